@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The switches under which every Swift target is compiled.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the house: its name is its folder, its dependencies are all that it may import.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one room.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["Support"], path: "Tests/\(name)",
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "anomalyd",
+  products: [
+    .executable(name: "anomalyd", targets: ["anomalyd"]),
+    .executable(name: "anomalyctl", targets: ["anomalyctl"]),
+  ],
+  targets: [
+    .target(name: "CKernels"),
+    .systemLibrary(
+      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+    // Pure rooms: no descriptors, no clock, no logging, no Foundation.
+    .target(
+      name: "Series", swiftSettings: strict,
+      linkerSettings: [.linkedLibrary("m")]),  // rounding, where nothing else pulls libm in
+    room("LSTM", ["CKernels"]),
+    room("Detection", ["LSTM", "Series", "CKernels"]),
+    room("Evaluation", ["Detection", "Series"]),
+    room("Terminal", ["Series"]),
+
+    // Rooms at the boundary. Siblings do not import each other.
+    room("Settings", ["Detection", "Series"]),
+    room("Inputs", ["Series", "CSystemd"]),
+    room("Outputs", ["Detection", "Series", "Terminal", "CSystemd"]),
+    room("Store", ["Detection", "Series", "CSystemd"]),
+    room("Control", ["Series", "CSystemd"]),
+
+    // The wiring, and the programs.
+    room(
+      "Agent",
+      [
+        "CSystemd", "Control", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store",
+        "Terminal",
+      ]),
+    .executableTarget(
+      name: "anomalyd", dependencies: ["Agent", "Settings", "Terminal"], swiftSettings: strict),
+    .executableTarget(
+      name: "anomalyctl",
+      dependencies: [
+        "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series", "Settings", "Terminal",
+      ],
+      swiftSettings: strict),
+
+    .target(name: "Support", dependencies: ["Series"], path: "Tests/Support", swiftSettings: strict),
+    tests("SeriesTests", ["Series"]),
+    tests("LSTMTests", ["LSTM", "CKernels"]),
+    tests("DetectionTests", ["Detection", "LSTM", "Series"]),
+    tests("EvaluationTests", ["Evaluation", "Detection", "Series"]),
+    tests("TerminalTests", ["Terminal", "Series"]),
+    tests("SettingsTests", ["Settings", "Detection", "Series"]),
+    tests("InputsTests", ["Inputs", "Series"]),
+    tests("OutputsTests", ["Outputs", "Detection", "Series", "Terminal"]),
+    tests("StoreTests", ["Store", "Detection", "Series"]),
+    tests("ControlTests", ["Control", "Series"]),
+    tests("AgentTests", ["Agent", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]),
+  ],
+  cLanguageStandard: .c17
+)

@@ -1,0 +1,11 @@
+/* What anomalyd takes from libsystemd, and the Linux headers that Swift's Glibc module lacks. */
+#pragma once
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/statvfs.h>
+#include <sys/un.h>

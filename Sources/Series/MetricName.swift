@@ -1,0 +1,71 @@
+/// The name of a metric, such as `cpu.busy` or `disk.sda.read_bytes`.
+///
+/// Bounded on entry, so that every later stage may trust it: 1 to 200 bytes of UTF-8, no control
+/// characters, no white space, none of `"`, `\`, `*`, `?`, `[`, `]`.
+public struct MetricName: Hashable, Sendable, CustomStringConvertible {
+  /// The longest name in bytes of UTF-8.
+  public static let maximumLength = 200
+
+  /// The name itself.
+  public let text: String
+
+  /// Checks a name from outside.
+  /// - Throws: ``MetricNameError`` with what was found.
+  public init(validating text: String) throws(MetricNameError) {
+    guard !text.isEmpty else { throw .empty }
+    let length = text.utf8.count
+    guard length <= MetricName.maximumLength else {
+      throw .tooLong(bytes: length, maximum: MetricName.maximumLength)
+    }
+    for scalar in text.unicodeScalars where !MetricName.isAllowed(scalar) {
+      throw .forbiddenCharacter(scalar)
+    }
+    self.text = text
+  }
+
+  /// The nearest valid name: each forbidden character becomes `_`, what is too long is cut,
+  /// nothing at all becomes `unnamed`. For names taken from column headers and devices.
+  public init(sanitizing text: some StringProtocol) {
+    var result = String.UnicodeScalarView()
+    var length = 0
+    for scalar in text.unicodeScalars {
+      let kept = MetricName.isAllowed(scalar) ? scalar : "_"
+      length += UTF8.width(kept)
+      guard length <= MetricName.maximumLength else { break }
+      result.append(kept)
+    }
+    self.text = result.isEmpty ? "unnamed" : String(result)
+  }
+
+  /// The name as text.
+  public var description: String { text }
+
+  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "\"", "\\", "*", "?", "[", "]": false
+    default: scalar.value > 0x20 && !(0x7f...0x9f).contains(scalar.value)
+      && !scalar.properties.isWhitespace
+    }
+  }
+}
+
+/// Why a text is no metric name.
+public enum MetricNameError: Error, Equatable, CustomStringConvertible {
+  /// The text is empty.
+  case empty
+  /// The text is longer than ``MetricName/maximumLength``.
+  case tooLong(bytes: Int, maximum: Int)
+  /// The text holds a control character, white space or a character that patterns use.
+  case forbiddenCharacter(Unicode.Scalar)
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .empty: "a metric name must not be empty"
+    case .tooLong(let bytes, let maximum):
+      "a metric name may have at most \(maximum) bytes, found \(bytes)"
+    case .forbiddenCharacter(let scalar):
+      "a metric name must not contain \(String(reflecting: Character(scalar)))"
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// One measurement of one metric.
+public struct Sample: Equatable, Sendable {
+  /// When it was measured, in event time.
+  public var timestamp: Timestamp
+  /// What was measured, in the metric's own unit. NaN or an infinity says "no value here": a gap.
+  public var value: Double
+
+  /// A measurement of `value` at `timestamp`.
+  public init(timestamp: Timestamp, value: Double) {
+    self.timestamp = timestamp
+    self.value = value
+  }
+}
+
+/// The place of a metric in its ``MetricRegistry``: dense, starting at 0, stable while the
+/// registry lives.
+public struct MetricID: Hashable, Comparable, Sendable {
+  /// 0 ..< number of registered metrics.
+  public let index: Int
+
+  /// The metric at `index`.
+  public init(index: Int) {
+    self.index = index
+  }
+
+  /// Order of registration.
+  public static func < (lhs: MetricID, rhs: MetricID) -> Bool { lhs.index < rhs.index }
+}
+
+/// Where inputs deliver what they read.
+///
+/// An input asks for each of its metrics once, keeps the id, and then hands over samples without
+/// touching a string again.
+public protocol SampleSink: AnyObject {
+  /// The id of a metric, registered on first sight.
+  /// - Returns: nil when the registry is full; the refusal is counted there, and the input drops
+  ///   the samples of that metric (asking again later is allowed and cheap).
+  func metric(named name: MetricName) -> MetricID?
+
+  /// Takes one sample of a metric. A value that is not finite is a gap.
+  func receive(_ sample: Sample, of metric: MetricID)
+}
