@@ -1,0 +1,131 @@
+/// Numbers as people read them.
+public enum HumanNumber {
+  /// An amount of memory or data in decimal units, such as `12.3 MB`.
+  public static func bytes(_ count: Int) -> String {
+    scaled(Double(count), units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"], step: 1000)
+  }
+
+  /// A duration in its two leading units from minutes on, such as `3.4 µs`, `9.2 s`, `1h 20min`,
+  /// `3d 4h`.
+  public static func duration(seconds: Double) -> String {
+    guard seconds.isFinite else { return "unknown" }
+    if seconds < 0 { return "-" + duration(seconds: -seconds) }
+    if seconds < 0.9995 {
+      return scaled(seconds * 1e9, units: ["ns", "µs", "ms"], step: 1000)
+    }
+    if seconds < 9.95 { return fixed(seconds, decimals: 1, trimmed: true) + " s" }
+    guard seconds < 1e15 else { return "unknown" }
+    let whole = Int(seconds.rounded())
+    switch whole {
+    case ..<60: return "\(whole) s"
+    case ..<3600: return pair(whole / 60, "min", whole % 60, "s")
+    case ..<86_400: return pair(whole / 3600, "h", whole % 3600 / 60, "min")
+    default: return pair(whole / 86_400, "d", whole % 86_400 / 3600, "h")
+    }
+  }
+
+  /// A duration; see ``duration(seconds:)``.
+  public static func duration(_ duration: Duration) -> String {
+    let (seconds, attoseconds) = duration.components
+    return self.duration(seconds: Double(seconds) + Double(attoseconds) * 1e-18)
+  }
+
+  /// A count with its digits in groups of three, such as `1,234,567`.
+  public static func count(_ number: Int) -> String {
+    let digits = Array(String(number.magnitude))
+    var result = number < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+      result.append(digit)
+    }
+    return result
+  }
+
+  /// A measured value with about four significant digits: `0.00123`, `12.35`, `123,456`, `1.235M`,
+  /// `2.5e-07`; `-` where there is none.
+  public static func value(_ value: Double?) -> String {
+    guard let value, value.isFinite else { return "-" }
+    let magnitude = abs(value)
+    switch magnitude {
+    case 0: return "0"
+    case ..<1e-4, 1e15...: return scientific(value)
+    case ..<999_999.5:
+      var decimals = 3
+      var bound = 10.0
+      while decimals > 0, magnitude >= bound {
+        decimals -= 1
+        bound *= 10
+      }
+      bound = 1
+      while magnitude < bound, decimals < 8 {
+        decimals += 1
+        bound /= 10
+      }
+      let text = fixed(value, decimals: decimals, trimmed: true)
+      return Int(text).map(count) ?? text
+    default:
+      let units: [(Double, String)] = [(1e12, "T"), (1e9, "G"), (1e6, "M")]
+      let (unit, letter) = units.first { magnitude >= $0.0 * 0.9999995 } ?? (1e6, "M")
+      let scaled = value / unit
+      let decimals = abs(scaled) < 10 ? 3 : abs(scaled) < 100 ? 2 : 1
+      return fixed(scaled, decimals: decimals, trimmed: true) + letter
+    }
+  }
+
+  /// A share of one as a percentage, such as `21%`; between 99.5 and 100 it says `99%`, so that
+  /// only what is complete says `100%`.
+  public static func percent(_ share: Double) -> String {
+    guard share.isFinite else { return "-" }
+    let percent = (share * 100).rounded()
+    let bounded = percent == 100 && share < 1 ? 99 : percent
+    return "\(Int(min(max(bounded, -999_999), 999_999)))%"
+  }
+
+  /// `value` with exactly `decimals` digits after the point (0...9), rounded half away from zero.
+  /// - Parameter trimmed: drops trailing zeros.
+  public static func fixed(_ value: Double, decimals: Int, trimmed: Bool = false) -> String {
+    guard value.isFinite else { return "-" }
+    var scale: UInt64 = 1
+    for _ in 0..<decimals { scale *= 10 }
+    let scaled = (abs(value) * Double(scale)).rounded()
+    guard scaled < 9e18 else { return "\(value)" }
+    let (whole, rest) = UInt64(scaled).quotientAndRemainder(dividingBy: scale)
+    let digits = String(rest)
+    var fraction = String(repeating: "0", count: max(0, decimals - digits.count)) + digits
+    if decimals == 0 { fraction = "" }
+    if trimmed { while fraction.last == "0" { fraction.removeLast() } }
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    return sign + String(whole) + (fraction.isEmpty ? "" : "." + fraction)
+  }
+
+  private static func pair(_ large: Int, _ unit: String, _ small: Int, _ minor: String) -> String {
+    small == 0 ? "\(large)\(unit)" : "\(large)\(unit) \(small)\(minor)"
+  }
+
+  private static func scaled(_ value: Double, units: [String], step: Double) -> String {
+    var value = value
+    var unit = 0
+    while abs(value) >= step - 0.5, unit + 1 < units.count {
+      value /= step
+      unit += 1
+    }
+    let decimals = unit == 0 || abs(value) >= 99.95 ? 0 : 1
+    return fixed(value, decimals: decimals) + " " + units[unit]
+  }
+
+  private static func scientific(_ value: Double) -> String {
+    var mantissa = value
+    var exponent = 0
+    while abs(mantissa) >= 9.9995 {
+      mantissa /= 10
+      exponent += 1
+    }
+    while abs(mantissa) < 0.99995 {
+      mantissa *= 10
+      exponent -= 1
+    }
+    let digits = String(abs(exponent))
+    return fixed(mantissa, decimals: 3, trimmed: true) + "e" + (exponent < 0 ? "-" : "+")
+      + (digits.count < 2 ? "0" : "") + digits
+  }
+}

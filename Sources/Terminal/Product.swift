@@ -1,0 +1,7 @@
+/// What this software is called.
+public enum Product {
+  /// Its name.
+  public static let name = "anomalyd"
+  /// Its version (semantic versioning).
+  public static let version = "0.1.0"
+}

@@ -1,0 +1,62 @@
+/// Colour and weight of text on a terminal; does nothing where it is not wanted.
+public struct Style: Sendable, Equatable {
+  /// Whether escape sequences are written.
+  public let isEnabled: Bool
+
+  /// Text as it is.
+  public static let plain = Style(isEnabled: false)
+
+  /// A style that writes escape sequences or not.
+  public init(isEnabled: Bool) {
+    self.isEnabled = isEnabled
+  }
+
+  /// Colours on a terminal, unless `NO_COLOR` is set to anything but nothing (no-color.org) or
+  /// `TERM` is `dumb`.
+  /// - Parameter environment: looks up a variable, nil where it is not set.
+  public init(isTerminal: Bool, environment: (String) -> String?) {
+    let refused = !(environment("NO_COLOR") ?? "").isEmpty || environment("TERM") == "dumb"
+    isEnabled = isTerminal && !refused
+  }
+
+  /// What a piece of text means to the reader.
+  public enum Tint: Sendable, Equatable {
+    /// All is well.
+    case good
+    /// Worth a look.
+    case warning
+    /// Wrong.
+    case bad
+    /// A heading.
+    case strong
+    /// Of little importance.
+    case faint
+
+    var code: String {
+      switch self {
+      case .good: "32"
+      case .warning: "33"
+      case .bad: "1;31"
+      case .strong: "1"
+      case .faint: "2"
+      }
+    }
+  }
+
+  /// `text` in a tint, or as it is.
+  public func tinted(_ text: String, _ tint: Tint?) -> String {
+    guard isEnabled, let tint, !text.isEmpty else { return text }
+    return "\u{1B}[\(tint.code)m\(text)\u{1B}[0m"
+  }
+
+  /// `text` as a heading.
+  public func bold(_ text: String) -> String { tinted(text, .strong) }
+  /// `text` of little importance.
+  public func faint(_ text: String) -> String { tinted(text, .faint) }
+  /// `text` that says that all is well.
+  public func good(_ text: String) -> String { tinted(text, .good) }
+  /// `text` that is worth a look.
+  public func warning(_ text: String) -> String { tinted(text, .warning) }
+  /// `text` that says that something is wrong.
+  public func bad(_ text: String) -> String { tinted(text, .bad) }
+}
