@@ -1,0 +1,74 @@
+import Glibc
+package import Terminal
+
+/// Where a command writes, and what is known about it.
+package struct Console: Sendable {
+  /// Colours of standard output.
+  package let style: Style
+  /// Columns of standard output; nil where it is no terminal, so that lines may have any length.
+  package let width: Int?
+  /// Columns of standard error; nil where it is no terminal, so that no progress is drawn.
+  package let progressWidth: Int?
+
+  /// The console of this process.
+  package static func ofProcess() -> Console {
+    Console(
+      style: Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment),
+      width: columns(of: STDOUT_FILENO), progressWidth: columns(of: STDERR_FILENO))
+  }
+
+  /// A variable of the environment, nil where it is not set.
+  package static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// Writes results to standard output; callers end their lines themselves and write many lines
+  /// at once where there are many.
+  /// - Throws: ``CommandFailure`` when standard output takes no more, such as on a full disk.
+  package func write(_ text: String) throws(CommandFailure) {
+    let code = Console.put(text, to: STDOUT_FILENO)
+    guard code == 0 else {
+      throw CommandFailure("cannot write to standard output: \(Console.words(for: code))")
+    }
+  }
+
+  /// Writes lines to standard output.
+  package func write(lines: [String]) throws(CommandFailure) {
+    try write(lines.map { $0 + "\n" }.joined())
+  }
+
+  /// Writes a message or a line of progress to standard error; a failure there has no one to
+  /// hear of it.
+  package func note(_ text: String) {
+    _ = Console.put(text, to: STDERR_FILENO)
+  }
+
+  /// The system's words for an error code.
+  package static func words(for code: Int32) -> String {
+    strerror(code).map { String(cString: $0) } ?? "error \(code)"
+  }
+
+  private static func put(_ text: String, to descriptor: Int32) -> Int32 {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)[...]
+      while !rest.isEmpty {
+        let written = Glibc.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if written >= 0 {
+          rest = rest.dropFirst(written)
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return 0
+    }
+  }
+
+  private static func columns(of descriptor: Int32) -> Int? {
+    guard isatty(descriptor) == 1 else { return nil }
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return 80 }
+    return Int(size.ws_col)
+  }
+}
