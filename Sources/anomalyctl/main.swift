@@ -1,4 +1,5 @@
 import Glibc
 
-let program = Program(commands: [])
+let program = Program(commands: [
+])
 exit(program.run(Array(CommandLine.arguments.dropFirst()), console: .ofProcess()))

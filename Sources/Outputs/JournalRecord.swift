@@ -1,0 +1,110 @@
+import CSystemd
+public import Detection
+import Glibc
+import Series
+import Terminal
+
+/// One entry of the systemd journal: its fields as `NAME=value`, ready to be sent.
+public struct JournalRecord: Equatable, Sendable {
+  /// Syslog priorities (RFC 5424, section 6.2.1).
+  public enum Priority: UInt8, Sendable {
+    /// Error conditions.
+    case error = 3
+    /// Warning conditions.
+    case warning = 4
+    /// Normal but significant.
+    case notice = 5
+    /// Informational.
+    case info = 6
+    /// Of use to developers.
+    case debug = 7
+  }
+
+  /// `NAME=value`, each as UTF-8; values may hold line breaks.
+  public private(set) var fields: [String] = []
+
+  /// A message of the daemon itself.
+  public init(_ text: String, id: JournalMessageID?, priority: Priority) {
+    append("MESSAGE", text)
+    append("PRIORITY", String(priority.rawValue))
+    append("SYSLOG_IDENTIFIER", Product.name)
+    if let id { append("MESSAGE_ID", id.rawValue) }
+    append("DOCUMENTATION", "man:anomalyd(8)")
+  }
+
+  /// The entry of a step in an event's life. Numbers that are not finite have no field.
+  public init(_ transition: EventTransition) {
+    let event = transition.event
+    switch transition {
+    case .opened: self.init(transition.sentence, id: .eventOpened, priority: .warning)
+    case .closed: self.init(transition.sentence, id: .eventClosed, priority: .info)
+    }
+    append("ANOMALYD_EVENT_ID", event.id.description)
+    append("ANOMALYD_METRIC", event.metric.text)
+    append("ANOMALYD_STATE", transition.stateName)
+    append("ANOMALYD_SINCE", event.opened.iso8601)
+    if let closed = event.closed { append("ANOMALYD_UNTIL", closed.iso8601) }
+    append("ANOMALYD_VALUE", number: event.value)
+    append("ANOMALYD_EXPECTED", number: event.expected)
+    append("ANOMALYD_LOWER", number: event.lower)
+    append("ANOMALYD_UPPER", number: event.upper)
+    append("ANOMALYD_SCORE", number: Double(event.score), decimals: 3)
+    append("ANOMALYD_PEAK_SCORE", number: Double(event.peakScore), decimals: 3)
+    append("ANOMALYD_REASON", event.reason.name)
+    append("ANOMALYD_EXPLANATION", event.reason.explanation)
+  }
+
+  /// Adds a field.
+  /// - Parameter name: capital letters, digits and `_`, not beginning with `_`.
+  public mutating func append(_ name: String, _ value: String) {
+    fields.append(name + "=" + value)
+  }
+
+  private mutating func append(_ name: String, number: Double, decimals: Int? = nil) {
+    guard number.isFinite else { return }
+    append(name, decimals.map { HumanNumber.fixed(number, decimals: $0) } ?? "\(number)")
+  }
+
+  /// Hands the entry to journald.
+  /// - Throws: ``JournalError``; the entry is then not in the journal.
+  public func send() throws(JournalError) {
+    // libsystemd reports success when there is no journald at all: ask for its socket first.
+    guard access(JournalRecord.socketPath, W_OK) == 0 else {
+      throw .unavailable(path: JournalRecord.socketPath, errno: errno)
+    }
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    for field in fields {
+      bytes.append(contentsOf: field.utf8)
+      ends.append(bytes.count)
+    }
+    let result = bytes.withUnsafeMutableBytes { buffer -> Int32 in
+      var start = 0
+      let vectors = ends.map { end in
+        defer { start = end }
+        return iovec(iov_base: buffer.baseAddress.map { $0 + start }, iov_len: end - start)
+      }
+      return sd_journal_sendv(vectors, Int32(vectors.count))
+    }
+    guard result >= 0 else { throw .refused(errno: -result) }
+  }
+
+  private static let socketPath = "/run/systemd/journal/socket"
+}
+
+/// Why an entry is not in the journal.
+public enum JournalError: Error, Equatable, CustomStringConvertible {
+  /// There is no journald to talk to.
+  case unavailable(path: String, errno: Int32)
+  /// journald or the kernel refused the entry.
+  case refused(errno: Int32)
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .unavailable(let path, let number):
+      "expected journald behind \(path), found: \(errorText(number))"
+    case .refused(let number): "journald did not take the entry: \(errorText(number))"
+    }
+  }
+}

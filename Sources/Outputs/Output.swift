@@ -1,0 +1,79 @@
+public import Detection
+public import Series
+
+/// A place that hears of every step in the life of every event.
+///
+/// An output never throws at its caller and never blocks for long: what cannot be written now
+/// waits in a bounded queue, what goes wrong is counted in ``health`` and told once as a notice.
+public protocol Output: AnyObject {
+  /// The name of its configuration section, such as `log` in `[Output log]`.
+  var name: String { get }
+  /// How it is doing.
+  var health: OutputHealth { get }
+  /// What a person should hear of since the last call, oldest first; empties the list.
+  func drainNotices() -> [OutputNotice]
+
+  /// Delivers one transition, after what still waits.
+  func emit(_ transition: EventTransition)
+  /// Tries again to deliver what waits; cheap when nothing does. The agent calls it every second.
+  func flush()
+  /// Lets go of the file, if there is one, and opens it anew under its name (log rotation).
+  func reopen()
+
+  /// What waits, to be delivered after a restart; opaque bytes, empty when nothing waits.
+  func encodePending() -> [UInt8]
+  /// Takes up what waited before a restart; bytes that cannot be read are a notice.
+  func restorePending(_ bytes: [UInt8])
+}
+
+extension Output {
+  /// Nothing ever waits.
+  public func flush() {}
+  /// There is no file.
+  public func reopen() {}
+  /// Nothing ever waits.
+  public func encodePending() -> [UInt8] { [] }
+  /// Nothing ever waits.
+  public func restorePending(_ bytes: [UInt8]) {}
+}
+
+/// The counters of one output, as `anomalyctl status` shows them.
+public struct OutputHealth: Equatable, Sendable {
+  /// Transitions delivered in full.
+  public var delivered = 0
+  /// Attempts that failed; what they carried waits or was dropped.
+  public var failures = 0
+  /// Transitions that wait for another attempt.
+  public var waiting = 0
+  /// Transitions given up because the queue was full, oldest first.
+  public var dropped = 0
+  /// The newest error, in words, nil if there never was one.
+  public var lastError: String?
+  /// When that was.
+  public var lastErrorAt: Timestamp?
+
+  /// All zero.
+  public init() {}
+}
+
+/// Something that a person should hear of once.
+public struct OutputNotice: Equatable, Sendable {
+  /// How much it matters.
+  public enum Severity: Equatable, Sendable {
+    /// Worth knowing.
+    case info
+    /// Something is wrong; the output goes on.
+    case warning
+  }
+
+  /// How much it matters.
+  public var severity: Severity
+  /// What failed, where, why, and what happens next.
+  public var text: String
+
+  /// A notice of `text`.
+  public init(_ severity: Severity, _ text: String) {
+    self.severity = severity
+    self.text = text
+  }
+}

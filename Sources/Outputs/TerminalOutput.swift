@@ -1,0 +1,81 @@
+public import Detection
+import Glibc
+public import Series
+public import Terminal
+
+/// Prints each event as one readable line.
+public final class TerminalOutput: Output {
+  /// The name of its configuration section.
+  public let name: String
+  /// How it is doing.
+  public private(set) var health = OutputHealth()
+
+  private let descriptor: Int32
+  private let style: Style
+  private let clock: () -> Timestamp
+  private var notices: [OutputNotice] = []
+
+  /// An output to a descriptor that somebody else owns and keeps open.
+  /// - Parameters:
+  ///   - descriptor: where lines go, standard output by default.
+  ///   - style: whether lines are coloured.
+  ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
+  public init(
+    name: String,
+    descriptor: Int32 = 1,
+    style: Style,
+    clock: @escaping () -> Timestamp
+  ) {
+    self.name = name
+    self.descriptor = descriptor
+    self.style = style
+    self.clock = clock
+  }
+
+  /// The line for a transition, without a line break: time, state, sentence.
+  public static func line(_ transition: EventTransition, style: Style) -> String {
+    let event = transition.event
+    let moment = transition.stateName == "closed" ? event.closed ?? event.opened : event.opened
+    let time = style.faint(moment.iso8601)
+    return switch transition {
+    case .opened: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
+    case .closed: "\(time) \(style.good("normal ")) \(transition.sentence)"
+    }
+  }
+
+  /// Prints the transition; a terminal that has gone away is counted, the line is lost.
+  public func emit(_ transition: EventTransition) {
+    let bytes = Array((TerminalOutput.line(transition, style: style) + "\n").utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+      }
+      if count > 0 {
+        written += count
+      } else if errno != EINTR {
+        note(errorText(errno))
+        return
+      }
+    }
+    health.delivered += 1
+  }
+
+  /// What a person should hear of.
+  public func drainNotices() -> [OutputNotice] {
+    defer { notices = [] }
+    return notices
+  }
+
+  private func note(_ cause: String) {
+    health.failures += 1
+    health.dropped += 1
+    health.lastError = cause
+    health.lastErrorAt = clock()
+    if health.failures == 1 {
+      notices.append(
+        OutputNotice(.warning, "output \(name): a line could not be printed: \(cause)")
+      )
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Detection
+import Outputs
+import Testing
+
+@Suite struct JournalOutputTests {
+  @Test func `an event carries every field`() {
+    let record = JournalRecord(.closed(event(closedAfter: 20)))
+    #expect(
+      record.fields == [
+        "MESSAGE=" + event(closedAfter: 20).closingExplanation, "PRIORITY=6",
+        "SYSLOG_IDENTIFIER=anomalyd", "MESSAGE_ID=" + JournalMessageID.eventClosed.rawValue,
+        "DOCUMENTATION=man:anomalyd(8)", "ANOMALYD_EVENT_ID=\(event().id)",
+        "ANOMALYD_METRIC=cpu.busy", "ANOMALYD_STATE=closed",
+        "ANOMALYD_SINCE=2023-11-14T22:13:20.000Z", "ANOMALYD_UNTIL=2023-11-14T22:13:40.000Z",
+        "ANOMALYD_VALUE=97.125", "ANOMALYD_EXPECTED=12.5", "ANOMALYD_LOWER=8.0",
+        "ANOMALYD_UPPER=17.0", "ANOMALYD_SCORE=4.250", "ANOMALYD_PEAK_SCORE=5.500",
+        "ANOMALYD_REASON=jump",
+        "ANOMALYD_EXPLANATION=the value is far from the forecast",
+      ]
+    )
+  }
+
+  @Test func `an opening is a warning and a missing band has no field`() {
+    let fields = JournalRecord(.opened(event(lower: .nan, upper: .nan))).fields
+    #expect(fields.contains("PRIORITY=4"))
+    #expect(fields.contains("MESSAGE_ID=" + JournalMessageID.eventOpened.rawValue))
+    #expect(!fields.contains { $0.hasPrefix("ANOMALYD_LOWER") || $0.hasPrefix("ANOMALYD_UPPER") })
+  }
+
+  @Test func `message ids are distinct 128-bit numbers`() {
+    let ids = JournalMessageID.allCases.map(\.rawValue)
+    #expect(Set(ids).count == ids.count)
+    #expect(ids.allSatisfy { $0.count == 32 && $0.allSatisfy { $0.isHexDigit } })
+  }
+
+  @Test(arguments: JournalMessageID.allCases)
+  func `the catalog explains each message id`(id: JournalMessageID) {
+    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let catalog = contents("/" + root + "/systemd/anomalyd.catalog")
+    #expect(catalog.contains("\n-- \(id.rawValue)\nSubject: "))
+  }
+
+  @Test func `entries wait while journald is away and go out in order`() {
+    var away = true
+    var sent: [JournalRecord] = []
+    let output = JournalOutput(name: "journal", maximumWaiting: 2, clock: noTime) {
+      (record) throws(JournalError) in
+      if away { throw .refused(errno: 111) }
+      sent.append(record)
+    }
+    for index in 0..<3 { output.emit(.opened(event(index))) }
+    #expect(output.health.waiting == 2)
+    #expect(output.health.dropped == 1)
+    #expect(output.health.failures == 3)
+    #expect(output.health.lastError == "journald did not take the entry: Connection refused")
+    #expect(output.drainNotices().map(\.severity) == [.warning, .warning])
+    away = false
+    output.flush()
+    #expect(sent == [JournalRecord(.opened(event(1))), JournalRecord(.opened(event(2)))])
+    #expect(output.health.waiting == 0)
+    #expect(output.health.delivered == 2)
+    #expect(output.drainNotices().map(\.severity) == [.info])
+    output.emit(.opened(event(3)))
+    #expect(output.drainNotices().isEmpty)
+  }
+}

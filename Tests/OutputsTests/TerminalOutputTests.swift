@@ -1,0 +1,50 @@
+import Detection
+import Glibc
+import Outputs
+import Terminal
+import Testing
+
+@Suite struct TerminalOutputTests {
+  @Test func `prints one readable line for each transition`() throws {
+    let scratch = Scratch()
+    let path = scratch.file("screen")
+    let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+    defer { close(descriptor) }
+    let output = TerminalOutput(
+      name: "terminal",
+      descriptor: descriptor,
+      style: .plain,
+      clock: noTime
+    )
+    output.emit(.opened(event()))
+    output.emit(.closed(event(closedAfter: 20)))
+    #expect(
+      contents(path) == """
+        2023-11-14T22:13:20.000Z ANOMALY \(event().explanation)
+        2023-11-14T22:13:40.000Z normal  \(event(closedAfter: 20).closingExplanation)
+
+        """
+    )
+    #expect(output.health.delivered == 2)
+  }
+
+  @Test func `colours the state alone`() {
+    let line = TerminalOutput.line(.opened(event()), style: Style(isEnabled: true))
+    #expect(line.contains("\u{1B}[1;31mANOMALY\u{1B}[0m cpu.busy is high"))
+  }
+
+  @Test func `counts lines that cannot be printed and says so once`() {
+    let full = open("/dev/full", O_WRONLY)
+    defer { close(full) }
+    let output = TerminalOutput(
+      name: "terminal",
+      descriptor: full,
+      style: .plain,
+      clock: noTime
+    )
+    output.emit(.opened(event()))
+    output.emit(.opened(event()))
+    #expect(output.health.dropped == 2)
+    #expect(output.drainNotices().count == 1)
+  }
+}
