@@ -16,7 +16,8 @@ public struct Arguments: Equatable, Sendable {
 
   /// The value of an option as a whole number within `range`, nil if it was not given.
   public func integer(
-    _ option: String, in range: ClosedRange<Int> = .min ... .max
+    _ option: String,
+    in range: ClosedRange<Int> = .min ... .max
   ) throws(UsageError) -> Int? {
     guard let text = value(option) else { return nil }
     guard let number = Int(text), range.contains(number) else {
@@ -33,7 +34,8 @@ public struct Arguments: Equatable, Sendable {
 
   /// The value of an option as a finite number within `range`, nil if it was not given.
   public func number(
-    _ option: String, in range: ClosedRange<Double> = -.greatestFiniteMagnitude
+    _ option: String,
+    in range: ClosedRange<Double> = -.greatestFiniteMagnitude
       ... .greatestFiniteMagnitude
   ) throws(UsageError) -> Double? {
     guard let text = value(option) else { return nil }

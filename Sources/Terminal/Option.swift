@@ -36,21 +36,30 @@ public struct Option: Sendable, Equatable {
 
   /// An option with one value.
   public static func value(
-    _ name: String, short: Character? = nil, _ placeholder: String, help: String
+    _ name: String,
+    short: Character? = nil,
+    _ placeholder: String,
+    help: String
   ) -> Option {
     Option(name, short: short, .value(placeholder), help: help)
   }
 
   /// An option that may be given several times, each time with a value.
   public static func repeated(
-    _ name: String, short: Character? = nil, _ placeholder: String, help: String
+    _ name: String,
+    short: Character? = nil,
+    _ placeholder: String,
+    help: String
   ) -> Option {
     Option(name, short: short, .repeated(placeholder), help: help)
   }
 
   /// An option whose value is one of some words.
   public static func choice(
-    _ name: String, short: Character? = nil, _ words: [String], help: String
+    _ name: String,
+    short: Character? = nil,
+    _ words: [String],
+    help: String
   ) -> Option {
     Option(name, short: short, .choice(words), help: help)
   }

@@ -41,7 +41,9 @@ public struct OptionParser: Sendable {
   }
 
   private func read(
-    option word: String, rest: inout ArraySlice<String>, into result: inout Arguments
+    option word: String,
+    rest: inout ArraySlice<String>,
+    into result: inout Arguments
   ) throws(UsageError) {
     let equals = word.hasPrefix("--") ? word.firstIndex(of: "=") : nil
     let spelling = String(word[..<(equals ?? word.endIndex)])
@@ -62,8 +64,11 @@ public struct OptionParser: Sendable {
       }
       if case .choice(let words) = option.kind, !words.contains(value) {
         throw .invalidValue(
-          of: spelling, value: value, expected: words.joined(separator: ", "),
-          suggestion: NearMiss.of(value, among: words))
+          of: spelling,
+          value: value,
+          expected: words.joined(separator: ", "),
+          suggestion: NearMiss.of(value, among: words)
+        )
       }
       if case .repeated = option.kind {
       } else if previous != nil {

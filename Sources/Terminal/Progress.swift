@@ -34,12 +34,17 @@ public struct Progress: Sendable {
   /// The line as it overwrites the one before it on a terminal, at most ten times a second and
   /// always for the last item, which also ends the line; nil when it is too early to draw again.
   public mutating func redraw(
-    done: Int, share: Double? = nil, elapsed: Duration, width: Int = 80
+    done: Int,
+    share: Double? = nil,
+    elapsed: Duration,
+    width: Int = 80
   ) -> String? {
     if done < total, let lastDrawn, elapsed - lastDrawn < Progress.interval { return nil }
     lastDrawn = elapsed
     let text = Layout.truncate(
-      line(done: done, share: share, elapsed: elapsed), width: max(1, width - 1))
+      line(done: done, share: share, elapsed: elapsed),
+      width: max(1, width - 1)
+    )
     return "\r" + text + "\u{1B}[K" + (done == total ? "\n" : "")
   }
 }

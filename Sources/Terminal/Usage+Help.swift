@@ -17,7 +17,9 @@ extension Usage {
   /// The text of `--help`, wrapped to `width` columns, ending in a newline.
   /// - Parameter subcommands: names and summaries, listed where the command has some.
   public func help(
-    width: Int = 80, style: Style = .plain, subcommands: [(name: String, summary: String)] = []
+    width: Int = 80,
+    style: Style = .plain,
+    subcommands: [(name: String, summary: String)] = []
   ) -> String {
     var lines = ["\(style.bold("Usage:")) \(synopsis)", ""]
     lines += Layout.wrap(summary + ".", width: width)

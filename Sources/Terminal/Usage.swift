@@ -17,8 +17,13 @@ public struct Usage: Sendable {
 
   /// A command with these parts.
   public init(
-    command: String, summary: String, details: String = "", arguments: [Argument] = [],
-    options: [Option] = [], examples: [Example] = [], exitCodes: [ExitCode] = ExitCode.usual
+    command: String,
+    summary: String,
+    details: String = "",
+    arguments: [Argument] = [],
+    options: [Option] = [],
+    examples: [Example] = [],
+    exitCodes: [ExitCode] = ExitCode.usual
   ) {
     self.command = command
     self.summary = summary

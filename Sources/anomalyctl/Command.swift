@@ -15,7 +15,8 @@ package struct Command: Sendable {
 
   /// A subcommand.
   package init(
-    _ usage: Usage, run: @escaping @Sendable (Arguments, Console) throws -> Void
+    _ usage: Usage,
+    run: @escaping @Sendable (Arguments, Console) throws -> Void
   ) {
     self.usage = usage
     self.run = run

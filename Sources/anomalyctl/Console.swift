@@ -14,7 +14,9 @@ package struct Console: Sendable {
   package static func ofProcess() -> Console {
     Console(
       style: Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment),
-      width: columns(of: STDOUT_FILENO), progressWidth: columns(of: STDERR_FILENO))
+      width: columns(of: STDOUT_FILENO),
+      progressWidth: columns(of: STDERR_FILENO)
+    )
   }
 
   /// A variable of the environment, nil where it is not set.
@@ -54,7 +56,10 @@ package struct Console: Sendable {
       var rest = UnsafeRawBufferPointer(bytes)[...]
       while !rest.isEmpty {
         let written = Glibc.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+          descriptor,
+          UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+          rest.count
+        )
         if written >= 0 {
           rest = rest.dropFirst(written)
         } else if errno != EINTR {

@@ -17,7 +17,8 @@ package struct Program {
       examples: [
         .init("anomalyctl status", "Is the daemon well, and what is wrong on this host now?"),
         .init("anomalyctl backtest FILE.csv", "What would it have alarmed on in this series?"),
-      ])
+      ]
+    )
   }
 
   /// Runs the command that `words` ask for.
@@ -62,7 +63,8 @@ package struct Program {
     } catch let error as UsageError {
       let called = command.map { $0.usage.command } ?? "anomalyctl"
       console.note(
-        "anomalyctl: \(Layout.printable(error.description))\nTry '\(called) --help'.\n")
+        "anomalyctl: \(Layout.printable(error.description))\nTry '\(called) --help'.\n"
+      )
       return 2
     } catch let failure as CommandFailure {
       console.note("anomalyctl: \(failure.message)\n")
@@ -87,8 +89,10 @@ package struct Program {
       .init("ARGUMENT", .any, help: "What that command takes"),
     ]
     return shown.help(
-      width: helpWidth(console), style: console.style,
-      subcommands: commands.map { ($0.name, $0.usage.summary) })
+      width: helpWidth(console),
+      style: console.style,
+      subcommands: commands.map { ($0.name, $0.usage.summary) }
+    )
   }
 
   private func helpWidth(_ console: Console) -> Int { min(console.width ?? 80, 100) }

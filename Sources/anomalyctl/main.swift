@@ -1,5 +1,4 @@
 import Glibc
 
-let program = Program(commands: [
-])
+let program = Program(commands: [])
 exit(program.run(Array(CommandLine.arguments.dropFirst()), console: .ofProcess()))

@@ -1,0 +1,73 @@
+/// The errors that a Varlink reply can carry, with their parameters.
+public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// No metric has this name.
+  case noSuchMetric(String)
+  /// The service has no such interface.
+  case interfaceNotFound(String)
+  /// The interface has no such method.
+  case methodNotFound(String)
+  /// The method is described but not there.
+  case methodNotImplemented(String)
+  /// A parameter is missing, unknown, or not of its type.
+  case invalidParameter(String)
+  /// The caller may not do this.
+  case permissionDenied
+  /// The answer is too long for one reply: call again with `more`.
+  case expectedMore
+  /// An error that this version does not know, by its name.
+  case unknown(String)
+
+  /// Its full name on the wire.
+  public var name: String {
+    switch self {
+    case .noSuchMetric: "io.anomalyd.NoSuchMetric"
+    case .interfaceNotFound: "org.varlink.service.InterfaceNotFound"
+    case .methodNotFound: "org.varlink.service.MethodNotFound"
+    case .methodNotImplemented: "org.varlink.service.MethodNotImplemented"
+    case .invalidParameter: "org.varlink.service.InvalidParameter"
+    case .permissionDenied: "org.varlink.service.PermissionDenied"
+    case .expectedMore: "org.varlink.service.ExpectedMore"
+    case .unknown(let name): name
+    }
+  }
+
+  /// Its one parameter: name and value, nil where it has none.
+  var parameter: (name: String, value: String)? {
+    switch self {
+    case .noSuchMetric(let name): ("name", name)
+    case .interfaceNotFound(let interface): ("interface", interface)
+    case .methodNotFound(let method), .methodNotImplemented(let method): ("method", method)
+    case .invalidParameter(let parameter): ("parameter", parameter)
+    case .permissionDenied, .expectedMore, .unknown: nil
+    }
+  }
+
+  init(name: String, parameters: [String: String]) {
+    func value(_ key: String) -> String { parameters[key] ?? "" }
+    self =
+      switch name {
+      case "io.anomalyd.NoSuchMetric": .noSuchMetric(value("name"))
+      case "org.varlink.service.InterfaceNotFound": .interfaceNotFound(value("interface"))
+      case "org.varlink.service.MethodNotFound": .methodNotFound(value("method"))
+      case "org.varlink.service.MethodNotImplemented": .methodNotImplemented(value("method"))
+      case "org.varlink.service.InvalidParameter": .invalidParameter(value("parameter"))
+      case "org.varlink.service.PermissionDenied": .permissionDenied
+      case "org.varlink.service.ExpectedMore": .expectedMore
+      default: .unknown(name)
+      }
+  }
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .noSuchMetric(let name): "there is no metric '\(name)'"
+    case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
+    case .methodNotFound(let method): "the daemon has no method '\(method)'"
+    case .methodNotImplemented(let method): "the daemon does not implement '\(method)'"
+    case .invalidParameter(let parameter): "the daemon refuses the parameter '\(parameter)'"
+    case .permissionDenied: "the daemon denies permission"
+    case .expectedMore: "the answer is too long for one reply"
+    case .unknown(let name): "the daemon answered with the error \(name)"
+    }
+  }
+}

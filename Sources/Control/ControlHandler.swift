@@ -1,0 +1,70 @@
+/// What the daemon knows; the ``ControlServer`` asks it for each call.
+///
+/// Called on the loop's thread between two samples: each answer takes a few milliseconds at most.
+public protocol ControlHandler {
+  /// Answers `Status`.
+  func status() -> StatusReply
+
+  /// One page of `ListMetrics`, in order of registration.
+  /// - Parameters:
+  ///   - request: which metrics are wanted.
+  ///   - cursor: 0 for the first page, then `next` of the page before.
+  ///   - limit: the most metrics on the page.
+  func listMetrics(
+    _ request: MetricListRequest,
+    from cursor: Int,
+    limit: Int
+  ) throws(ControlError) -> MetricPage
+
+  /// Answers `ShowMetric`.
+  /// - Throws: ``ControlError/noSuchMetric(_:)``.
+  func showMetric(_ name: String) throws(ControlError) -> MetricDetail
+}
+
+/// Which metrics a list shall hold.
+public struct MetricListRequest: Equatable, Sendable {
+  /// A shell pattern with `*`, `?` and `[...]` over whole names; nil for all.
+  public var pattern: String?
+  /// Only metrics in this state; nil for all.
+  public var state: MetricState?
+
+  /// A request for these.
+  public init(pattern: String? = nil, state: MetricState? = nil) {
+    self.pattern = pattern
+    self.state = state
+  }
+}
+
+/// A part of a list of metrics.
+public struct MetricPage: Equatable, Sendable {
+  /// The metrics, at most as many as were asked for.
+  public var metrics: [MetricSummary]
+  /// Where the next page begins; nil after the last one.
+  public var next: Int?
+
+  /// A page.
+  public init(metrics: [MetricSummary], next: Int?) {
+    self.metrics = metrics
+    self.next = next
+  }
+}
+
+/// Who the daemon says it is in `org.varlink.service.GetInfo`.
+public struct ServiceIdentity: Equatable, Sendable {
+  /// Who makes it.
+  public var vendor: String
+  /// What it is.
+  public var product: String
+  /// Its version.
+  public var version: String
+  /// Where more is to be found.
+  public var url: String
+
+  /// A service that is this.
+  public init(vendor: String, product: String, version: String, url: String) {
+    self.vendor = vendor
+    self.product = product
+    self.version = version
+    self.url = url
+  }
+}
