@@ -1,1 +1,105 @@
-// The first declaration of this room replaces this line.
+/// All that a person can configure, checked, with every default in place.
+///
+/// `Settings()` is what holds when there is no file at all: watch this host, write to the journal.
+public struct Settings: Equatable, Sendable {
+  /// Section `[Agent]`.
+  public var agent = Agent()
+  /// Section `[Detector]`.
+  public var detector = Detector()
+  /// Sections `[Input NAME]` in the order in which their names first appear.
+  public var inputs = [Input(name: "host", source: .procfs(Procfs()))]
+  /// Sections `[Output NAME]` in the order in which their names first appear.
+  public var outputs = [Output(name: "journal", sink: .journal)]
+  /// Sections `[Metric PATTERN]` in the order in which their patterns first appear.
+  public var metrics: [Metric] = []
+  /// The files that were read, in the order in which they were read.
+  public var files: [String] = []
+
+  /// The defaults.
+  public init() {}
+
+  /// Section `[Agent]`: limits, state, control socket.
+  public struct Agent: Equatable, Sendable {
+    /// `MaximumMetrics=`: the most metrics that are watched, 1...1,000,000.
+    public var maximumMetrics = 2_000
+    /// `StateDirectory=`: where models and positions are kept.
+    public var stateDirectory = "/var/lib/anomalyd"
+    /// `ControlSocket=`: where `anomalyctl` finds the daemon.
+    public var controlSocket = "/run/anomalyd/io.anomalyd"
+    /// `CheckpointInterval=`: how often the state is written; nil (`infinity`): only at the end.
+    public var checkpointInterval: Duration? = .seconds(600)
+    /// `CheckpointBytesPerHour=`: the most bytes of checkpoints per hour; the agent lengthens the
+    /// interval to stay below.
+    public var checkpointBytesPerHour = 512 << 20
+    /// `HistorySamples=`: samples kept per metric to be shown, 16...100,000.
+    public var historySamples = 256
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// Section `[Detector]`: what holds for every metric.
+  public struct Detector: Equatable, Sendable {
+    /// `AlarmBudget=`: normal samples per alarm and metric, 10...1e9.
+    public var alarmBudget = 5_000.0
+    /// `Seed=`: of the random weights that every model begins with.
+    public var seed: UInt64 = 1
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// A section `[Input NAME]`.
+  public struct Input: Equatable, Sendable {
+    /// The name in the section's header.
+    public var name: String
+    /// `Type=` and the keys that belong to it.
+    public var source: Source
+
+    /// The kinds of input, `Type=`.
+    public enum Source: Equatable, Sendable {
+      /// `Type=procfs`.
+      case procfs(Procfs)
+      /// `Type=csv`.
+      case csv(CSV)
+    }
+
+    /// The input `name`.
+    public init(name: String, source: Source) {
+      self.name = name
+      self.source = source
+    }
+
+    /// `Interval=`: how often it is read.
+    public var interval: Duration {
+      switch source {
+      case .procfs(let procfs): procfs.interval
+      case .csv(let csv): csv.interval
+      }
+    }
+  }
+
+  /// A section `[Output NAME]`.
+  public struct Output: Equatable, Sendable {
+    /// The name in the section's header.
+    public var name: String
+    /// `Type=` and the keys that belong to it.
+    public var sink: Sink
+
+    /// The kinds of output, `Type=`.
+    public enum Sink: Equatable, Sendable {
+      /// `Type=journal`: structured entries in the system's journal.
+      case journal
+      /// `Type=file`: JSON lines appended to the file `path`.
+      case file(path: String)
+      /// `Type=terminal`: readable lines on standard output.
+      case terminal
+    }
+
+    /// The output `name`.
+    public init(name: String, sink: Sink) {
+      self.name = name
+      self.sink = sink
+    }
+  }
+}

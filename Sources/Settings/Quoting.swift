@@ -1,0 +1,18 @@
+import Glibc
+
+/// The text in double quotes on one line: control characters as escapes, cut after 80 characters.
+func quoted(_ text: some StringProtocol) -> String {
+  var result = "\""
+  var length = 0
+  for scalar in text.unicodeScalars {
+    length += 1
+    if length > 80 { return result + "…\"" }
+    result += scalar.escaped(asASCII: false)
+  }
+  return result + "\""
+}
+
+/// What the C library says about an error number.
+func systemMessage(_ number: Int32) -> String {
+  strerror(number).map { String(cString: $0) } ?? "error \(number)"
+}

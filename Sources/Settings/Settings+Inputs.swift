@@ -1,0 +1,118 @@
+extension Settings {
+  /// `[Input NAME]` with `Type=procfs`: this host, as the kernel counts it.
+  public struct Procfs: Equatable, Sendable {
+    /// `Interval=`: time between readings, 100 ms...1 day.
+    public var interval: Duration = .seconds(5)
+    /// `RootPath=`: the directory that holds `proc` and `sys`.
+    public var rootPath = "/"
+    /// `Collectors=`: what is read, never empty.
+    public var collectors: Set<Collector> = Set(Collector.allCases)
+    /// `IncludeDevices=`: patterns of block devices; empty for all.
+    public var includeDevices: [String] = []
+    /// `ExcludeDevices=`: patterns of block devices to leave out; wins over `IncludeDevices=`.
+    public var excludeDevices: [String] = ["loop*", "ram*", "zram*", "sr*", "fd*"]
+    /// `IncludeInterfaces=`: patterns of network interfaces; empty for all.
+    public var includeInterfaces: [String] = []
+    /// `ExcludeInterfaces=`: patterns of interfaces to leave out; wins over `IncludeInterfaces=`.
+    public var excludeInterfaces: [String] = ["lo", "veth*"]
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// One group of metrics of this host, a word of `Collectors=`.
+  public enum Collector: String, CaseIterable, Sendable {
+    /// CPU time per mode, and busy.
+    case cpu
+    /// Load averages and runnable tasks.
+    case load
+    /// Memory by use.
+    case memory
+    /// Swap space and swapping.
+    case swap
+    /// Block devices.
+    case disk
+    /// Network interfaces.
+    case network
+    /// Pressure stall information.
+    case pressure
+  }
+
+  /// `[Input NAME]` with `Type=csv`: a table in a growing text file.
+  public struct CSV: Equatable, Sendable {
+    /// `Interval=`: time between looks at the file, 100 ms...1 day.
+    public var interval: Duration = .seconds(1)
+    /// `Path=`: the file; absolute.
+    public var path = ""
+    /// `Header=`: whether the first line names the columns.
+    public var header = Header.auto
+    /// `TimestampColumn=`: where the time stamps are.
+    public var timestampColumn = TimestampColumn.auto
+    /// `TimestampFormat=`: how the time stamps are written.
+    public var timestampFormat = TimestampFormat.auto
+    /// `Delimiter=`: the byte between two cells; nil to find out.
+    public var delimiter: UInt8?
+    /// `ValueColumns=`: the columns to watch; empty for all but the time stamps.
+    public var valueColumns: [Column] = []
+    /// `Prefix=`: what metric names begin with, before the dot; nil for the name of the input.
+    /// Empty: the bare column name.
+    public var prefix: String?
+    /// `Start=`: where to begin to read.
+    public var start = Start.saved
+
+    /// The defaults; `path` must still be set.
+    public init() {}
+  }
+
+  /// `Header=`.
+  public enum Header: String, CaseIterable, Sendable {
+    /// A first line with cells that are neither numbers nor time stamps is a header.
+    case auto
+    /// There is one.
+    case yes
+    /// There is none.
+    case no
+  }
+
+  /// A column of a table.
+  public enum Column: Hashable, Sendable {
+    /// By the name in the header.
+    case name(String)
+    /// By position, the first is 1.
+    case position(Int)
+  }
+
+  /// `TimestampColumn=`.
+  public enum TimestampColumn: Hashable, Sendable {
+    /// The first column that holds time stamps, if any.
+    case auto
+    /// No column holds time stamps: the moment of reading counts.
+    case none
+    /// This one.
+    case column(Column)
+  }
+
+  /// `TimestampFormat=`.
+  public enum TimestampFormat: Hashable, Sendable {
+    /// Found out from the first rows.
+    case auto
+    /// ISO 8601 or RFC 3339.
+    case iso8601
+    /// Seconds since 1970, with or without a fraction.
+    case epochSeconds
+    /// Milliseconds since 1970.
+    case epochMilliseconds
+    /// A pattern in the manner of strptime(3), with at least one `%`.
+    case pattern(String)
+  }
+
+  /// `Start=`.
+  public enum Start: String, CaseIterable, Sendable {
+    /// Where the last run stopped; at the beginning of a file not seen before.
+    case saved
+    /// At the beginning of the file, each time.
+    case beginning
+    /// At the end of the file: only what is added from now on.
+    case end
+  }
+}
