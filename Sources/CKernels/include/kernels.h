@@ -1,1 +1,64 @@
+/* Leaf arithmetic of the LSTM and of the window search, float32, once per instruction set.
+ *
+ * No allocation, no errors, no state: every function works on memory that the caller owns, and
+ * the caller guarantees the sizes that each comment states. Swift picks one `ck_kernels` at
+ * start-up and passes it around; a plain double-precision network in the tests is the oracle.
+ */
 #pragma once
+#include <stdint.h>
+
+/* Sizes of a network. `units` and `outputLanes` are `hidden` and `outputs` rounded up to 8;
+ * the padding holds zeros and stays zero under training.
+ *
+ * Parameters, one block of floats:
+ *   gates  [inputs + hidden + 1 rows: x, h, bias][i f g o][units]
+ *   head   [inputs + hidden + 1 rows: x, h, bias][outputLanes]
+ * The first `horizons` outputs are the means, the next `horizons` their log-scales.
+ */
+typedef struct {
+  int32_t inputs, hidden, horizons;
+  int32_t units, outputLanes;
+} ck_shape;
+
+/* What one truncated-BPTT gradient reads and writes. All arrays are dense and row-major. */
+typedef struct {
+  const float *weights;  /* parameters, as above */
+  const float *initial;  /* [2][units]: h, c before the first step */
+  const float *inputs;   /* [steps][inputs] */
+  const float *targets;  /* [steps][horizons], readable up to a multiple of 8 floats */
+  const float *known;    /* the same shape: 1 where the target is known, else 0 */
+  float *gradient;       /* parameters, overwritten */
+  float *scratch;        /* ck_scratch_floats(shape, steps) floats, 64-byte aligned */
+  int32_t steps;
+  float degreesOfFreedom; /* nu of the Student-t likelihood, > 0 */
+} ck_bptt;
+
+/* Number of floats in a parameter block. */
+int32_t ck_parameter_count(const ck_shape *shape);
+/* Number of floats of scratch that a gradient over `steps` needs. */
+int32_t ck_scratch_floats(const ck_shape *shape, int32_t steps);
+
+typedef struct {
+  const char *name;
+  /* One step: updates h and c ([units] each), reads x ([inputs]). */
+  void (*step)(const ck_shape *, const float *weights, const float *x, float *h, float *c);
+  /* Output head: y[outputLanes] from h and x. */
+  void (*head)(const ck_shape *, const float *weights, const float *x, const float *h, float *y);
+  /* Gradient of the mean (over steps) summed (over horizons) negative log likelihood. */
+  void (*gradient)(const ck_shape *, const ck_bptt *);
+  /* Sum of squares of n floats. */
+  float (*squared_norm)(const float *, int32_t n);
+  /* Adam (Kingma & Ba 2015, algorithm 1): gradient times `scale`, bias-corrected `rate`. */
+  void (*adam)(float *weights, float *mean, float *variance, const float *gradient, int32_t n,
+               float scale, float rate);
+  /* Least sum of squared differences between window[length] and the windows of `series` that
+   * start at 0 ..< starts; reads series[0 ..< starts + length - 1]. Infinity for starts == 0. */
+  float (*nearest_window)(const float *series, int32_t starts, const float *window,
+                          int32_t length);
+} ck_kernels;
+
+/* The kernels of one instruction set ("baseline", "avx2", "avx512"), NULL where this build or
+ * this processor does not have it. */
+const ck_kernels *ck_kernels_named(const char *name);
+/* The widest set that this processor has. */
+const ck_kernels *ck_kernels_best(void);

@@ -1,0 +1,10 @@
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define CK_SET avx2
+#define CK_ROWS 2
+#include "vector.inc"
+#include "lstm.inc"
+#include "search.inc"
+#include "table.inc"
+#pragma clang attribute pop
+#endif

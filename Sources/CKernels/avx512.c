@@ -1,0 +1,11 @@
+#if defined(__x86_64__)
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma"))), apply_to = function)
+#define CK_SET avx512
+#define CK_ROWS 4
+#include "vector.inc"
+#include "lstm.inc"
+#include "search.inc"
+#include "table.inc"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,7 @@
+/* The instruction set that every processor of this architecture has: SSE2, or NEON. */
+#define CK_SET baseline
+#define CK_ROWS 2
+#include "vector.inc"
+#include "lstm.inc"
+#include "search.inc"
+#include "table.inc"

@@ -1,0 +1,50 @@
+/// The learnt parameters of one network, in memory that somebody else owns.
+public struct Weights {
+  /// The sizes.
+  public let shape: NetworkShape
+  /// `shape.parameterCount` floats, laid out as `kernels.h` states.
+  public let floats: UnsafeMutablePointer<Float>
+
+  /// A view of the parameter block at `floats`.
+  public init(shape: NetworkShape, at floats: UnsafeMutablePointer<Float>) {
+    self.shape = shape
+    self.floats = floats
+  }
+
+  /// Fills the block for a network that has learnt nothing: persistence.
+  ///
+  /// Gate weights are 0.6 N(0,1) / sqrt(fan-in), forget biases 1 (Gers et al. 2000), head weights
+  /// from the units 0.1 N(0,1) / sqrt(hidden), all else 0 but for the skip weight from feature 0,
+  /// the current value, to each mean, which is 1: the untrained network forecasts the last value.
+  public func initialize(random: inout XorShift) {
+    floats.update(repeating: 0, count: shape.parameterCount)
+    let fanUnits = 1 / Float(shape.hidden).squareRoot()
+    let fanInputs = 1 / Float(shape.inputs).squareRoot()
+    for row in 0..<(shape.inputs + shape.hidden) {
+      let source: WeightRow =
+        row < shape.inputs ? .feature(row) : .unit(row - shape.inputs)
+      let scale = row < shape.inputs ? fanInputs : fanUnits
+      for gate in Gate.allCases {
+        for unit in 0..<shape.hidden {
+          floats[shape.gateIndex(gate, unit: unit, from: source)] =
+            Float(random.gaussian() * Double(scale) * Double(Float(0.6)))
+        }
+      }
+    }
+    for unit in 0..<shape.hidden {
+      floats[shape.gateIndex(.forget, unit: unit, from: .bias)] = 1
+    }
+    for unit in 0..<shape.hidden {
+      for horizon in 0..<shape.horizons {
+        let scale = Double(fanUnits) * Double(Float(0.1))
+        floats[shape.meanIndex(horizon: horizon, from: .unit(unit))] =
+          Float(random.gaussian() * scale)
+        floats[shape.logScaleIndex(horizon: horizon, from: .unit(unit))] =
+          Float(random.gaussian() * scale)
+      }
+    }
+    for horizon in 0..<shape.horizons {
+      floats[shape.meanIndex(horizon: horizon, from: .feature(0))] = 1
+    }
+  }
+}
