@@ -1,4 +1,4 @@
-public import CKernels
+import CKernels
 
 /// One step of a network in time, and its outputs.
 public struct ForwardStep {
@@ -15,31 +15,23 @@ public struct ForwardStep {
   /// - Parameters:
   ///   - state: h, then c, `shape.stateCount` floats, replaced.
   ///   - features: `shape.inputs` floats.
-  @inlinable
   public func advance(
     _ state: UnsafeMutablePointer<Float>, weights: Weights, features: UnsafePointer<Float>
   ) {
-    withShape { shape in
-      table.pointee.step(
+    withUnsafePointer(to: shape) { shape in
+      kernels.table.pointee.step(
         shape, weights.floats, features, state, state + weights.shape.units)
     }
   }
 
   /// Means and log-scales for every horizon, seen from this state.
   /// - Parameter outputs: `shape.outputLanes` floats, replaced: means, then log-scales.
-  @inlinable
   public func outputs(
     _ outputs: UnsafeMutablePointer<Float>, state: UnsafePointer<Float>, weights: Weights,
     features: UnsafePointer<Float>
   ) {
-    withShape { shape in
-      table.pointee.head(shape, weights.floats, features, state, outputs)
+    withUnsafePointer(to: shape) { shape in
+      kernels.table.pointee.head(shape, weights.floats, features, state, outputs)
     }
-  }
-
-  @usableFromInline var table: UnsafePointer<ck_kernels> { kernels.table }
-
-  @usableFromInline func withShape(_ body: (UnsafePointer<ck_shape>) -> Void) {
-    withUnsafePointer(to: shape, body)
   }
 }

@@ -1,4 +1,4 @@
-public import CKernels
+import CKernels
 
 /// Memory for one gradient through time; one scratch serves every network of its shape.
 public final class GradientScratch {

@@ -1,4 +1,4 @@
-import CKernels
+package import CKernels
 import Glibc
 
 /// The instruction sets that the kernels are compiled for.

@@ -1,4 +1,4 @@
-public import CKernels
+package import CKernels
 
 /// The sizes of a network: one LSTM layer and a linear head with a mean and a log-scale per
 /// forecast horizon.

@@ -1,0 +1,68 @@
+import Glibc
+
+/// Turns scores into events: the alarm budget, a guard against storms, and the hold-off.
+struct AlarmThreshold {
+  /// Samples of warm-up, during which nothing alarms.
+  static let warmUp = 300
+  /// Samples after the last alarming one until the event is over.
+  static let holdOff = 30
+  /// Samples after which an event that goes on is told anew.
+  static let longestEpisode = 1000
+  /// Missing samples in a row after which alarms are muted for ``mute`` samples.
+  static let longGap = 32
+  /// Samples without alarms after a long gap.
+  static let mute = 8
+  /// What each event adds to the threshold, in decades, and the samples in which that decays.
+  private static let rise = 0.2
+  private static let decay = 250.0
+
+  private let budgetDecades: Double
+  private var delta = 0.0
+  private var heldUntil = -1
+  private var episodeStart = -1
+  private var missing = 0
+  private var muted = 0
+
+  /// - Parameter budget: mean number of normal samples between alarms, > 1.
+  init(budget: Double) {
+    precondition(budget > 1, "an alarm budget is a number of samples between alarms")
+    budgetDecades = log10(budget)
+  }
+
+  /// The score at which an event opens now.
+  var current: Double { budgetDecades + delta }
+
+  /// Counts a missing sample.
+  mutating func skip() {
+    if missing < 1 << 30 { missing += 1 }
+  }
+
+  /// Takes the score of the sample that follows `seen` earlier ones.
+  /// - Returns: whether an event opens, and whether one is open or held.
+  mutating func judge(_ score: Float, seen: Int) -> (opens: Bool, isAnomalous: Bool) {
+    if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
+    missing = 0
+    delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
+    if muted > 0 { muted -= 1 }
+    var opens = false
+    if seen >= AlarmThreshold.warmUp, Double(score) >= current, muted == 0 {
+      if seen >= heldUntil {
+        opens = true
+        episodeStart = seen
+        delta += AlarmThreshold.rise
+        heldUntil = seen + AlarmThreshold.holdOff
+      } else if seen - episodeStart < AlarmThreshold.longestEpisode {
+        heldUntil = max(heldUntil, seen + AlarmThreshold.holdOff)
+      }
+    }
+    return (opens, seen < heldUntil)
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    try coder.code(&delta)
+    try coder.code(&heldUntil)
+    try coder.code(&episodeStart)
+    try coder.code(&missing, in: 0...(1 << 30), "missing samples")
+    try coder.code(&muted, in: 0...AlarmThreshold.mute, "muted samples")
+  }
+}

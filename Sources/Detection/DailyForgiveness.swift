@@ -1,0 +1,80 @@
+import Series
+
+/// Learns at which times of day a metric jumps every day, and forgives such jumps.
+///
+/// 288 bins of five minutes each hold the largest forecast error of a usual visit to that time of
+/// day. Where the errors around this time of day are usually far above the metric's general error,
+/// only what exceeds them counts.
+struct DailyForgiveness {
+  /// Bins in a day.
+  static let bins = 288
+  /// Share of the way that a bin moves towards its latest visit.
+  private static let rate: Float = 0.5
+  /// A bin forgives when it exceeds this many general errors.
+  private static let notable: Float = 8
+  /// Most bins that a gap fills with the last one left.
+  private static let longestCarry = 24
+
+  private let profile: UnsafeMutablePointer<Float>
+  private var visitMaximum: Float = 0
+  private var bin = -1
+
+  /// A profile of zeros in ``bins`` floats at `profile`.
+  init(profile: UnsafeMutablePointer<Float>) {
+    self.profile = profile
+  }
+
+  /// What is left of an absolute forecast error at `timestamp`.
+  /// - Parameter usual: the metric's general error, in the same unit.
+  mutating func remaining(_ error: Double, at timestamp: Timestamp, usual: Float) -> Double {
+    let now = Int(timestamp.secondOfDay / 300) % DailyForgiveness.bins
+    if now != bin {
+      if bin >= 0 { closeVisit(before: now, usual: usual) }
+      bin = now
+      visitMaximum = 0
+    }
+    visitMaximum = max(visitMaximum, Float(error))
+    let bins = DailyForgiveness.bins
+    let expected = max(
+      profile[now], profile[(now + 1) % bins], profile[(now + bins - 1) % bins])
+    return expected > DailyForgiveness.notable * usual ? max(0, error - Double(expected)) : error
+  }
+
+  private mutating func closeVisit(before now: Int, usual: Float) {
+    let left = profile[bin]
+    let bounded = min(visitMaximum, 3 * left + 4 * usual)
+    profile[bin] = left + DailyForgiveness.rate * (bounded - left)
+    let bins = DailyForgiveness.bins
+    let skipped = (now - bin + bins) % bins
+    guard skipped <= DailyForgiveness.longestCarry else { return }
+    for step in 1..<max(1, skipped) {
+      profile[(bin + step) % bins] = profile[bin]
+    }
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    try coder.code(&visitMaximum)
+    try coder.code(&bin, in: -1...(DailyForgiveness.bins - 1), "time-of-day bin")
+    try coder.code(floats: profile, count: DailyForgiveness.bins)
+  }
+}
+
+extension Timestamp {
+  /// Nanoseconds in a day.
+  static let dayNanoseconds: Int64 = 86_400_000_000_000
+
+  /// Nanoseconds since the last midnight, UTC; 0 ..< ``dayNanoseconds``.
+  var nanosecondOfDay: Int64 {
+    let rest = nanoseconds % Timestamp.dayNanoseconds
+    return rest < 0 ? rest + Timestamp.dayNanoseconds : rest
+  }
+
+  /// Whole seconds since the last midnight, UTC.
+  var secondOfDay: Int64 { nanosecondOfDay / 1_000_000_000 }
+
+  /// Day of the week, 0 for Monday.
+  var weekday: Int {
+    let days = (nanoseconds - nanosecondOfDay) / Timestamp.dayNanoseconds
+    return Int(((days + 3) % 7 + 7) % 7)  // 1970-01-01 was a Thursday
+  }
+}

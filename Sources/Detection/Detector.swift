@@ -1,0 +1,69 @@
+import LSTM
+public import Series
+
+/// The anomaly detector of one metric: strictly causal, bounded memory, one verdict per sample.
+///
+/// Deterministic: the same configuration and samples give the same verdicts, on every instruction
+/// set within the rounding of float32 arithmetic (see `DetectorTests`), in one run or cut in two by
+/// ``encode()`` and ``init(decoding:configuration:scratch:)``.
+public final class Detector {
+  /// Samples of warm-up, during which nothing alarms.
+  public static let warmUpSamples = AlarmThreshold.warmUp
+
+  /// Bytes that one detector takes, all included.
+  public static var byteCount: Int {
+    DetectorMemory.byteCount + class_getInstanceSize()
+  }
+
+  /// What the detector was made with.
+  public let configuration: DetectorConfiguration
+
+  private let scratch: TrainingScratch
+  private var core: DetectorCore
+
+  /// A detector that has seen nothing.
+  /// - Parameter scratch: shared by all detectors of a thread.
+  public init(configuration: DetectorConfiguration = .init(), scratch: TrainingScratch) {
+    self.configuration = configuration
+    self.scratch = scratch
+    core = DetectorCore(configuration: configuration)
+  }
+
+  /// A detector that goes on from stored state as if nothing had happened.
+  /// - Parameter bytes: what ``encode()`` gave, under the same seed; the alarm budget may differ.
+  /// - Throws: ``DetectorDecodingError`` for anything else.
+  public convenience init(
+    decoding bytes: [UInt8], configuration: DetectorConfiguration, scratch: TrainingScratch
+  ) throws(DetectorDecodingError) {
+    self.init(configuration: configuration, scratch: scratch)
+    var decoder = StateDecoder(reader: ByteReader(bytes))
+    try core.code(&decoder)
+    do {
+      try decoder.reader.requireEnd()
+    } catch {
+      throw .bytes(error)
+    }
+  }
+
+  /// The whole state: weights, optimiser, recurrent state, scaler, calibration and threshold.
+  public func encode() -> [UInt8] {
+    var encoder = StateEncoder(writer: ByteWriter(capacity: Detector.byteCount))
+    do {
+      try core.code(&encoder)
+    } catch {
+      preconditionFailure("a detector holds a state that cannot occur: \(error)")
+    }
+    return encoder.writer.bytes
+  }
+
+  /// Judges one sample, then learns from it. Does not allocate once the detector is warm.
+  ///
+  /// A value that is not finite is a gap: nothing changes, the score is 0.
+  public func step(_ sample: Sample) -> Verdict {
+    core.step(sample, scratch: scratch)
+  }
+
+  private static func class_getInstanceSize() -> Int {
+    MemoryLayout<DetectorCore>.size + MemoryLayout<DetectorConfiguration>.size + 32
+  }
+}

@@ -1,0 +1,209 @@
+import Glibc
+import LSTM
+import Series
+
+/// The state of a detector and the order in which one sample passes through it
+/// (DETECTOR.md, sections 4 and 5).
+struct DetectorCore: ~Copyable {
+  /// Version of the stored state.
+  private static let formatVersion: UInt32 = 1
+
+  private let memory: DetectorMemory
+  private let seed: UInt64
+  private var forecaster: Forecaster
+  private var displayGate = DisplayGate()
+  private var band = CoverageBand()
+  private var forgiveness: DailyForgiveness
+  private var window8: WindowNovelty
+  private var window48: WindowNovelty
+  private var window144: WindowNovelty
+  private var values: ValueMemory
+  private var values3: ValueMemory
+  private var drift: DriftEvidence
+  private var quiet: QuietEvidence
+  private var calibrators: InlineArray<8, TailCalibrator>
+  private var threshold: AlarmThreshold
+  private var levels: LevelTracker
+  private var first = 0.0
+  private var last = 0.0
+  private var lastThree = InlineArray<3, Double>(repeating: 0)
+  private var isHeld = false
+
+  init(configuration: DetectorConfiguration) {
+    memory = DetectorMemory()
+    seed = configuration.seed
+    let places = memory.places
+    forecaster = Forecaster(seed: configuration.seed, places: places)
+    forgiveness = DailyForgiveness(profile: places.dailyProfile)
+    window8 = WindowNovelty(.window8, bank: places.window8)
+    window48 = WindowNovelty(.window48, bank: places.window48)
+    window144 = WindowNovelty(.window144, bank: places.window144)
+    values = ValueMemory(lag: 1, values: places.values)
+    values3 = ValueMemory(lag: 3, values: places.values3)
+    drift = DriftEvidence(errors: places.driftErrors)
+    quiet = QuietEvidence(changes: places.changes)
+    calibrators = InlineArray { index in
+      TailCalibrator(index < 2 ? .fast : .slow)
+    }
+    threshold = AlarmThreshold(budget: configuration.alarmBudget)
+    levels = LevelTracker(recent: places.levels)
+  }
+
+  private var seen: Int { forecaster.seen }
+
+  mutating func step(_ sample: Sample, scratch: TrainingScratch) -> Verdict {
+    let x = sample.value
+    guard x.isFinite else { return skip() }
+    if seen == 0 {
+      first = x
+      last = x
+    }
+    let change = abs(x - last)
+    let expectation = expect()
+    var surprises = SIMD8<Float>(repeating: 0)
+    if forecaster.isReady {
+      weighForecasts(sample, expectation, &surprises)
+    }
+    weighHistory(x - first, change: change, kernels: scratch.kernels, &surprises)
+    if forecaster.isReady {
+      displayGate.learn(
+        forecastError: abs(x - expectation.forecast), persistenceError: change)
+    }
+    let (score, reason) = Fusion.score(surprises, seen: seen)
+    let alarm = threshold.judge(score, seen: seen)
+    isHeld = alarm.isAnomalous
+    levels.learn(score)
+    forecaster.learn(x, at: sample.timestamp, scratch: scratch)
+    last = x
+    return Verdict(
+      expected: expectation.shown, lower: expectation.lower, upper: expectation.upper,
+      score: score, level: levels.level, state: state, opensEvent: alarm.opens, reason: reason,
+      evidence: surprises)
+  }
+
+  private mutating func skip() -> Verdict {
+    threshold.skip()
+    return Verdict(
+      expected: last, lower: .nan, upper: .nan, score: 0, level: levels.level, state: state,
+      opensEvent: false, reason: nil, evidence: SIMD8(repeating: 0))
+  }
+
+  private var state: DetectorState {
+    seen < AlarmThreshold.warmUp
+      ? .warmingUp(seen: seen, needed: AlarmThreshold.warmUp) : isHeld ? .anomalous : .normal
+  }
+
+  /// What is expected of a sample before it is looked at.
+  private struct Expectation {
+    /// The gated forecast, from which jumps are measured.
+    var forecast: Double
+    /// What is shown: the forecast, or the last value while that has been the better guess.
+    var shown: Double
+    /// What is shown, on the z scale.
+    var scaled: Double = 0
+    /// Scale of the one-step forecast on the z scale.
+    var scale: Double = 1
+    var lower = Double.nan
+    var upper = Double.nan
+  }
+
+  private func expect() -> Expectation {
+    guard forecaster.isReady else { return Expectation(forecast: last, shown: last) }
+    let oneStep = forecaster.forecast(0)
+    let gated = Double(forecaster.gatedMean(oneStep))
+    let forecast = forecaster.scaler.unscaled(max(-12, min(12, gated)))
+    var result = Expectation(
+      forecast: forecast, shown: forecast, scaled: gated, scale: Double(oneStep.scale))
+    if !displayGate.showsForecast {
+      result.scaled = Double(forecaster.latest)
+      result.shown = last
+    }
+    let halfWidth = band.multiplier * result.scale
+    result.lower = forecaster.scaler.unscaled(max(-15, result.scaled - halfWidth))
+    result.upper = forecaster.scaler.unscaled(min(15, result.scaled + halfWidth))
+    return result
+  }
+
+  /// Evidence from the forecasts: jump and drift. Also narrows or widens the band.
+  private mutating func weighForecasts(
+    _ sample: Sample, _ expectation: Expectation, _ surprises: inout SIMD8<Float>
+  ) {
+    let error = abs(sample.value - expectation.forecast)
+    let jump = forgiveness.remaining(
+      error, at: sample.timestamp, usual: calibrators[Evidence.jump.index].mean)
+    weigh(.jump, jump, &surprises)
+    let z = forecaster.scaler.scaled(sample.value)
+    if seen >= Forecaster.primingSamples + 48 {
+      let ahead48 = forecaster.forecast(3)
+      weigh(.drift, drift.evidence(z, mean: ahead48.mean, scale: ahead48.scale), &surprises)
+    }
+    band.learn(
+      isOutside: abs(Double(z) - expectation.scaled) > band.multiplier * expectation.scale)
+  }
+
+  /// Evidence from the series itself: windows, values, stillness.
+  private mutating func weighHistory(
+    _ x: Double, change: Double, kernels: Kernels, _ surprises: inout SIMD8<Float>
+  ) {
+    if let distance = window8.distance(x, kernels: kernels) {
+      weigh(.window8, Double(distance), &surprises)
+    }
+    if let distance = window48.distance(x, kernels: kernels) {
+      weigh(.window48, Double(distance), &surprises)
+    }
+    if let distance = window144.distance(x, kernels: kernels) {
+      weigh(.window144, Double(distance), &surprises)
+    }
+    lastThree[seen % 3] = x
+    for index in min(seen + 1, 3)..<3 { lastThree[index] = x }
+    let distance = values.distance(Float(x))
+    let distance3 = values3.distance(Float((lastThree[0] + lastThree[1] + lastThree[2]) / 3))
+    if seen >= 16 {
+      weigh(.value, Double(distance), &surprises)
+      weigh(.value3, Double(distance3), &surprises)
+    }
+    if let stillness = quiet.evidence(change) {
+      weigh(.quiet, stillness, &surprises)
+    }
+  }
+
+  private mutating func weigh(
+    _ kind: Evidence, _ value: Double, _ surprises: inout SIMD8<Float>
+  ) {
+    surprises[kind.index] = calibrators[kind.index].surprise(value)
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    var version = DetectorCore.formatVersion
+    try coder.code(&version)
+    guard version == DetectorCore.formatVersion else {
+      throw .version(found: version, expected: DetectorCore.formatVersion)
+    }
+    var storedSeed = seed
+    try coder.code(&storedSeed)
+    guard storedSeed == seed else { throw .seed(found: storedSeed, expected: seed) }
+    try forecaster.code(&coder)
+    try displayGate.code(&coder)
+    try band.code(&coder)
+    try forgiveness.code(&coder)
+    try window8.code(&coder)
+    try window48.code(&coder)
+    try window144.code(&coder)
+    try values.code(&coder)
+    try values3.code(&coder)
+    try drift.code(&coder)
+    try quiet.code(&coder)
+    for index in 0..<8 { try calibrators[index].code(&coder) }
+    try threshold.code(&coder)
+    try levels.code(&coder)
+    try coder.code(&first)
+    try coder.code(&last)
+    for index in 0..<3 { try coder.code(&lastThree[index]) }
+    try coder.code(&isHeld)
+  }
+}
+
+extension Evidence {
+  /// Place in a vector of evidence.
+  var index: Int { Int(rawValue) }
+}

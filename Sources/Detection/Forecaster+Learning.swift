@@ -1,0 +1,44 @@
+import LSTM
+
+extension Forecaster {
+  /// One update on the last 32 samples, from the state before them.
+  mutating func learnFromRecent(_ scratch: TrainingScratch) {
+    let first = seen - Forecaster.chunk + 1
+    let place = first % Forecaster.chunk * Forecaster.shape.stateCount
+    learn(from: first, state: places.recentStates + place, scratch: scratch)
+  }
+
+  /// One update on a random chunk of the last 1024 samples, from the state it began with then.
+  mutating func learnFromReplay(_ scratch: TrainingScratch) {
+    let oldest = max(0, seen - Forecaster.memory + Forecaster.chunk)
+    let newest = seen - Forecaster.chunk
+    guard newest > oldest else { return }
+    let drawn = oldest + Int(random.uniform() * Double(newest - oldest))
+    let first = drawn / Forecaster.chunk * Forecaster.chunk
+    guard first >= oldest else { return }
+    let place = first / Forecaster.chunk % Forecaster.chunks * Forecaster.shape.stateCount
+    learn(from: first, state: places.chunkStates + place, scratch: scratch)
+  }
+
+  private mutating func learn(
+    from first: Int, state: UnsafePointer<Float>, scratch: TrainingScratch
+  ) {
+    let gradient = scratch.gradient
+    let inputs = Forecaster.shape.inputs
+    let horizons = Forecaster.shape.horizons
+    for step in 0..<Forecaster.chunk {
+      let sample = first + step
+      writeFeatures(of: sample, to: gradient.inputs + step * inputs, scratch: scratch)
+      for horizon in 0..<horizons {
+        let target = sample + Forecaster.horizons[horizon]
+        let isKnown = target <= seen
+        gradient.known[step * horizons + horizon] = isKnown ? 1 : 0
+        gradient.targets[step * horizons + horizon] = isKnown ? scaledValue(target) : 0
+      }
+    }
+    scratch.learning.update(
+      weights: weights,
+      moments: AdamMoments(mean: places.momentMean, variance: places.momentVariance),
+      clock: &clock, initialState: state, scratch: gradient)
+  }
+}

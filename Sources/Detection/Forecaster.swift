@@ -1,0 +1,160 @@
+import Glibc
+import LSTM
+import Series
+
+/// The stateful LSTM of one metric: scaling, features, forecasts several steps ahead, and
+/// learning as the samples come.
+struct Forecaster {
+  /// 12 features, 8 units, 4 horizons: 840 parameters.
+  static let shape = NetworkShape(inputs: 12, hidden: 8, horizons: 4)
+  /// How many samples ahead each horizon looks.
+  static let horizons: InlineArray<4, Int> = [1, 4, 16, 48]
+  /// Samples that prime the scaler before the network sees anything.
+  static let primingSamples = 100
+  /// Samples in a chunk: the length of truncated backpropagation.
+  static let chunk = 32
+  /// Samples that can be replayed.
+  static let memory = 1024
+  /// Chunks that can be replayed.
+  static let chunks = memory / chunk
+  /// Forecasts kept until their time has come.
+  static let forecastsHeld = 64
+  /// Samples between two rounds of learning.
+  static let learningInterval = 4
+  /// Bound on what the network sees and is asked for, on the z scale.
+  static let scaledLimit: Float = 4
+
+  let places: DetectorMemory.Places
+  private(set) var scaler = Scaler()
+  private(set) var gate = SkillGate()
+  private(set) var isReady = false
+  /// Samples taken so far.
+  private(set) var seen = 0
+  /// Scaled value of the latest sample, not clipped.
+  private(set) var latest: Float = 0
+  var clock = AdamClock()
+  var random: XorShift
+  private var priming: [Double] = []
+
+  /// A network that has learnt nothing, in the zeroed memory at `places`.
+  init(seed: UInt64, places: DetectorMemory.Places) {
+    self.places = places
+    random = XorShift(seed: seed &* 1000 &+ 7)
+    weights.initialize(random: &random)
+    priming.reserveCapacity(Forecaster.primingSamples)
+  }
+
+  var weights: Weights { Weights(shape: Forecaster.shape, at: places.weights) }
+
+  /// A forecast on the z scale.
+  struct Forecast {
+    var mean: Float
+    var scale: Float
+  }
+
+  /// What was forecast for the coming sample, `horizon` indexing ``horizons``.
+  func forecast(_ horizon: Int) -> Forecast {
+    let ahead = Forecaster.horizons[horizon]
+    guard isReady, seen >= ahead else { return Forecast(mean: 0, scale: 1) }
+    let outputs =
+      places.forecasts
+      + (seen - ahead) % Forecaster.forecastsHeld * Forecaster.shape.outputLanes
+    let logScale = outputs[Forecaster.shape.horizons + horizon]
+    return Forecast(mean: outputs[horizon], scale: expf(max(-5, min(3, logScale))))
+  }
+
+  /// The one-step forecast as far as the skill gate believes it, on the unclipped z scale.
+  func gatedMean(_ oneStep: Forecast) -> Float {
+    latest + Float(gate.openness) * (oneStep.mean - scaledValue(seen - 1))
+  }
+
+  /// Learns one sample; its forecasts must have been asked for before.
+  mutating func learn(_ x: Double, at timestamp: Timestamp, scratch: TrainingScratch) {
+    guard isReady else { return prime(x, at: timestamp) }
+    latest = scaler.scaled(x)
+    let clipped = Forecaster.clip(latest)
+    let oneStep = forecast(0)
+    let last = scaledValue(seen - 1)
+    gate.learn(
+      forecastStep: oneStep.mean - last, actualStep: clipped - last, scale: oneStep.scale)
+    remember(clipped, at: timestamp, sample: seen)
+    scaler.learn(x, seen: seen)
+    saveState()
+    withFeatures(of: seen, scratch: scratch) { features in
+      scratch.forward.advance(places.state, weights: weights, features: features)
+      if seen % Forecaster.learningInterval == 0, seen >= Forecaster.chunk {
+        learnFromRecent(scratch)
+        learnFromReplay(scratch)
+      }
+      let place = seen % Forecaster.forecastsHeld * Forecaster.shape.outputLanes
+      scratch.forward.outputs(
+        places.forecasts + place, state: places.state, weights: weights, features: features)
+    }
+    seen += 1
+  }
+
+  private mutating func prime(_ x: Double, at timestamp: Timestamp) {
+    remember(0, at: timestamp, sample: seen)
+    priming.append(x)
+    seen += 1
+    guard seen == Forecaster.primingSamples else { return }
+    scaler.prime(priming)
+    for (index, value) in priming.enumerated() {
+      places.scaled[index] = Forecaster.clip(scaler.scaled(value))
+    }
+    latest = scaler.scaled(x)
+    isReady = true
+    priming = []
+  }
+
+  private func remember(_ clipped: Float, at timestamp: Timestamp, sample: Int) {
+    let place = sample % Forecaster.memory
+    places.scaled[place] = clipped
+    places.phases[place] = Phase(timestamp).bits
+  }
+
+  private func saveState() {
+    let count = Forecaster.shape.stateCount
+    (places.recentStates + seen % Forecaster.chunk * count)
+      .update(from: places.state, count: count)
+    if seen % Forecaster.chunk == 0 {
+      let place = seen / Forecaster.chunk % Forecaster.chunks
+      (places.chunkStates + place * count).update(from: places.state, count: count)
+    }
+  }
+
+  /// Clipped scaled value of a remembered sample.
+  func scaledValue(_ sample: Int) -> Float {
+    places.scaled[(sample + Forecaster.memory) % Forecaster.memory]
+  }
+
+  static func clip(_ z: Float) -> Float {
+    max(-scaledLimit, min(scaledLimit, z))
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    let shape = Forecaster.shape
+    try scaler.code(&coder)
+    try gate.code(&coder)
+    try coder.code(&isReady)
+    try coder.code(&seen, in: 0...Int.max, "samples seen")
+    try coder.code(&latest)
+    try coder.code(&clock.updates)
+    try coder.code(&clock.beta1Power)
+    try coder.code(&clock.beta2Power)
+    var randomState = random.state
+    try coder.code(&randomState)
+    random = XorShift(state: randomState)
+    try coder.code(&priming, maximum: Forecaster.primingSamples)
+    try coder.code(floats: places.weights, count: shape.parameterCount)
+    try coder.code(floats: places.momentMean, count: shape.parameterCount)
+    try coder.code(floats: places.momentVariance, count: shape.parameterCount)
+    try coder.code(floats: places.state, count: shape.stateCount)
+    try coder.code(floats: places.recentStates, count: Forecaster.chunk * shape.stateCount)
+    try coder.code(floats: places.chunkStates, count: Forecaster.chunks * shape.stateCount)
+    try coder.code(
+      floats: places.forecasts, count: Forecaster.forecastsHeld * shape.outputLanes)
+    try coder.code(floats: places.scaled, count: Forecaster.memory)
+    try coder.code(words: places.phases, count: Forecaster.memory)
+  }
+}

@@ -1,0 +1,33 @@
+/// The second output, for ranking whole stretches: the mean of the last 50 values of
+/// max(0, score - 2). Reset by nothing; alarms never use it.
+struct LevelTracker {
+  /// Scores in the mean.
+  static let window = 50
+  /// Score below which nothing counts.
+  private static let base: Float = 2
+
+  private let recent: UnsafeMutablePointer<Float>
+  private var count = 0
+  private(set) var level: Float = 0
+
+  /// No scores yet, in ``window`` zeros at `recent`.
+  init(recent: UnsafeMutablePointer<Float>) {
+    self.recent = recent
+  }
+
+  /// Takes one score.
+  mutating func learn(_ score: Float) {
+    recent[count % LevelTracker.window] = max(0, score - LevelTracker.base)
+    count += 1
+    let held = min(count, LevelTracker.window)
+    var sum: Float = 0
+    for index in 0..<held { sum += recent[index] }
+    level = sum / Float(held)
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    try coder.code(&count, in: 0...Int.max, "scores")
+    try coder.code(&level)
+    try coder.code(floats: recent, count: LevelTracker.window)
+  }
+}

@@ -1,0 +1,37 @@
+/// How much smoother than usual the series has become: the usual absolute change over the mean
+/// absolute change of the last 64 samples.
+struct QuietEvidence {
+  /// Changes in the recent mean.
+  static let window = 64
+  /// Memory of the usual change, in samples.
+  private static let memory = 2000
+
+  private let changes: UnsafeMutablePointer<Float>
+  private var usual = 0.0
+  private var sum = 0.0
+  private var count = 0
+
+  /// No changes yet, in ``window`` zeros at `changes`.
+  init(changes: UnsafeMutablePointer<Float>) {
+    self.changes = changes
+  }
+
+  /// Takes one absolute change; returns the evidence, 0...50, or nil before a window is full.
+  mutating func evidence(_ change: Double) -> Double? {
+    usual += (change - usual) / Double(min(count + 1, QuietEvidence.memory))
+    let place = count % QuietEvidence.window
+    sum += change - Double(changes[place])
+    changes[place] = Float(change)
+    let recent = max(0, sum) / Double(min(count + 1, QuietEvidence.window))
+    count += 1
+    guard count > QuietEvidence.window else { return nil }
+    return usual / (recent + 0.02 * usual + 1e-12)
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    try coder.code(&usual)
+    try coder.code(&sum)
+    try coder.code(&count, in: 0...Int.max, "changes")
+    try coder.code(floats: changes, count: QuietEvidence.window)
+  }
+}

@@ -1,0 +1,137 @@
+public import Series
+
+/// Walks the fields of a detector's state in a fixed order, either writing or reading them.
+///
+/// One list of fields per type serves both directions, so that what is written and what is read
+/// cannot drift apart.
+protocol StateCoder {
+  mutating func code(_ value: inout Float) throws(DetectorDecodingError)
+  mutating func code(_ value: inout Double) throws(DetectorDecodingError)
+  mutating func code(_ value: inout Int) throws(DetectorDecodingError)
+  mutating func code(_ value: inout UInt32) throws(DetectorDecodingError)
+  mutating func code(_ value: inout UInt64) throws(DetectorDecodingError)
+  mutating func code(_ value: inout Bool) throws(DetectorDecodingError)
+  mutating func code(
+    floats: UnsafeMutablePointer<Float>, count: Int
+  ) throws(DetectorDecodingError)
+  mutating func code(
+    words: UnsafeMutablePointer<UInt16>, count: Int
+  ) throws(DetectorDecodingError)
+  mutating func code(_ values: inout [Double], maximum: Int) throws(DetectorDecodingError)
+}
+
+extension StateCoder {
+  /// A count that an array index is made from: refused when it lies outside `range`.
+  mutating func code(
+    _ value: inout Int, in range: ClosedRange<Int>, _ field: StaticString
+  ) throws(DetectorDecodingError) {
+    try code(&value)
+    guard range.contains(value) else {
+      throw .outOfRange(field: "\(field)", found: value, expected: range)
+    }
+  }
+}
+
+/// Why stored bytes are no state of this detector.
+public enum DetectorDecodingError: Error, Equatable, CustomStringConvertible {
+  /// Another format version than the one this program writes.
+  case version(found: UInt32, expected: UInt32)
+  /// Another seed than the configured one, under which the stored network makes no sense.
+  case seed(found: UInt64, expected: UInt64)
+  /// A field with a value that cannot occur.
+  case outOfRange(field: String, found: Int, expected: ClosedRange<Int>)
+  /// The bytes end early, or go on after the end.
+  case bytes(ByteReaderError)
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .version(let found, let expected):
+      "detector state has format version \(found), expected \(expected)"
+    case .seed(let found, let expected):
+      "detector state was learnt with Seed=\(found), the configuration says \(expected)"
+    case .outOfRange(let field, let found, let expected):
+      "detector state: \(field) is \(found), expected \(expected)"
+    case .bytes(let error): "detector state: \(error)"
+    }
+  }
+}
+
+struct StateEncoder: StateCoder {
+  var writer: ByteWriter
+
+  mutating func code(_ value: inout Float) { writer.write(value) }
+  mutating func code(_ value: inout Double) { writer.write(value) }
+  mutating func code(_ value: inout Int) { writer.write(value) }
+  mutating func code(_ value: inout UInt32) { writer.write(value) }
+  mutating func code(_ value: inout UInt64) { writer.write(value) }
+  mutating func code(_ value: inout Bool) { writer.write(value) }
+  mutating func code(floats: UnsafeMutablePointer<Float>, count: Int) {
+    writer.write(floats: UnsafeBufferPointer(start: floats, count: count))
+  }
+  mutating func code(words: UnsafeMutablePointer<UInt16>, count: Int) {
+    for index in 0..<count { writer.write(words[index]) }
+  }
+  mutating func code(_ values: inout [Double], maximum: Int) {
+    writer.write(values.count)
+    for value in values { writer.write(value) }
+  }
+}
+
+struct StateDecoder: StateCoder {
+  var reader: ByteReader
+
+  private mutating func read<Value>(
+    _ body: (inout ByteReader) throws(ByteReaderError) -> Value
+  ) throws(DetectorDecodingError) -> Value {
+    do {
+      return try body(&reader)
+    } catch {
+      throw .bytes(error)
+    }
+  }
+
+  mutating func code(_ value: inout Float) throws(DetectorDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readFloat() }
+  }
+  mutating func code(_ value: inout Double) throws(DetectorDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readDouble() }
+  }
+  mutating func code(_ value: inout Int) throws(DetectorDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readInt() }
+  }
+  mutating func code(_ value: inout UInt32) throws(DetectorDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readUInt32() }
+  }
+  mutating func code(_ value: inout UInt64) throws(DetectorDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readUInt64() }
+  }
+  mutating func code(_ value: inout Bool) throws(DetectorDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readBool() }
+  }
+  mutating func code(
+    floats: UnsafeMutablePointer<Float>, count: Int
+  ) throws(DetectorDecodingError) {
+    try read { (r: inout ByteReader) throws(ByteReaderError) in
+      try r.readFloats(into: UnsafeMutableBufferPointer(start: floats, count: count))
+    }
+  }
+  mutating func code(
+    words: UnsafeMutablePointer<UInt16>, count: Int
+  ) throws(DetectorDecodingError) {
+    try read { (r: inout ByteReader) throws(ByteReaderError) in
+      for index in 0..<count { words[index] = try r.readUInt16() }
+    }
+  }
+  mutating func code(_ values: inout [Double], maximum: Int) throws(DetectorDecodingError) {
+    var count = values.count
+    try code(&count, in: 0...maximum, "number of stored values")
+    values = []
+    values.reserveCapacity(maximum)
+    for _ in 0..<count {
+      var value = 0.0
+      try code(&value)
+      values.append(value)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Glibc
+public import LSTM
+
+/// Working memory that every detector of a thread shares: one gradient, one table of sines.
+public final class TrainingScratch {
+  /// The arithmetic of all detectors that use this scratch.
+  public let kernels: Kernels
+  let gradient: GradientScratch
+  let learning: TruncatedBPTT
+  let forward: ForwardStep
+  /// One turn of the sine in ``sineCount`` steps.
+  let sine: UnsafeMutablePointer<Float>
+  /// The features of one sample.
+  let features: UnsafeMutablePointer<Float>
+  /// Steps in a turn; a power of two.
+  static let sineCount = 1024
+
+  /// Memory for detectors that run on `kernels`.
+  public init(kernels: Kernels = .current) {
+    self.kernels = kernels
+    gradient = GradientScratch(shape: Forecaster.shape, steps: Forecaster.chunk)
+    learning = TruncatedBPTT(kernels: kernels)
+    forward = ForwardStep(shape: Forecaster.shape, kernels: kernels)
+    features = .allocate(capacity: Forecaster.shape.inputs)
+    features.initialize(repeating: 0, count: Forecaster.shape.inputs)
+    sine = .allocate(capacity: TrainingScratch.sineCount)
+    for index in 0..<TrainingScratch.sineCount {
+      sine[index] = sinf(2 * .pi * Float(index) / Float(TrainingScratch.sineCount))
+    }
+  }
+
+  deinit {
+    sine.deallocate()
+    features.deallocate()
+  }
+}
