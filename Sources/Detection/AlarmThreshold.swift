@@ -1,7 +1,7 @@
 import Glibc
 
 /// Turns scores into events: the alarm budget, a guard against storms, and the hold-off.
-struct AlarmThreshold {
+package struct AlarmThreshold {
   /// Samples of warm-up, during which nothing alarms.
   static let warmUp = 300
   /// Samples after the last alarming one until the event is over.
@@ -24,7 +24,7 @@ struct AlarmThreshold {
   private var muted = 0
 
   /// - Parameter budget: mean number of normal samples between alarms, > 1.
-  init(budget: Double) {
+  package init(budget: Double) {
     precondition(budget > 1, "an alarm budget is a number of samples between alarms")
     budgetDecades = log10(budget)
   }
@@ -33,13 +33,13 @@ struct AlarmThreshold {
   var current: Double { budgetDecades + delta }
 
   /// Counts a missing sample.
-  mutating func skip() {
+  package mutating func skip() {
     if missing < 1 << 30 { missing += 1 }
   }
 
   /// Takes the score of the sample that follows `seen` earlier ones.
   /// - Returns: whether an event opens, and whether one is open or held.
-  mutating func judge(_ score: Float, seen: Int) -> (opens: Bool, isAnomalous: Bool) {
+  package mutating func judge(_ score: Float, seen: Int) -> (opens: Bool, isAnomalous: Bool) {
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
