@@ -1,0 +1,93 @@
+/// What /proc/stat says of the host as a whole. `man 5 proc_stat`.
+package struct KernelStat: ProcfsReading, Equatable {
+  /// Time per mode, summed over all processors.
+  package var cpu: CPUTimes?
+  /// Interrupts served since boot.
+  package var interrupts: UInt64?
+  /// Software interrupts served since boot.
+  package var softInterrupts: UInt64?
+  /// Context switches since boot.
+  package var contextSwitches: UInt64?
+  /// Processes and threads created since boot.
+  package var forks: UInt64?
+  /// Tasks that run or are ready to.
+  package var running: UInt64?
+  /// Tasks that wait for I/O.
+  package var blocked: UInt64?
+
+  package init() {}
+
+  package mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints) {
+    self = KernelStat()
+    var lines = TextLines(bytes)
+    let complaintsBefore = complaints.count
+    while let line = lines.next(&complaints) {
+      if line.starts(with: "cpu ") {
+        cpu = CPUTimes(line)
+        if cpu == nil {
+          complaints.malformed(
+            line: lines.number,
+            expected: "\"cpu\" and at least 4 numbers",
+            found: line
+          )
+        }
+      } else if line.starts(with: "intr ") {
+        interrupts = KernelStat.count(line, lines.number, &complaints)
+      } else if line.starts(with: "ctxt ") {
+        contextSwitches = KernelStat.count(line, lines.number, &complaints)
+      } else if line.starts(with: "processes ") {
+        forks = KernelStat.count(line, lines.number, &complaints)
+      } else if line.starts(with: "procs_running ") {
+        running = KernelStat.count(line, lines.number, &complaints)
+      } else if line.starts(with: "procs_blocked ") {
+        blocked = KernelStat.count(line, lines.number, &complaints)
+      } else if line.starts(with: "softirq ") {
+        softInterrupts = KernelStat.count(line, lines.number, &complaints)
+      }
+    }
+    guard complaints.count == complaintsBefore else { return }
+    if cpu == nil { complaints.missing("a line that starts with \"cpu \"") }
+    if contextSwitches == nil { complaints.missing("a line that starts with \"ctxt \"") }
+  }
+
+  /// The first number after a line's name.
+  private static func count(
+    _ line: UnsafeRawBufferPointer,
+    _ number: Int,
+    _ complaints: inout Complaints
+  ) -> UInt64? {
+    var fields = TextFields(line)
+    _ = fields.next()
+    if let value = fields.unsigned() { return value }
+    complaints.malformed(line: number, expected: "a name and a number", found: line)
+    return nil
+  }
+}
+
+/// Time that processors spent in each mode since boot, in ticks of 10 ms.
+package struct CPUTimes: Equatable {
+  /// How many of the columns this kernel has, 4...10.
+  package private(set) var columns = 0
+  /// user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice; 0 where the kernel
+  /// has no such column. user and nice include guest and guest_nice.
+  package private(set) var ticks = InlineArray<10, UInt64>(repeating: 0)
+
+  /// The times of a line such as `cpu  4705 356 584 3699 23 23 0 0 0 0`; nil for any other.
+  package init?(_ line: UnsafeRawBufferPointer) {
+    var fields = TextFields(line)
+    _ = fields.next()
+    while let field = fields.next() {
+      guard let value = field.unsigned else { return nil }
+      // Columns that a later kernel may add are no time that is not in the first ten.
+      guard columns < 10 else { continue }
+      ticks[columns] = value
+      columns += 1
+    }
+    guard columns >= 4 else { return nil }
+  }
+
+  /// Same columns, same times.
+  package static func == (lhs: CPUTimes, rhs: CPUTimes) -> Bool {
+    lhs.columns == rhs.columns && (0..<10).allSatisfy { lhs.ticks[$0] == rhs.ticks[$0] }
+  }
+}

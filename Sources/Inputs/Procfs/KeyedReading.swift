@@ -1,0 +1,110 @@
+/// The keys that are wanted of a file with one `key value` a line; raw values are 0, 1, 2, ...
+package protocol ProcfsKey: CaseIterable, RawRepresentable<Int>, Sendable {
+  /// The key as the file has it.
+  var text: StaticString { get }
+  /// Whether a file without it is a complaint.
+  var isRequired: Bool { get }
+  /// What stands after the key: a colon in /proc/meminfo, a space in /proc/vmstat.
+  static var separator: UInt8 { get }
+}
+
+/// The wanted values of a file with one `key value` a line.
+package struct KeyedReading<Key: ProcfsKey>: ProcfsReading {
+  private let keys = Array(Key.allCases)
+  private var values = [UInt64?](repeating: nil, count: Key.allCases.count)
+
+  package init() {}
+
+  /// The value of a key, in bytes where the file says kB; nil if it is not there.
+  package subscript(key: Key) -> UInt64? { values[key.rawValue] }
+
+  package mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints) {
+    for index in values.indices { values[index] = nil }
+    let complaintsBefore = complaints.count
+    var lines = TextLines(bytes)
+    while let line = lines.next(&complaints) {
+      guard let end = line.firstIndex(of: Key.separator) else { continue }
+      let name = UnsafeRawBufferPointer(rebasing: line[..<end])
+      guard let key = keys.first(where: { name.equals($0.text) }) else { continue }
+      if let value = KeyedReading.value(line.dropping(end + 1)) {
+        values[key.rawValue] = value
+      } else {
+        complaints.malformed(
+          line: lines.number,
+          expected: "a name and a number, in kB or without unit",
+          found: line
+        )
+      }
+    }
+    guard complaints.count == complaintsBefore else { return }
+    for key in keys where key.isRequired && self[key] == nil {
+      complaints.missing("a line that starts with \"\(key.text)\"")
+    }
+  }
+
+  private static func value(_ text: UnsafeRawBufferPointer) -> UInt64? {
+    var fields = TextFields(text)
+    guard let value = fields.unsigned() else { return nil }
+    guard let unit = fields.next() else { return value }
+    let (bytes, overflow) = value.multipliedReportingOverflow(by: 1024)
+    guard unit.equals("kB"), !overflow, fields.next() == nil else { return nil }
+    return bytes
+  }
+}
+
+/// The wanted lines of /proc/meminfo. `man 5 proc_meminfo`.
+package enum MemoryKey: Int, ProcfsKey {
+  case total, free, available, buffers, cached, active, inactive, swapTotal, swapFree, dirty
+  case writeback, anonymous, mapped, shared, slabReclaimable, slabUnreclaimable, kernelStack
+  case pageTables, committed
+
+  package static let separator = UInt8(ascii: ":")
+
+  package var isRequired: Bool { self == .total || self == .free }
+
+  package var text: StaticString {
+    switch self {
+    case .total: "MemTotal"
+    case .free: "MemFree"
+    case .available: "MemAvailable"
+    case .buffers: "Buffers"
+    case .cached: "Cached"
+    case .active: "Active"
+    case .inactive: "Inactive"
+    case .swapTotal: "SwapTotal"
+    case .swapFree: "SwapFree"
+    case .dirty: "Dirty"
+    case .writeback: "Writeback"
+    case .anonymous: "AnonPages"
+    case .mapped: "Mapped"
+    case .shared: "Shmem"
+    case .slabReclaimable: "SReclaimable"
+    case .slabUnreclaimable: "SUnreclaim"
+    case .kernelStack: "KernelStack"
+    case .pageTables: "PageTables"
+    case .committed: "Committed_AS"
+    }
+  }
+}
+
+/// The wanted lines of /proc/vmstat: counts of pages and events since boot.
+package enum PagingKey: Int, ProcfsKey {
+  case swappedIn, swappedOut, faults, majorFaults, scannedByDaemon, scannedDirectly,
+    outOfMemoryKills
+
+  package static let separator = UInt8(ascii: " ")
+
+  package var isRequired: Bool { self == .faults }
+
+  package var text: StaticString {
+    switch self {
+    case .swappedIn: "pswpin"
+    case .swappedOut: "pswpout"
+    case .faults: "pgfault"
+    case .majorFaults: "pgmajfault"
+    case .scannedByDaemon: "pgscan_kswapd"
+    case .scannedDirectly: "pgscan_direct"
+    case .outOfMemoryKills: "oom_kill"
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// Use of memory in bytes, its share, and page faults: `memory.available_bytes`,
+/// `memory.used_ratio`, `memory.major_faults_per_second`, ...
+///
+/// used is total less available. A kernel before 3.14 does not say what is available: then it is
+/// what is free, buffers, cache without shared memory, and reclaimable slab.
+final class MemoryCollector: Collector {
+  private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
+  private let vmstat: ProcfsSource<KeyedReading<PagingKey>>
+  private var available = Channel("memory.available_bytes")
+  private var used = Channel("memory.used_bytes")
+  private var usedRatio = Channel("memory.used_ratio")
+  private let keys: [MemoryKey]
+  private var channels: [Channel]
+  private let pagingKeys: [PagingKey]
+  private var rates: [CounterRate]
+
+  init(
+    _ meminfo: ProcfsSource<KeyedReading<MemoryKey>>,
+    _ vmstat: ProcfsSource<KeyedReading<PagingKey>>
+  ) {
+    self.meminfo = meminfo
+    self.vmstat = vmstat
+    let sizes: [(MemoryKey, String)] = [
+      (.free, "free"), (.buffers, "buffers"), (.cached, "cached"), (.active, "active"),
+      (.inactive, "inactive"), (.dirty, "dirty"), (.writeback, "writeback"),
+      (.anonymous, "anonymous"), (.mapped, "mapped"), (.shared, "shared"),
+      (.slabReclaimable, "slab_reclaimable"), (.slabUnreclaimable, "slab_unreclaimable"),
+      (.kernelStack, "kernel_stack"), (.pageTables, "page_tables"), (.committed, "committed"),
+    ]
+    keys = sizes.map(\.0)
+    channels = sizes.map { Channel("memory.\($0.1)_bytes") }
+    let events: [(PagingKey, String)] = [
+      (.faults, "faults"), (.majorFaults, "major_faults"), (.scannedByDaemon, "daemon_scans"),
+      (.scannedDirectly, "direct_scans"), (.outOfMemoryKills, "out_of_memory_kills"),
+    ]
+    pagingKeys = events.map(\.0)
+    rates = events.map {
+      CounterRate(CounterMetric(name: "memory.\($0.1)_per_second", plausiblePerSecond: 1e8))
+    }
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    if let memory = meminfo.reading(tick) { deliver(memory, tick) }
+    guard let paging = vmstat.reading(tick) else { return }
+    for index in rates.indices { rates[index].update(paging[pagingKeys[index]], tick) }
+  }
+
+  private func deliver(_ memory: KeyedReading<MemoryKey>, _ tick: ProcfsTick) {
+    for index in keys.indices {
+      guard let bytes = memory[keys[index]] else { continue }
+      tick.deliver(Double(bytes), to: &channels[index])
+    }
+    guard let total = memory[.total], total > 0,
+      let bytes = memory[.available].map({ Double($0) }) ?? MemoryCollector.estimate(memory)
+    else { return }
+    let free = min(max(bytes, 0), Double(total))
+    tick.deliver(free, to: &available)
+    tick.deliver(Double(total) - free, to: &used)
+    tick.deliver(1 - free / Double(total), to: &usedRatio)
+  }
+
+  private static func estimate(_ memory: KeyedReading<MemoryKey>) -> Double? {
+    guard let free = memory[.free], let buffers = memory[.buffers], let cached = memory[.cached]
+    else { return nil }
+    return Double(free) + Double(buffers) + Double(cached)
+      + Double(memory[.slabReclaimable] ?? 0) - Double(memory[.shared] ?? 0)
+  }
+}

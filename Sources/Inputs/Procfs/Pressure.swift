@@ -1,0 +1,85 @@
+/// What a file of /proc/pressure says: microseconds since boot in which tasks waited.
+/// The kernel's Documentation/accounting/psi.rst.
+package struct PressureTotals: ProcfsReading, Equatable {
+  /// At least one task waited.
+  package var some: UInt64?
+  /// All tasks that had something to do waited.
+  package var full: UInt64?
+
+  package init() {}
+
+  package mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints) {
+    self = PressureTotals()
+    var lines = TextLines(bytes)
+    while let line = lines.next(&complaints) {
+      let total = PressureTotals.total(line)
+      if line.starts(with: "some "), total != nil {
+        some = total
+      } else if line.starts(with: "full "), total != nil {
+        full = total
+      } else {
+        complaints.malformed(
+          line: lines.number,
+          expected: "text like \"some avg10=0.00 avg60=0.00 avg300=0.00 total=0\"",
+          found: line
+        )
+      }
+    }
+  }
+
+  private static func total(_ line: UnsafeRawBufferPointer) -> UInt64? {
+    var fields = TextFields(line)
+    while let field = fields.next() {
+      if field.starts(with: "total=") { return field.dropping(6).unsigned }
+    }
+    return nil
+  }
+}
+
+/// Share of time in which tasks waited for a resource, 0...1: `pressure.cpu.some`,
+/// `pressure.memory.some`, `pressure.memory.full`, `pressure.io.some`, `pressure.io.full`.
+///
+/// From the total counter, hence exact over the interval; the averages of the kernel would be
+/// smoothed already. A whole host never waits for its processors in full.
+final class PressureCollector: Collector {
+  private struct Resource {
+    let source: ProcfsSource<PressureTotals>
+    var some: CounterRate
+    var full: CounterRate?
+  }
+
+  private let directory: String
+  private var resources: [Resource]
+  private var toldOfAbsence = false
+
+  init(below root: String) {
+    func share(_ name: String) -> CounterRate {
+      CounterRate(CounterMetric(name: "pressure." + name, scale: 1e-6, ceiling: 1))
+    }
+    directory = ProcfsFile("proc/pressure", below: root).path
+    resources = ["cpu", "memory", "io"].map { name in
+      let file = ProcfsFile("proc/pressure/" + name, below: root, .optional)
+      return Resource(
+        source: ProcfsSource(file, PressureTotals()),
+        some: share(name + ".some"),
+        full: name == "cpu" ? nil : share(name + ".full")
+      )
+    }
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    for index in resources.indices {
+      if let totals = resources[index].source.reading(tick) {
+        resources[index].some.update(totals.some, tick)
+        resources[index].full?.update(totals.full, tick)
+      } else if resources[index].source.isAbsent, !toldOfAbsence {
+        toldOfAbsence = true
+        tick.tell(
+          .info,
+          "\(directory): this kernel has no pressure stall information (it needs CONFIG_PSI, "
+            + "and psi=1 on some); pressure.* is not watched"
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// Processes, and what the kernel does for them: `processes.running`, `processes.blocked`,
+/// `processes.tasks` (threads included), `processes.forks_per_second`, and under `kernel.` context
+/// switches, interrupts and software interrupts per second.
+final class ProcessesCollector: Collector {
+  private let stat: ProcfsSource<KernelStat>
+  private let loadavg: ProcfsSource<LoadAverages>
+  private var running = Channel("processes.running")
+  private var blocked = Channel("processes.blocked")
+  private var tasks = Channel("processes.tasks")
+  private var forks = CounterRate(
+    CounterMetric(name: "processes.forks_per_second", plausiblePerSecond: 1e5)
+  )
+  private var contextSwitches = CounterRate(
+    CounterMetric(name: "kernel.context_switches_per_second")
+  )
+  private var interrupts = CounterRate(CounterMetric(name: "kernel.interrupts_per_second"))
+  private var softInterrupts = CounterRate(
+    CounterMetric(name: "kernel.soft_interrupts_per_second")
+  )
+
+  init(_ stat: ProcfsSource<KernelStat>, _ loadavg: ProcfsSource<LoadAverages>) {
+    self.stat = stat
+    self.loadavg = loadavg
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    if let stat = stat.reading(tick) {
+      if let value = stat.running { tick.deliver(Double(value), to: &running) }
+      if let value = stat.blocked { tick.deliver(Double(value), to: &blocked) }
+      forks.update(stat.forks, tick)
+      contextSwitches.update(stat.contextSwitches, tick)
+      interrupts.update(stat.interrupts, tick)
+      softInterrupts.update(stat.softInterrupts, tick)
+    }
+    if let value = loadavg.reading(tick)?.tasks { tick.deliver(Double(value), to: &tasks) }
+  }
+}

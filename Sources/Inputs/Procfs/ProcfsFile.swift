@@ -1,0 +1,168 @@
+internal import Glibc
+internal import Series
+
+/// One file below /proc: kept open, read from its start at every poll, its faults told once.
+final class ProcfsFile {
+  /// Whether its absence is a fault.
+  enum Presence {
+    case required
+    /// Kernels without it are in order: ``ProcfsFile/isAbsent`` says so, nobody is told.
+    case optional
+  }
+
+  /// How long a file must have been in order before its next fault is told again.
+  private static let peace: Duration = .seconds(3600)
+
+  let path: String
+  /// Whether the kernel did not have it when it was read last; only for optional files.
+  private(set) var isAbsent = false
+
+  private let pathBytes: [CChar]
+  private let presence: Presence
+  private var descriptor: Int32 = -1
+  private var lastFaultAt: Duration?
+
+  init(_ path: String, below root: String, _ presence: Presence = .required) {
+    self.path = root.hasSuffix("/") ? root + path : root + "/" + path
+    self.pathBytes = self.path.utf8.map { CChar(bitPattern: $0) } + [0]
+    self.presence = presence
+  }
+
+  deinit {
+    close()
+  }
+
+  /// The file's text now, valid until the next file is read; nil, with the fault counted and told,
+  /// when there is none.
+  func read(_ tick: ProcfsTick) -> UnsafeRawBufferPointer? {
+    do throws(ProcfsFault) {
+      isAbsent = false
+      let bytes = try readReopening(into: tick.buffer)
+      if tick.buffer.isFull {
+        report(.tooLong(file: path, limitBytes: ReadBuffer.limit), count: 1, tick)
+      }
+      return bytes
+    } catch {
+      if presence == .optional, case .unreadable(_, let number) = error,
+        number == ENOENT || number == EOPNOTSUPP
+      {
+        isAbsent = true
+      } else {
+        report(error, count: 1, tick)
+      }
+      return nil
+    }
+  }
+
+  /// Counts and tells what a parser did not understand.
+  func report(_ complaints: Complaints, _ tick: ProcfsTick) {
+    guard let first = complaints.first else { return }
+    report(
+      .notUnderstood(file: path, first, count: complaints.count),
+      count: complaints.count,
+      tick
+    )
+  }
+
+  private func report(_ fault: ProcfsFault, count: Int, _ tick: ProcfsTick) {
+    let isNews = lastFaultAt.map { tick.instant - $0 > ProcfsFile.peace } ?? true
+    lastFaultAt = tick.instant
+    tick.record(fault, count: count, isNews: isNews)
+  }
+
+  /// A descriptor that was open before may have gone stale (a remounted or FUSE-backed /proc):
+  /// on any error the file is opened anew, once.
+  private func readReopening(
+    into buffer: ReadBuffer
+  ) throws(ProcfsFault) -> UnsafeRawBufferPointer {
+    if descriptor >= 0 {
+      if let bytes = try? buffer.fill(from: descriptor), !bytes.isEmpty { return bytes }
+      close()
+    }
+    descriptor = pathBytes.withUnsafeBufferPointer { path in
+      path.baseAddress.map { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) } ?? -1
+    }
+    guard descriptor >= 0 else { throw .unreadable(file: path, errno: errno) }
+    let bytes: UnsafeRawBufferPointer
+    do throws(ReadError) {
+      bytes = try buffer.fill(from: descriptor)
+    } catch {
+      close()
+      throw .unreadable(file: path, errno: error.errno)
+    }
+    guard !bytes.isEmpty else {
+      close()
+      throw .empty(file: path)
+    }
+    return bytes
+  }
+
+  private func close() {
+    guard descriptor >= 0 else { return }
+    _ = Glibc.close(descriptor)
+    descriptor = -1
+  }
+}
+
+/// What `pread` said.
+struct ReadError: Error, Equatable {
+  let errno: Int32
+}
+
+/// The one buffer into which all files are read, one after the other.
+final class ReadBuffer {
+  /// The most that is read of one file: /proc/stat of a machine with 2,000 processors fits.
+  static let limit = 256 * 1024
+
+  /// Whether the last file was longer than ``limit``.
+  private(set) var isFull = false
+  private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 16)
+
+  deinit {
+    storage.deallocate()
+  }
+
+  /// Reads a file from its start; of one that is too long, the whole lines that fit.
+  ///
+  /// A read of a /proc file gives a page or so at a time: only nothing at all means the end.
+  func fill(from descriptor: Int32) throws(ReadError) -> UnsafeRawBufferPointer {
+    var count = 0
+    isFull = false
+    while true {
+      if count == storage.count, !grow() {
+        isFull = true
+        break
+      }
+      let free = UnsafeMutableRawBufferPointer(rebasing: storage[count...])
+      let received = pread(descriptor, free.baseAddress, free.count, off_t(count))
+      if received == 0 { break }
+      if received < 0 {
+        if errno == EINTR { continue }
+        throw ReadError(errno: errno)
+      }
+      count += received
+    }
+    var text = UnsafeRawBufferPointer(rebasing: storage[..<count])
+    if isFull, let newline = text.lastIndex(of: 0x0A) {
+      text = UnsafeRawBufferPointer(rebasing: text[...newline])
+    }
+    return text
+  }
+
+  private func grow() -> Bool {
+    guard storage.count < ReadBuffer.limit else { return false }
+    let larger = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(storage.count * 2, ReadBuffer.limit),
+      alignment: 16
+    )
+    larger.copyMemory(from: UnsafeRawBufferPointer(storage))
+    storage.deallocate()
+    storage = larger
+    return true
+  }
+}
+
+/// The system's words for an error number.
+func errorText(_ number: Int32) -> String {
+  strerror(number).map { String(cString: $0) } ?? "error \(number)"
+}

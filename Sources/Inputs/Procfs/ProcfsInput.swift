@@ -1,0 +1,121 @@
+internal import Glibc
+public import Series
+
+/// This host: processors, memory, disks, interfaces, pressure, from /proc.
+///
+/// Call ``poll(now:into:)`` once per ``ProcfsConfiguration/interval``, always with the same sink:
+/// ids of metrics are kept. The first poll has nothing to take rates from, and delivers what needs
+/// none. All values are of the host as a whole; shares of time and of memory are 0...1.
+public final class ProcfsInput: Input {
+  /// The name of the configuration section.
+  public var name: String { configuration.name }
+  /// How it is doing.
+  public var health: InputHealth { tick.health }
+  /// What it reads.
+  public let configuration: ProcfsConfiguration
+
+  private let collectors: [any Collector]
+  private let tick: ProcfsTick
+  private let shortestWindow: Duration
+  private let monotonicClock: () -> Duration
+  private var lastPoll: Duration?
+
+  /// An input for `configuration`; opens nothing before the first poll.
+  /// - Parameter monotonicClock: time since any fixed moment; never set back, standing still
+  ///   while the host is suspended (`CLOCK_MONOTONIC`).
+  public init(
+    configuration: ProcfsConfiguration = ProcfsConfiguration(),
+    monotonicClock: @escaping () -> Duration = ProcfsInput.monotonicTime
+  ) {
+    self.configuration = configuration
+    self.monotonicClock = monotonicClock
+    tick = ProcfsTick(longestWindow: configuration.interval * 3.5)
+    shortestWindow = configuration.interval / 10
+    let files = ProcfsFiles(below: configuration.rootPath)
+    collectors = ProcfsCollector.allCases.filter(configuration.collectors.contains).map {
+      files.collector($0, configuration)
+    }
+  }
+
+  /// What a person should hear of since the last call: per file one notice of its first fault,
+  /// and none again before it was in order for an hour.
+  public func drainNotices() -> [InputNotice] { tick.drainNotices() }
+
+  /// Takes one reading of everything, and delivers it with the time stamp `now`.
+  ///
+  /// A call within a tenth of the interval after the last one reads nothing: rates over so short
+  /// a time are noise.
+  public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
+    let instant = monotonicClock()
+    if let lastPoll, instant >= lastPoll, instant - lastPoll < shortestWindow { return .drained }
+    lastPoll = instant
+    tick.begin(now: now, instant: instant, sink: sink)
+    for collector in collectors { collector.collect(tick) }
+    tick.end()
+    return .drained
+  }
+
+  /// Nothing: the kernel's counters are read anew after a restart.
+  public func encodePosition() -> [UInt8] { [] }
+
+  /// Nothing to go on from.
+  public func restorePosition(_ bytes: [UInt8]) {}
+
+  /// `CLOCK_MONOTONIC`.
+  public static func monotonicTime() -> Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+}
+
+/// Reads one subject and delivers its samples.
+protocol Collector: AnyObject {
+  /// Takes one reading. What goes wrong is counted and told by the file that it lies in.
+  func collect(_ tick: ProcfsTick)
+}
+
+/// The files that more than one collector reads.
+struct ProcfsFiles {
+  let root: String
+  let stat: ProcfsSource<KernelStat>
+  let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
+  let vmstat: ProcfsSource<KeyedReading<PagingKey>>
+  let loadavg: ProcfsSource<LoadAverages>
+
+  init(below root: String) {
+    self.root = root
+    stat = ProcfsSource(ProcfsFile("proc/stat", below: root), KernelStat())
+    meminfo = ProcfsSource(ProcfsFile("proc/meminfo", below: root), KeyedReading())
+    vmstat = ProcfsSource(ProcfsFile("proc/vmstat", below: root), KeyedReading())
+    loadavg = ProcfsSource(ProcfsFile("proc/loadavg", below: root), LoadAverages())
+  }
+
+  func collector(
+    _ kind: ProcfsCollector,
+    _ configuration: ProcfsConfiguration
+  ) -> any Collector {
+    switch kind {
+    case .cpu: CPUCollector(stat)
+    case .load: LoadCollector(loadavg)
+    case .memory: MemoryCollector(meminfo, vmstat)
+    case .swap: SwapCollector(meminfo, vmstat)
+    case .disk:
+      DeviceCollector<DiskRows>(
+        ProcfsFile("proc/diskstats", below: root),
+        configuration.disks,
+        watchesParts: configuration.watchesPartitions,
+        maximum: configuration.maximumDevices
+      )
+    case .network:
+      DeviceCollector<InterfaceRows>(
+        ProcfsFile("proc/net/dev", below: root),
+        configuration.interfaces,
+        watchesParts: true,
+        maximum: configuration.maximumDevices
+      )
+    case .pressure: PressureCollector(below: root)
+    case .processes: ProcessesCollector(stat, loadavg)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// What one file said, in numbers.
+package protocol ProcfsReading {
+  /// Overwrites all values by what `bytes`, the whole text of the file, say. Depends on nothing
+  /// else. A value that is not there, or not understood, is nil afterwards.
+  mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints)
+}
+
+/// A file that is read and parsed once per poll, whoever asks.
+final class ProcfsSource<Reading: ProcfsReading> {
+  private let file: ProcfsFile
+  private var reading: Reading
+  private var isValid = false
+  private var poll = 0
+
+  init(_ file: ProcfsFile, _ empty: Reading) {
+    self.file = file
+    reading = empty
+  }
+
+  /// Whether the kernel does not have this file; only for optional ones.
+  var isAbsent: Bool { file.isAbsent }
+
+  /// The file's values at this poll; nil when it cannot be read.
+  func reading(_ tick: ProcfsTick) -> Reading? {
+    if poll != tick.number {
+      poll = tick.number
+      isValid = false
+      if let bytes = file.read(tick) {
+        var complaints = Complaints()
+        reading.parse(bytes, &complaints)
+        file.report(complaints, tick)
+        isValid = true
+      }
+    }
+    return isValid ? reading : nil
+  }
+}

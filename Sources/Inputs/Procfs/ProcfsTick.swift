@@ -1,0 +1,93 @@
+internal import Series
+
+/// One poll: its moment, where samples go, and what is counted.
+///
+/// One object serves all polls, so that a poll allocates nothing.
+final class ProcfsTick {
+  /// The most notices that wait for the agent.
+  private static let noticeLimit = 64
+
+  /// How many polls there were, this one included.
+  private(set) var number = 0
+  /// The monotonic clock at this poll: all rates are over its differences.
+  private(set) var instant: Duration = .zero
+  /// The longest time over which a rate is taken; see ``RateWindow``.
+  let longestWindow: Duration
+  /// Where files are read to.
+  let buffer = ReadBuffer()
+  private(set) var health = InputHealth()
+
+  private var now = Timestamp(nanoseconds: 0)
+  private var sink: (any SampleSink)?
+  private var notices: [InputNotice] = []
+
+  init(longestWindow: Duration) {
+    self.longestWindow = longestWindow
+  }
+
+  func begin(now: Timestamp, instant: Duration, sink: any SampleSink) {
+    number += 1
+    self.now = now
+    self.instant = instant
+    self.sink = sink
+  }
+
+  func end() {
+    sink = nil
+  }
+
+  /// Hands over one value of a metric; one that is not finite is a gap.
+  func deliver(_ value: Double, to channel: inout Channel) {
+    guard let sink, let id = channel.resolve(in: sink, poll: number) else {
+      health.refused += 1
+      return
+    }
+    sink.receive(Sample(timestamp: now, value: value), of: id)
+    health.samples += 1
+    if !value.isFinite { health.gaps += 1 }
+    health.lastSampleAt = now
+  }
+
+  /// Counts a fault, and tells of it if it is news.
+  func record(_ fault: ProcfsFault, count: Int, isNews: Bool) {
+    health.malformed += count
+    health.lastErrorAt = now
+    let text = fault.description
+    health.lastError = text
+    if isNews { tell(.warning, text) }
+  }
+
+  /// Says something to a person.
+  func tell(_ severity: InputNotice.Severity, _ text: String) {
+    guard notices.count < ProcfsTick.noticeLimit else { return }
+    notices.append(InputNotice(severity, text))
+  }
+
+  func drainNotices() -> [InputNotice] {
+    defer { notices.removeAll() }
+    return notices
+  }
+}
+
+/// A metric that is looked up once.
+struct Channel {
+  /// How many polls to wait before a full registry is asked again: five minutes by default.
+  private static let patience = 60
+
+  private let name: MetricName
+  private var id: MetricID?
+  private var askAgainAtPoll = 0
+
+  init(_ name: String) {
+    self.name = MetricName(sanitizing: name)
+  }
+
+  /// The id of the metric; nil while the registry has no room for it.
+  mutating func resolve(in sink: any SampleSink, poll: Int) -> MetricID? {
+    if let id { return id }
+    guard poll >= askAgainAtPoll else { return nil }
+    id = sink.metric(named: name)
+    if id == nil { askAgainAtPoll = poll + Channel.patience }
+    return id
+  }
+}

@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// Use of swap space and traffic to it: `swap.used_bytes`, `swap.used_ratio`,
+/// `swap.in_bytes_per_second`, `swap.out_bytes_per_second`. A host without swap has none of them.
+final class SwapCollector: Collector {
+  private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
+  private let vmstat: ProcfsSource<KeyedReading<PagingKey>>
+  private var used = Channel("swap.used_bytes")
+  private var usedRatio = Channel("swap.used_ratio")
+  private var input: CounterRate
+  private var output: CounterRate
+
+  init(
+    _ meminfo: ProcfsSource<KeyedReading<MemoryKey>>,
+    _ vmstat: ProcfsSource<KeyedReading<PagingKey>>
+  ) {
+    self.meminfo = meminfo
+    self.vmstat = vmstat
+    func rate(_ name: String) -> CounterRate {
+      CounterRate(
+        CounterMetric(name: name, scale: Double(getpagesize()), plausiblePerSecond: 1e7)
+      )
+    }
+    input = rate("swap.in_bytes_per_second")
+    output = rate("swap.out_bytes_per_second")
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    guard let memory = meminfo.reading(tick), let total = memory[.swapTotal], total > 0
+    else { return }
+    if let free = memory[.swapFree], free <= total {
+      tick.deliver(Double(total - free), to: &used)
+      tick.deliver(Double(total - free) / Double(total), to: &usedRatio)
+    }
+    guard let paging = vmstat.reading(tick) else { return }
+    input.update(paging[.swappedIn], tick)
+    output.update(paging[.swappedOut], tick)
+  }
+}

@@ -1,0 +1,293 @@
+import FoundationEssentials
+import Inputs
+import Series
+import Testing
+
+/// Parses one text, and returns what was read and what was complained of.
+private func parsed<Reading: ProcfsReading>(
+  _ text: String,
+  _ reading: Reading
+) -> (Reading, Complaints) {
+  var result = reading
+  var complaints = Complaints()
+  Array(text.utf8).withUnsafeBytes { result.parse($0, &complaints) }
+  return (result, complaints)
+}
+
+private func fixture(_ kernel: String, _ file: String) throws -> String {
+  let url = FakeHost.fixtures.appending(path: kernel + "/proc/" + file)
+  return String(decoding: try Data(contentsOf: url), as: UTF8.self)
+}
+
+@Suite struct ProcfsParsingTests {
+  @Test(arguments: [
+    ("0", 0), ("18446744073709551615", UInt64.max), ("18446744073709551616", nil),
+    ("99999999999999999999", nil), ("", nil), ("-1", nil), ("1x", nil), ("+1", nil), ("0x1", nil),
+  ])
+  func `reads unsigned numbers, and nothing else`(text: String, number: UInt64?) {
+    #expect(Array(text.utf8).withUnsafeBytes { $0.unsigned } == number)
+  }
+
+  @Test(arguments: [
+    ("0.05", 0.05), ("12.5", 12.5), ("1024.00", 1024), ("1", nil), (".5", nil), ("1.", nil),
+    ("nan", nil), ("1.2.3", nil), ("-0.5", nil), ("1.000000000000000000000", nil),
+  ])
+  func `reads decimal fractions, and nothing else`(text: String, number: Double?) {
+    #expect(Array(text.utf8).withUnsafeBytes { $0.decimal } == number)
+  }
+
+  @Test(arguments: FakeHost.kernels)
+  func `reads every file of every kernel without complaint`(kernel: String) throws {
+    #expect(parsed(try fixture(kernel, "stat"), KernelStat()).1.first == nil)
+    #expect(parsed(try fixture(kernel, "loadavg"), LoadAverages()).1.first == nil)
+    #expect(parsed(try fixture(kernel, "meminfo"), KeyedReading<MemoryKey>()).1.first == nil)
+    #expect(parsed(try fixture(kernel, "vmstat"), KeyedReading<PagingKey>()).1.first == nil)
+    let (disks, noComplaints) = rows(try fixture(kernel, "diskstats"), DiskRows.init)
+    #expect(!disks.isEmpty && noComplaints.first == nil)
+  }
+
+  @Test func `reads the host's lines of stat`() throws {
+    let (stat, _) = parsed(try fixture("linux-3.10", "stat"), KernelStat())
+    let cpu = try #require(stat.cpu)
+    #expect(
+      (0..<10).map { cpu.ticks[$0] } == [74608, 2520, 24433, 1_117_073, 6176, 4054, 0, 0, 0, 0]
+    )
+    #expect(stat.interrupts == 8_885_917)
+    #expect(stat.contextSwitches == 38_014_093)
+    #expect(stat.forks == 26442)
+    #expect(stat.running == 2)
+    #expect(stat.blocked == 1)
+    #expect(stat.softInterrupts == 5_057_579)
+  }
+
+  @Test(arguments: [
+    ("cpu  1 2 3 4\n", 4), ("cpu  1 2 3 4 5 6 7\n", 7), ("cpu  1 2 3 4 5 6 7 8 9\n", 9),
+    ("cpu  1 2 3 4 5 6 7 8 9 10 11 12\n", 10),
+  ])
+  func `takes as many processor modes as the kernel has`(text: String, columns: Int) throws {
+    let cpu = try #require(parsed(text + "ctxt 1\n", KernelStat()).0.cpu)
+    #expect(cpu.columns == columns)
+    #expect((0..<columns).map { cpu.ticks[$0] } == (1...UInt64(columns)).map { $0 })
+  }
+
+  @Test(arguments: [
+    ("cpu  1 2 3\nctxt 7\n", "\"cpu\" and at least 4 numbers", 1),
+    ("ctxt 7\ncpu  1 2 x 4 5\n", "\"cpu\" and at least 4 numbers", 2),
+    ("ctxt 7\ncpu  1 2 3 4 5 6 7 8 9 10 extra\n", "\"cpu\" and at least 4 numbers", 2),
+    ("ctxt 7\ncpu  1 2 3 4 5", "a line that ends in a newline", 2),
+  ])
+  func `names the line of stat that it does not understand, and keeps the others`(
+    text: String,
+    expected: String,
+    line: Int
+  ) {
+    let (stat, complaints) = parsed(text, KernelStat())
+    #expect(stat.cpu == nil)
+    #expect(stat.contextSwitches == 7)
+    guard case .malformed(line, expected, let found) = complaints.first else {
+      Issue.record("complained of \(String(describing: complaints.first))")
+      return
+    }
+    #expect(found.hasPrefix("cpu "))
+  }
+
+  @Test func `does not take a number that was cut off for a number`() {
+    let (stat, complaints) = parsed("cpu  1 2 3 4\nctxt 38014", KernelStat())
+    #expect(stat.cpu != nil)
+    #expect(stat.contextSwitches == nil)
+    #expect(complaints.count == 1)
+  }
+
+  @Test func `misses the lines that every kernel has`() {
+    let (_, complaints) = parsed("btime 1\n", KernelStat())
+    #expect(complaints.count == 2)
+    #expect(complaints.first == .missing(expected: "a line that starts with \"cpu \""))
+  }
+
+  @Test func `reads sizes in bytes, and counts as they are`() throws {
+    let (memory, _) = parsed(try fixture("linux-5.15", "meminfo"), KeyedReading<MemoryKey>())
+    #expect(memory[.total] == 16_310_260 * 1024)
+    #expect(memory[.active] == 5_123_444 * 1024)
+    #expect(memory[.swapFree] == 2_096_124 * 1024)
+    let (paging, _) = parsed(try fixture("linux-5.15", "vmstat"), KeyedReading<PagingKey>())
+    #expect(paging[.faults] == 912_345_678)
+    #expect(paging[.scannedDirectly] == 1234)
+    #expect(paging[.outOfMemoryKills] == 1)
+  }
+
+  @Test(arguments: [
+    "MemFree:  12 MB\n", "MemFree:  12 kB more\n", "MemFree:  kB\n", "MemFree:\n",
+    "MemFree:  18446744073709551615 kB\n", "MemFree:  -5 kB\n",
+  ])
+  func `complains of a size that is none`(line: String) {
+    let (memory, complaints) = parsed("MemTotal: 20 kB\n" + line, KeyedReading<MemoryKey>())
+    #expect(memory[.free] == nil)
+    #expect(memory[.total] == 20480)
+    #expect(complaints.count == 1)
+  }
+
+  @Test(arguments: [
+    "", "\n", "0.1 0.2\n", "0.1 0.2 x 1/2 3\n", "0.1 0.2 0.3 12 3\n", "0.1 0.2 0.3 1/x 3\n",
+    "0.1 0.2 0.3 1/2 3",
+  ])
+  func `takes no load averages from garbage`(text: String) {
+    let (load, complaints) = parsed(text, LoadAverages())
+    #expect(load == LoadAverages())
+    #expect(complaints.count == (text.isEmpty ? 0 : 1))
+  }
+
+  @Test func `reads load averages and tasks`() {
+    let (load, complaints) = parsed("12.05 8.91 7.40 3/1840 1233456\n", LoadAverages())
+    #expect(load.oneMinute == 12.05)
+    #expect(load.fiveMinutes == 8.91)
+    #expect(load.fifteenMinutes == 7.4)
+    #expect(load.tasks == 1840)
+    #expect(complaints.count == 0)
+  }
+
+  @Test(
+    arguments: [
+      ("some avg10=0.00 avg60=0.00 avg300=0.00 total=12\n", 12, nil, 0),
+      ("some avg10=1.00 total=12\nfull avg10=0.00 total=34\n", 12, 34, 0),
+      ("some avg10=1.00 total=1x\nfull avg10=0.00 total=34\n", nil, 34, 1),
+      ("some avg10=1.00\n", nil, nil, 1), ("most total=1\n", nil, nil, 1),
+      ("some total=12\nfull tot", 12, nil, 1),
+    ] as [(String, UInt64?, UInt64?, Int)]
+  )
+  func `reads the totals of pressure`(
+    text: String,
+    some: UInt64?,
+    full: UInt64?,
+    complaints: Int
+  ) {
+    let (totals, found) = parsed(text, PressureTotals())
+    #expect(totals.some == some)
+    #expect(totals.full == full)
+    #expect(found.count == complaints)
+  }
+
+  @Test func `reads disks of 14, 18 and 20 columns alike`() {
+    let columns = "   8       0 sda 1 2 3 4 5 6 7 8 9 10 11"
+    for more in ["", " 12 13 14 15", " 12 13 14 15 16 17"] {
+      let (disks, complaints) = rows(columns + more + "\n", DiskRows.init)
+      #expect(complaints.count == 0)
+      #expect(disks.map(\.name) == ["sda"])
+      #expect(disks.first?.counters == [1, 3, 5, 7, 10, 11, 0, 0])
+    }
+  }
+
+  @Test(arguments: [
+    ("linux-3.10", ["sda1", "sda2", "cciss/c0d0p1"]), ("linux-4.19", ["vda1", "nvme0n1p1"]),
+    ("linux-5.15", ["sda1", "mmcblk0p1"]), ("linux-6.1", ["vda1", "vda14"]),
+  ])
+  func `tells partitions from disks as the kernel names them`(
+    kernel: String,
+    partitions: [String]
+  ) throws {
+    let (disks, _) = rows(try fixture(kernel, "diskstats"), DiskRows.init)
+    #expect(disks.filter(\.isPart).map(\.name) == partitions)
+  }
+
+  @Test(arguments: [
+    "   8       0 sda 1 2 3 4 5 6 7 8 9 10", "   8       0 sda", "   8       x sda 1 2 3",
+    "   8       0 sda 1 2 3 4 5 6 7 8 9 10 garbage", "", "8 0 sda 1 -2 3 4 5 6 7 8 9 10 11",
+    "8 0 " + String(repeating: "a", count: 65) + " 1 2 3 4 5 6 7 8 9 10 11",
+  ])
+  func `leaves out a malformed disk, and goes on with the next`(line: String) {
+    let next = "   8      16 sdb 1 0 3 0 5 0 7 0 0 10 11"
+    let (disks, complaints) = rows(line + "\n" + next + "\n", DiskRows.init)
+    #expect(disks.map(\.name) == ["sdb"])
+    #expect(complaints.count == 1)
+  }
+
+  @Test func `passes over the partitions of ancient kernels`() {
+    let (disks, complaints) = rows(
+      "   3       1 hda1 35486 38030 38030 38030\n",
+      DiskRows.init
+    )
+    #expect(disks.isEmpty)
+    #expect(complaints.count == 0)
+  }
+
+  @Test func `reads interfaces, with or without a space after the colon`() throws {
+    let (old, none) = rows(try fixture("linux-3.10", "net/dev"), InterfaceRows.init)
+    #expect(old.map(\.name) == ["lo", "eth0", "docker0"])
+    #expect(
+      old[1].counters
+        == [68_210_035_552, 520_993_275, 0, 142, 9_315_587_528, 43_451_486, 3, 0]
+    )
+    #expect(none.count == 0)
+    let (new, _) = rows(try fixture("linux-5.15", "net/dev"), InterfaceRows.init)
+    #expect(
+      new[1].counters
+        == [8_123_456_789_012, 5_123_456_789, 1, 2, 7_123_456_789_012, 4_123_456_789, 7, 8]
+    )
+  }
+
+  @Test(arguments: [
+    "eth1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", "eth1: 1 2 3", "eth1: 1 2 x 4",
+    "a b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", ": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
+    "\u{0}\u{1}", "eth1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 trailing",
+  ])
+  func `leaves out a malformed interface, and goes on with the next`(line: String) {
+    let next = "eth2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"
+    let (interfaces, complaints) = rows(line + "\n" + next + "\n", InterfaceRows.init)
+    #expect(interfaces.map(\.name) == ["eth2"])
+    #expect(complaints.count == 1)
+  }
+
+  @Test func `survives every way to cut or flip a file`() throws {
+    var random = SystemRandomNumberGenerator()
+    for (kernel, file) in FakeHost.kernels.flatMap({ kernel in
+      ["stat", "diskstats", "net/dev", "meminfo"].map { (kernel, $0) }
+    }) {
+      let good = Array(try fixture(kernel, file).utf8)
+      for _ in 0..<200 {
+        var bytes = Array(good.prefix(Int.random(in: 0...good.count, using: &random)))
+        for _ in 0..<3 where !bytes.isEmpty {
+          bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255)
+        }
+        var complaints = Complaints()
+        bytes.withUnsafeBytes { bytes in
+          var stat = KernelStat()
+          stat.parse(bytes, &complaints)
+          var memory = KeyedReading<MemoryKey>()
+          memory.parse(bytes, &complaints)
+          var disks = DiskRows(bytes)
+          while disks.next(&complaints) != nil {}
+          var interfaces = InterfaceRows(bytes)
+          while interfaces.next(&complaints) != nil {}
+        }
+        #expect(complaints.count > 0)
+      }
+    }
+  }
+}
+
+/// One row with its name as text.
+private struct NamedRow {
+  var name: String
+  var counters: [UInt64]
+  var isPart: Bool
+}
+
+private func rows<Rows: DeviceRows>(
+  _ text: String,
+  _ start: (UnsafeRawBufferPointer) -> Rows
+) -> ([NamedRow], Complaints) {
+  var complaints = Complaints()
+  var result: [NamedRow] = []
+  Array(text.utf8).withUnsafeBytes { bytes in
+    var rows = start(bytes)
+    while let row = rows.next(&complaints) {
+      result.append(
+        NamedRow(
+          name: String(decoding: row.name, as: UTF8.self),
+          counters: (0..<8).map { row.counters[$0] },
+          isPart: row.isPart
+        )
+      )
+    }
+  }
+  return (result, complaints)
+}

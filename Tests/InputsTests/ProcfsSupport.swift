@@ -1,0 +1,126 @@
+import FoundationEssentials
+import Inputs
+import Series
+import Testing
+
+/// A root directory that a test writes, with a clock that a test moves.
+final class FakeHost {
+  /// Where the fixtures of several kernels lie.
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/procfs")
+  static let kernels = ["linux-3.10", "linux-4.19", "linux-5.15", "linux-6.1"]
+
+  let root: URL
+  var elapsed: Duration = .seconds(1000)
+  var wallClock = Timestamp(nanoseconds: 1_795_183_320_000_000_000)
+  let sink = RecordingSink()
+
+  /// The files of a fixture's kernel, or none.
+  init(_ kernel: String? = "linux-6.1") throws {
+    root = FileManager.default.temporaryDirectory.appending(path: "procfs-\(UUID().uuidString)")
+    if let kernel {
+      try FileManager.default.copyItem(
+        at: FakeHost.fixtures.appending(path: kernel),
+        to: root
+      )
+    } else {
+      try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    }
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: root)
+  }
+
+  /// Overwrites a file in place, as the kernel does: who has it open sees the new text.
+  func write(_ path: String, _ bytes: some Sequence<UInt8>) throws {
+    let file = root.appending(path: path)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(),
+      withIntermediateDirectories: true
+    )
+    if !FileManager.default.fileExists(atPath: file.path) {
+      try Data().write(to: file)
+    }
+    try Data(bytes).write(to: file, options: [])
+  }
+
+  func write(_ path: String, _ text: String) throws { try write(path, Array(text.utf8)) }
+
+  func read(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: root.appending(path: path)), as: UTF8.self)
+  }
+
+  func remove(_ path: String) throws {
+    try FileManager.default.removeItem(at: root.appending(path: path))
+  }
+
+  func input(
+    _ collectors: Set<ProcfsCollector> = Set(ProcfsCollector.allCases),
+    _ change: (inout ProcfsConfiguration) -> Void = { _ in }
+  ) -> ProcfsInput {
+    var configuration = ProcfsConfiguration(rootPath: root.path, collectors: collectors)
+    change(&configuration)
+    return ProcfsInput(configuration: configuration, monotonicClock: { self.elapsed })
+  }
+
+  /// Moves both clocks, polls, and returns what came, by name.
+  @discardableResult
+  func poll(_ input: ProcfsInput, after seconds: Double = 5) -> [String: Double] {
+    elapsed += .seconds(seconds)
+    wallClock = wallClock.advanced(by: .seconds(seconds))
+    sink.received.removeAll()
+    #expect(input.poll(now: wallClock, into: sink) == .drained)
+    return sink.values
+  }
+}
+
+/// A sink that keeps what it gets.
+final class RecordingSink: SampleSink {
+  var registry: MetricRegistry
+  var received: [(name: String, sample: Sample)] = []
+  var lookups = 0
+
+  init(capacity: Int = 1000) {
+    registry = MetricRegistry(capacity: capacity)
+  }
+
+  var values: [String: Double] {
+    Dictionary(
+      received.map { ($0.name, $0.sample.value) },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  func metric(named name: MetricName) -> MetricID? {
+    lookups += 1
+    return registry.register(name)
+  }
+
+  func receive(_ sample: Sample, of metric: MetricID) {
+    received.append((registry.name(of: metric).text, sample))
+  }
+}
+
+/// The number at `name` is near `expected`.
+func expectNear(
+  _ values: [String: Double],
+  _ name: String,
+  _ expected: Double,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  guard let value = values[name] else {
+    Issue.record("no sample of \(name)", sourceLocation: sourceLocation)
+    return
+  }
+  #expect(
+    abs(value - expected) <= 1e-9 * max(1, abs(expected)),
+    "\(name) is \(value)",
+    sourceLocation: sourceLocation
+  )
+}
+
+/// The names that a set of samples has, after a prefix.
+func names(_ values: [String: Double], _ prefix: String) -> Set<String> {
+  Set(values.keys.filter { $0.hasPrefix(prefix) })
+}
