@@ -1,0 +1,76 @@
+/// Finds the method that a call names and answers it.
+struct Dispatcher<Handler: ControlHandler> {
+  let identity: ServiceIdentity
+  let limits: ControlLimits
+  let handler: Handler
+
+  enum Answer {
+    /// One reply.
+    case reply([UInt8])
+    /// Several replies, made one after the other.
+    case stream(MetricListRequest)
+    /// An error.
+    case failure(ControlError)
+  }
+
+  /// The answer to the call in `bytes`.
+  func answer(_ method: String, _ bytes: ArraySlice<UInt8>, more: Bool) -> Answer {
+    do throws(ControlError) {
+      switch method {
+      case "org.varlink.service.GetInfo":
+        _ = try Wire.parameters(NoParameters.self, of: bytes)
+        return try reply(
+          ServiceInfo(
+            vendor: identity.vendor,
+            product: identity.product,
+            version: identity.version,
+            url: identity.url,
+            interfaces: InterfaceDescription.all.map(\.name)
+          )
+        )
+      case "org.varlink.service.GetInterfaceDescription":
+        let name = try Wire.parameters(InterfaceParameters.self, of: bytes).interface
+        guard let text = InterfaceDescription.text(of: name) else {
+          throw ControlError.interfaceNotFound(name)
+        }
+        return try reply(DescriptionReply(description: text))
+      case "io.anomalyd.Status":
+        _ = try Wire.parameters(NoParameters.self, of: bytes)
+        return try reply(handler.status())
+      case "io.anomalyd.ListMetrics":
+        return try list(try Wire.parameters(ListMetricsParameters.self, of: bytes), more: more)
+      case "io.anomalyd.ShowMetric":
+        let name = try Wire.parameters(ShowMetricParameters.self, of: bytes).name
+        return try reply(try handler.showMetric(name))
+      default:
+        throw unknown(method)
+      }
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func list(
+    _ parameters: ListMetricsParameters,
+    more: Bool
+  ) throws(ControlError) -> Answer {
+    let request = MetricListRequest(pattern: parameters.pattern, state: parameters.state)
+    if more { return .stream(request) }
+    let page = try handler.listMetrics(request, from: 0, limit: limits.metricsInOneReply)
+    guard page.next == nil else { throw .expectedMore }
+    return try reply(MetricsReply(metrics: page.metrics))
+  }
+
+  private func reply(_ parameters: some Encodable) throws(ControlError) -> Answer {
+    // Messages keep numbers without JSON out, so that this does not fail.
+    guard let bytes = Wire.reply(parameters) else { throw .unknown("io.anomalyd.Unencodable") }
+    return .reply(bytes)
+  }
+
+  private func unknown(_ method: String) -> ControlError {
+    guard let dot = method.lastIndex(of: ".") else { return .interfaceNotFound(method) }
+    let interface = String(method[..<dot])
+    let isKnown = InterfaceDescription.text(of: interface) != nil
+    return isKnown ? .methodNotFound(method) : .interfaceNotFound(interface)
+  }
+}

@@ -1,0 +1,203 @@
+/// The interfaces in Varlink's own language: what `GetInterfaceDescription` replies.
+///
+/// A test holds every message that is sent against these texts.
+public enum InterfaceDescription {
+  /// The interfaces of the daemon by name, in the order in which `GetInfo` lists them.
+  public static let all: [(name: String, text: String)] = [
+    ("org.varlink.service", service), ("io.anomalyd", anomalyd),
+  ]
+
+  /// The text of an interface, nil if there is no such interface.
+  public static func text(of interface: String) -> String? {
+    all.first { $0.name == interface }?.text
+  }
+
+  private static let service = """
+    # The Varlink service interface, answered by every Varlink service (varlink.org).
+    interface org.varlink.service
+
+    # Who this service is and which interfaces it has.
+    method GetInfo() -> (
+      vendor: string,
+      product: string,
+      version: string,
+      url: string,
+      interfaces: []string
+    )
+
+    # The description of one interface.
+    method GetInterfaceDescription(interface: string) -> (description: string)
+
+    # The service has no such interface.
+    error InterfaceNotFound (interface: string)
+
+    # The interface has no such method.
+    error MethodNotFound (method: string)
+
+    # The method is described but not there.
+    error MethodNotImplemented (method: string)
+
+    # A parameter is missing, unknown, or not of its type.
+    error InvalidParameter (parameter: string)
+
+    # The caller may not do this.
+    error PermissionDenied ()
+
+    # The answer is too long for one reply: call again with "more".
+    error ExpectedMore ()
+
+    """
+
+  private static let anomalyd = """
+    # anomalyd: anomalies in the metrics of this host.
+    #
+    # Times are RFC 3339 texts in UTC with milliseconds. Values are in the unit of their metric.
+    # Scores are log10 of the number of normal samples per alarm at that height, 0 to 12.
+    interface io.anomalyd
+
+    # Where a detector stands: no alarms yet; no event open; an event open.
+    type MetricState (warming, normal, anomalous)
+
+    # Where the configuration comes from; no files means built-in defaults.
+    type Configuration (files: []string, loaded: string, lastReload: ?Reload)
+
+    # How the last attempt to reload ended; if it failed, the old configuration is in force.
+    type Reload (at: string, succeeded: bool, errors: []string)
+
+    # An input: counters since the start, and how far behind it is.
+    type Input (
+      name: string,
+      type: string,
+      healthy: bool,
+      samples: int,
+      malformed: int,
+      gaps: int,
+      refused: int,
+      lastError: ?string,
+      lastErrorAt: ?string,
+      lastSampleAt: ?string,
+      # seconds
+      lastSampleAge: ?float,
+      lagBytes: ?int
+    )
+
+    # An output: counters since the start.
+    type Output (
+      name: string,
+      type: string,
+      healthy: bool,
+      emitted: int,
+      failed: int,
+      queued: int,
+      dropped: int,
+      lastError: ?string,
+      lastErrorAt: ?string
+    )
+
+    # Metrics by state; refused counts requests for a new one while the table was full.
+    type Counts (
+      registered: int,
+      limit: int,
+      refused: int,
+      warming: int,
+      normal: int,
+      anomalous: int
+    )
+
+    # What the daemon costs.
+    type Resources (
+      residentBytes: int,
+      bytesPerMetric: int,
+      nanosecondsPerSample: ?float,
+      samples: int
+    )
+
+    # How safe the learnt state is; nextIn in seconds.
+    type Checkpoint (
+      lastAt: ?string,
+      bytes: int,
+      milliseconds: float,
+      nextIn: ?float,
+      lastError: ?string
+    )
+
+    # An event that is open, with value and band at its opening.
+    type Event (
+      id: string,
+      metric: string,
+      opened: string,
+      value: ?float,
+      expected: ?float,
+      lower: ?float,
+      upper: ?float,
+      score: float,
+      peakScore: float,
+      reason: string
+    )
+
+    # How far the warm-up of a metric is, in samples.
+    type WarmUp (seen: int, needed: int, expectedEnd: ?string)
+
+    # A metric at its newest sample.
+    type Metric (
+      name: string,
+      state: MetricState,
+      warmUp: ?WarmUp,
+      samples: int,
+      gaps: int,
+      lastSeen: ?string,
+      value: ?float,
+      expected: ?float,
+      lower: ?float,
+      upper: ?float,
+      score: float,
+      level: float
+    )
+
+    # How rare one kind of evidence is on this metric, in decades.
+    type Evidence (kind: string, decades: float)
+
+    # A sample of the past; no value is a gap.
+    type Sample (at: string, value: ?float)
+
+    # A number with a name.
+    type Fact (name: string, value: ?float)
+
+    # How the daemon, its inputs and its outputs are, and which events are open (newest first, at
+    # most 100 of them).
+    method Status() -> (
+      version: string,
+      pid: int,
+      started: string,
+      now: string,
+      configuration: Configuration,
+      inputs: []Input,
+      outputs: []Output,
+      metrics: Counts,
+      resources: Resources,
+      checkpoint: ?Checkpoint,
+      openEventCount: int,
+      openEvents: []Event
+    )
+
+    # The metrics whose whole name matches a shell pattern (*, ?, [...]) and that are in a state;
+    # without one or the other, all. With "more" they come in several replies; without it, a list
+    # that is too long for one reply is refused with org.varlink.service.ExpectedMore.
+    method ListMetrics(pattern: ?string, state: ?MetricState) -> (metrics: []Metric)
+
+    # All about one metric.
+    method ShowMetric(name: string) -> (
+      metric: Metric,
+      openEvent: ?Event,
+      reason: ?string,
+      evidence: []Evidence,
+      history: []Sample,
+      facts: []Fact,
+      bytes: int
+    )
+
+    # No metric has this name.
+    error NoSuchMetric (name: string)
+
+    """
+}
