@@ -1,0 +1,182 @@
+internal import Glibc
+
+/// A connection to the daemon that waits for its answers, each at most so long.
+public final class ControlClient {
+  /// The socket.
+  public let path: String
+
+  private let timeout: Duration
+  private let descriptor: Descriptor
+  private var input: [UInt8] = []
+
+  /// The longest reply; the longest that the daemon makes is a tenth of it.
+  private static let maximumReply = 8 << 20
+
+  /// Connects.
+  /// - Parameter timeout: the longest time to wait for one reply.
+  public init(path: String, timeout: Duration = .seconds(5)) throws(ControlClientError) {
+    guard let address = UnixAddress(path: path) else {
+      throw .system(operation: "connect to", path: path, code: ENAMETOOLONG)
+    }
+    do {
+      descriptor = try UnixAddress.socket()
+    } catch {
+      throw .system(operation: "make a socket for", path: path, code: error.value)
+    }
+    self.path = path
+    self.timeout = timeout
+    let deadline = ContinuousClock.now + timeout
+    while true {
+      let code = address.connect(descriptor)
+      switch code {
+      case 0: return
+      case EINTR: continue
+      case ENOENT, ECONNREFUSED: throw .notRunning(path: path)
+      case EACCES, EPERM:
+        throw .permissionDenied(path: path, group: ControlClient.group(of: path))
+      case EAGAIN:
+        // The queue of the listening socket is full: there is nothing to poll for.
+        guard ContinuousClock.now < deadline else { throw timedOut() }
+        usleep(20_000)
+      default: throw .system(operation: "connect to", path: path, code: code)
+      }
+    }
+  }
+
+  /// Calls `Status`.
+  public func status() throws(ControlClientError) -> StatusReply {
+    try call("io.anomalyd.Status", NoParameters())
+  }
+
+  /// Calls `ShowMetric`.
+  public func showMetric(_ name: String) throws(ControlClientError) -> MetricDetail {
+    try call("io.anomalyd.ShowMetric", ShowMetricParameters(name: name))
+  }
+
+  /// Calls `ListMetrics` and hands over the metrics as they come.
+  public func listMetrics(
+    _ request: MetricListRequest,
+    each take: ([MetricSummary]) -> Void
+  ) throws(ControlClientError) {
+    let parameters = ListMetricsParameters(pattern: request.pattern, state: request.state)
+    try send("io.anomalyd.ListMetrics", parameters, more: true)
+    while true {
+      let (reply, continues) = try receive(MetricsReply.self)
+      take(reply.metrics)
+      if !continues { return }
+    }
+  }
+
+  /// Calls `GetInterfaceDescription`.
+  public func description(of interface: String) throws(ControlClientError) -> String {
+    let reply: DescriptionReply = try call(
+      "org.varlink.service.GetInterfaceDescription",
+      InterfaceParameters(interface: interface)
+    )
+    return reply.description
+  }
+
+  private func call<P: CallParameters, R: Decodable>(
+    _ method: String,
+    _ parameters: P
+  ) throws(ControlClientError) -> R {
+    try send(method, parameters, more: false)
+    return try receive(R.self).0
+  }
+
+  private func send(
+    _ method: String,
+    _ parameters: some CallParameters,
+    more: Bool
+  ) throws(ControlClientError) {
+    guard let bytes = Wire.call(method, parameters, more: more) else {
+      throw .refused(.invalidParameter(method))
+    }
+    var rest = bytes[...]
+    let deadline = ContinuousClock.now + timeout
+    while !rest.isEmpty {
+      switch descriptor.write(rest) {
+      case .bytes(let count): rest = rest.dropFirst(count)
+      case .blocked: try wait(for: POLLOUT, until: deadline)
+      case .ended, .failed(EPIPE), .failed(ECONNRESET): throw .closed(path: path)
+      case .failed(let code): throw .system(operation: "write to", path: path, code: code)
+      }
+    }
+  }
+
+  private func receive<R: Decodable>(
+    _: R.Type
+  ) throws(ControlClientError) -> (R, continues: Bool) {
+    let deadline = ContinuousClock.now + timeout
+    var scanned = 0
+    while true {
+      if let end = input[scanned...].firstIndex(of: Wire.terminator) {
+        defer { input.removeSubrange(...end) }
+        return try read(R.self, from: input[..<end])
+      }
+      scanned = input.count
+      guard input.count < ControlClient.maximumReply else {
+        throw .malformedReply(reason: "it is longer than \(ControlClient.maximumReply) bytes")
+      }
+      switch descriptor.read(into: &input, limit: 64 << 10) {
+      case .bytes: break
+      case .blocked: try wait(for: POLLIN, until: deadline)
+      case .ended, .failed(ECONNRESET): throw .closed(path: path)
+      case .failed(let code): throw .system(operation: "read from", path: path, code: code)
+      }
+    }
+  }
+
+  private func read<R: Decodable>(
+    _: R.Type,
+    from bytes: ArraySlice<UInt8>
+  ) throws(ControlClientError) -> (R, continues: Bool) {
+    let reply: (Result<R, ControlError>, continues: Bool)
+    do {
+      reply = try Wire.read(R.self, from: bytes)
+    } catch {
+      throw .malformedReply(reason: error.reason)
+    }
+    switch reply.0 {
+    case .success(let parameters): return (parameters, reply.continues)
+    case .failure(let error): throw .refused(error)
+    }
+  }
+
+  private func wait(
+    for events: Int32,
+    until deadline: ContinuousClock.Instant
+  ) throws(ControlClientError) {
+    while true {
+      let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
+      // Rounded up, so that the last fraction of a millisecond does not spin.
+      let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
+      guard seconds >= 0, attoseconds >= 0 else { throw timedOut() }
+      var wanted = pollfd(fd: descriptor.number, events: Int16(events), revents: 0)
+      let count = poll(&wanted, 1, Int32(clamping: milliseconds))
+      if count > 0 { return }
+      if count == 0 { throw timedOut() }
+      guard errno == EINTR else {
+        throw .system(operation: "wait for", path: path, code: errno)
+      }
+    }
+  }
+
+  private func timedOut() -> ControlClientError {
+    let (seconds, attoseconds) = timeout.components
+    return .timedOut(path: path, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
+  }
+
+  /// The group whose members may use the socket: the file's, or that of the folder which hides it.
+  private static func group(of path: String) -> String? {
+    var facts = stat()
+    var candidate = path
+    while stat(candidate, &facts) != 0 {
+      guard let slash = candidate.lastIndex(of: "/"), slash != candidate.startIndex else {
+        return nil
+      }
+      candidate = String(candidate[..<slash])
+    }
+    return getgrgid(facts.st_gid).map { String(cString: $0.pointee.gr_name) }
+  }
+}

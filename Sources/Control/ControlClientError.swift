@@ -1,0 +1,33 @@
+/// Why a call got no answer.
+public enum ControlClientError: Error, Equatable, CustomStringConvertible {
+  /// Nobody listens at the path.
+  case notRunning(path: String)
+  /// The socket is there but may not be opened; members of the group may.
+  case permissionDenied(path: String, group: String?)
+  /// No answer came in time.
+  case timedOut(path: String, seconds: Double)
+  /// The daemon closed the connection before it had answered.
+  case closed(path: String)
+  /// The answer is no Varlink reply, or not of the form that this version knows.
+  case malformedReply(reason: String)
+  /// The daemon answered with an error.
+  case refused(ControlError)
+  /// The system refused.
+  case system(operation: String, path: String, code: Int32)
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .notRunning(let path): "no daemon answers at \(path)"
+    case .permissionDenied(let path, let group):
+      "permission to use \(path) is denied"
+        + (group.map { "; members of the group '\($0)' have it" } ?? "")
+    case .timedOut(let path, let seconds): "no answer from \(path) within \(seconds) s"
+    case .closed(let path): "the daemon at \(path) closed the connection without an answer"
+    case .malformedReply(let reason): "the daemon's reply cannot be understood: \(reason)"
+    case .refused(let error): error.description
+    case .system(let operation, let path, let code):
+      "cannot \(operation) \(path): \(SystemCode.words(for: code))"
+    }
+  }
+}

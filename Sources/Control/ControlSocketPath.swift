@@ -1,0 +1,28 @@
+/// Where the control socket lies.
+public enum ControlSocketPath {
+  /// Its name in the runtime folder.
+  public static let name = "io.anomalyd"
+  /// Where the service has it.
+  public static let system = "/run/anomalyd/" + name
+
+  /// Where a daemon listens: in the folder that systemd made for it (`RUNTIME_DIRECTORY`), as root
+  /// at ``system``, as another user in a folder of that user's own.
+  /// - Parameter environment: looks up a variable, nil where it is not set.
+  public static func forServer(isRoot: Bool, environment: (String) -> String?) -> String {
+    if let folder = environment("RUNTIME_DIRECTORY")?.split(separator: ":").first {
+      return "\(folder)/\(name)"
+    }
+    if isRoot { return system }
+    return ofUser(environment)
+  }
+
+  /// Where a client looks, most likely place first.
+  public static func forClient(environment: (String) -> String?) -> [String] {
+    [system, ofUser(environment)]
+  }
+
+  private static func ofUser(_ environment: (String) -> String?) -> String {
+    let folder = environment("XDG_RUNTIME_DIR") ?? ""
+    return (folder.isEmpty ? "/tmp" : folder) + "/anomalyd/" + name
+  }
+}
