@@ -1,0 +1,91 @@
+import Control
+import Glibc
+import Testing
+
+@Suite struct ListeningSocketTests {
+  let folder = Folder()
+  let loop = PollLoop()
+
+  func server(_ path: String? = nil) throws(ControlServerError) -> ControlServer {
+    try ControlServer(
+      path: path ?? folder.socket,
+      identity: ServiceIdentity(vendor: "v", product: "p", version: "1", url: "u"),
+      poller: loop
+    )
+  }
+
+  @Test func `lets owner and group use the socket, nobody else, whatever the umask`() throws {
+    let server = try server()
+    var facts = stat()
+    #expect(stat(folder.socket, &facts) == 0)
+    #expect(facts.st_mode & 0o777 == 0o660)
+    server.close()
+  }
+
+  @Test func `removes its file when it closes, and ends watching`() throws {
+    let server = try server()
+    server.close()
+    #expect(access(folder.socket, F_OK) != 0)
+    #expect(loop.watched.isEmpty)
+    server.close()
+  }
+
+  @Test func `takes the place of a daemon that was killed`() throws {
+    try leaveStaleSocket()
+    let server = try server()
+    let client = RawClient(folder.socket)
+    client.call(#"{"method":"io.anomalyd.Status"}"#)
+    loop.settle(server, SampleHandler())
+    #expect(client.replies().count == 1)
+  }
+
+  @Test func `leaves a daemon that answers in its place`() throws {
+    let first = try server()
+    #expect(throws: ControlServerError.alreadyServed(folder.socket)) { try server() }
+    let client = RawClient(folder.socket)
+    client.call(#"{"method":"io.anomalyd.Status"}"#)
+    loop.settle(first, SampleHandler())
+    #expect(client.replies().count == 1)
+  }
+
+  @Test func `does not remove the socket of a daemon that came after it`() throws {
+    let first = try server()
+    unlink(folder.socket)
+    let second = try server()
+    first.close()
+    #expect(access(folder.socket, F_OK) == 0)
+    second.close()
+  }
+
+  @Test func `does not remove what is no socket`() throws {
+    close(open(folder.socket, O_CREAT | O_WRONLY, 0o600))
+    #expect(throws: ControlServerError.notASocket(folder.socket)) { try server() }
+    #expect(access(folder.socket, F_OK) == 0)
+  }
+
+  @Test func `says what is wrong with the path`() throws {
+    let long = "/tmp/" + String(repeating: "x", count: 103)
+    #expect(throws: ControlServerError.badPath(long, maximum: 107)) { try server(long) }
+    let deep = folder.path + "/a/b/s"
+    let expected = ControlServerError.system(operation: "make the folder of", path: deep, code: 2)
+    #expect(throws: expected) { try server(deep) }
+    #expect("\(expected)" == "cannot make the folder of \(deep): No such file or directory")
+  }
+
+  /// Binds and closes without unlinking, as a killed process does.
+  private func leaveStaleSocket() throws {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) {
+      $0.copyBytes(from: Array(folder.socket.utf8))
+    }
+    let code = withUnsafeBytes(of: &address) { bytes in
+      bytes.withMemoryRebound(to: sockaddr.self) {
+        bind(descriptor, $0.baseAddress, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    #expect(code == 0)
+    close(descriptor)
+  }
+}
