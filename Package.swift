@@ -18,8 +18,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 /// The tests of one room.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["Support"], path: "Tests/\(name)",
-    swiftSettings: strict)
+    name: name,
+    dependencies: dependencies + ["Support"],
+    path: "Tests/\(name)",
+    swiftSettings: strict
+  )
 }
 
 let package = Package(
@@ -31,12 +34,17 @@ let package = Package(
   targets: [
     .target(name: "CKernels"),
     .systemLibrary(
-      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+      name: "CSystemd",
+      pkgConfig: "libsystemd",
+      providers: [.apt(["libsystemd-dev"])]
+    ),
 
     // Pure rooms: no descriptors, no clock, no logging, no Foundation.
     .target(
-      name: "Series", swiftSettings: strict,
-      linkerSettings: [.linkedLibrary("m")]),  // rounding, where nothing else pulls libm in
+      name: "Series",
+      swiftSettings: strict,
+      linkerSettings: [.linkedLibrary("m")]
+    ),  // rounding, where nothing else pulls libm in
     room("LSTM", ["CKernels"]),
     room("Detection", ["LSTM", "Series", "CKernels"]),
     room("Evaluation", ["Detection", "Series"]),
@@ -55,17 +63,28 @@ let package = Package(
       [
         "CSystemd", "Control", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store",
         "Terminal",
-      ]),
+      ]
+    ),
     .executableTarget(
-      name: "anomalyd", dependencies: ["Agent", "Settings", "Terminal"], swiftSettings: strict),
+      name: "anomalyd",
+      dependencies: ["Agent", "Settings", "Terminal"],
+      swiftSettings: strict
+    ),
     .executableTarget(
       name: "anomalyctl",
       dependencies: [
         "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series", "Settings", "Terminal",
       ],
-      swiftSettings: strict),
+      swiftSettings: strict
+    ),
 
-    .target(name: "Support", dependencies: ["Series"], path: "Tests/Support", swiftSettings: strict),
+    .target(
+      name: "Support",
+      dependencies: ["Series"],
+      path: "Tests/Support",
+      swiftSettings: strict
+    ),
+    tests("HouseTests", []),
     tests("SeriesTests", ["Series"]),
     tests("LSTMTests", ["LSTM", "CKernels"]),
     tests("DetectionTests", ["Detection", "LSTM", "Series"]),
@@ -76,7 +95,10 @@ let package = Package(
     tests("OutputsTests", ["Outputs", "Detection", "Series", "Terminal"]),
     tests("StoreTests", ["Store", "Detection", "Series"]),
     tests("ControlTests", ["Control", "Series"]),
-    tests("AgentTests", ["Agent", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]),
+    tests(
+      "AgentTests",
+      ["Agent", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]
+    ),
   ],
   cLanguageStandard: .c17
 )

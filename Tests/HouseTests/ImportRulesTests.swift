@@ -1,0 +1,139 @@
+import FoundationEssentials
+import Testing
+
+/// Who may import whom: the house's plan as a table, held against every source file.
+///
+/// Package.swift keeps a room from importing what it does not depend on; this keeps Package.swift
+/// from growing dependencies that the plan does not have, and system modules out of pure rooms.
+@Suite struct ImportRulesTests {
+  struct Room: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// The rooms and system modules that this room may import.
+    let mayImport: Set<String>
+    /// A pure room has no descriptors, no clock and no logging: of Glibc it may use mathematics only.
+    var isPure = false
+    var testDescription: String { name }
+  }
+
+  static let rooms = [
+    Room(name: "CKernels", mayImport: []),
+    Room(name: "CSystemd", mayImport: []),
+    Room(name: "Series", mayImport: ["Glibc"], isPure: true),
+    Room(name: "LSTM", mayImport: ["CKernels", "Glibc"], isPure: true),
+    Room(name: "Detection", mayImport: ["CKernels", "Glibc", "LSTM", "Series"], isPure: true),
+    Room(name: "Evaluation", mayImport: ["Detection", "Glibc", "Series"], isPure: true),
+    Room(name: "Terminal", mayImport: ["Glibc", "Series", "Synchronization"]),
+    Room(name: "Settings", mayImport: ["Detection", "Glibc", "Series"]),
+    Room(name: "Inputs", mayImport: ["CSystemd", "Glibc", "Series"]),
+    Room(
+      name: "Outputs",
+      mayImport: ["CSystemd", "Detection", "FoundationEssentials", "Glibc", "Series", "Terminal"]
+    ),
+    Room(name: "Store", mayImport: ["CSystemd", "Detection", "Glibc", "Series"]),
+    Room(name: "Control", mayImport: ["CSystemd", "FoundationEssentials", "Glibc", "Series"]),
+    Room(
+      name: "Agent",
+      mayImport: [
+        "CSystemd", "Control", "Detection", "Glibc", "Inputs", "Outputs", "Series", "Settings",
+        "Store", "Synchronization", "Terminal",
+      ]
+    ),
+    Room(name: "anomalyd", mayImport: ["Agent", "Glibc", "Settings", "Terminal"]),
+    Room(
+      name: "anomalyctl",
+      mayImport: [
+        "Control", "Detection", "Evaluation", "FoundationEssentials", "Glibc", "Inputs", "Outputs",
+        "Series", "Settings", "Synchronization", "Terminal",
+      ]
+    ),
+  ]
+
+  /// Calls of Glibc that a pure room has no use for.
+  static let impureCalls = [
+    "open(", "openat(", "fopen(", "read(", "write(", "socket(", "time(", "clock_gettime(",
+    "gettimeofday(", "print(", "fputs(", "sd_journal_",
+  ]
+
+  static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
+
+  @Test(arguments: rooms) func `imports only what the plan of the house allows`(room: Room) throws {
+    for (file, text) in try swiftFiles(of: room.name) {
+      for (number, line) in lines(of: text) {
+        guard let module = importedModule(line) else { continue }
+        #expect(
+          room.mayImport.contains(module),
+          "Sources/\(room.name)/\(file):\(number) imports \(module), which \(room.name) may not"
+        )
+      }
+    }
+  }
+
+  @Test(arguments: rooms.filter(\.isPure))
+  func `has no descriptors, clock or logging in a pure room`(room: Room) throws {
+    for (file, text) in try swiftFiles(of: room.name) {
+      for (number, line) in lines(of: text) where !line.hasPrefix("//") {
+        for call in Self.impureCalls where calls(call, in: line) {
+          Issue.record("Sources/\(room.name)/\(file):\(number) calls \(call)) in a pure room")
+        }
+      }
+    }
+  }
+
+  @Test func `has a row for every room`() throws {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
+    #expect(Set(folders.filter { !$0.hasPrefix(".") }) == Set(Self.rooms.map(\.name)))
+  }
+
+  @Test(arguments: [
+    ("import Glibc", "Glibc"), ("public import Series", "Series"),
+    ("@preconcurrency import CSystemd", "CSystemd"), ("import struct Glibc.stat", "Glibc"),
+    ("  internal import LSTM // weights", "LSTM"),
+  ])
+  func `sees an import in whatever form`(line: String, module: String) {
+    #expect(importedModule(line) == module)
+  }
+
+  @Test(arguments: ["// import Glibc", "let important = 1", "imports.append(1)"])
+  func `takes nothing else for an import`(line: String) {
+    #expect(importedModule(line) == nil)
+  }
+
+  /// Relative path and text of each Swift file of a room; none for rooms of C.
+  private func swiftFiles(of room: String) throws -> [(String, String)] {
+    let folder = Self.sources.appending(path: room)
+    return try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".swift") }
+      .map { ($0, try String(contentsOf: folder.appending(path: $0), encoding: .utf8)) }
+  }
+
+  private func lines(of text: String) -> [(number: Int, line: String)] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
+      (index + 1, String(line.drop { $0 == " " }))
+    }
+  }
+
+  /// Module that a line imports.
+  private func importedModule(_ line: String) -> String? {
+    let words = line.split(separator: " ")
+    guard let keyword = words.firstIndex(of: "import") else { return nil }
+    let modifiers: Set<Substring> = ["public", "package", "internal", "private", "fileprivate"]
+    guard words[..<keyword].allSatisfy({ modifiers.contains($0) || $0.hasPrefix("@") }) else {
+      return nil
+    }
+    let kinds: Set<Substring> = [
+      "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
+    ]
+    let name = words[(keyword + 1)...].first { !kinds.contains($0) }
+    return name.flatMap { $0.split(separator: ".").first.map(String.init) }
+  }
+
+  /// Whether `line` calls the free function `call`: not a method, and not the end of a longer name.
+  private func calls(_ call: String, in line: String) -> Bool {
+    guard let range = line.firstRange(of: call) else { return false }
+    let before = line[..<range.lowerBound]
+    guard let last = before.last else { return true }
+    return !(last.isLetter || last.isNumber || last == "_" || last == ".")
+      && !before.hasSuffix("func ")
+  }
+}
