@@ -68,11 +68,11 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     host.poll(input)
     let found = host.poll(input)
     #expect(
-      names(found, "disk.").filter { $0.hasSuffix(".queue") }
+      names(found, "disk.", ".queue")
         == Set(disks.map { "disk.\($0).queue" })
     )
     #expect(
-      names(found, "network.").filter { $0.hasSuffix(".receive_drops_per_second") }
+      names(found, "network.", ".receive_drops_per_second")
         == Set(interfaces.map { "network.\($0).receive_drops_per_second" })
     )
   }
@@ -87,7 +87,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     host.poll(input)
     let found = host.poll(input)
     #expect(
-      names(found, "disk.").filter { $0.hasSuffix(".queue") }
+      names(found, "disk.", ".queue")
         == ["disk.sda.queue", "disk.sda1.queue"]
     )
     #expect(names(found, "network.").count == 8)
@@ -102,6 +102,16 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(host.poll(input).isEmpty)
     try host.write("proc/net/dev", interface("wg0", [500, 5, 0, 0, 0, 0, 0, 0]))
     expectNear(host.poll(input), "network.wg0.receive_bytes_per_second", 100)
+  }
+
+  @Test func `keeps the metrics of a device that was set back to nothing`() throws {
+    let host = try FakeHost()
+    let input = host.input([.network])
+    try host.write("proc/net/dev", interface("wg0", [500, 5, 0, 0, 500, 5, 0, 0]))
+    host.poll(input)
+    try host.write("proc/net/dev", interface("wg0", [0, 0, 0, 0, 0, 0, 0, 0]))
+    #expect(host.poll(input).values.filter { $0.isNaN }.count == 8)
+    #expect(host.poll(input).values.filter { $0 == 0 }.count == 8)
   }
 
   @Test func `makes a gap in all metrics of a device that was plugged in again`() throws {

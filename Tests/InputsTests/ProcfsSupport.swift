@@ -120,7 +120,7 @@ func expectNear(
   )
 }
 
-/// The names that a set of samples has, after a prefix.
-func names(_ values: [String: Double], _ prefix: String) -> Set<String> {
-  Set(values.keys.filter { $0.hasPrefix(prefix) })
+/// The names among the samples that begin and end so.
+func names(_ values: [String: Double], _ prefix: String, _ suffix: String = "") -> Set<String> {
+  Set(values.keys.filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) })
 }

@@ -91,6 +91,7 @@ final class DeviceRates {
   private var channels: [Channel]
   private var window = RateWindow()
   private var previous = InlineArray<8, UInt64>(repeating: 0)
+  private var wasActive = false
 
   init(prefix: String, _ metrics: [CounterMetric]) {
     channels = metrics.map { Channel(prefix + $0.name) }
@@ -108,7 +109,8 @@ final class DeviceRates {
   ) {
     let step = window.advance(to: tick.instant, longest: tick.longestWindow)
     defer { previous = counters }
-    guard step != .first, !DeviceRates.isIdle(counters) else { return }
+    if !wasActive { wasActive = !(0..<8).allSatisfy { counters[$0] == 0 } }
+    guard step != .first, wasActive else { return }
     guard case .seconds(let seconds) = step, !wasReset(counters, metrics, seconds) else {
       for index in channels.indices { tick.deliver(.nan, to: &channels[index]) }
       return
@@ -140,9 +142,5 @@ final class DeviceRates {
       if metrics[index].difference(from: old, to: new, over: seconds) == nil { return true }
     }
     return smaller > 1
-  }
-
-  private static func isIdle(_ counters: InlineArray<8, UInt64>) -> Bool {
-    (0..<8).allSatisfy { counters[$0] == 0 }
   }
 }
