@@ -80,15 +80,14 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
   @Test func `follows the configured patterns`() throws {
     let host = try FakeHost("linux-5.15")
     let input = host.input([.disk, .network]) {
-      $0.disks = NameFilter(include: ["sd[a-c]*", "md?"], exclude: ["md0"])
-      $0.watchesPartitions = true
+      $0.disks = NameFilter(include: ["sd[a-c]", "sda?", "md?", "mmc*"], exclude: ["md0"])
       $0.interfaces = NameFilter(include: ["lo"])
     }
     host.poll(input)
     let found = host.poll(input)
     #expect(
       names(found, "disk.", ".queue")
-        == ["disk.sda.queue", "disk.sda1.queue"]
+        == ["disk.sda.queue", "disk.sda1.queue", "disk.mmcblk0.queue"]
     )
     #expect(names(found, "network.").count == 8)
     #expect(found["network.lo.receive_bytes_per_second"] == 0)

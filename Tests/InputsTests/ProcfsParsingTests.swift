@@ -177,15 +177,25 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
   }
 
   @Test(arguments: [
-    ("linux-3.10", ["sda1", "sda2", "cciss/c0d0p1"]), ("linux-4.19", ["vda1", "nvme0n1p1"]),
-    ("linux-5.15", ["sda1", "mmcblk0p1"]), ("linux-6.1", ["vda1", "vda14"]),
+    ("linux-3.10", ["sda1": "sda", "sda2": "sda", "cciss/c0d0p1": "cciss/c0d0"]),
+    ("linux-4.19", ["vda1": "vda", "nvme0n1p1": "nvme0n1"]),
+    ("linux-5.15", ["sda1": "sda", "mmcblk0p1": "mmcblk0"]),
+    ("linux-6.1", ["vda1": "vda", "vda14": "vda"]),
   ])
   func `tells partitions from disks as the kernel names them`(
     kernel: String,
-    partitions: [String]
+    partitions: [String: String]
   ) throws {
     let (disks, _) = rows(try fixture(kernel, "diskstats"), DiskRows.init)
-    #expect(disks.filter(\.isPart).map(\.name) == partitions)
+    var found: [String: String] = [:]
+    for disk in disks { found[disk.name] = disk.whole }
+    #expect(found == partitions)
+  }
+
+  @Test func `takes disks with similar names for disks`() {
+    let names = ["md1", "md12", "sda", "sdaa", "sdb2", "nvme0n1", "nvme0n12", "dm-1", "dm-10"]
+    let text = names.map { "8 0 \($0) 1 2 3 4 5 6 7 8 9 10 11\n" }.joined()
+    #expect(rows(text, DiskRows.init).0.allSatisfy { $0.whole == nil })
   }
 
   @Test(arguments: [
@@ -268,7 +278,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
 private struct NamedRow {
   var name: String
   var counters: [UInt64]
-  var isPart: Bool
+  var whole: String?
 }
 
 private func rows<Rows: DeviceRows>(
@@ -284,7 +294,7 @@ private func rows<Rows: DeviceRows>(
         NamedRow(
           name: String(decoding: row.name, as: UTF8.self),
           counters: (0..<8).map { row.counters[$0] },
-          isPart: row.isPart
+          whole: row.whole.map { String(decoding: $0, as: UTF8.self) }
         )
       )
     }

@@ -4,8 +4,8 @@ package struct DeviceRow {
   package var name: UnsafeRawBufferPointer
   /// Its counters, in the order of ``DeviceRows/metrics``.
   package var counters = InlineArray<8, UInt64>(repeating: 0)
-  /// Whether it is part of another device of the file.
-  package var isPart = false
+  /// The name of the device of the same file that it is a part of, if it is one.
+  package var whole: UnsafeRawBufferPointer?
 
   /// Names of disks have at most 31 bytes, of interfaces 15.
   package static let maximumNameLength = 64
@@ -31,16 +31,14 @@ package protocol DeviceRows {
 final class DeviceCollector<Rows: DeviceRows>: Collector {
   private let file: ProcfsFile
   private let filter: NameFilter
-  private let watchesParts: Bool
   private let maximum: Int
   private let metrics = Rows.metrics
   private var table = DeviceTable<DeviceRates>(maximumUnwatched: 4096)
   private var toldOfMaximum = false
 
-  init(_ file: ProcfsFile, _ filter: NameFilter, watchesParts: Bool, maximum: Int) {
+  init(_ file: ProcfsFile, _ filter: NameFilter, maximum: Int) {
     self.file = file
     self.filter = filter
-    self.watchesParts = watchesParts
     self.maximum = maximum
   }
 
@@ -64,7 +62,8 @@ final class DeviceCollector<Rows: DeviceRows>: Collector {
   /// Decides on a device that was not there at the last poll.
   private func meet(_ row: DeviceRow, _ tick: ProcfsTick) {
     let name = String(decoding: row.name, as: UTF8.self)
-    guard filter.wants(name), watchesParts || !row.isPart else {
+    let whole = row.whole.map { String(decoding: $0, as: UTF8.self) }
+    guard filter.wants(name, partOf: whole) else {
       table.insert(row.name, nil)
       return
     }

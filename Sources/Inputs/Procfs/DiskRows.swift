@@ -37,8 +37,7 @@ package struct DiskRows: DeviceRows {
     while let line = lines.next(&complaints) {
       switch DiskRows.parse(line) {
       case .row(var row):
-        row.isPart = DiskRows.isPartition(row.name, of: disk)
-        if !row.isPart { disk = row.name }
+        if DiskRows.isPartition(row.name, of: disk) { row.whole = disk } else { disk = row.name }
         return row
       case .oldPartition: break
       case .malformed:

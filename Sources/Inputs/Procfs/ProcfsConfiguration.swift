@@ -9,10 +9,8 @@ public struct ProcfsConfiguration: Equatable, Sendable {
   public var rootPath: String
   /// Which collectors run.
   public var collectors: Set<ProcfsCollector>
-  /// Which block devices are watched.
+  /// Which block devices are watched; partitions only where a pattern means just them.
   public var disks: NameFilter
-  /// Whether partitions are watched beside the disks that they are part of.
-  public var watchesPartitions: Bool
   /// Which network interfaces are watched.
   public var interfaces: NameFilter
   /// The most disks, and the most interfaces, that are watched at once, >= 1; the others are
@@ -26,7 +24,6 @@ public struct ProcfsConfiguration: Equatable, Sendable {
     rootPath: String = "/",
     collectors: Set<ProcfsCollector> = Set(ProcfsCollector.allCases),
     disks: NameFilter = ProcfsConfiguration.defaultDisks,
-    watchesPartitions: Bool = false,
     interfaces: NameFilter = ProcfsConfiguration.defaultInterfaces,
     maximumDevices: Int = 256
   ) {
@@ -37,20 +34,17 @@ public struct ProcfsConfiguration: Equatable, Sendable {
     self.rootPath = rootPath
     self.collectors = collectors
     self.disks = disks
-    self.watchesPartitions = watchesPartitions
     self.interfaces = interfaces
     self.maximumDevices = maximumDevices
   }
 
   /// All disks but those that only pass on what another one does, or hold no data of their own.
   public static let defaultDisks = NameFilter(
-    include: ["*"],
-    exclude: ["loop*", "ram*", "zram*", "dm-*", "sr*", "fd[0-9]*", "nbd*"]
+    exclude: ["loop*", "ram*", "zram*", "dm-*", "sr*", "fd*", "nbd*"]
   )
 
   /// All interfaces but the loopback and those that containers and virtual machines bring along.
   public static let defaultInterfaces = NameFilter(
-    include: ["*"],
     exclude: [
       "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",
       "virbr*", "vnet*", "tap*", "ifb*", "dummy*",

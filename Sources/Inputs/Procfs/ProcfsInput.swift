@@ -104,14 +104,12 @@ struct ProcfsFiles {
       DeviceCollector<DiskRows>(
         ProcfsFile("proc/diskstats", below: root),
         configuration.disks,
-        watchesParts: configuration.watchesPartitions,
         maximum: configuration.maximumDevices
       )
     case .network:
       DeviceCollector<InterfaceRows>(
         ProcfsFile("proc/net/dev", below: root),
         configuration.interfaces,
-        watchesParts: true,
         maximum: configuration.maximumDevices
       )
     case .pressure: PressureCollector(below: root)
