@@ -7,14 +7,18 @@ extension Settings {
     public var rootPath = "/"
     /// `Collectors=`: what is read, never empty.
     public var collectors: Set<Collector> = Set(Collector.allCases)
-    /// `IncludeDevices=`: patterns of block devices; empty for all.
+    /// `IncludeDevices=`: patterns of block devices; empty for all disks. Partitions need a
+    /// pattern that means them and not their disk, such as `sda?`.
     public var includeDevices: [String] = []
     /// `ExcludeDevices=`: patterns of block devices to leave out; wins over `IncludeDevices=`.
-    public var excludeDevices: [String] = ["loop*", "ram*", "zram*", "sr*", "fd*"]
+    public var excludeDevices = ["loop*", "ram*", "zram*", "dm-*", "sr*", "fd*", "nbd*"]
     /// `IncludeInterfaces=`: patterns of network interfaces; empty for all.
     public var includeInterfaces: [String] = []
     /// `ExcludeInterfaces=`: patterns of interfaces to leave out; wins over `IncludeInterfaces=`.
-    public var excludeInterfaces: [String] = ["lo", "veth*"]
+    public var excludeInterfaces = [
+      "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",
+      "virbr*", "vnet*", "tap*", "ifb*", "dummy*",
+    ]
 
     /// The defaults.
     public init() {}
@@ -24,7 +28,7 @@ extension Settings {
   public enum Collector: String, CaseIterable, Sendable {
     /// CPU time per mode, and busy.
     case cpu
-    /// Load averages and runnable tasks.
+    /// Load averages.
     case load
     /// Memory by use.
     case memory
@@ -36,6 +40,8 @@ extension Settings {
     case network
     /// Pressure stall information.
     case pressure
+    /// Processes, forks, context switches and interrupts.
+    case processes
   }
 
   /// `[Input NAME]` with `Type=csv`: a table in a growing text file.
