@@ -1,0 +1,162 @@
+/// What a key takes: how its text is read, written, and described to a person.
+struct Form<Value: Sendable>: Sendable {
+  /// What is expected, as it follows the word "expected".
+  let expectation: String
+  /// The value of a text that is not empty; nil where the text is not what is expected.
+  let parse: @Sendable (String) -> Value?
+  /// The text that ``parse`` reads back.
+  let format: @Sendable (Value) -> String
+  /// For lists: what an empty assignment leaves. For all else nil: the default.
+  let emptied: Value?
+  /// For lists: how a further assignment adds to what is there. For all else nil: it replaces.
+  let adding: (@Sendable (Value, Value) -> Value)?
+
+  init(
+    expectation: String,
+    emptied: Value? = nil,
+    adding: (@Sendable (Value, Value) -> Value)? = nil,
+    parse: @escaping @Sendable (String) -> Value?,
+    format: @escaping @Sendable (Value) -> String
+  ) {
+    self.expectation = expectation
+    self.parse = parse
+    self.format = format
+    self.emptied = emptied
+    self.adding = adding
+  }
+}
+
+extension Form where Value == Int {
+  static func wholeNumber(_ range: ClosedRange<Int>) -> Form {
+    Form(expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+      Int(text).flatMap { range.contains($0) ? $0 : nil }
+    } format: {
+      String($0)
+    }
+  }
+
+  static func byteSize(_ range: ClosedRange<Int>) -> Form {
+    let low = ByteSize.format(range.lowerBound)
+    let high = ByteSize.format(range.upperBound)
+    return Form(
+      expectation: "a size in bytes such as 64M, from \(low) to \(high)"
+    ) { text in
+      ByteSize.parse(text).flatMap { range.contains($0) ? $0 : nil }
+    } format: {
+      ByteSize.format($0)
+    }
+  }
+}
+
+extension Form where Value == UInt64 {
+  static let seed = Form(expectation: "a whole number from 0 to \(UInt64.max)") {
+    UInt64($0)
+  } format: {
+    String($0)
+  }
+}
+
+extension Form where Value == Double {
+  static func number(_ range: ClosedRange<Double>) -> Form {
+    let (low, high) = (formatNumber(range.lowerBound), formatNumber(range.upperBound))
+    return Form(expectation: "a number from \(low) to \(high)") { text in
+      Double(text).flatMap { range.contains($0) ? $0 : nil }
+    } format: {
+      formatNumber($0)
+    }
+  }
+}
+
+extension Form where Value == Duration {
+  static func timeSpan(_ range: ClosedRange<Duration>) -> Form {
+    Form(expectation: expectedSpan(range)) { text in
+      TimeSpan.parse(text).flatMap { range.contains($0) ? $0 : nil }
+    } format: {
+      TimeSpan.format($0)
+    }
+  }
+}
+
+extension Form where Value == Duration? {
+  /// A time span or `infinity`, which is nil.
+  static func timeSpanOrInfinity(_ range: ClosedRange<Duration>) -> Form {
+    Form(expectation: expectedSpan(range) + ", or infinity") { text in
+      if text == "infinity" { return .some(nil) }
+      return TimeSpan.parse(text).flatMap { range.contains($0) ? .some($0) : nil }
+    } format: {
+      $0.map { TimeSpan.format($0) } ?? "infinity"
+    }
+  }
+}
+
+extension Form where Value == Bool {
+  /// systemd's truth values, in any case.
+  static let truth = Form(expectation: "yes or no") {
+    parseTruth($0)
+  } format: {
+    $0 ? "yes" : "no"
+  }
+}
+
+extension Form where Value == String {
+  static let absolutePath = Form(expectation: "an absolute path, such as /var/log/events.json") {
+    $0.hasPrefix("/") && $0.utf8.count < 4096 ? $0 : nil
+  } format: {
+    $0
+  }
+
+  /// The longest path that fits the address of a socket, sun_path in unix(7), with its NUL.
+  static let socketPath = Form(expectation: "an absolute path of at most 107 bytes") {
+    $0.hasPrefix("/") && $0.utf8.count <= 107 ? $0 : nil
+  } format: {
+    $0
+  }
+}
+
+extension Form {
+  /// One word of an enumeration.
+  static func choice() -> Form
+  where Value: RawRepresentable<String> & CaseIterable {
+    let words = Value.allCases.map(\.rawValue)
+    return Form(expectation: alternatives(words)) {
+      Value(rawValue: $0)
+    } format: {
+      $0.rawValue
+    }
+  }
+
+  /// The same, where nil says that nothing was said.
+  var orUnset: Form<Value?> {
+    Form<Value?>(expectation: expectation) { [parse] text in
+      parse(text).map { .some($0) }
+    } format: { [format] in
+      $0.map(format) ?? ""
+    }
+  }
+}
+
+/// `a, b or c`.
+func alternatives(_ words: [String]) -> String {
+  guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+  return words.dropLast().joined(separator: ", ") + " or " + last
+}
+
+/// 1, yes, y, true, t, on and their opposites, in any case.
+func parseTruth(_ text: String) -> Bool? {
+  switch text.lowercased() {
+  case "1", "yes", "y", "true", "t", "on": true
+  case "0", "no", "n", "false", "f", "off": false
+  default: nil
+  }
+}
+
+/// The shortest text that reads back as the same number, without `.0`.
+private func formatNumber(_ value: Double) -> String {
+  let text = value.description
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+private func expectedSpan(_ range: ClosedRange<Duration>) -> String {
+  "a time span such as 5s or 1h 30min, from \(TimeSpan.format(range.lowerBound)) to "
+    + TimeSpan.format(range.upperBound)
+}

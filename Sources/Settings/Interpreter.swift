@@ -1,0 +1,207 @@
+import Series
+
+/// Turns sections into ``Settings``, one error per thing that is wrong.
+struct Interpreter {
+  private(set) var settings: Settings
+  private let defaults: Settings
+  private var errors: [SettingsError] = []
+  private var inputs: [(input: Settings.Input, section: Section)] = []
+  private var outputs: [(output: Settings.Output, section: Section)] = []
+
+  init(defaults: Settings) {
+    self.defaults = defaults
+    settings = defaults
+  }
+
+  /// Takes in one section; every section comes once.
+  mutating func take(_ section: Section) {
+    switch section.kind {
+    case .agent: settings.agent = filled(defaults.agent, SettingsTable.agent, section)
+    case .detector: settings.detector = filled(defaults.detector, SettingsTable.detector, section)
+    case .input: takeInput(section)
+    case .output: takeOutput(section)
+    case .metric:
+      guard let pattern = Glob(section.name) else { return }
+      settings.metrics.append(
+        filled(Settings.Metric(pattern: pattern), SettingsTable.metric, section)
+      )
+    }
+  }
+
+  /// Checks what spans several sections.
+  /// - Returns: all errors.
+  mutating func finish() -> [SettingsError] {
+    if !inputs.isEmpty { settings.inputs = inputs.map(\.input) }
+    if !outputs.isEmpty { settings.outputs = outputs.map(\.output) }
+    checkCollectors()
+    checkSinks()
+    return errors
+  }
+
+  private mutating func takeInput(_ section: Section) {
+    let types = SettingsTable.inputTypes
+    guard let type = type(of: section, among: types) else { return }
+    let source: Settings.Input.Source
+    if type == "csv" {
+      let csv = filled(Settings.CSV(), SettingsTable.csv, section, type: type)
+      requirePath(csv.path, section, "the absolute path of the file to follow")
+      source = .csv(csv)
+    } else {
+      source = .procfs(filled(Settings.Procfs(), SettingsTable.procfs, section, type: type))
+    }
+    inputs.append((Settings.Input(name: section.name, source: source), section))
+  }
+
+  private mutating func takeOutput(_ section: Section) {
+    guard let type = type(of: section, among: SettingsTable.outputTypes) else { return }
+    let sink: Settings.Output.Sink
+    switch type {
+    case "file":
+      let file = filled(OutputFile(), SettingsTable.outputFile, section, type: type)
+      requirePath(file.path, section, "the absolute path of the file to write")
+      sink = .file(path: file.path)
+    case "terminal":
+      _ = filled(Keyless(), Keyless.keys, section, type: type)
+      sink = .terminal
+    default:
+      _ = filled(Keyless(), Keyless.keys, section, type: type)
+      sink = .journal
+    }
+    outputs.append((Settings.Output(name: section.name, sink: sink), section))
+  }
+
+  /// `Type=` of a section, the first of `types` where it is not given; nil, and an error, where it
+  /// is none of them. The last assignment counts.
+  private mutating func type(of section: Section, among types: [String]) -> String? {
+    guard let assignment = section.assignments.last(where: { $0.key == "Type" }),
+      !assignment.value.isEmpty
+    else { return types[0] }
+    guard types.contains(assignment.value) else {
+      fail(
+        assignment,
+        section,
+        .invalidValue(expected: alternatives(types), found: assignment.value)
+      )
+      return nil
+    }
+    return assignment.value
+  }
+
+  /// `defaults` with the assignments of a section on top.
+  private mutating func filled<Root>(
+    _ defaults: Root,
+    _ keys: [Key<Root>],
+    _ section: Section,
+    type: String? = nil
+  ) -> Root {
+    var result = defaults
+    var replaced: Set<String> = []
+    for assignment in section.assignments where type == nil || assignment.key != "Type" {
+      guard let key = keys.first(where: { $0.name == assignment.key }) else {
+        fail(assignment, section, problem(with: assignment.key, in: section, type: type))
+        continue
+      }
+      if assignment.value.isEmpty {
+        key.reset(&result, defaults)
+        replaced.remove(key.name)
+      } else if key.assign(&result, assignment.value, replaced.contains(key.name)) {
+        replaced.insert(key.name)
+      } else {
+        fail(
+          assignment,
+          section,
+          .invalidValue(expected: key.expectation, found: assignment.value)
+        )
+      }
+    }
+    return result
+  }
+
+  private func problem(with key: String, in section: Section, type: String?) -> SettingsProblem {
+    let entries = SettingsKey.all.filter { $0.section == section.kind.rawValue }
+    let owners = entries.filter { $0.name == key }.compactMap(\.type)
+    if let type, !owners.isEmpty { return .keyOfOtherType(type: type, belongsTo: owners) }
+    let known = entries.filter { $0.type == nil || $0.type == type }.map(\.name)
+    return .unknownKey(suggestion: suggestion(for: key, among: known), known: known)
+  }
+
+  private mutating func requirePath(_ path: String, _ section: Section, _ expected: String) {
+    let given = section.assignments.last { $0.key == "Path" }
+    guard path.isEmpty, given?.value.isEmpty ?? true else { return }
+    errors.append(
+      SettingsError(
+        file: given?.file ?? section.file,
+        line: given?.line ?? section.line,
+        section: section.header,
+        key: "Path",
+        .missingValue(expected: expected)
+      )
+    )
+  }
+
+  /// Two inputs that read the same counters would feed each metric twice.
+  private mutating func checkCollectors() {
+    var owners: [Settings.Collector: Section] = [:]
+    for (input, section) in inputs {
+      guard case .procfs(let procfs) = input.source else { continue }
+      let twice = Settings.Collector.allCases.filter {
+        procfs.collectors.contains($0) && owners[$0] != nil
+      }
+      if let first = twice.first, let owner = owners[first] {
+        let words = twice.map(\.rawValue).joined(separator: " ")
+        conflict(section, "Collectors", with: owner, "both read \(words)")
+      }
+      for collector in procfs.collectors where owners[collector] == nil {
+        owners[collector] = section
+      }
+    }
+  }
+
+  /// Two outputs to the same place would write each event twice.
+  private mutating func checkSinks() {
+    for (index, (output, section)) in outputs.enumerated() {
+      let earlier = outputs[..<index].first { $0.output.sink == output.sink }
+      // Without a path there is an error already.
+      guard let earlier, output.sink != .file(path: "") else { continue }
+      switch output.sink {
+      case .file(let path): conflict(section, "Path", with: earlier.section, "both write \(path)")
+      case .journal: conflict(section, "Type", with: earlier.section, "both write to the journal")
+      case .terminal: conflict(section, "Type", with: earlier.section, "both write to the terminal")
+      }
+    }
+  }
+
+  private mutating func conflict(
+    _ section: Section,
+    _ key: String,
+    with other: Section,
+    _ reason: String
+  ) {
+    let given = section.assignments.last { $0.key == key }
+    errors.append(
+      SettingsError(
+        file: given?.file ?? section.file,
+        line: given?.line ?? section.line,
+        section: section.header,
+        key: key,
+        .conflict(with: other.header, reason: reason)
+      )
+    )
+  }
+
+  private mutating func fail(
+    _ assignment: Assignment,
+    _ section: Section,
+    _ problem: SettingsProblem
+  ) {
+    errors.append(
+      SettingsError(
+        file: assignment.file,
+        line: assignment.line,
+        section: section.header,
+        key: assignment.key,
+        problem
+      )
+    )
+  }
+}

@@ -1,0 +1,36 @@
+extension Settings {
+  /// The effective configuration as text in the syntax that ``load(configuration:root:environment:)``
+  /// reads, every key with its value; it reads back as the same settings.
+  public func describe() -> String {
+    var text = ""
+    for file in files { text += "# read: \(file)\n" }
+    if files.isEmpty { text += "# no configuration file: defaults\n" }
+    func add<Root>(_ header: String, type: String?, _ keys: [Key<Root>], _ root: Root) {
+      text += "\n[\(header)]\n"
+      if let type { text += "Type=\(type)\n" }
+      for key in keys { text += "\(key.name)=\(key.format(root))\n" }
+    }
+    add("Agent", type: nil, SettingsTable.agent, agent)
+    add("Detector", type: nil, SettingsTable.detector, detector)
+    for input in inputs {
+      switch input.source {
+      case .procfs(let procfs):
+        add("Input \(input.name)", type: "procfs", SettingsTable.procfs, procfs)
+      case .csv(let csv): add("Input \(input.name)", type: "csv", SettingsTable.csv, csv)
+      }
+    }
+    for output in outputs {
+      let header = "Output \(output.name)"
+      switch output.sink {
+      case .journal: add(header, type: "journal", Keyless.keys, Keyless())
+      case .terminal: add(header, type: "terminal", Keyless.keys, Keyless())
+      case .file(let path):
+        add(header, type: "file", SettingsTable.outputFile, OutputFile(path: path))
+      }
+    }
+    for metric in metrics {
+      add("Metric \(metric.pattern)", type: nil, SettingsTable.metric, metric)
+    }
+    return text
+  }
+}

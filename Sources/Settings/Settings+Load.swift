@@ -1,0 +1,109 @@
+import Glibc
+
+extension Settings {
+  /// The directories of configuration, the first wins: of the main file the first that exists is
+  /// read, of drop-ins with the same name too; one that is a link to /dev/null hides those behind.
+  static let directories = ["/etc", "/run", "/usr/local/lib", "/usr/lib"]
+
+  /// Reads the configuration.
+  ///
+  /// The main file is `anomalyd/anomalyd.conf` under `/etc`, `/run`, `/usr/local/lib` or `/usr/lib`;
+  /// then come the drop-ins, `anomalyd/anomalyd.conf.d/*.conf` of all of these in the order of their
+  /// names. A later assignment wins over an earlier one. No file at all gives the defaults.
+  /// - Parameters:
+  ///   - path: the main file in the place of the usual ones; its drop-ins are in `PATH.d`.
+  ///   - root: what the usual directories lie under, `/` but in tests and containers.
+  ///   - environment: where `STATE_DIRECTORY` and `RUNTIME_DIRECTORY` are looked up.
+  /// - Throws: all errors of all files. A file that cannot be read is an error among them.
+  public static func load(
+    configuration path: String? = nil,
+    root: String = "/",
+    environment: [String: String] = systemEnvironment
+  ) throws(SettingsErrors) -> Settings {
+    var files: [String] = []
+    var errors: [SettingsError] = []
+    do throws(SettingsError) {
+      if let path {
+        files = try chosenFiles(path)
+      } else {
+        files = try usualFiles(root: root)
+      }
+    } catch {
+      errors.append(error)
+    }
+    var syntax = SyntaxReader()
+    for file in files {
+      do throws(SettingsError) {
+        syntax.read(try SettingsFile.read(file), file: file)
+      } catch {
+        errors.append(error)
+      }
+    }
+    var interpreter = Interpreter(defaults: Settings(environment: environment))
+    for section in syntax.sections { interpreter.take(section) }
+    errors += syntax.errors + interpreter.finish()
+    guard errors.isEmpty else {
+      // By file and line, as a person reads them; the sort is stable.
+      let order = Dictionary(
+        files.enumerated().map { ($1, $0) },
+        uniquingKeysWith: { first, _ in first }
+      )
+      let sorted = errors.sorted {
+        (order[$0.file] ?? -1, $0.line ?? 0) < (order[$1.file] ?? -1, $1.line ?? 0)
+      }
+      let kept = sorted.prefix(SettingsErrors.maximumCount)
+      throw SettingsErrors(Array(kept), omitted: sorted.count - kept.count)
+    }
+    var settings = interpreter.settings
+    settings.files = files
+    return settings
+  }
+
+  /// `STATE_DIRECTORY` and `RUNTIME_DIRECTORY` of this process, as systemd sets them.
+  public static var systemEnvironment: [String: String] {
+    var result: [String: String] = [:]
+    for name in ["STATE_DIRECTORY", "RUNTIME_DIRECTORY"] {
+      if let value = getenv(name) { result[name] = String(cString: value) }
+    }
+    return result
+  }
+
+  /// The defaults under a service manager: of several directories, separated by colons, the first.
+  init(environment: [String: String]) {
+    self.init()
+    func directory(_ name: String) -> String? {
+      let first = environment[name]?.split(separator: ":").first.map(String.init)
+      return first.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    if let state = directory("STATE_DIRECTORY") { agent.stateDirectory = state }
+    if let runtime = directory("RUNTIME_DIRECTORY") {
+      agent.controlSocket = runtime + "/io.anomalyd"
+    }
+  }
+
+  private static func chosenFiles(_ path: String) throws(SettingsError) -> [String] {
+    let directory = path + ".d"
+    return [path]
+      + (try SettingsFile.dropIns(in: directory)).sorted(by: bytewise).map {
+        "\(directory)/\($0)"
+      }
+  }
+
+  private static func usualFiles(root: String) throws(SettingsError) -> [String] {
+    let prefix = root.hasSuffix("/") ? String(root.dropLast()) : root
+    let mains = directories.map { "\(prefix)\($0)/anomalyd/anomalyd.conf" }
+    var paths: [String: String] = [:]
+    for main in mains {
+      for name in try SettingsFile.dropIns(in: main + ".d") where paths[name] == nil {
+        paths[name] = "\(main).d/\(name)"
+      }
+    }
+    return mains.filter(SettingsFile.exists).prefix(1)
+      + paths.keys.sorted(by: bytewise).compactMap { paths[$0] }
+  }
+
+  /// The order of strcmp(3), which no locale changes.
+  private static func bytewise(_ a: String, _ b: String) -> Bool {
+    a.utf8.lexicographicallyPrecedes(b.utf8)
+  }
+}

@@ -1,0 +1,200 @@
+/// The settings table: every section, and every key with its form and its help. The defaults are
+/// those of the structs.
+enum SettingsTable {
+  static let alarmBudgetRange = 10.0...1e9
+  static let intervalRange: ClosedRange<Duration> = .milliseconds(100) ... .seconds(86_400)
+
+  static let agent: [Key<Settings.Agent>] = [
+    Key(
+      "MaximumMetrics",
+      \.maximumMetrics,
+      .wholeNumber(1...1_000_000),
+      "The most metrics that are watched at once. New ones beyond it are refused, counted and shown "
+        + "by anomalyctl status. Every metric costs some 46 kB of memory."
+    ),
+    Key(
+      "StateDirectory",
+      \.stateDirectory,
+      .absolutePath,
+      "The directory that keeps models and reading positions over a restart. Under systemd the "
+        + "default is $STATE_DIRECTORY."
+    ),
+    Key(
+      "ControlSocket",
+      \.controlSocket,
+      .socketPath,
+      "The socket on which anomalyctl finds the daemon. Under systemd the default is "
+        + "$RUNTIME_DIRECTORY/io.anomalyd."
+    ),
+    Key(
+      "CheckpointInterval",
+      \.checkpointInterval,
+      .timeSpanOrInfinity(.seconds(1) ... .seconds(30 * 86_400)),
+      "How often the state is written while running. After a crash, what was learnt since is lost. "
+        + "infinity: only when the daemon ends."
+    ),
+    Key(
+      "CheckpointBytesPerHour",
+      \.checkpointBytesPerHour,
+      .byteSize((1 << 20)...(1 << 40)),
+      "The most bytes of checkpoints that are written in an hour. Where it would be more, the "
+        + "interval between checkpoints is lengthened. Spares flash memory."
+    ),
+    Key(
+      "HistorySamples",
+      \.historySamples,
+      .wholeNumber(16...100_000),
+      "How many samples of each metric are kept for anomalyctl show, at 8 bytes each."
+    ),
+  ]
+
+  static let detector: [Key<Settings.Detector>] = [
+    Key(
+      "AlarmBudget",
+      \.alarmBudget,
+      .number(alarmBudgetRange),
+      "How many normal samples of a metric may pass for one alarm. More: fewer alarms, and subtle "
+        + "anomalies are missed. 5000 samples are seven hours at one in 5 s."
+    ),
+    Key(
+      "Seed",
+      \.seed,
+      .seed,
+      "The seed of the random weights that every model begins with. The same seed and samples give "
+        + "the same scores."
+    ),
+  ]
+
+  static let procfs: [Key<Settings.Procfs>] = [
+    Key("Interval", \.interval, .timeSpan(intervalRange), "Time between two readings."),
+    Key(
+      "RootPath",
+      \.rootPath,
+      .absolutePath,
+      "The directory that holds proc and sys: / but for a host seen from inside a container."
+    ),
+    Key(
+      "Collectors",
+      \.collectors,
+      .collectors,
+      "What is read. A second assignment adds to the first; an empty one goes back to all."
+    ),
+    Key(
+      "IncludeDevices",
+      \.includeDevices,
+      .globs,
+      "Block devices to watch, as patterns; empty for all. A second assignment adds to the first, "
+        + "an empty one clears the list."
+    ),
+    Key(
+      "ExcludeDevices",
+      \.excludeDevices,
+      .globs,
+      "Block devices to leave out, even where IncludeDevices= has them. The first assignment "
+        + "replaces the default."
+    ),
+    Key(
+      "IncludeInterfaces",
+      \.includeInterfaces,
+      .globs,
+      "Network interfaces to watch, as patterns; empty for all."
+    ),
+    Key(
+      "ExcludeInterfaces",
+      \.excludeInterfaces,
+      .globs,
+      "Network interfaces to leave out, even where IncludeInterfaces= has them."
+    ),
+  ]
+
+  static let csv: [Key<Settings.CSV>] = [
+    Key(
+      "Path",
+      \.path,
+      .absolutePath,
+      "The file to follow; required. It may be rotated by renaming or by truncation."
+    ),
+    Key("Interval", \.interval, .timeSpan(intervalRange), "Time between two looks at the file."),
+    Key("Header", \.header, .header, "Whether the first line names the columns."),
+    Key(
+      "TimestampColumn",
+      \.timestampColumn,
+      .timestampColumn,
+      "The column of the time stamps, by name or position. A name that is a number goes in quotes. "
+        + "none: the moment of reading is the time stamp."
+    ),
+    Key(
+      "TimestampFormat",
+      \.timestampFormat,
+      .timestampFormat,
+      "How time stamps are written: ISO 8601, seconds or milliseconds since 1970, or a pattern as "
+        + "in strptime(3). Without a zone they are in UTC."
+    ),
+    Key(
+      "Delimiter",
+      \.delimiter,
+      .delimiter,
+      "What stands between two cells; auto finds out from the first lines."
+    ),
+    Key(
+      "ValueColumns",
+      \.valueColumns,
+      .columns,
+      "The columns to watch, each a metric of its own; all are all but the time stamps. A second "
+        + "assignment adds to the first."
+    ),
+    Key(
+      "Prefix",
+      \.prefix,
+      .prefix,
+      "What metric names begin with, before a dot and the name of the column. Default: NAME of the "
+        + "section; \"\" for none."
+    ),
+    Key(
+      "Start",
+      \.start,
+      .choice(),
+      "Where to begin: saved goes on where the last run stopped, and at the beginning of a file "
+        + "not seen before; end takes only what is added from now on."
+    ),
+  ]
+
+  static let outputFile: [Key<OutputFile>] = [
+    Key(
+      "Path",
+      \.path,
+      .absolutePath,
+      "The file to which events are appended, one JSON object a line; required. It is opened again "
+        + "on reload, so that it can be rotated."
+    )
+  ]
+
+  static let metric: [Key<Settings.Metric>] = [
+    Key(
+      "Ignore",
+      \.ignore,
+      Form<Bool>.truth.orUnset,
+      "Whether these metrics are not watched at all. Default: no."
+    ),
+    Key(
+      "AlarmBudget",
+      \.alarmBudget,
+      Form<Double>.number(alarmBudgetRange).orUnset,
+      "How many normal samples of such a metric may pass for one alarm. Default: that of "
+        + "[Detector]."
+    ),
+  ]
+
+  static let inputTypes = ["procfs", "csv"]
+  static let outputTypes = ["journal", "file", "terminal"]
+}
+
+/// A section that has no keys but `Type=`.
+struct Keyless: Sendable {
+  static let keys: [Key<Keyless>] = []
+}
+
+/// `[Output NAME]` with `Type=file`, while it is being read.
+struct OutputFile: Sendable {
+  var path = ""
+}

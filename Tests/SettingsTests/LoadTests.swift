@@ -1,0 +1,239 @@
+import FoundationEssentials
+import Series
+import Settings
+import Testing
+
+@Suite struct LoadTests {
+  private let main = "etc/anomalyd/anomalyd.conf"
+
+  @Test func `no file at all watches this host and writes to the journal`() throws {
+    let settings = try Scratch().load()
+    #expect(settings == Settings())
+    #expect(settings.inputs == [.init(name: "host", source: .procfs(.init()))])
+    #expect(settings.outputs == [.init(name: "journal", sink: .journal)])
+    #expect(settings.files == [])
+  }
+
+  @Test func `takes every key of every section`() throws {
+    let settings = try Scratch.load(
+      """
+      [Agent]
+      MaximumMetrics=10
+      StateDirectory=/s
+      ControlSocket=/c
+      CheckpointInterval=infinity
+      CheckpointBytesPerHour=64M
+      HistorySamples=16
+      [Detector]
+      AlarmBudget=1e4
+      Seed=18446744073709551615
+      [Input here]
+      Interval=1min 30s
+      RootPath=/host
+      Collectors=cpu load
+      IncludeDevices=sd* nvme?n1
+      ExcludeDevices=
+      IncludeInterfaces=eth*
+      ExcludeInterfaces=lo
+      [Input table]
+      Type=csv
+      Path=/t.csv
+      Interval=500ms
+      Header=yes
+      TimestampColumn="when it was"
+      TimestampFormat=%d.%m.%Y %H:%M
+      Delimiter=semicolon
+      ValueColumns=2 "3" temperature
+      Prefix=plant
+      Start=end
+      [Output events]
+      Type=file
+      Path=/e.json
+      [Output screen]
+      Type=terminal
+      [Metric disk.*]
+      Ignore=on
+      AlarmBudget=100
+      """
+    )
+    var expected = Settings()
+    expected.files = settings.files
+    expected.agent.maximumMetrics = 10
+    expected.agent.stateDirectory = "/s"
+    expected.agent.controlSocket = "/c"
+    expected.agent.checkpointInterval = nil
+    expected.agent.checkpointBytesPerHour = 64 << 20
+    expected.agent.historySamples = 16
+    expected.detector.alarmBudget = 10_000
+    expected.detector.seed = .max
+    var procfs = Settings.Procfs()
+    procfs.interval = .seconds(90)
+    procfs.rootPath = "/host"
+    procfs.collectors = [.cpu, .load]
+    procfs.includeDevices = ["sd*", "nvme?n1"]
+    procfs.excludeDevices = []
+    procfs.includeInterfaces = ["eth*"]
+    procfs.excludeInterfaces = ["lo"]
+    var csv = Settings.CSV()
+    csv.path = "/t.csv"
+    csv.interval = .milliseconds(500)
+    csv.header = .yes
+    csv.timestampColumn = .column(.name("when it was"))
+    csv.timestampFormat = .pattern("%d.%m.%Y %H:%M")
+    csv.delimiter = UInt8(ascii: ";")
+    csv.valueColumns = [.position(2), .name("3"), .name("temperature")]
+    csv.prefix = "plant"
+    csv.start = .end
+    expected.inputs = [
+      .init(name: "here", source: .procfs(procfs)), .init(name: "table", source: .csv(csv)),
+    ]
+    expected.outputs = [
+      .init(name: "events", sink: .file(path: "/e.json")),
+      .init(name: "screen", sink: .terminal),
+    ]
+    var metric = Settings.Metric(pattern: try #require(Glob("disk.*")))
+    metric.ignore = true
+    metric.alarmBudget = 100
+    expected.metrics = [metric]
+    #expect(settings == expected)
+
+    // What `config show` prints reads back as the same settings.
+    var again = try Scratch.load(settings.describe())
+    again.files = settings.files
+    #expect(again == settings)
+  }
+
+  @Test func `drop-ins come after the main file in the order of their names`() throws {
+    let scratch = try Scratch([
+      main: "[Detector]\nSeed=1\nAlarmBudget=11\n",
+      "etc/anomalyd/anomalyd.conf.d/20-b.conf": "[Detector]\nSeed=20\n",
+      "usr/lib/anomalyd/anomalyd.conf.d/10-a.conf": "[Detector]\nSeed=10\nAlarmBudget=12\n",
+      "run/anomalyd/anomalyd.conf.d/30-c.conf": "[Detector]\nSeed=30\n",
+      "etc/anomalyd/anomalyd.conf.d/README": "not read",
+      "etc/anomalyd/anomalyd.conf.d/.40.conf": "not read",
+    ])
+    let settings = try scratch.load()
+    #expect(settings.detector.seed == 30)
+    #expect(settings.detector.alarmBudget == 12)
+    #expect(
+      settings.files.map { String($0.dropFirst(scratch.root.count)) } == [
+        "/etc/anomalyd/anomalyd.conf", "/usr/lib/anomalyd/anomalyd.conf.d/10-a.conf",
+        "/etc/anomalyd/anomalyd.conf.d/20-b.conf", "/run/anomalyd/anomalyd.conf.d/30-c.conf",
+      ]
+    )
+  }
+
+  @Test func `the administrator's file replaces the vendor's of the same name`() throws {
+    let scratch = try Scratch([
+      main: "[Detector]\nSeed=1\n",
+      "usr/lib/anomalyd/anomalyd.conf": "[Detector]\nSeed=2\nAlarmBudget=12\n",
+      "etc/anomalyd/anomalyd.conf.d/a.conf": "[Agent]\nMaximumMetrics=3\n",
+      "run/anomalyd/anomalyd.conf.d/a.conf": "[Agent]\nMaximumMetrics=4\nHistorySamples=99\n",
+    ])
+    let settings = try scratch.load()
+    #expect(settings.detector.seed == 1)
+    #expect(settings.detector.alarmBudget == 5_000)
+    #expect(settings.agent.maximumMetrics == 3)
+    #expect(settings.agent.historySamples == 256)
+  }
+
+  @Test func `a link to the null device hides the vendor's file`() throws {
+    let scratch = try Scratch([
+      main: "", "usr/lib/anomalyd/anomalyd.conf.d/a.conf": "[Detector]\nSeed=2\n",
+    ])
+    let directory = scratch.root + "/etc/anomalyd/anomalyd.conf.d"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: directory + "/a.conf",
+      withDestinationPath: "/dev/null"
+    )
+    #expect(try scratch.load().detector.seed == 1)
+  }
+
+  @Test func `a chosen file is read with its own drop-ins and nothing else`() throws {
+    let scratch = try Scratch([
+      main: "[Detector]\nSeed=1\n", "my.conf": "[Detector]\nSeed=2\n",
+      "my.conf.d/x.conf": "[Detector]\nAlarmBudget=12\n",
+    ])
+    let settings = try Settings.load(
+      configuration: scratch.root + "/my.conf",
+      root: scratch.root,
+      environment: [:]
+    )
+    #expect(settings.detector.seed == 2)
+    #expect(settings.detector.alarmBudget == 12)
+  }
+
+  @Test func `a chosen file that is not there is an error`() throws {
+    let path = try Scratch().root + "/missing.conf"
+    #expect(throws: SettingsErrors([SettingsError(file: path, .unreadable(errno: 2))])) {
+      try Settings.load(configuration: path, environment: [:])
+    }
+  }
+
+  @Test func `the service manager's directories are the defaults`() throws {
+    let environment = ["STATE_DIRECTORY": "/s:/t", "RUNTIME_DIRECTORY": "/r"]
+    let settings = try Scratch().load(environment: environment)
+    #expect(settings.agent.stateDirectory == "/s")
+    #expect(settings.agent.controlSocket == "/r/io.anomalyd")
+    let configured = try Scratch([main: "[Agent]\nStateDirectory=/mine\nStateDirectory=\n"])
+    #expect(try configured.load(environment: environment).agent.stateDirectory == "/s")
+  }
+
+  @Test func `one input or output of one's own replaces the default ones`() throws {
+    let settings = try Scratch.load("[Input t]\nType=csv\nPath=/t\n[Output o]\nType=terminal\n")
+    #expect(settings.inputs.map(\.name) == ["t"])
+    #expect(settings.outputs.map(\.name) == ["o"])
+  }
+
+  @Test func `a section may be repeated, in other files too`() throws {
+    let scratch = try Scratch([
+      main: "[Input a]\nType=csv\n[Agent]\n[Input a]\nPath=/a\nValueColumns=x\n",
+      "etc/anomalyd/anomalyd.conf.d/b.conf": "[Input a]\nValueColumns=y\n",
+    ])
+    guard case .csv(let csv) = try #require(try scratch.load().inputs.first).source else {
+      Issue.record("expected a csv input")
+      return
+    }
+    #expect(csv.path == "/a")
+    #expect(csv.valueColumns == [.name("x"), .name("y")])
+  }
+
+  @Test(arguments: [
+    ("", Settings.Procfs().excludeDevices), ("ExcludeDevices=a", ["a"]),
+    ("ExcludeDevices=a\nExcludeDevices=b c", ["a", "b", "c"]),
+    ("ExcludeDevices=a\nExcludeDevices=", []),
+    ("ExcludeDevices=a\nExcludeDevices=\nExcludeDevices=b", ["b"]),
+    ("ExcludeDevices=\"a b\" 'c'", ["a b", "c"]),
+  ])
+  func `lists add up, and an empty assignment clears them`(text: String, expected: [String]) throws
+  {
+    let settings = try Scratch.load("[Input host]\n" + text)
+    guard case .procfs(let procfs) = settings.inputs[0].source else {
+      Issue.record("expected a procfs input")
+      return
+    }
+    #expect(procfs.excludeDevices == expected)
+  }
+
+  @Test func `the last section that matches a metric and says counts`() throws {
+    let settings = try Scratch.load(
+      """
+      [Metric *]
+      AlarmBudget=100
+      [Metric disk.*]
+      Ignore=yes
+      AlarmBudget=200
+      [Metric disk.sda.*]
+      Ignore=no
+      """
+    )
+    func metric(_ name: String) throws -> MetricName { try MetricName(validating: name) }
+    #expect(try settings.alarmBudget(of: metric("cpu.busy")) == 100)
+    #expect(try settings.alarmBudget(of: metric("disk.sda.read")) == 200)
+    #expect(try settings.ignores(metric("disk.sdb.read")))
+    #expect(try !settings.ignores(metric("disk.sda.read")))
+    #expect(try !settings.ignores(metric("cpu.busy")))
+    #expect(try Settings().alarmBudget(of: metric("x")) == 5_000)
+  }
+}
