@@ -3,15 +3,15 @@ import Glibc
 /// Turns scores into events: the alarm budget, a guard against storms, and the hold-off.
 package struct AlarmThreshold {
   /// Samples of warm-up, during which nothing alarms.
-  static let warmUp = 300
+  package static let warmUp = 300
   /// Samples after the last alarming one until the event is over.
-  static let holdOff = 30
+  package static let holdOff = 30
   /// Samples after which an event that goes on is told anew.
-  static let longestEpisode = 1000
+  package static let longestEpisode = 1000
   /// Missing samples in a row after which alarms are muted for ``mute`` samples.
-  static let longGap = 32
+  package static let longGap = 32
   /// Samples without alarms after a long gap.
-  static let mute = 8
+  package static let mute = 8
   /// What each event adds to the threshold, in decades, and the samples in which that decays.
   private static let rise = 0.2
   private static let decay = 250.0
@@ -30,7 +30,7 @@ package struct AlarmThreshold {
   }
 
   /// The score at which an event opens now.
-  var current: Double { budgetDecades + delta }
+  package var current: Double { budgetDecades + delta }
 
   /// Counts a missing sample.
   package mutating func skip() {

@@ -1,13 +1,13 @@
-import Series
+package import Series
 
 /// Learns at which times of day a metric jumps every day, and forgives such jumps.
 ///
 /// 288 bins of five minutes each hold the largest forecast error of a usual visit to that time of
 /// day. Where the errors around this time of day are usually far above the metric's general error,
 /// only what exceeds them counts.
-struct DailyForgiveness {
+package struct DailyForgiveness {
   /// Bins in a day.
-  static let bins = 288
+  package static let bins = 288
   /// Share of the way that a bin moves towards its latest visit.
   private static let rate: Float = 0.5
   /// A bin forgives when it exceeds this many general errors.
@@ -20,13 +20,14 @@ struct DailyForgiveness {
   private var bin = -1
 
   /// A profile of zeros in ``bins`` floats at `profile`.
-  init(profile: UnsafeMutablePointer<Float>) {
+  package init(profile: UnsafeMutablePointer<Float>) {
     self.profile = profile
   }
 
   /// What is left of an absolute forecast error at `timestamp`.
   /// - Parameter usual: the metric's general error, in the same unit.
-  mutating func remaining(_ error: Double, at timestamp: Timestamp, usual: Float) -> Double {
+  package mutating func remaining(_ error: Double, at timestamp: Timestamp, usual: Float) -> Double
+  {
     let now = Int(timestamp.secondOfDay / 300) % DailyForgiveness.bins
     if now != bin {
       if bin >= 0 { closeVisit(before: now, usual: usual) }

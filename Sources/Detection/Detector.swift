@@ -10,6 +10,10 @@ public final class Detector {
   /// Samples of warm-up, during which nothing alarms.
   public static let warmUpSamples = AlarmThreshold.warmUp
 
+  /// The largest magnitude that is taken for a value: beyond it, squares of differences would no
+  /// longer be finite. A larger value is a gap, like NaN.
+  public static let largestValue = 1e30
+
   /// Bytes that one detector takes, all included.
   public static var byteCount: Int {
     DetectorMemory.byteCount + class_getInstanceSize()
@@ -58,7 +62,8 @@ public final class Detector {
 
   /// Judges one sample, then learns from it. Does not allocate once the detector is warm.
   ///
-  /// A value that is not finite is a gap: nothing changes, the score is 0.
+  /// A value that is not finite, or beyond ``largestValue``, is a gap: nothing changes, the score
+  /// is 0.
   public func step(_ sample: Sample) -> Verdict {
     core.step(sample, scratch: scratch)
   }

@@ -53,7 +53,7 @@ struct DetectorCore: ~Copyable {
 
   mutating func step(_ sample: Sample, scratch: TrainingScratch) -> Verdict {
     let x = sample.value
-    guard x.isFinite else { return skip() }
+    guard abs(x) <= Detector.largestValue else { return skip() }
     if seen == 0 {
       first = x
       last = x

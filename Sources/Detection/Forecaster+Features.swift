@@ -1,23 +1,23 @@
 import LSTM
-import Series
+package import Series
 
 /// Weekday and time of day of a sample, in 13 bits: 7 x 1024 steps of 84 seconds.
-struct Phase {
-  let bits: UInt16
+package struct Phase {
+  package let bits: UInt16
 
   init(bits: UInt16) {
     self.bits = bits
   }
 
-  init(_ timestamp: Timestamp) {
+  package init(_ timestamp: Timestamp) {
     let step = timestamp.nanosecondOfDay / (Timestamp.dayNanoseconds / 1024)
     bits = UInt16(timestamp.weekday * 1024) + UInt16(min(step, 1023))
   }
 
   /// Time of day, 0..<1024.
-  var day: Int { Int(bits & 1023) }
+  package var day: Int { Int(bits & 1023) }
   /// Time of week from Monday, 0..<1024.
-  var week: Int { Int(bits) / 7 }
+  package var week: Int { Int(bits) / 7 }
 }
 
 extension Forecaster {

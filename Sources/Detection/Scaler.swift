@@ -5,19 +5,19 @@ import Glibc
 /// The first samples set both; then each sample moves them by 1 / min(n, 2000) of its distance,
 /// clipped to four standard deviations, so that one wild value cannot move the scale far.
 /// The scaled value is z = asinh((x - mean) / deviation): linear near the mean, logarithmic far out.
-struct Scaler {
+package struct Scaler {
   /// Memory in samples.
   static let memory = 2000.0
 
-  private(set) var mean = 0.0
-  private(set) var variance = 0.0
+  package private(set) var mean = 0.0
+  package private(set) var variance = 0.0
 
   /// Standard deviation, in the metric's unit, > 0 once primed.
-  var deviation: Double { variance.squareRoot() }
+  package var deviation: Double { variance.squareRoot() }
 
   /// Sets mean and variance from the warm-up buffer (population variance); a constant buffer gets
   /// a small positive variance, so that the first change is large but finite.
-  mutating func prime(_ values: [Double]) {
+  package mutating func prime(_ values: [Double]) {
     let count = Double(values.count)
     var sum = 0.0
     for value in values { sum += value }
@@ -31,7 +31,7 @@ struct Scaler {
   }
 
   /// Learns the sample that follows `seen` earlier ones.
-  mutating func learn(_ x: Double, seen: Int) {
+  package mutating func learn(_ x: Double, seen: Int) {
     let rate = 1 / min(Double(seen + 1), Scaler.memory)
     let limit = 4 * deviation
     let distance = max(-limit, min(limit, x - mean))
@@ -41,12 +41,12 @@ struct Scaler {
   }
 
   /// z of a value in the metric's unit, rounded as the network sees it.
-  func scaled(_ x: Double) -> Float {
+  package func scaled(_ x: Double) -> Float {
     Float(asinh((x - mean) / deviation))
   }
 
   /// The value in the metric's unit that has scaled value `z`; ``scaled(_:)`` backwards.
-  func unscaled(_ z: Double) -> Double {
+  package func unscaled(_ z: Double) -> Double {
     mean + deviation * sinh(z)
   }
 

@@ -8,9 +8,9 @@ import Glibc
 /// tail probability of about (p / block) exp(-(y - u) / b), whose negative decimal logarithm is
 /// the surprise, in decades. Both u and b are followed online with bounded memory, an excess
 /// counts at most 4 b, and a run of exceeding blocks makes u climb exponentially: a new regime.
-struct TailCalibrator {
+package struct TailCalibrator {
   /// What distinguishes quick evidence from slow evidence. Both remember 8,000 samples.
-  struct Constants {
+  package struct Constants {
     /// p: share of block maxima above the threshold u.
     let exceedance: Float
     /// Memory in blocks.
@@ -33,9 +33,9 @@ struct TailCalibrator {
       baseline = logf(Float(block) / exceedance)
     }
 
-    static let fast = Constants(
+    package static let fast = Constants(
       exceedance: 0.2, memory: 1000, block: 8, collected: 20, patience: 8)
-    static let slow = Constants(
+    package static let slow = Constants(
       exceedance: 0.1, memory: 500, block: 16, collected: 12, patience: 4)
   }
 
@@ -63,14 +63,15 @@ struct TailCalibrator {
   private var blockMaximum = -Float(1e30)
   private var isReady = false
 
-  init(_ constants: Constants) {
+  package init(_ constants: Constants) {
     self.constants = constants
   }
 
   /// Takes one value of the evidence.
-  /// - Parameter evidence: v >= 0.
+  /// - Parameter value: v >= 0; counted at most 1e30.
   /// - Returns: surprise in decades, 0...30; 0 until enough blocks have been seen.
-  mutating func surprise(_ evidence: Double) -> Float {
+  package mutating func surprise(_ value: Double) -> Float {
+    let evidence = min(value, 1e30)
     if count < 1 << 30 { count += 1 }
     let bounded = count > 20 && mean > 0 ? min(evidence, 8 * Double(mean)) : evidence
     mean += Float((bounded - Double(mean)) / Double(min(count, 2000)))

@@ -3,13 +3,13 @@
 /// A value enters some samples late, so that a new level is not its own precedent, and only where
 /// it is farther than the grid from its nearest neighbour; when the table is full it is thinned to
 /// the grid of the present range.
-struct ValueMemory {
+package struct ValueMemory {
   /// Most values remembered.
-  static let capacity = 512
+  package static let capacity = 512
   /// Grid cells over the range.
   private static let cells: Float = 256
   /// Floats of memory: one more than the capacity, for the moment before thinning.
-  static let floatCount = capacity + 1
+  package static let floatCount = capacity + 1
 
   private let values: UnsafeMutablePointer<Float>
   private let lag: Int
@@ -21,7 +21,7 @@ struct ValueMemory {
 
   /// An empty memory in ``floatCount`` floats at `values`; `lag` values (1...3) lie between a
   /// value and the newest one that is remembered when it is compared.
-  init(lag: Int, values: UnsafeMutablePointer<Float>) {
+  package init(lag: Int, values: UnsafeMutablePointer<Float>) {
     precondition((1...3).contains(lag), "a value memory delays by one to three samples")
     self.lag = lag
     self.values = values
@@ -29,7 +29,7 @@ struct ValueMemory {
 
   /// Takes one value.
   /// - Returns: distance to the nearest remembered value; 0 while there is none.
-  mutating func distance(_ value: Float) -> Float {
+  package mutating func distance(_ value: Float) -> Float {
     if waiting > lag {
       let oldest = delayed[0]
       for index in 0..<lag { delayed[index] = delayed[index + 1] }

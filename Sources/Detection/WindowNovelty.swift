@@ -1,5 +1,5 @@
 import CKernels
-import LSTM
+package import LSTM
 
 /// How far the newest window of a series is from its nearest predecessor.
 ///
@@ -7,27 +7,27 @@ import LSTM
 /// distance is the root of the least mean squared difference between the newest `length` means
 /// and every earlier window (a matrix-profile left discord, Yeh et al., ICDM 2016, without
 /// normalisation), and is held between aggregates.
-struct WindowNovelty {
+package struct WindowNovelty {
   /// Sizes of one search.
-  struct Constants {
+  package struct Constants {
     /// Aggregates in a window.
-    let length: Int
+    package let length: Int
     /// Samples in an aggregate.
-    let aggregate: Int
+    package let aggregate: Int
     /// Aggregates remembered.
-    let bank: Int
+    package let bank: Int
     /// Aggregates between the end of a candidate window and the end of the newest.
-    let exclusion: Int
+    package let exclusion: Int
 
-    static let window8 = Constants(length: 8, aggregate: 1, bank: 1000, exclusion: 8)
-    static let window48 = Constants(length: 12, aggregate: 4, bank: 1200, exclusion: 4)
-    static let window144 = Constants(length: 12, aggregate: 12, bank: 1200, exclusion: 4)
+    package static let window8 = Constants(length: 8, aggregate: 1, bank: 1000, exclusion: 8)
+    package static let window48 = Constants(length: 12, aggregate: 4, bank: 1200, exclusion: 4)
+    package static let window144 = Constants(length: 12, aggregate: 12, bank: 1200, exclusion: 4)
 
     /// Floats of memory: the bank, and its beginning once more behind its end, so that every
     /// window is contiguous.
-    var floatCount: Int { bank + length - 1 }
+    package var floatCount: Int { bank + length - 1 }
     /// Aggregates after which the distance means something.
-    var needed: Int { 2 * length + exclusion }
+    package var needed: Int { 2 * length + exclusion }
   }
 
   let constants: Constants
@@ -38,7 +38,7 @@ struct WindowNovelty {
   private var distance: Float = 0
 
   /// An empty search in `constants.floatCount` floats at `bank`.
-  init(_ constants: Constants, bank: UnsafeMutablePointer<Float>) {
+  package init(_ constants: Constants, bank: UnsafeMutablePointer<Float>) {
     self.constants = constants
     self.bank = bank
   }
@@ -46,7 +46,7 @@ struct WindowNovelty {
   /// Takes one sample.
   /// - Parameter kernels: the search's arithmetic.
   /// - Returns: the distance in the metric's unit; nil before there is enough to compare with.
-  mutating func distance(_ x: Double, kernels: Kernels) -> Float? {
+  package mutating func distance(_ x: Double, kernels: Kernels) -> Float? {
     sum += x
     inAggregate += 1
     if inAggregate == constants.aggregate {

@@ -36,11 +36,11 @@ public struct Weights {
     }
     for unit in 0..<shape.hidden {
       for horizon in 0..<shape.horizons {
-        let scale = Double(fanUnits) * Double(Float(0.1))
+        let small = Double(Float(0.1))
         floats[shape.meanIndex(horizon: horizon, from: .unit(unit))] =
-          Float(random.gaussian() * scale)
+          Float(random.gaussian() * Double(fanUnits) * small)
         floats[shape.logScaleIndex(horizon: horizon, from: .unit(unit))] =
-          Float(random.gaussian() * scale)
+          Float(random.gaussian() * Double(fanUnits) * small)
       }
     }
     for horizon in 0..<shape.horizons {

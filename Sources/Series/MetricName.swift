@@ -43,8 +43,9 @@ public struct MetricName: Hashable, Sendable, CustomStringConvertible {
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "\"", "\\", "*", "?", "[", "]": false
-    default: scalar.value > 0x20 && !(0x7f...0x9f).contains(scalar.value)
-      && !scalar.properties.isWhitespace
+    default:
+      scalar.value > 0x20 && !(0x7f...0x9f).contains(scalar.value)
+        && !scalar.properties.isWhitespace
     }
   }
 }

@@ -1,0 +1,181 @@
+import AllocationCounter
+import Detection
+import LSTM
+import Series
+import Support
+import Testing
+
+@Suite struct DetectorTests {
+  private static func run(
+    _ samples: some Sequence<Sample>, on detector: Detector
+  ) -> [Verdict] {
+    samples.map { detector.step($0) }
+  }
+
+  /// Verdicts with NaN bands made comparable.
+  private static func comparable(_ verdicts: [Verdict]) -> [Verdict] {
+    verdicts.map { verdict in
+      var copy = verdict
+      if copy.lower.isNaN { copy.lower = 0 }
+      if copy.upper.isNaN { copy.upper = 0 }
+      return copy
+    }
+  }
+
+  @Test func `warms up, raises one event at the jump and returns to normal`() throws {
+    let verdicts = DetectorTests.run(
+      SyntheticSeries.dailyWave(count: 3000, jumpAt: 2500),
+      on: Detector(scratch: TrainingScratch()))
+    #expect(verdicts[0].state == .warmingUp(seen: 1, needed: 300))
+    #expect(verdicts[298].state == .warmingUp(seen: 299, needed: 300))
+    #expect(verdicts[299].state == .normal)
+    let events = verdicts.indices.filter { verdicts[$0].opensEvent }
+    #expect(events == [2500])
+    #expect(verdicts[2500].state == .anomalous)
+    #expect(verdicts[2500].score > 3.7)
+    #expect(verdicts[2999].state == .normal)
+    let band = verdicts[2499]
+    #expect(band.lower < band.expected && band.expected < band.upper)
+  }
+
+  @Test(arguments: [1, 50, 99, 100, 101, 299, 1000, 2503, 2999])
+  func `a run cut in two gives the verdicts of a run in one piece`(cut: Int) throws {
+    let samples = SyntheticSeries.dailyWave(count: 3000, jumpAt: 2500)
+    let scratch = TrainingScratch()
+    let whole = DetectorTests.run(samples, on: Detector(scratch: scratch))
+    let first = Detector(scratch: scratch)
+    var parts = DetectorTests.run(samples[..<cut], on: first)
+    let second = try Detector(
+      decoding: first.encode(), configuration: first.configuration, scratch: scratch)
+    parts += DetectorTests.run(samples[cut...], on: second)
+    #expect(DetectorTests.comparable(parts) == DetectorTests.comparable(whole))
+  }
+
+  @Test func `the same seed gives the same verdicts, another seed others`() {
+    let samples = SyntheticSeries.dailyWave(count: 1000)
+    let scratch = TrainingScratch()
+    func scores(_ seed: UInt64) -> [Float] {
+      let detector = Detector(configuration: .init(seed: seed), scratch: scratch)
+      return DetectorTests.run(samples, on: detector).map(\.score)
+    }
+    #expect(scores(1) == scores(1))
+    #expect(scores(1) != scores(2))
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func `every instruction set gives scores within 0.05 on a synthetic series`(
+    set: InstructionSet
+  ) throws {
+    let samples = SyntheticSeries.dailyWave(count: 3000, jumpAt: 2500)
+    let baseline = DetectorTests.run(
+      samples, on: Detector(scratch: TrainingScratch(kernels: try #require(Kernels(.baseline)))))
+    let verdicts = DetectorTests.run(
+      samples, on: Detector(scratch: TrainingScratch(kernels: try #require(Kernels(set)))))
+    for (a, b) in zip(verdicts, baseline) {
+      #expect(abs(a.score - b.score) <= 0.05)
+      #expect(a.opensEvent == b.opensEvent)
+    }
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity])
+  func `a value that is not finite changes nothing but the count of gaps`(missing: Double) {
+    let samples = SyntheticSeries.dailyWave(count: 1000)
+    let scratch = TrainingScratch()
+    let plain = Detector(scratch: scratch)
+    let gappy = Detector(scratch: scratch)
+    for (index, sample) in samples.enumerated() {
+      if index % 7 == 3 {
+        let verdict = gappy.step(Sample(timestamp: sample.timestamp, value: missing))
+        #expect(verdict.score == 0)
+        #expect(verdict.expected == samples[index - 1].value)
+      }
+      #expect(gappy.step(sample).score == plain.step(sample).score)
+    }
+  }
+
+  @Test func `after a long gap events are muted for a few samples`() {
+    var samples = SyntheticSeries.dailyWave(count: 1000, jumpAt: 900)
+    let scratch = TrainingScratch()
+    let heard = DetectorTests.run(samples, on: Detector(scratch: scratch))
+    #expect(heard.contains { $0.opensEvent })
+    let gap = Sample(timestamp: samples[899].timestamp, value: .nan)
+    samples.insert(contentsOf: repeatElement(gap, count: 32), at: 900)
+    let muted = DetectorTests.run(samples[..<939], on: Detector(scratch: scratch))
+    #expect(!muted.contains { $0.opensEvent })
+  }
+
+  @Test func `a constant series that moves by one unit once raises at most two events`() {
+    let scratch = TrainingScratch()
+    for constant in [0.0, 1, -1e9, 1e12] {
+      let detector = Detector(scratch: scratch)
+      var events = 0
+      for index in 0..<5000 {
+        let value = index == 3000 ? constant + 1 : constant
+        let verdict = detector.step(
+          Sample(timestamp: Timestamp(seconds: 1.7e9 + Double(index) * 60), value: value))
+        #expect(verdict.score.isFinite && verdict.expected.isFinite)
+        if verdict.opensEvent { events += 1 }
+      }
+      #expect(events <= 2, "constant \(constant)")
+    }
+  }
+
+  @Test func `extreme values leave every number finite`() {
+    let detector = Detector(scratch: TrainingScratch())
+    let wild = [
+      1e300, -1e300, 1e30, -1e29, 1e18, .leastNormalMagnitude, 0, .greatestFiniteMagnitude, 1,
+    ]
+    for index in 0..<2000 {
+      let value = index % 50 == 49 ? wild[index / 50 % wild.count] : Double(index % 10)
+      let verdict = detector.step(
+        Sample(timestamp: Timestamp(seconds: 1.7e9 + Double(index)), value: value))
+      #expect(verdict.score.isFinite && verdict.level.isFinite, "sample \(index)")
+    }
+    let later = (0..<5000).map { index in
+      detector.step(
+        Sample(
+          timestamp: Timestamp(seconds: 1.71e9 + Double(index)), value: Double(index % 10)))
+    }
+    #expect(later[4999].expected.isFinite && later[4999].upper.isFinite)
+  }
+
+  @Test func `100,000 samples take nothing from the heap`() throws {
+    try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
+    let detector = Detector(scratch: TrainingScratch())
+    let samples = SyntheticSeries.dailyWave(count: 101_000, interval: 60, jumpAt: 50_000)
+    var tracker = EventTracker(metric: MetricName(sanitizing: "wave"), hostSeed: 0)
+    for sample in samples[..<1000] { _ = tracker.advance(sample, detector.step(sample)) }
+    let before = allocation_counter_current()
+    var events = 0
+    for index in 1000..<101_000 {
+      let verdict = detector.step(samples[index])
+      if tracker.advance(samples[index], verdict).opened != nil { events += 1 }
+    }
+    #expect(allocation_counter_current() - before == 0)
+    #expect(events >= 1)
+  }
+
+  @Test func `one metric takes at most 46 kB`() {
+    #expect(Detector.byteCount <= 46_000)
+  }
+
+  @Test func `stored bytes that are cut, foreign or of another seed are refused`() throws {
+    let scratch = TrainingScratch()
+    let detector = Detector(scratch: scratch)
+    for sample in SyntheticSeries.dailyWave(count: 400) { _ = detector.step(sample) }
+    let bytes = detector.encode()
+    func decode(_ bytes: [UInt8], seed: UInt64 = 1) throws(DetectorDecodingError) {
+      _ = try Detector(decoding: bytes, configuration: .init(seed: seed), scratch: scratch)
+    }
+    for length in stride(from: 0, to: bytes.count, by: 997) {
+      #expect(throws: DetectorDecodingError.self) { try decode(Array(bytes[..<length])) }
+    }
+    #expect(throws: DetectorDecodingError.self) { try decode(bytes + [0]) }
+    #expect(throws: DetectorDecodingError.seed(found: 1, expected: 2)) {
+      try decode(bytes, seed: 2)
+    }
+    var foreign = bytes
+    foreign[0] = 99
+    #expect(throws: DetectorDecodingError.version(found: 99, expected: 1)) { try decode(foreign) }
+  }
+}

@@ -1,0 +1,142 @@
+import Detection
+import LSTM
+import Series
+import Testing
+
+/// The detector's parts against plain re-computation.
+@Suite struct PartsTests {
+  @Test(arguments: [
+    WindowNovelty.Constants.window8, .window48, .window144,
+  ])
+  func `the window search finds what a search over all kept windows finds`(
+    constants: WindowNovelty.Constants
+  ) {
+    var random = XorShift(seed: 9)
+    let bank = UnsafeMutablePointer<Float>.allocate(capacity: constants.floatCount)
+    bank.initialize(repeating: 0, count: constants.floatCount)
+    defer { bank.deallocate() }
+    var novelty = WindowNovelty(constants, bank: bank)
+    var aggregates: [Float] = []
+    var pending: [Double] = []
+    for sample in 0..<(constants.aggregate * (constants.bank + 300)) {
+      let value = random.gaussian()
+      let found = novelty.distance(value, kernels: .current)
+      pending.append(value)
+      guard pending.count == constants.aggregate else { continue }
+      aggregates.append(Float(pending.reduce(0, +) / Double(constants.aggregate)))
+      pending = []
+      guard aggregates.count >= constants.needed else {
+        #expect(found == nil)
+        continue
+      }
+      guard aggregates.count % 97 == 0 || aggregates.count > constants.bank + 280 else { continue }
+      let kept = Array(aggregates.suffix(constants.bank))
+      let newest = kept.suffix(constants.length)
+      var least = Float.infinity
+      for start in 0...(kept.count - constants.length - constants.exclusion) {
+        var sum: Float = 0
+        for (a, b) in zip(kept[start...], newest) { sum += (a - b) * (a - b) }
+        least = min(least, sum)
+      }
+      let expected = (least / Float(constants.length)).squareRoot()
+      #expect(abs((found ?? -1) - expected) <= 1e-5 * expected, "sample \(sample)")
+    }
+  }
+
+  @Test(arguments: [1, 3])
+  func `the value memory measures to the nearest earlier value, a lag apart`(lag: Int) {
+    let memory = UnsafeMutablePointer<Float>.allocate(capacity: ValueMemory.floatCount)
+    memory.initialize(repeating: 0, count: ValueMemory.floatCount)
+    defer { memory.deallocate() }
+    var values = ValueMemory(lag: lag, values: memory)
+    var random = XorShift(seed: 4)
+    var seen: [Float] = []
+    for index in 0..<20_000 {
+      let value = Float(random.gaussian() * (index > 10_000 ? 3 : 1))
+      let found = values.distance(value)
+      let remembered = seen.dropLast(lag)
+      if let low = remembered.min(), let high = remembered.max() {
+        let nearest = remembered.suffix(2000).reduce(Float.infinity) { min($0, abs($1 - value)) }
+        // A remembered value stands for all within a grid cell of it; thinning adds another.
+        #expect(found <= nearest + 2 * (high - low) / 256 + 1e-6)
+        #expect(value < low || value > high || found <= (high - low) / 2)
+      } else {
+        #expect(found == 0)
+      }
+      seen.append(value)
+      if seen.count > 4000 { seen.removeFirst(1000) }
+    }
+  }
+
+  @Test(arguments: [TailCalibrator.Constants.fast, .slow])
+  func `a surprise of two decades is about as rare as it says`(
+    constants: TailCalibrator.Constants
+  ) {
+    var calibrator = TailCalibrator(constants)
+    var random = XorShift(seed: 7)
+    var above = 0
+    for index in 0..<220_000 {
+      let surprise = calibrator.surprise(abs(random.gaussian()))
+      if index >= 20_000, surprise >= 2 { above += 1 }
+    }
+    #expect((500...4000).contains(above), "\(above) of 200,000 where 2,000 are due")
+  }
+
+  @Test func `a calibrator gets used to a new regime within its patience`() {
+    var calibrator = TailCalibrator(.slow)
+    var random = XorShift(seed: 7)
+    for _ in 0..<5000 { _ = calibrator.surprise(abs(random.gaussian())) }
+    let first = calibrator.surprise(1000)
+    for _ in 0..<1600 { _ = calibrator.surprise(1000 + abs(random.gaussian())) }
+    #expect(first > 5)
+    // At its threshold a value has the surprise of log10(block / p) = 2.2 decades.
+    #expect(calibrator.surprise(1000) < 2.5)
+  }
+
+  @Test func `one event per episode, a new one only after the hold-off`() {
+    var threshold = AlarmThreshold(budget: 5000)
+    var opened: [Int] = []
+    for sample in 0..<1000 {
+      let isHigh = (400..<405).contains(sample) || sample == 420 || sample == 460
+      let alarm = threshold.judge(isHigh ? 6 : 1, seen: sample)
+      if alarm.opens { opened.append(sample) }
+      #expect(alarm.isAnomalous == ((400..<450).contains(sample) || (460..<490).contains(sample)))
+    }
+    #expect(opened == [400, 460])
+  }
+
+  @Test func `each event raises the threshold for a while`() {
+    var threshold = AlarmThreshold(budget: 5000)
+    let before = threshold.current
+    _ = threshold.judge(6, seen: 500)
+    #expect(abs(threshold.current - before - 0.2) < 1e-9)
+    for sample in 501..<760 { _ = threshold.judge(0, seen: sample) }
+    #expect(threshold.current == before)
+  }
+
+  @Test(arguments: [
+    (0, 3, 0), (86_399, 3, 1023), (1_767_571_200, 0, 0), (1_767_571_200 - 1, 6, 1023),
+    (-1, 2, 1023),
+  ])
+  func `time of day and weekday, from Monday`(seconds: Int64, weekday: Int, day: Int) {
+    let phase = Phase(Timestamp(nanoseconds: seconds * 1_000_000_000))
+    #expect(phase.day == day)
+    #expect(phase.week == (weekday * 1024 + day) / 7)
+  }
+
+  @Test func `a jump that comes every day at the same time is forgiven`() {
+    let profile = UnsafeMutablePointer<Float>.allocate(capacity: DailyForgiveness.bins)
+    profile.initialize(repeating: 0, count: DailyForgiveness.bins)
+    defer { profile.deallocate() }
+    var forgiveness = DailyForgiveness(profile: profile)
+    var atJump: [Double] = []
+    for minute in 0..<(20 * 1440) {
+      let isJob = minute % 1440 == 183
+      let left = forgiveness.remaining(
+        isJob ? 100 : 1, at: Timestamp(seconds: Double(minute * 60)), usual: 1)
+      if isJob { atJump.append(left) } else { #expect(left <= 1) }
+    }
+    #expect(atJump[0] == 100)
+    #expect(atJump[19] < 10)
+  }
+}

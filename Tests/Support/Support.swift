@@ -1,1 +1,0 @@
-// The first helper replaces this line.
