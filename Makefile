@@ -1,3 +1,108 @@
-.PHONY: build
-build:
-	swift build -c release --static-swift-stdlib
+# Everything a developer or an administrator does from a clone. `make` alone lists it.
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+SWIFT ?= swift
+RELEASE := -c release --static-swift-stdlib
+
+# Statically linked binaries and test bundles are compiled with different switches: folders of their
+# own keep one from rebuilding the other.
+TESTS := --scratch-path .build/tests
+BINARIES := .build/release
+
+# What the build and the tests need beside the Swift toolchain, as Debian packages.
+BUILD_PACKAGES := libsystemd-dev pkg-config
+TEST_PACKAGES := systemd dbus util-linux python3
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+SWIFT_SOURCES := Sources Tests Package.swift $(if $(wildcard Benchmarks/*/*.swift),Benchmarks)
+SHELL_SOURCES := .ci/run Tests/EndToEnd/boot $(wildcard Tests/*/*.sh Benchmarks/*.sh)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test unit-test e2e fmt lint bench check sanitize install uninstall deps clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build-deps build ## Install what is missing, build, watch this host in the foreground
+	$(BINARIES)/anomalyd --foreground
+
+build: build-deps ## Build the release binaries (Swift runtime linked statically)
+	$(SWIFT) build $(RELEASE)
+
+test: deps unit-test e2e ## Install what is missing, run all tests, real systemd included
+
+unit-test: ## Run the tests of all rooms, optimised as released
+	$(SWIFT) test -c release $(TESTS)
+
+e2e: build ## Run the service in a real, throw-away systemd (as root)
+	$(AS_ROOT) python3 Tests/EndToEnd/run.py
+
+fmt: ## Format all Swift sources in place
+	$(SWIFT) format --in-place --recursive $(SWIFT_SOURCES)
+
+lint: ## Check format, shell scripts and the unit
+	$(SWIFT) format lint --strict --recursive $(SWIFT_SOURCES)
+	@if command -v shellcheck >/dev/null; then shellcheck $(SHELL_SOURCES); \
+	else echo "lint: shellcheck is not installed, shell scripts are unchecked"; fi
+
+bench: build ## Measure time and memory per metric, beside PyTorch where it is installed
+	@Benchmarks/run.sh
+
+check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
+
+sanitize: deps ## Run the tests under the address and the thread sanitizer
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build/address
+	$(SWIFT) test --sanitize=thread --scratch-path .build/thread \
+	  --filter 'SeriesTests|SettingsTests|StoreTests|ControlTests|AgentTests|OutputsTests'
+
+install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are honoured
+	@test -x $(BINARIES)/anomalyd || { echo "install: run 'make build' first" >&2; exit 1; }
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd $(BINARIES)/anomalyctl
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/bin/|$(PREFIX)/bin/|g' systemd/anomalyd.service \
+	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/anomalyd.service
+	install -D -m 644 systemd/anomalyd.catalog \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog
+	install -D -m 644 systemd/anomalyd.sysusers.conf \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/anomalyd.conf
+	@test ! -e systemd/anomalyd.tmpfiles.conf || install -D -m 644 systemd/anomalyd.tmpfiles.conf \
+	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf
+	@test -e $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf || install -D -m 644 \
+	  etc/anomalyd.conf $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf
+	@for page in $(wildcard docs/man/*.[1-8]); do \
+	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
+	@test -n "$(DESTDIR)" || echo "installed; now: systemd-sysusers && journalctl --update-catalog" \
+	  "&& systemctl daemon-reload && systemctl enable --now anomalyd"
+
+uninstall: ## Remove what `make install` installed, but for configuration and state
+	rm -f $(DESTDIR)$(PREFIX)/bin/anomalyd $(DESTDIR)$(PREFIX)/bin/anomalyctl \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/anomalyd.service \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/anomalyd.conf \
+	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/,$(foreach page,$(wildcard docs/man/*.[1-8]),\
+	    man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
+
+deps: ## Install what building and testing need and this host lacks
+	@$(call install_packages,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+
+.PHONY: build-deps
+build-deps:
+	@$(call install_packages,$(BUILD_PACKAGES))
+
+clean: ## Remove everything that was built
+	rm -rf .build
+
+# Installs those of the packages that are missing; asks nothing of apt where none is.
+define install_packages
+missing=$$(for package in $(1); do \
+  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q '^install ok installed' \
+    || echo $$package; done); \
+if [ -n "$$missing" ]; then \
+  echo "installing:" $$missing; \
+  $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+fi
+endef
