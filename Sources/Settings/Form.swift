@@ -99,7 +99,7 @@ extension Form where Value == Bool {
 }
 
 extension Form where Value == String {
-  static let absolutePath = Form(expectation: "an absolute path, such as /var/log/events.json") {
+  static let absolutePath = Form(expectation: "an absolute path") {
     $0.hasPrefix("/") && $0.utf8.count < 4096 ? $0 : nil
   } format: {
     $0

@@ -40,7 +40,9 @@ import Testing
     }
   }
 
-  @Test func `has no line of more than 100 columns`() {
-    #expect(Settings.defaultFile.split(separator: "\n").allSatisfy { $0.count <= 100 })
+  @Test func `has no comment of more than 100 columns`() {
+    for line in Settings.defaultFile.split(separator: "\n") where line.hasPrefix("# ") {
+      #expect(line.count <= 100)
+    }
   }
 }
