@@ -17,7 +17,7 @@ TEST_PACKAGES := systemd dbus util-linux python3
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 SWIFT_SOURCES := Sources Tests Package.swift $(if $(wildcard Benchmarks/*/*.swift),Benchmarks)
-SHELL_SOURCES := .ci/run Tests/EndToEnd/boot $(wildcard Tests/*/*.sh Benchmarks/*.sh)
+SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Benchmarks/run.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test e2e fmt lint bench check sanitize install uninstall deps clean

@@ -1,0 +1,23 @@
+#!/bin/bash
+# Prints what this machine is, what a metric costs here, and what the same costs with PyTorch.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+processor() { awk -F ': ' -v key="$1" '$1 ~ "^" key "[ \t]*$" { print $2; exit }' /proc/cpuinfo; }
+
+echo "machine: $(processor 'model name'), $(nproc) cores, $(uname -m), Linux $(uname -r)"
+sets=''
+for set in fma f16c avx2 avx512f avx512bw avx512vl avx512_fp16; do
+  [[ " $(processor flags) " != *" $set "* ]] || sets+=" $set"
+done
+echo "instruction sets:${sets:- none of those that the kernels know}"
+echo "swift: $(swift --version 2>/dev/null | head -n 1)"
+echo "load before: $(cut -d ' ' -f 1-3 /proc/loadavg) (above 1: another program disturbs)"
+echo
+
+.build/release/anomalyd-bench "$@"
+
+echo
+python=python3
+[ ! -x .build/torch/bin/python ] || python=.build/torch/bin/python
+"$python" Benchmarks/peers/pytorch_incremental.py
