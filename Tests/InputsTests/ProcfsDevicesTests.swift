@@ -157,6 +157,26 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(host.poll(input).values.allSatisfy { $0.isNaN })
   }
 
+  @Test func `takes no wrap that is further than a quarter of the range`() throws {
+    let host = try FakeHost()
+    let input = host.input([.network])
+    try host.write("proc/net/dev", interface("eth0", [3_000_000_000, 10, 0, 0, 9, 9, 0, 0]))
+    host.poll(input)
+    try host.write("proc/net/dev", interface("eth0", [500, 15, 0, 0, 9, 9, 0, 0]))
+    #expect(host.poll(input).values.allSatisfy { $0.isNaN })
+  }
+
+  @Test func `takes a device that a file lists twice only once`() throws {
+    let host = try FakeHost()
+    let input = host.input([.network])
+    let eth0 = interface("eth0", [100, 10, 0, 0, 9, 9, 0, 0])
+    try host.write("proc/net/dev", eth0 + eth0)
+    host.poll(input)
+    #expect(host.poll(input).count == 8)
+    #expect(host.sink.received.count == 8)
+    #expect(input.health.gaps == 0)
+  }
+
   @Test func `makes a gap in one metric only where a minor counter was set back`() throws {
     let host = try FakeHost()
     let input = host.input([.network])

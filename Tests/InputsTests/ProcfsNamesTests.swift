@@ -16,4 +16,22 @@ import Testing
     let found = host.poll(input).keys.sorted().joined(separator: "\n") + "\n"
     #expect(found == expected)
   }
+
+  @Test func `explains every metric in the manual`() throws {
+    let golden = FakeHost.fixtures.appending(path: "linux-5.15.metrics")
+    let manual = FakeHost.fixtures.deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "docs/host-metrics.md")
+    let text = String(decoding: try Data(contentsOf: manual), as: UTF8.self)
+    for name in String(decoding: try Data(contentsOf: golden), as: UTF8.self).split(separator: "\n")
+    {
+      var general = String(name)
+      for device in ["sda", "md0", "mmcblk0"] {
+        general = general.replacing("disk.\(device).", with: "disk.DEVICE.")
+      }
+      for interface in ["enp1s0f0", "eth0.100"] {
+        general = general.replacing("network.\(interface).", with: "network.INTERFACE.")
+      }
+      #expect(text.contains("`\(general)`"), "\(general) is not in docs/host-metrics.md")
+    }
+  }
 }

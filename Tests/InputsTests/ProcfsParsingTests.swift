@@ -210,6 +210,12 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     #expect(complaints.count == 1)
   }
 
+  @Test func `reads a disk whose operations in flight are negative`() {
+    let (disks, complaints) = rows("   8  0 sda 1 2 3 4 5 6 7 8 -1 10 11\n", DiskRows.init)
+    #expect(disks.first?.counters == [1, 3, 5, 7, 10, 11, 0, 0])
+    #expect(complaints.count == 0)
+  }
+
   @Test func `passes over the partitions of ancient kernels`() {
     let (disks, complaints) = rows(
       "   3       1 hda1 35486 38030 38030 38030\n",

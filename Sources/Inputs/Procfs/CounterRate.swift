@@ -7,7 +7,7 @@
 /// next interval starts. The clock stands still while the host is suspended, as its counters do.
 struct RateWindow {
   enum Step: Equatable {
-    /// There was no reading before: nothing to compare with, no sample.
+    /// There was no reading before this moment: nothing to compare with, no sample.
     case first
     /// Too long, or the clock went backwards: a gap.
     case gap
@@ -21,6 +21,7 @@ struct RateWindow {
     defer { previous = instant }
     guard let previous else { return .first }
     let elapsed = instant - previous
+    guard elapsed != .zero else { return .first }
     guard elapsed > .zero, elapsed <= longest else { return .gap }
     return .seconds(elapsed.inSeconds)
   }
