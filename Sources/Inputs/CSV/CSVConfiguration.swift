@@ -1,0 +1,159 @@
+/// How a CSV file is read and followed.
+///
+/// Everything but the path has a default; what is `automatic` is taken from the first lines of
+/// the file. Columns are told by name (needs a header) or by position, counted from 1.
+public struct CSVConfiguration: Equatable, Sendable {
+  /// Whether the first line names the columns.
+  public enum Header: Equatable, Sendable {
+    /// Decided from the first lines: a first line without a number or a date is a header.
+    case automatic
+    /// The first line is a header.
+    case present
+    /// The first line is data; columns are called `column1`, `column2`, and so on.
+    case absent
+  }
+
+  /// Where the time stamp of a row stands.
+  public enum TimestampColumn: Equatable, Sendable {
+    /// A column with a usual name (`timestamp`, `time`, `date`, ...) or the first one that holds
+    /// dates or plausible epoch seconds; if there is none, as ``none``.
+    case automatic
+    /// This column.
+    case column(CSVColumn)
+    /// Rows carry no time: the moment of reading is theirs.
+    case none
+  }
+
+  /// Which columns become metrics.
+  public enum Values: Equatable, Sendable {
+    /// All but the time stamp, and but columns that hold nothing but text in the first lines.
+    case all
+    /// These, in this order.
+    case chosen([CSVColumn])
+  }
+
+  /// What stands between cells.
+  public enum Delimiter: Equatable, Sendable {
+    /// The one of tab, semicolon, pipe, comma and space that cuts the first lines evenly.
+    case automatic
+    /// This byte of ASCII. With a space, a run of spaces counts as one.
+    case character(UInt8)
+  }
+
+  /// Where reading begins when the input starts.
+  public enum Start: Equatable, Sendable {
+    /// At the file's first byte, whatever was read before.
+    case beginning
+    /// After the file's last byte, whatever was read before.
+    case end
+    /// At the saved position; at the beginning when there is none.
+    case saved
+  }
+
+  /// What happens to a row that is not later than the row before.
+  public enum TimeOrder: Equatable, Sendable {
+    /// It is malformed: counted and dropped. After 32 such rows in a row that are in order among
+    /// themselves, time is taken to have been set back, so that one row from the far future
+    /// cannot silence a source for good.
+    case increasing
+    /// It is delivered as it stands, for recordings whose every row counts.
+    case asRecorded
+  }
+
+  /// The name of the configuration section.
+  public var name: String
+  /// The file; its name without extension is the default ``prefix``.
+  public var path: String
+  /// Whether the first line names the columns.
+  public var header = Header.automatic
+  /// Where the time stamp stands.
+  public var timestampColumn = TimestampColumn.automatic
+  /// How the time stamp is written.
+  public var timestampFormat = CSVTimestampFormat.automatic
+  /// Which columns become metrics.
+  public var values = Values.all
+  /// What stands between cells.
+  public var delimiter = Delimiter.automatic
+  /// What metric names begin with, before a dot and the column's name; nil for the file's name
+  /// without directory and extension, empty for no prefix.
+  public var prefix: String?
+  /// Where reading begins.
+  public var start = Start.saved
+  /// What happens to rows that run back in time.
+  public var timeOrder = TimeOrder.increasing
+  /// The most bytes read in one poll, at least 4,096.
+  public var maximumBytesPerPoll = 1 << 20
+  /// The most samples delivered in one poll, give or take one row; with learning at some 5 µs a
+  /// sample, the default keeps a poll near ten milliseconds.
+  public var maximumSamplesPerPoll = 2_000
+  /// How long a problem must stay away before its next occurrence is told again.
+  public var quietPeriod = Duration.seconds(300)
+
+  /// A file to follow with every other setting at its default.
+  public init(name: String, path: String) {
+    self.name = name
+    self.path = path
+  }
+}
+
+/// A column, as a person tells it.
+public enum CSVColumn: Equatable, Sendable, CustomStringConvertible {
+  /// The column with this header; matched exactly, else without regard to case.
+  case named(String)
+  /// The column at this place, counted from 1.
+  case position(Int)
+
+  /// Reads `3` as a position and anything else as a name; `"3"` in quotes is a name.
+  public init(parsing text: String) {
+    if let position = Int(text), position >= 1 {
+      self = .position(position)
+    } else if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
+      self = .named(String(text.dropFirst().dropLast()))
+    } else {
+      self = .named(text)
+    }
+  }
+
+  /// As a person would write it.
+  public var description: String {
+    switch self {
+    case .named(let name): "'\(name)'"
+    case .position(let position): "number \(position)"
+    }
+  }
+}
+
+extension CSVConfiguration.Delimiter {
+  /// Reads `auto`, `comma`, `semicolon`, `tab`, `pipe`, `space`, or the character itself; nil for
+  /// anything else.
+  public init?(parsing text: String) {
+    switch text {
+    case "auto": self = .automatic
+    case "comma", ",": self = .character(0x2C)
+    case "semicolon", ";": self = .character(0x3B)
+    case "tab", "\t", "\\t": self = .character(0x09)
+    case "pipe", "|": self = .character(0x7C)
+    case "space", " ": self = .character(0x20)
+    default: return nil
+    }
+  }
+}
+
+/// The limits of every CSV reader, so that no input can grow them.
+enum CSVLimits {
+  /// The longest line in bytes; the rest of a longer one is skipped without being kept.
+  static let lineBytes = 65_536
+  /// How many lines one quoted cell may span. Small, so that a stray quote in a slow live file
+  /// holds back a few rows only.
+  static let linesPerRecord = 8
+  /// The most columns that are used.
+  static let columns = 1_024
+  /// How many of the first lines the layout is taken from.
+  static let sampledLines = 16
+  /// How many bytes of what was found a notice shows.
+  static let shownBytes = 40
+  /// How many bytes at the beginning of a file tell it from another.
+  static let fingerprintBytes = 1_024
+  /// How many rows in a row may run behind before time is taken to have been set back.
+  static let rowsBehind = 32
+}

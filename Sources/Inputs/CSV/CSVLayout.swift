@@ -1,0 +1,116 @@
+import Series
+
+/// How the rows of one file are to be read: what detection found, or a stored position brought.
+struct CSVLayout: Equatable {
+  /// A column that is delivered.
+  struct Column: Equatable {
+    /// Its place in the row, from 0.
+    var index: Int
+    /// What the header calls it, for notices.
+    var label: String
+    /// Its metric.
+    var name: MetricName
+  }
+
+  /// The byte between cells.
+  var delimiter: UInt8
+  /// How many cells each row has.
+  var width: Int
+  /// Whether the file has a header line.
+  var hasHeader: Bool
+  /// Place and header of the time stamp, from 0; nil if rows carry none.
+  var timestampIndex: Int?
+  /// What the header calls the time stamp, empty without a header.
+  var timestampLabel: String
+  /// How the time stamp is written, never `automatic`.
+  var timestampFormat: CSVTimestampFormat
+  /// What is delivered.
+  var columns: [Column]
+
+  /// Metric names for columns: unique, and valid whatever the header holds.
+  static func names(for labels: [(index: Int, label: String)], prefix: String) -> [Column] {
+    var taken: Set<MetricName> = []
+    return labels.map { index, label in
+      let stem = label.isEmpty ? "column\(index + 1)" : label
+      let full = prefix.isEmpty ? stem : prefix + "." + stem
+      var name = MetricName(sanitizing: full)
+      if taken.contains(name) {
+        let suffix = "_\(index + 1)"
+        var shortened = Substring(name.text)
+        while shortened.utf8.count + suffix.utf8.count > MetricName.maximumLength {
+          shortened.removeLast()
+        }
+        name = MetricName(sanitizing: shortened + suffix)
+      }
+      taken.insert(name)
+      return Column(index: index, label: stem, name: name)
+    }
+  }
+
+  /// Whether a record that is no row is a header line: it repeats the name of the time stamp (or
+  /// of any column, where there is no time stamp) and holds no number.
+  func isHeader(_ bytes: Span<UInt8>, _ tokens: CSVTokens) -> Bool {
+    guard hasHeader else { return false }
+    let known = timestampIndex == nil ? Set(columns.map(\.label)) : [timestampLabel]
+    var repeatsAName = false
+    for index in 0..<min(tokens.count, CSVLimits.columns) {
+      if case .value = CSVNumber(bytes, tokens.range(index)) { return false }
+      repeatsAName = repeatsAName || known.contains(CSVTokens.text(bytes, tokens.range(index)))
+    }
+    return repeatsAName
+  }
+
+  /// One line for a person.
+  var summary: String {
+    let separator =
+      switch delimiter {
+      case 0x09: "tabs"
+      case 0x20: "spaces"
+      default: "'\(Unicode.Scalar(delimiter))'"
+      }
+    let names = columns.prefix(8).map(\.name.text).joined(separator: ", ")
+    let more = columns.count > 8 ? " and \(columns.count - 8) more" : ""
+    let time =
+      switch timestampIndex {
+      case nil: "no time stamps, the moment of reading counts"
+      case let index?:
+        "time stamps in column \(index + 1)"
+          + (timestampLabel.isEmpty ? "" : " '\(timestampLabel)'") + " as \(timestampFormat)"
+      }
+    return "cells between \(separator), \(time), metrics \(names)\(more)"
+  }
+}
+
+/// Why the first lines of a file cannot be read as configured.
+public enum CSVLayoutError: Error, Equatable, CustomStringConvertible {
+  /// No line to look at.
+  case empty
+  /// A column is asked for by name, and no line of the first ones holds that name.
+  case noSuchColumn(String, found: [String])
+  /// A column is asked for by a position that the rows do not have.
+  case noSuchPosition(Int, width: Int)
+  /// A column is asked for by name in a file that is said to have no header.
+  case nameWithoutHeader(String)
+  /// The time stamps are neither ISO 8601 nor epoch time.
+  case unknownTimestamp(column: String, found: String)
+  /// There is nothing but a time stamp.
+  case noValues
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .empty: "expected lines of text, found none"
+    case .noSuchColumn(let name, let found):
+      "expected a column '\(name)', found "
+        + (found.isEmpty ? "none" : found.map { "'\($0)'" }.joined(separator: ", "))
+    case .noSuchPosition(let position, let width):
+      "expected a column number \(position), found rows of \(width) cells"
+    case .nameWithoutHeader(let name):
+      "a column '\(name)' is asked for, but the file is said to have no header"
+    case .unknownTimestamp(let column, let found):
+      "expected a time stamp in ISO 8601 or epoch time in column \(column), found '\(found)'; "
+        + "a pattern can be given"
+    case .noValues: "expected a column of numbers beside the time stamp, found none"
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/// Helpers on the bytes of a line.
+enum CSVLine {
+  /// What was found, for a notice: at most 40 bytes, control characters and broken UTF-8 as `?`.
+  static func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    let end = min(range.upperBound, range.lowerBound + CSVLimits.shownBytes)
+    var shown = String.UnicodeScalarView()
+    let kept = (range.lowerBound..<end).map { bytes[$0] }
+    for scalar in String(decoding: kept, as: UTF8.self).unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      shown.append(isControl || scalar == "\u{FFFD}" ? "?" : scalar)
+    }
+    return String(shown) + (end < range.upperBound ? "..." : "")
+  }
+
+  /// Whether there is nothing but white space.
+  static func isBlank(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    for index in range where bytes[index] != 0x20 && bytes[index] != 0x09 { return false }
+    return true
+  }
+}

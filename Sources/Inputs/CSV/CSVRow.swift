@@ -1,0 +1,43 @@
+import Series
+
+/// The values of one row in the order of the layout's columns; made once and reused.
+struct CSVRow {
+  /// When the row was measured.
+  var timestamp = Timestamp(nanoseconds: 0)
+  /// The values; NaN where there is none.
+  private(set) var values: [Double] = []
+  /// Which cells are text and are not delivered; all false unless ``hasText``.
+  private(set) var isText: [Bool] = []
+  /// Whether any cell is text.
+  private(set) var hasText = false
+  /// How many cells are gaps.
+  private(set) var gaps = 0
+
+  /// Makes room for rows of `layout`.
+  mutating func prepare(for layout: CSVLayout) {
+    values = [Double](repeating: .nan, count: layout.columns.count)
+    isText = [Bool](repeating: false, count: layout.columns.count)
+    hasText = false
+  }
+
+  /// Reads the cells of a record of the right width. Does not allocate.
+  mutating func read(_ bytes: Span<UInt8>, _ tokens: borrowing CSVTokens, _ layout: CSVLayout) {
+    if hasText {
+      for column in isText.indices { isText[column] = false }
+      hasText = false
+    }
+    gaps = 0
+    for column in 0..<values.count {
+      switch CSVNumber(bytes, tokens.range(layout.columns[column].index)) {
+      case .value(let value): values[column] = value
+      case .gap:
+        values[column] = .nan
+        gaps += 1
+      case .text:
+        values[column] = .nan
+        isText[column] = true
+        hasText = true
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Glibc
+import Inputs
+import Series
+import Support
+
+/// Keeps what an input delivers, by the names of the metrics.
+final class RecordingSink: SampleSink {
+  private var registry: MetricRegistry
+  private var series: [[Sample]] = []
+
+  init(capacity: Int = 10_000) { registry = MetricRegistry(capacity: capacity) }
+
+  func metric(named name: MetricName) -> MetricID? {
+    guard let id = registry.register(name) else { return nil }
+    if id.index == series.count { series.append([]) }
+    return id
+  }
+
+  func receive(_ sample: Sample, of metric: MetricID) { series[metric.index].append(sample) }
+
+  var names: [String] { registry.names.map(\.text) }
+
+  func samples(of name: String) -> [Sample] {
+    registry.names.firstIndex { $0.text == name }.map { series[$0] } ?? []
+  }
+
+  /// Values as text, for NaN is not equal to itself.
+  func values(of name: String) -> [String] { samples(of: name).map { "\($0.value)" } }
+}
+
+/// A directory of its own, gone at the end of the test.
+final class CSVDirectory {
+  let path: String
+
+  init() {
+    var template = Array("/tmp/csv-tests-XXXXXX".utf8CString)
+    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+  }
+
+  deinit {
+    guard let stream = opendir(path) else { return }
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." && unlink(path + "/" + name) != 0 {
+        rmdir(path + "/" + name)
+      }
+    }
+    closedir(stream)
+    rmdir(path)
+  }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  func write(_ text: String, to name: String) { write(Array(text.utf8), to: name) }
+
+  /// Replaces the content of the file, keeping its inode.
+  func write(_ bytes: [UInt8], to name: String) { put(bytes, name, O_TRUNC) }
+
+  func append(_ text: String, to name: String) { put(Array(text.utf8), name, O_APPEND) }
+
+  func rename(_ name: String, to other: String) {
+    _ = Glibc.rename(file(name), file(other))
+  }
+
+  func remove(_ name: String) { unlink(file(name)) }
+
+  private func put(_ bytes: [UInt8], _ name: String, _ flags: Int32) {
+    let descriptor = open(file(name), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o644)
+    precondition(descriptor >= 0, "cannot write \(file(name))")
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      precondition(count > 0, "cannot write \(file(name))")
+      rest = rest.dropFirst(count)
+    }
+    close(descriptor)
+  }
+}
+
+/// An input on a file of a directory, with a clock that goes on by a second a poll.
+final class CSVWatch {
+  let input: CSVInput
+  let sink: RecordingSink
+  private(set) var now: Timestamp
+  private(set) var notices: [InputNotice] = []
+
+  init(
+    _ directory: CSVDirectory, _ name: String = "pump.csv", position: [UInt8] = [],
+    sink: RecordingSink = RecordingSink(), _ adjust: (inout CSVConfiguration) -> Void = { _ in }
+  ) {
+    var configuration = CSVConfiguration(name: "test", path: directory.file(name))
+    adjust(&configuration)
+    input = CSVInput(configuration: configuration)
+    self.sink = sink
+    now = Timestamp(seconds: 1_700_000_000)
+    if !position.isEmpty { input.restorePosition(position) }
+  }
+
+  /// Polls until nothing more is ready.
+  func poll(after step: Duration = .seconds(1)) {
+    now = now.advanced(by: step)
+    while input.poll(now: now, into: sink) == .moreReady {}
+    notices += input.drainNotices()
+  }
+
+  func values(_ column: String = "value") -> [String] { sink.values(of: "pump." + column) }
+
+  var warnings: [String] { notices.filter { $0.severity == .warning }.map(\.text) }
+}
+
+/// `timestamp,value` rows, one a second from 2024-01-01 on.
+func csvRows(_ range: Range<Int>) -> String {
+  range.map { "\(csvTime($0)),\($0)\n" }.joined()
+}
+
+/// The text of a moment `second` seconds after 2024-01-01.
+func csvTime(_ second: Int) -> String {
+  String(Timestamp(nanoseconds: (1_704_067_200 + Int64(second)) * 1_000_000_000).iso8601.dropLast(5))
+}
