@@ -104,64 +104,6 @@ final class ProcfsFile {
   }
 }
 
-/// What `pread` said.
-struct ReadError: Error, Equatable {
-  let errno: Int32
-}
-
-/// The one buffer into which all files are read, one after the other.
-final class ReadBuffer {
-  /// The most that is read of one file: /proc/stat of a machine with 2,000 processors fits.
-  static let limit = 256 * 1024
-
-  /// Whether the last file was longer than ``limit``.
-  private(set) var isFull = false
-  private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 16)
-
-  deinit {
-    storage.deallocate()
-  }
-
-  /// Reads a file from its start; of one that is too long, the whole lines that fit.
-  ///
-  /// A read of a /proc file gives a page or so at a time: only nothing at all means the end.
-  func fill(from descriptor: Int32) throws(ReadError) -> UnsafeRawBufferPointer {
-    var count = 0
-    isFull = false
-    while true {
-      if count == storage.count, !grow() {
-        isFull = true
-        break
-      }
-      let free = UnsafeMutableRawBufferPointer(rebasing: storage[count...])
-      let received = pread(descriptor, free.baseAddress, free.count, off_t(count))
-      if received == 0 { break }
-      if received < 0 {
-        if errno == EINTR { continue }
-        throw ReadError(errno: errno)
-      }
-      count += received
-    }
-    var text = UnsafeRawBufferPointer(rebasing: storage[..<count])
-    if isFull, let newline = text.lastIndex(of: 0x0A) {
-      text = UnsafeRawBufferPointer(rebasing: text[...newline])
-    }
-    return text
-  }
-
-  private func grow() -> Bool {
-    guard storage.count < ReadBuffer.limit else { return false }
-    let larger = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(storage.count * 2, ReadBuffer.limit),
-      alignment: 16
-    )
-    larger.copyMemory(from: UnsafeRawBufferPointer(storage))
-    storage.deallocate()
-    storage = larger
-    return true
-  }
-}
-
 /// The system's words for an error number.
 func errorText(_ number: Int32) -> String {
   strerror(number).map { String(cString: $0) } ?? "error \(number)"

@@ -68,26 +68,3 @@ final class ProcfsTick {
     return notices
   }
 }
-
-/// A metric that is looked up once.
-struct Channel {
-  /// How many polls to wait before a full registry is asked again: five minutes by default.
-  private static let patience = 60
-
-  private let name: MetricName
-  private var id: MetricID?
-  private var askAgainAtPoll = 0
-
-  init(_ name: String) {
-    self.name = MetricName(sanitizing: name)
-  }
-
-  /// The id of the metric; nil while the registry has no room for it.
-  mutating func resolve(in sink: any SampleSink, poll: Int) -> MetricID? {
-    if let id { return id }
-    guard poll >= askAgainAtPoll else { return nil }
-    id = sink.metric(named: name)
-    if id == nil { askAgainAtPoll = poll + Channel.patience }
-    return id
-  }
-}
