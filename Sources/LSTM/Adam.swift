@@ -1,7 +1,7 @@
 /// The optimiser's memory for one parameter block, in memory that somebody else owns.
 ///
 /// Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1, with
-/// beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 added to the root of the uncorrected variance.
+/// beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 added to the root of the corrected variance.
 public struct AdamMoments {
   /// First moment of each gradient.
   public let mean: UnsafeMutablePointer<Float>
@@ -27,11 +27,14 @@ public struct AdamClock: Equatable, Sendable {
   /// Before the first update.
   public init() {}
 
-  /// Counts one update and gives the learning rate with both bias corrections in it.
-  mutating func advance(learningRate: Float) -> Float {
+  /// Counts one update.
+  /// - Returns: learning rate and epsilon with the bias corrections in them, so that the uncorrected
+  ///   moments can be used with them.
+  mutating func advance(learningRate: Float) -> (rate: Float, epsilon: Float) {
     updates &+= 1
     beta1Power *= 0.9
     beta2Power *= 0.999
-    return learningRate * (1 - beta2Power).squareRoot() / (1 - beta1Power)
+    let correction = (1 - beta2Power).squareRoot()
+    return (learningRate * correction / (1 - beta1Power), 1e-8 * correction)
   }
 }

@@ -66,10 +66,10 @@ public struct TruncatedBPTT {
     let count = Int32(scratch.shape.parameterCount)
     let norm = kernels.table.pointee.squared_norm(scratch.gradient, count).squareRoot()
     guard norm < TruncatedBPTT.largestFollowedNorm else { return false }
-    let rate = clock.advance(learningRate: options.learningRate)
+    let (rate, epsilon) = clock.advance(learningRate: options.learningRate)
     kernels.table.pointee.adam(
       weights.floats, moments.mean, moments.variance, scratch.gradient, count,
-      norm > options.maximumNorm ? options.maximumNorm / norm : 1, rate)
+      norm > options.maximumNorm ? options.maximumNorm / norm : 1, rate, epsilon)
     return true
   }
 }

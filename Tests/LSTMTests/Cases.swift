@@ -2,14 +2,20 @@ import LSTM
 
 /// Random networks and sequences, the same in every run.
 struct Case {
-  let shape: NetworkShape
   let network: ReferenceNetwork
   let sequence: ReferenceNetwork.Sequence
+
+  var shape: NetworkShape { network.shape }
+
+  init(network: ReferenceNetwork, sequence: ReferenceNetwork.Sequence) {
+    self.network = network
+    self.sequence = sequence
+  }
 
   init(
     inputs: Int, hidden: Int, horizons: Int, steps: Int, seed: UInt64, spread: Double = 0.5
   ) {
-    shape = NetworkShape(inputs: inputs, hidden: hidden, horizons: horizons)
+    let shape = NetworkShape(inputs: inputs, hidden: hidden, horizons: horizons)
     var random = XorShift(seed: seed)
     func number() -> Double { Double(Float(random.gaussian() * spread)) }
     var parameters = [Double](repeating: 0, count: shape.parameterCount)

@@ -185,10 +185,8 @@ struct ReferenceAdam {
       let g = gradient[index] * scale
       mean[index] = 0.9 * mean[index] + 0.1 * g
       variance[index] = 0.999 * variance[index] + 0.001 * g * g
-      // Kingma & Ba, end of section 2: both corrections in the rate, epsilon beside the raw root.
       parameters[index] -=
-        rate * correction2.squareRoot() / correction1 * mean[index]
-        / (variance[index].squareRoot() + 1e-8)
+        rate * mean[index] / correction1 / ((variance[index] / correction2).squareRoot() + 1e-8)
     }
   }
 }

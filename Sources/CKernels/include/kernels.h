@@ -48,9 +48,10 @@ typedef struct {
   void (*gradient)(const ck_shape *, const ck_bptt *);
   /* Sum of squares of n floats. */
   float (*squared_norm)(const float *, int32_t n);
-  /* Adam (Kingma & Ba 2015, algorithm 1): gradient times `scale`, bias-corrected `rate`. */
+  /* Adam (Kingma & Ba 2015): gradient times `scale`; `rate` and `epsilon` carry the bias
+   * corrections of both moments. n is a multiple of 8. */
   void (*adam)(float *weights, float *mean, float *variance, const float *gradient, int32_t n,
-               float scale, float rate);
+               float scale, float rate, float epsilon);
   /* Least sum of squared differences between window[length] and the windows of `series` that
    * start at 0 ..< starts; reads series[0 ..< starts + length - 1]. Infinity for starts == 0. */
   float (*nearest_window)(const float *series, int32_t starts, const float *window,
