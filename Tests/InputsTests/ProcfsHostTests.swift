@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ProcfsHostTests {
   @Test func `reads the real thing without fault`() throws {
-    let sink = RecordingSink()
+    let sink = HostSink()
     let input = ProcfsInput(configuration: ProcfsConfiguration(interval: .milliseconds(200)))
     var now = Timestamp(nanoseconds: 1_795_183_320_000_000_000)
     let start = ContinuousClock.now

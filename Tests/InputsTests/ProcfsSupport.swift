@@ -13,7 +13,7 @@ final class FakeHost {
   let root: URL
   var elapsed: Duration = .seconds(1000)
   var wallClock = Timestamp(nanoseconds: 1_795_183_320_000_000_000)
-  let sink = RecordingSink()
+  let sink = HostSink()
 
   /// The files of a fixture's kernel, or none.
   init(_ kernel: String? = "linux-6.1") throws {
@@ -76,7 +76,7 @@ final class FakeHost {
 }
 
 /// A sink that keeps what it gets.
-final class RecordingSink: SampleSink {
+final class HostSink: SampleSink {
   var registry: MetricRegistry
   var received: [(name: String, sample: Sample)] = []
   var lookups = 0
