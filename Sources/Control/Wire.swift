@@ -201,3 +201,11 @@ enum Wire {
     }
   }
 }
+
+/// A message as text for scripts.
+public enum MessageJSON {
+  /// The message on one line, keys in alphabetical order, absent values left out.
+  public static func line(_ message: some Encodable) -> String {
+    String(decoding: (Wire.encode(message) ?? []).dropLast(), as: UTF8.self)
+  }
+}

@@ -1,4 +1,8 @@
 import Glibc
 
-let program = Program(commands: [])
+let program = Program(commands: [
+  .status,
+  .metrics,
+  .show,
+])
 exit(program.run(Array(CommandLine.arguments.dropFirst()), console: .ofProcess()))

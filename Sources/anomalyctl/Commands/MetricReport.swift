@@ -1,0 +1,166 @@
+package import Control
+import Detection
+package import Series
+package import Terminal
+
+/// All about one metric for a person.
+package struct MetricReport {
+  package let detail: MetricDetail
+  private let now: Timestamp
+
+  package init(detail: MetricDetail, now: Timestamp) {
+    self.detail = detail
+    self.now = now
+  }
+
+  /// From how many decades on a kind of evidence speaks at all.
+  private static let speaks = 2.0
+
+  /// The report in lines.
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    var lines = [headline(style)]
+    func section(_ title: String, _ content: [String]) {
+      guard !content.isEmpty else { return }
+      lines += ["", style.bold(title)]
+      lines += content
+    }
+    lines += newest(style)
+    section("Course", course(width: width))
+    section("Open event", event)
+    section("Evidence, now", evidence(width, style))
+    section("Detector", detector(width, style))
+    return lines
+  }
+
+  private func headline(_ style: Style) -> String {
+    let metric = detail.metric
+    let name = style.bold(Layout.printable(metric.name))
+    switch metric.state {
+    case .anomalous:
+      let since =
+        detail.openEvent.map { " since \(Phrases.date($0.opened)) (\(age(of: $0.opened)))" } ?? ""
+      return "\(name) is \(style.bad("anomalous"))\(since)"
+    case .normal:
+      return "\(name) is \(style.good("normal"))"
+    case .warming:
+      guard let warmUp = metric.warmUp else { return "\(name) is warming up, no alarms yet" }
+      let share = HumanNumber.percent(Double(warmUp.seen) / Double(max(1, warmUp.needed)))
+      let end =
+        warmUp.expectedEnd.flatMap { end in
+          let left = end.timestamp.seconds - now.seconds
+          return left > 0
+            ? ", alarms from \(Phrases.date(end)) on (\(Phrases.span(left)) left)" : nil
+        } ?? ", no alarms yet"
+      return "\(name) is warming up: \(HumanNumber.count(warmUp.seen)) of "
+        + "\(HumanNumber.count(warmUp.needed)) samples, \(share)\(end)"
+    }
+  }
+
+  private func age(of moment: Moment) -> String { Phrases.ago(moment, now: now) }
+
+  private func newest(_ style: Style) -> [String] {
+    let metric = detail.metric
+    let isOutside =
+      metric.value.map { value in
+        (metric.upper.map { value > $0 } ?? false) || (metric.lower.map { value < $0 } ?? false)
+      } ?? false
+    let value = metric.value == nil ? "none (a gap)" : HumanNumber.value(metric.value)
+    let band =
+      metric.lower == nil || metric.upper == nil
+      ? "" : ", \(Phrases.band(metric.lower, metric.upper)) in 99 of 100"
+    return [
+      "  value     \(isOutside ? style.bad(value) : value), \(age(metric.lastSeen))",
+      "  expected  \(HumanNumber.value(metric.expected))\(band)",
+      "  score     \(Phrases.score(metric.score))\(MetricReport.rarity(metric.score))",
+      "  level     \(Phrases.score(metric.level)), the score smoothed over the last 50 samples",
+    ]
+  }
+
+  private func age(_ moment: Moment?) -> String { Phrases.ago(moment, now: now) }
+
+  private static func rarity(_ score: Double) -> String {
+    guard score >= 0.5 else { return ", nothing unusual" }
+    return ", reached by one normal sample in \(oneIn(score))"
+  }
+
+  /// How many samples there are for each one that is rare by so many decades, to two digits.
+  private static func oneIn(_ decades: Double) -> String {
+    guard decades < 9 else { return "a billion or more" }
+    var scale = 1.0
+    var rest = decades
+    while rest >= 1 {
+      scale *= 10
+      rest -= 1
+    }
+    // 10^rest, 0 <= rest < 1, without libm: the decades of 1.0, 1.1, ... 9.9 are near enough.
+    let digits = powersOfTen.last { $0.decades <= rest + 1e-9 }?.digits ?? 10
+    return HumanNumber.count(Int(scale * Double(digits) / 10))
+  }
+
+  private static let powersOfTen: [(decades: Double, digits: Int)] = [
+    (0, 10), (0.0792, 12), (0.1761, 15), (0.301, 20), (0.3979, 25), (0.4771, 30), (0.6021, 40),
+    (0.699, 50), (0.7782, 60), (0.8451, 70), (0.9031, 80), (0.9542, 90),
+  ]
+
+  private func course(width: Int?) -> [String] {
+    let history = detail.history
+    guard let first = history.first, let last = history.last else { return ["  no samples yet"] }
+    let values = history.map { $0.value ?? .nan }
+    let line = Sparkline.draw(values, width: min((width ?? 80) - 4, 100))
+    let finite = values.filter(\.isFinite)
+    let range =
+      finite.isEmpty
+      ? "gaps only"
+      : "from \(HumanNumber.value(finite.min())) (▁) to \(HumanNumber.value(finite.max())) (█)"
+    let seconds = last.at.timestamp.seconds - first.at.timestamp.seconds
+    let gaps = values.count - finite.count
+    return [
+      "  \(line)",
+      "  \(Phrases.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) "
+        + "to \(Phrases.date(last.at)), \(range)"
+        + (gaps > 0 ? ", \(Phrases.counted(gaps, "gap"))" : ""),
+    ]
+  }
+
+  private var event: [String] {
+    guard let event = detail.openEvent else { return [] }
+    return [
+      "  opened at \(HumanNumber.value(event.value)) where \(HumanNumber.value(event.expected)) "
+        + "was expected (\(Phrases.band(event.lower, event.upper)))",
+      "  because \(Phrases.reason(event.reason)); score \(Phrases.score(event.score)), "
+        + "peak \(Phrases.score(event.peakScore))",
+      "  id \(Layout.printable(event.id))",
+    ]
+  }
+
+  private func evidence(_ width: Int?, _ style: Style) -> [String] {
+    guard !detail.evidence.isEmpty else { return [] }
+    var table = Table([
+      .text("kind"), .number("decades"), .text("how rare"), .text("meaning", yields: true),
+    ])
+    for reading in detail.evidence.sorted(by: { $0.decades > $1.decades }) {
+      let speaks = reading.decades >= MetricReport.speaks
+      let rare = reading.decades >= MetricReport.speaks * 2
+      let rarity = speaks ? "one sample in \(MetricReport.oneIn(reading.decades))" : "usual"
+      let tint: Style.Tint = rare ? .bad : speaks ? .warning : .faint
+      table.add([
+        Table.Cell(reading.kind, tint), Table.Cell(Phrases.score(reading.decades), tint),
+        Table.Cell(rarity, tint),
+        Table.Cell(speaks ? Phrases.reason(reading.kind) : "", nil),
+      ])
+    }
+    return table.lines(width: width, style: style, indent: 2)
+  }
+
+  private func detector(_ width: Int?, _ style: Style) -> [String] {
+    let metric = detail.metric
+    let facts = detail.facts.map {
+      "  \(Layout.printable($0.name)): \(HumanNumber.value($0.value))"
+    }
+    return [
+      "  \(Phrases.counted(metric.samples, "sample")) seen, "
+        + "\(Phrases.counted(metric.gaps, "gap")), \(HumanNumber.bytes(detail.bytes)) of memory"
+    ] + facts
+  }
+}

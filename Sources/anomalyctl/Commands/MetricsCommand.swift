@@ -1,0 +1,56 @@
+import Control
+import Terminal
+
+extension Command {
+  /// `anomalyctl metrics`.
+  static let metrics = Command(
+    Usage(
+      command: "anomalyctl metrics",
+      summary: "List metrics with their newest value, what was expected, and their score",
+      details: """
+        The band holds 99% of what the detector expects. The score is log10 of the number of \
+        normal samples per alarm at that height: at 3, one normal sample in a thousand scores as \
+        high. The level is the score smoothed over the last 50 samples.
+        """,
+      arguments: [
+        .init("PATTERN", .optional, help: "Only names that match, with *, ? and [...]; quote it")
+      ],
+      options: [
+        .choice(
+          "state",
+          MetricState.allCases.map(\.rawValue),
+          help: "Only metrics in this state"
+        ),
+        .choice(
+          "sort",
+          MetricsReport.Order.allCases.map(\.rawValue),
+          help: "By name (default), or highest score or level first"
+        ),
+        Daemon.jsonOption, Daemon.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl metrics --state anomalous", "What is wrong now."),
+        .init("anomalyctl metrics 'disk.*' --sort level", "The most restless disk first."),
+        .init("anomalyctl metrics --json | jq -r .name", "All names."),
+      ]
+    )
+  ) { arguments, console in
+    let request = MetricListRequest(
+      pattern: arguments.positional.first,
+      state: arguments.value("state").flatMap(MetricState.init(rawValue:))
+    )
+    let order = arguments.value("sort").flatMap(MetricsReport.Order.init(rawValue:)) ?? .name
+    var metrics: [MetricSummary] = []
+    try Daemon.ask(arguments) { client throws(ControlClientError) in
+      try client.listMetrics(request) { metrics += $0 }
+    }
+    let report = MetricsReport(metrics: metrics, order: order, now: Daemon.now())
+    if arguments.has("json") {
+      try console.write(lines: report.metrics.map { MessageJSON.line($0) })
+    } else if metrics.isEmpty {
+      console.note("no metric matches\n")
+    } else {
+      try console.write(lines: report.lines(width: console.width, style: console.style))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package import Control
+package import Series
+package import Terminal
+
+/// A list of metrics for a person.
+package struct MetricsReport {
+  /// What comes first.
+  package enum Order: String, CaseIterable {
+    case name, score, level
+  }
+
+  /// The metrics in order.
+  package let metrics: [MetricSummary]
+  private let now: Timestamp
+
+  package init(metrics: [MetricSummary], order: Order, now: Timestamp) {
+    self.now = now
+    self.metrics = metrics.sorted { a, b in
+      switch order {
+      case .score where a.score != b.score: a.score > b.score
+      case .level where a.level != b.level: a.level > b.level
+      case .name, .score, .level: a.name < b.name
+      }
+    }
+  }
+
+  /// The list in lines, heading first.
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    var table = Table([
+      .text("metric", yields: true), .text("state", yields: true), .number("value"),
+      .number("expected"), .text("band"), .number("score"), .number("level"),
+      .text("last seen"), .number("gaps"),
+    ])
+    for metric in metrics {
+      table.add([
+        Table.Cell(metric.name, metric.state == .anomalous ? .bad : nil),
+        Table.Cell(Phrases.state(metric, now: now), Phrases.tint(metric.state)),
+        Table.Cell(HumanNumber.value(metric.value)), Table.Cell(HumanNumber.value(metric.expected)),
+        Table.Cell(Phrases.band(metric.lower, metric.upper)),
+        Table.Cell(Phrases.score(metric.score)), Table.Cell(Phrases.score(metric.level)),
+        Table.Cell(Phrases.ago(metric.lastSeen, now: now)),
+        Table.Cell(HumanNumber.count(metric.gaps), metric.gaps > 0 ? nil : .faint),
+      ])
+    }
+    return table.lines(width: width, style: style)
+  }
+}

@@ -1,0 +1,65 @@
+import Control
+import Detection
+import Series
+import Terminal
+
+/// Small phrases that several reports share.
+enum Phrases {
+  /// How long ago a moment was, such as `2 s ago`; `never` where there was none.
+  static func ago(_ moment: Moment?, now: Timestamp) -> String {
+    guard let moment else { return "never" }
+    let seconds = now.seconds - moment.timestamp.seconds
+    // Clocks of inputs may run a little ahead.
+    if seconds < 0 { return seconds > -5 ? "now" : "in \(span(-seconds))" }
+    return seconds < 1 ? "now" : "\(span(seconds)) ago"
+  }
+
+  /// How much time passed between two moments.
+  static func span(_ seconds: Double) -> String {
+    HumanNumber.duration(seconds: seconds < 60 ? seconds.rounded() : seconds)
+  }
+
+  /// A moment as date and time, such as `2026-11-20 14:00:00 UTC`.
+  static func date(_ moment: Moment) -> String {
+    let text = moment.timestamp.iso8601
+    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+  }
+
+  /// The band, such as `10 to 14`.
+  static func band(_ lower: Double?, _ upper: Double?) -> String {
+    guard let lower, let upper else { return "-" }
+    return "\(HumanNumber.value(lower)) to \(HumanNumber.value(upper))"
+  }
+
+  /// A score.
+  static func score(_ score: Double) -> String { HumanNumber.fixed(score, decimals: 1) }
+
+  /// What a kind of evidence means when it speaks.
+  static func reason(_ kind: String) -> String {
+    Evidence(name: kind)?.explanation ?? Layout.printable(kind)
+  }
+
+  /// `1 gap`, `2 gaps`.
+  static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(HumanNumber.count(count)) \(count == 1 ? noun : plural ?? noun + "s")"
+  }
+
+  /// The state of a metric with the progress of its warm-up.
+  static func state(_ metric: MetricSummary, now: Timestamp) -> String {
+    guard let warmUp = metric.warmUp else { return metric.state.rawValue }
+    let share = Double(warmUp.seen) / Double(max(1, warmUp.needed))
+    let progress = "warming \(HumanNumber.percent(share))"
+    guard let end = warmUp.expectedEnd else { return progress }
+    let left = end.timestamp.seconds - now.seconds
+    return left > 0 ? "\(progress), \(span(left)) left" : progress
+  }
+
+  /// How a state looks.
+  static func tint(_ state: MetricState) -> Style.Tint? {
+    switch state {
+    case .warming: .faint
+    case .normal: nil
+    case .anomalous: .bad
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Control
+import Terminal
+
+extension Command {
+  /// `anomalyctl show`.
+  static let show = Command(
+    Usage(
+      command: "anomalyctl show",
+      summary: "Show one metric: its course, what was expected, and which evidence speaks",
+      arguments: [.init("METRIC", help: "Name of the metric, as 'anomalyctl metrics' lists it")],
+      options: [Daemon.jsonOption, Daemon.socketOption],
+      examples: [
+        .init("anomalyctl show cpu.busy", "Why does it alarm on the CPU?"),
+        .init(
+          "anomalyctl show cpu.busy --json | jq '.history[-1]'",
+          "Its newest sample."
+        ),
+      ]
+    )
+  ) { arguments, console in
+    let name = arguments.positional[0]
+    let detail = try Daemon.ask(arguments) {
+      client throws(ControlClientError) -> Result<MetricDetail, CommandFailure> in
+      do throws(ControlClientError) {
+        return .success(try client.showMetric(name))
+      } catch .refused(.noSuchMetric) {
+        var names: [String] = []
+        try client.listMetrics(MetricListRequest()) { names += $0.map(\.name) }
+        return .failure(CommandFailure(NoSuchMetric(name: name, known: names).message))
+      }
+    }.get()
+    if arguments.has("json") {
+      try console.write(MessageJSON.line(detail) + "\n")
+    } else {
+      let report = MetricReport(detail: detail, now: Daemon.now())
+      try console.write(lines: report.lines(width: console.width, style: console.style))
+    }
+  }
+}
+
+/// What to tell who asks for a metric that is not there.
+package struct NoSuchMetric {
+  package let name: String
+  package let known: [String]
+
+  package init(name: String, known: [String]) {
+    self.name = name
+    self.known = known
+  }
+
+  /// The message, with names that were perhaps meant.
+  package var message: String {
+    let word = name.lowercased()
+    let near = NearMiss.of(name, among: known).map { [$0] } ?? []
+    let parts = known.filter { $0.lowercased().contains(word) && !near.contains($0) }.sorted()
+    let candidates = (near + parts).prefix(5)
+    let head = "there is no metric '\(Layout.printable(name))'"
+    return candidates.isEmpty
+      ? "\(head); 'anomalyctl metrics' lists all \(HumanNumber.count(known.count))"
+      : "\(head); did you mean \(candidates.joined(separator: ", "))?"
+  }
+}

@@ -1,0 +1,31 @@
+import Control
+import Terminal
+
+extension Command {
+  /// `anomalyctl status`.
+  static let status = Command(
+    Usage(
+      command: "anomalyctl status",
+      summary: "Show how the daemon, its inputs and its outputs are, and what is wrong now",
+      options: [Daemon.jsonOption, Daemon.socketOption],
+      examples: [
+        .init("anomalyctl status", "What is wrong first, then the rest."),
+        .init(
+          "anomalyctl status --json | jq '.openEvents[].metric'",
+          "The metrics that have an event open."
+        ),
+      ]
+    )
+  ) { arguments, console in
+    let reply = try Daemon.ask(arguments) { client throws(ControlClientError) in
+      try client.status()
+    }
+    if arguments.has("json") {
+      try console.write(MessageJSON.line(reply) + "\n")
+    } else {
+      try console.write(
+        lines: StatusReport(reply: reply).lines(width: console.width, style: console.style)
+      )
+    }
+  }
+}

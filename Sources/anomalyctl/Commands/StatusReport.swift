@@ -1,0 +1,208 @@
+package import Control
+import Series
+package import Terminal
+
+/// The daemon's status for a person: what is wrong first.
+package struct StatusReport {
+  package let reply: StatusReply
+
+  package init(reply: StatusReply) {
+    self.reply = reply
+  }
+
+  private var now: Timestamp { reply.now.timestamp }
+
+  /// The report in lines.
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    var lines = [headline(style)]
+    func section(_ title: String, _ content: [String]) {
+      guard !content.isEmpty else { return }
+      lines += ["", style.bold(title)]
+      lines += content
+    }
+    section("Problems", problems.map { "  \(style.bad("!")) \($0)" })
+    section("Open events", openEvents(width, style))
+    section("Metrics", metrics(style))
+    section("Inputs", inputs.lines(width: width, style: style, indent: 2))
+    section("Outputs", outputs.lines(width: width, style: style, indent: 2))
+    section("Configuration", configuration)
+    section("Cost", cost)
+    section("Learnt state", checkpoint)
+    return lines
+  }
+
+  private func headline(_ style: Style) -> String {
+    let age = now.seconds - reply.started.timestamp.seconds
+    let who =
+      "anomalyd \(Layout.printable(reply.version)), pid \(reply.pid), up \(Phrases.span(max(0, age)))"
+    let events = reply.openEventCount
+    let news =
+      [
+        events > 0 ? style.bad(Phrases.counted(events, "event") + " open") : nil,
+        problems.isEmpty ? nil : style.bad(Phrases.counted(problems.count, "problem")),
+      ].compactMap(\.self)
+    let allWell = style.good("all well")
+    return "\(who): \(news.isEmpty ? allWell : news.joined(separator: ", "))"
+  }
+
+  /// What keeps the daemon from its work, one sentence each.
+  package var problems: [String] {
+    var problems: [String] = []
+    for input in reply.inputs where !input.healthy {
+      problems.append(
+        "input \(input.name): \(input.lastError ?? "not working")"
+          + since(input.lastErrorAt)
+      )
+    }
+    for output in reply.outputs where !output.healthy {
+      problems.append(
+        "output \(output.name): \(output.lastError ?? "not working")"
+          + since(output.lastErrorAt)
+      )
+    }
+    for output in reply.outputs where output.dropped > 0 {
+      problems.append(
+        "output \(output.name) has dropped \(Phrases.counted(output.dropped, "event"))"
+      )
+    }
+    if let reload = reply.configuration.lastReload, !reload.succeeded {
+      problems.append(
+        "the last reload failed (\(Phrases.ago(reload.at, now: now))); "
+          + "the configuration before it is in force"
+      )
+      problems += reload.errors.map { "  " + $0 }
+    }
+    if reply.metrics.refused > 0 {
+      problems.append(
+        "\(Phrases.counted(reply.metrics.refused, "metric")) refused: the table of "
+          + "\(HumanNumber.count(reply.metrics.limit)) is full; raise MaximumMetrics="
+      )
+    }
+    if let error = reply.checkpoint?.lastError {
+      problems.append("the last checkpoint failed: \(error)")
+    }
+    return problems.map { Layout.printable($0) }
+  }
+
+  private func since(_ moment: Moment?) -> String {
+    moment.map { " (\(Phrases.ago($0, now: now)))" } ?? ""
+  }
+
+  private func openEvents(_ width: Int?, _ style: Style) -> [String] {
+    guard !reply.openEvents.isEmpty else { return [] }
+    var table = Table([
+      .text("metric", yields: true), .text("since"), .number("value"), .number("expected"),
+      .text("band"), .number("peak score"), .text("why", yields: true),
+    ])
+    for event in reply.openEvents {
+      table.add([
+        Table.Cell(event.metric, .bad), Table.Cell(Phrases.ago(event.opened, now: now)),
+        Table.Cell(HumanNumber.value(event.value)), Table.Cell(HumanNumber.value(event.expected)),
+        Table.Cell(Phrases.band(event.lower, event.upper)),
+        Table.Cell(Phrases.score(event.peakScore)), Table.Cell(Phrases.reason(event.reason)),
+      ])
+    }
+    var lines = table.lines(width: width, style: style, indent: 2)
+    let hidden = reply.openEventCount - reply.openEvents.count
+    if hidden > 0 {
+      lines.append(
+        "  and \(HumanNumber.count(hidden)) older: anomalyctl metrics --state anomalous"
+      )
+    }
+    return lines
+  }
+
+  private func metrics(_ style: Style) -> [String] {
+    let counts = reply.metrics
+    let anomalous = "\(HumanNumber.count(counts.anomalous)) anomalous"
+    return [
+      "  \(HumanNumber.count(counts.registered)) of at most \(HumanNumber.count(counts.limit)): "
+        + "\(HumanNumber.count(counts.normal)) normal, "
+        + "\(HumanNumber.count(counts.warming)) warming up, "
+        + (counts.anomalous > 0 ? style.bad(anomalous) : anomalous)
+    ]
+  }
+
+  private var inputs: Table {
+    var table = Table([
+      .text("name", yields: true), .text("type"), .text("state"), .number("samples"),
+      .text("last sample"), .number("unread"), .number("gaps"), .number("malformed"),
+      .number("refused"), .text("last error", yields: true),
+    ])
+    for input in reply.inputs {
+      table.add([
+        Table.Cell(input.name), Table.Cell(input.type), state(input.healthy),
+        Table.Cell(HumanNumber.count(input.samples)),
+        Table.Cell(input.lastSampleAge.map(age) ?? Phrases.ago(input.lastSampleAt, now: now)),
+        Table.Cell(input.lagBytes.map(HumanNumber.bytes) ?? "-"), count(input.gaps, nil),
+        count(input.malformed, .warning), count(input.refused, .warning),
+        error(input.lastError, input.lastErrorAt),
+      ])
+    }
+    return table
+  }
+
+  private var outputs: Table {
+    var table = Table([
+      .text("name", yields: true), .text("type"), .text("state"), .number("emitted"),
+      .number("queued"), .number("failed"), .number("dropped"), .text("last error", yields: true),
+    ])
+    for output in reply.outputs {
+      table.add([
+        Table.Cell(output.name), Table.Cell(output.type), state(output.healthy),
+        Table.Cell(HumanNumber.count(output.emitted)), count(output.queued, .warning),
+        count(output.failed, .warning), count(output.dropped, .bad),
+        error(output.lastError, output.lastErrorAt),
+      ])
+    }
+    return table
+  }
+
+  private func state(_ healthy: Bool) -> Table.Cell {
+    healthy ? Table.Cell("ok", .good) : Table.Cell("failing", .bad)
+  }
+
+  private func age(_ seconds: Double) -> String {
+    seconds < 1 ? "now" : "\(Phrases.span(seconds)) ago"
+  }
+
+  private func count(_ count: Int, _ tint: Style.Tint?) -> Table.Cell {
+    Table.Cell(HumanNumber.count(count), count > 0 ? tint : nil)
+  }
+
+  private func error(_ text: String?, _ at: Moment?) -> Table.Cell {
+    guard let text else { return "-" }
+    return Table.Cell(at.map { "\(Phrases.ago($0, now: now)): \(text)" } ?? text)
+  }
+
+  private var configuration: [String] {
+    let files =
+      reply.configuration.files.isEmpty
+      ? ["built-in defaults, no file"] : reply.configuration.files
+    return files.map { "  " + Layout.printable($0) }
+      + ["  read \(Phrases.ago(reply.configuration.loaded, now: now))"]
+  }
+
+  private var cost: [String] {
+    let resources = reply.resources
+    let memory =
+      "  \(HumanNumber.bytes(resources.residentBytes)) of memory, "
+      + "\(HumanNumber.bytes(resources.bytesPerMetric)) per metric"
+    let time =
+      resources.nanosecondsPerSample.map {
+        ", \(HumanNumber.duration(seconds: $0 * 1e-9)) per sample"
+      } ?? ""
+    return [memory, "  \(Phrases.counted(resources.samples, "sample"))\(time)"]
+  }
+
+  private var checkpoint: [String] {
+    guard let checkpoint = reply.checkpoint else { return ["  not kept over a restart"] }
+    let last =
+      checkpoint.lastAt.map {
+        "saved \(Phrases.ago($0, now: now)), \(HumanNumber.bytes(checkpoint.bytes)) in "
+          + HumanNumber.duration(seconds: checkpoint.milliseconds / 1000)
+      } ?? "not saved yet"
+    return ["  \(last)" + (checkpoint.nextIn.map { ", next in \(Phrases.span($0))" } ?? "")]
+  }
+}
