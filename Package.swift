@@ -96,6 +96,7 @@ let package = Package(
     tests("OutputsTests", ["Outputs", "Detection", "Series", "Terminal"]),
     tests("StoreTests", ["Store", "Detection", "Series"]),
     tests("ControlTests", ["Control", "Series"]),
+    tests("AnomalyctlTests", ["anomalyctl", "Control", "Series", "Terminal"]),
     tests(
       "AgentTests",
       ["Agent", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]

@@ -9,6 +9,7 @@ public enum HumanNumber {
   /// `3d 4h`.
   public static func duration(seconds: Double) -> String {
     guard seconds.isFinite else { return "unknown" }
+    if seconds == 0 { return "0 s" }
     if seconds < 0 { return "-" + duration(seconds: -seconds) }
     if seconds < 0.9995 {
       return scaled(seconds * 1e9, units: ["ns", "µs", "ms"], step: 1000)

@@ -10,6 +10,23 @@ package struct Console: Sendable {
   /// Columns of standard error; nil where it is no terminal, so that no progress is drawn.
   package let progressWidth: Int?
 
+  private let output: @Sendable (String) -> Int32
+  private let errors: @Sendable (String) -> Int32
+
+  /// A console that writes through these, which return 0 or the system's error code; standard
+  /// output and standard error unless told otherwise.
+  package init(
+    style: Style = .plain, width: Int? = nil, progressWidth: Int? = nil,
+    output: @escaping @Sendable (String) -> Int32 = { Console.put($0, to: STDOUT_FILENO) },
+    errors: @escaping @Sendable (String) -> Int32 = { Console.put($0, to: STDERR_FILENO) }
+  ) {
+    self.style = style
+    self.width = width
+    self.progressWidth = progressWidth
+    self.output = output
+    self.errors = errors
+  }
+
   /// The console of this process.
   package static func ofProcess() -> Console {
     Console(
@@ -28,7 +45,7 @@ package struct Console: Sendable {
   /// at once where there are many.
   /// - Throws: ``CommandFailure`` when standard output takes no more, such as on a full disk.
   package func write(_ text: String) throws(CommandFailure) {
-    let code = Console.put(text, to: STDOUT_FILENO)
+    let code = output(text)
     guard code == 0 else {
       throw CommandFailure("cannot write to standard output: \(Console.words(for: code))")
     }
@@ -42,7 +59,7 @@ package struct Console: Sendable {
   /// Writes a message or a line of progress to standard error; a failure there has no one to
   /// hear of it.
   package func note(_ text: String) {
-    _ = Console.put(text, to: STDERR_FILENO)
+    _ = errors(text)
   }
 
   /// The system's words for an error code.
@@ -50,7 +67,9 @@ package struct Console: Sendable {
     strerror(code).map { String(cString: $0) } ?? "error \(code)"
   }
 
-  private static func put(_ text: String, to descriptor: Int32) -> Int32 {
+  /// Writes all of `text` to a descriptor.
+  /// - Returns: 0 or the system's error code.
+  package static func put(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)[...]

@@ -115,11 +115,10 @@ package struct MetricReport {
       : "from \(HumanNumber.value(finite.min())) (▁) to \(HumanNumber.value(finite.max())) (█)"
     let seconds = last.at.timestamp.seconds - first.at.timestamp.seconds
     let gaps = values.count - finite.count
-    return [
-      "  \(line)",
+    return (finite.isEmpty ? [] : ["  \(line)"]) + [
       "  \(Phrases.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) "
         + "to \(Phrases.date(last.at)), \(range)"
-        + (gaps > 0 ? ", \(Phrases.counted(gaps, "gap"))" : ""),
+        + (gaps > 0 ? ", \(Phrases.counted(gaps, "gap"))" : "")
     ]
   }
 

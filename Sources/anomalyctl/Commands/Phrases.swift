@@ -16,7 +16,9 @@ enum Phrases {
 
   /// How much time passed between two moments.
   static func span(_ seconds: Double) -> String {
-    HumanNumber.duration(seconds: seconds < 60 ? seconds.rounded() : seconds)
+    // Seconds no longer matter after ten minutes.
+    let step = seconds < 600 ? 1.0 : 60.0
+    return HumanNumber.duration(seconds: (seconds / step).rounded() * step)
   }
 
   /// A moment as date and time, such as `2026-11-20 14:00:00 UTC`.

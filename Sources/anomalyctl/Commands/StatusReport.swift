@@ -21,8 +21,12 @@ package struct StatusReport {
       lines += ["", style.bold(title)]
       lines += content
     }
-    section("Problems", problems.map { "  \(style.bad("!")) \($0)" })
     section("Open events", openEvents(width, style))
+    section(
+      "Problems",
+      problems.flatMap { problem in
+        ["  \(style.bad("!")) \(problem.sentence)"] + problem.details.map { "      " + $0 }
+      })
     section("Metrics", metrics(style))
     section("Inputs", inputs.lines(width: width, style: style, indent: 2))
     section("Outputs", outputs.lines(width: width, style: style, indent: 2))
@@ -46,43 +50,47 @@ package struct StatusReport {
     return "\(who): \(news.isEmpty ? allWell : news.joined(separator: ", "))"
   }
 
-  /// What keeps the daemon from its work, one sentence each.
-  package var problems: [String] {
-    var problems: [String] = []
+  private struct Problem {
+    let sentence: String
+    let details: [String]
+
+    init(_ sentence: String, details: [String] = []) {
+      self.sentence = Layout.printable(sentence)
+      self.details = details.map { Layout.printable($0) }
+    }
+  }
+
+  /// What keeps the daemon from its work.
+  private var problems: [Problem] {
+    var problems: [Problem] = []
     for input in reply.inputs where !input.healthy {
-      problems.append(
-        "input \(input.name): \(input.lastError ?? "not working")"
-          + since(input.lastErrorAt)
-      )
+      let error = input.lastError ?? "not working"
+      problems.append(Problem("input \(input.name): \(error)\(since(input.lastErrorAt))"))
     }
     for output in reply.outputs where !output.healthy {
-      problems.append(
-        "output \(output.name): \(output.lastError ?? "not working")"
-          + since(output.lastErrorAt)
-      )
+      let error = output.lastError ?? "not working"
+      problems.append(Problem("output \(output.name): \(error)\(since(output.lastErrorAt))"))
     }
     for output in reply.outputs where output.dropped > 0 {
-      problems.append(
-        "output \(output.name) has dropped \(Phrases.counted(output.dropped, "event"))"
-      )
+      let events = Phrases.counted(output.dropped, "event")
+      problems.append(Problem("output \(output.name) has dropped \(events)"))
     }
     if let reload = reply.configuration.lastReload, !reload.succeeded {
       problems.append(
-        "the last reload failed (\(Phrases.ago(reload.at, now: now))); "
-          + "the configuration before it is in force"
-      )
-      problems += reload.errors.map { "  " + $0 }
+        Problem(
+          "the last reload failed\(since(reload.at)); the configuration before it is in force",
+          details: reload.errors))
     }
     if reply.metrics.refused > 0 {
       problems.append(
-        "\(Phrases.counted(reply.metrics.refused, "metric")) refused: the table of "
-          + "\(HumanNumber.count(reply.metrics.limit)) is full; raise MaximumMetrics="
-      )
+        Problem(
+          "the table of \(HumanNumber.count(reply.metrics.limit)) metrics is full and refused a "
+            + "new one \(Phrases.counted(reply.metrics.refused, "time")); raise MaximumMetrics="))
     }
     if let error = reply.checkpoint?.lastError {
-      problems.append("the last checkpoint failed: \(error)")
+      problems.append(Problem("the last checkpoint failed: \(error)"))
     }
-    return problems.map { Layout.printable($0) }
+    return problems
   }
 
   private func since(_ moment: Moment?) -> String {

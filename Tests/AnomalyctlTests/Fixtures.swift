@@ -1,0 +1,92 @@
+import Control
+import Series
+
+/// 2026-11-20T14:00:00Z.
+let noon = Timestamp(nanoseconds: 1_795_183_200_000_000_000)
+
+/// A moment before or after noon.
+func moment(_ seconds: Int) -> Moment { Moment(noon.advanced(by: .seconds(seconds))) }
+
+let busy = MetricSummary(
+  name: "disk.sda.busy", state: .anomalous, warmUp: nil, samples: 120_345, gaps: 2,
+  lastSeen: moment(-2), value: 97.1, expected: 12.34, lower: 8.1, upper: 16.9, score: 4.23,
+  level: 0.81)
+let idle = MetricSummary(
+  name: "cpu.busy", state: .normal, warmUp: nil, samples: 120_345, gaps: 0, lastSeen: moment(-2),
+  value: 0.0312, expected: 0.03, lower: 0.01, upper: 0.052, score: 0.2, level: 0)
+let young = MetricSummary(
+  name: "furnace.temperature", state: .warming,
+  warmUp: WarmUp(seen: 40, needed: 600, expectedEnd: moment(2800)), samples: 40, gaps: 0,
+  lastSeen: moment(-61), value: 1204, expected: 1204, lower: nil, upper: nil, score: 0, level: 0)
+
+let openEvent = EventMessage(
+  id: "019aa2c4-5f10-7abc-8def-0123456789ab", metric: "disk.sda.busy", opened: moment(-754),
+  value: 88.4, expected: 12.4, lower: 8.2, upper: 16.8, score: 3.9, peakScore: 5.04,
+  reason: "jump")
+
+let well = StatusReply(
+  version: "0.1.0", pid: 4211, started: moment(-273_600), now: moment(0),
+  configuration: ConfigurationStatus(files: [], loaded: moment(-273_600), lastReload: nil),
+  inputs: [
+    InputStatus(
+      name: "host", type: "procfs", healthy: true, samples: 6_456_960, malformed: 0, gaps: 12,
+      refused: 0, lastError: nil, lastErrorAt: nil, lastSampleAt: moment(-2), lastSampleAge: 2.1,
+      lagBytes: nil)
+  ],
+  outputs: [
+    OutputStatus(
+      name: "journal", type: "journal", healthy: true, emitted: 7, failed: 0, queued: 0,
+      dropped: 0, lastError: nil, lastErrorAt: nil)
+  ],
+  metrics: MetricCounts(
+    registered: 118, limit: 1000, refused: 0, warming: 0, normal: 118, anomalous: 0),
+  resources: ResourceStatus(
+    residentBytes: 18_212_000, bytesPerMetric: 45_056, nanosecondsPerSample: 4210,
+    samples: 6_456_960),
+  checkpoint: CheckpointStatus(
+    lastAt: moment(-312), bytes: 5_316_000, milliseconds: 12.5, nextIn: 588, lastError: nil),
+  openEventCount: 0, openEvents: [])
+
+/// The same daemon on a bad night.
+let ill: StatusReply = {
+  var reply = well
+  reply.configuration = ConfigurationStatus(
+    files: ["/etc/anomalyd/anomalyd.conf", "/etc/anomalyd/anomalyd.conf.d/furnace.conf"],
+    loaded: moment(-273_600),
+    lastReload: ReloadResult(
+      at: moment(-185), succeeded: false,
+      errors: [
+        "/etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found 'fife'"
+      ]))
+  reply.inputs.append(
+    InputStatus(
+      name: "furnace", type: "csv", healthy: false, samples: 4031, malformed: 3, gaps: 0,
+      refused: 96, lastError: "/var/log/furnace.csv: Permission denied", lastErrorAt: moment(-61),
+      lastSampleAt: moment(-3661), lastSampleAge: 3661, lagBytes: 20_480))
+  reply.outputs.append(
+    OutputStatus(
+      name: "events", type: "file", healthy: false, emitted: 6, failed: 4, queued: 1, dropped: 2,
+      lastError: "/var/log/anomalyd/events.json: No space left on device\u{1B}[31m",
+      lastErrorAt: moment(-9)))
+  reply.metrics = MetricCounts(
+    registered: 1000, limit: 1000, refused: 3, warming: 17, normal: 982, anomalous: 1)
+  reply.openEventCount = 1
+  reply.openEvents = [openEvent]
+  return reply
+}()
+
+let busyDetail = MetricDetail(
+  metric: busy, openEvent: openEvent, reason: "jump",
+  evidence: [
+    EvidenceReading(kind: "jump", decades: 5.04), EvidenceReading(kind: "window8", decades: 2.31),
+    EvidenceReading(kind: "window48", decades: 0.4), EvidenceReading(kind: "window144", decades: 0),
+    EvidenceReading(kind: "drift", decades: 0.1), EvidenceReading(kind: "value", decades: 4.6),
+    EvidenceReading(kind: "value3", decades: 1.2), EvidenceReading(kind: "quiet", decades: 0),
+  ],
+  history: (0..<120).map { index in
+    HistorySample(
+      at: moment(-600 + index * 5),
+      value: index == 50 ? nil : Double(12 + index % 4) + (index > 110 ? 80 : 0))
+  },
+  facts: [Fact(name: "scale", value: 1.87), Fact(name: "sampling interval in s", value: 5)],
+  bytes: 45_056)

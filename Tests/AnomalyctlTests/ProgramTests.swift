@@ -1,0 +1,104 @@
+import Synchronization
+import Terminal
+import Testing
+import anomalyctl
+
+/// What a program has written.
+final class Transcript: Sendable {
+  let text = Mutex((output: "", errors: ""))
+
+  func console(outputCode: Int32 = 0) -> Console {
+    Console(
+      output: { line in
+        self.text.withLock { $0.output += line }
+        return outputCode
+      },
+      errors: { line in
+        self.text.withLock { $0.errors += line }
+        return 0
+      })
+  }
+
+  var output: String { text.withLock { $0.output } }
+  var errors: String { text.withLock { $0.errors } }
+}
+
+@Suite struct ProgramTests {
+  let transcript = Transcript()
+  let program = Program(commands: [
+    Command(
+      Usage(
+        command: "anomalyctl greet", summary: "Greet", arguments: [.init("NAME", help: "Whom")],
+        options: [.value("times", "N", help: "How often")],
+        examples: [.init("anomalyctl greet you", "Says hello.")])
+    ) { arguments, console in
+      let times = try arguments.integer("times", in: 1...3) ?? 1
+      if arguments.positional == ["nobody"] { throw CommandFailure("nobody is there") }
+      try console.write(lines: Array(repeating: "hello \(arguments.positional[0])", count: times))
+    },
+    Command(Usage(command: "anomalyctl check", summary: "Check")) { _, _ in
+      throw CommandFailure("bad configuration", exitCode: 78)
+    },
+  ])
+
+  @Test(arguments: [
+    (["greet", "you"], 0, "hello you\n", ""),
+    (["greet", "--times=2", "you"], 0, "hello you\nhello you\n", ""),
+    (["greet", "--", "--times"], 0, "hello --times\n", ""),
+    (
+      ["greet"], 2, "",
+      "anomalyctl: missing argument NAME\nTry 'anomalyctl greet --help'.\n"
+    ),
+    (
+      ["greet", "--tims", "2", "you"], 2, "",
+      "anomalyctl: unknown option '--tims'; did you mean '--times'?\n"
+        + "Try 'anomalyctl greet --help'.\n"
+    ),
+    (
+      ["greet", "--times", "9", "you"], 2, "",
+      "anomalyctl: '9' is no value for --times: expected a whole number from 1 to 3\n"
+        + "Try 'anomalyctl greet --help'.\n"
+    ),
+    (
+      ["great"], 2, "",
+      "anomalyctl: unknown command 'great'; did you mean 'greet'?\nTry 'anomalyctl --help'.\n"
+    ),
+    (["greet", "nobody"], 1, "", "anomalyctl: nobody is there\n"),
+    (["check"], 78, "", "anomalyctl: bad configuration\n"),
+    (["--version"], 0, "anomalyctl \(Product.version)\n", ""),
+  ])
+  func `runs a command and turns errors into messages and exit codes`(
+    words: [String], code: Int, output: String, errors: String
+  ) {
+    #expect(program.run(words, console: transcript.console()) == Int32(code))
+    #expect(transcript.output == output)
+    #expect(transcript.errors == errors)
+  }
+
+  @Test(arguments: [["--help"], ["help"], ["-h"]])
+  func `lists its commands`(words: [String]) {
+    #expect(program.run(words, console: transcript.console()) == 0)
+    #expect(transcript.output.contains("Commands:\n  greet  Greet\n  check  Check\n"))
+    #expect(transcript.output.hasPrefix("Usage: anomalyctl [OPTION...] COMMAND [ARGUMENT...]\n"))
+  }
+
+  @Test(arguments: [["greet", "--help"], ["help", "greet"], ["greet", "--bad", "-h"]])
+  func `tells all about one command`(words: [String]) {
+    #expect(program.run(words, console: transcript.console()) == 0)
+    #expect(transcript.output.contains("Usage: anomalyctl greet [OPTION...] NAME\n"))
+    #expect(transcript.output.contains("  anomalyctl greet you\n      Says hello.\n"))
+  }
+
+  @Test func `prints the help as an error to who names no command`() {
+    #expect(program.run([], console: transcript.console()) == 2)
+    #expect(transcript.output.isEmpty)
+    #expect(transcript.errors.contains("Commands:"))
+  }
+
+  @Test func `fails when standard output takes no more`() {
+    #expect(program.run(["greet", "you"], console: transcript.console(outputCode: 28)) == 1)
+    #expect(
+      transcript.errors
+        == "anomalyctl: cannot write to standard output: No space left on device\n")
+  }
+}

@@ -1,0 +1,209 @@
+import Control
+import Series
+import Terminal
+import Testing
+import anomalyctl
+
+@Suite struct StatusReportTests {
+  @Test func `says that all is well where it is`() {
+    #expect(
+      StatusReport(reply: well).lines() == [
+        "anomalyd 0.1.0, pid 4211, up 3d 4h: all well",
+        "",
+        "Metrics",
+        "  118 of at most 1,000: 118 normal, 0 warming up, 0 anomalous",
+        "",
+        "Inputs",
+        "  name  type    state    samples  last sample  unread  gaps  malformed  refused  last error",
+        "  host  procfs  ok     6,456,960  2 s ago           -    12          0        0  -",
+        "",
+        "Outputs",
+        "  name     type     state  emitted  queued  failed  dropped  last error",
+        "  journal  journal  ok           7       0       0        0  -",
+        "",
+        "Configuration",
+        "  built-in defaults, no file",
+        "  read 3d 4h ago",
+        "",
+        "Cost",
+        "  18.2 MB of memory, 45.1 kB per metric",
+        "  6,456,960 samples, 4.2 µs per sample",
+        "",
+        "Learnt state",
+        "  saved 5min 12s ago, 5.3 MB in 12.5 ms, next in 9min 48s",
+      ])
+  }
+
+  @Test func `begins with what is wrong`() {
+    let lines = StatusReport(reply: ill).lines()
+    #expect(
+      lines.prefix(15) == [
+        "anomalyd 0.1.0, pid 4211, up 3d 4h: 1 event open, 5 problems",
+        "",
+        "Open events",
+        "  metric         since      value  expected  band         peak score  why",
+        "  disk.sda.busy  13min ago   88.4      12.4  8.2 to 16.8         5.0  "
+          + "the value is far from the forecast",
+        "",
+        "Problems",
+        "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",
+        "  ! output events: /var/log/anomalyd/events.json: No space left on device␛[31m (9 s ago)",
+        "  ! output events has dropped 2 events",
+        "  ! the last reload failed (3min 5s ago); the configuration before it is in force",
+        "      /etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found "
+          + "'fife'",
+        "  ! the table of 1,000 metrics is full and refused a new one 3 times; raise "
+          + "MaximumMetrics=",
+        "",
+        "Metrics",
+      ])
+    #expect(lines.contains("  1,000 of at most 1,000: 982 normal, 17 warming up, 1 anomalous"))
+  }
+
+  @Test func `counts the open events that it does not list`() {
+    var reply = ill
+    reply.openEventCount = 1234
+    let lines = StatusReport(reply: reply).lines()
+    #expect(lines[0].hasSuffix("1,234 events open, 5 problems"))
+    #expect(lines.contains("  and 1,233 older: anomalyctl metrics --state anomalous"))
+  }
+
+  @Test func `tells a failed checkpoint and state that is not kept`() {
+    var reply = well
+    reply.checkpoint = CheckpointStatus(
+      lastAt: nil, bytes: 0, milliseconds: 0, nextIn: nil, lastError: "disk full")
+    let lines = StatusReport(reply: reply).lines()
+    #expect(lines.contains("  ! the last checkpoint failed: disk full"))
+    #expect(lines.last == "  not saved yet")
+    reply.checkpoint = nil
+    #expect(StatusReport(reply: reply).lines().last == "  not kept over a restart")
+  }
+
+  @Test(arguments: [80, 100, 120])
+  func `keeps tables within the terminal and lets no control character through`(width: Int) {
+    let lines = StatusReport(reply: ill).lines(width: width)
+    let tables = lines.filter { $0.hasPrefix("  ") && !$0.hasPrefix("  !") && !$0.contains("conf") }
+    #expect(tables.allSatisfy { Layout.columns($0) <= max(width, 95) })
+    #expect(!lines.joined().contains("\u{1B}"))
+    #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
+  }
+
+  @Test func `colours what is wrong where colours are wanted`() {
+    let lines = StatusReport(reply: ill).lines(style: Style(isEnabled: true))
+    #expect(lines[0].contains("\u{1B}[1;31m1 event open\u{1B}[0m"))
+  }
+}
+
+@Suite struct MetricsReportTests {
+  @Test func `lists metrics in columns with the progress of their warm-up`() {
+    let report = MetricsReport(metrics: [young, busy, idle], order: .name, now: noon)
+    #expect(
+      report.lines() == [
+        "metric               state                    value  expected  band           score  "
+          + "level  last seen    gaps",
+        "cpu.busy             normal                  0.0312      0.03  0.01 to 0.052    0.2  "
+          + "  0.0  2 s ago         0",
+        "disk.sda.busy        anomalous                 97.1     12.34  8.1 to 16.9      4.2  "
+          + "  0.8  2 s ago         2",
+        "furnace.temperature  warming 7%, 47min left   1,204     1,204  -                0.0  "
+          + "  0.0  1min 1s ago     0",
+      ])
+  }
+
+  @Test(arguments: [
+    (MetricsReport.Order.name, ["cpu.busy", "disk.sda.busy", "furnace.temperature"]),
+    (.score, ["disk.sda.busy", "cpu.busy", "furnace.temperature"]),
+    (.level, ["disk.sda.busy", "cpu.busy", "furnace.temperature"]),
+  ])
+  func `sorts as asked, ties by name`(order: MetricsReport.Order, names: [String]) {
+    let report = MetricsReport(metrics: [young, busy, idle], order: order, now: noon)
+    #expect(report.metrics.map(\.name) == names)
+  }
+}
+
+@Suite struct MetricReportTests {
+  @Test func `tells why a metric is anomalous`() {
+    let lines = MetricReport(detail: busyDetail, now: noon).lines(width: 64)
+    #expect(
+      lines == [
+        "disk.sda.busy is anomalous since 2026-11-20 13:47:26 UTC (13min ago)",
+        "  value     97.1, 2 s ago",
+        "  expected  12.34, 8.1 to 16.9 in 99 of 100",
+        "  score     4.2, reached by one normal sample in 15,000",
+        "  level     0.8, the score smoothed over the last 50 samples",
+        "",
+        "Course",
+        "  " + String(repeating: "▁", count: 55) + "█████",
+        "  120 samples over 9min 55s to 2026-11-20 13:59:55 UTC, from 12 (▁) to 95 (█), 1 gap",
+        "",
+        "Open event",
+        "  opened at 88.4 where 12.4 was expected (8.2 to 16.8)",
+        "  because the value is far from the forecast; score 3.9, peak 5.0",
+        "  id 019aa2c4-5f10-7abc-8def-0123456789ab",
+        "",
+        "Evidence, now",
+        "  kind       decades  how rare               meaning",
+        "  jump           5.0  one sample in 100,000  the value is far f…",
+        "  value          4.6  one sample in 30,000   the value is far f…",
+        "  window8        2.3  one sample in 200      the last 8 samples…",
+        "  value3         1.2  usual",
+        "  window48       0.4  usual",
+        "  drift          0.1  usual",
+        "  window144      0.0  usual",
+        "  quiet          0.0  usual",
+        "",
+        "Detector",
+        "  120,345 samples seen, 2 gaps, 45.1 kB of memory",
+        "  scale: 1.87",
+        "  sampling interval in s: 5",
+      ])
+  }
+
+  @Test func `tells when a warm-up ends, and bears a metric without samples`() {
+    let detail = MetricDetail(
+      metric: young, openEvent: nil, reason: nil, evidence: [], history: [], bytes: 0)
+    let lines = MetricReport(detail: detail, now: noon).lines()
+    #expect(
+      lines.first
+        == "furnace.temperature is warming up: 40 of 600 samples, 7%, "
+        + "alarms from 2026-11-20 14:46:40 UTC on (47min left)")
+    #expect(lines.contains("  no samples yet"))
+  }
+
+  @Test func `does not promise an end of warm-up in the past`() {
+    let detail = MetricDetail(
+      metric: young, openEvent: nil, reason: nil, evidence: [], history: [], bytes: 0)
+    let later = noon.advanced(by: .seconds(86_400))
+    #expect(
+      MetricReport(detail: detail, now: later).lines().first
+        == "furnace.temperature is warming up: 40 of 600 samples, 7%, no alarms yet")
+  }
+
+  @Test func `calls a normal metric normal and a gap a gap`() {
+    let metric = MetricSummary(
+      name: "a", state: .normal, warmUp: nil, samples: 1, gaps: 1, lastSeen: moment(0), value: nil,
+      expected: 1, lower: nil, upper: nil, score: 0, level: 0)
+    let lines = MetricReport(
+      detail: MetricDetail(
+        metric: metric, openEvent: nil, reason: nil, evidence: [],
+        history: [HistorySample(at: moment(0), value: nil)], bytes: 1),
+      now: noon
+    ).lines()
+    #expect(lines[0] == "a is normal")
+    #expect(lines[1] == "  value     none (a gap), now")
+    #expect(lines[3] == "  score     0.0, nothing unusual")
+    #expect(lines.contains("  1 sample over 0 s to 2026-11-20 14:00:00 UTC, gaps only, 1 gap"))
+  }
+
+  @Test(arguments: [
+    ("cpu.bussy", "there is no metric 'cpu.bussy'; did you mean cpu.busy?"),
+    (
+      "disk", "there is no metric 'disk'; did you mean disk.sda.busy, disk.sda.read, disk.sdb.busy?"
+    ),
+    ("zzz", "there is no metric 'zzz'; 'anomalyctl metrics' lists all 4"),
+  ])
+  func `suggests names for one that is not there`(name: String, message: String) {
+    let known = ["cpu.busy", "disk.sdb.busy", "disk.sda.busy", "disk.sda.read"]
+    #expect(NoSuchMetric(name: name, known: known).message == message)
+  }
+}
