@@ -1,0 +1,104 @@
+"""The throw-away machine that the end-to-end test runs the service on."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+class Machine:
+    """A real systemd, started by `boot`, with the release installed in it."""
+
+    def __init__(self, shown):
+        """`shown`: host directories that are visible inside, read-only."""
+        self.environment = {
+            **os.environ,
+            "BOOT_STATE": f"/run/anomalyd-e2e-{os.getpid()}",
+            "BOOT_SHOW": " ".join(str(path) for path in shown),
+        }
+
+    def __enter__(self):
+        try:
+            subprocess.run(
+                [HERE / "boot", "up"], env=self.environment, check=True, timeout=120,
+                stdout=subprocess.DEVNULL)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run([HERE / "boot", "down"], env=self.environment, check=False, timeout=120)
+
+    def run(self, *command, check=True, data=None):
+        """Runs a command inside; its output as text. With `check`, a failure is an error."""
+        result = subprocess.run(
+            [HERE / "boot", "run", *command], env=self.environment, input=data, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+        if check and result.returncode != 0:
+            raise AssertionError(
+                f"{' '.join(command)} ended with {result.returncode}: "
+                f"{result.stdout[-2000:]}{result.stderr[-2000:]}")
+        return result
+
+    def write(self, path, text, mode="0644"):
+        """Replaces a file inside."""
+        self.run("install", "-D", "-m", mode, "/dev/stdin", path, data=text)
+
+    def append(self, path, data):
+        """Appends bytes to a file inside, without a line break of its own."""
+        subprocess.run(
+            [HERE / "boot", "run", "dd", f"of={path}", "oflag=append", "conv=notrunc",
+             "status=none"],
+            env=self.environment, input=data if isinstance(data, bytes) else data.encode(),
+            check=True, timeout=60)
+
+    def property(self, name, unit="anomalyd.service"):
+        """A property of the unit, as systemd tells it."""
+        return self.run("systemctl", "show", "--value", "--property", name, unit).stdout.strip()
+
+    def journal(self, *matches):
+        """Entries of the journal as dictionaries, oldest first."""
+        self.run("journalctl", "--sync")
+        output = self.run("journalctl", "--output=json", "--no-pager", "--quiet", *matches).stdout
+        return [json.loads(line) for line in output.splitlines()]
+
+    def control(self, *words):
+        """What `anomalyctl ... --json` answers, one value a line."""
+        output = self.run("anomalyctl", *words, "--json").stdout
+        return [json.loads(line) for line in output.splitlines()]
+
+    def status(self):
+        """What `anomalyctl status` answers."""
+        return self.control("status")[0]
+
+    def input(self, name):
+        """What the status says of one input."""
+        return next(entry for entry in self.status()["inputs"] if entry["name"] == name)
+
+    def output(self, name):
+        """What the status says of one output."""
+        return next(entry for entry in self.status()["outputs"] if entry["name"] == name)
+
+    def metric(self, name):
+        """The line of `anomalyctl metrics` about one metric; None while it is unknown."""
+        return next(iter(self.control("metrics", name)), None)
+
+
+def eventually(condition, seconds=20):
+    """The first true value of `condition`, asked again and again; its last value otherwise."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            value, error = condition(), None
+        except (AssertionError, LookupError) as failure:
+            value, error = None, failure
+        if value or time.monotonic() > deadline:
+            if error:
+                raise error
+            return value
+        time.sleep(0.1)
