@@ -78,6 +78,10 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .executableTarget(
+      name: "anomalyd-bench", dependencies: ["Detection", "LSTM", "Series"],
+      path: "Benchmarks/anomalyd-bench", swiftSettings: strict),
+
     .target(
       name: "Support",
       dependencies: ["Series"],

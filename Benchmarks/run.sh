@@ -15,7 +15,15 @@ echo "swift: $(swift --version 2>/dev/null | head -n 1)"
 echo "load before: $(cut -d ' ' -f 1-3 /proc/loadavg) (above 1: another program disturbs)"
 echo
 
-.build/release/anomalyd-bench "$@"
+# The C++ reference of the same algorithm, where its source lies beside the project.
+source=../shared/reference/detector
+options=()
+if [ -f "$source/main.cpp" ] && compiler=$(command -v g++ || command -v clang++); then
+  "$compiler" -O3 -march=native -std=c++17 -DHH=8 "$source/main.cpp" -o .build/reference-detector
+  options=(--reference .build/reference-detector --series "$source/expected")
+  echo "C++ reference: $("$compiler" --version | head -n 1), -O3 -march=native"
+fi
+.build/release/anomalyd-bench "${options[@]}" "$@"
 
 echo
 python=python3

@@ -1,0 +1,91 @@
+import Detection
+import Glibc
+import Series
+
+/// Series to measure on, and one pass of the detector over them.
+struct Workload {
+  let name: String
+  let series: [[Sample]]
+
+  var sampleCount: Int { series.reduce(0) { $0 + $1.count } }
+
+  /// Daily waves with noise and a jump, the same in every run.
+  static let synthetic = Workload(
+    name: "4 synthetic series",
+    series: (1...4).map { seed in
+      var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15
+      func uniform() -> Double {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Double(state >> 11) / 9_007_199_254_740_992
+      }
+      return (0..<10_000).map { index in
+        let wave = 50 + 10 * sin(Double(index) * 2 * .pi / 288)
+        let jump: Double = (8000..<8020).contains(index) ? 30 : 0
+        let noise = uniform() + uniform() + uniform() + uniform() - 2
+        return Sample(
+          timestamp: Timestamp(seconds: 1.7672e9 + Double(index) * 300),
+          value: wave + jump + noise)
+      }
+    })
+
+  /// The files of a folder whose rows begin with epoch seconds and a value.
+  static func recorded(_ folder: String) -> Workload? {
+    guard let directory = opendir(folder) else { return nil }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".csv") { names.append(name) }
+    }
+    let series = names.sorted().map { read(folder + "/" + $0) }.filter { $0.count > 300 }
+    guard !series.isEmpty else { return nil }
+    return Workload(name: "\(series.count) recorded series", series: series)
+  }
+
+  private static func read(_ path: String) -> [Sample] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var samples: [Sample] = []
+    var line = [CChar](repeating: 0, count: 4096)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = String(
+        decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let cells = text.split(separator: ",", omittingEmptySubsequences: false)
+      guard cells.count >= 2, let seconds = Double(cells[0]) else { continue }
+      samples.append(
+        Sample(timestamp: Timestamp(seconds: seconds), value: Double(cells[1]) ?? .nan))
+    }
+    return samples
+  }
+
+  /// Microseconds a sample of a detector with learning, one fresh detector for each series.
+  func measure(_ scratch: TrainingScratch) -> Double {
+    var elapsed = 0.0
+    for samples in series {
+      let detector = Detector(scratch: scratch)
+      let watch = Stopwatch()
+      for sample in samples { _ = detector.step(sample) }
+      elapsed += watch.microseconds
+    }
+    return elapsed / Double(sampleCount)
+  }
+}
+
+/// Microseconds a sample when `metrics` detectors get one sample each in turn, all of them warm.
+func measureManyMetrics(_ metrics: Int, _ scratch: TrainingScratch) -> Double {
+  let samples = Workload.synthetic.series[0]
+  let detectors = (0..<metrics).map { index in
+    Detector(configuration: .init(seed: UInt64(index + 1)), scratch: scratch)
+  }
+  for sample in samples[..<400] {
+    for detector in detectors { _ = detector.step(sample) }
+  }
+  let rounds = max(4, 40_000 / metrics)
+  let watch = Stopwatch()
+  for sample in samples[400..<(400 + min(rounds, 4000))] {
+    for detector in detectors { _ = detector.step(sample) }
+  }
+  return watch.microseconds / Double(min(rounds, 4000) * metrics)
+}
