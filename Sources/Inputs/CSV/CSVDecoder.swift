@@ -22,7 +22,8 @@ struct CSVDecoder {
   private(set) var layout: CSVLayout?
   /// Grows with each new ``layout``.
   private(set) var layoutGeneration = 0
-  /// Why the first lines could not be read as configured, the last time they could not.
+  /// Why the first lines could not be read as configured; nil once they could. The first reason
+  /// stands: what comes after a header that was skipped only misleads.
   private(set) var layoutError: CSVLayoutError?
   /// Where in the file the first byte lies that is not used up.
   private(set) var offset = 0
@@ -370,7 +371,7 @@ struct CSVDecoder {
       adopt(result, ends: ends, at: now)
       return true
     } catch {
-      layoutError = error
+      layoutError = layoutError ?? error
       guard isAll else {
         // A few more lines may still tell.
         if lines.count != pendingLines {

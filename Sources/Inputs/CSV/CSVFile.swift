@@ -14,6 +14,8 @@ public struct CSVSeries: Equatable, Sendable {
 public struct CSVRecording: Equatable, Sendable {
   /// Its columns in the order asked for.
   public var series: [CSVSeries]
+  /// How time stamps were written, never `automatic`; nil where rows carry none.
+  public var timestampFormat: CSVTimestampFormat?
   /// How many rows were read.
   public var rows: Int
   /// Lines and cells that could not be understood, rows out of time order included.
@@ -74,7 +76,8 @@ public enum CSVFile {
 extension CSVRecording {
   /// Where the columns of a layout go, by name: a header in the middle may reorder them.
   fileprivate mutating func places(for layout: CSVLayout) -> [Int] {
-    layout.columns.map { column in
+    timestampFormat = layout.timestampIndex == nil ? nil : layout.timestampFormat
+    return layout.columns.map { column in
       if let known = series.firstIndex(where: { $0.name == column.name }) { return known }
       series.append(CSVSeries(name: column.name, label: column.label, samples: []))
       return series.count - 1
