@@ -4,5 +4,7 @@ let program = Program(commands: [
   .status,
   .metrics,
   .show,
+  .backtest,
+  .nab,
 ])
 exit(program.run(Array(CommandLine.arguments.dropFirst()), console: .ofProcess()))

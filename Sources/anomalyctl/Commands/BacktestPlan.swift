@@ -1,0 +1,96 @@
+import Detection
+import Inputs
+import Series
+import Terminal
+
+/// What a command line asks `anomalyctl backtest` to do.
+struct BacktestPlan: Sendable {
+  /// The files, in order.
+  let files: [String]
+  /// Seed and budget.
+  let configuration: DetectorConfiguration
+
+  private let columns: [CSVColumn]
+  private let timestampColumn: CSVConfiguration.TimestampColumn
+  private let timestampFormat: CSVTimestampFormat
+  private let delimiter: CSVConfiguration.Delimiter
+  /// Nil where nobody wants them.
+  let scores: Scores?
+
+  /// Where the scores of every sample go.
+  struct Scores: Sendable {
+    /// A file, or a folder that takes one file per metric.
+    let path: String
+    /// Which of them it is.
+    let isFolder: Bool
+  }
+
+  /// Understands the options.
+  /// - Throws: `UsageError` for values that make no sense, ``CommandFailure`` when the folder for
+  ///   the scores cannot be made.
+  init(_ arguments: Arguments) throws {
+    files = arguments.positional
+    configuration = try DetectorConfiguration(arguments)
+    columns = arguments.values("column").map(CSVColumn.init(parsing:))
+    timestampColumn =
+      switch arguments.value("timestamp") {
+      case nil: .automatic
+      case "none": .none
+      case let column?: .column(CSVColumn(parsing: column))
+      }
+    let format = arguments.value("timestamp-format") ?? "auto"
+    do {
+      timestampFormat = try CSVTimestampFormat(parsing: format)
+    } catch {
+      throw UsageError.conflict("--timestamp-format: \(error)")
+    }
+    let separator = arguments.value("delimiter") ?? "auto"
+    guard let parsed = CSVConfiguration.Delimiter(parsing: separator) else {
+      throw UsageError.invalidValue(
+        of: "--delimiter", value: separator,
+        expected: "auto, comma, semicolon, tab, pipe, space or a character", suggestion: nil)
+    }
+    delimiter = parsed
+    if let path = arguments.value("scores") {
+      let isFolder = files.count > 1 || path.hasSuffix("/") || LocalFile.isFolder(path)
+      if isFolder { try LocalFile.makeFolder(path) }
+      scores = Scores(path: path, isFolder: isFolder)
+    } else {
+      scores = nil
+    }
+    if files.count > 1, scores != nil { try BacktestPlan.requireDistinctNames(files) }
+  }
+
+  /// Metrics are called after their files, and so are the files of their scores.
+  private static func requireDistinctNames(_ files: [String]) throws(UsageError) {
+    var seen: [Substring: String] = [:]
+    for file in files {
+      let name = file.split(separator: "/").last ?? ""
+      if let other = seen.updateValue(file, forKey: name) {
+        throw .conflict(
+          "--scores names its files after the series, but \(other) and \(file) are called alike")
+      }
+    }
+  }
+
+  /// How a file is read.
+  func csvConfiguration(_ file: String) -> CSVConfiguration {
+    var result = CSVConfiguration(name: "backtest", path: file)
+    result.timestampColumn = timestampColumn
+    result.timestampFormat = timestampFormat
+    result.values = columns.isEmpty ? .all : .chosen(columns)
+    result.delimiter = delimiter
+    result.start = .beginning
+    result.timeOrder = .asRecorded
+    return result
+  }
+}
+
+extension DetectorConfiguration {
+  /// The seed and the budget of a command line.
+  init(_ arguments: Arguments) throws(UsageError) {
+    self.init(
+      seed: UInt64(try arguments.integer("seed", in: 0 ... .max) ?? 1),
+      alarmBudget: try arguments.number("budget", in: 10...1e9) ?? 5000)
+  }
+}
