@@ -1,0 +1,81 @@
+import Series
+
+/// The layout of a checkpoint. All numbers are little-endian, all checksums CRC-32C.
+///
+/// ```
+/// header  magic "anomchk\n" | version u32 | reserved u32 | time i64 ns | checksum u32 of all before
+/// record  kind u8 | reserved u8 | name length u16 | payload length u32 | payload checksum u32
+///         | name | checksum u32 of the record from kind to name | payload
+/// end     0xFF | reserved 7 bytes | record count u64
+///         | checksum u32 of the whole file before it, payloads left out
+/// ```
+/// Payloads enter the last checksum through their own, which stand in the record headers; so each
+/// byte is summed once, and a damaged payload costs no more than itself.
+enum CheckpointFormat {
+  static let magic = Array("anomchk\n".utf8)
+  static let version: UInt32 = 1
+  static let headerBytes = 28
+  static let recordBytes = 12
+  static let checksumBytes = 4
+  static let endKind: UInt8 = 0xFF
+  static let endBytes = 16
+  static let maximumNameBytes = 1_024
+  static let maximumPayloadBytes = 64 << 20
+
+  static func header(at moment: Timestamp) -> [UInt8] {
+    var writer = ByteWriter(capacity: headerBytes)
+    writer.write(raw: magic)
+    writer.write(version)
+    writer.write(UInt32(0))
+    writer.write(moment.nanoseconds)
+    writer.write(CRC32C.checksum(of: writer.bytes))
+    return writer.bytes
+  }
+
+  static func recordHeader(_ kind: RecordKind, _ name: String, payload: [UInt8]) -> [UInt8] {
+    var writer = ByteWriter(capacity: recordBytes + name.utf8.count + checksumBytes)
+    writer.write(kind.rawValue)
+    writer.write(UInt8(0))
+    writer.write(UInt16(name.utf8.count))
+    writer.write(UInt32(payload.count))
+    writer.write(CRC32C.checksum(of: payload))
+    writer.write(raw: name.utf8)
+    writer.write(CRC32C.checksum(of: writer.bytes))
+    return writer.bytes
+  }
+
+  static func end(count: UInt64) -> [UInt8] {
+    var writer = ByteWriter(capacity: endBytes)
+    writer.write(endKind)
+    writer.write(raw: [0, 0, 0, 0, 0, 0, 0] as [UInt8])
+    writer.write(count)
+    return writer.bytes
+  }
+}
+
+/// What a record of a checkpoint is about. The store does not look into the bytes.
+public enum RecordKind: UInt8, CaseIterable, Sendable {
+  /// Something of the agent's own.
+  case agent = 1
+  /// The position of an input; the name is the input's.
+  case input = 2
+  /// The model of a metric and its open event; the name is the metric's.
+  case metric = 3
+}
+
+/// One record of a checkpoint.
+public struct CheckpointRecord: Equatable, Sendable {
+  /// What it is about.
+  public var kind: RecordKind
+  /// Of which input, metric and so on; at most 1,024 bytes.
+  public var name: String
+  /// The bytes, as they were handed in; at most 64 MiB.
+  public var payload: [UInt8]
+
+  /// A record of these parts.
+  public init(kind: RecordKind, name: String, payload: [UInt8]) {
+    self.kind = kind
+    self.name = name
+    self.payload = payload
+  }
+}

@@ -1,1 +1,0 @@
-// The first declaration of this room replaces this line.

@@ -1,0 +1,100 @@
+import Glibc
+import Series
+import Store
+import Testing
+
+@Suite struct StateDirectoryTests {
+  @Test func `belongs to one at a time`() throws {
+    let scratch = Scratch()
+    let first = try scratch.open()
+    #expect(throws: StoreError.inUse(path: scratch.path, processID: getpid())) {
+      try scratch.open()
+    }
+    withExtendedLifetime(first) {}
+  }
+
+  @Test func `is free again when its holder goes`() throws {
+    let scratch = Scratch()
+    _ = try scratch.open()
+    _ = try scratch.open()
+  }
+
+  @Test func `is made where it is missing, for its owner only`() throws {
+    let scratch = Scratch()
+    _ = try scratch.open()
+    var status = stat()
+    #expect(stat(scratch.path, &status) == 0)
+    #expect(status.st_mode & 0o7777 == 0o700)
+  }
+
+  @Test func `says what is in its way`() throws {
+    let scratch = Scratch()
+    let deep = scratch.path + "/a/b"
+    #expect(throws: StoreError.system(operation: "mkdir", path: deep, errno: ENOENT)) {
+      try StateDirectory(path: deep)
+    }
+    _ = try scratch.open()
+    let file = scratch.path + "/lock"
+    #expect(throws: StoreError.system(operation: "open", path: file, errno: ENOTDIR)) {
+      try StateDirectory(path: file)
+    }
+  }
+
+  // What follows changes its process, so that it happens in one of its own.
+
+  @Test func `a full disk leaves the newest checkpoint alone`() async throws {
+    let scratch = Scratch()
+    try save(someRecords(1), in: scratch.open())
+    await #expect(processExitsWith: .success) { [path = scratch.path as String] in
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      let state = try StateDirectory(path: path)
+      let large = CheckpointRecord(
+        kind: .metric, name: "m", payload: [UInt8](repeating: 1, count: 40_000))
+      let file = path + "/checkpoint.new"
+      #expect(throws: StoreError.system(operation: "write", path: file, errno: EFBIG)) {
+        try save([large, large, large], in: state)
+      }
+      #expect(access(file, F_OK) != 0)
+      #expect(try restore(state).records == someRecords(1))
+      try save(someRecords(2), in: state)
+      #expect(try restore(state).records == someRecords(2))
+    }
+  }
+
+  @Test func `a kill in the middle leaves the newest checkpoint alone`() async throws {
+    let scratch = Scratch()
+    try save(someRecords(1), in: scratch.open())
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = scratch.path as String] in
+      let writer = try StateDirectory(path: path).beginCheckpoint(at: Timestamp(nanoseconds: 0))
+      try writer.append(.metric, name: "m", payload: [UInt8](repeating: 1, count: 100_000))
+      kill(getpid(), SIGKILL)
+    }
+    #expect(scratch.names == ["checkpoint", "checkpoint.new", "lock"])
+    let state = try scratch.open()
+    #expect(try restore(state).records == someRecords(1))
+    try save(someRecords(2), in: state)
+    #expect(try restore(state).records == someRecords(2))
+    #expect(scratch.names == ["checkpoint", "checkpoint.old", "lock"])
+  }
+
+  @Test(.enabled(if: getuid() == 0, "drops its privileges, so it must begin with them"))
+  func `a directory that cannot be written to is told`() async throws {
+    let scratch = Scratch()
+    _ = try scratch.open()
+    chmod(scratch.path, 0o755)
+    await #expect(processExitsWith: .success) { [path = scratch.path as String] in
+      let state = try StateDirectory(path: path)
+      #expect(seteuid(65_534) == 0)
+      let file = path + "/checkpoint.new"
+      #expect(throws: StoreError.system(operation: "open", path: file, errno: EACCES)) {
+        try state.beginCheckpoint(at: Timestamp(nanoseconds: 0))
+      }
+      let lock = path + "/lock"
+      #expect(throws: StoreError.system(operation: "open", path: lock, errno: EACCES)) {
+        try StateDirectory(path: path)
+      }
+    }
+  }
+}
