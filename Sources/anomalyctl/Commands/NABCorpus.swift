@@ -1,6 +1,5 @@
 import Evaluation
 import FoundationEssentials
-import Inputs
 import Series
 
 /// The labels, profiles and split of a checkout of the Numenta Anomaly Benchmark.
@@ -98,7 +97,7 @@ struct NABCorpus: Sendable {
     }
   }
 
-  private static func read<Value: Decodable>(
+  static func read<Value: Decodable>(
     _ type: Value.Type,
     from path: String
   ) throws(CommandFailure) -> Value {
@@ -147,24 +146,5 @@ struct NABCorpus: Sendable {
         second: numbers[5]
       )
     )
-  }
-
-  /// One column of a file in the benchmark's form: a header, time stamps in the first column.
-  /// - Throws: ``CommandFailure`` when a row cannot be read, for rows are what labels refer to.
-  static func column(_ name: String, of path: String) throws(CommandFailure) -> [Sample] {
-    var configuration = CSVConfiguration(name: "nab", path: path)
-    configuration.timestampColumn = .column(.position(1))
-    configuration.values = .chosen([.named(name)])
-    configuration.timeOrder = .asRecorded
-    let recording: CSVRecording
-    do {
-      recording = try CSVFile.read(path: path, configuration: configuration)
-    } catch {
-      throw CommandFailure("\(error)")
-    }
-    guard recording.malformed == 0, let series = recording.series.first else {
-      throw CommandFailure(recording.notices.first?.text ?? "\(path): no rows")
-    }
-    return series.samples
   }
 }

@@ -20,12 +20,18 @@ struct NABReport: Sendable {
     var hindsight: NABTotal
   }
 
+  /// Whose alarms they are.
+  enum Source: Sendable {
+    /// Runs of our detector with these seeds, and normal samples per alarm.
+    case runs(seeds: [UInt64], budget: Double)
+    /// The results of another detector, at the thresholds that suit these very files best.
+    case published(detector: String)
+  }
+
   /// In the order in which they are shown.
   var lines: [Line]
-  /// The seeds of the runs.
-  var seeds: [UInt64]
-  /// Normal samples per alarm.
-  var budget: Double
+  /// What was scored.
+  var source: Source
   /// Rows of all files, counted once.
   var samples: Int
   /// From start to end.
@@ -37,7 +43,7 @@ struct NABReport: Sendable {
       .text("part"), .number("files"), .number("anomalies"), .text("profile"), .number("score"),
       .number("found"), .number("false alarms"), .number("best in hindsight"),
     ]
-    if seeds.count > 1 { columns.insert(.number("sd"), at: 5) }
+    if hasDeviation { columns.insert(.number("sd"), at: 5) }
     var table = Table(columns)
     var previous = ""
     for line in lines {
@@ -53,20 +59,27 @@ struct NABReport: Sendable {
         Table.Cell(NABReport.fixed(line.total.falseAlarms, 1)),
         Table.Cell(NABReport.fixed(line.hindsight.mean, 2), .faint),
       ]
-      if seeds.count > 1 {
+      if hasDeviation {
         cells.insert(Table.Cell(NABReport.fixed(line.total.deviation, 2)), at: 5)
       }
       table.add(cells)
     }
-    let runs =
-      seeds.count == 1
-      ? "seed \(seeds[0])" : "mean of seeds \(seeds[0]) to \(seeds[seeds.count - 1])"
-    let time = HumanNumber.duration(elapsed)
     return table.lines(width: console.width, style: console.style) + [
-      "",
-      "\(HumanNumber.count(samples)) samples, \(runs), budget "
-        + "\(HumanNumber.value(budget)) samples per alarm, took \(time)",
+      "", "\(HumanNumber.count(samples)) samples, \(origin), took \(HumanNumber.duration(elapsed))",
     ]
+  }
+
+  private var hasDeviation: Bool { lines.contains { $0.total.runs.count > 1 } }
+
+  private var origin: String {
+    switch source {
+    case .runs(let seeds, let budget):
+      let runs =
+        seeds.count == 1 ? "seed \(seeds[0])" : "mean of \(seeds.count) seeds from \(seeds[0])"
+      return "\(runs), budget \(HumanNumber.value(budget)) samples per alarm"
+    case .published(let detector):
+      return "results of \(detector) with the thresholds published for it"
+    }
   }
 
   /// One JSON object a line, the last one a summary.
@@ -76,12 +89,14 @@ struct NABReport: Sendable {
     func line(_ value: some Encodable) throws -> String {
       String(decoding: try encoder.encode(value), as: UTF8.self)
     }
-    let summary = SummaryJSON(
-      budget: budget,
-      samples: samples,
-      seconds: elapsed / .seconds(1),
-      seeds: seeds
-    )
+    var summary = SummaryJSON(samples: samples, seconds: elapsed / .seconds(1))
+    switch source {
+    case .runs(let seeds, let budget):
+      summary.seeds = seeds
+      summary.budget = budget
+    case .published(let detector):
+      summary.detector = detector
+    }
     return try lines.map { try line(LineJSON($0)) } + [try line(["summary": summary])]
   }
 
@@ -122,9 +137,10 @@ struct NABReport: Sendable {
   }
 
   private struct SummaryJSON: Encodable {
-    var budget: Double
     var samples: Int
     var seconds: Double
-    var seeds: [UInt64]
+    var seeds: [UInt64]?
+    var budget: Double?
+    var detector: String?
   }
 }
