@@ -220,20 +220,35 @@ final class Folder {
   }
 }
 
+/// A socket address.
+private func withAddress(
+  _ path: String, _ body: (UnsafePointer<sockaddr>?, socklen_t) -> Int32
+) {
+  var address = sockaddr_un()
+  address.sun_family = sa_family_t(AF_UNIX)
+  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+  withUnsafeBytes(of: &address) { bytes in
+    bytes.withMemoryRebound(to: sockaddr.self) {
+      _ = body($0.baseAddress, socklen_t(MemoryLayout<sockaddr_un>.size))
+    }
+  }
+}
+
+/// A new socket that is bound to a path.
+func bindSocket(_ path: String) -> Int32 {
+  let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+  withAddress(path) { bind(descriptor, $0, $1) }
+  return descriptor
+}
+
 /// A client that speaks bytes.
 final class RawClient {
   let descriptor: Int32
 
   init(_ path: String) {
-    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    withUnsafeBytes(of: &address) { bytes in
-      bytes.withMemoryRebound(to: sockaddr.self) {
-        _ = connect(descriptor, $0.baseAddress, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    self.descriptor = descriptor
+    withAddress(path) { connect(descriptor, $0, $1) }
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
   }
 

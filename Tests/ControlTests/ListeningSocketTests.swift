@@ -31,7 +31,9 @@ import Testing
   }
 
   @Test func `takes the place of a daemon that was killed`() throws {
-    try leaveStaleSocket()
+    // Bound and closed without unlinking, as a killed process does.
+    close(bindSocket(folder.socket))
+    #expect(access(folder.socket, F_OK) == 0)
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(#"{"method":"io.anomalyd.Status"}"#)
@@ -70,22 +72,5 @@ import Testing
     let expected = ControlServerError.system(operation: "make the folder of", path: deep, code: 2)
     #expect(throws: expected) { try server(deep) }
     #expect("\(expected)" == "cannot make the folder of \(deep): No such file or directory")
-  }
-
-  /// Binds and closes without unlinking, as a killed process does.
-  private func leaveStaleSocket() throws {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) {
-      $0.copyBytes(from: Array(folder.socket.utf8))
-    }
-    let code = withUnsafeBytes(of: &address) { bytes in
-      bytes.withMemoryRebound(to: sockaddr.self) {
-        bind(descriptor, $0.baseAddress, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    #expect(code == 0)
-    close(descriptor)
   }
 }
