@@ -4,7 +4,7 @@ import Series
 import Support
 
 /// Keeps what an input delivers, by the names of the metrics.
-final class RecordingSink: SampleSink {
+final class CSVSink: SampleSink {
   private var registry: MetricRegistry
   private var series: [[Sample]] = []
 
@@ -82,13 +82,13 @@ final class CSVDirectory {
 /// An input on a file of a directory, with a clock that goes on by a second a poll.
 final class CSVWatch {
   let input: CSVInput
-  let sink: RecordingSink
+  let sink: CSVSink
   private(set) var now: Timestamp
   private(set) var notices: [InputNotice] = []
 
   init(
     _ directory: CSVDirectory, _ name: String = "pump.csv", position: [UInt8] = [],
-    sink: RecordingSink = RecordingSink(), _ adjust: (inout CSVConfiguration) -> Void = { _ in }
+    sink: CSVSink = CSVSink(), _ adjust: (inout CSVConfiguration) -> Void = { _ in }
   ) {
     var configuration = CSVConfiguration(name: "test", path: directory.file(name))
     adjust(&configuration)
@@ -117,5 +117,6 @@ func csvRows(_ range: Range<Int>) -> String {
 
 /// The text of a moment `second` seconds after 2024-01-01.
 func csvTime(_ second: Int) -> String {
-  String(Timestamp(nanoseconds: (1_704_067_200 + Int64(second)) * 1_000_000_000).iso8601.dropLast(5))
+  let moment = Timestamp(nanoseconds: (1_704_067_200 + Int64(second)) * 1_000_000_000)
+  return String(moment.iso8601.dropLast(5))
 }

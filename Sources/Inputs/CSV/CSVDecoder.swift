@@ -157,7 +157,7 @@ struct CSVDecoder {
         guard detect(now: now, isFinal: isFinal) else { return .needsBytes }
         continue
       }
-      guard let record = record(isFinal: isFinal, at: now, delimiter: layout.delimiter) else {
+      guard let record = record(layout, isFinal: isFinal, at: now) else {
         return .needsBytes
       }
       if read(record, layout, at: now) { return .row }
@@ -176,7 +176,9 @@ struct CSVDecoder {
   }
 
   /// Finds and splits the next record; lines that are none are counted and used up.
-  private mutating func record(isFinal: Bool, at now: Timestamp, delimiter: UInt8) -> Record? {
+  private mutating func record(
+    _ layout: CSVLayout, isFinal: Bool, at now: Timestamp
+  ) -> Record? {
     while true {
       guard let (range, next) = wholeLine(from: start, isFinal: isFinal) else {
         if end - start > CSVLimits.lineBytes { skipLongLine(at: now) }
@@ -203,13 +205,15 @@ struct CSVDecoder {
       }
       var record = Record(range: range, next: next, firstLineEnd: next, lines: 1)
       let bytes = buffer
-      while tokens.split(bytes.span, record.range, delimiter: delimiter) == .openQuote {
+      while tokens.split(bytes.span, record.range, delimiter: layout.delimiter) == .openQuote {
         var isHopeless = record.lines == CSVLimits.linesPerRecord
         if !isHopeless, let (more, next) = wholeLine(from: record.next, isFinal: isFinal) {
           record.range = record.range.lowerBound..<more.upperBound
           record.next = next
           record.lines += 1
-          isHopeless = record.range.count > CSVLimits.lineBytes
+          // A line that makes a row by itself has been swallowed by a stray quote.
+          isHopeless =
+            record.range.count > CSVLimits.lineBytes || isRow(bytes.span, more, layout)
         } else if !isHopeless {
           guard isFinal || end - start > CSVLimits.lineBytes else { return nil }
           isHopeless = true
@@ -358,7 +362,9 @@ struct CSVDecoder {
     }
     if lines.isEmpty, end - start > CSVLimits.lineBytes { skipLongLine(at: now) }
     guard let first = lines.first else { return false }
-    if let inherited, configuration.header != .present, fits(first, inherited) {
+    if let inherited, configuration.header != .present,
+      isRow(first.span, 0..<first.count, inherited)
+    {
       establish(inherited)
       return true
     }
@@ -431,15 +437,18 @@ struct CSVDecoder {
     row.prepare(for: layout)
   }
 
-  /// Whether a first line is a row of a known layout rather than a header.
-  private mutating func fits(_ line: [UInt8], _ layout: CSVLayout) -> Bool {
-    let outcome = tokens.split(line.span, 0..<line.count, delimiter: layout.delimiter)
-    guard outcome == .complete, tokens.count == layout.width else { return false }
+  /// Whether a line taken by itself is a row of a layout.
+  private mutating func isRow(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ layout: CSVLayout
+  ) -> Bool {
+    guard tokens.split(bytes, range, delimiter: layout.delimiter) == .complete,
+      tokens.count == layout.width
+    else { return false }
     if let index = layout.timestampIndex {
-      return layout.timestampFormat.parse(line.span, tokens.range(index)) != nil
+      return layout.timestampFormat.parse(bytes, tokens.range(index)) != nil
     }
     for column in layout.columns {
-      if case .value = CSVNumber(line.span, tokens.range(column.index)) { return true }
+      if case .value = CSVNumber(bytes, tokens.range(column.index)) { return true }
     }
     return false
   }

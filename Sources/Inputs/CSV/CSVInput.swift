@@ -71,7 +71,8 @@ public final class CSVInput: Input {
     }
     guard let file else { return .drained }
     var bytesLeft = max(4_096, configuration.maximumBytesPerPoll)
-    let samplesLimit = samples + refused + max(1, configuration.maximumSamplesPerPoll)
+    let samplesLimit =
+      samples + refused + min(max(1, configuration.maximumSamplesPerPoll), 1 << 40)
     var isChecked = false
     while true {
       while decoder.next(now: now) == .row {

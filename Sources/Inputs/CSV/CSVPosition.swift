@@ -93,7 +93,7 @@ struct CSVPosition: Equatable {
     } catch {
       return nil
     }
-    guard reader.remaining == 0, offset >= 0,
+    guard reader.remaining == 0, (0..<1 << 62).contains(offset), line ?? 1 < 1 << 62,
       (0...CSVLimits.fingerprintBytes).contains(fingerprint.length), layout?.isConsistent != false
     else { return nil }
   }
@@ -124,7 +124,7 @@ extension CSVLayout {
 
   /// Whether every index lies within a row, as the decoder relies on.
   var isConsistent: Bool {
-    let cells = 0..<min(width, CSVLimits.columns)
+    let cells = 0..<max(0, min(width, CSVLimits.columns))
     return width >= 1 && width <= CSVLimits.lineBytes + 1 && timestampFormat != .automatic
       && timestampIndex.map(cells.contains) != false
       && columns.allSatisfy { cells.contains($0.index) } && !columns.isEmpty
