@@ -31,7 +31,7 @@ struct DetectorMemory: ~Copyable {
     let momentVariance: UnsafeMutablePointer<Float>
     /// h and c now.
     let state: UnsafeMutablePointer<Float>
-    /// h and c before each of the last 32 samples.
+    /// h and c before those of the last 32 samples from which learning may start.
     let recentStates: UnsafeMutablePointer<Float>
     /// h and c at the start of each of the last 32 chunks of 32 samples.
     let chunkStates: UnsafeMutablePointer<Float>
@@ -57,7 +57,7 @@ struct DetectorMemory: ~Copyable {
       momentMean = cursor.take(shape.parameterCount)
       momentVariance = cursor.take(shape.parameterCount)
       state = cursor.take(shape.stateCount)
-      recentStates = cursor.take(Forecaster.chunk * shape.stateCount)
+      recentStates = cursor.take(Forecaster.recentStatesHeld * shape.stateCount)
       chunkStates = cursor.take(Forecaster.chunks * shape.stateCount)
       forecasts = cursor.take(Forecaster.forecastsHeld * shape.outputLanes)
       scaled = cursor.take(Forecaster.memory)

@@ -4,8 +4,7 @@ extension Forecaster {
   /// One update on the last 32 samples, from the state before them.
   mutating func learnFromRecent(_ scratch: TrainingScratch) {
     let first = seen - Forecaster.chunk + 1
-    let place = first % Forecaster.chunk * Forecaster.shape.stateCount
-    learn(from: first, state: places.recentStates + place, scratch: scratch)
+    learn(from: first, state: recentState(before: first), scratch: scratch)
   }
 
   /// One update on a random chunk of the last 1024 samples, from the state it began with then.

@@ -21,6 +21,9 @@ struct Forecaster {
   static let forecastsHeld = 64
   /// Samples between two rounds of learning.
   static let learningInterval = 4
+  /// States kept for learning from the last chunk: a round of learning at sample t, a multiple of
+  /// the interval, starts at t - 31, so only the state before every fourth sample is ever needed.
+  static let recentStatesHeld = chunk / learningInterval
   /// Bound on what the network sees and is asked for, on the z scale.
   static let scaledLimit: Float = 4
 
@@ -115,12 +118,24 @@ struct Forecaster {
 
   private func saveState() {
     let count = Forecaster.shape.stateCount
-    (places.recentStates + seen % Forecaster.chunk * count)
-      .update(from: places.state, count: count)
+    if Forecaster.startsLearning(at: seen) {
+      recentState(before: seen).update(from: places.state, count: count)
+    }
     if seen % Forecaster.chunk == 0 {
       let place = seen / Forecaster.chunk % Forecaster.chunks
       (places.chunkStates + place * count).update(from: places.state, count: count)
     }
+  }
+
+  /// Whether a round of learning from the last chunk can begin with `sample`.
+  private static func startsLearning(at sample: Int) -> Bool {
+    (sample + chunk - 1) % learningInterval == 0
+  }
+
+  /// Where the state before `sample`, one at which learning starts, is kept.
+  func recentState(before sample: Int) -> UnsafeMutablePointer<Float> {
+    let place = sample / Forecaster.learningInterval % Forecaster.recentStatesHeld
+    return places.recentStates + place * Forecaster.shape.stateCount
   }
 
   /// Clipped scaled value of a remembered sample.
@@ -150,7 +165,8 @@ struct Forecaster {
     try coder.code(floats: places.momentMean, count: shape.parameterCount)
     try coder.code(floats: places.momentVariance, count: shape.parameterCount)
     try coder.code(floats: places.state, count: shape.stateCount)
-    try coder.code(floats: places.recentStates, count: Forecaster.chunk * shape.stateCount)
+    try coder.code(
+      floats: places.recentStates, count: Forecaster.recentStatesHeld * shape.stateCount)
     try coder.code(floats: places.chunkStates, count: Forecaster.chunks * shape.stateCount)
     try coder.code(
       floats: places.forecasts, count: Forecaster.forecastsHeld * shape.outputLanes)
