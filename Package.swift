@@ -103,7 +103,7 @@ let package = Package(
     tests("AnomalyctlTests", ["anomalyctl", "Control", "Series", "Terminal"]),
     tests(
       "AgentTests",
-      ["Agent", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]
+      ["Agent", "Control", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]
     ),
   ],
   cLanguageStandard: .c17

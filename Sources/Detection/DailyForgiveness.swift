@@ -75,7 +75,8 @@ extension Timestamp {
 
   /// Day of the week, 0 for Monday.
   var weekday: Int {
-    let days = (nanoseconds - nanosecondOfDay) / Timestamp.dayNanoseconds
+    let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: Timestamp.dayNanoseconds)
+    let days = rest < 0 ? whole - 1 : whole
     return Int(((days + 3) % 7 + 7) % 7)  // 1970-01-01 was a Thursday
   }
 }

@@ -1,1 +1,3 @@
-print("anomalyd")
+import Glibc
+
+exit(Daemon.run(Array(CommandLine.arguments.dropFirst())))

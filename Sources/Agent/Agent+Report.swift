@@ -1,0 +1,254 @@
+import Control
+import Detection
+import Glibc
+import Inputs
+import Outputs
+import Series
+import Settings
+import Terminal
+
+extension Agent {
+  /// Metrics by state.
+  var counts: MetricCounts {
+    var counts = MetricCounts(
+      registered: pipeline.tracks.count,
+      limit: pipeline.limits.metrics,
+      refused: pipeline.refusals,
+      warming: 0,
+      normal: 0,
+      anomalous: 0
+    )
+    for track in pipeline.tracks {
+      switch track.state {
+      case .warming: counts.warming += 1
+      case .normal: counts.normal += 1
+      case .anomalous: counts.anomalous += 1
+      }
+    }
+    return counts
+  }
+
+  /// What `systemctl status` shows.
+  var statusLine: String {
+    let counts = counts
+    var text =
+      "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
+      + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
+    if counts.refused > 0 { text += "; table of metrics full" }
+    if let error = reloads.lastErrors.first {
+      text += "; new configuration refused, running on the one before: \(error)"
+    }
+    if let error = checkpoints.lastError { text += "; state not saved: \(error)" }
+    return text
+  }
+}
+
+/// What the daemon says about itself on the control socket.
+struct AgentReport: ControlHandler {
+  unowned let agent: Agent
+
+  func status() -> StatusReply {
+    let now = agent.options.clock()
+    let open = agent.pipeline.tracks.compactMap(\.openEvent).sorted { $0.opened > $1.opened }
+    return StatusReply(
+      version: Product.version,
+      pid: Int(getpid()),
+      started: Moment(agent.started),
+      now: Moment(now),
+      configuration: configuration,
+      inputs: agent.inputs.map { input($0, now: now) },
+      outputs: agent.outputs.map(output),
+      metrics: agent.counts,
+      resources: resources,
+      checkpoint: checkpoint,
+      openEventCount: open.count,
+      openEvents: open.prefix(StatusReply.maximumOpenEvents).map(EventMessage.init)
+    )
+  }
+
+  func listMetrics(
+    _ request: MetricListRequest,
+    from cursor: Int,
+    limit: Int
+  ) throws(ControlError) -> MetricPage {
+    var glob: Glob?
+    if let pattern = request.pattern {
+      glob = Glob(pattern)
+      guard glob != nil else { throw .invalidParameter("pattern") }
+    }
+    let tracks = agent.pipeline.tracks
+    var found: [MetricSummary] = []
+    var index = max(0, cursor)
+    while index < tracks.count, found.count < limit {
+      let track = tracks[index]
+      let matches = glob?.matches(track.name.text) ?? true
+      if matches, request.state.map({ $0 == track.state }) ?? true {
+        found.append(MetricSummary(track))
+      }
+      index += 1
+    }
+    return MetricPage(metrics: found, next: index < tracks.count ? index : nil)
+  }
+
+  func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
+    guard let metric = try? MetricName(validating: name),
+      let track = agent.pipeline.track(named: metric)
+    else { throw .noSuchMetric(name) }
+    return MetricDetail(
+      metric: MetricSummary(track),
+      openEvent: track.openEvent.map(EventMessage.init),
+      reason: track.verdict?.reason?.name,
+      evidence: Evidence.allCases.map { kind in
+        EvidenceReading(
+          kind: kind.name,
+          decades: Double(track.verdict?.evidence[Int(kind.rawValue)] ?? 0)
+        )
+      },
+      history: track.history.samples().map {
+        HistorySample(at: Moment($0.timestamp), value: $0.value)
+      },
+      facts: [
+        Fact(name: "usual interval in seconds", value: track.usualInterval?.inSeconds),
+        Fact(name: "missing values", value: Double(track.missing)),
+        Fact(name: "unusual silences", value: Double(track.silences)),
+      ],
+      bytes: agent.pipeline.bytesPerMetric
+    )
+  }
+
+  private var configuration: ConfigurationStatus {
+    let facts = agent.reloads
+    return ConfigurationStatus(
+      files: agent.settings.files,
+      loaded: Moment(facts.loadedAt ?? agent.started),
+      lastReload: facts.lastAt.map {
+        ReloadResult(
+          at: Moment($0),
+          succeeded: facts.lastErrors.isEmpty,
+          errors: facts.lastErrors
+        )
+      }
+    )
+  }
+
+  private func input(_ runner: InputRunner, now: Timestamp) -> InputStatus {
+    let health = runner.input.health
+    return InputStatus(
+      name: runner.settings.name,
+      type: runner.settings.typeName,
+      healthy: runner.isHealthy,
+      samples: health.samples,
+      malformed: health.malformed,
+      gaps: health.gaps,
+      refused: health.refused,
+      lastError: health.lastError,
+      lastErrorAt: health.lastErrorAt.map { Moment($0) },
+      lastSampleAt: health.lastSampleAt.map { Moment($0) },
+      lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
+      lagBytes: health.lagBytes
+    )
+  }
+
+  private func output(_ slot: OutputSlot) -> OutputStatus {
+    let health = slot.output.health
+    return OutputStatus(
+      name: slot.output.name,
+      type: slot.typeName,
+      healthy: health.waiting == 0,
+      emitted: health.delivered,
+      failed: health.failures,
+      queued: health.waiting,
+      dropped: health.dropped,
+      lastError: health.lastError,
+      lastErrorAt: health.lastErrorAt.map { Moment($0) }
+    )
+  }
+
+  private var resources: ResourceStatus {
+    let pipeline = agent.pipeline
+    return ResourceStatus(
+      residentBytes: ProcessCost.residentBytes,
+      bytesPerMetric: pipeline.bytesPerMetric,
+      nanosecondsPerSample: pipeline.samples > 0
+        ? Double(pipeline.busyNanoseconds) / Double(pipeline.samples) : nil,
+      samples: pipeline.samples
+    )
+  }
+
+  private var checkpoint: CheckpointStatus {
+    let facts = agent.checkpoints
+    return CheckpointStatus(
+      lastAt: facts.lastAt.map { Moment($0) },
+      bytes: facts.bytes,
+      milliseconds: facts.took.inSeconds * 1000,
+      nextIn: facts.next.map { $0.elapsed(since: .now).inSeconds },
+      lastError: facts.lastError
+    )
+  }
+}
+
+extension MetricTrack {
+  /// Where its detector stands; warming before the first sample.
+  var state: MetricState {
+    switch verdict?.state {
+    case nil, .warmingUp: .warming
+    case .normal: .normal
+    case .anomalous: .anomalous
+    }
+  }
+
+  fileprivate var warmUp: WarmUp? {
+    guard state == .warming else { return nil }
+    var seen = 0
+    var needed = Detector.warmUpSamples
+    if case .warmingUp(let now, let all) = verdict?.state { (seen, needed) = (now, all) }
+    var end: Moment?
+    if let newest, let usualInterval {
+      end = Moment(newest.timestamp.advanced(by: usualInterval * (needed - seen)))
+    }
+    return WarmUp(seen: seen, needed: needed, expectedEnd: end)
+  }
+}
+
+extension MetricSummary {
+  fileprivate init(_ track: MetricTrack) {
+    self.init(
+      name: track.name.text,
+      state: track.state,
+      warmUp: track.warmUp,
+      samples: track.samples,
+      gaps: track.gaps,
+      lastSeen: track.newest.map { Moment($0.timestamp) },
+      value: track.newest?.value,
+      expected: track.verdict?.expected,
+      lower: track.verdict?.lower,
+      upper: track.verdict?.upper,
+      score: Double(track.verdict?.score ?? 0),
+      level: Double(track.verdict?.level ?? 0)
+    )
+  }
+}
+
+extension EventMessage {
+  fileprivate init(_ event: Event) {
+    self.init(
+      id: event.id.description,
+      metric: event.metric.text,
+      opened: Moment(event.opened),
+      value: event.value,
+      expected: event.expected,
+      lower: event.lower,
+      upper: event.upper,
+      score: Double(event.score),
+      peakScore: Double(event.peakScore),
+      reason: event.reason.name
+    )
+  }
+}
+
+extension Duration {
+  var inSeconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,331 @@
+package import Control
+import Glibc
+import Inputs
+import Outputs
+public import Series
+public import Settings
+import Store
+public import Terminal
+
+/// The daemon: inputs, pipeline, outputs, state and control socket on one loop.
+///
+/// The only place that knows all rooms. One thread: everything happens between two turns of the
+/// loop, so that the state is of one instant whenever it is looked at or saved.
+public final class Agent {
+  /// What is not said by the configuration.
+  public struct Options {
+    /// Where state is kept; nil: what the configuration says.
+    public var stateDirectory: String?
+    /// Where the control socket lies; nil: what the configuration says.
+    public var controlSocket: String?
+    /// Whether events are printed on standard output, unless a configured output does that.
+    public var printsEvents = false
+    /// How lines on standard output look.
+    public var style = Style.plain
+    /// The time of day.
+    public var clock: () -> Timestamp = { .now }
+    /// Where the daemon says what happens to itself.
+    public var log = Log(Log.standardDestination)
+    /// Who is told of readiness, status and reloads.
+    public var serviceManager = ServiceManager()
+
+    /// The defaults.
+    public init() {}
+  }
+
+  let options: Options
+  package let loop: EventLoop
+  package let pipeline: Pipeline
+  let started: Timestamp
+  var settings: Settings
+  var inputs: [InputRunner] = []
+  var outputs: [OutputSlot] = []
+  var reloads = ReloadFacts()
+  var checkpoints: CheckpointFacts
+  var control: ControlServer?
+  var store: StateDirectory?
+  let load: () throws(SettingsErrors) -> Settings
+
+  private var poller: ControlPoller?
+  private var sources: [EventSource] = []
+  var checkpointTimer: TimerSource?
+  private var housekeepingTimer: TimerSource?
+  private var toldStatus = ""
+  private var toldRefusals = false
+  private var toldSilenceAt: MonotonicTime?
+  private var isStopping = false
+
+  var log: Log { options.log }
+  var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }
+  var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }
+
+  /// A daemon that is ready to ``run()``: state restored, inputs and outputs made, signals blocked,
+  /// control socket open.
+  /// - Parameters:
+  ///   - settings: the configuration in force.
+  ///   - load: reads the configuration again, on SIGHUP.
+  public init(
+    settings: Settings,
+    options: Options = Options(),
+    load: @escaping () throws(SettingsErrors) -> Settings
+  ) throws(AgentError) {
+    self.settings = settings
+    self.options = options
+    self.load = load
+    started = options.clock()
+    do throws(EventLoopError) {
+      loop = try EventLoop()
+    } catch {
+      throw .loop(error)
+    }
+    let hostSeed: UInt64
+    switch HostSeed.read() {
+    case .success(let seed): hostSeed = seed
+    case .failure(let error):
+      hostSeed = 0
+      options.log.warning(
+        "this host has no machine id (\(error)): event ids do not tell it from other hosts; "
+          + "systemd-machine-id-setup makes one")
+    }
+    pipeline = Pipeline(limits: settings.limits, hostSeed: hostSeed) { [settings] metric in
+      settings.policy(for: metric)
+    }
+    checkpoints = CheckpointFacts(
+      schedule: CheckpointSchedule(
+        interval: settings.agent.checkpointInterval,
+        bytesPerHour: settings.agent.checkpointBytesPerHour
+      )
+    )
+    pipeline.onTransition = { [unowned self] transition in
+      for slot in outputs { slot.output.emit(transition) }
+    }
+    outputs = settings.outputs.map { makeSlot($0) }
+    if options.printsEvents, !settings.outputs.contains(where: { $0.sink == .terminal }) {
+      let terminal = TerminalOutput(
+        name: "terminal",
+        style: options.style,
+        clock: options.clock
+      )
+      outputs.append(OutputSlot(settings: nil, output: terminal))
+    }
+    inputs = try makeRunners(settings)
+    // The socket first: who else answers there uses the same state.
+    try openControl()
+    try openState()
+    do throws(EventLoopError) {
+      try attachSources()
+    } catch {
+      throw .loop(error)
+    }
+  }
+
+  /// Blocks the signals that the loop waits for and lets nobody be ended by a closed pipe; to be
+  /// called before anything else, so that a signal during the start is not lost.
+  public static func prepareProcess() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, signal) }
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Turns the loop until SIGTERM or SIGINT.
+  /// - Returns: the process's exit code.
+  public func run() throws(AgentError) -> Int32 {
+    do throws(EventLoopError) {
+      for runner in inputs { try runner.start() }
+      try housekeepingTimer?.fire(at: .now)
+      planCheckpoint()
+      _ = try loop.enableWatchdog()
+      toldStatus = statusLine
+      options.serviceManager.ready(status: toldStatus)
+      return try loop.run()
+    } catch {
+      throw .loop(error)
+    }
+  }
+
+  /// What it says about itself on the control socket.
+  package var report: some ControlHandler { AgentReport(agent: self) }
+
+  /// What is watched and where it is told, in one line.
+  public var summary: String {
+    let subjects = inputs.map { runner in
+      "\(runner.settings.subject) every \(HumanNumber.duration(runner.settings.interval))"
+    }
+    let targets = outputs.map { slot in
+      (slot.output as? FileOutput).map { "file \($0.path)" } ?? slot.typeName
+    }
+    return "watching \(subjects.isEmpty ? "nothing" : subjects.joined(separator: ", ")); "
+      + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
+  }
+
+  // MARK: Making the parts
+
+  func makeSlot(_ section: Settings.Output) -> OutputSlot {
+    OutputSlot(
+      settings: section,
+      output: section.makeOutput(clock: options.clock, style: options.style)
+    )
+  }
+
+  func makeRunners(_ settings: Settings) throws(AgentError) -> [InputRunner] {
+    var runners: [InputRunner] = []
+    for section in settings.inputs { runners.append(try makeRunner(section)) }
+    return runners
+  }
+
+  func makeRunner(_ section: Settings.Input) throws(AgentError) -> InputRunner {
+    let input: any Input
+    do throws(SettingsRefusal) {
+      input = try section.makeInput()
+    } catch {
+      throw .settings(error)
+    }
+    do throws(EventLoopError) {
+      return try InputRunner(section, input: input, on: loop) { [unowned self] runner in
+        poll(runner)
+      }
+    } catch {
+      throw .loop(error)
+    }
+  }
+
+  private func openControl() throws(AgentError) {
+    let poller = ControlPoller(loop: loop, log: log)
+    self.poller = poller
+    do throws(ControlServerError) {
+      control = try ControlServer(
+        path: controlPath,
+        identity: ServiceIdentity(
+          vendor: Product.name,
+          product: Product.name,
+          version: Product.version,
+          url: "man:anomalyd(8)"
+        ),
+        poller: poller
+      )
+    } catch {
+      throw .control(error.description)
+    }
+    poller.onReady = { [unowned self] descriptor, ready in
+      control?.handle(
+        descriptor,
+        ready: ready,
+        now: .nanoseconds(MonotonicTime.now.nanoseconds),
+        handler: report
+      )
+    }
+  }
+
+  private func attachSources() throws(EventLoopError) {
+    for signal in [SIGTERM, SIGINT] {
+      sources.append(try loop.onSignal(signal) { [unowned self] in stop() })
+    }
+    sources.append(try loop.onSignal(SIGHUP) { [unowned self] in reload() })
+    sources.append(try loop.afterEachTurn { [unowned self] in tellNotices() })
+    checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in checkpoint() }
+    housekeepingTimer = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
+      keepHouse()
+    }
+  }
+
+  // MARK: Turning
+
+  private func poll(_ runner: InputRunner) {
+    runner.poll(now: options.clock(), into: pipeline)
+    if pipeline.refusals > 0, !toldRefusals {
+      toldRefusals = true
+      log.warning(
+        "input \(runner.settings.name): the table is full with \(pipeline.limits.metrics) metrics "
+          + "(MaximumMetrics=); new metrics are not watched, the count is in the status",
+        .registryFull
+      )
+    }
+  }
+
+  /// Once a second: what waits is tried again, silent clients are closed, the status is told.
+  private func keepHouse() {
+    try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
+    for slot in outputs { slot.output.flush() }
+    control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
+    tellSilences()
+    tellStatus()
+  }
+
+  func tellStatus() {
+    let status = statusLine
+    guard status != toldStatus else { return }
+    toldStatus = status
+    options.serviceManager.status(status)
+  }
+
+  func tellNotices() {
+    for runner in inputs {
+      for notice in runner.input.drainNotices() {
+        switch notice.severity {
+        case .info: log.info(notice.text)
+        case .warning: log.warning(notice.text, .inputTrouble)
+        }
+      }
+    }
+    for slot in outputs {
+      for notice in slot.output.drainNotices() {
+        switch notice.severity {
+        case .info: log.info(notice.text)
+        case .warning: log.warning(notice.text, .outputTrouble)
+        }
+      }
+    }
+    for text in control?.drainNotices() ?? [] { log.notice("control: " + text) }
+  }
+
+  /// At most once a minute, so that a recording full of holes does not flood the log.
+  private func tellSilences() {
+    let now = MonotonicTime.now
+    if let told = toldSilenceAt, now.elapsed(since: told) < .seconds(60) { return }
+    let silences = pipeline.takeSilences()
+    guard let metric = silences.metric else { return }
+    toldSilenceAt = now
+    let others = silences.count > 1 ? " and \(silences.count - 1) more" : ""
+    log.notice(
+      "\(metric)\(others): no samples for up to \(HumanNumber.duration(silences.longest)), much "
+        + "longer than usual; nothing was learnt about that time",
+      .metricGap
+    )
+  }
+
+  /// Saves the state and ends ``run()``.
+  package func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    options.serviceManager.stopping()
+    for slot in outputs { slot.output.flush() }
+    saveState()
+    tellNotices()
+    control?.close()
+    loop.exit(0)
+  }
+}
+
+/// Why the daemon cannot start or go on.
+public enum AgentError: Error, Equatable, CustomStringConvertible {
+  /// The event loop failed.
+  case loop(EventLoopError)
+  /// A setting is of no use.
+  case settings(SettingsRefusal)
+  /// The state directory cannot be used.
+  case state(String)
+  /// The control socket cannot be opened.
+  case control(String)
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .loop(let error): error.description
+    case .settings(let error): error.description
+    case .state(let text): text
+    case .control(let text): text
+    }
+  }
+}

@@ -1,0 +1,192 @@
+public import Detection
+public import Series
+
+/// What is decided about a metric when it is first seen.
+public enum MetricPolicy: Equatable, Sendable {
+  /// Its samples are thrown away (`Ignore=yes`).
+  case ignore
+  /// It is watched by a detector of this kind.
+  case watch(DetectorConfiguration)
+}
+
+/// From samples to events: one detector, one tracker and one history per metric.
+public final class Pipeline: SampleSink {
+  /// The limits of a pipeline.
+  public struct Limits: Equatable, Sendable {
+    /// The most metrics, >= 1.
+    public var metrics: Int
+    /// Recent samples kept of each, >= 1.
+    public var history: Int
+
+    /// These limits.
+    public init(metrics: Int, history: Int) {
+      self.metrics = metrics
+      self.history = history
+    }
+  }
+
+  /// The metrics, in order of registration.
+  public private(set) var tracks: [MetricTrack] = []
+  /// Samples taken since the start, those of ignored metrics not.
+  public private(set) var samples = 0
+  /// Time that went into samples since the start, as measured around batches.
+  public private(set) var busyNanoseconds: Int64 = 0
+  /// Requests for a new metric that were refused because the table was full, since the start.
+  public var refusals: Int { earlierRefusals + registry.refusals }
+  /// The limits in force.
+  public private(set) var limits: Limits
+  /// Where every step in the life of an event goes.
+  public var onTransition: (EventTransition) -> Void = { _ in }
+
+  private var registry: MetricRegistry
+  private var earlierRefusals = 0
+  private var policy: (MetricName) -> MetricPolicy
+  private let scratch = TrainingScratch()
+  private let hostSeed: UInt64
+  private var silences = SilenceSummary()
+  /// Swallows samples, so that an input need not know of ``MetricPolicy/ignore``.
+  private static let ignored = MetricID(index: -1)
+
+  /// A pipeline that knows no metric.
+  /// - Parameters:
+  ///   - hostSeed: tells hosts apart in event ids.
+  ///   - policy: decides about each new metric.
+  public init(limits: Limits, hostSeed: UInt64, policy: @escaping (MetricName) -> MetricPolicy) {
+    self.limits = limits
+    self.hostSeed = hostSeed
+    self.policy = policy
+    registry = MetricRegistry(capacity: limits.metrics)
+  }
+
+  /// The metric of that name.
+  public func track(named name: MetricName) -> MetricTrack? {
+    registry.id(of: name).map { tracks[$0.index] }
+  }
+
+  /// The id of a metric, registered on first sight; nil when the table is full.
+  public func metric(named name: MetricName) -> MetricID? {
+    if let known = registry.id(of: name), policy(name) != .ignore { return known }
+    guard case .watch(let configuration) = policy(name) else { return Pipeline.ignored }
+    guard let id = registry.register(name) else { return nil }
+    tracks.append(
+      MetricTrack(
+        name: name,
+        detector: Detector(configuration: configuration, scratch: scratch),
+        tracker: EventTracker(metric: name, hostSeed: hostSeed),
+        historyCapacity: limits.history
+      )
+    )
+    return id
+  }
+
+  /// Takes one sample of a metric.
+  public func receive(_ sample: Sample, of metric: MetricID) {
+    guard metric != Pipeline.ignored else { return }
+    let outcome = tracks[metric.index].advance(sample)
+    samples += 1
+    if let silence = outcome.silence {
+      silences.add(silence, of: tracks[metric.index].name)
+    }
+    if let event = outcome.transitions.closed { onTransition(.closed(event)) }
+    if let event = outcome.transitions.opened { onTransition(.opened(event)) }
+  }
+
+  /// Runs a batch of samples and counts the time that it takes.
+  public func batch<Result>(_ body: () -> Result) -> Result {
+    let start = MonotonicTime.now
+    defer { busyNanoseconds += MonotonicTime.now.nanoseconds - start.nanoseconds }
+    return body()
+  }
+
+  /// The unusual silences since the last call.
+  public func takeSilences() -> SilenceSummary {
+    defer { silences = SilenceSummary() }
+    return silences
+  }
+
+  /// Bytes that one metric takes, history included.
+  public var bytesPerMetric: Int { MetricTrack.byteCount(historyCapacity: limits.history) }
+
+  /// Goes on under other limits and another policy; what has been learnt stays.
+  ///
+  /// A limit below the number of metrics that are there takes away none of them. Metrics that are
+  /// to be ignored from now on take no more samples and stay in the table until the next start.
+  /// - Returns: the metrics whose detector could not take on its new configuration, with the
+  ///   reason; they go on under the old one.
+  public func reconfigure(
+    limits: Limits,
+    policy: @escaping (MetricName) -> MetricPolicy
+  ) -> [(metric: MetricName, reason: String)] {
+    var refused: [(metric: MetricName, reason: String)] = []
+    if limits.metrics != self.limits.metrics {
+      var larger = MetricRegistry(capacity: max(limits.metrics, registry.count))
+      for name in registry.names { _ = larger.register(name) }
+      earlierRefusals += registry.refusals
+      registry = larger
+    }
+    self.limits = limits
+    self.policy = policy
+    for index in tracks.indices {
+      tracks[index].resizeHistory(to: limits.history)
+      let detector = tracks[index].detector
+      guard case .watch(let configuration) = policy(tracks[index].name),
+        configuration != detector.configuration
+      else { continue }
+      do throws(DetectorDecodingError) {
+        tracks[index].replace(
+          detector: try Detector(
+            decoding: detector.encode(),
+            configuration: configuration,
+            scratch: scratch
+          )
+        )
+      } catch {
+        refused.append((tracks[index].name, error.description))
+      }
+    }
+    return refused
+  }
+
+  /// Takes up a metric from what its ``MetricTrack/encode()`` gave; before any input runs.
+  /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
+  package func restore(_ name: MetricName, from bytes: [UInt8]) -> String? {
+    guard case .watch(let configuration) = policy(name), registry.id(of: name) == nil else {
+      return nil
+    }
+    guard registry.count < registry.capacity else {
+      return "expected at most \(registry.capacity) metrics"
+    }
+    do throws(TrackDecodingError) {
+      let track = try MetricTrack(
+        decoding: bytes,
+        name: name,
+        configuration: configuration,
+        scratch: scratch,
+        hostSeed: hostSeed,
+        historyCapacity: limits.history
+      )
+      _ = registry.register(name)
+      tracks.append(track)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+}
+
+/// Unusual silences of some metrics, in short.
+public struct SilenceSummary: Equatable, Sendable {
+  /// How many there were.
+  public private(set) var count = 0
+  /// The metric with the longest one.
+  public private(set) var metric: MetricName?
+  /// How long that was.
+  public private(set) var longest = Duration.zero
+
+  mutating func add(_ silence: Duration, of metric: MetricName) {
+    count += 1
+    guard silence > longest else { return }
+    longest = silence
+    self.metric = metric
+  }
+}

@@ -1,0 +1,39 @@
+import CSystemd
+import Glibc
+
+/// The service manager's ear: what it is told of the daemon's life (sd_notify(3)).
+public struct ServiceManager {
+  private let send: (String) -> Void
+
+  /// The one that started this process (`NOTIFY_SOCKET`); nobody hears where there is none.
+  public init() {
+    send = { sd_notify(0, $0) }
+  }
+
+  /// One that gets each message through `send`.
+  public init(send: @escaping (String) -> Void) {
+    self.send = send
+  }
+
+  /// Start-up, or a reload, is complete.
+  func ready(status: String) { send("READY=1\nSTATUS=" + line(status)) }
+  /// What `systemctl status` shows.
+  func status(_ text: String) { send("STATUS=" + line(text)) }
+  /// A reload begins.
+  func reloading() {
+    send("RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)")
+  }
+  /// The daemon is about to end.
+  func stopping() { send("STOPPING=1\nSTATUS=Saving state") }
+
+  /// sd_notify wants CLOCK_MONOTONIC, which stands still while the machine sleeps.
+  private static var monotonicMicroseconds: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
+  }
+
+  private func line(_ text: String) -> String {
+    String(text.map { $0.isNewline ? " " : $0 })
+  }
+}

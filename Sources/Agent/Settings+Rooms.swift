@@ -1,0 +1,161 @@
+import Detection
+import Inputs
+import Outputs
+import Series
+public import Settings
+import Terminal
+
+extension Settings.Input {
+  /// The input that the section describes.
+  /// - Throws: ``SettingsRefusal`` for what only the input itself can judge.
+  func makeInput() throws(SettingsRefusal) -> any Input {
+    switch source {
+    case .procfs(let settings): ProcfsInput(configuration: settings.configuration(named: name))
+    case .csv(let settings): CSVInput(configuration: try settings.configuration(named: name))
+    }
+  }
+
+  /// `Type=`.
+  var typeName: String {
+    switch source {
+    case .procfs: "procfs"
+    case .csv: "csv"
+    }
+  }
+
+  /// What is watched, in words.
+  var subject: String {
+    switch source {
+    case .procfs(let settings):
+      settings.rootPath == "/" ? "this host" : "the host below \(settings.rootPath)"
+    case .csv(let settings): settings.path
+    }
+  }
+}
+
+extension Settings.Procfs {
+  func configuration(named name: String) -> ProcfsConfiguration {
+    func filter(_ include: [String], _ exclude: [String]) -> NameFilter {
+      NameFilter(include: include.isEmpty ? ["*"] : include, exclude: exclude)
+    }
+    return ProcfsConfiguration(
+      name: name,
+      interval: interval,
+      rootPath: rootPath,
+      collectors: Set(collectors.compactMap { ProcfsCollector(rawValue: $0.rawValue) }),
+      disks: filter(includeDevices, excludeDevices),
+      interfaces: filter(includeInterfaces, excludeInterfaces)
+    )
+  }
+}
+
+extension Settings.CSV {
+  func configuration(named name: String) throws(SettingsRefusal) -> CSVConfiguration {
+    var result = CSVConfiguration(name: name, path: path)
+    result.header =
+      switch header {
+      case .auto: .automatic
+      case .yes: .present
+      case .no: .absent
+      }
+    result.timestampColumn =
+      switch timestampColumn {
+      case .auto: .automatic
+      case .none: .none
+      case .column(let column): .column(column.csv)
+      }
+    switch timestampFormat {
+    case .auto: result.timestampFormat = .automatic
+    case .iso8601: result.timestampFormat = .iso8601
+    case .epochSeconds: result.timestampFormat = .epochSeconds
+    case .epochMilliseconds: result.timestampFormat = .epochMilliseconds
+    case .pattern(let text):
+      do throws(CSVTimestampPatternError) {
+        result.timestampFormat = .pattern(try CSVTimestampPattern(parsing: text))
+      } catch {
+        throw SettingsRefusal(
+          section: "Input \(name)", key: "TimestampFormat", reason: error.description)
+      }
+    }
+    result.values = valueColumns.isEmpty ? .all : .chosen(valueColumns.map(\.csv))
+    result.delimiter = delimiter.map { .character($0) } ?? .automatic
+    result.prefix = prefix ?? name
+    result.start =
+      switch start {
+      case .saved: .saved
+      case .beginning: .beginning
+      case .end: .end
+      }
+    return result
+  }
+}
+
+/// A setting that is well formed and yet of no use.
+public struct SettingsRefusal: Error, Equatable, CustomStringConvertible {
+  /// The section's header without brackets.
+  public var section: String
+  /// The key.
+  public var key: String
+  /// What was expected, and what was found.
+  public var reason: String
+
+  /// One line for a person.
+  public var description: String { "[\(section)] \(key)=: \(reason)" }
+}
+
+extension Settings.Column {
+  fileprivate var csv: CSVColumn {
+    switch self {
+    case .name(let name): .named(name)
+    case .position(let position): .position(position)
+    }
+  }
+}
+
+extension Settings.Output {
+  /// The output that the section describes.
+  /// - Parameter style: how lines on standard output look.
+  func makeOutput(clock: @escaping () -> Timestamp, style: Style) -> any Output {
+    switch sink {
+    case .journal: JournalOutput(name: name, clock: clock)
+    case .file(let path): FileOutput(name: name, path: path, clock: clock)
+    case .terminal: TerminalOutput(name: name, style: style, clock: clock)
+    }
+  }
+
+  /// `Type=`.
+  var typeName: String {
+    switch sink {
+    case .journal: "journal"
+    case .file: "file"
+    case .terminal: "terminal"
+    }
+  }
+}
+
+extension Settings {
+  /// What only the rooms themselves can find wrong; empty when all can be used.
+  public var refusals: [SettingsRefusal] {
+    inputs.compactMap { input in
+      do throws(SettingsRefusal) {
+        _ = try input.makeInput()
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+
+  /// What is decided about a metric.
+  func policy(for metric: MetricName) -> MetricPolicy {
+    if ignores(metric) { return .ignore }
+    return .watch(
+      DetectorConfiguration(seed: detector.seed, alarmBudget: alarmBudget(of: metric))
+    )
+  }
+
+  /// The limits of the pipeline.
+  var limits: Pipeline.Limits {
+    Pipeline.Limits(metrics: agent.maximumMetrics, history: agent.historySamples)
+  }
+}

@@ -1,0 +1,241 @@
+import Agent
+import Control
+import Detection
+import Glibc
+import Series
+import Settings
+import Testing
+
+@Suite struct AgentTests {
+  @Test func `a killed daemon goes on as if nothing had happened`() throws {
+    let samples = wave(1_500)
+    let whole = Stage()
+    whole.append(samples)
+    try whole.run(until: 1_500)
+    let expected = whole.events
+    #expect(expected.count >= 4, "the series was to hold some events")
+
+    let cut = Stage()
+    cut.append(samples[..<900])
+    try cut.run(until: 900, ending: .stop)
+    cut.append(samples[900..<1_000])
+    // A checkpoint at 1,000, then 200 samples that the state knows nothing of when it is killed.
+    try cut.run(until: 100, ending: .kill) { agent in
+      agent.checkpoint()
+      cut.append(samples[1_000..<1_200])
+      return 300
+    }
+    cut.append(samples[1_200...])
+    try cut.run(until: 500)
+    var seen: Set<String> = []
+    let unique = cut.events.filter { seen.insert($0).inserted }
+    #expect(unique == expected)
+    #expect(cut.log.contains { $0.contains("1 metrics go on where they were") })
+  }
+
+  @Test func `tells the service manager of its life`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10)
+    #expect(
+      stage.told.first
+        == "READY=1\nSTATUS=0 metrics: 0 warm, 0 warming up, 0 anomalous")
+    #expect(stage.told.last?.hasPrefix("STOPPING=1\n") == true)
+  }
+
+  @Test func `a good configuration is put in force without losing what was learnt`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10) { agent in
+      stage.settings.agent.maximumMetrics = 7
+      stage.settings.outputs.append(
+        Settings.Output(name: "second", sink: .file(path: stage.file("second"))))
+      agent.reload()
+      stage.append(wave(20).suffix(10))
+      return 20
+    }
+    #expect(stage.told.contains { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
+    #expect(stage.told.filter { $0.hasPrefix("READY=1") }.count == 2)
+    let status = try #require(stage.status)
+    #expect(status.configuration.lastReload?.succeeded == true)
+    #expect(status.metrics.limit == 7)
+    #expect(status.outputs.map(\.name) == ["events", "second"])
+    #expect(status.inputs.map(\.samples) == [20])
+    #expect(stage.detail?.metric.samples == 20)
+  }
+
+  @Test func `a bad configuration is refused with file and line and the old one stays`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    stage.errors = SettingsErrors([
+      SettingsError(
+        file: "/etc/x.conf", line: 3, section: "Agent", key: "Foo", .missingValue(expected: "bar"))
+    ])
+    try stage.run(until: 10) { agent in
+      agent.reload()
+      stage.append(wave(20).suffix(10))
+      return 20
+    }
+    let words = "/etc/x.conf:3: [Agent] Foo=: expected bar, found nothing"
+    #expect(stage.log.contains { $0.contains(words) })
+    #expect(stage.told.contains { $0.hasPrefix("READY=1\nSTATUS=") && $0.contains(words) })
+    let reload = try #require(stage.status?.configuration.lastReload)
+    #expect(!reload.succeeded)
+    #expect(reload.errors == [words])
+    #expect(stage.detail?.metric.samples == 20)
+  }
+
+  @Test func `a section that only the input can judge is refused too`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10) { agent in
+      guard case .csv(var csv) = stage.settings.inputs[0].source else { return 10 }
+      csv.timestampFormat = .pattern("%Q")
+      stage.settings.inputs[0].source = .csv(csv)
+      agent.reload()
+      return 10
+    }
+    #expect(stage.status?.configuration.lastReload?.succeeded == false)
+    #expect(stage.log.contains { $0.contains("[Input table] TimestampFormat=") })
+  }
+
+  @Test func `SIGHUP makes a file output follow its name`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10) { _ in
+      write("older\n", atEndOf: stage.file("events"))
+      rename(stage.file("events"), stage.file("events.1"))
+      pthread_kill(pthread_self(), SIGHUP)
+      stage.append(wave(12).suffix(2))
+      return 12
+    }
+    #expect(access(stage.file("events"), F_OK) == 0)
+    #expect(stage.told.contains { $0.hasPrefix("RELOADING=1") })
+  }
+
+  @Test func `a damaged checkpoint is told of and the daemon starts afresh`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10)
+    write("trailing", atEndOf: stage.file("state/checkpoint"))
+    stage.append(wave(12).suffix(2))
+    // The position in the table is lost with the models: all rows are read again.
+    try stage.run(until: 12)
+    #expect(stage.log.contains { $0.contains("every metric starts afresh and learns anew") })
+    #expect(stage.detail?.metric.samples == 12)
+  }
+
+  @Test func `refuses a state directory that cannot be made`() throws {
+    let stage = Stage()
+    write("", atEndOf: stage.file("state"))
+    #expect {
+      try stage.run(until: 0)
+    } throws: { error in
+      "\(error)".contains("the state directory cannot be used: \(stage.file("state"))")
+    }
+  }
+
+  @Test func `two daemons do not share a socket or a state`() throws {
+    let stage = Stage()
+    try stage.run(until: 0) { _ in
+      #expect(throws: AgentError.self) { try stage.run(until: 0) }
+      return 0
+    }
+  }
+
+  @Test func `a full table is told of once and counted`() throws {
+    let stage = Stage()
+    stage.settings.agent.maximumMetrics = 1
+    write(
+      "time,a,b,c\n2026-01-01T00:00:00Z,1,2,3\n2026-01-01T00:00:05Z,1,2,3\n",
+      atEndOf: stage.csv
+    )
+    try stage.run(until: 2)
+    #expect(stage.log.filter { $0.contains("MaximumMetrics=") }.count == 1)
+    #expect(stage.status?.metrics.registered == 1)
+    #expect((stage.status?.metrics.refused ?? 0) >= 2)
+    #expect((stage.status?.inputs[0].refused ?? 0) > 0)
+  }
+}
+
+/// A directory with a table, a daemon that follows it, and what it said.
+final class Stage {
+  private let scratch = Scratch()
+  private(set) var log: [String] = []
+  private(set) var told: [String] = []
+  private(set) var status: StatusReply?
+  private(set) var detail: MetricDetail?
+  var settings = Settings()
+  var errors: SettingsErrors?
+
+  /// How a run ends.
+  enum Ending {
+    /// As by SIGTERM.
+    case stop
+    /// As by SIGKILL: nothing is saved.
+    case kill
+  }
+
+  init() {
+    var csv = Settings.CSV()
+    csv.path = file("table.csv")
+    csv.interval = .milliseconds(5)
+    settings.inputs = [Settings.Input(name: "table", source: .csv(csv))]
+    settings.outputs = [Settings.Output(name: "events", sink: .file(path: file("events")))]
+    settings.agent.stateDirectory = file("state")
+    settings.agent.controlSocket = file("socket")
+  }
+
+  var csv: String { file("table.csv") }
+  /// The lines of the file output.
+  var events: [String] { contents(file("events")).split(separator: "\n").map(String.init) }
+
+  func file(_ name: String) -> String { scratch.file(name) }
+
+  /// Adds rows to the table.
+  func append(_ samples: some Sequence<Sample>) {
+    var text = access(csv, F_OK) == 0 ? "" : "time,wave\n"
+    for sample in samples { text += "\(sample.timestamp.iso8601),\(sample.value)\n" }
+    write(text, atEndOf: csv)
+  }
+
+  /// Runs a daemon until it has taken so many samples.
+  /// - Parameter then: what happens then; returns the number of samples at which the run ends.
+  func run(
+    until count: Int,
+    ending: Ending = .stop,
+    then: ((Agent) -> Int)? = nil
+  ) throws {
+    var options = Agent.Options()
+    options.log = Log(.plain) { [unowned self] in log.append($0) }
+    options.serviceManager = ServiceManager { [unowned self] in told.append($0) }
+    let agent = try Agent(settings: settings, options: options) {
+      [unowned self] () throws(SettingsErrors) in
+      if let errors { throw errors }
+      return settings
+    }
+    var goal = count
+    var then = then
+    var timer: TimerSource?
+    let deadline = MonotonicTime.now.advanced(by: .seconds(20))
+    timer = try agent.loop.timer(accuracy: .milliseconds(1)) { [unowned self, unowned agent] in
+      if agent.pipeline.samples >= goal, let now = then {
+        then = nil
+        goal = now(agent)
+      } else if agent.pipeline.samples >= goal || MonotonicTime.now > deadline {
+        #expect(agent.pipeline.samples == goal)
+        status = agent.report.status()
+        detail = try? agent.report.showMetric("table.wave")
+        switch ending {
+        case .stop: agent.stop()
+        case .kill: agent.loop.exit(9)
+        }
+        return
+      }
+      try? timer?.fire(at: MonotonicTime.now.advanced(by: .milliseconds(3)))
+    }
+    try timer?.fire(at: .now)
+    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    timer = nil
+  }
+}
