@@ -95,7 +95,18 @@ struct SampleHandler: ControlHandler {
           dropped: 0,
           lastError: nil,
           lastErrorAt: nil
-        )
+        ),
+        OutputStatus(
+          name: "events",
+          type: "file",
+          healthy: false,
+          emitted: 2,
+          failed: 0,
+          queued: 0,
+          dropped: 0,
+          lastError: "disk full",
+          lastErrorAt: Moment(noon)
+        ),
       ],
       metrics: MetricCounts(
         registered: count,
@@ -116,7 +127,7 @@ struct SampleHandler: ControlHandler {
         bytes: 5_000_000,
         milliseconds: 12.5,
         nextIn: 600,
-        lastError: nil
+        lastError: "disk full"
       ),
       openEventCount: 1,
       openEvents: [event]

@@ -38,8 +38,8 @@ package struct StatusReport {
 
   private func headline(_ style: Style) -> String {
     let age = now.seconds - reply.started.timestamp.seconds
-    let who =
-      "anomalyd \(Layout.printable(reply.version)), pid \(reply.pid), up \(Phrases.span(max(0, age)))"
+    let version = Layout.printable(reply.version)
+    let who = "anomalyd \(version), pid \(reply.pid), up \(Phrases.span(max(0, age)))"
     let events = reply.openEventCount
     let news =
       [
