@@ -92,7 +92,7 @@ extension Agent {
     var next: [InputRunner] = []
     for section in new.inputs {
       let same = inputs.first { $0.settings.name == section.name }
-      if let same, same.settings == section, !policyChanged {
+      if let same, same.settings == section, !policyChanged, same.sink.conflict == nil {
         next.append(same)
         continue
       }
@@ -102,6 +102,9 @@ extension Agent {
         if !position.isEmpty { runner.input.restorePosition(position) }
       }
       next.append(runner)
+    }
+    for runner in inputs where !next.contains(where: { $0 === runner }) {
+      claims.release(runner.settings.name)
     }
     for runner in next where !inputs.contains(where: { $0 === runner }) { try? runner.start() }
     inputs = next

@@ -38,6 +38,7 @@ public final class Agent {
   package let pipeline: Pipeline
   let started: Timestamp
   var settings: Settings
+  let claims = MetricClaims()
   var inputs: [InputRunner] = []
   var outputs: [OutputSlot] = []
   var reloads = ReloadFacts()
@@ -52,6 +53,7 @@ public final class Agent {
   private var housekeepingTimer: TimerSource?
   private var toldStatus = ""
   private var toldRefusals = false
+  private var toldConflicts: Set<String> = []
   private var toldSilenceAt: MonotonicTime?
   private var isStopping = false
 
@@ -182,8 +184,14 @@ public final class Agent {
     } catch {
       throw .settings(error)
     }
+    let sink = InputSink(
+      pipeline: pipeline,
+      claims: claims,
+      input: section.name,
+      prefix: section.metricPrefix
+    )
     do throws(EventLoopError) {
-      return try InputRunner(section, input: input, on: loop) { [unowned self] runner in
+      return try InputRunner(section, input: input, sink: sink, on: loop) { [unowned self] runner in
         poll(runner)
       }
     } catch {
@@ -234,6 +242,13 @@ public final class Agent {
 
   private func poll(_ runner: InputRunner) {
     runner.poll(now: options.clock(), into: pipeline)
+    if let conflict = runner.sink.conflict, toldConflicts.insert(runner.settings.name).inserted {
+      log.warning(
+        "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
+          + "already; what both have is taken from that one alone",
+        .inputTrouble
+      )
+    }
     if pipeline.refusals > 0, !toldRefusals {
       toldRefusals = true
       log.warning(

@@ -6,6 +6,8 @@ import Settings
 final class InputRunner {
   let settings: Settings.Input
   let input: any Input
+  /// Where its samples go.
+  let sink: InputSink
   /// When it last delivered something, by the agent's clock.
   private(set) var delivered: Timestamp?
 
@@ -17,11 +19,13 @@ final class InputRunner {
   init(
     _ settings: Settings.Input,
     input: any Input,
+    sink: InputSink,
     on loop: EventLoop,
     poll: @escaping (InputRunner) -> Void
   ) throws(EventLoopError) {
     self.settings = settings
     self.input = input
+    self.sink = sink
     timer = try loop.timer { [unowned self] in
       tick()
       poll(self)
@@ -38,7 +42,7 @@ final class InputRunner {
   /// Reads what is there; asks for another turn when more is left.
   func poll(now: Timestamp, into pipeline: Pipeline) {
     let before = input.health.samples
-    let outcome = pipeline.batch { input.poll(now: now, into: pipeline) }
+    let outcome = pipeline.batch { input.poll(now: now, into: sink) }
     if input.health.samples > before { delivered = now }
     // Asking for a turn fails only for a source that does not exist: then the next tick does.
     if outcome == .moreReady { try? more?.request() }

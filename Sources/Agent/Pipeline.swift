@@ -45,7 +45,7 @@ public final class Pipeline: SampleSink {
   private let hostSeed: UInt64
   private var silences = SilenceSummary()
   /// Swallows samples, so that an input need not know of ``MetricPolicy/ignore``.
-  private static let ignored = MetricID(index: -1)
+  static let ignored = MetricID(index: -1)
 
   /// A pipeline that knows no metric.
   /// - Parameters:

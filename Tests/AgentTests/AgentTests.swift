@@ -156,6 +156,38 @@ import Testing
     #expect((stage.status?.metrics.refused ?? 0) >= 2)
     #expect((stage.status?.inputs[0].refused ?? 0) > 0)
   }
+
+  @Test func `two inputs with the same metric do not mix their samples`() throws {
+    let stage = Stage()
+    guard case .csv(var csv) = stage.settings.inputs[0].source else { return }
+    csv.prefix = "table"
+    stage.settings.inputs.append(Settings.Input(name: "twin", source: .csv(csv)))
+    stage.append(wave(10))
+    try stage.run(until: 10) { agent in
+      // The first input goes: the metric is the other one's from then on.
+      stage.settings.inputs.removeFirst()
+      agent.reload()
+      stage.append(wave(15).suffix(5))
+      return 15
+    }
+    let words = "input twin: table.wave comes from input table already"
+    #expect(stage.log.filter { $0.contains(words) }.count == 1)
+    #expect(stage.detail?.metric.samples == 15)
+  }
+
+  @Test func `another host's metrics carry the name of their input`() throws {
+    let stage = Stage()
+    mkdir(stage.file("proc"), 0o700)
+    write("0.10 0.20 0.30 1/100 1000\n", atEndOf: stage.file("proc/loadavg"))
+    var procfs = Settings.Procfs()
+    procfs.rootPath = stage.file("")
+    procfs.collectors = [.load]
+    stage.settings.inputs = [Settings.Input(name: "other", source: .procfs(procfs))]
+    try stage.run(until: 3) { agent in
+      #expect(agent.pipeline.track(named: name("other.load.1m")) != nil)
+      return 3
+    }
+  }
 }
 
 /// A directory with a table, a daemon that follows it, and what it said.
