@@ -172,6 +172,8 @@ public final class Agent {
   }
 
   func makeRunners(_ settings: Settings) throws(AgentError) -> [InputRunner] {
+    // Asked first, as these say in which file and line.
+    if let refusal = settings.refusals.first { throw .settings(refusal) }
     var runners: [InputRunner] = []
     for section in settings.inputs { runners.append(try makeRunner(section)) }
     return runners

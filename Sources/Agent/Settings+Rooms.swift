@@ -106,11 +106,15 @@ public struct SettingsRefusal: Error, Equatable, CustomStringConvertible {
   public var section: String
   /// The key.
   public var key: String
+  /// Where the value was given; nil where it is a default.
+  public var origin: SettingsOrigin?
   /// What was expected, and what was found.
   public var reason: String
 
   /// One line for a person.
-  public var description: String { "[\(section)] \(key)=: \(reason)" }
+  public var description: String {
+    (origin.map { "\($0): " } ?? "") + "[\(section)] \(key)=: \(reason)"
+  }
 }
 
 extension Settings.Column {
@@ -151,7 +155,9 @@ extension Settings {
         _ = try input.makeInput()
         return nil
       } catch {
-        return error
+        var refusal = error
+        refusal.origin = origin(section: error.section, key: error.key)
+        return refusal
       }
     }
   }

@@ -36,7 +36,7 @@ extension Form where Value == Set<Settings.Collector> {
 
 extension Settings.Column {
   /// The most columns of a table.
-  static let maximumPosition = 4_096
+  static let maximumPosition = 1_024
 
   /// A position, or a name; quotes make a name of a number. Nil for position 0 and beyond
   /// ``maximumPosition``, and for nothing.

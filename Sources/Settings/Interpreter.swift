@@ -104,8 +104,11 @@ struct Interpreter {
       if assignment.value.isEmpty {
         key.reset(&result, defaults)
         replaced.remove(key.name)
+        settings.origins["\(section.header)/\(key.name)"] = nil
       } else if key.assign(&result, assignment.value, replaced.contains(key.name)) {
         replaced.insert(key.name)
+        settings.origins["\(section.header)/\(key.name)"] = SettingsOrigin(
+          file: assignment.file, line: assignment.line)
       } else {
         fail(
           assignment,

@@ -14,6 +14,8 @@ public struct Settings: Equatable, Sendable {
   public var metrics: [Metric] = []
   /// The files that were read, in the order in which they were read.
   public var files: [String] = []
+  /// Where each value comes from that is no default, by section and key.
+  var origins: [String: SettingsOrigin] = [:]
 
   /// The defaults.
   public init() {}

@@ -180,6 +180,19 @@ import Testing
     #expect(try configured.load(environment: environment).agent.stateDirectory == "/s")
   }
 
+  @Test func `knows where a value comes from`() throws {
+    let scratch = try Scratch([
+      main: "[Input t]\nType=csv\nPath=/t\n[Detector]\nSeed=1\nAlarmBudget=20\nAlarmBudget=\n",
+      "etc/anomalyd/anomalyd.conf.d/a.conf": "\n[Detector]\nSeed=2\n",
+    ])
+    let settings = try scratch.load()
+    let path = scratch.root + "/" + main
+    #expect(settings.origin(section: "Input t", key: "Path")?.description == path + ":3")
+    #expect(settings.origin(section: "Detector", key: "Seed")?.description == path + ".d/a.conf:3")
+    #expect(settings.origin(section: "Detector", key: "AlarmBudget") == nil)
+    #expect(settings.origin(section: "Agent", key: "MaximumMetrics") == nil)
+  }
+
   @Test func `one input or output of one's own replaces the default ones`() throws {
     let settings = try Scratch.load("[Input t]\nType=csv\nPath=/t\n[Output o]\nType=terminal\n")
     #expect(settings.inputs.map(\.name) == ["t"])
