@@ -21,7 +21,7 @@ public enum ControlClientError: Error, Equatable, CustomStringConvertible {
     case .notRunning(let path): "no daemon answers at \(path)"
     case .permissionDenied(let path, let group):
       "permission to use \(path) is denied"
-        + (group.map { "; members of the group '\($0)' have it" } ?? "")
+        + (group.flatMap { $0 == "root" ? nil : "; members of the group '\($0)' have it" } ?? "")
     case .timedOut(let path, let seconds): "no answer from \(path) within \(seconds) s"
     case .closed(let path): "the daemon at \(path) closed the connection without an answer"
     case .malformedReply(let reason): "the daemon's reply cannot be understood: \(reason)"

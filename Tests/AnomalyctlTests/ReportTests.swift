@@ -105,8 +105,8 @@ import anomalyctl
           + "  0.0  2 s ago         0",
         "disk.sda.busy        anomalous                 97.1     12.34  8.1 to 16.9      4.2  "
           + "  0.8  2 s ago         2",
-        "furnace.temperature  warming 7%, 47min left   1,204     1,204  -                0.0  "
-          + "  0.0  1min 1s ago     0",
+        "furnace.temperature  warming 7%, 47min left   1,204     1,204  -                  -  "
+          + "    -  1min 1s ago     0",
       ])
   }
 
@@ -170,6 +170,15 @@ import anomalyctl
     #expect(lines.contains("  no samples yet"))
   }
 
+  @Test func `shows no score and no evidence before they mean something`() {
+    var detail = busyDetail
+    detail.metric = young
+    detail.openEvent = nil
+    let text = MetricReport(detail: detail, now: noon).lines().joined(separator: "\n")
+    #expect(!text.contains("score "))
+    #expect(!text.contains("Evidence"))
+  }
+
   @Test func `does not promise an end of warm-up in the past`() {
     let detail = MetricDetail(
       metric: young, openEvent: nil, reason: nil, evidence: [], history: [], bytes: 0)
@@ -205,5 +214,29 @@ import anomalyctl
   func `suggests names for one that is not there`(name: String, message: String) {
     let known = ["cpu.busy", "disk.sdb.busy", "disk.sda.busy", "disk.sda.read"]
     #expect(NoSuchMetric(name: name, known: known).message == message)
+  }
+}
+
+@Suite struct DaemonTests {
+  @Test(arguments: [
+    (
+      ControlClientError.notRunning(path: "/run/s"),
+      ["no daemon answers at /run/s", "Start it with 'systemctl start anomalyd'"]
+    ),
+    (
+      .permissionDenied(path: "/run/s", group: "anomalyd"),
+      ["members of the group 'anomalyd' have it", "Join with 'sudo usermod -aG anomalyd NAME'"]
+    ),
+    (.permissionDenied(path: "/run/s", group: "root"), ["is denied\nUse sudo."]),
+    (.permissionDenied(path: "/run/s", group: nil), ["is denied\nUse sudo."]),
+    (.timedOut(path: "/run/s", seconds: 5), ["within 5.0 s", "systemctl status anomalyd"]),
+    (.malformedReply(reason: "'pid' is missing"), ["'pid' is missing", Product.version]),
+    (.refused(.unknown("a.b\u{1B}")), ["error a.b␛"]),
+  ])
+  func `says what to do about a daemon that does not answer`(
+    error: ControlClientError, parts: [String]
+  ) {
+    let advice = Daemon.advice(error)
+    for part in parts { #expect(advice.contains(part)) }
   }
 }

@@ -1,10 +1,10 @@
-import Control
+package import Control
 import Glibc
 import Series
 import Terminal
 
 /// The way from a command to the daemon.
-enum Daemon {
+package enum Daemon {
   /// The option of every command that asks the daemon.
   static let socketOption = Option.value(
     "socket",
@@ -41,9 +41,16 @@ enum Daemon {
         run 'anomalyd' in the foreground, or say where it listens with '--socket PATH'.
         """
     case .permissionDenied(_, let group):
+      // A daemon that root tries in the foreground has root's group: nobody should join that.
+      guard let group, group != "root" else {
+        return """
+          \(sentence)
+          Use sudo.
+          """
+      }
       return """
         \(sentence)
-        Join with 'sudo usermod -aG \(group ?? "anomalyd") NAME' and log in again, or use sudo.
+        Join with 'sudo usermod -aG \(group) NAME' and log in again, or use sudo.
         """
     case .timedOut:
       return """

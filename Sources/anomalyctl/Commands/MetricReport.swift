@@ -69,9 +69,12 @@ package struct MetricReport {
     let band =
       metric.lower == nil || metric.upper == nil
       ? "" : ", \(Phrases.band(metric.lower, metric.upper)) in 99 of 100"
-    return [
+    let lines = [
       "  value     \(isOutside ? style.bad(value) : value), \(age(metric.lastSeen))",
       "  expected  \(HumanNumber.value(metric.expected))\(band)",
+    ]
+    if metric.state == .warming { return lines }
+    return lines + [
       "  score     \(Phrases.score(metric.score))\(MetricReport.rarity(metric.score))",
       "  level     \(Phrases.score(metric.level)), the score smoothed over the last 50 samples",
     ]
@@ -134,7 +137,7 @@ package struct MetricReport {
   }
 
   private func evidence(_ width: Int?, _ style: Style) -> [String] {
-    guard !detail.evidence.isEmpty else { return [] }
+    guard detail.metric.state != .warming, !detail.evidence.isEmpty else { return [] }
     var table = Table([
       .text("kind"), .number("decades"), .text("how rare"), .text("meaning", yields: true),
     ])

@@ -41,8 +41,21 @@ extension Command {
     )
     let order = arguments.value("sort").flatMap(MetricsReport.Order.init(rawValue:)) ?? .name
     var metrics: [MetricSummary] = []
-    try Daemon.ask(arguments) { client throws(ControlClientError) in
-      try client.listMetrics(request) { metrics += $0 }
+    let isPattern = try Daemon.ask(arguments) { client throws(ControlClientError) in
+      do throws(ControlClientError) {
+        try client.listMetrics(request) { metrics += $0 }
+        return true
+      } catch .refused(.invalidParameter("pattern")) {
+        return false
+      }
+    }
+    if let pattern = request.pattern, !isPattern {
+      throw UsageError.invalidValue(
+        of: "PATTERN",
+        value: pattern,
+        expected: "a name with *, ? and [...], every [ closed",
+        suggestion: nil
+      )
     }
     let report = MetricsReport(metrics: metrics, order: order, now: Daemon.now())
     if arguments.has("json") {

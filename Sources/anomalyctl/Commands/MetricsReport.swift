@@ -38,7 +38,8 @@ package struct MetricsReport {
         Table.Cell(Phrases.state(metric, now: now), Phrases.tint(metric.state)),
         Table.Cell(HumanNumber.value(metric.value)), Table.Cell(HumanNumber.value(metric.expected)),
         Table.Cell(Phrases.band(metric.lower, metric.upper)),
-        Table.Cell(Phrases.score(metric.score)), Table.Cell(Phrases.score(metric.level)),
+        Table.Cell(Phrases.score(metric.score, of: metric)),
+        Table.Cell(Phrases.score(metric.level, of: metric)),
         Table.Cell(Phrases.ago(metric.lastSeen, now: now)),
         Table.Cell(HumanNumber.count(metric.gaps), metric.gaps > 0 ? nil : .faint),
       ])

@@ -36,6 +36,11 @@ enum Phrases {
   /// A score.
   static func score(_ score: Double) -> String { HumanNumber.fixed(score, decimals: 1) }
 
+  /// A score of a metric; nothing to go by while it warms up.
+  static func score(_ score: Double, of metric: MetricSummary) -> String {
+    metric.state == .warming ? "-" : Phrases.score(score)
+  }
+
   /// What a kind of evidence means when it speaks.
   static func reason(_ kind: String) -> String {
     Evidence(name: kind)?.explanation ?? Layout.printable(kind)
