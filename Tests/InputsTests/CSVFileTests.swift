@@ -1,0 +1,125 @@
+import Glibc
+import Inputs
+import Series
+import Testing
+
+@Suite struct CSVFileTests {
+  private let directory = CSVDirectory()
+
+  private static let nab = CSVFileTests.root + "../shared/data/nab/data"
+  private static let root = #filePath.components(upTo: "Tests/")
+
+  @Test(.enabled(if: access(CSVFileTests.nab, R_OK) == 0, "needs shared/data/nab"))
+  func `reads every series of the Numenta benchmark, every row`() throws {
+    var files = 0
+    var rows = 0
+    for folder in CSVFileTests.entries(CSVFileTests.nab) {
+      for name in CSVFileTests.entries(CSVFileTests.nab + "/" + folder)
+      where name.hasSuffix(".csv") {
+        let path = CSVFileTests.nab + "/" + folder + "/" + name
+        var configuration = CSVConfiguration(name: name, path: path)
+        configuration.timeOrder = .asRecorded
+        let recording = try CSVFile.read(path: path, configuration: configuration)
+        #expect(recording.series.map(\.label) == ["value"])
+        #expect(recording.malformed == 0, "\(name)")
+        #expect(recording.gaps == 0, "\(name)")
+        #expect(recording.series[0].samples.count == recording.rows)
+        files += 1
+        rows += recording.rows
+      }
+    }
+    #expect(files == 58)
+    #expect(rows == 365_558)
+  }
+
+  @Test func `gives what the live input gives`() throws {
+    var text = "timestamp,a,b\n"
+    for second in 0..<500 {
+      let cell = second % 9 == 0 ? "" : "x"
+      text += second % 50 == 7 ? "junk\n" : "\(csvTime(second)),\(second),\(cell)\n"
+    }
+    directory.write(text, to: "pump.csv")
+    let watch = CSVWatch(directory)
+    watch.poll()
+    let recording = try CSVFile.read(
+      path: directory.file("pump.csv"), configuration: CSVConfiguration(name: "", path: ""))
+    #expect(recording.series.map(\.name.text) == watch.sink.names)
+    for series in recording.series {
+      let live = watch.sink.samples(of: series.name.text)
+      #expect(series.samples.map { "\($0)" } == live.map { "\($0)" })
+    }
+    #expect(recording.malformed == watch.input.health.malformed)
+    #expect(recording.gaps == watch.input.health.gaps)
+  }
+
+  @Test func `takes a last line without line end`() throws {
+    directory.write("timestamp,value\n1,1\n2,2", to: "a.csv")
+    let recording = try CSVFile.read(
+      path: directory.file("a.csv"), configuration: CSVConfiguration(name: "", path: ""))
+    #expect(recording.series[0].samples.map(\.value) == [1, 2])
+  }
+
+  @Test func `lists the columns of a file that has only a header`() throws {
+    directory.write("timestamp,value\n", to: "a.csv")
+    let recording = try CSVFile.read(
+      path: directory.file("a.csv"), configuration: CSVConfiguration(name: "", path: ""))
+    #expect(recording.series.map(\.name.text) == ["a.value"])
+    #expect(recording.rows == 0)
+  }
+
+  @Test func `makes time stamps a second apart where there are none`() throws {
+    directory.write("5\n6\n7\n", to: "a.csv")
+    let recording = try CSVFile.read(
+      path: directory.file("a.csv"), configuration: CSVConfiguration(name: "", path: ""))
+    #expect(recording.series[0].samples.map(\.timestamp.seconds) == [0, 1, 2])
+  }
+
+  @Test func `drops rows that run back in time, or keeps them as recorded`() throws {
+    directory.write("timestamp,value\n1,1\n3,3\n2,2\n3,4\n4,5\n", to: "a.csv")
+    var configuration = CSVConfiguration(name: "", path: "")
+    let strict = try CSVFile.read(path: directory.file("a.csv"), configuration: configuration)
+    #expect(strict.series[0].samples.map(\.value) == [1, 3, 5])
+    #expect(strict.malformed == 2)
+    #expect(strict.notices.last?.text.contains("1 more rows that run back in time") == true)
+    configuration.timeOrder = .asRecorded
+    let whole = try CSVFile.read(path: directory.file("a.csv"), configuration: configuration)
+    #expect(whole.series[0].samples.map(\.value) == [1, 3, 2, 4, 5])
+    #expect(whole.malformed == 0)
+  }
+
+  @Test func `says why a file cannot be read`() {
+    let configuration = CSVConfiguration(name: "", path: "")
+    let missing = directory.file("missing.csv")
+    #expect(throws: CSVFileError.cannotOpen(path: missing, errno: ENOENT)) {
+      try CSVFile.read(path: missing, configuration: configuration)
+    }
+    #expect(throws: CSVFileError.notRegular(path: directory.path, found: "a directory")) {
+      try CSVFile.read(path: directory.path, configuration: configuration)
+    }
+    directory.write("\n\n", to: "empty.csv")
+    #expect(throws: CSVFileError.layout(path: directory.file("empty.csv"), .empty)) {
+      try CSVFile.read(path: directory.file("empty.csv"), configuration: configuration)
+    }
+  }
+
+  private static func entries(_ path: String) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+}
+
+extension String {
+  /// What comes before the first occurrence of `marker`.
+  fileprivate func components(upTo marker: String) -> String {
+    guard let range = firstRange(of: marker) else { return "" }
+    return String(self[..<range.lowerBound])
+  }
+}
