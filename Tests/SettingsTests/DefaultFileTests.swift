@@ -2,18 +2,23 @@ import FoundationEssentials
 import Settings
 import Testing
 
-/// `etc/anomalyd.conf` is generated: `REGENERATE=1 swift test --filter DefaultFileTests` writes it.
+/// Generated files: `REGENERATE=1 swift test --filter DefaultFileTests` writes them anew.
 @Suite struct DefaultFileTests {
-  private let path =
-    #filePath.replacing("Tests/SettingsTests/DefaultFileTests.swift", with: "")
-    + "etc/anomalyd.conf"
-
-  @Test func `the committed file is the generated one`() throws {
+  @Test(arguments: [
+    ("etc/anomalyd.conf", Settings.defaultFile), ("docs/man/anomalyd.conf.5", Settings.manual),
+  ])
+  func `the committed file is the generated one`(name: String, text: String) throws {
+    let root = #filePath.replacing("Tests/SettingsTests/DefaultFileTests.swift", with: "")
+    let file = URL(filePath: root + name)
     if ProcessInfo.processInfo.environment["REGENERATE"] != nil {
-      try Data(Settings.defaultFile.utf8).write(to: URL(filePath: path))
+      try Data(text.utf8).write(to: file)
     }
-    let committed = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-    #expect(committed == Settings.defaultFile, "REGENERATE=1 writes it anew")
+    let committed = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    #expect(committed == text, "REGENERATE=1 writes it anew")
+  }
+
+  @Test func `the manual has every key`() {
+    for key in SettingsKey.all { #expect(Settings.manual.contains("\\fB\(key.name)=")) }
   }
 
   @Test func `reads back as the defaults`() throws {

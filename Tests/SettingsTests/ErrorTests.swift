@@ -245,7 +245,7 @@ import Testing
     }
     let original = Array(Settings.defaultFile.replacing("\n#", with: "\n").utf8)
     let scratch = try Scratch()
-    for _ in 0..<40 {
+    for _ in 0..<20 {
       var bytes = original
       for _ in 0..<20 {
         switch next(3) {
