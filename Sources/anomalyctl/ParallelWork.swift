@@ -5,17 +5,18 @@ import Terminal
 /// Work on many items at once: one thread per core, results in the order of the items, progress
 /// on standard error once it has taken two seconds.
 package struct ParallelWork: Sendable {
-  /// How long the work may take before progress is drawn.
-  private static let patience = Duration.seconds(2)
-
   private let console: Console
   private let unit: String
+  private let patience: Duration
   private let threads: Int
 
-  /// - Parameter unit: what the items are, such as `files`.
-  package init(console: Console, unit: String) {
+  /// - Parameters:
+  ///   - unit: what the items are, such as `files`.
+  ///   - patience: how long the work may take before progress is drawn.
+  package init(console: Console, unit: String, patience: Duration = .seconds(2)) {
     self.console = console
     self.unit = unit
+    self.patience = patience
     threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
 
@@ -71,7 +72,7 @@ package struct ParallelWork: Sendable {
     while true {
       let (done, share) = queue.progress
       let elapsed = begin.duration(to: clock.now)
-      if let width = console.progressWidth, isDrawn || elapsed > ParallelWork.patience,
+      if let width = console.progressWidth, isDrawn || elapsed > patience,
         let line = progress.redraw(done: done, share: share, elapsed: elapsed, width: width)
       {
         console.note(line)

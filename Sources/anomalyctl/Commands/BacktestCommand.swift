@@ -6,7 +6,7 @@ import Terminal
 
 extension Command {
   /// Runs the detector over recorded series.
-  static let backtest = Command(
+  package static let backtest = Command(
     Usage(
       command: "anomalyctl backtest",
       summary: "Tell what the daemon would have alarmed on in recorded series",

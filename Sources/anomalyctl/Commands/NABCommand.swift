@@ -4,7 +4,7 @@ import Terminal
 
 extension Command {
   /// Runs the detector over the Numenta Anomaly Benchmark and scores its events.
-  static let nab = Command(
+  package static let nab = Command(
     Usage(
       command: "anomalyctl nab",
       summary: "Score the detector on the Numenta Anomaly Benchmark",

@@ -1,0 +1,170 @@
+import FoundationEssentials
+import Series
+import Testing
+import anomalyctl
+
+/// Rows of a noisy wave, one a minute, that jumps by 60 at some rows.
+func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)] {
+  var state: UInt32 = 1
+  return (0..<rows).map { row in
+    state = state &* 1_664_525 &+ 1_013_904_223
+    let noise = Double(state >> 8) / Double(1 << 24)
+    let swing = abs(Double(row % 120) / 120 - 0.5) * 10
+    return (
+      Timestamp(nanoseconds: (1_700_000_000 + Int64(row) * 60) * 1_000_000_000),
+      50 + swing + noise + (jumps.contains(row) ? 60 : 0)
+    )
+  }
+}
+
+@Suite struct BacktestCommandTests {
+  private let folder: TemporaryFolder
+  private let transcript = Transcript()
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func run(_ words: String...) -> Int32 {
+    Program(commands: [.backtest]).run(["backtest"] + words, console: transcript.console())
+  }
+
+  private func csv(_ rows: [(timestamp: Timestamp, value: Double)], epoch: Bool) -> String {
+    rows.reduce(into: "time,cpu\n") { text, row in
+      let time = epoch ? "\(Int(row.timestamp.seconds))" : row.timestamp.iso8601
+      text += "\(time),\(row.value)\n"
+    }
+  }
+
+  private struct Line: Decodable {
+    var metric: String?
+    var opened: String?
+    var closed: String?
+    var reason: String?
+    var summary: Summary?
+
+    struct Summary: Decodable {
+      var files: Int
+      var failed_files: Int
+      var samples: Int
+      var gaps: Int
+      var malformed: Int
+      var events: Int
+      var open_events: Int
+      var days: Double
+    }
+  }
+
+  private func output() throws -> [Line] {
+    try transcript.output.split(separator: "\n").map {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+    }
+  }
+
+  @Test func `tells events as JSON lines and a summary, with closed null at the end`() throws {
+    let file = try folder.write(
+      csv(wave(rows: 1_500, jumps: [900, 1_490]), epoch: true), to: "host.csv")
+    #expect(run("--json", file) == 0)
+    let lines = try output()
+    #expect(lines.count == 3)
+    #expect(lines[0].metric == "host.cpu")
+    #expect(lines[0].opened == "2023-11-15T13:13:20.000Z")
+    #expect(lines[0].closed != nil)
+    #expect(lines[1].closed == nil)
+    #expect(transcript.output.contains("{\"closed\":null,"))
+    let summary = try #require(lines.last?.summary)
+    #expect(summary.samples == 1_500)
+    #expect(summary.events == 2)
+    #expect(summary.open_events == 1)
+    #expect(abs(summary.days - 1499.0 / 1440) < 1e-9)
+    #expect(transcript.errors.isEmpty)
+  }
+
+  @Test func `tells people the events in a table and what they mean`() throws {
+    let file = try folder.write(csv(wave(rows: 1_500, jumps: [900]), epoch: false), to: "host.csv")
+    #expect(run(file) == 0)
+    let lines = transcript.output.split(separator: "\n")
+    #expect(lines[0].hasPrefix("opened "))
+    #expect(lines[1].hasPrefix("2023-11-15T13:13:20Z  2023-11-15T"))
+    #expect(lines[1].contains("host.cpu"))
+    #expect(try #require(lines.last).hasPrefix("1,500 samples, 1 event (one in 1.041 days), took "))
+  }
+
+  @Test func `finds fewer events under a larger budget`() throws {
+    let file = try folder.write(csv(wave(rows: 1_500, jumps: [900]), epoch: true), to: "host.csv")
+    #expect(run("--json", "--budget", "1e9", file) == 0)
+    #expect(try #require(try output().last?.summary).events <= 1)
+    #expect(run("--budget", "3", file) == 2)
+    #expect(transcript.errors.contains("--budget"))
+  }
+
+  @Test(arguments: [(true, "1700054000,"), (false, "2023-11-15T13:13:20.000Z,")])
+  func `writes every sample with its score, in the file's own kind of time`(
+    epoch: Bool, time: String
+  ) throws {
+    let rows = wave(rows: 1_000, jumps: [900])
+    let file = try folder.write(csv(rows, epoch: epoch), to: "host.csv")
+    #expect(run(file, "--scores", folder.path + "/scores.csv") == 0)
+    let lines = try folder.lines(of: "scores.csv")
+    #expect(lines.count == 1_001)
+    #expect(lines[0] == "timestamp,value,expected,lower,upper,score,level,state,event")
+    #expect(lines[1].hasSuffix(",warming,0"))
+    #expect(lines[901].hasPrefix(time + "\(rows[900].value),"))
+    #expect(lines[901].hasSuffix(",anomalous,1"))
+    #expect(
+      lines.dropFirst().allSatisfy {
+        $0.split(separator: ",", omittingEmptySubsequences: false).count == 9
+      })
+  }
+
+  @Test func `writes the scores of several series into a folder, one file each`() throws {
+    let rows = wave(rows: 400, jumps: [])
+    let one = try folder.write(csv(rows, epoch: true), to: "one.csv")
+    let two = try folder.write(csv(rows, epoch: true), to: "two.csv")
+    #expect(run(one, two, "--scores", folder.path + "/out/deep") == 0)
+    #expect(try folder.lines(of: "out/deep/one.cpu.csv").count == 401)
+    #expect(try folder.lines(of: "out/deep/two.cpu.csv").count == 401)
+  }
+
+  @Test func `refuses to mix the scores of two series in one file`() throws {
+    let file = try folder.write("time,a,b\n1700000000,1,2\n1700000060,1,2\n", to: "host.csv")
+    #expect(run(file, "--scores", folder.path + "/scores.csv") == 1)
+    #expect(transcript.errors.contains("takes the scores of one metric, found 2"))
+    let other = try folder.write("time,a\n1700000000,1\n", to: "other/host.csv")
+    #expect(run(file, other, "--scores", folder.path + "/out") == 2)
+    #expect(transcript.errors.contains("are called alike"))
+  }
+
+  @Test func `goes on with the other files when one cannot be read, and fails at the end`() throws {
+    let good = try folder.write(csv(wave(rows: 400, jumps: []), epoch: true), to: "good.csv")
+    let missing = folder.path + "/missing.csv"
+    #expect(run("--json", missing, good) == 1)
+    let summary = try #require(try output().last?.summary)
+    #expect(summary.files == 1)
+    #expect(summary.failed_files == 1)
+    #expect(summary.samples == 400)
+    #expect(
+      transcript.errors == "anomalyctl: \(missing): cannot open: No such file or directory\n")
+  }
+
+  @Test func `counts malformed lines and gaps and says where the first one is`() throws {
+    var lines = csv(wave(rows: 50, jumps: []), epoch: true).split(separator: "\n").map(String.init)
+    lines[10] = "1700000540,"
+    lines[20] = "yesterday,5"
+    lines[30] = "1,2,3"
+    let file = try folder.write(lines.joined(separator: "\n") + "\n", to: "host.csv")
+    #expect(run("--json", file) == 0)
+    let summary = try #require(try output().last?.summary)
+    #expect(summary.malformed == 2)
+    #expect(summary.gaps == 1)
+    #expect(summary.samples == 48)
+    #expect(transcript.errors.contains("host.csv:21: "))
+    #expect(transcript.errors.contains("host.csv:31: "))
+  }
+
+  @Test func `draws no table when nothing could be read`() {
+    #expect(run(folder.path) == 1)
+    #expect(transcript.output.isEmpty)
+    #expect(transcript.errors.contains("expected a regular file, found a directory"))
+  }
+}
