@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Series
+import Synchronization
 import Testing
 import anomalyctl
 
@@ -39,7 +41,7 @@ import anomalyctl
     var files: Int?
     var anomalies: Int?
     var score: Double?
-    var scores: [Double]?
+    var scores: [Double?]?
     var hindsight: Double?
     var found: Double?
     var false_alarms: Double?
@@ -116,9 +118,14 @@ import anomalyctl
 
   static let mistakes = [
     Mistake(words: ["--only", "nothing"], code: 2, message: "no part is called 'nothing'"),
-    Mistake(words: ["--detector", "other"], code: 1, message: "thresholds.json: cannot be read: No such file"),
-    Mistake(words: ["--detector", "other", "--seeds", "2"], code: 2, message: "--seeds has no meaning"),
-    Mistake(words: ["--split", "/dev/null"], code: 1, message: "/dev/null: not what the benchmark has there"),
+    Mistake(
+      words: ["--detector", "other"], code: 1,
+      message: "thresholds.json: cannot be read: No such file"),
+    Mistake(
+      words: ["--detector", "other", "--seeds", "2"], code: 2, message: "--seeds has no meaning"),
+    Mistake(
+      words: ["--split", "/dev/null"], code: 1,
+      message: "/dev/null: not what the benchmark has there"),
     Mistake(words: ["--results", "/proc/none"], code: 1, message: "/proc/none"),
   ]
 
