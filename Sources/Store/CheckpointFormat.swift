@@ -7,10 +7,12 @@ import Series
 /// record  kind u8 | reserved u8 | name length u16 | payload length u32 | payload checksum u32
 ///         | name | checksum u32 of the record from kind to name | payload
 /// end     0xFF | reserved 7 bytes | record count u64
-///         | checksum u32 of the whole file before it, payloads left out
+///         | checksum u32 of the whole file before it, payloads and header checksums left out
 /// ```
-/// Payloads enter the last checksum through their own, which stand in the record headers; so each
-/// byte is summed once, and a damaged payload costs no more than itself.
+/// Payloads enter the last checksum through their own, which stand in the record headers; so a
+/// damaged payload costs no more than itself. The checksums of headers do not enter it: a part
+/// followed by its own checksum moves a CRC in the same way whatever the part says, and two records
+/// that changed places would go unseen.
 enum CheckpointFormat {
   static let magic = Array("anomchk\n".utf8)
   static let version: UInt32 = 1

@@ -31,7 +31,7 @@ public final class CheckpointWriter {
       "checkpoint.new", in: directory.directory.raw,
       flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, path: path)
     buffer.reserveCapacity(CheckpointWriter.bufferBytes)
-    try put(CheckpointFormat.header(at: moment), summed: true)
+    try putPart(CheckpointFormat.header(at: moment))
   }
 
   deinit { abandon() }
@@ -43,8 +43,8 @@ public final class CheckpointWriter {
       name.utf8.count <= CheckpointFormat.maximumNameBytes
         && payload.count <= CheckpointFormat.maximumPayloadBytes,
       "a record is larger than its reader accepts")
-    try put(CheckpointFormat.recordHeader(kind, name, payload: payload), summed: true)
-    try put(payload, summed: false)
+    try putPart(CheckpointFormat.recordHeader(kind, name, payload: payload))
+    try put(payload)
     records += 1
   }
 
@@ -55,10 +55,12 @@ public final class CheckpointWriter {
   public func commit() throws(StoreError) -> Int {
     precondition(!isDone, "a checkpoint can be committed once")
     do throws(StoreError) {
-      try put(CheckpointFormat.end(count: UInt64(records)), summed: true)
+      let count = CheckpointFormat.end(count: UInt64(records))
+      checksum.update(count)
+      try put(count)
       var end = ByteWriter()
       end.write(checksum.value)
-      try put(end.bytes, summed: false)
+      try put(end.bytes)
       try flush()
       try check(fdatasync(file.raw), "fdatasync", path)
       try replace()
@@ -92,9 +94,14 @@ public final class CheckpointWriter {
     try check(fsync(raw), "fsync", directory.path)
   }
 
-  private func put(_ data: [UInt8], summed: Bool) throws(StoreError) {
+  /// Puts a part that ends in its own checksum.
+  private func putPart(_ data: [UInt8]) throws(StoreError) {
+    checksum.update(Array(data.dropLast(CheckpointFormat.checksumBytes)))
+    try put(data)
+  }
+
+  private func put(_ data: [UInt8]) throws(StoreError) {
     if let failure { throw failure }
-    if summed { checksum.update(data) }
     bytes += data.count
     if buffer.count + data.count > CheckpointWriter.bufferBytes { try flush() }
     if data.count >= CheckpointWriter.bufferBytes {

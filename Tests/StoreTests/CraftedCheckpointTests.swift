@@ -1,0 +1,122 @@
+import Series
+import Store
+import Testing
+
+/// Files whose checksums are right and whose contents are not.
+@Suite struct CraftedCheckpointTests {
+  /// The bytes of a record header with a valid checksum.
+  private func header(
+    kind: UInt8, name: [UInt8], payloadBytes: UInt32, payloadChecksum: UInt32 = 0
+  ) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(kind)
+    writer.write(UInt8(0))
+    writer.write(UInt16(name.count))
+    writer.write(payloadBytes)
+    writer.write(payloadChecksum)
+    writer.write(raw: name)
+    writer.write(CRC32C.checksum(of: writer.bytes))
+    return writer.bytes
+  }
+
+  /// The end after these headers, with a valid checksum.
+  private func end(count: UInt64, after headers: [[UInt8]]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(raw: [0xFF, 0, 0, 0, 0, 0, 0, 0] as [UInt8])
+    writer.write(count)
+    writer.write(CRC32C.checksum(of: headers.flatMap { $0.dropLast(4) } + writer.bytes))
+    return writer.bytes
+  }
+
+  /// The header of a checkpoint without records, taken from one.
+  private func fileHeader(_ scratch: Scratch) throws -> [UInt8] {
+    try save([], in: scratch.open())
+    return Array(try scratch.read("checkpoint").prefix(28))
+  }
+
+  private func fault(of bytes: [UInt8], in scratch: Scratch) throws -> CheckpointFault? {
+    try scratch.write("checkpoint", bytes)
+    do {
+      _ = try restore(scratch.open())
+      return nil
+    } catch StoreError.nothingUsable(let newest, previous: .missing) {
+      return newest
+    }
+  }
+
+  @Test func `a record larger than any is refused`() throws {
+    let scratch = Scratch()
+    let start = try fileHeader(scratch)
+    let record = header(kind: 3, name: Array("m".utf8), payloadBytes: .max)
+    #expect(
+      try fault(of: start + record, in: scratch)
+        == .damaged(
+          .recordTooLarge(offset: 28, bytes: Int(UInt32.max), maximumBytes: 64 << 20)))
+  }
+
+  @Test func `a payload that runs past the end is truncated`() throws {
+    let scratch = Scratch()
+    let start = try fileHeader(scratch)
+    let record = header(kind: 3, name: Array("m".utf8), payloadBytes: 60 << 20)
+    #expect(
+      try fault(of: start + record + [1, 2], in: scratch)
+        == .damaged(
+          .truncated(
+            section: .payload, offset: 45, expectedBytes: 60 << 20, availableBytes: 2)))
+  }
+
+  @Test func `a name that is no text is damage`() throws {
+    let scratch = Scratch()
+    let start = try fileHeader(scratch)
+    let record = header(kind: 3, name: [0xFF], payloadBytes: 0)
+    #expect(
+      try fault(of: start + record, in: scratch) == .damaged(.invalidName(offset: 40)))
+  }
+
+  @Test func `a record of an unknown kind is lost alone, by name`() throws {
+    let scratch = Scratch()
+    let start = try fileHeader(scratch)
+    let known = header(kind: 3, name: Array("a".utf8), payloadBytes: 0)
+    let unknown = header(kind: 9, name: Array("b".utf8), payloadBytes: 0)
+    let end = end(count: 2, after: [start, unknown, known])
+    try scratch.write("checkpoint", start + unknown + known + end)
+    let (report, records) = try restore(scratch.open())
+    #expect(records == [CheckpointRecord(kind: .metric, name: "a", payload: [])])
+    #expect(report?.lostNames == ["b"])
+  }
+
+  @Test func `a record that is missing or in another's place is damage`() throws {
+    let scratch = Scratch()
+    let start = try fileHeader(scratch)
+    let a = header(kind: 3, name: Array("a".utf8), payloadBytes: 0)
+    let b = header(kind: 3, name: Array("b".utf8), payloadBytes: 0)
+    let end = end(count: 2, after: [start, a, b])
+    #expect(try fault(of: start + a + b + end, in: scratch) == nil)
+    for spliced in [start + b + a + end, start + a + end] {
+      guard
+        case .damaged(.checksumMismatch(section: .end, _, _, _)) =
+          try fault(of: spliced, in: scratch)
+      else {
+        Issue.record("expected a wrong checksum at the end")
+        continue
+      }
+    }
+    #expect(
+      try fault(of: start + a + b + self.end(count: 3, after: [start, a, b]), in: scratch)
+        == .damaged(.wrongCount(expected: 3, found: 2)))
+  }
+
+  @Test func `any bytes at all are refused without a crash`() throws {
+    let scratch = Scratch()
+    let start = try fileHeader(scratch)
+    var bits: UInt64 = 11
+    for length in 1..<80 {
+      let noise = (0..<length).map { _ in
+        bits = bits &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt8(truncatingIfNeeded: bits >> 40)
+      }
+      #expect(try fault(of: noise, in: scratch) != nil)
+      #expect(try fault(of: start + noise, in: scratch) != nil)
+    }
+  }
+}
