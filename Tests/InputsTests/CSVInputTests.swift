@@ -121,9 +121,12 @@ import Testing
     #expect(watch.warnings.first?.contains("no such file any more") == true)
   }
 
-  @Test func `keeps the names of the columns when a new file has no header`() {
+  @Test(arguments: [CSVConfiguration.Header.automatic, .present])
+  func `keeps the names of the columns when a new file has no header`(
+    promised: CSVConfiguration.Header
+  ) {
     directory.write(header + csvRows(0..<3), to: "pump.csv")
-    let watch = CSVWatch(directory)
+    let watch = CSVWatch(directory) { $0.header = promised }
     watch.poll()
     directory.rename("pump.csv", to: "pump.csv.1")
     directory.write(csvRows(3..<4), to: "pump.csv")
@@ -247,6 +250,19 @@ import Testing
       watch.warnings.first?.contains("pump.csv: expected a regular file, found \(article)")
         == true)
     _ = kind == "fifo" ? unlink(path) : rmdir(path)
+    directory.write(header + csvRows(0..<2), to: "pump.csv")
+    watch.poll()
+    #expect(watch.values() == ["0.0", "1.0"])
+  }
+
+  @Test func `counts a file that cannot be opened once, however often it is tried`() {
+    #expect(symlink("pump.csv", directory.file("pump.csv")) == 0)
+    let watch = CSVWatch(directory)
+    for _ in 0..<5 { watch.poll() }
+    #expect(watch.warnings.count == 1)
+    #expect(watch.warnings.first?.contains("symbolic links") == true)
+    #expect(watch.input.health.malformed == 1)
+    directory.remove("pump.csv")
     directory.write(header + csvRows(0..<2), to: "pump.csv")
     watch.poll()
     #expect(watch.values() == ["0.0", "1.0"])

@@ -62,7 +62,7 @@ struct CSVComplaints {
   private(set) var lastError: String?
   /// When that was.
   private(set) var lastErrorAt: Timestamp?
-  /// Lines and cells that could not be understood.
+  /// Lines, cells and files that could not be understood.
   private(set) var malformed = 0
 
   private let path: String
@@ -79,8 +79,10 @@ struct CSVComplaints {
   /// Counts one occurrence of `problem`.
   /// - Returns: whether ``word(_:_:)`` should follow.
   mutating func count(_ problem: CSVProblem, at now: Timestamp) -> Bool {
-    if problem.isMalformed { malformed += 1 }
     let index = problem.rawValue
+    // Attempts on an unreadable file are one malformed file, not one each.
+    let isNewFailure = (problem == .cannotOpen || problem == .cannotRead) && !states[index].isTold
+    if problem.isMalformed || isNewFailure { malformed += 1 }
     if states[index].isTold, now.elapsed(since: states[index].lastSeen) >= quietPeriod {
       summarize(problem)
     }

@@ -96,33 +96,6 @@ public struct CSVConfiguration: Equatable, Sendable {
   }
 }
 
-/// A column, as a person tells it.
-public enum CSVColumn: Equatable, Sendable, CustomStringConvertible {
-  /// The column with this header; matched exactly, else without regard to case.
-  case named(String)
-  /// The column at this place, counted from 1.
-  case position(Int)
-
-  /// Reads `3` as a position and anything else as a name; `"3"` in quotes is a name.
-  public init(parsing text: String) {
-    if let position = Int(text), position >= 1 {
-      self = .position(position)
-    } else if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
-      self = .named(String(text.dropFirst().dropLast()))
-    } else {
-      self = .named(text)
-    }
-  }
-
-  /// As a person would write it.
-  public var description: String {
-    switch self {
-    case .named(let name): "'\(name)'"
-    case .position(let position): "number \(position)"
-    }
-  }
-}
-
 extension CSVConfiguration.Delimiter {
   /// Reads `auto`, `comma`, `semicolon`, `tab`, `pipe`, `space`, or the character itself; nil for
   /// anything else.
@@ -137,23 +110,4 @@ extension CSVConfiguration.Delimiter {
     default: return nil
     }
   }
-}
-
-/// The limits of every CSV reader, so that no input can grow them.
-enum CSVLimits {
-  /// The longest line in bytes; the rest of a longer one is skipped without being kept.
-  static let lineBytes = 65_536
-  /// How many lines one quoted cell may span. Small, so that a stray quote in a slow live file
-  /// holds back a few rows only.
-  static let linesPerRecord = 8
-  /// The most columns that are used.
-  static let columns = 1_024
-  /// How many of the first lines the layout is taken from.
-  static let sampledLines = 16
-  /// How many bytes of what was found a notice shows.
-  static let shownBytes = 40
-  /// How many bytes at the beginning of a file tell it from another.
-  static let fingerprintBytes = 1_024
-  /// How many rows in a row may run behind before time is taken to have been set back.
-  static let rowsBehind = 32
 }

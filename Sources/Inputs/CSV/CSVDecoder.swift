@@ -1,4 +1,3 @@
-import Glibc
 import Series
 
 /// Cuts the bytes of one file into lines, and lines into rows; keeps count of what is wrong.
@@ -17,18 +16,14 @@ struct CSVDecoder {
   }
 
   /// The row that was read last.
-  private(set) var row = CSVRow()
+  var row = CSVRow()
   /// How rows are read; nil until enough lines are there to tell.
-  private(set) var layout: CSVLayout?
+  var layout: CSVLayout?
   /// Grows with each new ``layout``.
-  private(set) var layoutGeneration = 0
+  var layoutGeneration = 0
   /// Why the first lines could not be read as configured; nil once they could. The first reason
   /// stands: what comes after a header that was skipped only misleads.
-  private(set) var layoutError: CSVLayoutError?
-  /// Where in the file the first byte lies that is not used up.
-  private(set) var offset = 0
-  /// The number of the line there, from 1; nil when reading began in the middle.
-  private(set) var line: Int? = 1
+  var layoutError: CSVLayoutError?
   /// Whether the rest of a line is being skipped.
   private(set) var isSkipping = false
   /// The time of the last row that was accepted.
@@ -38,16 +33,17 @@ struct CSVDecoder {
   /// What was wrong.
   var complaints: CSVComplaints
 
-  private let configuration: CSVConfiguration
-  private var tokens = CSVTokens()
-  private var inherited: CSVLayout?
-  private var pendingLines = 0
+  let configuration: CSVConfiguration
+  /// The bytes at hand.
+  var buffer = CSVLineBuffer()
+  /// The cells of the record at hand.
+  var tokens = CSVTokens()
+  /// The layout of the file before, for a file without a header.
+  var inherited: CSVLayout?
+  /// With how many lines a layout could not be told the last time.
+  var pendingLines = 0
   private var rowsBehind = 0
   private var lastBehind = Timestamp(nanoseconds: 0)
-  private var buffer: [UInt8] = []
-  private var start = 0
-  private var end = 0
-  private var mayHoldNUL = false
 
   init(configuration: CSVConfiguration) {
     self.configuration = configuration
@@ -57,8 +53,12 @@ struct CSVDecoder {
     )
   }
 
+  /// Where in the file the first byte lies that is not used up.
+  var offset: Int { buffer.offset }
+  /// The number of the line there, from 1; nil when reading began in the middle.
+  var line: Int? { buffer.line }
   /// Where in the file the next byte is to be read.
-  var readOffset: Int { offset + end - start }
+  var readOffset: Int { buffer.readOffset }
 
   /// What is wrong with a file that ended before there was a line to take a layout from.
   var emptyError: CSVLayoutError? { layout == nil ? .empty : nil }
@@ -82,20 +82,16 @@ struct CSVDecoder {
 
   /// Forgets what is buffered and goes on elsewhere in the file.
   mutating func move(to offset: Int, line: Int?, isSkipping: Bool) {
-    self.offset = offset
-    self.line = line
+    buffer.move(to: offset, line: line)
     self.isSkipping = isSkipping
-    start = 0
-    end = 0
-    mayHoldNUL = false
     pendingLines = 0
     mustDecide = false
   }
 
   /// Counts a last line without line end as malformed, for a file that nobody will finish.
   mutating func abandonTail(at now: Timestamp) {
-    guard end > start, !isSkipping else { return }
-    let found = CSVLine.shown(buffer.span, start..<end)
+    guard buffer.end > buffer.start, !isSkipping else { return }
+    let found = CSVLine.shown(buffer.bytes.span, buffer.start..<buffer.end)
     complain(
       .tornLine,
       at: now,
@@ -107,32 +103,7 @@ struct CSVDecoder {
   /// Reads more of the file, at most `limit` bytes.
   /// - Returns: how many bytes came; 0 at the end of the file.
   mutating func fill(from file: CSVFileHandle, limit: Int) throws(CSVFileError) -> Int {
-    if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: 2 * CSVLimits.lineBytes) }
-    let kept = end - start
-    if start > 0 {
-      buffer.withUnsafeMutableBytes { bytes in
-        _ = memmove(bytes.baseAddress!, bytes.baseAddress! + start, kept)
-      }
-      start = 0
-      end = kept
-    }
-    let room = min(buffer.count - end, limit)
-    let position = readOffset
-    var error: CSVFileError?
-    let (count, hasNUL) = buffer.withUnsafeMutableBytes { bytes in
-      let target = UnsafeMutableRawBufferPointer(rebasing: bytes[end..<end + room])
-      do throws(CSVFileError) {
-        let count = try file.read(into: target, at: position)
-        return (count, count > 0 && memchr(target.baseAddress!, 0, count) != nil)
-      } catch let caught {
-        error = caught
-        return (0, false)
-      }
-    }
-    if let error { throw error }
-    end += count
-    mayHoldNUL = (mayHoldNUL && kept > 0) || hasNUL
-    return count
+    try buffer.fill(from: file, limit: limit)
   }
 
   // MARK: Rows
@@ -145,12 +116,12 @@ struct CSVDecoder {
   mutating func next(now: Timestamp, isFinal: Bool = false) -> Step {
     while true {
       guard !isSkipping else {
-        guard let newline = newline(from: start) else {
-          consume(upTo: end, lines: 0)
+        guard let newline = buffer.newline(from: buffer.start) else {
+          buffer.consume(upTo: buffer.end, lines: 0)
           return .needsBytes
         }
         isSkipping = false
-        consume(upTo: newline + 1, lines: 1)
+        buffer.consume(upTo: newline + 1, lines: 1)
         continue
       }
       guard let layout else {
@@ -180,34 +151,34 @@ struct CSVDecoder {
     _ layout: CSVLayout, isFinal: Bool, at now: Timestamp
   ) -> Record? {
     while true {
-      guard let (range, next) = wholeLine(from: start, isFinal: isFinal) else {
-        if end - start > CSVLimits.lineBytes { skipLongLine(at: now) }
+      guard let (range, next) = buffer.wholeLine(from: buffer.start, isFinal: isFinal) else {
+        if buffer.exceedsLine { skipLongLine(at: now) }
         return nil
       }
       if range.count > CSVLimits.lineBytes {
         complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
-        consume(upTo: next, lines: 1)
+        buffer.consume(upTo: next, lines: 1)
         continue
       }
-      if CSVLine.isBlank(buffer.span, range) {
-        consume(upTo: next, lines: 1)
+      if CSVLine.isBlank(buffer.bytes.span, range) {
+        buffer.consume(upTo: next, lines: 1)
         continue
       }
-      if mayHoldNUL, holdsNUL(range) {
+      if buffer.holdsNUL(range) {
         complain(
           .nulByte,
           at: now,
           "expected text, found a NUL byte",
           "the line is skipped"
         )
-        consume(upTo: next, lines: 1)
+        buffer.consume(upTo: next, lines: 1)
         continue
       }
       var record = Record(range: range, next: next, firstLineEnd: next, lines: 1)
-      let bytes = buffer
+      let bytes = buffer.bytes
       while tokens.split(bytes.span, record.range, delimiter: layout.delimiter) == .openQuote {
         var isHopeless = record.lines == CSVLimits.linesPerRecord
-        if !isHopeless, let (more, next) = wholeLine(from: record.next, isFinal: isFinal) {
+        if !isHopeless, let (more, next) = buffer.wholeLine(from: record.next, isFinal: isFinal) {
           record.range = record.range.lowerBound..<more.upperBound
           record.next = next
           record.lines += 1
@@ -215,12 +186,12 @@ struct CSVDecoder {
           isHopeless =
             record.range.count > CSVLimits.lineBytes || isRow(bytes.span, more, layout)
         } else if !isHopeless {
-          guard isFinal || end - start > CSVLimits.lineBytes else { return nil }
+          guard isFinal || buffer.exceedsLine else { return nil }
           isHopeless = true
         }
         if isHopeless {
           complainOfQuote(at: now)
-          consume(upTo: record.firstLineEnd, lines: 1)
+          buffer.consume(upTo: record.firstLineEnd, lines: 1)
           record.lines = 0
           break
         }
@@ -236,7 +207,8 @@ struct CSVDecoder {
     }
     let timestamp: Timestamp
     if let index = layout.timestampIndex {
-      guard let written = layout.timestampFormat.parse(buffer.span, tokens.range(index)) else {
+      guard let written = layout.timestampFormat.parse(buffer.bytes.span, tokens.range(index))
+      else {
         return refuse(record, layout, .timestamp, at: now)
       }
       guard isInOrder(written, at: now) else {
@@ -244,18 +216,18 @@ struct CSVDecoder {
       }
       timestamp = written
     } else {
-      if layout.isHeader(buffer.span, tokens) {
+      if layout.isHeader(buffer.bytes.span, tokens) {
         return refuse(record, layout, .cellCount, at: now)
       }
       // Rows read at one moment still come one after the other.
       timestamp = lastTimestamp.map { max(now, $0.advanced(by: .microseconds(1))) } ?? now
     }
-    let bytes = buffer
+    let bytes = buffer.bytes
     row.read(bytes.span, tokens, layout)
     row.timestamp = timestamp
     lastTimestamp = timestamp
     if row.hasText { complainOfText(layout, at: now) }
-    consume(upTo: record.next, lines: record.lines)
+    buffer.consume(upTo: record.next, lines: record.lines)
     return true
   }
 
@@ -267,9 +239,9 @@ struct CSVDecoder {
     at now: Timestamp,
     found: Timestamp? = nil
   ) -> Bool {
-    if problem != .timeOrder, layout.isHeader(buffer.span, tokens) {
+    if problem != .timeOrder, layout.isHeader(buffer.bytes.span, tokens) {
       if isSameHeader(layout) {
-        consume(upTo: record.next, lines: record.lines)
+        buffer.consume(upTo: record.next, lines: record.lines)
       } else {
         complaints.inform("\(place): found a new header, reading the columns it names from here on")
         self.layout = nil
@@ -279,14 +251,14 @@ struct CSVDecoder {
     if record.lines > 1 {
       // A stray quote has swallowed whole lines: only the first of them is lost.
       complainOfQuote(at: now)
-      consume(upTo: record.firstLineEnd, lines: 1)
+      buffer.consume(upTo: record.firstLineEnd, lines: 1)
       return false
     }
     if complaints.count(problem, at: now) {
       let text: String
       switch problem {
       case .timestamp:
-        let cell = CSVLine.shown(buffer.span, tokens.range(layout.timestampIndex ?? 0))
+        let cell = CSVLine.shown(buffer.bytes.span, tokens.range(layout.timestampIndex ?? 0))
         text = "expected a time stamp as \(layout.timestampFormat), found '\(cell)'"
       case .timeOrder:
         text =
@@ -295,14 +267,14 @@ struct CSVDecoder {
       }
       complaints.word(problem, "\(place): \(text); the row is skipped")
     }
-    consume(upTo: record.next, lines: record.lines)
+    buffer.consume(upTo: record.next, lines: record.lines)
     return false
   }
 
   private func isSameHeader(_ layout: CSVLayout) -> Bool {
     tokens.count == layout.width
       && layout.columns.allSatisfy { column in
-        let text = CSVTokens.text(buffer.span, tokens.range(column.index))
+        let text = CSVTokens.text(buffer.bytes.span, tokens.range(column.index))
         return text == column.label || (text.isEmpty && column.label == "column\(column.index + 1)")
       }
   }
@@ -324,178 +296,14 @@ struct CSVDecoder {
     return true
   }
 
-  // MARK: Layout
-
-  /// Takes the layout from the first lines; false when more of them are needed.
-  private mutating func detect(now: Timestamp, isFinal: Bool) -> Bool {
-    if offset == 0, end - start >= 3, buffer[start] == 0xEF, buffer[start + 1] == 0xBB,
-      buffer[start + 2] == 0xBF
-    {
-      consume(upTo: start + 3, lines: 0)
-    }
-    var lines: [[UInt8]] = []
-    var ends: [(next: Int, line: Int)] = []
-    var cursor = start
-    var count = 0
-    while lines.count < CSVLimits.sampledLines,
-      let (range, next) = wholeLine(from: cursor, isFinal: isFinal)
-    {
-      count += 1
-      cursor = next
-      if lines.isEmpty,
-        CSVLine.isBlank(buffer.span, range) || range.count > CSVLimits.lineBytes
-          || holdsNUL(range)
-      {
-        if range.count > CSVLimits.lineBytes {
-          complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
-        } else if holdsNUL(range) {
-          complain(.nulByte, at: now, "expected text, found a NUL byte", "the line is skipped")
-        }
-        consume(upTo: next, lines: 1)
-        count = 0
-      } else if !CSVLine.isBlank(buffer.span, range), range.count <= CSVLimits.lineBytes,
-        !holdsNUL(range)
-      {
-        lines.append(Array(buffer[range]))
-        ends.append((next, count))
-      }
-    }
-    if lines.isEmpty, end - start > CSVLimits.lineBytes { skipLongLine(at: now) }
-    guard let first = lines.first else { return false }
-    if let inherited, configuration.header != .present,
-      isRow(first.span, 0..<first.count, inherited)
-    {
-      establish(inherited)
-      return true
-    }
-    let isAll =
-      isFinal || mustDecide || lines.count == CSVLimits.sampledLines
-      || end - start > CSVLimits.lineBytes
-    guard isAll || lines.count >= (configuration.header == .absent ? 1 : 2) else { return false }
-    do throws(CSVLayoutError) {
-      let result = try CSVDetection(lines: lines, configuration: configuration).result()
-      adopt(result, ends: ends, at: now)
-      return true
-    } catch {
-      layoutError = layoutError ?? error
-      guard isAll else {
-        // A few more lines may still tell.
-        if lines.count != pendingLines {
-          pendingLines = lines.count
-          complain(.layoutPending, at: now, "\(error)", "waiting for more lines")
-        }
-        return false
-      }
-      for _ in lines { complain(.layout, at: now, "\(error)", "the line is skipped") }
-      let last = ends[ends.count - 1]
-      consume(upTo: last.next, lines: last.line)
-      return true
-    }
-  }
-
-  private mutating func adopt(
-    _ result: CSVDetection.Result,
-    ends: [(next: Int, line: Int)],
-    at now: Timestamp
-  ) {
-    if result.garbageLines > 0 {
-      for _ in 0..<result.garbageLines {
-        complain(
-          .cellCount,
-          at: now,
-          "expected \(result.layout.width) cells as in the lines below",
-          "the line is skipped"
-        )
-      }
-    }
-    if result.layout.width > CSVLimits.columns {
-      complain(
-        .columnLimit,
-        at: now,
-        "expected at most \(CSVLimits.columns) columns, found \(result.layout.width)",
-        "the columns after that are left out"
-      )
-    }
-    for remark in result.remarks {
-      complaints.inform("\(configuration.path): \(remark)")
-    }
-    if result.layout != inherited {
-      complaints.inform("\(configuration.path): reading \(result.layout.summary)")
-    }
-    if result.leadingLines > 0 {
-      let last = ends[result.leadingLines - 1]
-      consume(upTo: last.next, lines: last.line)
-    }
-    establish(result.layout)
-  }
-
-  private mutating func establish(_ layout: CSVLayout) {
-    self.layout = layout
-    layoutGeneration += 1
-    layoutError = nil
-    inherited = nil
-    row.prepare(for: layout)
-  }
-
-  /// Whether a line taken by itself is a row of a layout.
-  private mutating func isRow(
-    _ bytes: Span<UInt8>, _ range: Range<Int>, _ layout: CSVLayout
-  ) -> Bool {
-    guard tokens.split(bytes, range, delimiter: layout.delimiter) == .complete,
-      tokens.count == layout.width
-    else { return false }
-    if let index = layout.timestampIndex {
-      return layout.timestampFormat.parse(bytes, tokens.range(index)) != nil
-    }
-    for column in layout.columns {
-      if case .value = CSVNumber(bytes, tokens.range(column.index)) { return true }
-    }
-    return false
-  }
-
-  // MARK: Lines
-
-  private func newline(from index: Int) -> Int? {
-    guard index < end else { return nil }
-    return buffer.withUnsafeBytes { bytes in
-      memchr(bytes.baseAddress! + index, 0x0A, end - index).map {
-        UnsafeRawPointer($0) - bytes.baseAddress!
-      }
-    }
-  }
-
-  private func holdsNUL(_ range: Range<Int>) -> Bool {
-    guard mayHoldNUL, !range.isEmpty else { return false }
-    return buffer.withUnsafeBytes { bytes in
-      memchr(bytes.baseAddress! + range.lowerBound, 0, range.count) != nil
-    }
-  }
-
-  /// The line at `index` without its line end, and where the next one begins.
-  @inline(__always)
-  private func wholeLine(from index: Int, isFinal: Bool) -> (range: Range<Int>, next: Int)? {
-    if let newline = newline(from: index) {
-      let isCRLF = newline > index && buffer[newline - 1] == 0x0D
-      return (index..<(isCRLF ? newline - 1 : newline), newline + 1)
-    }
-    guard isFinal, index < end else { return nil }
-    return (index..<(buffer[end - 1] == 0x0D ? end - 1 : end), end)
-  }
-
-  private mutating func consume(upTo next: Int, lines: Int) {
-    offset += next - start
-    start = next
-    if let line { self.line = line + lines }
-  }
-
-  private mutating func skipLongLine(at now: Timestamp) {
+  mutating func skipLongLine(at now: Timestamp) {
     complain(
       .lineTooLong,
       at: now,
       CSVDecoder.longLineText,
       "what follows up to the next line end is skipped"
     )
-    consume(upTo: end, lines: 0)
+    buffer.consume(upTo: buffer.end, lines: 0)
     isSkipping = true
   }
 
@@ -506,10 +314,10 @@ struct CSVDecoder {
     line.map { "\(configuration.path):\($0)" } ?? "\(configuration.path) at byte \(offset)"
   }
 
-  private static let longLineText =
+  static let longLineText =
     "expected a line of at most \(CSVLimits.lineBytes) bytes, found a longer one"
 
-  private mutating func complain(
+  mutating func complain(
     _ problem: CSVProblem,
     at now: Timestamp,
     _ text: @autoclosure () -> String,
@@ -531,7 +339,7 @@ struct CSVDecoder {
   private mutating func complainOfText(_ layout: CSVLayout, at now: Timestamp) {
     for column in row.isText.indices where row.isText[column] {
       guard complaints.count(.number, at: now) else { continue }
-      let found = CSVLine.shown(buffer.span, tokens.range(layout.columns[column].index))
+      let found = CSVLine.shown(buffer.bytes.span, tokens.range(layout.columns[column].index))
       complaints.word(
         .number,
         "\(place): column '\(layout.columns[column].label)': expected a number, found "

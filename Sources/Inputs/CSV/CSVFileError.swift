@@ -1,0 +1,25 @@
+import Glibc
+
+/// Why a CSV file cannot be read.
+public enum CSVFileError: Error, Equatable, CustomStringConvertible {
+  /// The system refused to open it.
+  case cannotOpen(path: String, errno: Int32)
+  /// The system refused to read it.
+  case cannotRead(path: String, errno: Int32)
+  /// It is a directory, a FIFO or the like.
+  case notRegular(path: String, found: String)
+  /// Its first lines are not as configured.
+  case layout(path: String, CSVLayoutError)
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .cannotOpen(let path, let errno):
+      "\(path): cannot open: \(String(cString: strerror(errno)))"
+    case .cannotRead(let path, let errno):
+      "\(path): cannot read: \(String(cString: strerror(errno)))"
+    case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"
+    case .layout(let path, let error): "\(path): \(error)"
+    }
+  }
+}
