@@ -81,7 +81,7 @@ struct BacktestPlan: Sendable {
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
     result.start = .beginning
-    result.timeOrder = .asRecorded
+    result.timeOrder = .increasing  // as the daemon reads it
     return result
   }
 }
