@@ -91,6 +91,12 @@ let package = Package(
     tests("HouseTests", []),
     tests("SeriesTests", ["Series"]),
     tests("LSTMTests", ["LSTM", "CKernels"]),
+    .target(
+      name: "ControlSupport",
+      dependencies: ["Control", "Series"],
+      path: "Tests/ControlSupport",
+      swiftSettings: strict
+    ),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests("DetectionTests", ["Detection", "LSTM", "Series", "AllocationCounter"]),
     tests("EvaluationTests", ["Evaluation", "Detection", "Series"]),
@@ -99,8 +105,8 @@ let package = Package(
     tests("InputsTests", ["Inputs", "Series"]),
     tests("OutputsTests", ["Outputs", "Detection", "Series", "Terminal"]),
     tests("StoreTests", ["Store", "Detection", "Series"]),
-    tests("ControlTests", ["Control", "Series"]),
-    tests("AnomalyctlTests", ["anomalyctl", "Control", "Series", "Terminal"]),
+    tests("ControlTests", ["Control", "ControlSupport", "Series"]),
+    tests("AnomalyctlTests", ["anomalyctl", "Control", "ControlSupport", "Series", "Terminal"]),
     tests(
       "AgentTests",
       ["Agent", "Control", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]

@@ -1,4 +1,5 @@
 import Control
+import ControlSupport
 import Glibc
 import Support
 import Testing

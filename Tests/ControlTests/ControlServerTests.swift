@@ -1,4 +1,5 @@
 import Control
+import ControlSupport
 import Glibc
 import Series
 import Testing

@@ -1,4 +1,5 @@
 import Control
+import ControlSupport
 import Testing
 
 @Suite struct InterfaceDescriptionTests {

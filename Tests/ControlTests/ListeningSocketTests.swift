@@ -1,4 +1,5 @@
 import Control
+import ControlSupport
 import Glibc
 import Testing
 
@@ -15,6 +16,8 @@ import Testing
   }
 
   @Test func `lets owner and group use the socket, nobody else, whatever the umask`() throws {
+    let usual = umask(0o077)
+    defer { umask(usual) }
     let server = try server()
     var facts = stat()
     #expect(stat(folder.socket, &facts) == 0)

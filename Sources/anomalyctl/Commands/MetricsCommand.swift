@@ -3,7 +3,7 @@ import Terminal
 
 extension Command {
   /// `anomalyctl metrics`.
-  static let metrics = Command(
+  package static let metrics = Command(
     Usage(
       command: "anomalyctl metrics",
       summary: "List metrics with their newest value, what was expected, and their score",

@@ -3,7 +3,7 @@ import Terminal
 
 extension Command {
   /// `anomalyctl show`.
-  static let show = Command(
+  package static let show = Command(
     Usage(
       command: "anomalyctl show",
       summary: "Show one metric: its course, what was expected, and which evidence speaks",

@@ -3,7 +3,7 @@ import Terminal
 
 extension Command {
   /// `anomalyctl status`.
-  static let status = Command(
+  package static let status = Command(
     Usage(
       command: "anomalyctl status",
       summary: "Show how the daemon, its inputs and its outputs are, and what is wrong now",

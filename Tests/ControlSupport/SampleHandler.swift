@@ -1,13 +1,17 @@
-import Control
-import Glibc
-import Series
+package import Control
+package import Series
 
 /// 2026-11-20T14:00:00Z.
-let noon = Timestamp(nanoseconds: 1_795_183_200_000_000_000)
+package let noon = Timestamp(nanoseconds: 1_795_183_200_000_000_000)
 
 /// A daemon with made-up metrics `m0`, `m1`, ...; every third one is anomalous.
-struct SampleHandler: ControlHandler {
-  var count = 5
+package struct SampleHandler: ControlHandler {
+  /// How many metrics it has.
+  package var count = 5
+
+  package init(count: Int = 5) {
+    self.count = count
+  }
 
   func summary(_ index: Int) -> MetricSummary {
     MetricSummary(
@@ -43,7 +47,7 @@ struct SampleHandler: ControlHandler {
     )
   }
 
-  func status() -> StatusReply {
+  package func status() -> StatusReply {
     StatusReply(
       version: "0.1.0",
       pid: 42,
@@ -134,7 +138,7 @@ struct SampleHandler: ControlHandler {
     )
   }
 
-  func listMetrics(
+  package func listMetrics(
     _ request: MetricListRequest,
     from cursor: Int,
     limit: Int
@@ -151,7 +155,7 @@ struct SampleHandler: ControlHandler {
     return MetricPage(metrics: page, next: nil)
   }
 
-  func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
+  package func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
     guard let index = (0..<count).first(where: { "m\($0)" == name }) else {
       throw .noSuchMetric(name)
     }
@@ -166,133 +170,5 @@ struct SampleHandler: ControlHandler {
       facts: [Fact(name: "scale", value: 1.5), Fact(name: "loss", value: .nan)],
       bytes: 45_000
     )
-  }
-}
-
-/// A loop over poll(2) that turns only when it is told to.
-final class PollLoop: DescriptorPoller {
-  private(set) var watched: [Int32: Readiness] = [:]
-
-  func watch(_ descriptor: Int32, for events: Readiness) { watched[descriptor] = events }
-
-  func unwatch(_ descriptor: Int32) { watched[descriptor] = nil }
-
-  /// Calls the server for each descriptor that is ready.
-  /// - Returns: whether any was.
-  @discardableResult
-  func turn(
-    _ server: ControlServer,
-    _ handler: some ControlHandler,
-    now: Duration = .zero,
-    wait milliseconds: Int32 = 0
-  ) -> Bool {
-    var polls = watched.filter { !$0.value.isEmpty }.map { descriptor, events in
-      pollfd(
-        fd: descriptor,
-        events: Int16(
-          (events.contains(.read) ? POLLIN : 0) | (events.contains(.write) ? POLLOUT : 0)
-        ),
-        revents: 0
-      )
-    }
-    guard poll(&polls, nfds_t(polls.count), milliseconds) > 0 else { return false }
-    for poll in polls where poll.revents != 0 {
-      let events = Int32(poll.revents)
-      var ready: Readiness = []
-      if events & (POLLIN | POLLHUP | POLLERR) != 0 { ready.insert(.read) }
-      if events & (POLLOUT | POLLHUP | POLLERR) != 0 { ready.insert(.write) }
-      server.handle(poll.fd, ready: ready, now: now, handler: handler)
-    }
-    return true
-  }
-
-  /// Turns until nothing is ready any more.
-  func settle(_ server: ControlServer, _ handler: some ControlHandler, now: Duration = .zero) {
-    var turns = 0
-    while turns < 100_000, turn(server, handler, now: now) { turns += 1 }
-  }
-}
-
-/// A new folder of its own under /tmp, removed with what it holds.
-final class Folder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/anomalyd-test-XXXXXX".utf8CString)
-    path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-  }
-
-  /// Where the socket of a test lies.
-  var socket: String { path + "/s" }
-
-  deinit {
-    unlink(socket)
-    rmdir(path)
-  }
-}
-
-/// A socket address.
-private func withAddress(
-  _ path: String, _ body: (UnsafePointer<sockaddr>?, socklen_t) -> Int32
-) {
-  var address = sockaddr_un()
-  address.sun_family = sa_family_t(AF_UNIX)
-  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-  withUnsafeBytes(of: &address) { bytes in
-    bytes.withMemoryRebound(to: sockaddr.self) {
-      _ = body($0.baseAddress, socklen_t(MemoryLayout<sockaddr_un>.size))
-    }
-  }
-}
-
-/// A new socket that is bound to a path.
-func bindSocket(_ path: String) -> Int32 {
-  let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-  withAddress(path) { bind(descriptor, $0, $1) }
-  return descriptor
-}
-
-/// A client that speaks bytes.
-final class RawClient {
-  let descriptor: Int32
-
-  init(_ path: String) {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    self.descriptor = descriptor
-    withAddress(path) { connect(descriptor, $0, $1) }
-    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-  }
-
-  deinit { close(descriptor) }
-
-  /// Sends what the socket takes.
-  /// - Returns: how many bytes it took.
-  @discardableResult
-  func send(_ bytes: [UInt8]) -> Int {
-    max(0, Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)))
-  }
-
-  /// Sends a call with its terminator.
-  func call(_ json: String) { send(Array(json.utf8) + [0]) }
-
-  func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
-
-  /// All that has arrived, and whether the server has closed.
-  func receive() -> (bytes: [UInt8], closed: Bool) {
-    var all: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = recv(descriptor, &chunk, chunk.count, 0)
-      if count > 0 {
-        all += chunk[..<count]
-      } else {
-        return (all, count == 0 || errno == ECONNRESET)
-      }
-    }
-  }
-
-  /// The replies that have arrived, without terminators.
-  func replies() -> [String] {
-    receive().bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// A server that turns on a thread of its own until it is stopped.
-final class ServerThread: Sendable {
+package final class ServerThread: Sendable {
   private let shared = Shared()
 
   private final class Shared: Sendable {
@@ -18,7 +18,7 @@ final class ServerThread: Sendable {
   }
 
   /// Returns when the server listens.
-  init(_ path: String, _ handler: SampleHandler = SampleHandler()) {
+  package init(_ path: String, _ handler: SampleHandler = SampleHandler()) {
     let shared = shared
     let body = Body {
       let loop = PollLoop()
