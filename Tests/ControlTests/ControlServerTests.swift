@@ -317,6 +317,44 @@ import Testing
     #expect(server.health.closed.isEmpty)
   }
 
+  @Test func `survives mangled calls and goes on serving`() throws {
+    let server = try server()
+    let whole = Array(
+      (#"{"method":"io.anomalyd.ListMetrics","parameters":{"pattern":"m1","state":"normal"},"#
+        + #""more":true,"oneway":false}"#).utf8)
+    var random: UInt64 = 0x9E37_79B9_7F4A_7C15
+    func next(_ bound: Int) -> Int {
+      random ^= random << 13
+      random ^= random >> 7
+      random ^= random << 17
+      return Int(random >> 1) % bound
+    }
+    for _ in 0..<400 {
+      var call = whole
+      for _ in 0..<(1 + next(4)) {
+        switch next(3) {
+        case 0: call[next(call.count)] = UInt8(next(256))
+        case 1: call.remove(at: next(call.count))
+        default: call.insert(call[next(call.count)], at: next(call.count))
+        }
+      }
+      let client = RawClient(folder.socket)
+      client.send(call + [0])
+      client.finish()
+      loop.settle(server, handler)
+      let (bytes, closed) = client.receive()
+      #expect(closed)
+      for reply in bytes.split(separator: 0) {
+        _ = try JSONValue(parsing: String(decoding: reply, as: UTF8.self))
+      }
+    }
+    #expect(server.health.clients == 0)
+    #expect(server.health.accepted == 400)
+    #expect(server.health.closed[.malformed, default: 0] > 100)
+    #expect(server.health.calls > 20)
+    #expect(server.drainNotices().count == 20)
+  }
+
   @Test func `ignores a descriptor that is not its own`() throws {
     let server = try server()
     server.handle(9999, ready: [.read, .write], now: .zero, handler: handler)
