@@ -67,6 +67,15 @@ import Testing
     #expect(second.notices.contains { $0.text.contains("not the file that was read before") })
   }
 
+  @Test func `keeps the names of the columns when the file lost its header while it was down`() {
+    let position = firstLife(100)
+    directory.write(csvRows(200..<203), to: "pump.csv")
+    let second = CSVWatch(directory, position: position)
+    second.poll()
+    #expect(second.sink.names == ["pump.value"])
+    #expect(second.values() == texts(200..<203))
+  }
+
   @Test func `finishes a file that was renamed while it was down`() {
     let position = firstLife(100)
     directory.append(csvRows(100..<103), to: "pump.csv")

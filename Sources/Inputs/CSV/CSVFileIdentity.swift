@@ -29,6 +29,14 @@ struct CSVFingerprint: Equatable {
   /// Their hash.
   var hash = empty
 
+  /// Takes in bytes as they were read at `offset`, as far as they follow what it covers.
+  mutating func extend(with bytes: ArraySlice<UInt8>, at offset: Int) {
+    guard length < CSVLimits.fingerprintBytes, offset <= length else { return }
+    let fresh = bytes.dropFirst(length - offset).prefix(CSVLimits.fingerprintBytes - length)
+    hash = fresh.reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    length += fresh.count
+  }
+
   /// FNV-1a of `bytes`.
   static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reduce(empty) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

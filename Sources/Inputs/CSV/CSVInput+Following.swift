@@ -3,33 +3,18 @@ import Series
 
 /// What happens to the open file and to its name.
 extension CSVInput {
-  /// Whether the open file still holds what was read; if not, reading begins anew.
-  func isIntact(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
-    size = try file.size().bytes
-    guard size != decoder.readOffset else { return true }
-    if size > decoder.readOffset,
-      try file.fingerprint(length: fingerprint.length) == fingerprint.hash
-    {
-      try extendFingerprint(file)
-      return true
-    }
-    decoder.complaints.inform(
-      "\(configuration.path): was truncated to \(size) bytes after \(decoder.readOffset) were "
-        + "read, reading it from its beginning"
-    )
-    decoder.abandonTail(at: now)
-    begin(file, at: now)
-    size = (try? file.size().bytes) ?? 0
-    return false
+  /// Whether the open file still begins with what was read. Asked after each read, so that bytes
+  /// that were written over a truncated file are never taken for the continuation of the old ones.
+  func isIntact(_ file: CSVFileHandle) throws(CSVFileError) -> Bool {
+    try file.fingerprint(length: fingerprint.length) == fingerprint.hash
   }
 
-  /// Makes the fingerprint cover what has been used up, until it is at its full length.
-  func extendFingerprint(_ file: CSVFileHandle) throws(CSVFileError) {
-    let length = min(decoder.offset, CSVLimits.fingerprintBytes)
-    guard length > fingerprint.length, let hash = try file.fingerprint(length: length) else {
-      return
-    }
-    fingerprint = CSVFingerprint(length: length, hash: hash)
+  /// Begins the open file anew, as it was truncated.
+  func startOver(_ file: CSVFileHandle, at now: Timestamp) {
+    decoder.complaints.inform(
+      "\(configuration.path): was truncated after \(decoder.offset) bytes were read, reading it "
+        + "from its beginning")
+    begin(file, at: now)
   }
 
   /// At the end of the open file: goes over to the file that has its name now, once the old one
@@ -60,7 +45,8 @@ extension CSVInput {
     }
     // A writer that has begun the new file has ended the old one: what is there now is all.
     if try file.size().bytes > decoder.readOffset { return true }
-    if let position = position(in: file), matches(position, successor) {
+    let position = position(in: file)
+    if matches(position, successor) {
       // The same content under another inode: the file was rewritten as a whole.
       resume(position, in: successor, at: now)
       return true

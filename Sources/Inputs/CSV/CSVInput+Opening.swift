@@ -32,6 +32,8 @@ extension CSVInput {
         decoder.complaints.inform(
           "\(path): not the file that was read before, reading it from its beginning"
         )
+        // It may lack a header, as after a truncation; then its columns keep their names.
+        if saved.signature == signature { decoder.inherited = saved.layout }
         decoder.lastTimestamp = nil
         begin(opened, at: now)
       }
@@ -61,7 +63,9 @@ extension CSVInput {
       guard let layout = try layoutOfHead(opened), bytes > 0 else { return }
       let endsInNewline = try opened.byte(at: bytes - 1) == 0x0A
       decoder.resume(layout, offset: bytes, line: nil, isSkipping: !endsInNewline)
-      try extendFingerprint(opened)
+      let length = min(bytes, CSVLimits.fingerprintBytes)
+      guard let hash = try opened.fingerprint(length: length) else { return }
+      fingerprint = CSVFingerprint(length: length, hash: hash)
     } catch {
       complain(.cannotRead, "\(error), trying again at each poll", at: now)
     }

@@ -72,7 +72,7 @@ public final class CSVInput: Input {
     var bytesLeft = max(4_096, configuration.maximumBytesPerPoll)
     let samplesLimit =
       samples + refused + min(max(1, configuration.maximumSamplesPerPoll), 1 << 40)
-    var isChecked = false
+    var isSized = false
     while true {
       while decoder.next(now: now) == .row {
         deliver(to: sink)
@@ -80,17 +80,24 @@ public final class CSVInput: Input {
       }
       guard bytesLeft > 0 else { return .moreReady }
       do throws(CSVFileError) {
-        if !isChecked {
-          isChecked = true
-          guard try isIntact(file, at: now) else { return .moreReady }
+        if !isSized {
+          isSized = true
+          size = try file.size().bytes
+          guard size >= decoder.readOffset else {
+            startOver(file, at: now)
+            return .moreReady
+          }
         }
         let count = try decoder.fill(from: file, limit: bytesLeft)
         bytesLeft -= count
-        if count > 0 { grewAt = now }
         size = max(size, decoder.readOffset)
-        guard count == 0 else { continue }
-        try extendFingerprint(file)
-        return try followName(file, at: now) ? .moreReady : .drained
+        guard count > 0 else { return try followName(file, at: now) ? .moreReady : .drained }
+        grewAt = now
+        guard try isIntact(file) else {
+          startOver(file, at: now)
+          return .moreReady
+        }
+        fingerprint.extend(with: decoder.buffer.newest(count), at: decoder.readOffset - count)
       } catch {
         complain(.cannotRead, "\(error), opening it again at the next poll", at: now)
         saved = position(in: file)
@@ -134,8 +141,7 @@ public final class CSVInput: Input {
   /// file.
   public func encodePosition() -> [UInt8] {
     guard let file else { return saved?.encode() ?? [] }
-    try? extendFingerprint(file)
-    return position(in: file)?.encode() ?? []
+    return position(in: file).encode()
   }
 
   /// Goes on at a stored position when the file is opened; to be called before the first poll.
@@ -153,7 +159,7 @@ public final class CSVInput: Input {
     hasStarted = false
   }
 
-  func position(in file: CSVFileHandle) -> CSVPosition? {
+  func position(in file: CSVFileHandle) -> CSVPosition {
     CSVPosition(
       identity: file.identity,
       fingerprint: fingerprint,

@@ -22,6 +22,9 @@ struct CSVLineBuffer {
   /// Whether the bytes at hand are more than a line may have.
   var exceedsLine: Bool { end - start > CSVLimits.lineBytes }
 
+  /// The last `count` bytes that were read.
+  func newest(_ count: Int) -> ArraySlice<UInt8> { bytes[end - count..<end] }
+
   /// Forgets what is there and goes on elsewhere in the file.
   mutating func move(to offset: Int, line: Int?) {
     self.offset = offset
