@@ -84,10 +84,32 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     let file = try folder.write(csv(wave(rows: 1_500, jumps: [900]), epoch: false), to: "host.csv")
     #expect(run(file) == 0)
     let lines = transcript.output.split(separator: "\n")
-    #expect(lines[0].hasPrefix("opened "))
-    #expect(lines[1].hasPrefix("2023-11-15T13:13:20Z  2023-11-15T"))
-    #expect(lines[1].contains("host.cpu"))
+    #expect(lines[0].hasPrefix("opened (UTC)         closed    value  expected  band "))
+    #expect(lines[1].hasPrefix("2023-11-15 13:13:20  1"))
+    #expect(lines[1].contains("the value is far from "))
     #expect(try #require(lines.last).hasPrefix("1,500 samples, 1 event (one in 1.041 days), took "))
+  }
+
+  @Test func `explains reasons below the table where the terminal is narrow`() throws {
+    let file = try folder.write(csv(wave(rows: 1_500, jumps: [900]), epoch: false), to: "host.csv")
+    let words = ["backtest", file]
+    #expect(Program(commands: [.backtest]).run(words, console: transcript.console(width: 80)) == 0)
+    let lines = transcript.output.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    let reason = try #require(lines[1].split(separator: " ").last)
+    #expect(lines[2].hasPrefix("\(reason): the value is far from "))
+  }
+
+  @Test func `names the metric of each event where there are several`() throws {
+    let rows = wave(rows: 1_500, jumps: [900])
+    let text = rows.reduce(into: "time,a,b\n") {
+      $0 += "\($1.timestamp.iso8601),\($1.value),\(100 - $1.value)\n"
+    }
+    #expect(run(try folder.write(text, to: "host.csv")) == 0)
+    let lines = transcript.output.split(separator: "\n")
+    #expect(lines[1].contains("  host.a  "))
+    #expect(lines[2].contains("  host.b  "))
+    #expect(try #require(lines.last).hasPrefix("3,000 samples of 2 metrics, 2 events (one in "))
   }
 
   @Test func `finds fewer events under a larger budget`() throws {
@@ -160,6 +182,15 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(summary.samples == 48)
     #expect(transcript.errors.contains("host.csv:21: "))
     #expect(transcript.errors.contains("host.csv:31: "))
+  }
+
+  @Test func `drops a row that runs back in time, as the daemon does`() throws {
+    var rows = wave(rows: 50, jumps: [])
+    rows.swapAt(20, 21)
+    let file = try folder.write(csv(rows, epoch: true), to: "host.csv")
+    #expect(run("--json", file) == 0)
+    #expect(try output().last?.summary?.samples == 49)
+    #expect(transcript.errors.contains("host.csv:23: "))
   }
 
   @Test func `draws no table when nothing could be read`() {

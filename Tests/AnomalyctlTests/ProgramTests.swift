@@ -7,8 +7,9 @@ import anomalyctl
 final class Transcript: Sendable {
   let text = Mutex((output: "", errors: ""))
 
-  func console(outputCode: Int32 = 0) -> Console {
+  func console(outputCode: Int32 = 0, width: Int? = nil) -> Console {
     Console(
+      width: width,
       output: { line in
         self.text.withLock { $0.output += line }
         return outputCode

@@ -15,9 +15,9 @@ extension Command {
         first row to the last. Every file and column is a metric of its own. Separator, header and
         time stamps are found out, unless told.
 
-        --scores writes one line per sample: timestamp,value,expected,lower,upper,score,level,
-        state,event. The time stamp is Unix seconds where the file has those, else RFC 3339. An
-        event is anomalous as long as its score keeps reaching the budget, and 30 samples more.
+        --scores writes one line per sample: timestamp, value, expected, lower, upper, score,
+        level, state, event. The time stamp is Unix seconds where the file has those, else
+        RFC 3339; event is 1 where one opens, else 0.
         """,
       arguments: [.init("FILE", .oneOrMore, help: "CSV files with a header or without")],
       options: [

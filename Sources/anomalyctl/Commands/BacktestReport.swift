@@ -15,28 +15,42 @@ struct BacktestReport: Sendable {
 
   /// A table of the events, then a summary.
   func text(_ console: Console) -> [String] {
-    var table = Table([
-      .text("opened"), .text("closed"), .text("metric", yields: true), .number("value"),
-      .number("expected"), .text("band"), .number("peak"), .text("because", yields: true),
-    ])
-    for event in results.flatMap(\.metrics).flatMap(\.events) {
+    let metrics = results.flatMap(\.metrics)
+    let events = metrics.flatMap(\.events)
+    guard !events.isEmpty else { return [summary] }
+    // Where a sentence does not fit, a word stands for it and is explained below.
+    let isWide = (console.width ?? .max) >= BacktestReport.wide
+    var columns: [Table.Column] = [
+      .text("opened (UTC)"), .text("closed"), .number("value"), .number("expected"), .text("band"),
+      .number("peak"), .text(isWide ? "because" : "reason"),
+    ]
+    if metrics.count > 1 { columns.insert(.text("metric", yields: true), at: 2) }
+    var table = Table(columns)
+    for event in events {
       let band =
         event.lower.isFinite && event.upper.isFinite
         ? "\(HumanNumber.value(event.lower)) to \(HumanNumber.value(event.upper))" : "-"
-      table.add([
+      var cells = [
         Table.Cell(BacktestReport.brief(event.opened)),
-        event.closed.map { Table.Cell(BacktestReport.brief($0)) } ?? Table.Cell("open", .warning),
-        Table.Cell(event.metric.text),
+        BacktestReport.closing(event),
         Table.Cell(HumanNumber.value(event.value), .strong),
         Table.Cell(HumanNumber.value(event.expected)),
         Table.Cell(band),
         Table.Cell(HumanNumber.fixed(Double(event.peakScore), decimals: 1)),
-        Table.Cell(event.reason.explanation),
-      ])
+        Table.Cell(isWide ? event.reason.explanation : event.reason.name),
+      ]
+      if metrics.count > 1 { cells.insert(Table.Cell(event.metric.text), at: 2) }
+      table.add(cells)
     }
-    let lines = table.rows.isEmpty ? [] : table.lines(width: console.width, style: console.style)
-    return lines + (lines.isEmpty ? [] : [""]) + [summary]
+    let reasons = Set(events.map(\.reason))
+    let legend = Evidence.allCases.filter { !isWide && reasons.contains($0) }.map {
+      console.style.faint("\($0.name): \($0.explanation)")
+    }
+    return table.lines(width: console.width, style: console.style) + legend + ["", summary]
   }
+
+  /// Columns of a terminal from which on whole sentences fit into the table.
+  private static let wide = 150
 
   private var summary: String {
     let total = BacktestTotal(results)
@@ -75,10 +89,19 @@ struct BacktestReport: Sendable {
     return lines
   }
 
-  /// RFC 3339 without fractions of a second, which few series have.
+  /// Date and time of day, with fractions of a second only where there are some.
   private static func brief(_ moment: Timestamp) -> String {
     let text = moment.iso8601
-    return text.hasSuffix(".000Z") ? text.dropLast(5) + "Z" : text
+    return "\(text.prefix(10)) "
+      + text.dropFirst(11).dropLast(text.hasSuffix(".000Z") ? 5 : 1)
+  }
+
+  /// The end of an event; the date is left out where less than a day has passed.
+  private static func closing(_ event: Event) -> Table.Cell {
+    guard let closed = event.closed else { return Table.Cell("open", .warning) }
+    let text = brief(closed)
+    let isWithinADay = closed.elapsed(since: event.opened) < .seconds(86_400)
+    return Table.Cell(isWithinADay ? String(text.dropFirst(11)) : text)
   }
 
   private struct Summary: Encodable {
