@@ -44,7 +44,7 @@ extension Command {
           "SAMPLES",
           help: "Alarm budget: normal samples per alarm (default 5000)"
         ),
-        .flag("json", help: "One JSON object a line: the events, then a summary"),
+        .flag("json", short: "j", help: "One JSON object a line: the events, then a summary"),
       ],
       examples: [
         .init("anomalyctl backtest cpu.csv", "A table of the events"),

@@ -38,7 +38,7 @@ extension Command {
           "NAME",
           help: "Score DIR/results/NAME with the thresholds in DIR/config, and run nothing"
         ),
-        .flag("json", help: "One JSON object a line: a score each, then a summary"),
+        .flag("json", short: "j", help: "One JSON object a line: a score each, then a summary"),
       ],
       examples: [
         .init("anomalyctl nab ~/NAB --seeds 5", "Mean and deviation over five seeds"),
