@@ -34,7 +34,7 @@ build: build-deps ## Build the release binaries (Swift runtime linked statically
 test: deps unit-test e2e ## Install what is missing, run all tests, real systemd included
 
 unit-test: ## Run the tests of all rooms, optimised as released
-	$(SWIFT) test -c release $(TESTS)
+	$(SWIFT) test -c release --disable-xctest $(TESTS)
 
 e2e: build ## Run the service in a real, throw-away systemd (as root)
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
@@ -53,8 +53,8 @@ bench: build ## Measure time and memory per metric, beside PyTorch where it is i
 check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
 
 sanitize: deps ## Run the tests under the address and the thread sanitizer
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build/address
-	$(SWIFT) test --sanitize=thread --scratch-path .build/thread \
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address
+	$(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/thread \
 	  --filter 'SeriesTests|SettingsTests|StoreTests|ControlTests|AgentTests|OutputsTests'
 
 install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are honoured

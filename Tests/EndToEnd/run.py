@@ -11,6 +11,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -545,6 +546,8 @@ def main():
     report = Report()
     if os.geteuid() != 0:
         sys.exit("run.py: a real systemd can only be started as root; run this with sudo")
+    # Whoever ends the test ends its machine with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     machine = Machine(shown=[STAGING])
     with machine:
