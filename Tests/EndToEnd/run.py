@@ -27,6 +27,7 @@ TEMPERATURES = (
 FAILURES = [("2013-12-15T17:50", "2013-12-17T17:00"), ("2014-02-07T14:55", "2014-02-09T14:05")]
 
 OPENED = "5070c381f7e24db49a24704f067d85f6"
+INPUT_TROUBLE = "7b34532bd4a14855b8992eda5e31f57b"
 CONFIGURATION_REFUSED = "c20dd2427e4e473a9252f6202f3ca294"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
 EVENTS = "/var/log/anomalyd/events.jsonl"
@@ -39,6 +40,7 @@ CheckpointBytesPerHour=1T
 [Input host]
 Type=procfs
 Interval=1s
+Collectors=cpu swap disk network pressure processes
 
 [Input machine]
 Type=csv
@@ -142,7 +144,9 @@ class EndToEnd:
     # MARK: Helpers
 
     def process(self):
-        return int(self.machine.property("MainPID"))
+        number = int(self.machine.property("MainPID"))
+        assert number != 0, "the daemon does not run"  # a signal to 0 would stop this test
+        return number
 
     def add_rows(self, count):
         """Appends good rows to the unruly file and waits until they are samples."""
@@ -161,7 +165,7 @@ class EndToEnd:
         return (
             int(self.machine.property("NRestarts")) > restarts
             and self.machine.property("ActiveState") == "active"
-            and self.process() not in (0, process))
+            and self.process() != process)
 
     # MARK: Steps
 
@@ -183,8 +187,7 @@ class EndToEnd:
         machine.write("/etc/systemd/system/anomalyd.service.d/test.conf", UNIT_CHANGES)
         machine.write("/srv/unruly.csv", "timestamp,value\n")
         machine.write("/srv/forbidden.csv", "timestamp,value\n" + row(0) + row(1), mode="0000")
-        machine.write("/srv/elsewhere/proc/loadavg", "0.10 0.20 0.30 1/100 1000\n")
-        machine.write("/srv/elsewhere/proc/meminfo", "MemTotal: much\nMem\x01Free 12 kB\n")
+        machine.write("/srv/elsewhere/proc/meminfo", "MemTotal: much\nMemFree: 12 kB\n")
         # A disk of its own for events, so that it can be full.
         machine.run("mkdir", "-p", "/var/log/anomalyd")
         machine.run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", "/var/log/anomalyd")
@@ -239,7 +242,7 @@ class EndToEnd:
         size = 8191
         pieces = [text[at:at + size] for at in range(0, len(text), size)]
         machine.write("/srv/machine.csv", "")
-        killed_at = len(pieces) // 2
+        killed_at = len(pieces) // 3
         for number, piece in enumerate(pieces):
             machine.append("/srv/machine.csv", piece)
             if number == killed_at:
@@ -390,6 +393,7 @@ class EndToEnd:
         self.check("with the value that it has", newest == 49.5, newest)
 
         resident = machine.status()["resources"]["residentBytes"]
+        # A row with a bad cell is a row all the same: its time has passed.
         for name, bad in [
             ("a NUL byte", b"AT,5\x000\n"),
             ("a line of 10 MB", b"9" * 10_000_000 + b"\n"),
@@ -400,6 +404,7 @@ class EndToEnd:
             ("a column too few", b"AT\n"),
         ]:
             due = row(self.unruly_rows, "")[:-2]
+            self.unruly_rows += 1 if bad.endswith(b"warm\n") else 0
             self.bears(name, bad.replace(b"AT", due.encode()))
         grown = machine.status()["resources"]["residentBytes"] - resident
         self.note(f"grown by {grown / 1e6:.1f} MB")
@@ -423,7 +428,7 @@ class EndToEnd:
         found = eventually(taken)
         self.check(f"{name} is counted, and the next row is a sample", found,
                    machine.input("unruly"))
-        error = machine.input("unruly")["lastError"] or ""
+        error = machine.input("unruly").get("lastError", "")
         self.check(f"{name} is told with file and line", "unruly.csv" in error, error)
 
     def unruly_last(self):
@@ -437,7 +442,7 @@ class EndToEnd:
         machine = self.machine
         forbidden = machine.input("forbidden")
         self.check("a file that may not be read makes its input unhealthy",
-                   not forbidden["healthy"] and "forbidden.csv" in (forbidden["lastError"] or ""),
+                   not forbidden["healthy"] and "forbidden.csv" in (forbidden.get("lastError", "")),
                    forbidden)
         machine.run("chmod", "0644", "/srv/forbidden.csv")
         found = eventually(lambda: machine.input("forbidden")["samples"] >= 2
@@ -446,18 +451,27 @@ class EndToEnd:
 
         elsewhere = machine.input("elsewhere")
         self.check("a garbled file of /proc is counted", elsewhere["malformed"] > 0, elsewhere)
-        self.check("and named", "meminfo" in (elsewhere["lastError"] or ""), elsewhere)
-        load = machine.input("elsewhere")["samples"]
-        self.check("its neighbours are read", eventually(
-            lambda: machine.input("elsewhere")["samples"] > load))
-        machine.run("rm", "/srv/elsewhere/proc/loadavg")
-        missing = eventually(
-            lambda: "loadavg" in (machine.input("elsewhere")["lastError"] or "")
-            or not machine.input("elsewhere")["healthy"])
-        self.check("a missing file of /proc is told", missing, machine.input("elsewhere"))
+        told = [entry["MESSAGE"] for entry in machine.journal(f"MESSAGE_ID={INPUT_TROUBLE}")]
+        for file in "meminfo", "loadavg":
+            self.check(f"{file}, garbled or missing, is told once with what is expected",
+                       any(f"elsewhere/proc/{file}" in text and "expected" in text
+                           for text in told), told)
+        self.check("what the garbled file has of use is used", machine.metric("elsewhere.memory.free_bytes"),
+                   machine.control("metrics", "elsewhere.*"))
+        machine.write("/srv/elsewhere/proc/loadavg", "0.10 0.20 0.30 1/100 1000\n")
+        self.check("the missing file is read as soon as it is there",
+                   eventually(lambda: machine.control("metrics", "elsewhere.load.*")))
+
+    def follows_log_rotation(self):
+        machine = self.machine
+        machine.run("mv", EVENTS, f"{EVENTS}.1")
+        machine.run("systemctl", "reload", "anomalyd")
+        self.check("a reload opens the file of events anew", eventually(
+            lambda: machine.run("test", "-e", EVENTS, check=False).returncode == 0))
 
     def bears_a_full_disk(self):
         machine = self.machine
+        # The file of events is empty since the rotation: not even a started page is left to it.
         machine.run("dd", "if=/dev/zero", "of=/var/log/anomalyd/filler", "bs=4k", "status=none",
                     check=False)
         self.add_rows(500)
@@ -471,7 +485,7 @@ class EndToEnd:
         log = eventually(lambda: machine.output("log")["failed"] > 0 and machine.output("log"))
         self.check("a full disk is counted, and the event waits",
                    log and log["queued"] > 0 and not log["healthy"], machine.output("log"))
-        self.check("the reason is told", "space" in (machine.output("log")["lastError"] or ""),
+        self.check("the reason is told", "space" in (machine.output("log").get("lastError", "")),
                    machine.output("log"))
         machine.run("rm", "/var/log/anomalyd/filler")
         found = eventually(lambda: machine.output("log")["queued"] == 0)
@@ -479,13 +493,6 @@ class EndToEnd:
         text = machine.run("cat", EVENTS).stdout
         events = [json.loads(line) for line in text.splitlines()]
         self.check("whole, as JSON", any(event["metric"] == "unruly.value" for event in events))
-
-    def follows_log_rotation(self):
-        machine = self.machine
-        machine.run("mv", EVENTS, f"{EVENTS}.1")
-        machine.run("systemctl", "reload", "anomalyd")
-        self.check("a reload opens the file of events anew", eventually(
-            lambda: machine.run("test", "-e", EVENTS, check=False).returncode == 0))
 
     def stops(self):
         machine = self.machine
@@ -495,12 +502,15 @@ class EndToEnd:
         resident = machine.status()["resources"]["residentBytes"]
         self.note(f"{resident / 1e6:.1f} MB resident, {spent:.2f} s of CPU since the last start")
         machine.run("systemctl", "stop", "anomalyd")
-        took = instant(machine.property("InactiveEnterTimestampMonotonic")) - instant(
-            machine.property("ActiveExitTimestampMonotonic"))
+        told = {}  # the unit itself is forgotten once it is stopped
+        for entry in machine.journal("UNIT=anomalyd.service"):
+            told[entry["MESSAGE"].split(" ", 1)[0]] = entry
+            told[entry["MESSAGE"].split(": ", 1)[-1]] = entry
+        ended = told.get("Deactivated successfully.", {"__MONOTONIC_TIMESTAMP": "inf"})
+        took = (float(ended["__MONOTONIC_TIMESTAMP"])
+                - float(told["Stopping"]["__MONOTONIC_TIMESTAMP"])) / 1e6
         self.note(f"ended {took * 1000:.0f} ms after SIGTERM")
-        self.check("SIGTERM ends it within a second", took < 1, took)
-        self.check("and it ends well", machine.property("Result") == "success",
-                   machine.property("Result"))
+        self.check("SIGTERM ends it well and within a second", 0 < took < 1, took)
         machine.run("systemctl", "start", "anomalyd")
         after = eventually(lambda: machine.metric("unruly.value"))
         self.check("after the next start everything is as it was",
@@ -511,8 +521,8 @@ class EndToEnd:
 
     STEPS = [
         installs, starts, tells_its_status, finds_the_known_failure, restarts_when_it_hangs,
-        reloads, bears_bad_lines, bears_unreadable_files, bears_a_full_disk,
-        follows_log_rotation, stops,
+        reloads, bears_bad_lines, bears_unreadable_files,
+        follows_log_rotation, bears_a_full_disk, stops,
     ]
 
 
