@@ -186,12 +186,7 @@ public final class Agent {
     } catch {
       throw .settings(error)
     }
-    let sink = InputSink(
-      pipeline: pipeline,
-      claims: claims,
-      input: section.name,
-      prefix: section.metricPrefix
-    )
+    let sink = InputSink(pipeline: pipeline, claims: claims, input: section.name)
     do throws(EventLoopError) {
       return try InputRunner(section, input: input, sink: sink, on: loop) { [unowned self] runner in
         poll(runner)

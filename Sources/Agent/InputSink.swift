@@ -18,33 +18,28 @@ final class MetricClaims {
   }
 }
 
-/// The pipeline as one input sees it: names may get a prefix, and metrics of other inputs are out
-/// of reach.
+/// The pipeline as one input sees it: metrics of other inputs are out of reach.
 final class InputSink: SampleSink {
   private let pipeline: Pipeline
   private let claims: MetricClaims
   private let input: String
-  private let prefix: String
-  /// The first metric that another input had already, and that input; taken once.
+  /// The first metric that another input had already, and that input.
   private(set) var conflict: (metric: MetricName, owner: String)?
 
   /// A sink for the samples of `input`.
-  /// - Parameter prefix: what stands before each name and a dot; empty for nothing.
-  init(pipeline: Pipeline, claims: MetricClaims, input: String, prefix: String) {
+  init(pipeline: Pipeline, claims: MetricClaims, input: String) {
     self.pipeline = pipeline
     self.claims = claims
     self.input = input
-    self.prefix = prefix
   }
 
   func metric(named name: MetricName) -> MetricID? {
-    let full = prefix.isEmpty ? name : MetricName(sanitizing: prefix + "." + name.text)
-    let owner = claims.claim(full, for: input)
+    let owner = claims.claim(name, for: input)
     guard owner == input else {
-      if conflict == nil { conflict = (full, owner) }
+      if conflict == nil { conflict = (name, owner) }
       return Pipeline.ignored
     }
-    return pipeline.metric(named: full)
+    return pipeline.metric(named: name)
   }
 
   func receive(_ sample: Sample, of metric: MetricID) {

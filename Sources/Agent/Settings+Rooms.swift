@@ -23,16 +23,6 @@ extension Settings.Input {
     }
   }
 
-  /// What the agent puts before the names of its metrics; the CSV input has a prefix of its own.
-  ///
-  /// Only this host's metrics have plain names: those of another root are another host's.
-  var metricPrefix: String {
-    switch source {
-    case .procfs(let settings): settings.rootPath == "/" ? "" : name
-    case .csv: ""
-    }
-  }
-
   /// What is watched, in words.
   var subject: String {
     switch source {

@@ -174,20 +174,6 @@ import Testing
     #expect(stage.log.filter { $0.contains(words) }.count == 1)
     #expect(stage.detail?.metric.samples == 15)
   }
-
-  @Test func `another host's metrics carry the name of their input`() throws {
-    let stage = Stage()
-    mkdir(stage.file("proc"), 0o700)
-    write("0.10 0.20 0.30 1/100 1000\n", atEndOf: stage.file("proc/loadavg"))
-    var procfs = Settings.Procfs()
-    procfs.rootPath = stage.file("")
-    procfs.collectors = [.load]
-    stage.settings.inputs = [Settings.Input(name: "other", source: .procfs(procfs))]
-    try stage.run(until: 3) { agent in
-      #expect(agent.pipeline.track(named: name("other.load.1m")) != nil)
-      return 3
-    }
-  }
 }
 
 /// A directory with a table, a daemon that follows it, and what it said.
