@@ -81,7 +81,9 @@ struct BacktestPlan: Sendable {
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
     result.start = .beginning
-    result.timeOrder = .increasing  // as the daemon reads it
+    // A recording is judged row by row, so that every row has its score; the daemon leaves out rows
+    // that run back in time, of which the run tells.
+    result.timeOrder = .asRecorded
     return result
   }
 }

@@ -15,6 +15,7 @@ extension BacktestPlan {
       let recording = try CSVFile.read(path: file, configuration: csvConfiguration(file))
       result.malformed = recording.malformed
       result.notices = recording.notices.filter { $0.severity == .warning }.map(\.text)
+      if let notice = orderNotice(file, recording) { result.notices.append(notice) }
       let total = recording.series.reduce(0) { $0 + $1.samples.count }
       let size = LocalFile.size(file)
       var done = 0
@@ -33,6 +34,22 @@ extension BacktestPlan {
       result.failure = "\(error)"
     }
     return result
+  }
+
+  private func orderNotice(_ file: String, _ recording: CSVRecording) -> String? {
+    guard let samples = recording.series.first?.samples else { return nil }
+    var latest = samples.first?.timestamp
+    var late = 0
+    for sample in samples.dropFirst() {
+      if let seen = latest, sample.timestamp <= seen {
+        late += 1
+      } else {
+        latest = sample.timestamp
+      }
+    }
+    guard late > 0 else { return nil }
+    return "\(file): \(late) row\(late == 1 ? "" : "s") not later than the one before; taken as "
+      + "recorded, where the daemon leaves \(late == 1 ? "it" : "them") out"
   }
 
   private func run(
