@@ -13,7 +13,9 @@ BINARIES := .build/release
 
 # What the build and the tests need beside the Swift toolchain, as Debian packages.
 BUILD_PACKAGES := libsystemd-dev pkg-config
-TEST_PACKAGES := systemd dbus util-linux python3
+TEST_PACKAGES := systemd dbus util-linux python3 python3-venv
+# An independent client of the control socket, from PyPI.
+VARLINK := .build/varlink/bin/python
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 SWIFT_SOURCES := Sources Tests Package.swift $(if $(wildcard Benchmarks/*/*.swift),Benchmarks)
@@ -87,6 +89,9 @@ uninstall: ## Remove what `make install` installed, but for configuration and st
 
 deps: ## Install what building and testing need and this host lacks
 	@$(call install_packages,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+	@test -x $(VARLINK) && $(VARLINK) -c 'import varlink' || { \
+	  echo "installing: varlink, into .build/varlink"; \
+	  /usr/bin/python3 -m venv .build/varlink && $(VARLINK) -m pip install --quiet varlink==31.0.0; }
 
 .PHONY: build-deps
 build-deps:
