@@ -456,11 +456,11 @@ class EndToEnd:
             self.check(f"{file}, garbled or missing, is told once with what is expected",
                        any(f"elsewhere/proc/{file}" in text and "expected" in text
                            for text in told), told)
-        self.check("what the garbled file has of use is used", machine.metric("elsewhere.memory.free_bytes"),
-                   machine.control("metrics", "elsewhere.*"))
+        self.check("what the garbled file has of use is used", machine.metric("memory.free_bytes"),
+                   machine.control("metrics", "memory.*"))
         machine.write("/srv/elsewhere/proc/loadavg", "0.10 0.20 0.30 1/100 1000\n")
         self.check("the missing file is read as soon as it is there",
-                   eventually(lambda: machine.control("metrics", "elsewhere.load.*")))
+                   eventually(lambda: machine.control("metrics", "load.*")))
 
     def follows_log_rotation(self):
         machine = self.machine
