@@ -109,7 +109,10 @@ let package = Package(
     tests("AnomalyctlTests", ["anomalyctl", "Control", "ControlSupport", "Series", "Terminal"]),
     tests(
       "AgentTests",
-      ["Agent", "Control", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store"]
+      [
+        "Agent", "AllocationCounter", "Control", "Detection", "Inputs", "Outputs", "Series",
+        "Settings", "Store",
+      ]
     ),
   ],
   cLanguageStandard: .c17

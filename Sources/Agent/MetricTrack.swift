@@ -6,20 +6,20 @@ public struct MetricTrack {
   /// The metric.
   public let name: MetricName
   /// Samples seen, gaps included.
-  public private(set) var samples = 0
+  public internal(set) var samples = 0
   /// Samples without a finite value.
-  public private(set) var missing = 0
+  public internal(set) var missing = 0
   /// Times between two samples that were longer than three of the learnt intervals.
-  public private(set) var silences = 0
+  public internal(set) var silences = 0
   /// The newest sample, nil before the first.
-  public private(set) var newest: Sample?
+  public internal(set) var newest: Sample?
   /// What the detector said about it.
-  public private(set) var verdict: Verdict?
+  public internal(set) var verdict: Verdict?
   /// The samples before it and itself.
-  public private(set) var history: RingBuffer
-  private(set) var detector: Detector
-  private var tracker: EventTracker
-  private var interval = SamplingInterval()
+  public internal(set) var history: RingBuffer
+  var detector: Detector
+  var tracker: EventTracker
+  var interval = SamplingInterval()
 
   /// A metric that has seen nothing.
   init(name: MetricName, detector: Detector, tracker: EventTracker, historyCapacity: Int) {
@@ -64,11 +64,6 @@ public struct MetricTrack {
     return Outcome(transitions: tracker.advance(sample, judged), silence: silence)
   }
 
-  /// Goes on with another detector that has the same past.
-  mutating func replace(detector: Detector) {
-    self.detector = detector
-  }
-
   /// Goes on with room for another number of recent samples.
   mutating func resizeHistory(to capacity: Int) {
     guard capacity != history.capacity else { return }
@@ -80,154 +75,5 @@ public struct MetricTrack {
   /// Bytes that a metric takes, history included, its name and the table's entry not.
   static func byteCount(historyCapacity: Int) -> Int {
     Detector.byteCount + MemoryLayout<MetricTrack>.stride + 8 * historyCapacity
-  }
-
-  // MARK: State
-
-  private static let formatVersion: UInt8 = 1
-
-  /// Everything but the name, as bytes.
-  package func encode() -> [UInt8] {
-    var writer = ByteWriter(capacity: Detector.byteCount + 12 * history.count + 512)
-    writer.write(MetricTrack.formatVersion)
-    writer.write(samples)
-    writer.write(missing)
-    writer.write(silences)
-    writer.write(newest != nil)
-    if let newest {
-      writer.write(newest.timestamp.nanoseconds)
-      writer.write(newest.value)
-    }
-    writer.write(verdict != nil)
-    verdict?.encode(to: &writer)
-    interval.encode(to: &writer)
-    let recent = history.samples()
-    writer.write(UInt32(recent.count))
-    for sample in recent {
-      writer.write(sample.timestamp.nanoseconds)
-      writer.write(Float(sample.value))
-    }
-    writer.write(tracker.encode())
-    writer.write(detector.encode())
-    return writer.bytes
-  }
-
-  /// A metric that goes on from what ``encode()`` gave.
-  init(
-    decoding bytes: [UInt8],
-    name: MetricName,
-    configuration: DetectorConfiguration,
-    scratch: TrainingScratch,
-    hostSeed: UInt64,
-    historyCapacity: Int
-  ) throws(TrackDecodingError) {
-    self.name = name
-    history = RingBuffer(capacity: historyCapacity)
-    var reader = ByteReader(bytes)
-    let trackerBytes: [UInt8]
-    let detectorBytes: [UInt8]
-    do throws(ByteReaderError) {
-      let version = try reader.readUInt8()
-      guard version == MetricTrack.formatVersion else {
-        throw .outOfRange(offset: 0, value: Int64(version))
-      }
-      samples = try reader.readInt()
-      missing = try reader.readInt()
-      silences = try reader.readInt()
-      if try reader.readBool() {
-        newest = Sample(
-          timestamp: Timestamp(nanoseconds: try reader.readInt64()),
-          value: try reader.readDouble()
-        )
-      }
-      if try reader.readBool() { verdict = try Verdict(from: &reader) }
-      interval = try SamplingInterval(from: &reader)
-      for _ in 0..<(try reader.readUInt32()) {
-        let moment = Timestamp(nanoseconds: try reader.readInt64())
-        history.append(Sample(timestamp: moment, value: Double(try reader.readFloat())))
-      }
-      trackerBytes = try reader.readBytes()
-      detectorBytes = try reader.readBytes()
-      try reader.requireEnd()
-    } catch {
-      throw .bytes(error)
-    }
-    do throws(DetectorDecodingError) {
-      tracker = try EventTracker(decoding: trackerBytes, metric: name, hostSeed: hostSeed)
-      detector = try Detector(
-        decoding: detectorBytes,
-        configuration: configuration,
-        scratch: scratch
-      )
-    } catch {
-      throw .detector(error)
-    }
-  }
-}
-
-/// Why stored bytes are no metric.
-enum TrackDecodingError: Error, Equatable, CustomStringConvertible {
-  /// The bytes are cut, or hold what cannot be.
-  case bytes(ByteReaderError)
-  /// The detector or its event cannot be restored.
-  case detector(DetectorDecodingError)
-
-  var description: String {
-    switch self {
-    case .bytes(let error): error.description
-    case .detector(let error): error.description
-    }
-  }
-}
-
-extension Verdict {
-  func encode(to writer: inout ByteWriter) {
-    writer.write(expected)
-    writer.write(lower)
-    writer.write(upper)
-    writer.write(score)
-    writer.write(level)
-    switch state {
-    case .warmingUp(let seen, let needed):
-      writer.write(UInt8(0))
-      writer.write(seen)
-      writer.write(needed)
-    case .normal: writer.write(UInt8(1))
-    case .anomalous: writer.write(UInt8(2))
-    }
-    writer.write(opensEvent)
-    writer.write(reason?.rawValue ?? .max)
-    for kind in Evidence.allCases { writer.write(evidence[Int(kind.rawValue)]) }
-  }
-
-  init(from reader: inout ByteReader) throws(ByteReaderError) {
-    let expected = try reader.readDouble()
-    let lower = try reader.readDouble()
-    let upper = try reader.readDouble()
-    let score = try reader.readFloat()
-    let level = try reader.readFloat()
-    let offset = reader.offset
-    let state: DetectorState
-    switch try reader.readUInt8() {
-    case 0: state = .warmingUp(seen: try reader.readInt(), needed: try reader.readInt())
-    case 1: state = .normal
-    case 2: state = .anomalous
-    case let other: throw .outOfRange(offset: offset, value: Int64(other))
-    }
-    let opensEvent = try reader.readBool()
-    let reason = Evidence(rawValue: try reader.readUInt8())
-    var evidence = SIMD8<Float>()
-    for kind in Evidence.allCases { evidence[Int(kind.rawValue)] = try reader.readFloat() }
-    self.init(
-      expected: expected,
-      lower: lower,
-      upper: upper,
-      score: score,
-      level: level,
-      state: state,
-      opensEvent: opensEvent,
-      reason: reason,
-      evidence: evidence
-    )
   }
 }

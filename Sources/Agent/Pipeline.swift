@@ -133,12 +133,10 @@ public final class Pipeline: SampleSink {
         configuration != detector.configuration
       else { continue }
       do throws(DetectorDecodingError) {
-        tracks[index].replace(
-          detector: try Detector(
-            decoding: detector.encode(),
-            configuration: configuration,
-            scratch: scratch
-          )
+        tracks[index].detector = try Detector(
+          decoding: detector.encode(),
+          configuration: configuration,
+          scratch: scratch
         )
       } catch {
         refused.append((tracks[index].name, error.description))

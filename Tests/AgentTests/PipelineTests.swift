@@ -1,4 +1,5 @@
 import Agent
+import AllocationCounter
 import Detection
 import Series
 import Testing
@@ -145,6 +146,18 @@ import Testing
         second.track(named: name("a"))?.history.samples()
           == whole.track(named: name("a"))?.history.samples())
     }
+  }
+
+  @Test(.enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"))
+  func `a sample on its way to a verdict allocates nothing`() throws {
+    try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
+    let pipeline = Pipeline(limits: limits, hostSeed: 1, policy: watchAll)
+    let id = try #require(pipeline.metric(named: name("a")))
+    let samples = wave(3_000).filter { $0.value < 100 }
+    for sample in samples[..<2_000] { pipeline.receive(sample, of: id) }
+    let before = allocation_counter_current()
+    for sample in samples[2_000...] { pipeline.receive(sample, of: id) }
+    #expect(allocation_counter_current() - before == 0)
   }
 
   @Test func `damaged state of a metric is refused with a reason and touches no other`() {

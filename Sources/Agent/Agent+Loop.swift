@@ -1,0 +1,91 @@
+import Control
+import Inputs
+import Outputs
+import Series
+import Settings
+import Terminal
+
+extension Agent {
+  /// Reads an input and says what the pipeline could not take.
+  func poll(_ runner: InputRunner) {
+    runner.poll(now: options.clock(), into: pipeline)
+    if let conflict = runner.sink.conflict, toldConflicts.insert(runner.settings.name).inserted {
+      log.warning(
+        "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
+          + "already; what both have is taken from that one alone",
+        .inputTrouble
+      )
+    }
+    if pipeline.refusals > 0, !toldRefusals {
+      toldRefusals = true
+      log.warning(
+        "input \(runner.settings.name): the table is full with \(pipeline.limits.metrics) metrics "
+          + "(MaximumMetrics=); new metrics are not watched, the count is in the status",
+        .registryFull
+      )
+    }
+  }
+
+  /// Once a second: what waits is tried again, silent clients are closed, the status is told.
+  func keepHouse() {
+    try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
+    for slot in outputs { slot.output.flush() }
+    control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
+    tellSilences()
+    tellStatus()
+  }
+
+  func tellStatus() {
+    let status = statusLine
+    guard status != toldStatus else { return }
+    toldStatus = status
+    options.serviceManager.status(status)
+  }
+
+  func tellNotices() {
+    for runner in inputs {
+      for notice in runner.input.drainNotices() {
+        switch notice.severity {
+        case .info: log.info(notice.text)
+        case .warning: log.warning(notice.text, .inputTrouble)
+        }
+      }
+    }
+    for slot in outputs {
+      for notice in slot.output.drainNotices() {
+        switch notice.severity {
+        case .info: log.info(notice.text)
+        case .warning: log.warning(notice.text, .outputTrouble)
+        }
+      }
+    }
+    for text in control?.drainNotices() ?? [] { log.notice("control: " + text) }
+  }
+
+  /// At most once a minute, so that a recording full of holes does not flood the log.
+  private func tellSilences() {
+    let now = MonotonicTime.now
+    if let told = toldSilenceAt, now.elapsed(since: told) < .seconds(60) { return }
+    let silences = pipeline.takeSilences()
+    guard let metric = silences.metric else { return }
+    toldSilenceAt = now
+    let others = silences.count > 1 ? " and \(silences.count - 1) more" : ""
+    log.notice(
+      "\(metric)\(others): no samples for up to \(HumanNumber.duration(silences.longest)), much "
+        + "longer than usual; nothing was learnt about that time",
+      .metricGap
+    )
+  }
+
+  /// Saves the state and ends ``run()``.
+  package func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    options.serviceManager.stopping()
+    for slot in outputs { slot.output.flush() }
+    saveState()
+    tellNotices()
+    control?.close()
+    loop.exit(0)
+  }
+}
