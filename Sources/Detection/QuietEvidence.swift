@@ -1,8 +1,8 @@
 /// How much smoother than usual the series has become: the usual absolute change over the mean
 /// absolute change of the last 64 samples.
-struct QuietEvidence {
+package struct QuietEvidence {
   /// Changes in the recent mean.
-  static let window = 64
+  package static let window = 64
   /// Memory of the usual change, in samples.
   private static let memory = 2000
 
@@ -12,16 +12,21 @@ struct QuietEvidence {
   private var count = 0
 
   /// No changes yet, in ``window`` zeros at `changes`.
-  init(changes: UnsafeMutablePointer<Float>) {
+  package init(changes: UnsafeMutablePointer<Float>) {
     self.changes = changes
   }
 
   /// Takes one absolute change; returns the evidence, 0...50, or nil before a window is full.
-  mutating func evidence(_ change: Double) -> Double? {
+  package mutating func evidence(_ change: Double) -> Double? {
     usual += (change - usual) / Double(min(count + 1, QuietEvidence.memory))
     let place = count % QuietEvidence.window
     sum += change - Double(changes[place])
     changes[place] = Float(change)
+    // Summed afresh once a turn: else the rounding of one huge change would stay for good.
+    if place == QuietEvidence.window - 1 {
+      sum = 0
+      for index in 0..<QuietEvidence.window { sum += Double(changes[index]) }
+    }
     let recent = max(0, sum) / Double(min(count + 1, QuietEvidence.window))
     count += 1
     guard count > QuietEvidence.window else { return nil }

@@ -93,6 +93,18 @@ import Testing
     #expect(calibrator.surprise(1000) < 2.5)
   }
 
+  @Test func `stillness is measured after a huge change as before it`() throws {
+    let changes = UnsafeMutablePointer<Float>.allocate(capacity: QuietEvidence.window)
+    changes.initialize(repeating: 0, count: QuietEvidence.window)
+    defer { changes.deallocate() }
+    var quiet = QuietEvidence(changes: changes)
+    _ = quiet.evidence(1e20)
+    var last = 0.0
+    for _ in 0..<200_000 { last = quiet.evidence(0.1) ?? last }
+    // The usual change over the recent one, both 0.1, and the damping in the denominator.
+    #expect(abs(last - 1 / 1.02) < 1e-3)
+  }
+
   @Test func `one event per episode, a new one only after the hold-off`() {
     var threshold = AlarmThreshold(budget: 5000)
     var opened: [Int] = []
