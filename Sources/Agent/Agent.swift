@@ -153,7 +153,7 @@ public final class Agent {
   /// What is watched and where it is told, in one line.
   public var summary: String {
     let subjects = inputs.map { runner in
-      "\(runner.settings.subject) every \(HumanNumber.duration(runner.settings.interval))"
+      "\(runner.settings.subject) \(runner.settings.rhythm)"
     }
     let targets = outputs.map { slot in
       (slot.output as? FileOutput).map { "file \($0.path)" } ?? slot.typeName

@@ -1,8 +1,10 @@
+import CSystemd
 import Inputs
 import Series
 import Settings
 
-/// One input on the loop: its timer, and the work that is put off when a poll leaves some.
+/// One input on the loop: its timer, what it watches, and the work that is put off when a
+/// poll leaves some.
 final class InputRunner {
   let settings: Settings.Input
   let input: any Input
@@ -13,6 +15,10 @@ final class InputRunner {
 
   private var timer: TimerSource?
   private var more: DeferredSource?
+  private var ready: DescriptorSource?
+  private var readiness: InputReadiness?
+  private let loop: EventLoop
+  private let poll: (InputRunner) -> Void
 
   /// An input that polls from its first turn of the loop on.
   /// - Parameter poll: polls this input.
@@ -23,6 +29,8 @@ final class InputRunner {
     on loop: EventLoop,
     poll: @escaping (InputRunner) -> Void
   ) throws(EventLoopError) {
+    self.loop = loop
+    self.poll = poll
     self.settings = settings
     self.input = input
     self.sink = sink
@@ -46,6 +54,19 @@ final class InputRunner {
     if input.health.samples > before { delivered = now }
     // Asking for a turn fails only for a source that does not exist: then the next tick does.
     if outcome == .moreReady { try? more?.request() }
+    watchReadiness()
+  }
+
+  /// Watches what the input wants watched now.
+  private func watchReadiness() {
+    guard input.readiness != readiness else { return }
+    ready = nil
+    readiness = input.readiness
+    guard let readiness else { return }
+    // Where it cannot be watched, the input is polled at its ticks alone.
+    ready = try? loop.onReady(readiness.descriptor, events: EPOLLIN.rawValue) { [unowned self] _ in
+      poll(self)
+    }
   }
 
   /// Whether the newest error is older than the newest delivery.

@@ -12,6 +12,7 @@ extension Settings.Input {
     switch source {
     case .procfs(let settings): ProcfsInput(configuration: settings.configuration(named: name))
     case .csv(let settings): CSVInput(configuration: try settings.configuration(named: name))
+    case .serial(let settings): SerialInput(configuration: settings.configuration(named: name))
     }
   }
 
@@ -20,6 +21,7 @@ extension Settings.Input {
     switch source {
     case .procfs: "procfs"
     case .csv: "csv"
+    case .serial: "serial"
     }
   }
 
@@ -29,6 +31,15 @@ extension Settings.Input {
     case .procfs(let settings):
       settings.rootPath == "/" ? "this host" : "the host below \(settings.rootPath)"
     case .csv(let settings): settings.path
+    case .serial(let settings): "\(settings.device) at \(settings.baud) baud"
+    }
+  }
+
+  /// How often it is read, in words.
+  var rhythm: String {
+    switch source {
+    case .procfs, .csv: "every \(HumanNumber.duration(interval))"
+    case .serial: "as it speaks"
     }
   }
 }

@@ -9,3 +9,4 @@
 #include <sys/signalfd.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
+#include "serial_line.h"

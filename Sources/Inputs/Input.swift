@@ -19,11 +19,36 @@ public protocol Input: AnyObject {
   /// - Returns: whether more lies ready, so that the agent calls again at once.
   func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome
 
+  /// What says that a poll would find something; nil where only time does.
+  ///
+  /// Looked at after each poll. The agent polls whenever the descriptor is readable or has hung up,
+  /// and still from time to time.
+  var readiness: InputReadiness? { get }
+
   /// What it needs to go on after a restart where it stopped, empty if nothing; opaque bytes,
   /// stored with the models so that both are of the same moment.
   func encodePosition() -> [UInt8]
   /// Goes on from a stored position; one that cannot be read is a notice and a fresh start.
   func restorePosition(_ bytes: [UInt8])
+}
+
+extension Input {
+  /// Nothing: only time does.
+  public var readiness: InputReadiness? { nil }
+}
+
+/// A descriptor that is readable when an input has something to deliver.
+public struct InputReadiness: Equatable, Sendable {
+  /// The descriptor; open until the poll after which another one, or none, is told.
+  public var descriptor: Int32
+  /// Another number for each opening, as the system gives out numbers of descriptors again.
+  public var generation: Int
+
+  /// `descriptor`, as it was opened for the `generation`th time.
+  public init(descriptor: Int32, generation: Int) {
+    self.descriptor = descriptor
+    self.generation = generation
+  }
 }
 
 /// Whether an input has more to deliver right now.

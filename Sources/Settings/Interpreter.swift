@@ -34,6 +34,7 @@ struct Interpreter {
     if !inputs.isEmpty { settings.inputs = inputs.map(\.input) }
     if !outputs.isEmpty { settings.outputs = outputs.map(\.output) }
     checkCollectors()
+    checkDevices()
     checkSinks()
     return errors
   }
@@ -42,11 +43,16 @@ struct Interpreter {
     let types = SettingsTable.inputTypes
     guard let type = type(of: section, among: types) else { return }
     let source: Settings.Input.Source
-    if type == "csv" {
+    switch type {
+    case "csv":
       let csv = filled(Settings.CSV(), SettingsTable.csv, section, type: type)
-      requirePath(csv.path, section, "the absolute path of the file to follow")
+      require("Path", csv.path, section, "the absolute path of the file to follow")
       source = .csv(csv)
-    } else {
+    case "serial":
+      let serial = filled(Settings.Serial(), SettingsTable.serial, section, type: type)
+      checkSerial(serial, section)
+      source = .serial(serial)
+    default:
       source = .procfs(filled(Settings.Procfs(), SettingsTable.procfs, section, type: type))
     }
     inputs.append((Settings.Input(name: section.name, source: source), section))
@@ -58,7 +64,7 @@ struct Interpreter {
     switch type {
     case "file":
       let file = filled(OutputFile(), SettingsTable.outputFile, section, type: type)
-      requirePath(file.path, section, "the absolute path of the file to write")
+      require("Path", file.path, section, "the absolute path of the file to write")
       sink = .file(path: file.path)
     case "terminal":
       _ = filled(Keyless(), Keyless.keys, section, type: type)
@@ -128,15 +134,53 @@ struct Interpreter {
     return .unknownKey(suggestion: suggestion(for: key, among: known), known: known)
   }
 
-  private mutating func requirePath(_ path: String, _ section: Section, _ expected: String) {
-    let given = section.assignments.last { $0.key == "Path" }
-    guard path.isEmpty, given?.value.isEmpty ?? true else { return }
+  private mutating func checkSerial(_ serial: Settings.Serial, _ section: Section) {
+    require("Device", serial.device, section, "the absolute path of the line's device")
+    if serial.format == .csv {
+      let names = serial.fields.joined()
+      require("Fields", names, section, "a name for each value, as Format=csv has none")
+    }
+    checkFields(serial.fields, section)
+    guard !serial.fields.isEmpty,
+      let stray = serial.scales.first(where: { !serial.fields.contains($0.field) }),
+      let assignment = section.assignments.last(where: { $0.key == "Scale" })
+    else { return }
+    fail(
+      assignment,
+      section,
+      .invalidValue(expected: "fields that are in Fields=", found: stray.field)
+    )
+  }
+
+  /// Several assignments together may have more than one alone.
+  private mutating func checkFields(_ fields: [String], _ section: Section) {
+    guard let assignment = section.assignments.last(where: { $0.key == "Fields" }) else { return }
+    let form = Form<[String]>.fields
+    if form.parse(form.format(fields)) == nil {
+      let found = "\(fields.count) names in all"
+      fail(assignment, section, .invalidValue(expected: form.expectation, found: found))
+    } else if !fields.isEmpty, fields.allSatisfy({ $0 == "-" }) {
+      let found = assignment.value
+      fail(assignment, section, .invalidValue(expected: "a name beside -", found: found))
+    }
+  }
+
+  /// A key without a default must be given.
+  private mutating func require(
+    _ key: String,
+    _ value: String,
+    _ section: Section,
+    _ expected: String
+  ) {
+    let given = section.assignments.last { $0.key == key }
+    // What is given and yet no value has its own error.
+    guard value.isEmpty, given?.value.isEmpty ?? true else { return }
     errors.append(
       SettingsError(
         file: given?.file ?? section.file,
         line: given?.line ?? section.line,
         section: section.header,
-        key: "Path",
+        key: key,
         .missingValue(expected: expected)
       )
     )
@@ -156,6 +200,19 @@ struct Interpreter {
       }
       for collector in procfs.collectors where owners[collector] == nil {
         owners[collector] = section
+      }
+    }
+  }
+
+  /// A serial line has one reader.
+  private mutating func checkDevices() {
+    var owners: [String: Section] = [:]
+    for (input, section) in inputs {
+      guard case .serial(let serial) = input.source, !serial.device.isEmpty else { continue }
+      if let owner = owners[serial.device] {
+        conflict(section, "Device", with: owner, "both read \(serial.device)")
+      } else {
+        owners[serial.device] = section
       }
     }
   }

@@ -17,6 +17,8 @@ extension Settings {
       case .procfs(let procfs):
         add("Input \(input.name)", type: "procfs", SettingsTable.procfs, procfs)
       case .csv(let csv): add("Input \(input.name)", type: "csv", SettingsTable.csv, csv)
+      case .serial(let serial):
+        add("Input \(input.name)", type: "serial", SettingsTable.serial, serial)
       }
     }
     for output in outputs {

@@ -69,6 +69,10 @@ extension Settings {
       header: "[Input NAME] with Type=csv", word: "Input", type: "csv",
       note: "A growing table in a text file."),
     ManualSection(
+      header: "[Input NAME] with Type=serial", word: "Input", type: "serial",
+      note: "A sensor on a serial line, read as it speaks; the moment of reading is the time "
+        + "stamp. The line is held exclusively; an unplugged device is looked for until it is back."),
+    ManualSection(
       header: "[Output NAME]", word: "Output", type: "file", introducesType: true,
       note: "Where events go. As soon as one [Output NAME] is configured, only configured ones are "
         + "written. Path= belongs to Type=file."),

@@ -64,6 +64,8 @@ public struct Settings: Equatable, Sendable {
       case procfs(Procfs)
       /// `Type=csv`.
       case csv(CSV)
+      /// `Type=serial`.
+      case serial(Serial)
     }
 
     /// The input `name`.
@@ -77,6 +79,7 @@ public struct Settings: Equatable, Sendable {
       switch source {
       case .procfs(let procfs): procfs.interval
       case .csv(let csv): csv.interval
+      case .serial(let serial): serial.interval
       }
     }
   }

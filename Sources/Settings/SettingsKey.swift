@@ -20,7 +20,8 @@ public struct SettingsKey: Equatable, Sendable {
       name: "Type",
       defaultText: SettingsTable.inputTypes[0],
       expectation: alternatives(SettingsTable.inputTypes),
-      help: "Where samples come from: this host's counters, or a growing table in a text file."
+      help: "Where samples come from: this host's counters, a growing table in a text file, or a "
+        + "sensor on a serial line."
     )
     let outputType = SettingsKey(
       section: "Output",
@@ -42,6 +43,7 @@ public struct SettingsKey: Equatable, Sendable {
       + entries("Detector", nil, SettingsTable.detector, Settings.Detector())
       + [inputType] + entries("Input", "procfs", SettingsTable.procfs, Settings.Procfs())
       + entries("Input", "csv", SettingsTable.csv, Settings.CSV())
+      + entries("Input", "serial", SettingsTable.serial, Settings.Serial())
       + [outputType] + entries("Output", "file", SettingsTable.outputFile, OutputFile())
       + metric
   }()

@@ -185,7 +185,7 @@ enum SettingsTable {
     ),
   ]
 
-  static let inputTypes = ["procfs", "csv"]
+  static let inputTypes = ["procfs", "csv", "serial"]
   static let outputTypes = ["journal", "file", "terminal"]
 }
 

@@ -4,6 +4,7 @@ import Detection
 import Glibc
 import Series
 import Settings
+import Support
 import Testing
 
 @Suite struct AgentTests {
@@ -125,28 +126,6 @@ import Testing
     #expect(stage.detail?.metric.samples == 12)
   }
 
-  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
-  func `a state that cannot be saved is told of until it can`() throws {
-    let stage = Stage()
-    stage.append(wave(400))
-    mkdir(stage.file("state"), 0o700)
-    #expect(mount("tmpfs", stage.file("state"), "tmpfs", 0, "size=8k") == 0)
-    defer { umount2(stage.file("state"), Int32(MNT_DETACH)) }
-    try stage.run(until: 400) { agent in
-      agent.checkpoint()
-      agent.checkpoint()
-      let told = agent.report.status().checkpoint?.lastError
-      #expect(told?.contains("No space left on device") == true)
-      #expect(stage.told.contains { $0.contains("state not saved") })
-      #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=4m") == 0)
-      agent.checkpoint()
-      #expect(agent.report.status().checkpoint?.lastError == nil)
-      return 400
-    }
-    #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
-    #expect(stage.log.contains { $0.contains("the state is saved again") })
-  }
-
   @Test func `refuses a state directory that cannot be made`() throws {
     let stage = Stage()
     write("", atEndOf: stage.file("state"))
@@ -196,6 +175,53 @@ import Testing
     #expect(stage.log.filter { $0.contains(words) }.count == 1)
     #expect(stage.detail?.metric.samples == 15)
   }
+}
+
+extension AgentTests {
+  @Test func `reads a serial line as it speaks, also after it was plugged in again`() throws {
+    let stage = Stage()
+    let device = stage.file("sensor")
+    var sensor: Sensor? = Sensor(linkedAt: device)
+    var serial = Settings.Serial()
+    serial.device = device
+    serial.fields = ["wave"]
+    stage.settings.inputs = [Settings.Input(name: "table", source: .serial(serial))]
+    try stage.run(until: 20) { agent in
+      let before = agent.pipeline.samples
+      sensor = nil
+      sensor = Sensor(linkedAt: device)
+      return before + 20
+    }
+    #expect(sensor != nil)
+    #expect(stage.log.contains { $0.contains("the device is gone") })
+    #expect(stage.log.contains { $0.contains("open again") })
+    #expect(stage.status?.inputs.map(\.type) == ["serial"])
+    // Polled by the clock alone, many lines would have one moment.
+    let moments = try #require(stage.detail).history.map(\.at)
+    #expect(Set(moments.map { "\($0)" }).count > 30)
+  }
+}
+
+/// Speaks a line every few milliseconds until it goes.
+private final class Sensor {
+  private let speaker: Task<Void, Never>
+
+  /// A sensor on a new pseudo-terminal behind a link.
+  init(linkedAt path: String) {
+    let terminal = PseudoTerminal()
+    unlink(path)
+    precondition(symlink(terminal.path, path) == 0, "cannot link \(path)")
+    speaker = Task.detached {
+      var number = 0
+      while !Task.isCancelled {
+        terminal.send(Array("\(number)\n".utf8))
+        number += 1
+        try? await Task.sleep(for: .milliseconds(5))
+      }
+    }
+  }
+
+  deinit { speaker.cancel() }
 }
 
 /// A directory with a table, a daemon that follows it, and what it said.

@@ -32,7 +32,12 @@ import Testing
     for key in SettingsKey.all where !key.defaultText.isEmpty {
       let name = ["Agent", "Detector"].contains(key.section) ? "" : " x"
       let type = key.type.map { "Type=\($0)\n" } ?? ""
-      let path = key.type == "csv" || key.type == "file" ? "Path=/x\n" : ""
+      let path =
+        switch key.type {
+        case "csv", "file": "Path=/x\n"
+        case "serial": "Device=/x\nFields=x\n"
+        default: ""
+        }
       _ = try Scratch.load(
         "[\(key.section)\(name)]\n\(type)\(path)\(key.name)=\(key.defaultText)\n"
       )

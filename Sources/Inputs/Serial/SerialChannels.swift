@@ -1,0 +1,122 @@
+import Series
+
+/// The metrics of one line, found by the bytes of their names.
+struct SerialChannels {
+  private struct Channel {
+    let name: [UInt8]
+    let metricName: MetricName
+    let scale: SerialConfiguration.Scale
+    var metric: MetricID?
+    var askedInPoll = 0
+    var seenInFrame = 0
+  }
+
+  /// Whether a name was once left out because there are ``SerialLimits/metrics``.
+  private(set) var isFull = false
+  private var channels: [Channel] = []
+  /// Where the channel of each CSV cell is; nil for those that are left out.
+  private var cells: [Int?] = []
+  private var candidates: [(name: [UInt8], sightings: Int)] = []
+  private let configuration: SerialConfiguration
+  private let isOpen: Bool
+  private var expected = 0
+
+  init(_ configuration: SerialConfiguration) {
+    self.configuration = configuration
+    isOpen = configuration.fields.isEmpty
+    for field in configuration.fields {
+      cells.append(field == "-" ? nil : channels.count)
+      if field != "-" { add(Array(field.utf8)) }
+    }
+  }
+
+  /// The number of channels.
+  var count: Int { channels.count }
+
+  /// The channel of a CSV cell.
+  func channel(ofCell cell: Int) -> Int? { cells[cell] }
+
+  /// The channel of a name; nil where it is not configured, or not known well enough yet.
+  ///
+  /// Does not allocate for a known name, and compares one name where fields come in the same order
+  /// in every frame.
+  mutating func channel(named range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
+    for step in 0..<channels.count {
+      let index = (expected + step) % channels.count
+      if SerialChannels.matches(channels[index].name, bytes, range) {
+        expected = (index + 1) % channels.count
+        return index
+      }
+    }
+    return isOpen ? meet(range, bytes) : nil
+  }
+
+  /// Notes that a channel has a value in a frame.
+  /// - Returns: false where it has one already.
+  mutating func mark(_ channel: Int, frame: Int) -> Bool {
+    guard channels[channel].seenInFrame != frame else { return false }
+    channels[channel].seenInFrame = frame
+    return true
+  }
+
+  /// The metric of a channel, asked for once a poll so that one that was refused gets in when there
+  /// is room again.
+  mutating func metric(_ channel: Int, poll: Int, in sink: some SampleSink) -> MetricID? {
+    if channels[channel].askedInPoll != poll {
+      channels[channel].askedInPoll = poll
+      channels[channel].metric = sink.metric(named: channels[channel].metricName)
+    }
+    return channels[channel].metric
+  }
+
+  /// A value in its metric's unit.
+  func scaled(_ value: Double, _ channel: Int) -> Double {
+    let scale = channels[channel].scale
+    return value * scale.factor + scale.offset
+  }
+
+  /// Counts the sightings of an unknown name, and makes it a channel after enough of them.
+  private mutating func meet(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int? {
+    guard channels.count < SerialLimits.metrics else {
+      isFull = true
+      return nil
+    }
+    let known = candidates.indices.first {
+      SerialChannels.matches(candidates[$0].name, bytes, range)
+    }
+    guard let known else {
+      // Names that were met once are noise; what is real comes back.
+      if candidates.count == SerialLimits.candidates { candidates.removeAll() }
+      candidates.append((range.map { bytes[$0] }, 1))
+      return nil
+    }
+    candidates[known].sightings += 1
+    guard candidates[known].sightings >= SerialLimits.sightings else { return nil }
+    add(candidates.remove(at: known).name)
+    return channels.count - 1
+  }
+
+  private mutating func add(_ name: [UInt8]) {
+    let text = String(decoding: name, as: UTF8.self)
+    let full = configuration.prefix.isEmpty ? text : configuration.prefix + "." + text
+    channels.append(
+      Channel(
+        name: name,
+        metricName: MetricName(sanitizing: full),
+        scale: configuration.scales[text] ?? SerialConfiguration.Scale(factor: 1)
+      )
+    )
+  }
+
+  private static func matches(
+    _ name: [UInt8],
+    _ bytes: Span<UInt8>,
+    _ range: Range<Int>
+  ) -> Bool {
+    guard name.count == range.count else { return false }
+    for offset in 0..<name.count where bytes[range.lowerBound + offset] != name[offset] {
+      return false
+    }
+    return true
+  }
+}

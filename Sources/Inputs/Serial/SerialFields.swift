@@ -1,0 +1,81 @@
+/// The fields of one frame as its decoder found them; made once and reused for every frame.
+struct SerialFields {
+  /// One number, and where its name stands.
+  struct Field: Equatable {
+    /// The name's bytes in the frame; for CSV empty.
+    var name: Range<Int>
+    /// The cell, from 0; without meaning but for CSV.
+    var position: Int
+    /// The number's bytes.
+    var text: Range<Int>
+    /// The number; NaN for "no value here"; nil for anything else than a number.
+    var value: Double?
+  }
+
+  private(set) var count = 0
+  private var fields = [Field](
+    repeating: Field(name: 0..<0, position: 0, text: 0..<0),
+    count: SerialLimits.fields
+  )
+
+  /// The field at `index`, below ``count``.
+  subscript(index: Int) -> Field { fields[index] }
+
+  mutating func removeAll() { count = 0 }
+
+  mutating func append(_ field: Field) throws(SerialFault) {
+    guard count < SerialLimits.fields else { throw .tooManyFields }
+    fields[count] = field
+    count += 1
+  }
+}
+
+/// What makes a frame malformed.
+enum SerialFault: Error, Equatable {
+  /// CSV with another number of cells than fields are configured.
+  case cells(expected: Int, found: Int)
+  /// A configured field holds no number.
+  case notANumber(Range<Int>)
+  /// No name before an equals sign, or no equals sign at all.
+  case notAPair(Range<Int>)
+  /// No JSON object on one line, from this byte on.
+  case notJSON(at: Int)
+  /// Two values of one name, as when a line end is lost.
+  case twice(Range<Int>)
+  /// More fields than ``SerialLimits/fields``.
+  case tooManyFields
+  /// Not one field that is wanted and holds a number.
+  case nothingWanted
+
+  /// What was expected and what was found in a frame.
+  func description(in frame: [UInt8]) -> String {
+    func quoted(_ range: Range<Int>) -> String { SerialExcerpt.quoted(frame[range]) }
+    return switch self {
+    case .cells(let expected, let found):
+      "expected \(expected) \(expected == 1 ? "value" : "values"), found \(found)"
+    case .notANumber(let range): "expected a number, found \(quoted(range))"
+    case .notAPair(let range): "expected name=value, found \(quoted(range))"
+    case .notJSON(let index): "expected a flat JSON object, found something else at byte \(index)"
+    case .twice(let range): "expected every name once, found \(quoted(range)) twice"
+    case .tooManyFields: "expected at most \(SerialLimits.fields) fields, found more"
+    case .nothingWanted: "expected a configured field with a number, found none"
+    }
+  }
+}
+
+/// Bytes of a frame as a person may see them.
+enum SerialExcerpt {
+  /// The first bytes in quotes; what is not printable ASCII as `\x` and two digits.
+  static func quoted(_ bytes: some Collection<UInt8>) -> String {
+    var text = "\""
+    for byte in bytes.prefix(SerialLimits.shownBytes) {
+      if (0x20...0x7E).contains(byte) {
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        text += byte < 16 ? "\\x0" : "\\x"
+        text += String(byte, radix: 16)
+      }
+    }
+    return text + (bytes.count > SerialLimits.shownBytes ? "…\"" : "\"")
+  }
+}

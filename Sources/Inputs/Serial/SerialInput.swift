@@ -1,0 +1,227 @@
+import Glibc
+public import Series
+
+/// Reads a sensor on a serial line and delivers its fields as metrics.
+///
+/// It survives what happens to serial lines: an unplugged device is told once and looked for until
+/// it is back, a first line without its beginning is left out, half lines, noise and lines that are
+/// too long are counted and skipped. Where most lines make no sense, that is what is said, for then
+/// a setting is wrong. Samples have the time at which their frame's end was read.
+public final class SerialInput: Input {
+  /// The name of its configuration section.
+  public var name: String { configuration.name }
+
+  let configuration: SerialConfiguration
+  var port: SerialPort?
+  var complaints: SerialComplaints
+  var framer: SerialFramer
+  var quality = SerialQuality()
+  /// When the newest byte came; the opening before the first.
+  var quietSince = Timestamp(nanoseconds: 0)
+  /// Frames since the line was opened.
+  var frames = 0
+  /// How often the line was opened.
+  var openings = 0
+  var reopening = SerialReopening()
+  private let gap: Duration?
+  private var decoder: SerialDecoder
+  private var channels: SerialChannels
+  private var counters = InputHealth()
+  /// Whether it was told that most lines make no sense.
+  private var isDoubted = false
+  private var polls = 0
+  private var totalFrames = 0
+  private var chunk = [UInt8](repeating: 0, count: SerialLimits.pollBytes)
+
+  /// An input that opens its line at the first poll. Of the configured fields, those beyond 128
+  /// are left out.
+  public init(configuration: SerialConfiguration) {
+    var configuration = configuration
+    configuration.fields = Array(configuration.fields.prefix(SerialLimits.fields))
+    self.configuration = configuration
+    switch configuration.framing {
+    case .line: gap = nil
+    case .gap(let duration): gap = duration
+    }
+    complaints = SerialComplaints(
+      device: configuration.device,
+      quietPeriod: configuration.quietPeriod
+    )
+    framer = SerialFramer(isByLine: gap == nil)
+    decoder = SerialDecoder(configuration)
+    channels = SerialChannels(configuration)
+  }
+
+  /// How it is doing.
+  public var health: InputHealth {
+    var health = counters
+    health.lastError = complaints.lastError
+    health.lastErrorAt = complaints.lastErrorAt
+    return health
+  }
+
+  /// What a person should hear of since the last call, oldest first; empties the list.
+  public func drainNotices() -> [InputNotice] { complaints.drain() }
+
+  /// The line, while it is open.
+  public var readiness: InputReadiness? {
+    port.map { InputReadiness(descriptor: $0.descriptor, generation: openings) }
+  }
+
+  /// Nothing: a line has no past.
+  public func encodePosition() -> [UInt8] { [] }
+
+  /// Does nothing: a line has no past.
+  public func restorePosition(_ bytes: [UInt8]) {}
+
+  /// Reads what the line has received, at most ``SerialLimits/pollBytes``.
+  public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
+    complaints.settle(at: now)
+    polls += 1
+    if port == nil { open(at: now) }
+    guard let port else { return .drained }
+    let count: Int
+    do throws(SerialPortError) {
+      count = try port.read(into: &chunk)
+    } catch {
+      pause(now: now, isQuiet: false, into: sink)
+      lose(error, at: now)
+      return .drained
+    }
+    pause(now: now, isQuiet: count == 0, into: sink)
+    guard count > 0 else { return .drained }
+    quietSince = now
+    for index in 0..<count {
+      let step = framer.take(chunk[index])
+      if step != .more { finish(step, at: now, into: sink) }
+    }
+    return count == chunk.count ? .moreReady : .drained
+  }
+
+  /// Draws the conclusions from the time since the newest byte.
+  /// - Parameter isQuiet: whether the line was looked at just now and had nothing.
+  private func pause(now: Timestamp, isQuiet: Bool, into sink: some SampleSink) {
+    let pause = now.elapsed(since: quietSince)
+    if let gap {
+      if pause >= gap { finish(framer.end(), at: quietSince, into: sink) }
+    } else {
+      if pause >= SerialLimits.stalledLine { finish(framer.abandon(), at: now, into: sink) }
+      if isQuiet, pause >= SerialLimits.quietStart { framer.synchronize() }
+    }
+  }
+
+  /// Takes a frame that is complete, or that will never be.
+  private func finish(_ step: SerialFramer.Step, at moment: Timestamp, into sink: some SampleSink) {
+    guard step != .more else { return }
+    frames += 1
+    totalFrames += 1
+    switch step {
+    case .more: return
+    case .frame:
+      do throws(SerialFault) {
+        guard try deliver(at: moment, to: sink) else { return }
+        judge(isMalformed: false, isNoise: false, at: moment)
+      } catch {
+        complain(.malformed, error.description(in: framer.bytes), at: moment)
+      }
+    case .noise: complain(.noise, "expected text, found unprintable bytes", at: moment)
+    case .tooLong:
+      complain(
+        .tooLong, "expected at most \(SerialLimits.frameBytes) bytes, found more", at: moment)
+    case .half: complain(.half, "expected the rest of a line, found none", at: moment)
+    }
+  }
+
+  /// Reads the frame and hands over its values, all or none.
+  /// - Returns: false where the frame says nothing.
+  private func deliver(at moment: Timestamp, to sink: some SampleSink) throws(SerialFault) -> Bool {
+    let frame = framer.bytes
+    let bytes = frame.span
+    guard try decoder.read(bytes, count: framer.count) else { return false }
+    let isOpen = configuration.fields.isEmpty
+    let isCSV = configuration.format == .csv
+    let fields = decoder.fields
+    var chosen = ChosenChannels()
+    for index in 0..<fields.count {
+      let field = fields[index]
+      if isOpen, field.value == nil { continue }
+      let channel =
+        isCSV
+        ? channels.channel(ofCell: field.position) : channels.channel(named: field.name, in: bytes)
+      if isOpen { chosen.hasNumber = true }
+      guard let channel else { continue }
+      guard field.value != nil else { throw .notANumber(field.text) }
+      guard channels.mark(channel, frame: totalFrames) else { throw .twice(field.name) }
+      chosen.hasNumber = true
+      chosen.places[index] = UInt8(channel)
+    }
+    guard chosen.hasNumber else { throw .nothingWanted }
+    for index in 0..<fields.count where chosen.places[index] != ChosenChannels.none {
+      let channel = Int(chosen.places[index])
+      send(fields[index].value ?? .nan, channel, at: moment, to: sink)
+    }
+    if channels.isFull {
+      complaints.add(.metricLimit, at: moment) {
+        "\(configuration.device): expected at most \(SerialLimits.metrics) names, found more, "
+          + "leaving them out; Fields= chooses"
+      }
+    }
+    return true
+  }
+
+  private func send(_ value: Double, _ channel: Int, at moment: Timestamp, to sink: some SampleSink)
+  {
+    guard let metric = channels.metric(channel, poll: polls, in: sink) else {
+      counters.refused += 1
+      return
+    }
+    if !value.isFinite { counters.gaps += 1 }
+    counters.samples += 1
+    counters.lastSampleAt = moment
+    sink.receive(
+      Sample(timestamp: moment, value: channels.scaled(value, channel)),
+      of: metric
+    )
+  }
+
+  private func complain(
+    _ problem: SerialProblem, _ words: @autoclosure () -> String, at now: Timestamp
+  ) {
+    counters.malformed += 1
+    complaints.add(problem, at: now) {
+      let unit = gap == nil ? "line" : "frame"
+      let found = SerialExcerpt.quoted(framer.bytes[..<framer.count])
+      return "\(configuration.device): \(unit) \(frames) since it was opened: \(words()), "
+        + "leaving it out: \(found)"
+    }
+    judge(isMalformed: true, isNoise: problem == .noise, at: now)
+  }
+
+  /// Says so when most frames make no sense, and when they do again.
+  private func judge(isMalformed: Bool, isNoise: Bool, at now: Timestamp) {
+    switch quality.add(isMalformed: isMalformed, isNoise: isNoise) {
+    case nil: return
+    case .good:
+      if isDoubted { complaints.inform("\(configuration.device): most lines make sense again") }
+      isDoubted = false
+    case .bad(let malformed, let noise, let all):
+      let line = configuration.line
+      let suspect =
+        noise * 2 > malformed
+        ? "is Baud=\(line.baud) right? If it is, see DataBits=\(line.dataBits) and "
+          + "Parity=\(line.parity.rawValue)"
+        : "is Format=\(configuration.format.rawValue) right, and Fields=?"
+      isDoubted = complaints.add(.senseless, at: now) {
+        "\(configuration.device): most lines make no sense (\(malformed) of the last \(all)): "
+          + suspect
+      }
+    }
+  }
+}
+
+/// The channel of each field of one frame.
+private struct ChosenChannels {
+  static let none = UInt8.max
+  var places = InlineArray<128, UInt8>(repeating: ChosenChannels.none)
+  var hasNumber = false
+}
