@@ -102,7 +102,7 @@ let package = Package(
     tests("EvaluationTests", ["Evaluation", "Detection", "Series"]),
     tests("TerminalTests", ["Terminal", "Series"]),
     tests("SettingsTests", ["Settings", "Detection", "Series"]),
-    tests("InputsTests", ["Inputs", "Series"]),
+    tests("InputsTests", ["Inputs", "Series", "AllocationCounter"]),
     tests("OutputsTests", ["Outputs", "Detection", "Series", "Terminal"]),
     tests("StoreTests", ["Store", "Detection", "Series"]),
     tests("ControlTests", ["Control", "ControlSupport", "Series"]),

@@ -55,7 +55,10 @@ extension Settings.Procfs {
       rootPath: rootPath,
       collectors: Set(collectors.compactMap { ProcfsCollector(rawValue: $0.rawValue) }),
       disks: filter(includeDevices, excludeDevices),
-      interfaces: filter(includeInterfaces, excludeInterfaces)
+      interfaces: filter(includeInterfaces, excludeInterfaces),
+      filesystems: NameFilter(include: includeFilesystems, exclude: excludeFilesystems),
+      sensors: NameFilter(include: includeSensors, exclude: excludeSensors),
+      units: units
     )
   }
 }

@@ -8,5 +8,6 @@
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/statvfs.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include "serial_line.h"

@@ -17,20 +17,34 @@ extension Form where Value == [String] {
 }
 
 extension Form where Value == Set<Settings.Collector> {
-  /// Words of ``Settings/Collector``, or `all`.
+  /// Words of ``Settings/Collector``, `default` for the default ones, `all` for all.
   static let collectors = Form(
-    expectation: "all, or words out of "
+    expectation: "default, all, or words out of "
       + Settings.Collector.allCases.map(\.rawValue).joined(separator: " "),
     adding: { $0.union($1) }
   ) { text in
     guard let words = Words.split(text), !words.isEmpty else { return nil }
-    if words.map(\.text) == ["all"] { return Set(Settings.Collector.allCases) }
-    let collectors = words.compactMap { Settings.Collector(rawValue: $0.text) }
-    return collectors.count == words.count ? Set(collectors) : nil
+    var result: Set<Settings.Collector> = []
+    for word in words {
+      switch word.text {
+      case "all": result.formUnion(Settings.Collector.allCases)
+      case "default": result.formUnion(Settings.Collector.defaults)
+      default:
+        guard let collector = Settings.Collector(rawValue: word.text) else { return nil }
+        result.insert(collector)
+      }
+    }
+    return result
   } format: { collectors in
     if collectors.count == Settings.Collector.allCases.count { return "all" }
-    return Settings.Collector.allCases.filter(collectors.contains).map(\.rawValue)
-      .joined(separator: " ")
+    var words = collectors
+    var result: [String] = []
+    if words.isSuperset(of: Settings.Collector.defaults) {
+      words.subtract(Settings.Collector.defaults)
+      result.append("default")
+    }
+    result += Settings.Collector.allCases.filter(words.contains).map(\.rawValue)
+    return result.joined(separator: " ")
   }
 }
 

@@ -6,7 +6,7 @@ extension Settings {
     /// `RootPath=`: the directory that holds `proc` and `sys`.
     public var rootPath = "/"
     /// `Collectors=`: what is read, never empty.
-    public var collectors: Set<Collector> = Set(Collector.allCases)
+    public var collectors = Collector.defaults
     /// `IncludeDevices=`: patterns of block devices; empty for all disks. Partitions need a
     /// pattern that means them and not their disk, such as `sda?`.
     public var includeDevices: [String] = []
@@ -19,6 +19,17 @@ extension Settings {
       "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",
       "virbr*", "vnet*", "tap*", "ifb*", "dummy*",
     ]
+    /// `IncludeFilesystems=`: patterns of the paths where filesystems are mounted; empty for all
+    /// that keep data on a local device. With patterns, those in memory and the like count too.
+    public var includeFilesystems: [String] = []
+    /// `ExcludeFilesystems=`: patterns of mounts to leave out; wins over `IncludeFilesystems=`.
+    public var excludeFilesystems = ["/snap/*", "/var/lib/docker/*", "/var/lib/containers/*"]
+    /// `IncludeSensors=`: patterns of hwmon sensors by chip and label; empty for all.
+    public var includeSensors: [String] = []
+    /// `ExcludeSensors=`: patterns of sensors to leave out; wins over `IncludeSensors=`.
+    public var excludeSensors: [String] = []
+    /// `Units=`: patterns of systemd units; empty for none.
+    public var units: [String] = []
 
     /// The defaults.
     public init() {}
@@ -42,6 +53,33 @@ extension Settings {
     case pressure
     /// Processes, forks, context switches and interrupts.
     case processes
+    /// CPU time per mode of each processor.
+    case cores
+    /// Use of local filesystems.
+    case filesystem
+    /// TCP segments, connections and retransmits.
+    case tcp
+    /// UDP datagrams and errors.
+    case udp
+    /// Sockets that exist.
+    case sockets
+    /// Connections that the firewall follows.
+    case conntrack
+    /// Open file descriptors.
+    case files
+    /// The kernel's pool of randomness.
+    case entropy
+    /// Temperatures of thermal zones.
+    case thermal
+    /// Temperatures, fans and voltages of hwmon.
+    case sensors
+    /// Control groups of chosen systemd units.
+    case units
+    /// How far the clock is from the right time.
+    case clock
+
+    /// All but those with very many metrics, that are slow to read, or rarely say anything.
+    public static let defaults = Set(allCases).subtracting([.cores, .sensors, .entropy])
   }
 
   /// `[Input NAME]` with `Type=csv`: a table in a growing text file.

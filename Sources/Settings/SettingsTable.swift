@@ -77,7 +77,9 @@ enum SettingsTable {
       "Collectors",
       \.collectors,
       .collectors,
-      "What is read. A second assignment adds to the first; an empty one goes back to all."
+      "What is read. default is all but cores (six metrics for each processor), sensors (many, and "
+        + "slow to read on some chips) and entropy (says nothing since Linux 5.18); default cores "
+        + "adds to it. A second assignment adds to the first; an empty one goes back to default."
     ),
     Key(
       "IncludeDevices",
@@ -104,6 +106,41 @@ enum SettingsTable {
       \.excludeInterfaces,
       .globs,
       "Network interfaces to leave out, even where IncludeInterfaces= has them."
+    ),
+    Key(
+      "IncludeFilesystems",
+      \.includeFilesystems,
+      .globs,
+      "Filesystems to watch, as patterns over the paths where they are mounted; empty for all that "
+        + "keep data on a local device. With patterns, those in memory (tmpfs), overlays and images "
+        + "are watched too where they match. Network filesystems and those of FUSE never are: "
+        + "asking them could wait for ever."
+    ),
+    Key(
+      "ExcludeFilesystems",
+      \.excludeFilesystems,
+      .globs,
+      "Filesystems to leave out, even where IncludeFilesystems= has them."
+    ),
+    Key(
+      "IncludeSensors",
+      \.includeSensors,
+      .globs,
+      "Sensors of hwmon to watch, as patterns over chip and label such as nct6775.656.fan2; empty "
+        + "for all. Only with the collector sensors."
+    ),
+    Key(
+      "ExcludeSensors",
+      \.excludeSensors,
+      .globs,
+      "Sensors to leave out, even where IncludeSensors= has them."
+    ),
+    Key(
+      "Units",
+      \.units,
+      .globs,
+      "Systemd units to watch by their control groups, as patterns such as nginx.service; empty "
+        + "for none. Nine metrics each, at most 64 units. Needs cgroup v2."
     ),
   ]
 

@@ -5,7 +5,9 @@ import Testing
 /// A line of /proc/diskstats.
 private func disk(_ name: String, _ counters: [UInt64]) -> String {
   let c = counters
-  return "   8       0 \(name) \(c[0]) 0 \(c[1]) 0 \(c[2]) 0 \(c[3]) 0 0 \(c[4]) \(c[5])\n"
+  let (reading, writing) = c.count > 6 ? (c[6], c[7]) : (0, 0)
+  return "   8       0 \(name) \(c[0]) 0 \(c[1]) \(reading) \(c[2]) 0 \(c[3]) \(writing) 0 "
+    + "\(c[4]) \(c[5])\n"
 }
 
 /// A line of /proc/net/dev.
@@ -19,9 +21,9 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
   @Test func `measures a disk`() throws {
     let host = try FakeHost()
     let input = host.input([.disk])
-    try host.write("proc/diskstats", disk("sda", [100, 2000, 50, 1000, 400, 900]))
+    try host.write("proc/diskstats", disk("sda", [100, 2000, 50, 1000, 400, 900, 70, 800]))
     #expect(host.poll(input).isEmpty)
-    try host.write("proc/diskstats", disk("sda", [150, 2400, 60, 3000, 2900, 13_400]))
+    try host.write("proc/diskstats", disk("sda", [150, 2400, 60, 3000, 2900, 13_400, 170, 1000]))
     let values = host.poll(input)
     expectNear(values, "disk.sda.reads_per_second", 10)
     expectNear(values, "disk.sda.read_bytes_per_second", 40_960)
@@ -29,7 +31,11 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     expectNear(values, "disk.sda.write_bytes_per_second", 204_800)
     expectNear(values, "disk.sda.utilisation", 0.5)
     expectNear(values, "disk.sda.queue", 2.5)
-    #expect(values.count == 6)
+    expectNear(values, "disk.sda.read_latency_seconds", 0.002)
+    expectNear(values, "disk.sda.write_latency_seconds", 0.02)
+    #expect(values.count == 8)
+    let idle = host.poll(input)
+    #expect(idle["disk.sda.read_latency_seconds"] == 0, "no operation, no time")
   }
 
   @Test func `measures an interface`() throws {
@@ -129,7 +135,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     let values = host.poll(input)
     #expect(names(values, "disk.sda.").allSatisfy { values[$0]?.isNaN == true })
     expectNear(values, "disk.sdb.reads_per_second", 1)
-    #expect(input.health.gaps == 6)
+    #expect(input.health.gaps == 8)
     try host.write("proc/diskstats", disk("sda", [12, 56, 50, 1000, 40, 90]))
     expectNear(host.poll(input), "disk.sda.reads_per_second", 1)
   }

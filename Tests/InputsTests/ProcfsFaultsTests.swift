@@ -10,6 +10,10 @@ import Testing
     ("proc/meminfo", ["memory.used_ratio", "swap."]),
     ("proc/vmstat", ["memory.faults_per_second", "swap.in_bytes_per_second"]),
     ("proc/diskstats", ["disk."]), ("proc/net/dev", ["network."]),
+    ("proc/net/snmp", ["tcp.established", "udp."]), ("proc/net/netstat", ["tcp.timeouts"]),
+    ("proc/net/sockstat", ["sockets."]), ("proc/sys/fs/file-nr", ["files."]),
+    ("proc/sys/kernel/random/entropy_avail", ["entropy."]),
+    ("proc/1/mountinfo", ["filesystem."]),
   ]
 
   @Test(arguments: files)
@@ -158,11 +162,12 @@ import Testing
 
   @Test func `goes on with nothing at all`() throws {
     let host = try FakeHost(nil)
+    host.clock = nil
     let input = host.input()
     for _ in 0..<3 { #expect(host.poll(input).isEmpty) }
     #expect(input.health.samples == 0)
-    #expect(input.health.malformed == 3 * 6)
-    #expect(input.drainNotices().count == 7)
+    #expect(input.health.malformed == 3 * 12)
+    #expect(input.drainNotices().count == 14)
     #expect(input.encodePosition().isEmpty)
     input.restorePosition([1, 2, 3])
     #expect(input.drainNotices().isEmpty)

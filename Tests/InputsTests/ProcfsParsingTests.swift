@@ -4,7 +4,7 @@ import Series
 import Testing
 
 /// Parses one text, and returns what was read and what was complained of.
-private func parsed<Reading: ProcfsReading>(
+func parsed<Reading: ProcfsReading>(
   _ text: String,
   _ reading: Reading
 ) -> (Reading, Complaints) {
@@ -42,6 +42,13 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     #expect(parsed(try fixture(kernel, "loadavg"), LoadAverages()).1.first == nil)
     #expect(parsed(try fixture(kernel, "meminfo"), KeyedReading<MemoryKey>()).1.first == nil)
     #expect(parsed(try fixture(kernel, "vmstat"), KeyedReading<PagingKey>()).1.first == nil)
+    let snmp = ProtocolReading<TransportKey>(.headings)
+    #expect(parsed(try fixture(kernel, "net/snmp"), snmp).1.first == nil)
+    let netstat = ProtocolReading<TCPExtensionKey>(.headings)
+    #expect(parsed(try fixture(kernel, "net/netstat"), netstat).1.first == nil)
+    let sockets = ProtocolReading<SocketKey>(.pairs)
+    #expect(parsed(try fixture(kernel, "net/sockstat"), sockets).1.first == nil)
+    #expect(parsed(try fixture(kernel, "sys/fs/file-nr"), NumbersReading(3)).1.first == nil)
     let (disks, noComplaints) = rows(try fixture(kernel, "diskstats"), DiskRows.init)
     #expect(!disks.isEmpty && noComplaints.first == nil)
   }
@@ -172,7 +179,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
       let (disks, complaints) = rows(columns + more + "\n", DiskRows.init)
       #expect(complaints.count == 0)
       #expect(disks.map(\.name) == ["sda"])
-      #expect(disks.first?.counters == [1, 3, 5, 7, 10, 11, 0, 0])
+      #expect(disks.first?.counters == [1, 3, 5, 7, 10, 11, 4, 8])
     }
   }
 
@@ -212,7 +219,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
 
   @Test func `reads a disk whose operations in flight are negative`() {
     let (disks, complaints) = rows("   8  0 sda 1 2 3 4 5 6 7 8 -1 10 11\n", DiskRows.init)
-    #expect(disks.first?.counters == [1, 3, 5, 7, 10, 11, 0, 0])
+    #expect(disks.first?.counters == [1, 3, 5, 7, 10, 11, 4, 8])
     #expect(complaints.count == 0)
   }
 
@@ -255,7 +262,9 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
   @Test func `survives every way to cut or flip a file`() throws {
     var random = SystemRandomNumberGenerator()
     for (kernel, file) in FakeHost.kernels.flatMap({ kernel in
-      ["stat", "diskstats", "net/dev", "meminfo"].map { (kernel, $0) }
+      ["stat", "diskstats", "net/dev", "meminfo", "net/snmp", "net/sockstat", "1/mountinfo"].map {
+        (kernel, $0)
+      }
     }) {
       let good = Array(try fixture(kernel, file).utf8)
       for _ in 0..<200 {
@@ -273,6 +282,17 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
           while disks.next(&complaints) != nil {}
           var interfaces = InterfaceRows(bytes)
           while interfaces.next(&complaints) != nil {}
+          var stats = KernelStat(maximumCores: 64)
+          stats.parse(bytes, &complaints)
+          var transport = ProtocolReading<TransportKey>(.headings)
+          transport.parse(bytes, &complaints)
+          var sockets = ProtocolReading<SocketKey>(.pairs)
+          sockets.parse(bytes, &complaints)
+          var numbers = NumbersReading(3)
+          numbers.parse(bytes, &complaints)
+          var io = GroupIO()
+          io.parse(bytes, &complaints)
+          _ = MountTable.parse(bytes, &complaints)
         }
         #expect(complaints.count > 0)
       }

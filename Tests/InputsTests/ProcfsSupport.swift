@@ -14,6 +14,14 @@ final class FakeHost {
   var elapsed: Duration = .seconds(1000)
   var wallClock = Timestamp(nanoseconds: 1_795_183_320_000_000_000)
   let sink = HostSink()
+  /// What filesystems answer, by path as this host sees it; all others answer ``filesystem``.
+  var filesystems: [String: FilesystemUse] = [:]
+  var filesystem: FilesystemUse? = FilesystemUse(
+    blockBytes: 4096, blocks: 1000, free: 400, available: 300, inodes: 2000, freeInodes: 1500)
+  /// The paths that were asked, as this host sees them.
+  var askedFilesystems: Set<String> = []
+  var clock: ClockState? = ClockState(
+    offsetSeconds: -0.0025, maximumErrorSeconds: 0.5, frequencyPPM: -12.5, isSynchronised: true)
 
   /// The files of a fixture's kernel, or none.
   init(_ kernel: String? = "linux-6.1") throws {
@@ -61,7 +69,16 @@ final class FakeHost {
   ) -> ProcfsInput {
     var configuration = ProcfsConfiguration(rootPath: root.path, collectors: collectors)
     change(&configuration)
-    return ProcfsInput(configuration: configuration, monotonicClock: { self.elapsed })
+    let calls = HostCalls(filesystemUse: use, clockState: { self.clock })
+    return ProcfsInput(
+      configuration: configuration, monotonicClock: { self.elapsed }, calls: calls)
+  }
+
+  private func use(_ path: UnsafePointer<CChar>) -> FilesystemUse? {
+    let seen = String(String(cString: path).dropFirst(root.path.count))
+    let point = seen.isEmpty ? "/" : seen
+    askedFilesystems.insert(point)
+    return filesystems[point] ?? filesystem
   }
 
   /// Moves both clocks, polls, and returns what came, by name.

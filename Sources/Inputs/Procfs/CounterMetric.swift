@@ -11,6 +11,9 @@ package struct CounterMetric {
   var plausiblePerSecond = 0.0
   /// For devices: a counter that only a device which was taken away and came back sets back.
   var isPrimary = false
+  /// For devices: the position of the counter by whose growth this one's is divided, instead of by
+  /// time. 0 where that one did not grow.
+  var divisor: Int?
 
   /// The metric for a difference of the counter over `seconds` > 0.
   func rate(_ difference: UInt64, over seconds: Double) -> Double {

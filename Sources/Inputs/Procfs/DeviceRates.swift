@@ -27,18 +27,30 @@ final class DeviceRates {
       for index in channels.indices { tick.deliver(.nan, to: &channels[index]) }
       return
     }
+    var differences = InlineArray<8, UInt64?>(repeating: nil)
     for index in channels.indices {
-      let metric = metrics[index]
-      let difference = metric.difference(
+      differences[index] = metrics[index].difference(
         from: previous[index],
         to: counters[index],
         over: seconds
       )
-      tick.deliver(
-        difference.map { metric.rate($0, over: seconds) } ?? .nan,
-        to: &channels[index]
-      )
     }
+    for index in channels.indices {
+      let value = DeviceRates.value(index, metrics[index], differences, seconds)
+      tick.deliver(value, to: &channels[index])
+    }
+  }
+
+  private static func value(
+    _ index: Int,
+    _ metric: CounterMetric,
+    _ differences: InlineArray<8, UInt64?>,
+    _ seconds: Double
+  ) -> Double {
+    guard let difference = differences[index] else { return .nan }
+    guard let divisor = metric.divisor else { return metric.rate(difference, over: seconds) }
+    guard let count = differences[divisor] else { return .nan }
+    return count == 0 ? 0 : metric.rate(difference, over: Double(count))
   }
 
   private func wasReset(

@@ -24,6 +24,10 @@ package struct DiskRows: DeviceRows {
     ),
     CounterMetric(name: "utilisation", scale: 1e-3, ceiling: 1, plausiblePerSecond: 2000),
     CounterMetric(name: "queue", scale: 1e-3, plausiblePerSecond: 1e7),
+    CounterMetric(
+      name: "read_latency_seconds", scale: 1e-3, plausiblePerSecond: 1e7, divisor: 0),
+    CounterMetric(
+      name: "write_latency_seconds", scale: 1e-3, plausiblePerSecond: 1e7, divisor: 2),
   ]
 
   private var lines: TextLines
@@ -75,6 +79,8 @@ package struct DiskRows: DeviceRows {
         case 6: row.counters[3] = value
         case 9: row.counters[4] = value
         case 10: row.counters[5] = value
+        case 3: row.counters[6] = value
+        case 7: row.counters[7] = value
         default: break
         }
       }

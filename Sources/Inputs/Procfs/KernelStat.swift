@@ -14,11 +14,21 @@ package struct KernelStat: ProcfsReading, Equatable {
   package var running: UInt64?
   /// Tasks that wait for I/O.
   package var blocked: UInt64?
+  /// Time per mode of each processor that is online, in the file's order.
+  package private(set) var cores: [CoreTimes] = []
 
-  package init() {}
+  private let maximumCores: Int
+
+  /// - Parameter maximumCores: how many single processors are read, 0 for none.
+  package init(maximumCores: Int = 0) {
+    self.maximumCores = maximumCores
+  }
 
   package mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints) {
-    self = KernelStat()
+    cpu = nil
+    (interrupts, softInterrupts, contextSwitches) = (nil, nil, nil)
+    (forks, running, blocked) = (nil, nil, nil)
+    cores.removeAll(keepingCapacity: true)
     var lines = TextLines(bytes)
     let complaintsBefore = complaints.count
     while let line = lines.next(&complaints) {
@@ -28,6 +38,16 @@ package struct KernelStat: ProcfsReading, Equatable {
           complaints.malformed(
             line: lines.number,
             expected: "\"cpu\" and at least 4 numbers",
+            found: line
+          )
+        }
+      } else if cores.count < maximumCores, line.starts(with: "cpu") {
+        if let core = CoreTimes(line) {
+          cores.append(core)
+        } else {
+          complaints.malformed(
+            line: lines.number,
+            expected: "\"cpu\", a processor's number and at least 4 numbers",
             found: line
           )
         }
@@ -89,5 +109,23 @@ package struct CPUTimes: Equatable {
   /// Same columns, same times.
   package static func == (lhs: CPUTimes, rhs: CPUTimes) -> Bool {
     lhs.columns == rhs.columns && (0..<10).allSatisfy { lhs.ticks[$0] == rhs.ticks[$0] }
+  }
+}
+
+/// Time that one processor spent in each mode since boot.
+package struct CoreTimes: Equatable {
+  /// The processor's number.
+  package let number: Int
+  /// Its times.
+  package let times: CPUTimes
+
+  /// The number and times of a line such as `cpu12 4705 356 584 3699`; nil for any other.
+  package init?(_ line: UnsafeRawBufferPointer) {
+    var fields = TextFields(line)
+    guard let name = fields.next(), let number = name.dropping(3).unsigned, number < 1 << 16,
+      let times = CPUTimes(line)
+    else { return nil }
+    self.number = Int(number)
+    self.times = times
   }
 }

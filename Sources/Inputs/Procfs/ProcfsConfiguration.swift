@@ -13,18 +13,30 @@ public struct ProcfsConfiguration: Equatable, Sendable {
   public var disks: NameFilter
   /// Which network interfaces are watched.
   public var interfaces: NameFilter
-  /// The most disks, and the most interfaces, that are watched at once, >= 1; the others are
-  /// left out with one notice.
+  /// Which local filesystems are watched, by the paths where they are mounted. With patterns to
+  /// include, those in memory and the like are too. Ones that a server or another program answers
+  /// for are never asked.
+  public var filesystems: NameFilter
+  /// Which sensors are watched, by chip and label, such as `coretemp.0.Core_0`.
+  public var sensors: NameFilter
+  /// Patterns of systemd units that are watched, at most 64 at once; none for no unit.
+  public var units: [String]
+  /// The most disks, interfaces, processors, filesystems, zones and sensors, of each, that are
+  /// watched at once, >= 1; the others are left out with one notice.
   public var maximumDevices: Int
 
-  /// Everything that has a default: this host, every 5 s, all collectors, no virtual devices.
+  /// Everything that has a default: this host, every 5 s, no virtual devices, and those collectors
+  /// of which a host has not too many metrics.
   public init(
     name: String = "host",
     interval: Duration = .seconds(5),
     rootPath: String = "/",
-    collectors: Set<ProcfsCollector> = Set(ProcfsCollector.allCases),
+    collectors: Set<ProcfsCollector> = ProcfsCollector.defaults,
     disks: NameFilter = ProcfsConfiguration.defaultDisks,
     interfaces: NameFilter = ProcfsConfiguration.defaultInterfaces,
+    filesystems: NameFilter = ProcfsConfiguration.defaultFilesystems,
+    sensors: NameFilter = NameFilter(),
+    units: [String] = [],
     maximumDevices: Int = 256
   ) {
     precondition(interval > .zero, "the interval of a procfs input must be positive")
@@ -35,6 +47,9 @@ public struct ProcfsConfiguration: Equatable, Sendable {
     self.collectors = collectors
     self.disks = disks
     self.interfaces = interfaces
+    self.filesystems = filesystems
+    self.sensors = sensors
+    self.units = units
     self.maximumDevices = maximumDevices
   }
 
@@ -49,6 +64,11 @@ public struct ProcfsConfiguration: Equatable, Sendable {
       "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",
       "virbr*", "vnet*", "tap*", "ifb*", "dummy*",
     ]
+  )
+
+  /// All filesystems on local devices but the layers of containers and the images of snaps.
+  public static let defaultFilesystems = NameFilter(
+    exclude: ["/snap/*", "/var/lib/docker/*", "/var/lib/containers/*"]
   )
 }
 
@@ -71,4 +91,32 @@ public enum ProcfsCollector: String, CaseIterable, Hashable, Sendable {
   /// Processes and what the kernel does for them: `processes.running`,
   /// `kernel.context_switches_per_second`, ...
   case processes
+  /// Share of time per mode of each processor: `cpu.core0.busy`, ...
+  case cores
+  /// Use of local filesystems: `filesystem./.used_ratio`, ...
+  case filesystem
+  /// TCP: `tcp.retransmitted_segments_per_second`, ...
+  case tcp
+  /// UDP: `udp.receive_errors_per_second`, ...
+  case udp
+  /// Sockets that exist: `sockets.tcp_in_use`, ...
+  case sockets
+  /// Connections that the firewall follows: `conntrack.entries`, ...
+  case conntrack
+  /// File descriptors: `files.open`, ...
+  case files
+  /// The kernel's pool of randomness: `entropy.available_bits`.
+  case entropy
+  /// Temperatures of thermal zones: `thermal.acpitz.celsius`, ...
+  case thermal
+  /// Temperatures, fans, voltages of hwmon: `sensors.nct6775.656.fan2.rpm`, ...
+  case sensors
+  /// Control groups of chosen systemd units: `unit.nginx.service.memory_bytes`, ...
+  case units
+  /// How far the clock is from the right time: `clock.offset_seconds`, ...
+  case clock
+
+  /// All but those with very many metrics (cores), that are slow to read (sensors), or say nothing
+  /// on newer kernels (entropy).
+  public static let defaults = Set(allCases).subtracting([.cores, .sensors, .entropy])
 }

@@ -8,6 +8,9 @@ final class ProcfsFile {
     case required
     /// Kernels without it are in order: ``ProcfsFile/isAbsent`` says so, nobody is told.
     case optional
+    /// It belongs to something that comes and goes, and sleeps at times: whatever makes it
+    /// unreadable, and no text at all, is absence.
+    case fleeting
   }
 
   /// How long a file must have been in order before its next fault is told again.
@@ -43,15 +46,27 @@ final class ProcfsFile {
       }
       return bytes
     } catch {
-      if presence == .optional, case .unreadable(_, let number) = error,
-        number == ENOENT || number == EOPNOTSUPP
-      {
-        isAbsent = true
-      } else {
-        report(error, count: 1, tick)
-      }
+      isAbsent = isAbsence(error)
+      if !isAbsent { report(error, count: 1, tick) }
       return nil
     }
+  }
+
+  private func isAbsence(_ fault: ProcfsFault) -> Bool {
+    switch (presence, fault) {
+    case (.required, _): false
+    case (.optional, .unreadable(_, let number)): number == ENOENT || number == EOPNOTSUPP
+    case (.optional, _): false
+    case (.fleeting, _): true
+    }
+  }
+
+  /// The first line as text, without white space around it; nil where there is none.
+  func firstLine(_ tick: ProcfsTick) -> String? {
+    guard let bytes = read(tick) else { return nil }
+    let line = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    let words = line.split { $0.isWhitespace }
+    return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
   /// Counts and tells what a parser did not understand.

@@ -1,7 +1,8 @@
 internal import Glibc
 public import Series
 
-/// This host: processors, memory, disks, interfaces, pressure, from /proc.
+/// This host: processors, memory, disks, interfaces, filesystems, sensors, units and more, from
+/// /proc and /sys.
 ///
 /// Call ``poll(now:into:)`` once per ``ProcfsConfiguration/interval``, always with the same sink:
 /// ids of metrics are kept. The first poll has nothing to take rates from, and delivers what needs
@@ -23,17 +24,29 @@ public final class ProcfsInput: Input {
   /// An input for `configuration`; opens nothing before the first poll.
   /// - Parameter monotonicClock: time since any fixed moment; never set back, standing still
   ///   while the host is suspended (`CLOCK_MONOTONIC`).
-  public init(
+  public convenience init(
     configuration: ProcfsConfiguration = ProcfsConfiguration(),
     monotonicClock: @escaping () -> Duration = ProcfsInput.monotonicTime
+  ) {
+    self.init(configuration: configuration, monotonicClock: monotonicClock, calls: .kernel)
+  }
+
+  /// The same, with other answers than the kernel's to what is in no file.
+  package init(
+    configuration: ProcfsConfiguration,
+    monotonicClock: @escaping () -> Duration,
+    calls: HostCalls
   ) {
     self.configuration = configuration
     self.monotonicClock = monotonicClock
     tick = ProcfsTick(longestWindow: configuration.interval * 3.5)
     shortestWindow = configuration.interval / 10
-    let files = ProcfsFiles(below: configuration.rootPath)
+    let files = ProcfsFiles(
+      below: configuration.rootPath,
+      maximumCores: configuration.collectors.contains(.cores) ? configuration.maximumDevices : 0
+    )
     collectors = ProcfsCollector.allCases.filter(configuration.collectors.contains).map {
-      files.collector($0, configuration)
+      files.collector($0, configuration, calls)
     }
   }
 

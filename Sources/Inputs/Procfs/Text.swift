@@ -55,6 +55,12 @@ package struct TextFields {
     next()?.unsigned
   }
 
+  /// Whether nothing but blanks is left.
+  package var isAtEnd: Bool {
+    var rest = self
+    return rest.next() == nil
+  }
+
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }
 
@@ -73,6 +79,13 @@ extension UnsafeRawBufferPointer {
       value = sum
     }
     return value
+  }
+
+  /// All bytes as one decimal number with or without a minus sign; nil for anything else, and
+  /// beyond 64 bits.
+  package var signed: Int64? {
+    guard first == UInt8(ascii: "-") else { return unsigned.flatMap { Int64(exactly: $0) } }
+    return dropping(1).unsigned.flatMap { Int64(exactly: $0) }.map { -$0 }
   }
 
   /// All bytes as a decimal fraction such as `12.05`; nil for anything else, and for more than

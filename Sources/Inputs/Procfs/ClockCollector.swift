@@ -1,0 +1,33 @@
+/// How far the clock is from the right time, as the kernel was told by what keeps it right:
+/// `clock.offset_seconds`, `clock.maximum_error_seconds`, `clock.frequency_ppm`, and
+/// `clock.synchronised`, 1 or 0. Read only.
+final class ClockCollector: Collector {
+  private let state: () -> ClockState?
+  private var offset = Channel("clock.offset_seconds")
+  private var maximumError = Channel("clock.maximum_error_seconds")
+  private var frequency = Channel("clock.frequency_ppm")
+  private var synchronised = Channel("clock.synchronised")
+  private var toldOfRefusal = false
+
+  init(_ state: @escaping () -> ClockState?) {
+    self.state = state
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    guard let state = state() else {
+      if !toldOfRefusal {
+        toldOfRefusal = true
+        tick.tell(
+          .info,
+          "adjtimex(2): expected the state of the clock, found that this process may not ask (the "
+            + "unit needs ProtectClock=no); clock.* is not watched"
+        )
+      }
+      return
+    }
+    tick.deliver(state.offsetSeconds, to: &offset)
+    tick.deliver(state.maximumErrorSeconds, to: &maximumError)
+    tick.deliver(state.frequencyPPM, to: &frequency)
+    tick.deliver(state.isSynchronised ? 1 : 0, to: &synchronised)
+  }
+}

@@ -1,0 +1,25 @@
+/// Connections that the firewall follows: `conntrack.entries`, `conntrack.used_ratio`. A host that
+/// follows none, and a kernel without the module, have neither.
+final class ConntrackCollector: Collector {
+  private let count: ProcfsSource<NumbersReading>
+  private let limit: ProcfsSource<NumbersReading>
+  private var entries = Channel("conntrack.entries")
+  private var usedRatio = Channel("conntrack.used_ratio")
+
+  init(below root: String) {
+    func number(_ name: String) -> ProcfsSource<NumbersReading> {
+      let path = "proc/sys/net/netfilter/nf_conntrack_" + name
+      return ProcfsSource(ProcfsFile(path, below: root, .optional), NumbersReading())
+    }
+    count = number("count")
+    limit = number("max")
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    guard let count = count.reading(tick)?[0], count >= 0 else { return }
+    tick.deliver(Double(count), to: &entries)
+    if let limit = limit.reading(tick)?[0], limit > 0 {
+      tick.deliver(Double(count) / Double(limit), to: &usedRatio)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// Bits that wait in the kernel's pool of randomness: `entropy.available_bits`. Since Linux 5.18
+/// they stay at 256 once the pool is filled.
+final class EntropyCollector: Collector {
+  private let source: ProcfsSource<NumbersReading>
+  private var available = Channel("entropy.available_bits")
+
+  init(below root: String) {
+    let path = "proc/sys/kernel/random/entropy_avail"
+    source = ProcfsSource(ProcfsFile(path, below: root), NumbersReading())
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    guard let bits = source.reading(tick)?[0], bits >= 0 else { return }
+    tick.deliver(Double(bits), to: &available)
+  }
+}

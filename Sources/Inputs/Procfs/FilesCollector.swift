@@ -1,0 +1,24 @@
+/// File descriptors of all processes: `files.open`, and as a share of what the kernel allows,
+/// `files.used_ratio`. A limit that no host reaches, as newer kernels have it, has no share.
+final class FilesCollector: Collector {
+  /// Beyond this many open files a limit is none.
+  private static let largestLimit: Int64 = 1 << 40
+
+  private let source: ProcfsSource<NumbersReading>
+  private var open = Channel("files.open")
+  private var usedRatio = Channel("files.used_ratio")
+
+  init(below root: String) {
+    source = ProcfsSource(ProcfsFile("proc/sys/fs/file-nr", below: root), NumbersReading(3))
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    guard let numbers = source.reading(tick), let allocated = numbers[0], let unused = numbers[1],
+      let limit = numbers[2], unused >= 0, allocated >= unused
+    else { return }
+    tick.deliver(Double(allocated - unused), to: &open)
+    if (1...FilesCollector.largestLimit).contains(limit) {
+      tick.deliver(Double(allocated - unused) / Double(limit), to: &usedRatio)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import Glibc
+
+/// The use of local filesystems: `filesystem./.used_ratio`, `filesystem./.available_bytes`,
+/// `filesystem./.inodes_used_ratio`, `filesystem./.read_only`.
+///
+/// A filesystem that is unmounted loses its metrics until it is mounted again.
+final class FilesystemsCollector: Collector {
+  private final class Filesystem {
+    let path: [CChar]
+    var mount: Mount
+    var usedRatio: Channel
+    var available: Channel
+    var inodesUsedRatio: Channel
+    var readOnly: Channel
+
+    init(_ mount: Mount, below root: String) {
+      self.mount = mount
+      let path = root == "/" ? mount.point : mount.point == "/" ? root : root + mount.point
+      self.path = path.utf8.map { CChar(bitPattern: $0) } + [0]
+      let prefix = "filesystem.\(mount.point)."
+      usedRatio = Channel(prefix + "used_ratio")
+      available = Channel(prefix + "available_bytes")
+      inodesUsedRatio = Channel(prefix + "inodes_used_ratio")
+      readOnly = Channel(prefix + "read_only")
+    }
+  }
+
+  private let file: ProcfsFile
+  private let root: String
+  private let filter: NameFilter
+  private let maximum: Int
+  private let use: (UnsafePointer<CChar>) -> FilesystemUse?
+  private var text: [UInt8] = []
+  private var complaints = Complaints()
+  private var filesystems: [Filesystem] = []
+  private var toldOfMaximum = false
+
+  init(
+    below root: String,
+    _ filter: NameFilter,
+    maximum: Int,
+    use: @escaping (UnsafePointer<CChar>) -> FilesystemUse?
+  ) {
+    // Paths are as this process sees them; below another root, as that host's first process does.
+    file = ProcfsFile(root == "/" ? "proc/self/mountinfo" : "proc/1/mountinfo", below: root)
+    self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+    self.filter = filter
+    self.maximum = maximum
+    self.use = use
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    guard let bytes = file.read(tick) else { return }
+    if !isKnown(bytes) { takeUp(bytes, tick) }
+    file.report(complaints, tick)
+    for filesystem in filesystems { deliver(filesystem, tick) }
+  }
+
+  private func isKnown(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard text.count == bytes.count, let base = bytes.baseAddress else { return false }
+    return text.withUnsafeBytes { known in
+      known.baseAddress.map { memcmp($0, base, bytes.count) == 0 } ?? false
+    }
+  }
+
+  /// Something was mounted, unmounted or mounted otherwise.
+  private func takeUp(_ bytes: UnsafeRawBufferPointer, _ tick: ProcfsTick) {
+    text.removeAll(keepingCapacity: true)
+    text.append(contentsOf: bytes)
+    complaints = Complaints()
+    let mounts = MountTable.parse(bytes, &complaints)
+    let wanted = mounts.filter { mount in
+      (mount.kind == .storage || !filter.include.isEmpty) && filter.wants(mount.point)
+    }
+    if wanted.count > maximum, !toldOfMaximum {
+      toldOfMaximum = true
+      tick.tell(
+        .warning,
+        "\(file.path): expected at most \(maximum) filesystems to watch, found more, the first of "
+          + "them \(wanted[maximum].point); those are not watched"
+      )
+    }
+    filesystems = wanted.prefix(maximum).map { mount in
+      let known = filesystems.first {
+        $0.mount.point == mount.point && $0.mount.device == mount.device
+      }
+      known?.mount = mount
+      return known ?? Filesystem(mount, below: root)
+    }
+  }
+
+  /// The ratio is that of df(1): of what programs without privileges can use.
+  private func deliver(_ filesystem: Filesystem, _ tick: ProcfsTick) {
+    guard let answer = filesystem.path.withUnsafeBufferPointer({ $0.baseAddress.flatMap(use) }),
+      answer.blocks > 0, answer.free <= answer.blocks
+    else { return }
+    let used = Double(answer.blocks - answer.free)
+    let usable = used + Double(answer.available)
+    if usable > 0 { tick.deliver(used / usable, to: &filesystem.usedRatio) }
+    tick.deliver(Double(answer.available) * Double(answer.blockBytes), to: &filesystem.available)
+    if answer.inodes > 0, answer.freeInodes <= answer.inodes {
+      let inodes = Double(answer.inodes - answer.freeInodes) / Double(answer.inodes)
+      tick.deliver(inodes, to: &filesystem.inodesUsedRatio)
+    }
+    tick.deliver(filesystem.mount.isReadOnly ? 1 : 0, to: &filesystem.readOnly)
+  }
+}

@@ -1,0 +1,148 @@
+/// Sensors of the kernel's hwmon drivers: `sensors.coretemp.0.Core_0.celsius`,
+/// `sensors.nct6775.656.fan2.rpm`, `sensors.nvme0.Composite.celsius`, and volts, amperes, watts.
+///
+/// A chip is named by its driver and the device that it is, a sensor by its label where it has one.
+/// The kernel's Documentation/hwmon/sysfs-interface.rst.
+final class SensorsCollector: Collector {
+  private final class Sensor: CensusMember {
+    let name: String
+    let source: ProcfsSource<NumbersReading>
+    let scale: Double
+    var channel: Channel
+
+    init(_ name: String, _ source: ProcfsSource<NumbersReading>, _ quantity: SensorFile.Quantity) {
+      self.name = name
+      self.source = source
+      scale = quantity.scale
+      channel = Channel("sensors.\(name)")
+    }
+  }
+
+  private let root: String
+  private let directory: String
+  private let filter: NameFilter
+  private var sensors: Census<Sensor>
+
+  init(below root: String, _ filter: NameFilter, maximum: Int) {
+    self.root = root
+    self.filter = filter
+    directory = ProcfsFile("sys/class/hwmon", below: root).path
+    sensors = Census("sensors", maximum: maximum)
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    if sensors.isDue(tick) { count(tick) }
+    for sensor in sensors.members {
+      guard let value = sensor.source.reading(tick)?[0] else { continue }
+      tick.deliver(Double(value) * sensor.scale, to: &sensor.channel)
+    }
+  }
+
+  private func count(_ tick: ProcfsTick) {
+    var found: [String] = []
+    for chip in DirectoryListing.entries(of: directory) where chip.mayBeDirectory {
+      // Old drivers have the files of a chip in its device.
+      for place in [chip.name, chip.name + "/device"] {
+        let files = DirectoryListing.entries(of: directory + "/" + place).map(\.name)
+        let inputs = files.filter { SensorFile($0) != nil }
+        found += inputs.map { place + "/" + $0 }
+        if !inputs.isEmpty { break }
+      }
+    }
+    sensors.renew(found, tick) { path, free in sensor(at: path, free, tick) }
+  }
+
+  private func sensor(
+    at path: String,
+    _ free: (String) -> String,
+    _ tick: ProcfsTick
+  ) -> Sensor? {
+    guard let slash = path.lastIndex(of: "/"),
+      let file = SensorFile(String(path[path.index(after: slash)...]))
+    else { return nil }
+    let place = String(path[..<slash])
+    let chip = chipName(place, tick)
+    let labelPath = "sys/class/hwmon/\(place)/\(file.stem)_label"
+    let label = ProcfsFile(labelPath, below: root, .fleeting).firstLine(tick) ?? file.stem
+    let shortName = chip + "." + label.replacing(" ", with: "_")
+    guard filter.wants(shortName) else { return nil }
+    let source = ProcfsSource(
+      ProcfsFile("sys/class/hwmon/" + path, below: root, .fleeting), NumbersReading())
+    return Sensor(free("\(shortName).\(file.quantity.unit)"), source, file.quantity)
+  }
+
+  /// The driver's name and the device's; one of them where it begins with the other.
+  private func chipName(_ place: String, _ tick: ProcfsTick) -> String {
+    let hwmon = place.prefix { $0 != "/" }
+    let driver =
+      ProcfsFile("sys/class/hwmon/\(place)/name", below: root, .fleeting).firstLine(tick)
+      ?? String(hwmon)
+    guard let device = DirectoryListing.targetName(of: "\(directory)/\(hwmon)/device")
+    else { return driver }
+    return device.hasPrefix(driver) ? device : driver + "-" + device
+  }
+}
+
+/// The file of a sensor's value, such as `temp1_input`.
+package struct SensorFile: Equatable {
+  /// What is measured.
+  package enum Quantity: CaseIterable, Equatable {
+    case temperature, fan, voltage, current, power, humidity
+
+    /// What files of this quantity begin with.
+    var prefix: String {
+      switch self {
+      case .temperature: "temp"
+      case .fan: "fan"
+      case .voltage: "in"
+      case .current: "curr"
+      case .power: "power"
+      case .humidity: "humidity"
+      }
+    }
+
+    /// The unit of the metric.
+    package var unit: String {
+      switch self {
+      case .temperature: "celsius"
+      case .fan: "rpm"
+      case .voltage: "volts"
+      case .current: "amperes"
+      case .power: "watts"
+      case .humidity: "humidity_percent"
+      }
+    }
+
+    /// What one of the file is in that unit.
+    package var scale: Double {
+      switch self {
+      case .temperature, .voltage, .current, .humidity: 1e-3
+      case .fan: 1
+      case .power: 1e-6
+      }
+    }
+  }
+
+  /// What is measured.
+  package let quantity: Quantity
+  /// The name without `_input`, such as `temp1`.
+  package let stem: String
+
+  /// Nil for a file that is no sensor's value.
+  package init?(_ name: String) {
+    let parts = name.split(separator: "_", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    for quantity in Quantity.allCases where parts[0].hasPrefix(quantity.prefix) {
+      let number = parts[0].dropFirst(quantity.prefix.count)
+      guard !number.isEmpty, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        continue
+      }
+      // Meters of power have an average in place of, or beside, a value of the moment.
+      guard parts[1] == "input" || (quantity == .power && parts[1] == "average") else { return nil }
+      self.quantity = quantity
+      stem = String(parts[0])
+      return
+    }
+    return nil
+  }
+}

@@ -1,0 +1,48 @@
+/// Temperatures of the kernel's thermal zones: `thermal.x86_pkg_temp.celsius`.
+///
+/// The zones' numbers may change from one boot to the next, so they are named by their types; of
+/// several with one type, the second is `thermal.acpitz_2.celsius`.
+final class ThermalCollector: Collector {
+  private final class Zone: CensusMember {
+    let name: String
+    let temperature: ProcfsSource<NumbersReading>
+    var celsius: Channel
+
+    init(_ name: String, _ temperature: ProcfsSource<NumbersReading>) {
+      self.name = name
+      self.temperature = temperature
+      celsius = Channel("thermal.\(name).celsius")
+    }
+  }
+
+  private let root: String
+  private let directory: String
+  private var zones: Census<Zone>
+
+  init(below root: String, maximum: Int) {
+    self.root = root
+    directory = ProcfsFile("sys/class/thermal", below: root).path
+    zones = Census("thermal zones", maximum: maximum)
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    if zones.isDue(tick) { count(tick) }
+    for zone in zones.members {
+      // A zone that sleeps, such as that of a modem that is off, has no value.
+      guard let value = zone.temperature.reading(tick)?[0] else { continue }
+      tick.deliver(Double(value) / 1000, to: &zone.celsius)
+    }
+  }
+
+  private func count(_ tick: ProcfsTick) {
+    let found = DirectoryListing.entries(of: directory).map(\.name)
+      .filter { $0.hasPrefix("thermal_zone") }
+    zones.renew(found, tick) { path, free in
+      let zone = "sys/class/thermal/" + path
+      guard let type = ProcfsFile(zone + "/type", below: root, .fleeting).firstLine(tick)
+      else { return nil }
+      let file = ProcfsFile(zone + "/temp", below: root, .fleeting)
+      return Zone(free(type), ProcfsSource(file, NumbersReading()))
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/// Chosen systemd units, by their control groups: `unit.nginx.service.processors`,
+/// `unit.nginx.service.memory_bytes`, ... Needs cgroup v2.
+///
+/// A unit that is stopped loses its metrics, and one that is started gets them within a minute.
+final class UnitsCollector: Collector {
+  /// The most levels of control groups below the root, and the most groups, that are looked at.
+  private static let maximumDepth = 10
+  private static let maximumGroups = 20_000
+
+  private let root: String
+  private let directory: String
+  private let filter: NameFilter
+  private var units: Census<UnitRates>
+  private var told = false
+
+  /// - Parameter patterns: of units' names; none for no unit.
+  init(below root: String, patterns: [String], maximum: Int) {
+    self.root = root
+    filter = NameFilter(include: patterns)
+    directory = ProcfsFile("sys/fs/cgroup", below: root).path
+    units = Census("systemd units", maximum: maximum)
+  }
+
+  func collect(_ tick: ProcfsTick) {
+    guard !filter.include.isEmpty else { return }
+    if units.isDue(tick) { count(tick) }
+    for unit in units.members { unit.collect(tick) }
+  }
+
+  private func count(_ tick: ProcfsTick) {
+    let entries = DirectoryListing.entries(of: directory)
+    if !entries.contains(where: { $0.name == "cgroup.controllers" }) {
+      tellOnce(
+        .info, "\(directory): expected cgroup v2, found none; unit.* is not watched", tick)
+    }
+    var groups: [String] = []
+    var next = [""]
+    var depth = 0
+    while !next.isEmpty, depth < UnitsCollector.maximumDepth {
+      let level = next
+      next = []
+      for group in level {
+        // Files have a dot after the controller's name, and no directories among them.
+        for entry in depth == 0 ? entries : DirectoryListing.entries(of: directory + group)
+        where entry.mayBeDirectory && !entry.isLink {
+          next.append(group + "/" + entry.name)
+        }
+        guard groups.count + next.count < UnitsCollector.maximumGroups else {
+          tellOnce(
+            .warning,
+            "\(directory): expected at most \(UnitsCollector.maximumGroups) control groups, found "
+              + "more; units in the rest are not watched",
+            tick
+          )
+          next = []
+          break
+        }
+      }
+      groups += next
+      depth += 1
+    }
+    let found = groups.filter { group in
+      UnitsCollector.unitName(group).map { filter.wants($0) } ?? false
+    }
+    units.renew(found, tick) { group, free in
+      UnitsCollector.unitName(group).map {
+        UnitRates(free($0), group: "sys/fs/cgroup" + group, below: root)
+      }
+    }
+  }
+
+  /// The last part of the path, if it is a unit that has a control group.
+  private static func unitName(_ group: String) -> String? {
+    guard let slash = group.lastIndex(of: "/") else { return nil }
+    let name = String(group[group.index(after: slash)...])
+    let kinds = [".service", ".slice", ".scope", ".socket", ".mount", ".swap"]
+    return kinds.contains { name.hasSuffix($0) } ? name : nil
+  }
+
+  private func tellOnce(
+    _ severity: InputNotice.Severity,
+    _ text: String,
+    _ tick: ProcfsTick
+  ) {
+    guard !told else { return }
+    told = true
+    tick.tell(severity, text)
+  }
+}
