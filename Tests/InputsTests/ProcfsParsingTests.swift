@@ -113,9 +113,9 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
 
   @Test func `reads sizes in bytes, and counts as they are`() throws {
     let (memory, _) = parsed(try fixture("linux-5.15", "meminfo"), KeyedReading<MemoryKey>())
-    #expect(memory[.total] == 16_310_260 * 1024)
-    #expect(memory[.active] == 5_123_444 * 1024)
-    #expect(memory[.swapFree] == 2_096_124 * 1024)
+    #expect(memory[.total] == UInt64(16_310_260 * 1024))
+    #expect(memory[.active] == UInt64(5_123_444 * 1024))
+    #expect(memory[.swapFree] == UInt64(2_096_124 * 1024))
     let (paging, _) = parsed(try fixture("linux-5.15", "vmstat"), KeyedReading<PagingKey>())
     #expect(paging[.faults] == 912_345_678)
     #expect(paging[.scannedDirectly] == 1234)
