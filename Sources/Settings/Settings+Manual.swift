@@ -71,7 +71,8 @@ extension Settings {
     ManualSection(
       header: "[Input NAME] with Type=serial", word: "Input", type: "serial",
       note: "A sensor on a serial line, read as it speaks; the moment of reading is the time "
-        + "stamp. The line is held exclusively; an unplugged device is looked for until it is back."),
+        + "stamp. The line is held exclusively; an unplugged device is looked for until it is "
+        + "back."),
     ManualSection(
       header: "[Output NAME]", word: "Output", type: "file", introducesType: true,
       note: "Where events go. As soon as one [Output NAME] is configured, only configured ones are "

@@ -1,3 +1,4 @@
+import AllocationCounter
 import Glibc
 import Inputs
 import Series
@@ -149,13 +150,66 @@ import Testing
     bench.plug()
     bench.poll()
     bench.poll()
-    #expect(bench.infos == ["\(bench.device): open again, reading on"])
+    #expect(bench.infos == [])
     bench.receive("4\n5,6\n")
+    #expect(bench.infos == ["\(bench.device): open again, reading on"])
     #expect(bench.all == ["air.t:1.0,5.0", "air.h:2.0,6.0"])
     #expect(bench.input.health.lastErrorAt != first)
+    bench.poll(after: .seconds(60))
     bench.unplug()
     bench.poll()
     #expect(bench.warnings.filter { $0.contains("is gone") }.count == 2)
+  }
+
+  @Test func `a loose plug is told once, and so is a silent device that is back`() {
+    let bench = SerialBench()
+    for _ in 0..<5 {
+      bench.unplug()
+      for _ in 0..<3 { bench.poll() }
+      bench.plug()
+      for _ in 0..<6 { bench.poll() }
+    }
+    #expect(bench.warnings.filter { $0.contains("is gone") }.count == 1)
+    #expect(bench.infos == ["\(bench.device): open again, reading on"])
+    bench.receive("1,2\n")
+    #expect(bench.values("t") == ["1.0"])
+  }
+
+  @Test(.enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"))
+  func `a line on its way to samples allocates nothing`() throws {
+    try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
+    for (format, line) in [
+      (SerialConfiguration.Format.csv, "21.5,40\n"), (.keyValue, "t=21.5 h=40\n"),
+      (.json, #"{"t":21.5,"h":40,"id":"a"}"# + "\n"),
+    ] {
+      let terminal = PseudoTerminal()
+      var configuration = SerialConfiguration(name: "air", device: terminal.path)
+      configuration.format = format
+      configuration.fields = ["t", "h"]
+      let input = SerialInput(configuration: configuration)
+      let sink = CountingSink()
+      var now = Timestamp(seconds: 1_700_000_000)
+      func step() {
+        now = now.advanced(by: .seconds(1))
+        _ = input.poll(now: now, into: sink)
+      }
+      for _ in 0..<3 { step() }
+      let descriptor = try #require(input.readiness?.descriptor)
+      let bytes = Array(line.utf8)
+      for _ in 0..<10 {
+        terminal.send(bytes, to: descriptor)
+        step()
+      }
+      var allocations: UInt64 = 0
+      for _ in 0..<100 {
+        terminal.send(bytes, to: descriptor)
+        let before = allocation_counter_current()
+        step()
+        allocations += allocation_counter_current() - before
+      }
+      #expect(sink.samples == 220)
+      #expect(allocations == 0, "\(format)")
+    }
   }
 
   @Test func `opens a device that appears later at once`() {

@@ -91,6 +91,13 @@ final class SerialBench {
   var malformed: Int { health.malformed }
 }
 
+/// Takes samples and keeps none.
+final class CountingSink: SampleSink {
+  private(set) var samples = 0
+  func metric(named name: MetricName) -> MetricID? { MetricID(index: 0) }
+  func receive(_ sample: Sample, of metric: MetricID) { samples += 1 }
+}
+
 /// Bytes as from a line whose rate is wrong: most of them unprintable, the same at each call.
 func noise(_ count: Int, seed: UInt64 = 88_172_645_463_325_252) -> [UInt8] {
   var random = seed

@@ -89,6 +89,10 @@ enum SerialLimits {
   /// A pause within a line after which its beginning is given up. Longer than any sensor computes
   /// between two values of a line, shorter than a reboot of one takes.
   static let stalledLine = Duration.seconds(5)
+  /// How long a silent line must stay open to be taken for working.
+  static let probation = Duration.seconds(5)
+  /// How long a line must have been open for its loss to be told, whenever the last one was.
+  static let settledLine = Duration.seconds(60)
   /// How long the line must be quiet for the next byte to count as the first of a line.
   static let quietStart = Duration.milliseconds(200)
 }

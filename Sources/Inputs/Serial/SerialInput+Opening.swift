@@ -28,7 +28,7 @@ struct SerialReopening {
     due = now.advanced(by: wait)
   }
 
-  /// Notes success.
+  /// Notes that the line works.
   mutating func succeeded() { self = SerialReopening() }
 }
 
@@ -42,10 +42,13 @@ extension SerialInput {
       opened = try SerialPort(path: configuration.device, line: configuration.line)
     } catch {
       reopening.failed(identity, at: now)
-      complaints.add(.closed, at: now) { "\(error), trying again until it opens" }
+      isLossTold =
+        complaints.add(.closed, at: now) { "\(error), trying again until it opens" } || isLossTold
       return
     }
     port = opened
+    openedAt = now
+    isProven = false
     openings += 1
     frames = 0
     quietSince = now
@@ -57,21 +60,30 @@ extension SerialInput {
         at: now
       )
     }
-    if reopening != SerialReopening() || openings > 1 {
-      complaints.inform("\(configuration.device): open again, reading on")
+  }
+
+  /// Believes that the line works: only when it has spoken, or stayed open for a while, as some
+  /// devices can be opened on their way out.
+  func prove(at now: Timestamp, hasSpoken: Bool) {
+    guard !isProven, hasSpoken || now.elapsed(since: openedAt) >= SerialLimits.probation else {
+      return
     }
+    isProven = true
     reopening.succeeded()
-    complaints.settle(.closed)
+    if isLossTold { complaints.inform("\(configuration.device): open again, reading on") }
+    isLossTold = false
   }
 
   /// Gives up a line that cannot be read any more.
   func lose(_ error: SerialPortError, at now: Timestamp) {
     port = nil
     framer.restart()
-    complaints.add(.closed, at: now) { "\(error), opening it again as soon as it is back" }
+    // A loose plug is one trouble, not one for each contact.
+    if now.elapsed(since: openedAt) >= SerialLimits.settledLine { complaints.settle(.closed) }
+    isLossTold =
+      complaints.add(.closed, at: now) { "\(error), opening it again as soon as it is back" }
+      || isLossTold
     // What is there now may be the old device on its way out.
     reopening.failed(SerialPort.identity(of: configuration.device), at: now)
   }
 }
-
-extension SerialReopening: Equatable {}

@@ -20,6 +20,12 @@ public final class SerialInput: Input {
   var quietSince = Timestamp(nanoseconds: 0)
   /// Frames since the line was opened.
   var frames = 0
+  /// When the line was opened.
+  var openedAt = Timestamp(nanoseconds: 0)
+  /// Whether the open line is known to work.
+  var isProven = false
+  /// Whether it was told that the line is gone, so that its return is news too.
+  var isLossTold = false
   /// How often the line was opened.
   var openings = 0
   var reopening = SerialReopening()
@@ -89,6 +95,7 @@ public final class SerialInput: Input {
       return .drained
     }
     pause(now: now, isQuiet: count == 0, into: sink)
+    prove(at: now, hasSpoken: count > 0)
     guard count > 0 else { return .drained }
     quietSince = now
     for index in 0..<count {
