@@ -4,6 +4,7 @@
 #define CK_ROWS 2
 #include "vector.inc"
 #include "lstm.inc"
+#include "gradient.inc"
 #include "search.inc"
 #include "table.inc"
 #pragma clang attribute pop

@@ -5,6 +5,7 @@
 #define CK_ROWS 4
 #include "vector.inc"
 #include "lstm.inc"
+#include "gradient.inc"
 #include "search.inc"
 #include "table.inc"
 #pragma clang attribute pop

@@ -3,5 +3,6 @@
 #define CK_ROWS 2
 #include "vector.inc"
 #include "lstm.inc"
+#include "gradient.inc"
 #include "search.inc"
 #include "table.inc"
