@@ -1,5 +1,5 @@
 import Detection
-import Inputs
+package import Inputs
 import Outputs
 import Series
 public import Settings
@@ -45,7 +45,8 @@ extension Settings.Input {
 }
 
 extension Settings.Procfs {
-  func configuration(named name: String) -> ProcfsConfiguration {
+  /// What the input makes of the section.
+  package func configuration(named name: String) -> ProcfsConfiguration {
     func filter(_ include: [String], _ exclude: [String]) -> NameFilter {
       NameFilter(include: include.isEmpty ? ["*"] : include, exclude: exclude)
     }

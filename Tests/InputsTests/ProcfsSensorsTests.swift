@@ -74,6 +74,24 @@ import Testing
     #expect(few.drainNotices().map(\.severity) == [.warning])
   }
 
+  @Test func `gives up a sensor that is slow three times in a row, and says so`() throws {
+    let host = try FakeHost("linux-5.15")
+    let input = host.input([.thermal, .sensors]) { $0.sensors = NameFilter(include: ["nvme*"]) }
+    for slow in [true, true, false, true, true, false] {
+      host.readTime = .milliseconds(slow ? 30 : 1)
+      #expect(host.poll(input).count == 4)
+    }
+    #expect(input.drainNotices().isEmpty)
+    host.readTime = .milliseconds(30)
+    for _ in 0..<3 { host.poll(input) }
+    host.readTime = .zero
+    #expect(host.poll(input).isEmpty)
+    let notices = input.drainNotices()
+    #expect(notices.count == 4)
+    #expect(
+      notices.first?.text.contains("thermal_zone0/temp: expected a value within 20 ms") == true)
+  }
+
   @Test(arguments: [
     ("temp1_input", "temp1"), ("fan12_input", "fan12"), ("in0_input", "in0"),
     ("power1_average", "power1"), ("temp1_average", nil), ("temp_input", nil), ("temp1", nil),

@@ -23,6 +23,10 @@ final class FakeHost {
   var clock: ClockState? = ClockState(
     offsetSeconds: -0.0025, maximumErrorSeconds: 0.5, frequencyPPM: -12.5, isSynchronised: true)
 
+  /// How long each read of a sensor takes.
+  var readTime: Duration = .zero
+  private var stopwatch: Duration = .zero
+
   /// The files of a fixture's kernel, or none.
   init(_ kernel: String? = "linux-6.1") throws {
     root = FileManager.default.temporaryDirectory.appending(path: "procfs-\(UUID().uuidString)")
@@ -69,7 +73,14 @@ final class FakeHost {
   ) -> ProcfsInput {
     var configuration = ProcfsConfiguration(rootPath: root.path, collectors: collectors)
     change(&configuration)
-    let calls = HostCalls(filesystemUse: use, clockState: { self.clock })
+    let calls = HostCalls(
+      filesystemUse: use,
+      clockState: { self.clock },
+      stopwatch: {
+        self.stopwatch += self.readTime
+        return self.stopwatch
+      }
+    )
     return ProcfsInput(
       configuration: configuration, monotonicClock: { self.elapsed }, calls: calls)
   }

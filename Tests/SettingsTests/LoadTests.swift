@@ -30,7 +30,12 @@ import Testing
       [Input here]
       Interval=1min 30s
       RootPath=/host
-      Collectors=cpu load
+      Collectors=default cores
+      IncludeFilesystems=/ /srv/*
+      ExcludeFilesystems=/srv/tmp
+      IncludeSensors=nct6775.*
+      ExcludeSensors=*.in?
+      Units=nginx.service postgres*.service
       IncludeDevices=sd* nvme?n1
       ExcludeDevices=
       IncludeInterfaces=eth*
@@ -69,7 +74,12 @@ import Testing
     var procfs = Settings.Procfs()
     procfs.interval = .seconds(90)
     procfs.rootPath = "/host"
-    procfs.collectors = [.cpu, .load]
+    procfs.collectors = Settings.Collector.defaults.union([.cores])
+    procfs.includeFilesystems = ["/", "/srv/*"]
+    procfs.excludeFilesystems = ["/srv/tmp"]
+    procfs.includeSensors = ["nct6775.*"]
+    procfs.excludeSensors = ["*.in?"]
+    procfs.units = ["nginx.service", "postgres*.service"]
     procfs.includeDevices = ["sd*", "nvme?n1"]
     procfs.excludeDevices = []
     procfs.includeInterfaces = ["eth*"]
@@ -101,6 +111,27 @@ import Testing
     var again = try Scratch.load(settings.describe())
     again.files = settings.files
     #expect(again == settings)
+  }
+
+  @Test(
+    arguments: [
+      ("all", Set(Settings.Collector.allCases)), ("default", Settings.Collector.defaults),
+      ("cpu load", [.cpu, .load]),
+      ("sensors default", Settings.Collector.defaults.union([.sensors])),
+      ("default\nCollectors=", Settings.Collector.defaults),
+      ("cpu\nCollectors=units", [.cpu, .units]),
+    ] as [(String, Set<Settings.Collector>)]
+  )
+  func `takes collectors by name, the default ones, and all`(
+    text: String,
+    expected: Set<Settings.Collector>
+  ) throws {
+    let settings = try Scratch.load("[Input host]\nCollectors=\(text)\n")
+    guard case .procfs(let procfs) = settings.inputs[0].source else {
+      Issue.record("expected a procfs input")
+      return
+    }
+    #expect(procfs.collectors == expected)
   }
 
   @Test func `drop-ins come after the main file in the order of their names`() throws {

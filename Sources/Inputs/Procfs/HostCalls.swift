@@ -7,13 +7,17 @@ package struct HostCalls {
   package var filesystemUse: (UnsafePointer<CChar>) -> FilesystemUse?
   /// The state of the kernel's clock; nil if the process may not ask.
   package var clockState: () -> ClockState?
+  /// Measures how long something takes.
+  package var stopwatch: () -> Duration
 
   package init(
     filesystemUse: @escaping (UnsafePointer<CChar>) -> FilesystemUse?,
-    clockState: @escaping () -> ClockState?
+    clockState: @escaping () -> ClockState?,
+    stopwatch: @escaping () -> Duration = ProcfsInput.monotonicTime
   ) {
     self.filesystemUse = filesystemUse
     self.clockState = clockState
+    self.stopwatch = stopwatch
   }
 
   /// This kernel: statvfs(3), and adjtimex(2) that adjusts nothing.

@@ -72,8 +72,14 @@ struct ProcfsFiles {
     case .conntrack: ConntrackCollector(below: root)
     case .files: FilesCollector(below: root)
     case .entropy: EntropyCollector(below: root)
-    case .thermal: ThermalCollector(below: root, maximum: maximum)
-    case .sensors: SensorsCollector(below: root, configuration.sensors, maximum: maximum)
+    case .thermal: ThermalCollector(below: root, maximum: maximum, stopwatch: calls.stopwatch)
+    case .sensors:
+      SensorsCollector(
+        below: root,
+        configuration.sensors,
+        maximum: maximum,
+        stopwatch: calls.stopwatch
+      )
     case .units:
       UnitsCollector(below: root, patterns: configuration.units, maximum: min(maximum, 64))
     case .clock: ClockCollector(calls.clockState)

@@ -17,6 +17,9 @@ final class ProcfsSource<Reading: ProcfsReading> {
     reading = empty
   }
 
+  /// The file's path.
+  var path: String { file.path }
+
   /// Whether the kernel does not have this file; only for optional ones.
   var isAbsent: Bool { file.isAbsent }
 

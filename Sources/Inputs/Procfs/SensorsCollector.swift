@@ -9,6 +9,7 @@ final class SensorsCollector: Collector {
     let source: ProcfsSource<NumbersReading>
     let scale: Double
     var channel: Channel
+    var slow = SlowReads()
 
     init(_ name: String, _ source: ProcfsSource<NumbersReading>, _ quantity: SensorFile.Quantity) {
       self.name = name
@@ -21,9 +22,16 @@ final class SensorsCollector: Collector {
   private let root: String
   private let directory: String
   private let filter: NameFilter
+  private let stopwatch: () -> Duration
   private var sensors: Census<Sensor>
 
-  init(below root: String, _ filter: NameFilter, maximum: Int) {
+  init(
+    below root: String,
+    _ filter: NameFilter,
+    maximum: Int,
+    stopwatch: @escaping () -> Duration
+  ) {
+    self.stopwatch = stopwatch
     self.root = root
     self.filter = filter
     directory = ProcfsFile("sys/class/hwmon", below: root).path
@@ -33,7 +41,8 @@ final class SensorsCollector: Collector {
   func collect(_ tick: ProcfsTick) {
     if sensors.isDue(tick) { count(tick) }
     for sensor in sensors.members {
-      guard let value = sensor.source.reading(tick)?[0] else { continue }
+      guard let value = sensor.source.reading(tick, within: &sensor.slow, stopwatch)?[0]
+      else { continue }
       tick.deliver(Double(value) * sensor.scale, to: &sensor.channel)
     }
   }

@@ -7,6 +7,7 @@ final class ThermalCollector: Collector {
     let name: String
     let temperature: ProcfsSource<NumbersReading>
     var celsius: Channel
+    var slow = SlowReads()
 
     init(_ name: String, _ temperature: ProcfsSource<NumbersReading>) {
       self.name = name
@@ -17,9 +18,11 @@ final class ThermalCollector: Collector {
 
   private let root: String
   private let directory: String
+  private let stopwatch: () -> Duration
   private var zones: Census<Zone>
 
-  init(below root: String, maximum: Int) {
+  init(below root: String, maximum: Int, stopwatch: @escaping () -> Duration) {
+    self.stopwatch = stopwatch
     self.root = root
     directory = ProcfsFile("sys/class/thermal", below: root).path
     zones = Census("thermal zones", maximum: maximum)
@@ -29,7 +32,8 @@ final class ThermalCollector: Collector {
     if zones.isDue(tick) { count(tick) }
     for zone in zones.members {
       // A zone that sleeps, such as that of a modem that is off, has no value.
-      guard let value = zone.temperature.reading(tick)?[0] else { continue }
+      guard let value = zone.temperature.reading(tick, within: &zone.slow, stopwatch)?[0]
+      else { continue }
       tick.deliver(Double(value) / 1000, to: &zone.celsius)
     }
   }
