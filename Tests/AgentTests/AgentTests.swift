@@ -5,6 +5,7 @@ import Glibc
 import Series
 import Settings
 import Support
+import Synchronization
 import Testing
 
 @Suite struct AgentTests {
@@ -202,26 +203,46 @@ extension AgentTests {
   }
 }
 
-/// Speaks a line every few milliseconds until it goes.
+/// Speaks a line every few milliseconds until it goes. A thread of its own: tasks wait while other
+/// tests block the few threads that tasks share.
 private final class Sensor {
-  private let speaker: Task<Void, Never>
+  private let voice: Voice
 
   /// A sensor on a new pseudo-terminal behind a link.
   init(linkedAt path: String) {
     let terminal = PseudoTerminal()
     unlink(path)
     precondition(symlink(terminal.path, path) == 0, "cannot link \(path)")
-    speaker = Task.detached {
+    voice = Voice(terminal)
+    var thread = pthread_t()
+    let failed = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Voice>.fromOpaque(argument).takeRetainedValue().speak() }
+        return nil
+      },
+      Unmanaged.passRetained(voice).toOpaque())
+    precondition(failed == 0, "no thread for the sensor")
+    pthread_detach(thread)
+  }
+
+  deinit { voice.isOver.store(true, ordering: .relaxed) }
+
+  private final class Voice: Sendable {
+    let isOver = Atomic(false)
+    private let terminal: PseudoTerminal
+
+    init(_ terminal: PseudoTerminal) { self.terminal = terminal }
+
+    func speak() {
       var number = 0
-      while !Task.isCancelled {
+      while !isOver.load(ordering: .relaxed) {
         terminal.send(Array("\(number)\n".utf8))
         number += 1
-        try? await Task.sleep(for: .milliseconds(5))
+        usleep(5_000)
       }
     }
   }
-
-  deinit { speaker.cancel() }
 }
 
 /// A directory with a table, a daemon that follows it, and what it said.
