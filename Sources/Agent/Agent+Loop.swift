@@ -38,8 +38,7 @@ extension Agent {
   func tellStatus() {
     let status = statusLine
     guard status != toldStatus else { return }
-    toldStatus = status
-    options.serviceManager.status(status)
+    if options.serviceManager.status(status) { toldStatus = status }
   }
 
   func tellNotices() {
