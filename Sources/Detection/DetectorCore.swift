@@ -7,6 +7,10 @@ import Series
 struct DetectorCore: ~Copyable {
   /// Version of the stored state.
   private static let formatVersion: UInt32 = 1
+  /// Equal values in a row after which one more of them is evidence of nothing: longer than any
+  /// evidence looks back (144 samples), so what still speaks then is not the metric but the
+  /// network's own learning.
+  private static let stillness = 300
 
   private let memory: DetectorMemory
   private let seed: UInt64
@@ -28,6 +32,7 @@ struct DetectorCore: ~Copyable {
   private var last = 0.0
   private var lastThree = InlineArray<3, Double>(repeating: 0)
   private var isHeld = false
+  private var unmoved = 0
 
   init(configuration: DetectorConfiguration) {
     memory = DetectorMemory()
@@ -69,6 +74,8 @@ struct DetectorCore: ~Copyable {
       displayGate.learn(
         forecastError: abs(x - expectation.forecast), persistenceError: change)
     }
+    unmoved = change > 0 ? 0 : min(unmoved + 1, DetectorCore.stillness)
+    if unmoved == DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
     let (score, reason) = Fusion.score(surprises, seen: seen)
     let alarm = threshold.judge(score, seen: seen)
     isHeld = alarm.isAnomalous
@@ -200,6 +207,7 @@ struct DetectorCore: ~Copyable {
     try coder.code(&last)
     for index in 0..<3 { try coder.code(&lastThree[index]) }
     try coder.code(&isHeld)
+    try coder.code(&unmoved, in: 0...DetectorCore.stillness, "equal values")
   }
 }
 

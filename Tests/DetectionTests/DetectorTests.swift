@@ -120,6 +120,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [0.0, 5, -1e9, 1e-3], 1...3 as ClosedRange<UInt64>)
+  func `a series that never moves raises no event`(constant: Double, seed: UInt64) {
+    let detector = Detector(configuration: .init(seed: seed), scratch: TrainingScratch())
+    for index in 0..<3000 {
+      let verdict = detector.step(
+        Sample(timestamp: Timestamp(seconds: 1.7e9 + Double(index) * 5), value: constant))
+      #expect(!verdict.opensEvent && verdict.state != .anomalous, "sample \(index)")
+    }
+  }
+
+  @Test func `a series that gets stuck still raises an event`() {
+    var samples = SyntheticSeries.dailyWave(count: 3000)
+    for index in 2500..<3000 { samples[index].value = samples[2499].value }
+    let verdicts = DetectorTests.run(samples, on: Detector(scratch: TrainingScratch()))
+    let events = verdicts.indices.filter { verdicts[$0].opensEvent }
+    #expect(events.contains { (2500..<2800).contains($0) }, "events: \(events)")
+    #expect(!events.contains { $0 >= 2800 }, "events: \(events)")
+  }
+
   @Test func `extreme values leave every number finite`() {
     let detector = Detector(scratch: TrainingScratch())
     let wild = [
