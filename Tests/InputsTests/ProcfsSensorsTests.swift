@@ -42,6 +42,21 @@ import Testing
     #expect(input.health.malformed == (text.isEmpty ? 0 : 1))
   }
 
+  @Test func `keeps the zones it has when there are too many`() throws {
+    let host = try FakeHost(nil)
+    func add(_ number: Int) throws {
+      try host.write("sys/class/thermal/thermal_zone\(number)/type", "zone\(number)\n")
+      try host.write("sys/class/thermal/thermal_zone\(number)/temp", "20000\n")
+    }
+    try add(5)
+    try add(7)
+    let input = host.input([.thermal]) { $0.maximumDevices = 2 }
+    let before = Set(host.poll(input).keys)
+    try add(1)
+    #expect(Set(host.poll(input, after: 60).keys) == before)
+    #expect(input.drainNotices().filter { $0.text.contains("zone1") }.count == 1)
+  }
+
   @Test func `measures sensors in their units, named by chip and label`() throws {
     let host = try FakeHost("linux-5.15")
     let values = host.poll(host.input([.sensors]))
@@ -170,6 +185,8 @@ import Testing
 
   @Test func `says once that there is no cgroup v2`() throws {
     let host = try FakeHost("linux-4.19")
+    // As version 1 has it.
+    try host.write("sys/fs/cgroup/pids/system.slice/nginx.service/pids.current", "3\n")
     let input = input(host, ["nginx.service"])
     for _ in 0..<20 { #expect(host.poll(input).isEmpty) }
     let notices = input.drainNotices()

@@ -11,7 +11,7 @@ protocol CensusMember: AnyObject {
 struct Census<Member: CensusMember> {
   private static var period: Duration { .seconds(60) }
 
-  /// In the order of their paths.
+  /// Those that came first, first.
   private(set) var members: [Member] = []
 
   private let subject: String
@@ -47,7 +47,8 @@ struct Census<Member: CensusMember> {
     var taken = Set(zip(paths, members).filter { present.contains($0.0) }.map(\.1.name))
     paths = []
     members = []
-    for path in found {
+    // Those that are there stay, so that a table that is full does not change with every count.
+    for path in found.filter({ kept[$0] != nil }) + found.filter({ kept[$0] == nil }) {
       let known = kept[path]
       guard let member = known ?? make(path, { Census.free($0, taken) }) else { continue }
       guard members.count < maximum else {

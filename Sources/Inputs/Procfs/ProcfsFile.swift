@@ -8,8 +8,8 @@ final class ProcfsFile {
     case required
     /// Kernels without it are in order: ``ProcfsFile/isAbsent`` says so, nobody is told.
     case optional
-    /// It belongs to something that comes and goes, and sleeps at times: whatever makes it
-    /// unreadable, and no text at all, is absence.
+    /// It belongs to something that comes and goes, and sleeps at times: whatever it says to being
+    /// read, and no text at all, is absence. A want of descriptors or memory is not.
     case fleeting
   }
 
@@ -57,6 +57,7 @@ final class ProcfsFile {
     case (.required, _): false
     case (.optional, .unreadable(_, let number)): number == ENOENT || number == EOPNOTSUPP
     case (.optional, _): false
+    case (.fleeting, .unreadable(_, let number)): ![EMFILE, ENFILE, ENOMEM].contains(number)
     case (.fleeting, _): true
     }
   }

@@ -32,6 +32,8 @@ final class UnitsCollector: Collector {
     if !entries.contains(where: { $0.name == "cgroup.controllers" }) {
       tellOnce(
         .info, "\(directory): expected cgroup v2, found none; unit.* is not watched", tick)
+      units.renew([], tick) { _, _ in nil }
+      return
     }
     var groups: [String] = []
     var next = [""]
