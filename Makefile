@@ -73,6 +73,7 @@ install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are 
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf
 	@test -e $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf || install -D -m 644 \
 	  etc/anomalyd.conf $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples etc/examples/*.conf
 	@for page in $(wildcard docs/man/*.[1-8]); do \
 	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 	@test -n "$(DESTDIR)" || echo "installed; now: systemd-sysusers && journalctl --update-catalog" \
@@ -84,6 +85,8 @@ uninstall: ## Remove what `make install` installed, but for configuration and st
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/anomalyd.conf \
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples/,$(notdir $(wildcard \
+	    etc/examples/*.conf))) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/,$(foreach page,$(wildcard docs/man/*.[1-8]),\
 	    man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 

@@ -108,6 +108,8 @@ import Testing
     let verdicts = bench.warnings.filter { $0.contains("most lines make no sense") }
     #expect(verdicts.count == 1)
     #expect(verdicts.first?.contains("is Baud=4800 right?") == true)
+    #expect(bench.health.lastError?.contains("(32 of the last 32): is Baud=4800 right?") == true)
+    #expect(bench.health.lastErrorAt == bench.now)
     #expect(bench.all == [])
     bench.receive("\n" + String(repeating: "21.5,40\n", count: 40))
     #expect(bench.infos == ["\(bench.device): most lines make sense again"])
@@ -222,6 +224,23 @@ import Testing
     bench.poll()
     bench.receive("1,2\n")
     #expect(bench.values("t") == ["1.0"])
+    #expect(bench.infos == ["\(bench.device): open again, reading on"])
+    bench.unplug()
+    for _ in 0..<10 { bench.poll() }
+    #expect(
+      bench.warnings.dropFirst() == [
+        "\(bench.device): the device is gone, opening it again as soon as it is back"
+      ])
+  }
+
+  @Test func `tells why a device that is back cannot be opened`() throws {
+    let bench = SerialBench()
+    bench.unplug()
+    bench.poll()
+    bench.plugFile()
+    for _ in 0..<10 { bench.poll() }
+    #expect(bench.warnings.count == 2)
+    #expect(bench.warnings.last?.contains("expected a serial line, found something") == true)
   }
 
   @Test func `each opening is told to who watches the descriptor`() {

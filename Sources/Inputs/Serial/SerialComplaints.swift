@@ -3,6 +3,7 @@ import Series
 /// What can be wrong with a serial line; each kind is told, counted and quieted by itself.
 enum SerialProblem: Int, CaseIterable {
   case closed
+  case lost
   case noise
   case tooLong
   case half
@@ -14,12 +15,13 @@ enum SerialProblem: Int, CaseIterable {
   var plural: String {
     switch self {
     case .closed: "failed attempts to open it"
+    case .lost: "losses of it"
     case .noise: "lines with unprintable bytes"
     case .tooLong: "lines that are too long"
     case .half: "half lines"
     case .malformed: "malformed lines"
     case .metricLimit: "lines with too many names"
-    case .senseless: "times when most lines made no sense"
+    case .senseless: "lines that made no sense"
     }
   }
 }
@@ -91,7 +93,7 @@ struct SerialComplaints {
   /// Sums up one kind of problem: its next occurrence is told again.
   mutating func settle(_ problem: SerialProblem) {
     let untold = states[problem.rawValue].untold
-    if untold > 0, problem != .closed {
+    if untold > 0, problem != .closed, problem != .lost {
       tell(.warning, "\(device): \(untold) more \(problem.plural)")
     }
     states[problem.rawValue] = State()

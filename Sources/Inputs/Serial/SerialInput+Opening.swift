@@ -19,6 +19,9 @@ struct SerialReopening {
     return now >= due || now.elapsed(since: due) < .zero - SerialReopening.longest
   }
 
+  /// Whether it is another device than the one that refused last.
+  func isNew(_ device: SerialDeviceIdentity?) -> Bool { device != refused }
+
   /// Notes a failure.
   mutating func failed(_ device: SerialDeviceIdentity?, at now: Timestamp) {
     wait =
@@ -41,9 +44,14 @@ extension SerialInput {
     do throws(SerialPortError) {
       opened = try SerialPort(path: configuration.device, line: configuration.line)
     } catch {
+      // That it is not back yet is no news. A device that was plugged in just now may be about to
+      // get its owner and permissions.
+      let isExpected = openings > 0 && (identity == nil || reopening.isNew(identity))
       reopening.failed(identity, at: now)
       isLossTold =
-        complaints.add(.closed, at: now) { "\(error), trying again until it opens" } || isLossTold
+        complaints.add(isExpected ? .lost : .closed, at: now) {
+          "\(error), trying again until it opens"
+        } || isLossTold
       return
     }
     port = opened
@@ -70,6 +78,7 @@ extension SerialInput {
     }
     isProven = true
     reopening.succeeded()
+    complaints.settle(.closed)
     if isLossTold { complaints.inform("\(configuration.device): open again, reading on") }
     isLossTold = false
   }
@@ -79,9 +88,9 @@ extension SerialInput {
     port = nil
     framer.restart()
     // A loose plug is one trouble, not one for each contact.
-    if now.elapsed(since: openedAt) >= SerialLimits.settledLine { complaints.settle(.closed) }
+    if now.elapsed(since: openedAt) >= SerialLimits.settledLine { complaints.settle(.lost) }
     isLossTold =
-      complaints.add(.closed, at: now) { "\(error), opening it again as soon as it is back" }
+      complaints.add(.lost, at: now) { "\(error), opening it again as soon as it is back" }
       || isLossTold
     // What is there now may be the old device on its way out.
     reopening.failed(SerialPort.identity(of: configuration.device), at: now)

@@ -127,7 +127,7 @@ public final class SerialInput: Input {
     case .frame:
       do throws(SerialFault) {
         guard try deliver(at: moment, to: sink) else { return }
-        judge(isMalformed: false, isNoise: false, at: moment)
+        approve()
       } catch {
         complain(.malformed, error.description(in: framer.bytes), at: moment)
       }
@@ -191,38 +191,43 @@ public final class SerialInput: Input {
     )
   }
 
+  /// Counts a frame that made no sense. Where most do not, that is what is said, and not what is
+  /// wrong with each.
   private func complain(
     _ problem: SerialProblem, _ words: @autoclosure () -> String, at now: Timestamp
   ) {
     counters.malformed += 1
+    quality.add(isMalformed: true, isNoise: problem == .noise)
+    if quality.isBad {
+      if complaints.add(.senseless, at: now, { senseless }) { isDoubted = true }
+      return
+    }
     complaints.add(problem, at: now) {
       let unit = gap == nil ? "line" : "frame"
       let found = SerialExcerpt.quoted(framer.bytes[..<framer.count])
       return "\(configuration.device): \(unit) \(frames) since it was opened: \(words()), "
         + "leaving it out: \(found)"
     }
-    judge(isMalformed: true, isNoise: problem == .noise, at: now)
   }
 
-  /// Says so when most frames make no sense, and when they do again.
-  private func judge(isMalformed: Bool, isNoise: Bool, at now: Timestamp) {
-    switch quality.add(isMalformed: isMalformed, isNoise: isNoise) {
-    case nil: return
-    case .good:
-      if isDoubted { complaints.inform("\(configuration.device): most lines make sense again") }
-      isDoubted = false
-    case .bad(let malformed, let noise, let all):
-      let line = configuration.line
-      let suspect =
-        noise * 2 > malformed
-        ? "is Baud=\(line.baud) right? If it is, see DataBits=\(line.dataBits) and "
-          + "Parity=\(line.parity.rawValue)"
-        : "is Format=\(configuration.format.rawValue) right, and Fields=?"
-      isDoubted = complaints.add(.senseless, at: now) {
-        "\(configuration.device): most lines make no sense (\(malformed) of the last \(all)): "
-          + suspect
-      }
-    }
+  /// Counts a frame that made sense; says so when most do again.
+  private func approve() {
+    quality.add(isMalformed: false, isNoise: false)
+    guard isDoubted, !quality.isBad else { return }
+    isDoubted = false
+    complaints.inform("\(configuration.device): most lines make sense again")
+  }
+
+  /// That most lines make no sense, and which setting may be the reason.
+  private var senseless: String {
+    let line = configuration.line
+    let suspect =
+      quality.noiseCount * 2 > quality.malformedCount
+      ? "is Baud=\(line.baud) right? If it is, see DataBits=\(line.dataBits) and "
+        + "Parity=\(line.parity.rawValue)"
+      : "is Format=\(configuration.format.rawValue) right, and Fields=?"
+    return "\(configuration.device): most lines make no sense "
+      + "(\(quality.malformedCount) of the last \(quality.seen)): \(suspect)"
   }
 }
 
