@@ -1,16 +1,20 @@
-import Series
+package import Series
 
 /// Which input a metric comes from, so that two inputs never mix their samples in one metric.
-final class MetricClaims {
+package final class MetricClaims {
   private var owners: [MetricName: String] = [:]
 
+  /// No claims.
+  package init() {}
+
+  /// How many metrics are claimed.
+  package var count: Int { owners.count }
+
+  /// The input that has a metric.
+  func owner(of metric: MetricName) -> String? { owners[metric] }
+
   /// Claims a metric for an input.
-  /// - Returns: the input that has it: this one, or the one that was first.
-  func claim(_ metric: MetricName, for input: String) -> String {
-    if let owner = owners[metric] { return owner }
-    owners[metric] = input
-    return input
-  }
+  func claim(_ metric: MetricName, for input: String) { owners[metric] = input }
 
   /// Gives up all that an input has claimed.
   func release(_ input: String) {
@@ -19,30 +23,35 @@ final class MetricClaims {
 }
 
 /// The pipeline as one input sees it: metrics of other inputs are out of reach.
-final class InputSink: SampleSink {
+package final class InputSink: SampleSink {
   private let pipeline: Pipeline
   private let claims: MetricClaims
   private let input: String
   /// The first metric that another input had already, and that input.
-  private(set) var conflict: (metric: MetricName, owner: String)?
+  package private(set) var conflict: (metric: MetricName, owner: String)?
 
   /// A sink for the samples of `input`.
-  init(pipeline: Pipeline, claims: MetricClaims, input: String) {
+  package init(pipeline: Pipeline, claims: MetricClaims, input: String) {
     self.pipeline = pipeline
     self.claims = claims
     self.input = input
   }
 
-  func metric(named name: MetricName) -> MetricID? {
-    let owner = claims.claim(name, for: input)
-    guard owner == input else {
+  /// The metric of that name; one of another input swallows samples.
+  package func metric(named name: MetricName) -> MetricID? {
+    let owner = claims.owner(of: name)
+    if let owner, owner != input {
       if conflict == nil { conflict = (name, owner) }
       return Pipeline.ignored
     }
-    return pipeline.metric(named: name)
+    let metric = pipeline.metric(named: name)
+    // Only what is watched is claimed: of refused and ignored names there may be any number.
+    if owner == nil, let metric, metric != Pipeline.ignored { claims.claim(name, for: input) }
+    return metric
   }
 
-  func receive(_ sample: Sample, of metric: MetricID) {
+  /// Hands a sample on.
+  package func receive(_ sample: Sample, of metric: MetricID) {
     pipeline.receive(sample, of: metric)
   }
 }
