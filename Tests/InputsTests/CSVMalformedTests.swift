@@ -241,4 +241,27 @@ import Testing
       #expect(watch.input.health.malformed > 0)
     }
   }
+
+  @Test func `a header in every second line is told a few times and then counted`() {
+    let watch = CSVWatch(directory)
+    let headers = (0..<400).map { row in
+      "timestamp,\(row % 2 == 0 ? "a,b" : "b,a")\n\(csvTime(row)),1,2\n"
+    }
+    directory.write(headers.joined(), to: "pump.csv")
+    watch.poll()
+    watch.poll()
+    #expect(watch.values("a").count == 400)
+    #expect(watch.notices.count <= 20, "\(watch.notices.count) notices")
+    watch.poll(after: .seconds(300))
+    #expect(watch.notices.last?.text.contains("more changes of its columns") == true)
+  }
+
+  @Test func `time that is set back again and again is told once in words`() {
+    let watch = CSVWatch(directory)
+    directory.write("timestamp,value\n", to: "pump.csv")
+    for _ in 0..<200 { directory.append(csvRows(0..<40), to: "pump.csv") }
+    watch.poll()
+    #expect(watch.warnings.count == 1)
+    #expect(watch.notices.count <= 20, "\(watch.notices.count) notices")
+  }
 }

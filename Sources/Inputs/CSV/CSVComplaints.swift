@@ -70,6 +70,10 @@ struct CSVComplaints {
   private var states = [State](repeating: State(), count: CSVProblem.allCases.count)
   private var notices: [InputNotice] = []
   private let maximumNotices = 64
+  /// What is no problem is told so often in a quiet period; the rest is counted.
+  private let maximumRemarks = 16
+  private var remarks = 0
+  private var remarksBegan: Timestamp?
 
   init(path: String, quietPeriod: Duration) {
     self.path = path
@@ -109,13 +113,29 @@ struct CSVComplaints {
   }
 
   /// Tells something that is no problem.
-  mutating func inform(_ text: String) { tell(.info, text) }
+  mutating func inform(_ text: String) {
+    remarks += 1
+    if remarks <= maximumRemarks { tell(.info, text) }
+  }
 
   /// Sums up the problems that have stayed away long enough by `now`.
   mutating func settle(at now: Timestamp) {
+    settleRemarks(at: now)
     for problem in CSVProblem.allCases where states[problem.rawValue].isTold {
       if now.elapsed(since: states[problem.rawValue].lastSeen) >= quietPeriod { summarize(problem) }
     }
+  }
+
+  private mutating func settleRemarks(at now: Timestamp) {
+    guard let began = remarksBegan else {
+      if remarks > 0 { remarksBegan = now }
+      return
+    }
+    guard now.elapsed(since: began) >= quietPeriod else { return }
+    let untold = remarks - maximumRemarks
+    if untold > 0 { tell(.info, "\(path): \(untold) more changes of its columns, size or time") }
+    remarks = 0
+    remarksBegan = nil
   }
 
   /// Sums up every problem, as when a file is finished.

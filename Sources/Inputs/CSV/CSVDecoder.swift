@@ -291,7 +291,6 @@ struct CSVDecoder {
       "\(place): time goes on from \(timestamp.iso8601) after \(rowsBehind - 1) rows before "
         + "\(last.iso8601), taking it as set back"
     )
-    complaints.summarize(.timeOrder)
     rowsBehind = 0
     return true
   }
