@@ -49,7 +49,8 @@ public struct Places: Equatable, Sendable {
         return "\(partial): \(String(cString: strerror(errno)))"
       }
     }
-    return access(path, R_OK | W_OK | X_OK) == 0
+    // With the dot, a file in its place is told as such.
+    return access(path + "/.", R_OK | W_OK | X_OK) == 0
       ? nil : "\(path): \(String(cString: strerror(errno)))"
   }
 }

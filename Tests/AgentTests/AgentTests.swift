@@ -133,7 +133,7 @@ import Testing
     #expect {
       try stage.run(until: 0)
     } throws: { error in
-      "\(error)".contains("the state directory cannot be used: \(stage.file("state"))")
+      "\(error)".contains("cannot be used: \(stage.file("state")): Not a directory")
     }
   }
 
