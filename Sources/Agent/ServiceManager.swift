@@ -31,8 +31,8 @@ public struct ServiceManager {
   func reloading() {
     send("RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)")
   }
-  /// The daemon is about to end.
-  func stopping() { send("STOPPING=1\nSTATUS=Saving state") }
+  /// The daemon is about to end; does not wait either, or the end would.
+  func stopping() { _ = offer("STOPPING=1\nSTATUS=Saving state") }
 
   /// sd_notify wants CLOCK_MONOTONIC, which stands still while the machine sleeps.
   private static var monotonicMicroseconds: UInt64 {
