@@ -127,6 +127,28 @@ import Testing
     #expect(stage.detail?.metric.samples == 12)
   }
 
+  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  func `a state that cannot be saved is told of until it can`() throws {
+    let stage = Stage()
+    stage.append(wave(400))
+    mkdir(stage.file("state"), 0o700)
+    #expect(mount("tmpfs", stage.file("state"), "tmpfs", 0, "size=8k") == 0)
+    defer { umount2(stage.file("state"), Int32(MNT_DETACH)) }
+    try stage.run(until: 400) { agent in
+      agent.checkpoint()
+      agent.checkpoint()
+      let told = agent.report.status().checkpoint?.lastError
+      #expect(told?.contains("No space left on device") == true)
+      #expect(stage.told.contains { $0.contains("state not saved") })
+      #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=4m") == 0)
+      agent.checkpoint()
+      #expect(agent.report.status().checkpoint?.lastError == nil)
+      return 400
+    }
+    #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
+    #expect(stage.log.contains { $0.contains("the state is saved again") })
+  }
+
   @Test func `refuses a state directory that cannot be made`() throws {
     let stage = Stage()
     write("", atEndOf: stage.file("state"))

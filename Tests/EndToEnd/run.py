@@ -348,7 +348,8 @@ class EndToEnd:
         self.check("and names file, line and key",
                    "zz-bad.conf:2" in verdict.stdout + verdict.stderr
                    and "Interval" in verdict.stdout + verdict.stderr, verdict.stdout)
-        machine.run("systemctl", "reload", "anomalyd", check=False)
+        failed = machine.run("systemctl", "reload", "anomalyd", check=False)
+        self.check("a reload of it fails for the administrator, too", failed.returncode != 0)
         refused = eventually(lambda: not machine.status()["configuration"]["lastReload"]["succeeded"])
         self.check("a bad configuration is refused", refused)
         reload = machine.status()["configuration"]["lastReload"]
