@@ -57,7 +57,8 @@ final class ProcfsFile {
     case (.required, _): false
     case (.optional, .unreadable(_, let number)): number == ENOENT || number == EOPNOTSUPP
     case (.optional, _): false
-    case (.fleeting, .unreadable(_, let number)): ![EMFILE, ENFILE, ENOMEM].contains(number)
+    case (.fleeting, .unreadable(_, let number)):
+      number != EMFILE && number != ENFILE && number != ENOMEM
     case (.fleeting, _): true
     }
   }
