@@ -10,7 +10,7 @@ public protocol Input: AnyObject {
   /// How it is doing.
   var health: InputHealth { get }
   /// What a person should hear of since the last call, oldest first; empties the list.
-  func drainNotices() -> [InputNotice]
+  func drainNotices() -> [Notice]
 
   /// Reads what is there now and delivers it.
   ///
@@ -80,26 +80,4 @@ public struct InputHealth: Equatable, Sendable {
 
   /// All zero.
   public init() {}
-}
-
-/// Something that a person should hear of once.
-public struct InputNotice: Equatable, Sendable {
-  /// How much it matters.
-  public enum Severity: Equatable, Sendable {
-    /// Worth knowing.
-    case info
-    /// Something is wrong; the input goes on.
-    case warning
-  }
-
-  /// How much it matters.
-  public var severity: Severity
-  /// What was expected, what was found, where (file and line), and what happens next.
-  public var text: String
-
-  /// A notice of `text`.
-  public init(_ severity: Severity, _ text: String) {
-    self.severity = severity
-    self.text = text
-  }
 }

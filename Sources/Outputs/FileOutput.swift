@@ -20,7 +20,7 @@ public final class FileOutput: Output {
   private var written = 0
   private var file: AppendFile?
   private var isFailing = false
-  private var notices: [OutputNotice] = []
+  private var notices: [Notice] = []
 
   /// An output to the file at `path`; opened, and made if need be, at the first event.
   /// - Parameters:
@@ -69,7 +69,7 @@ public final class FileOutput: Output {
       if isFailing {
         isFailing = false
         notices.append(
-          OutputNotice(
+          Notice(
             .info,
             "output \(name): \(path) can be written again, "
               + "\(health.delivered - before) waiting lines written"
@@ -104,7 +104,7 @@ public final class FileOutput: Output {
   }
 
   /// What a person should hear of.
-  public func drainNotices() -> [OutputNotice] {
+  public func drainNotices() -> [Notice] {
     defer { notices = [] }
     return notices
   }
@@ -129,7 +129,7 @@ public final class FileOutput: Output {
     guard dropped > 0 else { return }
     if health.dropped == 0 {
       notices.append(
-        OutputNotice(
+        Notice(
           .warning,
           "output \(name): the queue of \(queue.maximumEntries) lines or "
             + "\(queue.maximumBytes) bytes for \(path) is full; dropping the oldest, "
@@ -151,7 +151,7 @@ public final class FileOutput: Output {
     guard !isFailing else { return }
     isFailing = true
     notices.append(
-      OutputNotice(.warning, "output \(name): \(cause); lines wait and are written later")
+      Notice(.warning, "output \(name): \(cause); lines wait and are written later")
     )
   }
 }

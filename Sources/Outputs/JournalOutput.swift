@@ -14,7 +14,7 @@ public final class JournalOutput: Output {
   private let clock: () -> Timestamp
   private let maximumWaiting: Int
   private var waiting: [JournalRecord] = []
-  private var notices: [OutputNotice] = []
+  private var notices: [Notice] = []
 
   /// An output to the journal of this host.
   /// - Parameters:
@@ -44,7 +44,7 @@ public final class JournalOutput: Output {
       health.dropped += 1
       if health.dropped == 1 {
         notices.append(
-          OutputNotice(
+          Notice(
             .warning,
             "output \(name): more than \(maximumWaiting) events wait for journald; "
               + "dropping the oldest, the count is in the status"
@@ -67,7 +67,7 @@ public final class JournalOutput: Output {
       }
       if hadFailed {
         notices.append(
-          OutputNotice(.info, "output \(name): journald answers again, \(sent) events delivered")
+          Notice(.info, "output \(name): journald answers again, \(sent) events delivered")
         )
       }
     } catch {
@@ -76,7 +76,7 @@ public final class JournalOutput: Output {
       health.lastErrorAt = clock()
       if !hadFailed {
         notices.append(
-          OutputNotice(.warning, "output \(name): \(error); events wait and are sent later")
+          Notice(.warning, "output \(name): \(error); events wait and are sent later")
         )
       }
     }
@@ -86,7 +86,7 @@ public final class JournalOutput: Output {
   }
 
   /// What a person should hear of.
-  public func drainNotices() -> [OutputNotice] {
+  public func drainNotices() -> [Notice] {
     defer { notices = [] }
     return notices
   }

@@ -11,7 +11,7 @@ public protocol Output: AnyObject {
   /// How it is doing.
   var health: OutputHealth { get }
   /// What a person should hear of since the last call, oldest first; empties the list.
-  func drainNotices() -> [OutputNotice]
+  func drainNotices() -> [Notice]
 
   /// Delivers one transition, after what still waits.
   func emit(_ transition: EventTransition)
@@ -54,26 +54,4 @@ public struct OutputHealth: Equatable, Sendable {
 
   /// All zero.
   public init() {}
-}
-
-/// Something that a person should hear of once.
-public struct OutputNotice: Equatable, Sendable {
-  /// How much it matters.
-  public enum Severity: Equatable, Sendable {
-    /// Worth knowing.
-    case info
-    /// Something is wrong; the output goes on.
-    case warning
-  }
-
-  /// How much it matters.
-  public var severity: Severity
-  /// What failed, where, why, and what happens next.
-  public var text: String
-
-  /// A notice of `text`.
-  public init(_ severity: Severity, _ text: String) {
-    self.severity = severity
-    self.text = text
-  }
 }

@@ -13,7 +13,7 @@ public final class TerminalOutput: Output {
   private let descriptor: Int32
   private let style: Style
   private let clock: () -> Timestamp
-  private var notices: [OutputNotice] = []
+  private var notices: [Notice] = []
 
   /// An output to a descriptor that somebody else owns and keeps open.
   /// - Parameters:
@@ -62,7 +62,7 @@ public final class TerminalOutput: Output {
   }
 
   /// What a person should hear of.
-  public func drainNotices() -> [OutputNotice] {
+  public func drainNotices() -> [Notice] {
     defer { notices = [] }
     return notices
   }
@@ -74,7 +74,7 @@ public final class TerminalOutput: Output {
     health.lastErrorAt = clock()
     if health.failures == 1 {
       notices.append(
-        OutputNotice(.warning, "output \(name): a line could not be printed: \(cause)")
+        Notice(.warning, "output \(name): a line could not be printed: \(cause)")
       )
     }
   }

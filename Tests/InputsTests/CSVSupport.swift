@@ -84,7 +84,7 @@ final class CSVWatch {
   let input: CSVInput
   let sink: CSVSink
   private(set) var now: Timestamp
-  private(set) var notices: [InputNotice] = []
+  private(set) var notices: [Notice] = []
 
   init(
     _ directory: CSVDirectory, _ name: String = "pump.csv", position: [UInt8] = [],

@@ -105,7 +105,7 @@ import Testing
     host.poll(input)
     #expect(
       input.drainNotices() == [
-        InputNotice(
+        Notice(
           .warning,
           host.root.path + "/proc/diskstats, line 6: expected two numbers, a device and at least "
             + "11 numbers, found \"   8      16 sdb 1 2 oops\"; the line is left out, all others "

@@ -8,7 +8,7 @@ import Support
 final class SerialBench {
   let sink: CSVSink
   let input: SerialInput
-  private(set) var notices: [InputNotice] = []
+  private(set) var notices: [Notice] = []
   private(set) var now = Timestamp(seconds: 1_700_000_000)
   private let directory = CSVDirectory()
   private var terminal: PseudoTerminal?

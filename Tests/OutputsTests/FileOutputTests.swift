@@ -55,7 +55,7 @@ import Testing
     #expect(output.health.lastErrorAt == Timestamp(nanoseconds: 7))
     #expect(
       output.drainNotices() == [
-        OutputNotice(
+        Notice(
           .warning,
           "output log: \(path) cannot be opened: No such file or directory; "
             + "lines wait and are written later"

@@ -1,5 +1,6 @@
 import Detection
 import Outputs
+import Series
 import Testing
 
 @Suite struct JournalOutputTests {

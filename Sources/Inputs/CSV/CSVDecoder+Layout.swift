@@ -89,10 +89,10 @@ extension CSVDecoder {
       )
     }
     for remark in result.remarks {
-      complaints.inform("\(configuration.path): \(remark)")
+      problems.inform("\(configuration.path): \(remark)")
     }
     if result.layout != inherited {
-      complaints.inform("\(configuration.path): reading \(result.layout.summary)")
+      problems.inform("\(configuration.path): reading \(result.layout.summary)")
     }
     if result.leadingLines > 0 {
       let last = ends[result.leadingLines - 1]

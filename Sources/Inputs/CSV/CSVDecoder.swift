@@ -31,7 +31,7 @@ struct CSVDecoder {
   /// Whether the layout is to be taken from the lines at hand, as no more will come.
   var mustDecide = false
   /// What was wrong.
-  var complaints: CSVComplaints
+  var problems: ProblemLog<CSVProblem>
 
   let configuration: CSVConfiguration
   /// The bytes at hand.
@@ -47,8 +47,8 @@ struct CSVDecoder {
 
   init(configuration: CSVConfiguration) {
     self.configuration = configuration
-    complaints = CSVComplaints(
-      path: configuration.path,
+    problems = ProblemLog(
+      configuration.path,
       quietPeriod: configuration.quietPeriod
     )
   }
@@ -68,7 +68,7 @@ struct CSVDecoder {
   /// Begins a file at its first byte. Columns are told from its header; a file that goes on with
   /// rows of the shape known before keeps the names known before.
   mutating func restart() {
-    complaints.settleAll()
+    problems.settleAll()
     inherited = layout ?? inherited
     layout = nil
     move(to: 0, line: 1, isSkipping: false)
@@ -243,7 +243,7 @@ struct CSVDecoder {
       if isSameHeader(layout) {
         buffer.consume(upTo: record.next, lines: record.lines)
       } else {
-        complaints.inform("\(place): found a new header, reading the columns it names from here on")
+        problems.inform("\(place): found a new header, reading the columns it names from here on")
         self.layout = nil
       }
       return false
@@ -254,7 +254,7 @@ struct CSVDecoder {
       buffer.consume(upTo: record.firstLineEnd, lines: 1)
       return false
     }
-    if complaints.count(problem, at: now) {
+    if problems.count(problem, at: now) {
       let text: String
       switch problem {
       case .timestamp:
@@ -265,7 +265,7 @@ struct CSVDecoder {
           "expected a time after \(lastTimestamp?.iso8601 ?? ""), found \(found?.iso8601 ?? "")"
       default: text = "expected \(layout.width) cells, found \(tokens.count)"
       }
-      complaints.word(problem, "\(place): \(text); the row is skipped")
+      problems.word(problem, "\(place): \(text); the row is skipped")
     }
     buffer.consume(upTo: record.next, lines: record.lines)
     return false
@@ -287,7 +287,7 @@ struct CSVDecoder {
     rowsBehind = rowsBehind > 0 && timestamp > lastBehind ? rowsBehind + 1 : 1
     lastBehind = timestamp
     guard rowsBehind > CSVLimits.rowsBehind else { return false }
-    complaints.inform(
+    problems.inform(
       "\(place): time goes on from \(timestamp.iso8601) after \(rowsBehind - 1) rows before "
         + "\(last.iso8601), taking it as set back"
     )
@@ -322,8 +322,8 @@ struct CSVDecoder {
     _ text: @autoclosure () -> String,
     _ next: String
   ) {
-    guard complaints.count(problem, at: now) else { return }
-    complaints.word(problem, "\(place): \(text()); \(next)")
+    guard problems.count(problem, at: now) else { return }
+    problems.word(problem, "\(place): \(text()); \(next)")
   }
 
   private mutating func complainOfQuote(at now: Timestamp) {
@@ -337,9 +337,9 @@ struct CSVDecoder {
 
   private mutating func complainOfText(_ layout: CSVLayout, at now: Timestamp) {
     for column in row.isText.indices where row.isText[column] {
-      guard complaints.count(.number, at: now) else { continue }
+      guard problems.count(.number, at: now) else { continue }
       let found = CSVLine.shown(buffer.bytes.span, tokens.range(layout.columns[column].index))
-      complaints.word(
+      problems.word(
         .number,
         "\(place): column '\(layout.columns[column].label)': expected a number, found "
           + "'\(found)'; the cell is left out, the others of the row are used"

@@ -23,7 +23,7 @@ public struct CSVRecording: Equatable, Sendable {
   /// Values that were missing or not finite.
   public var gaps: Int
   /// What a person should hear of: the first problem of each kind, and how many more.
-  public var notices: [InputNotice]
+  public var notices: [Notice]
 }
 
 /// Reads recorded CSV files by the rules of ``CSVInput``.
@@ -66,9 +66,9 @@ public enum CSVFile {
       throw .layout(path: path, error)
     }
     if generation == 0, let layout = decoder.layout { _ = recording.places(for: layout) }
-    decoder.complaints.settleAll()
-    recording.malformed = decoder.complaints.malformed
-    recording.notices = decoder.complaints.drain()
+    decoder.problems.settleAll()
+    recording.malformed = decoder.problems.malformed
+    recording.notices = decoder.problems.drain()
     return recording
   }
 }

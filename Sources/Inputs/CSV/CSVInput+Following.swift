@@ -11,7 +11,7 @@ extension CSVInput {
 
   /// Begins the open file anew, as it was truncated.
   func startOver(_ file: CSVFileHandle, at now: Timestamp) {
-    decoder.complaints.inform(
+    decoder.problems.inform(
       "\(configuration.path): was truncated after \(decoder.offset) bytes were read, reading it "
         + "from its beginning")
     begin(file, at: now)
@@ -52,7 +52,7 @@ extension CSVInput {
       return true
     }
     guard !finish(at: now) else { return true }
-    decoder.complaints.inform(
+    decoder.problems.inform(
       "\(configuration.path): is a new file now, reading it from its beginning"
     )
     begin(successor, at: now)
@@ -73,6 +73,6 @@ extension CSVInput {
   }
 
   func complain(_ problem: CSVProblem, _ text: String, at now: Timestamp) {
-    if decoder.complaints.count(problem, at: now) { decoder.complaints.word(problem, text) }
+    if decoder.problems.count(problem, at: now) { decoder.problems.word(problem, text) }
   }
 }

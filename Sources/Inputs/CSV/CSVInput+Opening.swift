@@ -29,7 +29,7 @@ extension CSVInput {
       } else if let old = renamedFile(of: saved) {
         resume(saved, in: old, at: now)
       } else {
-        decoder.complaints.inform(
+        decoder.problems.inform(
           "\(path): not the file that was read before, reading it from its beginning"
         )
         // It may lack a header, as after a truncation; then its columns keep their names.
@@ -40,9 +40,9 @@ extension CSVInput {
     } else {
       begin(opened, at: now)
     }
-    decoder.complaints.summarize(.vanished)
-    decoder.complaints.summarize(.cannotOpen)
-    decoder.complaints.summarize(.cannotRead)
+    decoder.problems.summarize(.vanished)
+    decoder.problems.summarize(.cannotOpen)
+    decoder.problems.summarize(.cannotRead)
   }
 
   func begin(_ opened: CSVFileHandle, at now: Timestamp) {

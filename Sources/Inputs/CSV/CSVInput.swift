@@ -45,24 +45,24 @@ public final class CSVInput: Input {
   public var health: InputHealth {
     var health = InputHealth()
     health.samples = samples
-    health.malformed = decoder.complaints.malformed
+    health.malformed = decoder.problems.malformed
     health.gaps = gaps
     health.refused = refused
-    health.lastError = decoder.complaints.lastError
-    health.lastErrorAt = decoder.complaints.lastErrorAt
+    health.lastError = decoder.problems.lastError
+    health.lastErrorAt = decoder.problems.lastErrorAt
     health.lastSampleAt = lastSampleAt
     health.lagBytes = file == nil ? nil : max(0, size - decoder.offset)
     return health
   }
 
   /// What a person should hear of since the last call, oldest first; empties the list.
-  public func drainNotices() -> [InputNotice] { decoder.complaints.drain() }
+  public func drainNotices() -> [Notice] { decoder.problems.drain() }
 
   // MARK: Polling
 
   /// Reads what the file has gained, within the bounds of the configuration.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
-    decoder.complaints.settle(at: now)
+    decoder.problems.settle(at: now)
     polls += 1
     if file == nil {
       openFile(at: now)
@@ -148,7 +148,7 @@ public final class CSVInput: Input {
   public func restorePosition(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
     guard let position = CSVPosition(decoding: bytes) else {
-      decoder.complaints.warn(
+      decoder.problems.warn(
         "\(configuration.path): expected a position in \(bytes.count) stored bytes, found "
           + "something else; starting without one"
       )

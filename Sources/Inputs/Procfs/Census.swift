@@ -1,3 +1,5 @@
+import Series
+
 /// Something that is found by listing directories.
 protocol CensusMember: AnyObject {
   /// What its metrics are named by, unlike all others'.

@@ -1,3 +1,5 @@
+import Series
+
 /// How far the clock is from the right time, as the kernel was told by what keeps it right:
 /// `clock.offset_seconds`, `clock.maximum_error_seconds`, `clock.frequency_ppm`, and
 /// `clock.synchronised`, 1 or 0. Read only.

@@ -1,3 +1,5 @@
+import Series
+
 /// The devices of one file: `disk.sda.reads_per_second`, `network.eth0.receive_bytes_per_second`.
 ///
 /// A device that did nothing since boot has no metrics before it does something. One that

@@ -1,4 +1,5 @@
 internal import Glibc
+import Series
 
 /// The use of local filesystems: `filesystem./.used_ratio`, `filesystem./.available_bytes`,
 /// `filesystem./.inodes_used_ratio`, `filesystem./.read_only`.

@@ -1,3 +1,5 @@
+import Series
+
 /// What a file of /proc/pressure says: microseconds since boot in which tasks waited.
 /// The kernel's Documentation/accounting/psi.rst.
 package struct PressureTotals: ProcfsReading, Equatable {

@@ -52,7 +52,7 @@ public final class ProcfsInput: Input {
 
   /// What a person should hear of since the last call: per file one notice of its first fault,
   /// and none again before it was in order for an hour.
-  public func drainNotices() -> [InputNotice] { tick.drainNotices() }
+  public func drainNotices() -> [Notice] { tick.drainNotices() }
 
   /// Takes one reading of everything, and delivers it with the time stamp `now`.
   ///

@@ -19,7 +19,7 @@ final class ProcfsTick {
 
   private var now = Timestamp(nanoseconds: 0)
   private var sink: (any SampleSink)?
-  private var notices: [InputNotice] = []
+  private var notices: [Notice] = []
 
   init(longestWindow: Duration) {
     self.longestWindow = longestWindow
@@ -58,12 +58,12 @@ final class ProcfsTick {
   }
 
   /// Says something to a person.
-  func tell(_ severity: InputNotice.Severity, _ text: String) {
+  func tell(_ severity: Notice.Severity, _ text: String) {
     guard notices.count < ProcfsTick.noticeLimit else { return }
-    notices.append(InputNotice(severity, text))
+    notices.append(Notice(severity, text))
   }
 
-  func drainNotices() -> [InputNotice] {
+  func drainNotices() -> [Notice] {
     defer { notices.removeAll() }
     return notices
   }

@@ -1,3 +1,5 @@
+import Series
+
 /// Whether reading a file keeps the agent's loop from turning.
 ///
 /// Some chips answer over a slow bus, or after they woke up. Time that the process was not running

@@ -1,3 +1,5 @@
+import Series
+
 /// Chosen systemd units, by their control groups: `unit.nginx.service.processors`,
 /// `unit.nginx.service.memory_bytes`, ... Needs cgroup v2.
 ///
@@ -80,7 +82,7 @@ final class UnitsCollector: Collector {
   }
 
   private func tellOnce(
-    _ severity: InputNotice.Severity,
+    _ severity: Notice.Severity,
     _ text: String,
     _ tick: ProcfsTick
   ) {

@@ -49,7 +49,7 @@ extension SerialInput {
       let isExpected = openings > 0 && (identity == nil || reopening.isNew(identity))
       reopening.failed(identity, at: now)
       isLossTold =
-        complaints.add(isExpected ? .lost : .closed, at: now) {
+        problems.add(isExpected ? .lost : .closed, at: now) {
           "\(error), trying again until it opens"
         } || isLossTold
       return
@@ -62,7 +62,7 @@ extension SerialInput {
     quietSince = now
     framer.restart()
     if let difference = opened.difference {
-      complaints.warn(
+      problems.warn(
         "\(configuration.device): expected the line as configured, found \(difference), reading it "
           + "as it is",
         at: now
@@ -78,8 +78,8 @@ extension SerialInput {
     }
     isProven = true
     reopening.succeeded()
-    complaints.settle(.closed)
-    if isLossTold { complaints.inform("\(configuration.device): open again, reading on") }
+    problems.summarize(.closed)
+    if isLossTold { problems.inform("\(configuration.device): open again, reading on") }
     isLossTold = false
   }
 
@@ -88,9 +88,9 @@ extension SerialInput {
     port = nil
     framer.restart()
     // A loose plug is one trouble, not one for each contact.
-    if now.elapsed(since: openedAt) >= SerialLimits.settledLine { complaints.settle(.lost) }
+    if now.elapsed(since: openedAt) >= SerialLimits.settledLine { problems.summarize(.lost) }
     isLossTold =
-      complaints.add(.lost, at: now) { "\(error), opening it again as soon as it is back" }
+      problems.add(.lost, at: now) { "\(error), opening it again as soon as it is back" }
       || isLossTold
     // What is there now may be the old device on its way out.
     reopening.failed(SerialPort.identity(of: configuration.device), at: now)

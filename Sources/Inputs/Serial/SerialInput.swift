@@ -13,7 +13,7 @@ public final class SerialInput: Input {
 
   let configuration: SerialConfiguration
   var port: SerialPort?
-  var complaints: SerialComplaints
+  var problems: ProblemLog<SerialProblem>
   var framer: SerialFramer
   var quality = SerialQuality()
   /// When the newest byte came; the opening before the first.
@@ -49,8 +49,8 @@ public final class SerialInput: Input {
     case .line: gap = nil
     case .gap(let duration): gap = duration
     }
-    complaints = SerialComplaints(
-      device: configuration.device,
+    problems = ProblemLog(
+      configuration.device,
       quietPeriod: configuration.quietPeriod
     )
     framer = SerialFramer(isByLine: gap == nil)
@@ -61,13 +61,13 @@ public final class SerialInput: Input {
   /// How it is doing.
   public var health: InputHealth {
     var health = counters
-    health.lastError = complaints.lastError
-    health.lastErrorAt = complaints.lastErrorAt
+    health.lastError = problems.lastError
+    health.lastErrorAt = problems.lastErrorAt
     return health
   }
 
   /// What a person should hear of since the last call, oldest first; empties the list.
-  public func drainNotices() -> [InputNotice] { complaints.drain() }
+  public func drainNotices() -> [Notice] { problems.drain() }
 
   /// The line, while it is open.
   public var readiness: InputReadiness? {
@@ -82,7 +82,7 @@ public final class SerialInput: Input {
 
   /// Reads what the line has received, at most ``SerialLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
-    complaints.settle(at: now)
+    problems.settle(at: now)
     polls += 1
     if port == nil { open(at: now) }
     guard let port else { return .drained }
@@ -168,7 +168,7 @@ public final class SerialInput: Input {
       send(fields[index].value ?? .nan, channel, at: moment, to: sink)
     }
     if channels.isFull {
-      complaints.add(.metricLimit, at: moment) {
+      problems.add(.metricLimit, at: moment) {
         "\(configuration.device): expected at most \(SerialLimits.metrics) names, found more, "
           + "leaving them out; Fields= chooses"
       }
@@ -199,10 +199,10 @@ public final class SerialInput: Input {
     counters.malformed += 1
     quality.add(isMalformed: true, isNoise: problem == .noise)
     if quality.isBad {
-      if complaints.add(.senseless, at: now, { senseless }) { isDoubted = true }
+      if problems.add(.senseless, at: now, { senseless }) { isDoubted = true }
       return
     }
-    complaints.add(problem, at: now) {
+    problems.add(problem, at: now) {
       let unit = gap == nil ? "line" : "frame"
       let found = SerialExcerpt.quoted(framer.bytes[..<framer.count])
       return "\(configuration.device): \(unit) \(frames) since it was opened: \(words()), "
@@ -215,7 +215,7 @@ public final class SerialInput: Input {
     quality.add(isMalformed: false, isNoise: false)
     guard isDoubted, !quality.isBad else { return }
     isDoubted = false
-    complaints.inform("\(configuration.device): most lines make sense again")
+    problems.inform("\(configuration.device): most lines make sense again")
   }
 
   /// That most lines make no sense, and which setting may be the reason.

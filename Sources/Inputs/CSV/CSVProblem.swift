@@ -1,0 +1,44 @@
+/// What can be wrong with a CSV file; each kind is told, counted and quieted by itself.
+enum CSVProblem: Int, InputProblem {
+  case cannotOpen
+  case cannotRead
+  case vanished
+  case layout
+  case layoutPending
+  case columnLimit
+  case lineTooLong
+  case nulByte
+  case openQuote
+  case cellCount
+  case timestamp
+  case timeOrder
+  case number
+  case tornLine
+
+  var malformedCount: MalformedCount {
+    switch self {
+    case .cannotOpen, .cannotRead: .onceWhileItLasts
+    case .vanished, .layoutPending, .columnLimit: .never
+    default: .always
+    }
+  }
+
+  var plural: String? {
+    switch self {
+    case .cannotOpen: "failed attempts to open it"
+    case .cannotRead: "failed attempts to read it"
+    case .vanished: "disappearances"
+    case .layout: "lines that do not fit the configured columns"
+    case .layoutPending: "looks at too few lines"
+    case .columnLimit: "headers with too many columns"
+    case .lineTooLong: "lines that are too long"
+    case .nulByte: "lines with NUL bytes"
+    case .openQuote: "lines with an unclosed quote"
+    case .cellCount: "rows with a wrong number of cells"
+    case .timestamp: "rows with an unreadable time stamp"
+    case .timeOrder: "rows that run back in time"
+    case .number: "cells that are no number"
+    case .tornLine: "lines cut off at the end of the file"
+    }
+  }
+}

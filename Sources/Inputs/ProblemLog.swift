@@ -1,0 +1,155 @@
+import Series
+
+/// A kind of problem that a source can have; each is told, counted and quieted by itself.
+protocol InputProblem: RawRepresentable<Int>, CaseIterable {
+  /// What a summary says there were more of; nil: not summed up.
+  var plural: String? { get }
+  /// How its occurrences count in ``InputHealth/malformed``.
+  var malformedCount: MalformedCount { get }
+}
+
+/// How the occurrences of a problem count as malformed.
+enum MalformedCount {
+  /// Each of them is a line or a cell that could not be understood.
+  case always
+  /// One until it has been summed up: attempts on one unreadable file are one malformed file.
+  case onceWhileItLasts
+  /// None of them: the source itself is in trouble, or counts by itself.
+  case never
+}
+
+extension InputProblem {
+  var malformedCount: MalformedCount { .never }
+}
+
+/// Tells each kind of problem once until it has stayed away for a while, and counts the rest.
+///
+/// Words are made only for what is told, and once per poll for the newest error, so that a flood
+/// of bad input costs next to nothing.
+struct ProblemLog<Problem: InputProblem> {
+  private struct State {
+    var isTold = false
+    var untold = 0
+    var lastSeen = Timestamp(nanoseconds: 0)
+    var lastWorded: Timestamp?
+  }
+
+  /// The newest error in words.
+  private(set) var lastError: String?
+  /// When that was.
+  private(set) var lastErrorAt: Timestamp?
+  /// Lines, cells and files that could not be understood.
+  private(set) var malformed = 0
+
+  private let subject: String
+  private let quietPeriod: Duration
+  private var states = [State](repeating: State(), count: Problem.allCases.count)
+  private var notices: [Notice] = []
+  private var remarks = 0
+  private var remarksBegan: Timestamp?
+  private static var maximumNotices: Int { 64 }
+  /// What is no problem is told so often in a quiet period; the rest is counted.
+  private static var maximumRemarks: Int { 16 }
+
+  /// - Parameters:
+  ///   - subject: the file or device, at the beginning of every summary.
+  ///   - quietPeriod: how long a kind must stay away before its next occurrence is told again.
+  init(_ subject: String, quietPeriod: Duration) {
+    self.subject = subject
+    self.quietPeriod = quietPeriod
+  }
+
+  /// Counts one occurrence of `problem`.
+  /// - Returns: whether ``word(_:_:)`` should follow.
+  mutating func count(_ problem: Problem, at now: Timestamp) -> Bool {
+    let index = problem.rawValue
+    switch problem.malformedCount {
+    case .always: malformed += 1
+    case .onceWhileItLasts: malformed += states[index].isTold ? 0 : 1
+    case .never: break
+    }
+    if states[index].isTold, now.elapsed(since: states[index].lastSeen) >= quietPeriod {
+      summarize(problem)
+    }
+    states[index].lastSeen = now
+    lastErrorAt = now
+    if states[index].isTold { states[index].untold += 1 }
+    guard states[index].lastWorded != now else { return false }
+    states[index].lastWorded = now
+    return true
+  }
+
+  /// Puts the occurrence that was just counted into words, and tells them if that is due.
+  /// - Returns: whether it was told.
+  @discardableResult
+  mutating func word(_ problem: Problem, _ text: String) -> Bool {
+    lastError = text
+    guard !states[problem.rawValue].isTold else { return false }
+    states[problem.rawValue].isTold = true
+    tell(.warning, text)
+    return true
+  }
+
+  /// Counts one occurrence, and puts it into words where somebody will read them.
+  /// - Returns: whether it was told.
+  @discardableResult
+  mutating func add(_ problem: Problem, at now: Timestamp, _ words: () -> String) -> Bool {
+    count(problem, at: now) ? word(problem, words()) : false
+  }
+
+  /// Tells a problem that is not of a kind that returns; `now`: when it is an error of this moment.
+  mutating func warn(_ text: String, at now: Timestamp? = nil) {
+    lastError = text
+    if let now { lastErrorAt = now }
+    tell(.warning, text)
+  }
+
+  /// Tells something that is no problem.
+  mutating func inform(_ text: String) {
+    remarks += 1
+    if remarks <= ProblemLog.maximumRemarks { tell(.info, text) }
+  }
+
+  /// Sums up the problems that have stayed away long enough by `now`.
+  mutating func settle(at now: Timestamp) {
+    settleRemarks(at: now)
+    for problem in Problem.allCases where states[problem.rawValue].isTold {
+      if now.elapsed(since: states[problem.rawValue].lastSeen) >= quietPeriod { summarize(problem) }
+    }
+  }
+
+  private mutating func settleRemarks(at now: Timestamp) {
+    guard let began = remarksBegan else {
+      if remarks > 0 { remarksBegan = now }
+      return
+    }
+    guard now.elapsed(since: began) >= quietPeriod else { return }
+    let untold = remarks - ProblemLog.maximumRemarks
+    if untold > 0 { tell(.info, "\(subject): \(untold) more changes of its columns, size or time") }
+    remarks = 0
+    remarksBegan = nil
+  }
+
+  /// Sums up every problem, as when a file is finished.
+  mutating func settleAll() { Problem.allCases.forEach { summarize($0) } }
+
+  /// Sums up one kind of problem: its next occurrence is told again.
+  mutating func summarize(_ problem: Problem) {
+    let untold = states[problem.rawValue].untold
+    if untold > 0, let plural = problem.plural {
+      tell(.warning, "\(subject): \(untold) more \(plural)")
+    }
+    states[problem.rawValue] = State()
+  }
+
+  /// Hands over what was told since the last call.
+  mutating func drain() -> [Notice] {
+    defer { notices.removeAll() }
+    return notices
+  }
+
+  private mutating func tell(_ severity: Notice.Severity, _ text: String) {
+    if notices.count >= ProblemLog.maximumNotices { notices.removeFirst() }
+    notices.append(Notice(severity, text))
+  }
+}
