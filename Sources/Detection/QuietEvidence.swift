@@ -30,6 +30,8 @@ package struct QuietEvidence {
     let recent = max(0, sum) / Double(min(count + 1, QuietEvidence.window))
     count += 1
     guard count > QuietEvidence.window else { return nil }
+    // The limit of what follows: that it had always been still must be known when it moves once.
+    guard usual > 0 else { return 1 / 0.02 }
     return usual / (recent + 0.02 * usual + 1e-12)
   }
 

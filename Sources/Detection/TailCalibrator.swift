@@ -78,7 +78,10 @@ package struct TailCalibrator {
     let y = Float(log(evidence + Double(0.2 as Float * mean) + 1e-12))
     var result: Float = 0
     if isReady {
-      let decades = (constants.baseline + (y - threshold) / scale) * 0.4342945
+      var decades = (constants.baseline + (y - threshold) / scale) * 0.4342945
+      // What is no more than its mean is no alarm. Without this, the first value after many zeros
+      // lifts the mean so far that the zeros after it look rare.
+      if evidence <= Double(mean) { decades = min(decades, Fusion.base) }
       result = max(0, min(TailCalibrator.maximumSurprise, decades))
     }
     blockMaximum = max(blockMaximum, y)

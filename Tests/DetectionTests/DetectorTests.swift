@@ -130,6 +130,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [50, 100, 150, 200])
+  func `a blip in the warm-up of a series of zeros does not make zero an anomaly`(blip: Int) {
+    let detector = Detector(scratch: TrainingScratch())
+    for index in 0..<2000 {
+      let verdict = detector.step(
+        Sample(
+          timestamp: Timestamp(seconds: 1.7e9 + Double(index) * 5),
+          value: index == blip ? 1 : 0))
+      #expect(!verdict.opensEvent, "sample \(index): \(verdict.reason?.name ?? "")")
+    }
+  }
+
   @Test func `a series that gets stuck still raises an event`() {
     var samples = SyntheticSeries.dailyWave(count: 3000)
     for index in 2500..<3000 { samples[index].value = samples[2499].value }

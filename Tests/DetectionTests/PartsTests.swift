@@ -105,6 +105,19 @@ import Testing
     #expect(abs(last - 1 / 1.02) < 1e-3)
   }
 
+  @Test func `stillness from the start is as still as after the first change`() {
+    let changes = UnsafeMutablePointer<Float>.allocate(capacity: QuietEvidence.window)
+    changes.initialize(repeating: 0, count: QuietEvidence.window)
+    defer { changes.deallocate() }
+    var quiet = QuietEvidence(changes: changes)
+    for _ in 0..<100 { _ = quiet.evidence(0) }
+    let before = quiet.evidence(0) ?? 0
+    _ = quiet.evidence(1)
+    var after = 0.0
+    for _ in 0..<QuietEvidence.window { after = quiet.evidence(0) ?? 0 }
+    #expect(abs(before - after) < 0.01)
+  }
+
   @Test func `one event per episode, a new one only after the hold-off`() {
     var threshold = AlarmThreshold(budget: 5000)
     var opened: [Int] = []
