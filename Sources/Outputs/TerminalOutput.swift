@@ -43,13 +43,20 @@ public final class TerminalOutput: Output {
     }
   }
 
-  /// Prints the transition; a terminal that has gone away is counted, the line is lost.
+  /// Prints the transition; a line that the terminal does not take, because it has gone away or
+  /// nobody reads it, is counted and lost: the daemon never waits for a reader.
   public func emit(_ transition: EventTransition) {
     let bytes = Array((TerminalOutput.line(transition, style: style) + "\n").utf8)
     var written = 0
     while written < bytes.count {
+      guard takesMore else {
+        note("nobody reads it")
+        return
+      }
       let count = bytes.withUnsafeBytes {
-        write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+        write(
+          descriptor, $0.baseAddress.map { $0 + written },
+          min(bytes.count - written, TerminalOutput.largestWrite))
       }
       if count > 0 {
         written += count
@@ -65,6 +72,16 @@ public final class TerminalOutput: Output {
   public func drainNotices() -> [Notice] {
     defer { notices = [] }
     return notices
+  }
+
+  /// What a pipe takes at once when it says that it takes anything (PIPE_BUF, pipe(7)), and a
+  /// terminal too.
+  private static let largestWrite = 4096
+
+  /// Whether a write of ``largestWrite`` bytes returns without waiting.
+  private var takesMore: Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&request, 1, 0) == 1
   }
 
   private func note(_ cause: String) {

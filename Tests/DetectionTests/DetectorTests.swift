@@ -6,6 +6,9 @@ import Support
 import Testing
 
 @Suite struct DetectorTests {
+  /// Code that is not optimised puts closures on the heap.
+  private static let isOptimised = !_isDebugAssertConfiguration()
+
   private static func run(
     _ samples: some Sequence<Sample>, on detector: Detector
   ) -> [Verdict] {
@@ -170,7 +173,9 @@ import Testing
     #expect(later[4999].expected.isFinite && later[4999].upper.isFinite)
   }
 
-  @Test(.enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"))
+  @Test(
+    .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"),
+    .enabled(if: isOptimised, "only optimised code is counted: swift test -c release"))
   func `100,000 samples take nothing from the heap`() throws {
     let detector = Detector(scratch: TrainingScratch())
     var tracker = EventTracker(metric: MetricName(sanitizing: "wave"), hostSeed: 0)

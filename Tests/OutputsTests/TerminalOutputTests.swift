@@ -33,6 +33,19 @@ import Testing
     #expect(line.contains("\u{1B}[1;31mANOMALY\u{1B}[0m cpu.busy is high"))
   }
 
+  @Test func `never waits for a pipe that nobody reads`() {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    defer { ends.forEach { close($0) } }
+    let output = TerminalOutput(
+      name: "terminal", descriptor: ends[1], style: .plain, clock: noTime)
+    for index in 0..<2000 { output.emit(.opened(event(index))) }
+    #expect(output.health.delivered > 0)
+    #expect(output.health.dropped > 0)
+    #expect(output.health.delivered + output.health.dropped == 2000)
+    #expect(output.health.lastError == "nobody reads it")
+  }
+
   @Test func `counts lines that cannot be printed and says so once`() {
     let full = open("/dev/full", O_WRONLY)
     defer { close(full) }
