@@ -1,5 +1,6 @@
 import Agent
 import Glibc
+import Support
 import Testing
 
 @Suite struct EventLoopTests {

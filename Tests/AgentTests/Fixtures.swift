@@ -3,6 +3,7 @@ import Detection
 import FoundationEssentials
 import Glibc
 import Series
+import Support
 
 func name(_ text: String) -> MetricName { MetricName(sanitizing: text) }
 
@@ -31,34 +32,6 @@ extension Pipeline {
     guard let id = self.metric(named: metric) else { return }
     for sample in samples { receive(sample, of: id) }
   }
-}
-
-/// A fresh directory, removed with what is in it when this goes away.
-final class Scratch {
-  let path: String
-
-  init() {
-    path = "/tmp/anomalyd-agent-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    precondition(mkdir(path, 0o700) == 0, "cannot make \(path)")
-  }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
-func contents(_ path: String) -> String {
-  guard let file = fopen(path, "r") else { return "" }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  while case let byte = getc(file), byte != EOF { bytes.append(UInt8(byte)) }
-  return String(decoding: bytes, as: UTF8.self)
-}
-
-func write(_ text: String, atEndOf path: String) {
-  guard let file = fopen(path, "a") else { return }
-  fputs(text, file)
-  fclose(file)
 }
 
 /// Whether this process may mount file systems.

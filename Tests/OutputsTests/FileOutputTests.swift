@@ -2,13 +2,14 @@ import Detection
 import Glibc
 import Outputs
 import Series
+import Support
 import Testing
 
 @Suite struct FileOutputTests {
   @Test func `appends a line for each transition`() throws {
     let scratch = Scratch()
     let path = scratch.file("events")
-    append("earlier\n", to: path)
+    write("earlier\n", atEndOf: path)
     let output = FileOutput(name: "log", path: path, clock: noTime)
     output.emit(.opened(event()))
     output.emit(.closed(event(closedAfter: 20)))
@@ -23,7 +24,7 @@ import Testing
   @Test func `begins on a new line after what a crash left unfinished`() throws {
     let scratch = Scratch()
     let path = scratch.file("events")
-    append("{\"torn", to: path)
+    write("{\"torn", atEndOf: path)
     FileOutput(name: "log", path: path, clock: noTime).emit(.opened(event()))
     #expect(contents(path).hasPrefix("{\"torn\n{\"closed\""))
   }
@@ -88,7 +89,7 @@ import Testing
   @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
   func `a full disk loses and tears nothing`() throws {
     let disk = try SmallDisk(pages: 4)
-    append(String(repeating: "x", count: 8192), to: disk.file("filler"))
+    write(String(repeating: "x", count: 8192), atEndOf: disk.file("filler"))
     let path = disk.file("events")
     let output = FileOutput(name: "log", path: path, clock: noTime)
     for index in 0..<25 { output.emit(.opened(event(index))) }

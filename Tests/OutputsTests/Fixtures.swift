@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Outputs
 import Series
+import Support
 
 let cpu = MetricName(sanitizing: "cpu.busy")
 
@@ -31,34 +32,6 @@ func event(
 }
 
 func noTime() -> Timestamp { Timestamp(nanoseconds: 0) }
-
-/// A fresh directory, removed with what is in it when this goes away.
-final class Scratch {
-  let path: String
-
-  init() {
-    path = "/tmp/anomalyd-outputs-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    precondition(mkdir(path, 0o700) == 0, "cannot make \(path)")
-  }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
-func contents(_ path: String) -> String {
-  guard let file = fopen(path, "r") else { return "" }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  while case let byte = getc(file), byte != EOF { bytes.append(UInt8(byte)) }
-  return String(decoding: bytes, as: UTF8.self)
-}
-
-func append(_ text: String, to path: String) {
-  guard let file = fopen(path, "a") else { return }
-  fputs(text, file)
-  fclose(file)
-}
 
 /// The ids of the events in a file of JSON lines; fails on a line that is no whole event.
 func ids(_ path: String) throws -> [String] {

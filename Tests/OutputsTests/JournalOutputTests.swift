@@ -1,6 +1,7 @@
 import Detection
 import Outputs
 import Series
+import Support
 import Testing
 
 @Suite struct JournalOutputTests {

@@ -1,6 +1,7 @@
 import Detection
 import Glibc
 import Outputs
+import Support
 import Terminal
 import Testing
 
