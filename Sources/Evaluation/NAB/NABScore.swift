@@ -20,7 +20,8 @@ public struct NABScore: Equatable, Sendable {
   public init(alarms: some Sequence<Int>, in series: NABSeries, profile: NABProfile) {
     self.init(silenceIn: series, profile: profile)
     var best = [Double?](repeating: nil, count: series.windows.count)
-    for row in Set(alarms) {
+    // In order: the sum of floating-point numbers depends on it, and a set has none.
+    for row in Set(alarms).sorted() {
       add(series.meaning(of: row), best: &best, profile: profile)
     }
   }
