@@ -16,7 +16,8 @@ public final class Detector {
 
   /// Bytes that one detector takes, all included.
   public static var byteCount: Int {
-    DetectorMemory.byteCount + class_getInstanceSize()
+    DetectorMemory.byteCount + objectHeader + MemoryLayout<DetectorConfiguration>.stride
+      + MemoryLayout<TrainingScratch>.stride + MemoryLayout<DetectorCore>.stride
   }
 
   /// What the detector was made with.
@@ -68,7 +69,6 @@ public final class Detector {
     core.step(sample, scratch: scratch)
   }
 
-  private static func class_getInstanceSize() -> Int {
-    MemoryLayout<DetectorCore>.size + MemoryLayout<DetectorConfiguration>.size + 32
-  }
+  /// What Swift puts before the properties of an object: its type and its reference counts.
+  private static let objectHeader = 16
 }
