@@ -98,9 +98,7 @@ public final class Agent {
         bytesPerHour: settings.agent.checkpointBytesPerHour
       )
     )
-    pipeline.onTransition = { [unowned self] transition in
-      for slot in outputs { slot.output.emit(transition) }
-    }
+    pipeline.onTransition = { [unowned self] transition in pass(transition) }
     outputs = settings.outputs.map { makeSlot($0) }
     if options.printsEvents, !settings.outputs.contains(where: { $0.sink == .terminal }) {
       let terminal = TerminalOutput(

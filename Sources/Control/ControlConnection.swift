@@ -29,7 +29,7 @@ final class ControlConnection {
   private var sent = 0
 
   init(_ descriptor: consuming Descriptor, limits: ControlLimits, now: Duration) {
-    peer = PeerCredentials(descriptor)
+    peer = PeerCredentials(socket: descriptor.number)
     self.descriptor = descriptor
     self.limits = limits
     lastCall = now
@@ -128,21 +128,3 @@ final class ControlConnection {
 }
 
 extension ControlCloseReason: Error {}
-
-/// Who is on the other side of a Unix socket (`SO_PEERCRED`).
-public struct PeerCredentials: Equatable, Sendable {
-  /// Process id, 0 where the system does not tell.
-  public let pid: Int32
-  /// User id.
-  public let uid: UInt32
-  /// Group id.
-  public let gid: UInt32
-
-  init(_ descriptor: borrowing Descriptor) {
-    // `struct ucred` of the kernel, which glibc hides without _GNU_SOURCE: pid, uid, gid.
-    var facts: [UInt32] = [0, .max, .max]
-    var length = socklen_t(facts.count * MemoryLayout<UInt32>.stride)
-    getsockopt(descriptor.number, SOL_SOCKET, SO_PEERCRED, &facts, &length)
-    (pid, uid, gid) = (Int32(bitPattern: facts[0]), facts[1], facts[2])
-  }
-}

@@ -65,7 +65,9 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .methodNotFound(let method): "the daemon has no method '\(method)'"
     case .methodNotImplemented(let method): "the daemon does not implement '\(method)'"
     case .invalidParameter(let parameter): "the daemon refuses the parameter '\(parameter)'"
-    case .permissionDenied: "the daemon denies permission"
+    case .permissionDenied:
+      "the daemon denies permission: only root and the group '\(ChangeAuthority.groupName)' may "
+        + "change anything"
     case .expectedMore: "the answer is too long for one reply"
     case .unknown(let name): "the daemon answered with the error \(name)"
     }

@@ -12,6 +12,7 @@ public final class ControlServer {
   public let path: String
 
   private let identity: ServiceIdentity
+  private let authority: ChangeAuthority
   private let limits: ControlLimits
   private let poller: any DescriptorPoller
   private var listener: ListeningSocket?
@@ -25,15 +26,18 @@ public final class ControlServer {
   private static let maximumNotices = 20
 
   /// Listens at `path` and begins to watch.
+  /// - Parameter authority: who may change anything.
   public init(
     path: String,
     identity: ServiceIdentity,
+    authority: ChangeAuthority = .ofHost(),
     limits: ControlLimits = ControlLimits(),
     poller: any DescriptorPoller
   ) throws(ControlServerError) {
     let listener = try ListeningSocket(path: path)
     self.path = path
     self.identity = identity
+    self.authority = authority
     self.limits = limits
     self.poller = poller
     listenerNumber = listener.descriptor.number
@@ -168,8 +172,12 @@ public final class ControlServer {
     connection.lastCall = now
     health.calls += 1
     let more = header.more ?? false
-    let answer = Dispatcher(identity: identity, limits: limits, handler: handler)
-      .answer(header.method, bytes, more: more)
+    let answer = Dispatcher(
+      identity: identity,
+      limits: limits,
+      caller: Caller(connection.peer, under: authority),
+      handler: handler
+    ).answer(header.method, bytes, more: more)
     switch answer {
     case .reply(let reply):
       // A caller of "oneway" wants no answer, not even an error.

@@ -2,6 +2,8 @@
 struct Dispatcher<Handler: ControlHandler> {
   let identity: ServiceIdentity
   let limits: ControlLimits
+  /// Who calls: what changes anything takes its permit.
+  let caller: Caller
   let handler: Handler
 
   enum Answer {

@@ -52,6 +52,11 @@ package enum Daemon {
         \(sentence)
         Join with 'sudo usermod -aG \(group) NAME' and log in again, or use sudo.
         """
+    case .refused(.permissionDenied):
+      return """
+        \(sentence)
+        Join with 'sudo usermod -aG \(ChangeAuthority.groupName) NAME' and log in again, or use sudo.
+        """
     case .timedOut:
       return """
         \(sentence)
