@@ -71,11 +71,7 @@ struct AgentReport: ControlHandler {
     from cursor: Int,
     limit: Int
   ) throws(ControlError) -> MetricPage {
-    var glob: Glob?
-    if let pattern = request.pattern {
-      glob = Glob(pattern)
-      guard glob != nil else { throw .invalidParameter("pattern") }
-    }
+    let glob = try glob(request.pattern)
     let tracks = agent.pipeline.tracks
     var found: [MetricSummary] = []
     var index = max(0, cursor)
@@ -114,6 +110,16 @@ struct AgentReport: ControlHandler {
       ],
       bytes: agent.pipeline.bytesPerMetric
     )
+  }
+
+  func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream {
+    SampleTap(try glob(pattern), on: agent.pipeline)
+  }
+
+  private func glob(_ pattern: String?) throws(ControlError) -> Glob? {
+    guard let pattern else { return nil }
+    guard let glob = Glob(pattern) else { throw .invalidParameter("pattern") }
+    return glob
   }
 
   private var configuration: ConfigurationStatus {

@@ -226,7 +226,11 @@ public final class Agent {
       sources.append(try loop.onSignal(signal) { [unowned self] in stop() })
     }
     sources.append(try loop.onSignal(SIGHUP) { [unowned self] in reload() })
-    sources.append(try loop.afterEachTurn { [unowned self] in tellNotices() })
+    sources.append(
+      try loop.afterEachTurn { [unowned self] in
+        control?.resumeStreams(now: .nanoseconds(MonotonicTime.now.nanoseconds))
+        tellNotices()
+      })
     checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in checkpoint() }
     housekeepingTimer = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       keepHouse()

@@ -44,6 +44,8 @@ public final class Pipeline: SampleSink {
   private let scratch = TrainingScratch()
   private let hostSeed: UInt64
   private var silences = SilenceSummary()
+  /// Who watches samples pass; mostly nobody.
+  private var taps: [SampleTap] = []
   /// Swallows samples, so that an input need not know of ``MetricPolicy/ignore``.
   static let ignored = MetricID(index: -1)
 
@@ -84,12 +86,23 @@ public final class Pipeline: SampleSink {
     guard metric != Pipeline.ignored else { return }
     let outcome = tracks[metric.index].advance(sample)
     samples += 1
+    if !taps.isEmpty { tell(taps, sample, of: metric) }
     if let silence = outcome.silence {
       silences.add(silence, of: tracks[metric.index].name)
     }
     if let event = outcome.transitions.closed { onTransition(.closed(event)) }
     if let event = outcome.transitions.opened { onTransition(.opened(event)) }
   }
+
+  private func tell(_ taps: [SampleTap], _ sample: Sample, of metric: MetricID) {
+    for tap in taps { tap.note(sample, of: tracks[metric.index], at: metric.index) }
+  }
+
+  /// Lets somebody see the samples that pass.
+  func attach(_ tap: SampleTap) { taps.append(tap) }
+
+  /// Ends that.
+  func detach(_ tap: SampleTap) { taps.removeAll { $0 === tap } }
 
   /// Runs a batch of samples and counts the time that it takes.
   public func batch<Result>(_ body: () -> Result) -> Result {

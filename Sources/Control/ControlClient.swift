@@ -67,6 +67,37 @@ public final class ControlClient {
     }
   }
 
+  /// Calls `Tap` and hands over the samples as they pass, until `take` says that it has enough,
+  /// or one of `interruptions` happens, or the daemon ends.
+  public func tap(
+    _ pattern: String?,
+    until interruptions: [Interruption] = [],
+    each take: (TapReply) -> Bool
+  ) throws(ControlClientError) {
+    try follow(
+      "io.anomalyd.Tap", TapParameters(pattern: pattern), until: interruptions, each: take)
+  }
+
+  /// Calls a method that streams (``ReplyStream``) and hands over its replies, however long it takes
+  /// until the next one comes.
+  /// - Parameters:
+  ///   - interruptions: what ends it besides the daemon.
+  ///   - take: takes a reply and says whether it wants more.
+  private func follow<P: CallParameters, R: Decodable>(
+    _ method: String,
+    _ parameters: P,
+    until interruptions: [Interruption],
+    each take: (R) -> Bool
+  ) throws(ControlClientError) {
+    try send(method, parameters, more: true)
+    // A daemon that always has more to say must not keep anybody from ending it.
+    while !hasHappened(interruptions),
+      let (reply, continues) = try receive(R.self, until: interruptions)
+    {
+      if !take(reply) || !continues { return }
+    }
+  }
+
   /// Calls `GetInterfaceDescription`.
   public func description(of interface: String) throws(ControlClientError) -> String {
     let reply: DescriptionReply = try call(
@@ -97,7 +128,7 @@ public final class ControlClient {
     while !rest.isEmpty {
       switch descriptor.write(rest) {
       case .bytes(let count): rest = rest.dropFirst(count)
-      case .blocked: try wait(for: POLLOUT, until: deadline)
+      case .blocked: _ = try wait(for: POLLOUT, until: deadline, or: [])
       case .ended, .failed(EPIPE), .failed(ECONNRESET): throw .closed(path: path)
       case .failed(let code): throw .system(operation: "write to", path: path, code: code)
       }
@@ -108,6 +139,17 @@ public final class ControlClient {
     _: R.Type
   ) throws(ControlClientError) -> (R, continues: Bool) {
     let deadline = ContinuousClock.now + timeout
+    // Without interruptions it ends with a reply or an error.
+    guard let reply = try receive(R.self, deadline: deadline, until: []) else { throw timedOut() }
+    return reply
+  }
+
+  /// - Returns: nil when it was interrupted.
+  private func receive<R: Decodable>(
+    _: R.Type,
+    deadline: ContinuousClock.Instant? = nil,
+    until interruptions: [Interruption]
+  ) throws(ControlClientError) -> (R, continues: Bool)? {
     var scanned = 0
     while true {
       if let end = input[scanned...].firstIndex(of: Wire.terminator) {
@@ -120,7 +162,8 @@ public final class ControlClient {
       }
       switch descriptor.read(into: &input, limit: 64 << 10) {
       case .bytes: break
-      case .blocked: try wait(for: POLLIN, until: deadline)
+      case .blocked:
+        if try !wait(for: POLLIN, until: deadline, or: interruptions) { return nil }
       case .ended, .failed(ECONNRESET): throw .closed(path: path)
       case .failed(let code): throw .system(operation: "read from", path: path, code: code)
       }
@@ -143,18 +186,31 @@ public final class ControlClient {
     }
   }
 
+  private func hasHappened(_ interruptions: [Interruption]) -> Bool {
+    guard !interruptions.isEmpty else { return false }
+    var wanted = interruptions.map(\.poll)
+    return poll(&wanted, nfds_t(wanted.count), 0) > 0
+  }
+
+  /// - Parameter deadline: nil waits for ever.
+  /// - Returns: whether the socket is ready; if not, one of `interruptions` has happened.
   private func wait(
     for events: Int32,
-    until deadline: ContinuousClock.Instant
-  ) throws(ControlClientError) {
+    until deadline: ContinuousClock.Instant?,
+    or interruptions: [Interruption]
+  ) throws(ControlClientError) -> Bool {
     while true {
-      let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
-      // Rounded up, so that the last fraction of a millisecond does not spin.
-      let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
-      guard seconds >= 0, attoseconds >= 0 else { throw timedOut() }
-      var wanted = pollfd(fd: descriptor.number, events: Int16(events), revents: 0)
-      let count = poll(&wanted, 1, Int32(clamping: milliseconds))
-      if count > 0 { return }
+      var wanted = [pollfd(fd: descriptor.number, events: Int16(events), revents: 0)]
+      wanted += interruptions.map(\.poll)
+      var milliseconds: Int32 = -1
+      if let deadline {
+        let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
+        guard seconds >= 0, attoseconds >= 0 else { throw timedOut() }
+        // Rounded up, so that the last fraction of a millisecond does not spin.
+        milliseconds = Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
+      }
+      let count = poll(&wanted, nfds_t(wanted.count), milliseconds)
+      if count > 0 { return wanted.dropFirst().allSatisfy { $0.revents == 0 } }
       if count == 0 { throw timedOut() }
       guard errno == EINTR else {
         throw .system(operation: "wait for", path: path, code: errno)
@@ -178,5 +234,24 @@ public final class ControlClient {
       candidate = String(candidate[..<slash])
     }
     return getgrgid(facts.st_gid).map { String(cString: $0.pointee.gr_name) }
+  }
+}
+
+/// What ends a wait for a daemon that streams.
+public struct Interruption: Equatable, Sendable {
+  /// The descriptor that tells of it, which stays the caller's.
+  public var descriptor: Int32
+  /// Whether it happens when there is something to read, as on a signalfd; else only when the
+  /// other side has gone, as the reader of a pipe.
+  public var whenReadable: Bool
+
+  /// An interruption that `descriptor` tells of.
+  public init(_ descriptor: Int32, whenReadable: Bool) {
+    self.descriptor = descriptor
+    self.whenReadable = whenReadable
+  }
+
+  fileprivate var poll: pollfd {
+    pollfd(fd: descriptor, events: whenReadable ? Int16(POLLIN) : 0, revents: 0)
   }
 }

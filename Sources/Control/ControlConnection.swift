@@ -6,13 +6,10 @@ final class ControlConnection {
   /// Process and user on the other side when it connected.
   let peer: PeerCredentials
 
-  /// A list that is being streamed.
-  struct Stream {
-    var request: MetricListRequest
-    var cursor: Int
-  }
-
-  var stream: Stream?
+  /// The reply that is being streamed.
+  private(set) var stream: (any ReplyStream)?
+  /// Whether that has caught up and waits for something to say.
+  private(set) var isWaiting = false
   /// Whether the client has said all it wants to say.
   private(set) var isFinished = false
   /// When it connected or last completed a call.
@@ -45,9 +42,36 @@ final class ControlConnection {
   /// What to wait for before there is anything to do.
   var wanted: Readiness {
     var wanted: Readiness = []
-    if queuedBytes > 0 || stream != nil || hasCall { wanted.insert(.write) }
-    if !isFinished, stream == nil, hasRoom, input.count < limits.callBytes { wanted.insert(.read) }
+    let hasWork = stream != nil ? !isWaiting : hasCall
+    if queuedBytes > 0 || hasWork { wanted.insert(.write) }
+    // Beside a stream that waits, only to hear that the client has gone.
+    let listens = stream == nil || isWaiting
+    if !isFinished, listens, hasRoom, input.count < limits.callBytes { wanted.insert(.read) }
     return wanted
+  }
+
+  /// Begins to stream a reply.
+  func begin(_ stream: any ReplyStream, now: Duration) {
+    self.stream = stream
+    isWaiting = false
+    lastTaken = now
+  }
+
+  /// The stream has nothing to say now, or has again.
+  func wait(_ isWaiting: Bool, now: Duration) {
+    self.isWaiting = isWaiting
+    lastTaken = now
+  }
+
+  /// Whether there is something for the client that it does not take. The system may hold back a
+  /// stream before any of its bytes waits here.
+  var isOwed: Bool { queuedBytes > 0 || (stream != nil && !isWaiting) }
+
+  /// Ends the stream, if there is one.
+  func endStream() {
+    stream?.end()
+    stream = nil
+    isWaiting = false
   }
 
   /// Whether nothing is left to say or to hear.
@@ -114,16 +138,6 @@ final class ControlConnection {
     }
     output.removeAll(keepingCapacity: output.capacity <= 64 << 10)
     sent = 0
-  }
-
-  /// Forgets everything: the client has gone.
-  func abandon() {
-    isFinished = true
-    input = []
-    scanned = 0
-    output = []
-    sent = 0
-    stream = nil
   }
 }
 

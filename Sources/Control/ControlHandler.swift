@@ -19,6 +19,11 @@ public protocol ControlHandler {
   /// Answers `ShowMetric`.
   /// - Throws: ``ControlError/noSuchMetric(_:)``.
   func showMetric(_ name: String) throws(ControlError) -> MetricDetail
+
+  /// Answers `Tap`: from now on, the samples of the metrics whose whole name matches a shell
+  /// pattern, in parts that are ``TapReply``; nil for all.
+  /// - Throws: ``ControlError/invalidParameter(_:)`` for a pattern that is none.
+  func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream
 }
 
 /// Which metrics a list shall hold.

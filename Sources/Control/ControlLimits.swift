@@ -14,6 +14,8 @@ public struct ControlLimits: Equatable, Sendable {
   public var silence = Duration.seconds(60)
   /// Time after which a client is closed that takes nothing of what waits for it.
   public var stall = Duration.seconds(10)
+  /// The same where a reply is streamed: who pauses a pager comes back.
+  public var streamStall = Duration.seconds(600)
 
   /// The usual limits.
   public init() {}
@@ -46,7 +48,7 @@ public enum ControlCloseReason: Hashable, Sendable, CustomStringConvertible {
   case malformed
   /// It called nothing for ``ControlLimits/silence``.
   case silent
-  /// It took nothing for ``ControlLimits/stall``.
+  /// It took nothing for ``ControlLimits/stall``, or ``ControlLimits/streamStall``.
   case slow
   /// Reading or writing failed.
   case broken

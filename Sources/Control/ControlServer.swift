@@ -20,6 +20,8 @@ public final class ControlServer {
   private var isResting = false
   private var connections: [Int32: ControlConnection] = [:]
   private var notices: [String] = []
+  /// How many streams had nothing to say when they were last asked.
+  private var waitingStreams = 0
 
   /// The most replies that one turn of the loop makes for one client.
   private static let repliesPerTurn = 8
@@ -63,12 +65,23 @@ public final class ControlServer {
     }
   }
 
+  /// Goes on with the streams that waited and have something to say now; to be called after each
+  /// turn of the loop.
+  public func resumeStreams(now: Duration) {
+    guard waitingStreams > 0 else { return }
+    for connection in connections.values
+    where connection.isWaiting && connection.stream?.isReady == true {
+      resume(connection, now: now)
+    }
+  }
+
   /// Closes clients that are silent or slow; to be called about once a second.
   public func sweep(now: Duration) {
     for connection in connections.values {
-      if connection.queuedBytes > 0 {
-        if now - connection.lastTaken > limits.stall { close(connection, .slow) }
-      } else if connection.stream == nil, now - connection.lastCall > limits.silence {
+      if connection.isOwed {
+        let patience = connection.stream == nil ? limits.stall : limits.streamStall
+        if now - connection.lastTaken > patience { close(connection, .slow) }
+      } else if !connection.isWaiting, now - connection.lastCall > limits.silence {
         close(connection, .silent)
       }
     }
@@ -131,6 +144,10 @@ public final class ControlServer {
     now: Duration,
     handler: some ControlHandler
   ) {
+    // Nobody has asked whether a client can be written to whose stream waits: it has gone.
+    if connection.isWaiting, ready.contains(.write), !connection.watched.contains(.write) {
+      return close(connection, nil)
+    }
     do throws(ControlCloseReason) {
       if ready.contains(.read), connection.wanted.contains(.read) { try connection.read() }
       try connection.flush(now: now)
@@ -141,6 +158,7 @@ public final class ControlServer {
         replies += 1
         try connection.flush(now: now)
       }
+      try connection.flush(now: now)
       if connection.endsInTheMiddle { throw ControlCloseReason.malformed }
       if connection.isDone { close(connection, nil) } else { watch(connection) }
     } catch .broken where connection.isFinished || ready == [.read, .write] {
@@ -152,15 +170,15 @@ public final class ControlServer {
   }
 
   /// Goes on with a stream, or answers the next call.
-  /// - Returns: whether there was anything to do.
+  /// - Returns: whether to go on in this turn.
   private func answerNext(
     _ connection: ControlConnection,
     now: Duration,
     handler: some ControlHandler
   ) throws(ControlCloseReason) -> Bool {
-    if let stream = connection.stream {
-      sendPage(of: stream, to: connection, now: now, handler: handler)
-      return true
+    if connection.stream != nil {
+      goOn(connection, now: now)
+      return false
     }
     guard let bytes = connection.nextCall() else { return false }
     let header: CallHeader
@@ -182,8 +200,9 @@ public final class ControlServer {
     case .reply(let reply):
       // A caller of "oneway" wants no answer, not even an error.
       if !(header.oneway ?? false) { connection.enqueue(reply, now: now) }
-    case .stream(let request):
-      if !(header.oneway ?? false) { connection.stream = .init(request: request, cursor: 0) }
+    case .stream(let stream):
+      // Of one that nobody wants to hear, not even the first part is made.
+      if header.oneway ?? false { stream.end() } else { connection.begin(stream, now: now) }
     case .failure(let error):
       health.errors += 1
       if !(header.oneway ?? false) { connection.enqueue(Wire.error(error), now: now) }
@@ -191,27 +210,40 @@ public final class ControlServer {
     return true
   }
 
-  private func sendPage(
-    of stream: ControlConnection.Stream,
-    to connection: ControlConnection,
-    now: Duration,
-    handler: some ControlHandler
-  ) {
+  private func resume(_ connection: ControlConnection, now: Duration) {
+    setWaiting(connection, false, now: now)
+    do throws(ControlCloseReason) {
+      goOn(connection, now: now)
+      try connection.flush(now: now)
+      watch(connection)
+    } catch {
+      // Gone while its stream had nothing to say.
+      close(connection, nil)
+    }
+  }
+
+  /// Takes the next part of a stream.
+  private func goOn(_ connection: ControlConnection, now: Duration) {
+    guard let stream = connection.stream else { return }
     connection.lastCall = now
-    connection.stream = nil
-    do {
-      let page = try handler.listMetrics(
-        stream.request,
-        from: stream.cursor,
-        limit: limits.metricsPerReply
-      )
-      let reply = MetricsReply(metrics: page.metrics)
-      connection.enqueue(Wire.reply(reply, continues: page.next != nil) ?? [], now: now)
-      if let next = page.next { connection.stream = .init(request: stream.request, cursor: next) }
+    do throws(ControlError) {
+      switch try stream.next() {
+      case .later: setWaiting(connection, true, now: now)
+      case .part(let parameters, let continues):
+        connection.enqueue(Wire.reply(parameters, continues: continues) ?? [], now: now)
+        if !continues { connection.endStream() }
+      }
     } catch {
       health.errors += 1
+      connection.endStream()
       connection.enqueue(Wire.error(error), now: now)
     }
+  }
+
+  private func setWaiting(_ connection: ControlConnection, _ isWaiting: Bool, now: Duration) {
+    guard connection.isWaiting != isWaiting else { return }
+    waitingStreams += isWaiting ? 1 : -1
+    connection.wait(isWaiting, now: now)
   }
 
   private func watch(_ connection: ControlConnection) {
@@ -224,6 +256,8 @@ public final class ControlServer {
   private func close(_ connection: ControlConnection, _ reason: ControlCloseReason?) {
     let number = connection.descriptor.number
     poller.unwatch(number)
+    if connection.isWaiting { waitingStreams -= 1 }
+    connection.endStream()
     connections[number] = nil
     health.clients = connections.count
     guard let reason else { return }

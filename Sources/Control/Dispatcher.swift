@@ -10,7 +10,7 @@ struct Dispatcher<Handler: ControlHandler> {
     /// One reply.
     case reply([UInt8])
     /// Several replies, made one after the other.
-    case stream(MetricListRequest)
+    case stream(any ReplyStream)
     /// An error.
     case failure(ControlError)
   }
@@ -44,6 +44,10 @@ struct Dispatcher<Handler: ControlHandler> {
       case "io.anomalyd.ShowMetric":
         let name = try Wire.parameters(ShowMetricParameters.self, of: bytes).name
         return try reply(try handler.showMetric(name))
+      case "io.anomalyd.Tap":
+        let pattern = try Wire.parameters(TapParameters.self, of: bytes).pattern
+        guard more else { throw ControlError.expectedMore }
+        return .stream(try handler.tap(pattern))
       default:
         throw unknown(method)
       }
@@ -57,7 +61,10 @@ struct Dispatcher<Handler: ControlHandler> {
     more: Bool
   ) throws(ControlError) -> Answer {
     let request = MetricListRequest(pattern: parameters.pattern, state: parameters.state)
-    if more { return .stream(request) }
+    if more {
+      return .stream(
+        MetricListStream(request, limit: limits.metricsPerReply, handler: handler))
+    }
     let page = try handler.listMetrics(request, from: 0, limit: limits.metricsInOneReply)
     guard page.next == nil else { throw .expectedMore }
     return try reply(MetricsReply(metrics: page.metrics))

@@ -163,6 +163,18 @@ public enum InterfaceDescription {
     # A number with a name.
     type Fact (name: string, value: ?float)
 
+    # A sample as it passes, with what the detector made of it; no value is a gap.
+    type TapSample (
+      metric: string,
+      at: string,
+      state: MetricState,
+      value: ?float,
+      expected: ?float,
+      lower: ?float,
+      upper: ?float,
+      score: float
+    )
+
     # How the daemon, its inputs and its outputs are, and which events are open (newest first, at
     # most 100 of them).
     method Status() -> (
@@ -195,6 +207,11 @@ public enum InterfaceDescription {
       facts: []Fact,
       bytes: int
     )
+
+    # The samples of the metrics whose whole name matches a shell pattern, of all without one, as
+    # they pass, until the caller hangs up. Only with "more". A caller that is too slow misses
+    # samples; lost says how many since the reply before.
+    method Tap(pattern: ?string) -> (samples: []TapSample, lost: int)
 
     # No metric has this name.
     error NoSuchMetric (name: string)

@@ -29,6 +29,11 @@ struct ListMetricsParameters: CallParameters {
   var state: MetricState?
 }
 
+struct TapParameters: CallParameters {
+  static let names: Set = ["pattern"]
+  var pattern: String?
+}
+
 struct ShowMetricParameters: CallParameters {
   static let names: Set = ["name"]
   var name: String

@@ -29,6 +29,7 @@ package final class PollLoop: DescriptorPoller {
         revents: 0
       )
     }
+    defer { server.resumeStreams(now: now) }
     guard poll(&polls, nfds_t(polls.count), milliseconds) > 0 else { return false }
     for poll in polls where poll.revents != 0 {
       let events = Int32(poll.revents)

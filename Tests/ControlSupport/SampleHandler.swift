@@ -9,8 +9,16 @@ package struct SampleHandler: ControlHandler {
   /// How many metrics it has.
   package var count = 5
 
+  /// What its taps deliver.
+  package let source = SampleSource()
+
   package init(count: Int = 5) {
     self.count = count
+  }
+
+  package func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream {
+    if pattern == "[" { throw .invalidParameter("pattern") }
+    return SampleStream(source)
   }
 
   func summary(_ index: Int) -> MetricSummary {

@@ -35,6 +35,57 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
+  @Test func `follows a stream until it has seen enough, or it ends, or fails`() throws {
+    let handler = SampleHandler()
+    let server = ServerThread(folder.socket, handler)
+    let client = try ControlClient(path: folder.socket)
+    handler.source.push((0..<10).map { SampleSource.reply(Double($0)) }, ends: true)
+    var values: [Double?] = []
+    try client.tap(nil) {
+      values += $0.samples.map(\.value)
+      return true
+    }
+    #expect(values == (0..<10).map(Double.init))
+    handler.source.push((0..<10).map { SampleSource.reply(Double($0)) })
+    try client.tap("m1") { $0.samples.first?.value != 5 }
+    handler.source.fail(.noSuchMetric("x"))
+    let second = try ControlClient(path: folder.socket)
+    #expect(throws: ControlClientError.refused(.noSuchMetric("x"))) {
+      try second.tap(nil) { _ in true }
+    }
+    withExtendedLifetime(server) {}
+  }
+
+  @Test(arguments: [true, false])
+  func `is interrupted while it follows a stream`(isSilent: Bool) throws {
+    let handler = SampleHandler()
+    let server = ServerThread(folder.socket, handler)
+    let client = try ControlClient(path: folder.socket)
+    let pipe = Pipe()
+    if isSilent {
+      pipe.write()
+    } else {
+      handler.source.push((0..<100_000).map { SampleSource.reply(Double($0)) })
+    }
+    var seen = 0
+    try client.tap(nil, until: [Interruption(pipe.reading, whenReadable: true)]) { _ in
+      seen += 1
+      if seen == 3 { pipe.write() }
+      return true
+    }
+    #expect(seen == (isSilent ? 0 : 3))
+    withExtendedLifetime(server) {}
+  }
+
+  @Test func `is interrupted when nobody reads any more what it prints`() throws {
+    let server = ServerThread(folder.socket)
+    let client = try ControlClient(path: folder.socket)
+    let pipe = Pipe()
+    pipe.closeReading()
+    try client.tap(nil, until: [Interruption(pipe.writing, whenReadable: false)]) { _ in true }
+    withExtendedLifetime(server) {}
+  }
+
   @Test func `tells an error from a broken connection and goes on after it`() throws {
     let server = ServerThread(folder.socket)
     let client = try ControlClient(path: folder.socket)
@@ -181,5 +232,29 @@ enum VarlinkPackage {
       output += chunk[..<count]
     }
     return (String(decoding: output, as: UTF8.self), pclose(pipe))
+  }
+}
+
+/// Both ends of a pipe.
+private final class Pipe {
+  private(set) var reading: Int32 = -1
+  let writing: Int32
+
+  init() {
+    var ends: [Int32] = [-1, -1]
+    pipe(&ends)
+    (reading, writing) = (ends[0], ends[1])
+  }
+
+  deinit {
+    closeReading()
+    close(writing)
+  }
+
+  func write() { _ = Glibc.write(writing, "x", 1) }
+
+  func closeReading() {
+    if reading >= 0 { close(reading) }
+    reading = -1
   }
 }

@@ -14,7 +14,9 @@ import Testing
     defer { server.close() }
     let client = RawClient(folder.socket)
     for call in calls { client.call(call) }
-    loop.settle(server, SampleHandler())
+    let handler = SampleHandler()
+    handler.source.push([SampleSource.reply(1)], ends: true)
+    loop.settle(server, handler)
     return try client.replies().map { try JSONValue(parsing: $0) }
   }
 
@@ -25,15 +27,16 @@ import Testing
     let calls = [
       ("Status", "{}"), ("ListMetrics", "{}"), ("ShowMetric", #"{"name":"m2"}"#),
       ("ShowMetric", #"{"name":"m0"}"#), ("ShowMetric", #"{"name":"m4"}"#),
+      ("Tap", "{}"),
     ]
     let replies = try replies(
-      calls.map { #"{"method":"io.anomalyd.\#($0.0)","parameters":\#($0.1)}"# })
+      calls.map { #"{"method":"io.anomalyd.\#($0.0)","parameters":\#($0.1),"more":true}"# })
     #expect(replies.count == calls.count)
     for ((method, _), reply) in zip(calls, replies) {
       let form = try #require(description.methods[method]).reply
       #expect(description.faults(reply["parameters"], form, method) == [])
     }
-    let described = description.described(["Status", "ListMetrics", "ShowMetric"])
+    let described = description.described(["Status", "ListMetrics", "ShowMetric", "Tap"])
     #expect(described.subtracting(description.seen) == [])
   }
 
