@@ -7,6 +7,7 @@
 #include "lstm.inc"
 #include "gradient.inc"
 #include "search.inc"
+#include "symbols.inc"
 #include "table.inc"
 #pragma clang attribute pop
 #endif

@@ -5,4 +5,5 @@
 #include "lstm.inc"
 #include "gradient.inc"
 #include "search.inc"
+#include "symbols.inc"
 #include "table.inc"

@@ -21,6 +21,20 @@ int32_t ck_scratch_floats(const ck_shape *s, int32_t steps) {
   return perStep * (steps + 1) + 4 * pairs + transposed; /* means, log-scales, theirs */
 }
 
+int32_t ck_symbol_parameter_count(const ck_symbol_shape *s) {
+  return (s->symbols + s->scalars + s->hidden + 1) * 4 * s->units +
+         (s->hidden + 1 + 2) * s->lanes;
+}
+
+int32_t ck_symbol_scratch_floats(const ck_symbol_shape *s, int32_t steps) {
+  const int32_t perStep = 2 * 4 * s->units  /* activations, their gradients */
+                          + 4 * s->units    /* h, c, tanh c, dh from the head */
+                          + 2 * s->lanes;   /* outputs, their gradients */
+  const int32_t times = (steps + 7) / 8 * 8;
+  const int32_t transposed = 4 * s->units * s->units + s->lanes * s->units;
+  return perStep * (steps + 1) + 4 * times + transposed; /* locations, log-scales, theirs */
+}
+
 const ck_kernels *ck_kernels_named(const char *name) {
   if (strcmp(name, "baseline") == 0) return &ck_kernels_baseline;
 #if defined(__x86_64__)

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The optimiser's memory for one parameter block, in memory that somebody else owns.
 ///
 /// Kingma & Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1, with
@@ -36,5 +38,22 @@ public struct AdamClock: Equatable, Sendable {
     beta2Power *= 0.999
     let correction = (1 - beta2Power).squareRoot()
     return (learningRate * correction / (1 - beta1Power), 1e-8 * correction)
+  }
+
+  /// One update of `count` weights along `gradient`, scaled down to `maximumNorm` where it is longer.
+  /// - Returns: false where the gradient was not followed (see
+  ///   ``TruncatedBPTT/largestFollowedNorm``); weights, moments and clock are then unchanged.
+  mutating func follow(
+    _ gradient: UnsafePointer<Float>, count: Int, weights: UnsafeMutablePointer<Float>,
+    moments: AdamMoments, learningRate: Float, maximumNorm: Float, kernels: Kernels
+  ) -> Bool {
+    let count = Int32(count)
+    let norm = kernels.table.pointee.squared_norm(gradient, count).squareRoot()
+    guard norm < TruncatedBPTT.largestFollowedNorm else { return false }
+    let (rate, epsilon) = advance(learningRate: learningRate)
+    kernels.table.pointee.adam(
+      weights, moments.mean, moments.variance, gradient, count,
+      norm > maximumNorm ? maximumNorm / norm : 1, rate, epsilon)
+    return true
   }
 }

@@ -63,13 +63,9 @@ public struct TruncatedBPTT {
     initialState: UnsafePointer<Float>, scratch: GradientScratch
   ) -> Bool {
     computeGradient(weights: weights, initialState: initialState, scratch: scratch)
-    let count = Int32(scratch.shape.parameterCount)
-    let norm = kernels.table.pointee.squared_norm(scratch.gradient, count).squareRoot()
-    guard norm < TruncatedBPTT.largestFollowedNorm else { return false }
-    let (rate, epsilon) = clock.advance(learningRate: options.learningRate)
-    kernels.table.pointee.adam(
-      weights.floats, moments.mean, moments.variance, scratch.gradient, count,
-      norm > options.maximumNorm ? options.maximumNorm / norm : 1, rate, epsilon)
-    return true
+    return clock.follow(
+      scratch.gradient, count: scratch.shape.parameterCount, weights: weights.floats,
+      moments: moments, learningRate: options.learningRate, maximumNorm: options.maximumNorm,
+      kernels: kernels)
   }
 }

@@ -33,6 +33,41 @@ typedef struct {
   float degreesOfFreedom; /* nu of the Student-t likelihood, > 0 */
 } ck_bptt;
 
+/* Sizes of a symbol network: an LSTM that reads one symbol and a few numbers a step and says how
+ * likely each symbol is to come next, and when. `units` is `hidden` rounded up to 8, `lanes` is
+ * `symbols` + 2 rounded up to 16.
+ *
+ * Parameters, one block of floats:
+ *   gates  [symbols + scalars + hidden + 1 rows: x one-hot, numbers, h, bias][i f g o][units]
+ *   head   [hidden + 1 rows: h, bias][lanes]
+ *   time   [2 rows: location, log-scale][lanes]
+ * Head outputs: `symbols` logits, then location and log-scale of the time to the next symbol, to
+ * which the time rows add what is particular to that symbol.
+ */
+typedef struct {
+  int32_t symbols, scalars, hidden;
+  int32_t units, lanes;
+} ck_symbol_shape;
+
+/* What one truncated-BPTT gradient of a symbol network reads and writes. */
+typedef struct {
+  const float *weights;   /* parameters, as above */
+  const float *initial;   /* [2][units]: h, c before the first step */
+  const int32_t *symbols; /* [steps + 1]: what is read, and at the end what is only a target */
+  const float *numbers;   /* [steps][scalars] */
+  const float *times;     /* [steps] target times, readable up to a multiple of 8 floats */
+  const float *known;     /* [steps], likewise: weight of each target time in the loss, >= 0 */
+  float *gradient;        /* parameters, overwritten */
+  float *scratch;         /* ck_symbol_scratch_floats(shape, steps) floats, 64-byte aligned */
+  int32_t steps;
+  float degreesOfFreedom; /* nu of the Student-t likelihood of times, > 0 */
+} ck_symbol_bptt;
+
+/* Number of floats in a parameter block of a symbol network. */
+int32_t ck_symbol_parameter_count(const ck_symbol_shape *shape);
+/* Number of floats of scratch that its gradient over `steps` needs. */
+int32_t ck_symbol_scratch_floats(const ck_symbol_shape *shape, int32_t steps);
+
 /* Number of floats in a parameter block. */
 int32_t ck_parameter_count(const ck_shape *shape);
 /* Number of floats of scratch that a gradient over `steps` needs. */
@@ -56,6 +91,14 @@ typedef struct {
    * start at 0 ..< starts; reads series[0 ..< starts + length - 1]. Infinity for starts == 0. */
   float (*nearest_window)(const float *series, int32_t starts, const float *window,
                           int32_t length);
+  /* One step of a symbol network: updates h and c, reads `symbol` and [scalars] numbers. */
+  void (*symbol_step)(const ck_symbol_shape *, const float *weights, int32_t symbol,
+                      const float *numbers, float *h, float *c);
+  /* Its outputs from h: y[lanes], the logits made probabilities that add up to 1. */
+  void (*symbol_head)(const ck_symbol_shape *, const float *weights, const float *h, float *y);
+  /* Gradient of the mean (over steps) of the cross entropy of the next symbol and the weighted
+   * negative log likelihood of its time. */
+  void (*symbol_gradient)(const ck_symbol_shape *, const ck_symbol_bptt *);
 } ck_kernels;
 
 /* The kernels of one instruction set ("baseline", "avx2", "avx512"), NULL where this build or
