@@ -1,16 +1,16 @@
-import Control
+package import Control
 import Detection
-import Series
+package import Series
 
 /// Somebody who watches samples pass (`Tap`): a bounded queue between the pipeline and a client.
 ///
 /// Full, it drops its oldest samples and counts them: the pipeline never waits.
-final class SampleTap: ReplyStream {
+package final class SampleTap: ReplyStream {
   /// The most samples that wait, a few ticks of a thousand metrics.
-  static let capacity = 4096
+  package static let capacity = 4096
   /// The most samples in one part. A turn of the loop makes one part, so that a tap takes at most
   /// a tenth of a daemon that catches up at full speed.
-  static let samplesPerPart = 100
+  package static let samplesPerPart = 100
 
   fileprivate struct Passed {
     var metric: MetricName
@@ -37,7 +37,7 @@ final class SampleTap: ReplyStream {
   private var matches: [Match] = []
 
   /// A tap on the metrics whose name matches, from now on; nil for all.
-  init(_ pattern: Glob?, on pipeline: Pipeline) {
+  package init(_ pattern: Glob?, on pipeline: Pipeline) {
     self.pattern = pattern
     self.pipeline = pipeline
     queue.reserveCapacity(SampleTap.capacity)
@@ -80,9 +80,9 @@ final class SampleTap: ReplyStream {
 
   // MARK: ReplyStream
 
-  var isReady: Bool { count > 0 }
+  package var isReady: Bool { count > 0 }
 
-  func next() -> ReplyStreamStep {
+  package func next() -> ReplyStreamStep {
     guard count > 0 else { return .later }
     let taken = min(count, SampleTap.samplesPerPart)
     let samples = (0..<taken).map { TapSample(queue[(head + $0) % SampleTap.capacity]) }
@@ -92,7 +92,7 @@ final class SampleTap: ReplyStream {
     return .part(TapReply(samples: samples, lost: lost), continues: true)
   }
 
-  func end() { pipeline?.detach(self) }
+  package func end() { pipeline?.detach(self) }
 }
 
 extension TapSample {

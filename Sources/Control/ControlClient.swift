@@ -188,7 +188,7 @@ public final class ControlClient {
 
   private func hasHappened(_ interruptions: [Interruption]) -> Bool {
     guard !interruptions.isEmpty else { return false }
-    var wanted = interruptions.map(\.poll)
+    var wanted = interruptions.map(\.wanted)
     return poll(&wanted, nfds_t(wanted.count), 0) > 0
   }
 
@@ -201,7 +201,7 @@ public final class ControlClient {
   ) throws(ControlClientError) -> Bool {
     while true {
       var wanted = [pollfd(fd: descriptor.number, events: Int16(events), revents: 0)]
-      wanted += interruptions.map(\.poll)
+      wanted += interruptions.map(\.wanted)
       var milliseconds: Int32 = -1
       if let deadline {
         let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
@@ -234,24 +234,5 @@ public final class ControlClient {
       candidate = String(candidate[..<slash])
     }
     return getgrgid(facts.st_gid).map { String(cString: $0.pointee.gr_name) }
-  }
-}
-
-/// What ends a wait for a daemon that streams.
-public struct Interruption: Equatable, Sendable {
-  /// The descriptor that tells of it, which stays the caller's.
-  public var descriptor: Int32
-  /// Whether it happens when there is something to read, as on a signalfd; else only when the
-  /// other side has gone, as the reader of a pipe.
-  public var whenReadable: Bool
-
-  /// An interruption that `descriptor` tells of.
-  public init(_ descriptor: Int32, whenReadable: Bool) {
-    self.descriptor = descriptor
-    self.whenReadable = whenReadable
-  }
-
-  fileprivate var poll: pollfd {
-    pollfd(fd: descriptor, events: whenReadable ? Int16(POLLIN) : 0, revents: 0)
   }
 }

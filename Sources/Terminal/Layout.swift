@@ -69,6 +69,22 @@ public enum Layout {
     return width >= 1 ? result + "…" : ""
   }
 
+  /// `text` cut to `width` columns with `…` in the middle, as the ends tell names apart.
+  public static func shorten(_ text: String, width: Int) -> String {
+    guard columns(text) > width else { return text }
+    guard width > 2 else { return truncate(text, width: width) }
+    let tail = (width - 1) / 2
+    var end: [Character] = []
+    var used = 0
+    for character in text.reversed() {
+      let next = columns(character)
+      if used + next > tail { break }
+      end.append(character)
+      used += next
+    }
+    return truncate(text, width: width - used) + String(end.reversed())
+  }
+
   /// `text` with every control character replaced by a visible sign, so that what was read from
   /// files and devices cannot move the cursor or change colours.
   public static func printable(_ text: some StringProtocol) -> String {

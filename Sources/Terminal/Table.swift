@@ -16,15 +16,33 @@ public struct Table: Sendable {
     public var alignment: Alignment
     /// Whether it gives up width first when the table is too wide.
     public var yields: Bool
+    /// Whether its cells lose their middle then, not their end.
+    public var keepsEnds = false
+    /// Where the line is too narrow even so, columns with a rank are left out, highest first.
+    public var rank: Int?
 
     /// A column of words; one that `yields` is shortened where the line is too narrow.
     public static func text(_ title: String, yields: Bool = false) -> Column {
       Column(title: title, alignment: .left, yields: yields)
     }
 
+    /// A column of names; shortened in the middle where the line is too narrow.
+    public static func name(_ title: String) -> Column {
+      var column = text(title, yields: true)
+      column.keepsEnds = true
+      return column
+    }
+
     /// A column of numbers.
     public static func number(_ title: String) -> Column {
       Column(title: title, alignment: .right, yields: false)
+    }
+
+    /// The column, left out where the line is too narrow; the highest rank goes first.
+    public func optional(_ rank: Int) -> Column {
+      var column = self
+      column.rank = rank
+      return column
     }
   }
 
@@ -53,7 +71,6 @@ public struct Table: Sendable {
   public private(set) var rows: [[Cell]] = []
 
   private static let gap = 2
-  private static let narrowest = 8
 
   /// A table without rows.
   public init(_ columns: [Column]) {
@@ -68,18 +85,21 @@ public struct Table: Sendable {
 
   /// The table as lines without trailing blanks, the heading first.
   /// - Parameters:
-  ///   - width: columns of the terminal; nil where lines may have any length.
+  ///   - width: columns of the terminal, which no line exceeds; nil where lines may have any length.
   ///   - indent: blanks before each line.
   public func lines(width: Int? = nil, style: Style = .plain, indent: Int = 0) -> [String] {
-    let widths = widths(within: width.map { $0 - indent })
+    let shown = layOut(within: width.map { $0 - indent })
     let heading = columns.map { Cell($0.title, .faint) }
     return ([heading] + rows).map { row in
       var line = Layout.spaces(indent)
       var pending = 0
-      for (index, cell) in row.enumerated() {
-        let text = Layout.truncate(cell.text, width: widths[index])
-        let padding = widths[index] - Layout.columns(text)
-        let before = columns[index].alignment == .right ? padding : 0
+      for (index, width) in shown {
+        let (cell, column) = (row[index], columns[index])
+        let text =
+          column.keepsEnds
+          ? Layout.shorten(cell.text, width: width) : Layout.truncate(cell.text, width: width)
+        let padding = width - Layout.columns(text)
+        let before = column.alignment == .right ? padding : 0
         if !text.isEmpty {
           line += Layout.spaces(pending + before) + style.tinted(text, cell.tint)
           pending = 0
@@ -90,21 +110,40 @@ public struct Table: Sendable {
     }
   }
 
-  private func widths(within limit: Int?) -> [Int] {
-    var widths = columns.map { Layout.columns($0.title) }
-    for row in rows {
-      for (index, cell) in row.enumerated() {
-        widths[index] = max(widths[index], Layout.columns(cell.text))
+  /// Which columns are shown, and how wide.
+  private func layOut(within limit: Int?) -> [(index: Int, width: Int)] {
+    let natural = columns.indices.map { index in
+      rows.reduce(Layout.columns(columns[index].title)) {
+        max($0, Layout.columns($1[index].text))
       }
     }
-    guard let limit else { return widths }
-    var excess = widths.reduce(0, +) + Table.gap * max(0, widths.count - 1) - limit
+    var shown = Array(columns.indices)
+    guard let limit else { return shown.map { ($0, natural[$0]) } }
+    func gaps() -> Int { Table.gap * max(0, shown.count - 1) }
+    func least(_ index: Int) -> Int {
+      columns[index].yields ? min(natural[index], columns[index].leastWidth) : natural[index]
+    }
+    while shown.reduce(gaps(), { $0 + least($1) }) > limit,
+      let next = shown.filter({ columns[$0].rank != nil })
+        .max(by: { (columns[$0].rank ?? 0) < (columns[$1].rank ?? 0) })
+    {
+      shown.removeAll { $0 == next }
+    }
+    var widths = natural
+    var excess = shown.reduce(gaps()) { $0 + widths[$1] } - limit
     while excess > 0 {
-      let candidates = widths.indices.filter { columns[$0].yields && widths[$0] > Table.narrowest }
+      // Where not even that is enough, every column gives.
+      let yielding = shown.filter { columns[$0].yields && widths[$0] > columns[$0].leastWidth }
+      let candidates = yielding.isEmpty ? shown.filter { widths[$0] > 1 } : yielding
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
       widths[widest] -= 1
       excess -= 1
     }
-    return widths
+    return shown.map { ($0, widths[$0]) }
   }
+}
+
+extension Table.Column {
+  /// How far it yields before other columns are left out: names are worth more than the rest.
+  fileprivate var leastWidth: Int { keepsEnds ? 16 : 8 }
 }

@@ -4,6 +4,7 @@ let program = Program(commands: [
   .status,
   .metrics,
   .show,
+  .tap,
   .backtest,
   .nab,
 ])

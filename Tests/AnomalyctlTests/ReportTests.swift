@@ -240,3 +240,33 @@ import anomalyctl
     for part in parts { #expect(advice.contains(part)) }
   }
 }
+
+@Suite struct NarrowTerminalTests {
+  /// Names and errors as long as they come.
+  let long = String(repeating: "disk.nvme0n1p", count: 15)
+
+  @Test(arguments: [40, 80, 120]) func `no line of a table is wider than the terminal`(width: Int) {
+    var metric = busy
+    metric.name = long
+    let metrics = MetricsReport(metrics: [metric, idle, young], order: .name, now: noon)
+    #expect(metrics.lines(width: width).allSatisfy { Layout.columns($0) <= width })
+    var reply = ill
+    reply.openEvents[0].metric = long
+    reply.inputs[1].name = long
+    reply.inputs[1].lastError = long
+    reply.outputs[1].lastError = long
+    let lines = StatusReport(reply: reply).lines(width: width)
+    let tables = lines.split(separator: "").filter {
+      ["Open events", "Inputs", "Outputs"].contains($0.first)
+    }
+    #expect(tables.count == 3)
+    #expect(tables.joined().allSatisfy { Layout.columns($0) <= width })
+  }
+
+  @Test func `lines may have any length where they are no terminal's`() {
+    var metric = busy
+    metric.name = long
+    let metrics = MetricsReport(metrics: [metric], order: .name, now: noon)
+    #expect(metrics.lines().last?.hasPrefix(long) == true)
+  }
+}

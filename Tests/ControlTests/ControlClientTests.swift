@@ -77,6 +77,15 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
+  @Test func `is interrupted by a signal, which then ends nothing else`() throws {
+    let server = ServerThread(folder.socket)
+    let client = try ControlClient(path: folder.socket)
+    let signals = try #require(SignalInterruption([SIGUSR2]))
+    pthread_kill(pthread_self(), SIGUSR2)
+    try client.tap(nil, until: [signals.interruption]) { _ in true }
+    withExtendedLifetime((server, signals)) {}
+  }
+
   @Test func `is interrupted when nobody reads any more what it prints`() throws {
     let server = ServerThread(folder.socket)
     let client = try ControlClient(path: folder.socket)

@@ -19,10 +19,36 @@ import Testing
       ])
   }
 
-  @Test func `shortens only what yields, and not below eight columns`() {
+  @Test func `shortens what yields first, and everything where that is not enough`() {
     let table = table([["a-very-long-name-indeed", "123456", "note"]])
     #expect(table.lines(width: 30).last == "a-very-long-nam…  123456  note")
-    #expect(table.lines(width: 10).last == "a-very-…  123456  note")
+    #expect(table.lines(width: 22).last == "a-very-…  123456  note")
+    #expect(table.lines(width: 12).last == "a…  12…  no…")
+  }
+
+  @Test(arguments: [
+    (60, "disk.nvme0n1.read_bytes 12 x y"), (35, "disk.nvm…d_bytes 12 x y"),
+    (34, "disk.nvme0…read_bytes 12 y"), (29, "disk.nvm…d_bytes 12 y"),
+    (28, "disk.nvme0…read_bytes 12"), (10, "di…s 12"),
+  ])
+  func `leaves out what matters least before it shortens names in the middle`(
+    width: Int, row: String
+  ) {
+    var table = Table([
+      .name("name"), .number("value"), .text("more").optional(2), .text("most").optional(1),
+    ])
+    table.add(["disk.nvme0n1.read_bytes", "12", "x", "y"])
+    let found = table.lines(width: width)
+    #expect(found.allSatisfy { Layout.columns($0) <= width })
+    #expect(found.last?.split(separator: " ").joined(separator: " ") == row)
+  }
+
+  @Test(arguments: [
+    ("disk.sda.reads", 14, "disk.sda.reads"), ("disk.sda.reads", 9, "disk…eads"),
+    ("disk.sda.reads", 8, "disk…ads"), ("disk", 2, "d…"), ("温度温度温度", 7, "温度…度"), ("ab", 0, ""),
+  ])
+  func `shortens in the middle`(text: String, width: Int, short: String) {
+    #expect(Layout.shorten(text, width: width) == short)
   }
 
   @Test func `counts columns, not characters`() {

@@ -139,7 +139,8 @@ package struct MetricReport {
   private func evidence(_ width: Int?, _ style: Style) -> [String] {
     guard detail.metric.state != .warming, !detail.evidence.isEmpty else { return [] }
     var table = Table([
-      .text("kind"), .number("decades"), .text("how rare"), .text("meaning", yields: true),
+      .text("kind"), .number("decades"), .text("how rare").optional(1),
+      .text("meaning", yields: true),
     ])
     for reading in detail.evidence.sorted(by: { $0.decades > $1.decades }) {
       let speaks = reading.decades >= MetricReport.speaks

@@ -49,14 +49,7 @@ extension Command {
         return false
       }
     }
-    if let pattern = request.pattern, !isPattern {
-      throw UsageError.invalidValue(
-        of: "PATTERN",
-        value: pattern,
-        expected: "a name with *, ? and [...], every [ closed",
-        suggestion: nil
-      )
-    }
+    if let pattern = request.pattern, !isPattern { throw MetricPattern.refusal(of: pattern) }
     let report = MetricsReport(metrics: metrics, order: order, now: Daemon.now())
     if arguments.has("json") {
       try console.write(lines: report.metrics.map { MessageJSON.line($0) })

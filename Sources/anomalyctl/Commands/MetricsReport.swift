@@ -28,9 +28,9 @@ package struct MetricsReport {
   /// - Parameter width: columns of the terminal; nil where lines may have any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var table = Table([
-      .text("metric", yields: true), .text("state", yields: true), .number("value"),
-      .number("expected"), .text("band"), .number("score"), .number("level"),
-      .text("last seen"), .number("gaps"),
+      .name("metric"), .text("state", yields: true), .number("value"),
+      .number("expected").optional(1), .text("band").optional(2), .number("score"),
+      .number("level").optional(4), .text("last seen").optional(3), .number("gaps").optional(5),
     ])
     for metric in metrics {
       table.add([

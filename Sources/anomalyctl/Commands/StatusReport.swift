@@ -100,8 +100,8 @@ package struct StatusReport {
   private func openEvents(_ width: Int?, _ style: Style) -> [String] {
     guard !reply.openEvents.isEmpty else { return [] }
     var table = Table([
-      .text("metric", yields: true), .text("since"), .number("value"), .number("expected"),
-      .text("band"), .number("peak score"), .text("why", yields: true),
+      .name("metric"), .text("since"), .number("value"), .number("expected").optional(1),
+      .text("band").optional(2), .number("peak score").optional(3), .text("why", yields: true),
     ])
     for event in reply.openEvents {
       table.add([
@@ -134,9 +134,10 @@ package struct StatusReport {
 
   private var inputs: Table {
     var table = Table([
-      .text("name", yields: true), .text("type"), .text("state"), .number("samples"),
-      .text("last sample"), .number("unread"), .number("gaps"), .number("malformed"),
-      .number("refused"), .text("last error", yields: true),
+      .name("name"), .text("type").optional(3), .text("state"), .number("samples"),
+      .text("last sample"), .number("unread").optional(1), .number("gaps").optional(5),
+      .number("malformed"), .number("refused").optional(4),
+      .text("last error", yields: true).optional(2),
     ])
     for input in reply.inputs {
       table.add([
@@ -153,7 +154,7 @@ package struct StatusReport {
 
   private var outputs: Table {
     var table = Table([
-      .text("name", yields: true), .text("type"), .text("state"), .number("emitted"),
+      .name("name"), .text("type").optional(1), .text("state"), .number("emitted"),
       .number("queued"), .number("failed"), .number("dropped"), .text("last error", yields: true),
     ])
     for output in reply.outputs {

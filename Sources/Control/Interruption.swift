@@ -1,0 +1,50 @@
+internal import CSystemd
+internal import Glibc
+
+/// What ends a wait for a daemon that streams.
+public struct Interruption: Equatable, Sendable {
+  /// The descriptor that tells of it, which stays the caller's.
+  public var descriptor: Int32
+  /// Whether it happens when there is something to read, as on a signalfd; else only when the
+  /// other side has gone, as the reader of a pipe.
+  public var whenReadable: Bool
+
+  /// An interruption that `descriptor` tells of.
+  public init(_ descriptor: Int32, whenReadable: Bool) {
+    self.descriptor = descriptor
+    self.whenReadable = whenReadable
+  }
+
+  var wanted: pollfd {
+    pollfd(fd: descriptor, events: whenReadable ? Int16(POLLIN) : 0, revents: 0)
+  }
+}
+
+/// Signals that interrupt a wait instead of ending the process, for as long as this object lives.
+///
+/// For the thread that makes it, and on that thread it must go away.
+public final class SignalInterruption {
+  private let descriptor: Descriptor
+  private var before = sigset_t()
+
+  /// Catches these signals; nil where the system refuses.
+  public init?(_ signals: [Int32]) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in signals { sigaddset(&set, signal) }
+    let number = signalfd(-1, &set, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
+    guard number >= 0 else { return nil }
+    descriptor = Descriptor(owning: number)
+    guard pthread_sigmask(SIG_BLOCK, &set, &before) == 0 else { return nil }
+  }
+
+  deinit {
+    // What has come is taken first, or it would end the process now.
+    var facts = signalfd_siginfo()
+    while Glibc.read(descriptor.number, &facts, MemoryLayout<signalfd_siginfo>.size) > 0 {}
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
+  /// What to wait for.
+  public var interruption: Interruption { Interruption(descriptor.number, whenReadable: true) }
+}

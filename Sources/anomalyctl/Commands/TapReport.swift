@@ -1,0 +1,71 @@
+package import Control
+import Series
+package import Terminal
+
+/// Samples for a person, line by line as they pass.
+///
+/// The columns are as wide as they have had to be so far; on a terminal no line is wider than that.
+package struct TapReport {
+  private let width: Int?
+  private let style: Style
+  private var widths = [12, 24, 8, 8, 12, 5]
+  private var hasHeading = false
+
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package init(width: Int? = nil, style: Style = .plain) {
+    self.width = width
+    self.style = style
+    // On a narrow terminal, milliseconds are what is missed least.
+    if let width, width < 100 { widths[0] = 8 }
+  }
+
+  /// The lines for one reply.
+  package mutating func lines(_ reply: TapReply) -> [String] {
+    var lines: [String] = []
+    if !hasHeading, !reply.samples.isEmpty {
+      hasHeading = true
+      let titles = ["time UTC", "metric", "value", "expected", "band", "score"]
+      lines.append(line(titles, .faint))
+    }
+    if reply.lost > 0 {
+      let lost = Phrases.counted(reply.lost, "sample")
+      lines.append(style.warning("… \(lost) passed unseen, faster than they could be shown"))
+    }
+    for sample in reply.samples {
+      let tint = Phrases.tint(sample.state)
+      let text = line(cells(sample), tint)
+      lines.append(sample.state == .anomalous ? "\(text)\(style.tinted("  !", tint))" : text)
+    }
+    return lines
+  }
+
+  private func cells(_ sample: TapSample) -> [String] {
+    [
+      String(sample.at.timestamp.iso8601.dropFirst(11).dropLast().prefix(widths[0])),
+      Layout.printable(sample.metric), HumanNumber.value(sample.value),
+      HumanNumber.value(sample.expected), Phrases.band(sample.lower, sample.upper),
+      sample.state == .warming ? "-" : Phrases.score(sample.score),
+    ]
+  }
+
+  private mutating func line(_ cells: [String], _ tint: Style.Tint?) -> String {
+    for index in 1..<cells.count {
+      widths[index] = max(widths[index], Layout.columns(cells[index]))
+    }
+    var shown = widths
+    if let width {
+      // Between the columns, and for the mark behind them.
+      let gaps = 2 * cells.count + 1
+      let rest = widths.reduce(gaps, +) - widths[1]
+      shown[1] = min(widths[1], max(8, width - rest))
+    }
+    let padded = zip(cells, shown).enumerated().map { index, cell in
+      let text =
+        index == 1
+        ? Layout.shorten(cell.0, width: cell.1) : Layout.truncate(cell.0, width: cell.1)
+      let padding = Layout.spaces(cell.1 - Layout.columns(text))
+      return [0, 1, 4].contains(index) ? text + padding : padding + text
+    }
+    return style.tinted(padded.joined(separator: "  "), tint)
+  }
+}

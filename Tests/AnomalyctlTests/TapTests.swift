@@ -1,0 +1,93 @@
+import Control
+import ControlSupport
+import Terminal
+import Testing
+import anomalyctl
+
+@Suite struct TapTests {
+  let folder = Folder()
+  let transcript = Transcript()
+
+  func sample(
+    _ metric: String, _ value: Double?, _ state: MetricState = .normal, score: Double = 0.2
+  ) -> TapSample {
+    TapSample(
+      metric: metric, at: moment(-2), state: state, value: value, expected: 12.34, lower: 8.1,
+      upper: 16.9, score: score)
+  }
+
+  func run(_ words: [String], _ replies: [TapReply], ends: Bool = true) -> Int32 {
+    let handler = SampleHandler()
+    handler.source.push(replies, ends: ends)
+    let server = ServerThread(folder.socket, handler)
+    defer { withExtendedLifetime(server) {} }
+    let program = Program(commands: [.tap])
+    return program.run(
+      ["tap"] + words + ["--socket", folder.socket], console: transcript.console())
+  }
+
+  @Test func `aligns samples, marks anomalies and says what was missed`() {
+    var report = TapReport()
+    let lines =
+      report.lines(
+        TapReply(
+          samples: [
+            sample("cpu.busy", 12.5), sample("disk.sda.busy", 97.1, .anomalous, score: 4.23),
+          ], lost: 0))
+      + report.lines(TapReply(samples: [sample("cpu.busy", nil, .warming)], lost: 1312))
+    #expect(
+      lines == [
+        "time UTC      metric                       value  expected  band          score",
+        "13:59:58.000  cpu.busy                      12.5     12.34  8.1 to 16.9     0.2",
+        "13:59:58.000  disk.sda.busy                 97.1     12.34  8.1 to 16.9     4.2  !",
+        "… 1,312 samples passed unseen, faster than they could be shown",
+        "13:59:58.000  cpu.busy                         -     12.34  8.1 to 16.9       -",
+      ])
+  }
+
+  @Test(arguments: [80, 100, 120])
+  func `keeps every line within the terminal`(width: Int) {
+    var report = TapReport(width: width)
+    let names = ["a", String(repeating: "disk.long-", count: 19), "cpu.busy"]
+    for name in names {
+      let wide = TapSample(
+        metric: name, at: moment(0), state: .anomalous, value: -123_456, expected: -123_456,
+        lower: -234_567, upper: -123_456, score: 12)
+      let lines = report.lines(TapReply(samples: [wide], lost: 999_999))
+      #expect(lines.allSatisfy { Layout.columns($0) <= width }, "\(lines)")
+      #expect(lines.last?.hasSuffix("!") == true)
+    }
+  }
+
+  @Test func `ends after as many samples as were asked for`() {
+    let replies = (0..<5).map { SampleSource.reply(Double($0)) }
+    #expect(run(["--count", "3"], replies, ends: false) == 0)
+    #expect(transcript.output.split(separator: "\n").count == 4)
+  }
+
+  @Test func `prints one JSON object a line, and one for what was lost`() {
+    #expect(run(["--json"], [SampleSource.reply(1), SampleSource.reply(2, lost: 7)]) == 0)
+    let lines = transcript.output.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines.first?.hasPrefix(#"{"at":"2026-11-20T14:00:00.000Z","expected":12"#) == true)
+    #expect(lines.dropFirst().first == #"{"lost":7}"#)
+    #expect(transcript.errors == "7 samples passed unseen\n")
+  }
+
+  @Test func `says that nothing matches yet`() {
+    #expect(run(["m77"], [SampleSource.reply(1)]) == 0)
+    #expect(transcript.errors == "no metric matches yet; waiting for one\n")
+  }
+
+  @Test(arguments: [(["["], "is no value for PATTERN"), (["-n", "0"], "is no value for --count")])
+  func `refuses what is no pattern and no count`(words: [String], part: String) {
+    #expect(run(words, []) == 2)
+    #expect(transcript.errors.contains(part))
+  }
+
+  @Test func `says that the daemon has gone`() {
+    let program = Program(commands: [.tap])
+    #expect(program.run(["tap", "-s", folder.socket], console: transcript.console()) == 1)
+    #expect(transcript.errors.contains("no daemon answers"))
+  }
+}
