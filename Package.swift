@@ -46,6 +46,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]
     ),  // rounding, where nothing else pulls libm in
     room("LSTM", ["CKernels"]),
+    room("Calendar", ["Series"]),
     room("Detection", ["LSTM", "Series", "CKernels"]),
     room("Evaluation", ["Detection", "Series"]),
     room("Terminal", ["Series"]),
@@ -90,6 +91,7 @@ let package = Package(
     ),
     tests("HouseTests", []),
     tests("SeriesTests", ["Series"]),
+    tests("CalendarTests", ["Calendar", "Series"]),
     tests("LSTMTests", ["LSTM", "CKernels"]),
     .target(
       name: "ControlSupport",

@@ -19,6 +19,7 @@ import Testing
     Room(name: "CKernels", mayImport: []),
     Room(name: "CSystemd", mayImport: []),
     Room(name: "Series", mayImport: ["Glibc"], isPure: true),
+    Room(name: "Calendar", mayImport: ["Series"], isPure: true),
     Room(name: "LSTM", mayImport: ["CKernels", "Glibc"], isPure: true),
     Room(name: "Detection", mayImport: ["CKernels", "Glibc", "LSTM", "Series"], isPure: true),
     Room(name: "Evaluation", mayImport: ["Detection", "Glibc", "Series"], isPure: true),

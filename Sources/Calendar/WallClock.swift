@@ -1,0 +1,56 @@
+/// A clock on the wall of a time zone. Its readings are microseconds since 1970-01-01 00:00 as it
+/// shows them; instants are microseconds since 1970-01-01 00:00 UTC.
+struct WallClock {
+  let rules: TimeZoneRules
+
+  enum Resolution: Equatable {
+    /// When the clock shows the reading, for the first time.
+    case instant(Int)
+    /// The clock is set forward past the reading: all these readings are left out.
+    case leftOut(Range<Int>)
+  }
+
+  /// What the clock shows.
+  func reading(at instant: Int) -> Int {
+    instant + period(at: instant).offset * 1_000_000
+  }
+
+  /// Where the clock, having been set back, shows what it has shown before: the reading from which
+  /// on it shows what is new; else nil.
+  func endOfRepetition(at instant: Int) -> Int? {
+    let now = period(at: instant)
+    guard now.begins != .min else { return nil }
+    let before = rules.period(at: now.begins - 1)
+    let end = (now.begins + before.offset) * 1_000_000
+    return reading(at: instant) < end ? end : nil
+  }
+
+  /// When the clock shows a reading.
+  func resolve(_ reading: Int) -> Resolution {
+    let seconds = floorDivided(reading, by: 1_000_000)
+    // No offset from UTC is a day and more.
+    var period = rules.period(at: seconds - 86_400)
+    while true {
+      let instant = seconds - period.offset
+      if instant < period.ends { break }
+      let next = rules.period(at: period.ends)
+      let before = period.ends + period.offset
+      let after = period.ends + next.offset
+      if before <= seconds, seconds < after {
+        return .leftOut(before * 1_000_000..<after * 1_000_000)
+      }
+      period = next
+    }
+    return .instant(reading - period.offset * 1_000_000)
+  }
+
+  private func period(at instant: Int) -> OffsetPeriod {
+    rules.period(at: floorDivided(instant, by: 1_000_000))
+  }
+}
+
+/// `dividend / divisor` rounded down; `divisor > 0`.
+func floorDivided(_ dividend: Int, by divisor: Int) -> Int {
+  let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
+  return remainder < 0 ? quotient - 1 : quotient
+}
