@@ -3,9 +3,10 @@ package import Terminal
 /// One subcommand of anomalyctl.
 ///
 /// To add one: write `extension Command { static let NAME = Command(...) }` in a file of its own
-/// under Commands/, and name it in the list in main.swift.
+/// under Commands/, and name it in the list in main.swift. A command of two words, such as `inputs
+/// test`, is one of its own; `inputs` may be another.
 package struct Command: Sendable {
-  /// What it takes; its name is the last word of `usage.command`.
+  /// What it takes; its name is `usage.command` without the program's.
   package let usage: Usage
   /// Does the work.
   ///
@@ -22,10 +23,11 @@ package struct Command: Sendable {
     self.run = run
   }
 
-  /// The word that calls it.
-  package var name: String {
-    usage.command.split(separator: " ").last.map(String.init) ?? usage.command
-  }
+  /// The words that call it, such as `inputs test`.
+  package var name: String { words.joined(separator: " ") }
+
+  /// The same one by one, at least one.
+  var words: [Substring] { usage.command.split(separator: " ").dropFirst().map(\.self) }
 }
 
 /// Why a command could not do its work.

@@ -39,19 +39,29 @@ package struct Program {
         return 0
       case .run: break
       }
-      guard let name = rest.popFirst() else {
+      guard !rest.isEmpty else {
         console.note(help(console))
         return 2
       }
-      if name == "help" {
-        guard let topic = rest.popFirst() else {
+      if rest.first == "help" {
+        rest.removeFirst()
+        guard !rest.isEmpty else {
           try console.write(help(console))
           return 0
         }
-        try console.write(find(topic).usage.help(width: helpWidth(console), style: console.style))
+        if let family = family(rest) {
+          try console.write(help(console, family))
+          return 0
+        }
+        let topic = try take(&rest)
+        try console.write(topic.usage.help(width: helpWidth(console), style: console.style))
         return 0
       }
-      let found = try find(name)
+      if let family = family(rest), rest.contains("--help") || rest.contains("-h") {
+        try console.write(help(console, family))
+        return 0
+      }
+      let found = try take(&rest)
       command = found
       switch try OptionParser(found.usage).parse(rest) {
       case .help:
@@ -75,14 +85,39 @@ package struct Program {
     }
   }
 
-  private func find(_ name: String) throws(UsageError) -> Command {
-    guard let command = commands.first(where: { $0.name == name }) else {
-      throw .unknownCommand(name, suggestion: NearMiss.of(name, among: commands.map(\.name)))
+  /// Takes the words that call a command, as many as belong to one.
+  private func take(_ words: inout ArraySlice<String>) throws(UsageError) -> Command {
+    let called = commands.filter { command in
+      words.count >= command.words.count
+        && zip(words, command.words).allSatisfy { $0 == $1 }
     }
-    return command
+    if let command = called.max(by: { $0.words.count < $1.words.count }) {
+      words.removeFirst(command.words.count)
+      return command
+    }
+    let first = words.first ?? ""
+    let family = family(words.prefix(1)) ?? []
+    guard !family.isEmpty else {
+      throw .unknownCommand(first, suggestion: NearMiss.of(first, among: commands.map(\.name)))
+    }
+    let second = words.dropFirst().first { !$0.hasPrefix("-") }
+    let names = family.map { String($0.words[1]) }
+    guard let second else { throw .missingArgument("\(first) \(names.joined(separator: "|"))") }
+    let suggestion = NearMiss.of(second, among: names).map { "\(first) \($0)" }
+    throw .unknownCommand("\(first) \(second)", suggestion: suggestion)
   }
 
-  private func help(_ console: Console) -> String {
+  /// The commands that begin with the word, where that is none itself; nil where there are none,
+  /// or where `words` say which.
+  private func family(_ words: ArraySlice<String>) -> [Command]? {
+    guard let first = words.first, words.dropFirst().allSatisfy({ $0.hasPrefix("-") }),
+      !commands.contains(where: { $0.words == [first[...]] })
+    else { return nil }
+    let family = commands.filter { $0.words[0] == first }
+    return family.isEmpty ? nil : family
+  }
+
+  private func help(_ console: Console, _ commands: [Command]? = nil) -> String {
     var shown = usage
     shown.arguments = [
       .init("COMMAND", help: "One of the commands above"),
@@ -91,7 +126,7 @@ package struct Program {
     return shown.help(
       width: helpWidth(console),
       style: console.style,
-      subcommands: commands.map { ($0.name, $0.usage.summary) }
+      subcommands: (commands ?? self.commands).map { ($0.name, $0.usage.summary) }
     )
   }
 

@@ -102,4 +102,48 @@ final class Transcript: Sendable {
       transcript.errors
         == "anomalyctl: cannot write to standard output: No space left on device\n")
   }
+
+  @Test(arguments: [
+    (["list"], 0, "list\n", ""), (["list", "test", "x"], 0, "list test x\n", ""),
+    (["list", "test"], 0, "list test\n", ""), (["mute", "add", "x"], 0, "mute add x\n", ""),
+    (
+      ["list", "tost"], 2, "",
+      "anomalyctl: unexpected argument 'tost'\nTry 'anomalyctl list --help'.\n"
+    ),
+    (
+      ["mute", "ad"], 2, "",
+      "anomalyctl: unknown command 'mute ad'; did you mean 'mute add'?\nTry 'anomalyctl --help'.\n"
+    ),
+    (
+      ["mute"], 2, "", "anomalyctl: missing argument mute add|end\nTry 'anomalyctl --help'.\n"
+    ),
+  ])
+  func `knows commands of two words`(
+    words: [String], code: Int, output: String, errors: String
+  ) {
+    func command(_ name: String, _ arguments: [Usage.Argument]) -> Command {
+      Command(Usage(command: "anomalyctl \(name)", summary: "Say it", arguments: arguments)) {
+        try $1.write(lines: [([name] + $0.positional).joined(separator: " ")])
+      }
+    }
+    let any = [Usage.Argument("NAME", .optional, help: "Any")]
+    let program = Program(commands: [
+      command("list", []), command("list test", any), command("mute add", any),
+      command("mute end", any),
+    ])
+    #expect(program.run(words, console: transcript.console()) == Int32(code))
+    #expect(transcript.output == output)
+    #expect(transcript.errors == errors)
+  }
+
+  @Test(arguments: [["mute", "--help"], ["help", "mute"]])
+  func `lists the commands of a family`(words: [String]) {
+    let program = Program(commands: [
+      Command(Usage(command: "anomalyctl mute add", summary: "Mute")) { _, _ in },
+      Command(Usage(command: "anomalyctl list", summary: "List")) { _, _ in },
+    ])
+    #expect(program.run(words, console: transcript.console()) == 0)
+    #expect(transcript.output.contains("Commands:\n  mute add  Mute\n"))
+    #expect(!transcript.output.contains("List"))
+  }
 }
