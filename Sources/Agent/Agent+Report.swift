@@ -236,18 +236,25 @@ extension MetricSummary {
 }
 
 extension EventMessage {
-  fileprivate init(_ event: Event) {
+  init(_ event: Event) {
     self.init(
       id: event.id.description,
       metric: event.metric.text,
+      began: Moment(event.began),
       opened: Moment(event.opened),
+      updated: event.updated.map { Moment($0) },
       value: event.value,
       expected: event.expected,
       lower: event.lower,
       upper: event.upper,
       score: Double(event.score),
       peakScore: Double(event.peakScore),
-      reason: event.reason.name
+      peakValue: event.peakValue,
+      peakAt: Moment(event.peakAt),
+      severity: event.severity.name,
+      direction: event.direction.name,
+      reason: event.cause.name,
+      explanation: event.explanation
     )
   }
 }

@@ -2,7 +2,7 @@ import Detection
 import Series
 
 extension MetricTrack {
-  private static let formatVersion: UInt8 = 1
+  private static let formatVersion: UInt8 = 2
 
   /// Everything but the name, as bytes.
   package func encode() -> [UInt8] {
@@ -104,6 +104,7 @@ extension Verdict {
     writer.write(lower)
     writer.write(upper)
     writer.write(score)
+    writer.write(threshold)
     writer.write(level)
     switch state {
     case .warmingUp(let seen, let needed):
@@ -113,6 +114,7 @@ extension Verdict {
     case .normal: writer.write(UInt8(1))
     case .anomalous: writer.write(UInt8(2))
     }
+    writer.write(isAlarming)
     writer.write(opensEvent)
     writer.write(reason?.rawValue ?? .max)
     for kind in Evidence.allCases { writer.write(evidence[Int(kind.rawValue)]) }
@@ -123,6 +125,7 @@ extension Verdict {
     let lower = try reader.readDouble()
     let upper = try reader.readDouble()
     let score = try reader.readFloat()
+    let threshold = try reader.readFloat()
     let level = try reader.readFloat()
     let offset = reader.offset
     let state: DetectorState
@@ -132,6 +135,7 @@ extension Verdict {
     case 2: state = .anomalous
     case let other: throw .outOfRange(offset: offset, value: Int64(other))
     }
+    let isAlarming = try reader.readBool()
     let opensEvent = try reader.readBool()
     let reason = Evidence(rawValue: try reader.readUInt8())
     var evidence = SIMD8<Float>()
@@ -141,8 +145,10 @@ extension Verdict {
       lower: lower,
       upper: upper,
       score: score,
+      threshold: threshold,
       level: level,
       state: state,
+      isAlarming: isAlarming,
       opensEvent: opensEvent,
       reason: reason,
       evidence: evidence

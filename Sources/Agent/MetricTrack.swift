@@ -40,12 +40,13 @@ public struct MetricTrack {
 
   /// What one sample did.
   struct Outcome {
-    var transitions: EventTransitions
+    var transitions: [EventTransition]
     /// How long the metric had been silent, if that was unusual.
     var silence: Duration?
   }
 
-  /// Takes a sample. Does not allocate once the detector is warm, unless an event opens or closes.
+  /// Takes a sample. Does not allocate once the detector is warm, unless an event opens, is
+  /// told again or closes.
   mutating func advance(_ sample: Sample) -> Outcome {
     var silence: Duration?
     if let newest {
@@ -61,7 +62,8 @@ public struct MetricTrack {
     history.append(sample)
     let judged = detector.step(sample)
     verdict = judged
-    return Outcome(transitions: tracker.advance(sample, judged), silence: silence)
+    let transitions = tracker.advance(sample, judged, history: history)
+    return Outcome(transitions: transitions, silence: silence)
   }
 
   /// Goes on with room for another number of recent samples.

@@ -90,8 +90,7 @@ public final class Pipeline: SampleSink {
     if let silence = outcome.silence {
       silences.add(silence, of: tracks[metric.index].name)
     }
-    if let event = outcome.transitions.closed { onTransition(.closed(event)) }
-    if let event = outcome.transitions.opened { onTransition(.opened(event)) }
+    for transition in outcome.transitions { onTransition(transition) }
   }
 
   private func tell(_ taps: [SampleTap], _ sample: Sample, of metric: MetricID) {

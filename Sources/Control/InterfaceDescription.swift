@@ -121,18 +121,26 @@ public enum InterfaceDescription {
       lastError: ?string
     )
 
-    # An event that is open, with value and band at its opening.
+    # An event that is open, with value and band at its opening. Severity is info, warning, error
+    # or critical; direction is high, low or unusual; reason is a kind of evidence, limit or silence.
     type Event (
       id: string,
       metric: string,
+      began: string,
       opened: string,
+      updated: ?string,
       value: ?float,
       expected: ?float,
       lower: ?float,
       upper: ?float,
       score: float,
       peakScore: float,
-      reason: string
+      peakValue: ?float,
+      peakAt: string,
+      severity: string,
+      direction: string,
+      reason: string,
+      explanation: string
     )
 
     # How far the warm-up of a metric is, in samples.

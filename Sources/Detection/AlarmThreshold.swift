@@ -16,6 +16,18 @@ package struct AlarmThreshold {
   private static let rise = 0.2
   private static let decay = 250.0
 
+  /// What comes of one score.
+  package struct Judgement {
+    /// The threshold that it was held against.
+    package var threshold: Float
+    /// Whether it reached the threshold at a time when alarms are not muted.
+    package var isAlarming = false
+    /// Whether an event opens.
+    package var opens = false
+    /// Whether one is open, or its hold-off has not ended.
+    package var isHeld = false
+  }
+
   private let budgetDecades: Double
   private var delta = 0.0
   private var heldUntil = -1
@@ -38,16 +50,16 @@ package struct AlarmThreshold {
   }
 
   /// Takes the score of the sample that follows `seen` earlier ones.
-  /// - Returns: whether an event opens, and whether one is open or held.
-  package mutating func judge(_ score: Float, seen: Int) -> (opens: Bool, isAnomalous: Bool) {
+  package mutating func judge(_ score: Float, seen: Int) -> Judgement {
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
     if muted > 0 { muted -= 1 }
-    var opens = false
+    var judgement = Judgement(threshold: Float(current))
     if seen >= AlarmThreshold.warmUp, Double(score) >= current, muted == 0 {
+      judgement.isAlarming = true
       if seen >= heldUntil {
-        opens = true
+        judgement.opens = true
         episodeStart = seen
         delta += AlarmThreshold.rise
         heldUntil = seen + AlarmThreshold.holdOff
@@ -55,7 +67,8 @@ package struct AlarmThreshold {
         heldUntil = max(heldUntil, seen + AlarmThreshold.holdOff)
       }
     }
-    return (opens, seen < heldUntil)
+    judgement.isHeld = seen < heldUntil
+    return judgement
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {

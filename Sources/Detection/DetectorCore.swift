@@ -78,21 +78,22 @@ struct DetectorCore: ~Copyable {
     if unmoved == DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
     let (score, reason) = Fusion.score(surprises, seen: seen)
     let alarm = threshold.judge(score, seen: seen)
-    isHeld = alarm.isAnomalous
+    isHeld = alarm.isHeld
     levels.learn(score)
     forecaster.learn(x, at: sample.timestamp, scratch: scratch)
     last = x
     return Verdict(
       expected: expectation.shown, lower: expectation.lower, upper: expectation.upper,
-      score: score, level: levels.level, state: state, opensEvent: alarm.opens, reason: reason,
-      evidence: surprises)
+      score: score, threshold: alarm.threshold, level: levels.level, state: state,
+      isAlarming: alarm.isAlarming, opensEvent: alarm.opens, reason: reason, evidence: surprises)
   }
 
   private mutating func skip() -> Verdict {
     threshold.skip()
     return Verdict(
-      expected: last, lower: .nan, upper: .nan, score: 0, level: levels.level, state: state,
-      opensEvent: false, reason: nil, evidence: SIMD8(repeating: 0))
+      expected: last, lower: .nan, upper: .nan, score: 0, threshold: Float(threshold.current),
+      level: levels.level, state: state, isAlarming: false, opensEvent: false, reason: nil,
+      evidence: SIMD8(repeating: 0))
   }
 
   private var state: DetectorState {

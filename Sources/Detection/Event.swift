@@ -1,16 +1,35 @@
 public import Series
 
-/// One anomaly of one metric, from its opening to its close.
+/// One anomaly of one metric, from the first sign of it to its close.
+///
+/// Values are in the metric's unit; a number that is not known is NaN.
 public struct Event: Equatable, Sendable {
+  /// Samples kept before the one that opened it, and in all, for a sparkline.
+  public static let samplesBefore = 24, maximumSamples = 48
+
   /// Stable over restarts and repeated runs: see ``EventID``.
   public var id: EventID
   /// The metric it happened on.
   public var metric: MetricName
-  /// Time stamp of the sample that opened it.
+  /// Why it opened.
+  public var cause: EventCause
+  /// On which side of what was expected it lies.
+  public var direction: Direction
+  /// How much it matters; rises with ``peakScore``, never falls while the event is open.
+  public var severity: Severity
+
+  /// Time stamp of the sample with which the evidence began, `<= opened`.
+  public var began: Timestamp
+  /// Time stamp of the sample that proved it.
   public var opened: Timestamp
-  /// Time stamp of the sample at which the hold-off had ended; nil while it is open.
+  /// Time stamp of the sample at which it was last told as an update; nil where it never was.
+  public var updated: Timestamp?
+  /// Why it was last told as an update; nil where it never was.
+  public var update: EventUpdate?
+  /// Time stamp of the sample at which it was over, hold-off included; nil while it is open.
   public var closed: Timestamp?
-  /// Value of the opening sample.
+
+  /// Value of the opening sample; NaN where there was none.
   public var value: Double
   /// What was expected in its place.
   public var expected: Double
@@ -20,19 +39,36 @@ public struct Event: Equatable, Sendable {
   public var upper: Double
   /// Score of the opening sample, log10 of normal samples per alarm.
   public var score: Float
+  /// Mean value from ``began`` to ``opened``.
+  public var level: Double
+  /// The level that was forecast for that stretch; NaN unless the cause is a drift.
+  public var usual: Double
+
   /// Highest score so far.
   public var peakScore: Float
-  /// The kind of evidence that spoke loudest at the opening.
-  public var reason: Evidence
+  /// The value farthest from ``expected`` so far, on the event's side of it where it has one.
+  public var peakValue: Double
+  /// Time stamp of ``peakValue``.
+  public var peakAt: Timestamp
 
-  /// An event with these parts.
+  /// Samples around the opening, oldest first, gaps included: at most ``samplesBefore`` before it,
+  /// at most ``maximumSamples`` in all. Rounded to single precision and milliseconds.
+  public var samples: [Sample]
+
+  /// An event that opens with these facts; the other properties follow from them.
+  /// - Parameter began: when the evidence began; nil: with the opening sample.
   public init(
-    id: EventID, metric: MetricName, opened: Timestamp, closed: Timestamp? = nil, value: Double,
-    expected: Double, lower: Double, upper: Double, score: Float, peakScore: Float,
-    reason: Evidence
+    id: EventID, metric: MetricName, cause: EventCause, direction: Direction, severity: Severity,
+    began: Timestamp? = nil, opened: Timestamp, closed: Timestamp? = nil, value: Double,
+    expected: Double = .nan, lower: Double = .nan, upper: Double = .nan, score: Float = 0,
+    level: Double? = nil, usual: Double = .nan, samples: [Sample] = []
   ) {
     self.id = id
     self.metric = metric
+    self.cause = cause
+    self.direction = direction
+    self.severity = severity
+    self.began = began ?? opened
     self.opened = opened
     self.closed = closed
     self.value = value
@@ -40,76 +76,16 @@ public struct Event: Equatable, Sendable {
     self.lower = lower
     self.upper = upper
     self.score = score
-    self.peakScore = peakScore
-    self.reason = reason
-  }
-}
-
-/// A step in the life of an event.
-public enum EventTransition: Equatable, Sendable {
-  /// The event has begun.
-  case opened(Event)
-  /// The event is over.
-  case closed(Event)
-
-  /// The event as it stands after the step.
-  public var event: Event {
-    switch self {
-    case .opened(let event), .closed(let event): event
-    }
-  }
-}
-
-/// A UUID of version 7 (RFC 9562) that is a function of host, metric and opening time.
-///
-/// The same samples give the same id, so that an event seen again after a crash or in a backtest
-/// carries the id it had before, and a receiver that has it already can tell.
-public struct EventID: Hashable, Sendable, CustomStringConvertible {
-  /// Bits 127...64: 48 bits of Unix milliseconds, version 7, 12 bits of hash.
-  public let high: UInt64
-  /// Bits 63...0: variant `10`, 62 bits of hash.
-  public let low: UInt64
-
-  /// The id of the event that `metric` opened at `opened`.
-  /// - Parameter hostSeed: tells hosts apart; derived from the machine id, 0 in a backtest.
-  public init(metric: MetricName, opened: Timestamp, hostSeed: UInt64) {
-    var hash = SplitMix64(state: hostSeed ^ UInt64(bitPattern: opened.nanoseconds))
-    var mixed = hash.next()
-    for byte in metric.text.utf8 {
-      hash = SplitMix64(state: mixed ^ UInt64(byte))
-      mixed = hash.next()
-    }
-    let milliseconds = UInt64(bitPattern: opened.nanoseconds / 1_000_000) & 0xFFFF_FFFF_FFFF
-    high = milliseconds << 16 | 0x7000 | (mixed & 0xFFF)
-    low = 0x8000_0000_0000_0000 | (hash.next() >> 2)
+    self.level = level ?? value
+    self.usual = usual
+    peakScore = score
+    peakValue = value
+    peakAt = opened
+    self.samples = samples
   }
 
-  /// The id made of these bits, as they were stored.
-  public init(high: UInt64, low: UInt64) {
-    self.high = high
-    self.low = low
-  }
-
-  /// The usual text, such as `019aa2c4-5f10-7abc-8def-0123456789ab`.
-  public var description: String {
-    func hex(_ bits: UInt64, _ digits: Int) -> String {
-      let text = String(bits, radix: 16)
-      return String(repeating: "0", count: digits - text.count) + text
-    }
-    return hex(high >> 32, 8) + "-" + hex(high >> 16 & 0xFFFF, 4) + "-" + hex(high & 0xFFFF, 4)
-      + "-" + hex(low >> 48, 4) + "-" + hex(low & 0xFFFF_FFFF_FFFF, 12)
-  }
-}
-
-/// Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
-struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+  /// From its beginning to its close, or to the newest sample at which it was told.
+  public var duration: Duration {
+    (closed ?? max(updated ?? opened, opened)).elapsed(since: began)
   }
 }

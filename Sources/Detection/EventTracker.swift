@@ -1,25 +1,12 @@
 public import Series
 
-/// What one sample did to the events of a metric: an old one may end where a new one begins.
-public struct EventTransitions: Equatable, Sendable {
-  /// The event that ended with this sample.
-  public var closed: Event?
-  /// The event that began with it.
-  public var opened: Event?
-
-  /// Nothing happened, unless told otherwise.
-  public init(closed: Event? = nil, opened: Event? = nil) {
-    self.closed = closed
-    self.opened = opened
-  }
-}
-
-/// Follows the one open event of a metric from its opening to its close.
+/// Follows the one open event of a metric from its opening over its updates to its close.
 public struct EventTracker: Sendable {
   /// The metric.
   public let metric: MetricName
   /// The event that is open now.
   public private(set) var openEvent: Event?
+  private var pacing: UpdatePacing?
   private let hostSeed: UInt64
 
   /// A tracker without an event.
@@ -29,43 +16,52 @@ public struct EventTracker: Sendable {
     self.hostSeed = hostSeed
   }
 
-  /// Takes the verdict on a sample. Does not allocate.
-  public mutating func advance(_ sample: Sample, _ verdict: Verdict) -> EventTransitions {
-    var transitions = EventTransitions()
+  /// Takes the verdict on a sample. Allocates only where an event opens, is told or closes.
+  /// - Parameter history: the samples up to and with this one.
+  /// - Returns: what it did to the events, in order: an old one may end where a new one begins.
+  public mutating func advance(
+    _ sample: Sample, _ verdict: Verdict, history: RingBuffer
+  ) -> [EventTransition] {
+    var transitions: [EventTransition] = []
     if openEvent != nil, verdict.opensEvent || verdict.state != .anomalous {
       openEvent?.closed = sample.timestamp
-      transitions.closed = openEvent
+      if let event = openEvent { transitions.append(.closed(event)) }
       openEvent = nil
     }
     if verdict.opensEvent {
-      let event = Event(
-        id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),
-        metric: metric, opened: sample.timestamp, value: sample.value,
-        expected: verdict.expected, lower: verdict.lower, upper: verdict.upper,
-        score: verdict.score, peakScore: verdict.score, reason: verdict.reason ?? .jump)
+      let event = opening(sample, verdict, history)
       openEvent = event
-      transitions.opened = event
-    } else if let peak = openEvent?.peakScore, verdict.score > peak {
-      openEvent?.peakScore = verdict.score
+      pacing = UpdatePacing(of: event, at: sample.timestamp)
+      transitions.append(.opened(event))
+    } else if openEvent != nil, sample.value.isFinite {
+      openEvent?.take(sample, verdict)
+      if let event = openEvent, let update = pacing?.due(event, at: sample.timestamp) {
+        openEvent?.update = update
+        openEvent?.updated = sample.timestamp
+        if let event = openEvent { transitions.append(.updated(event)) }
+      }
     }
     return transitions
+  }
+
+  private func opening(_ sample: Sample, _ verdict: Verdict, _ history: RingBuffer) -> Event {
+    Event(
+      id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),
+      metric: metric, cause: .evidence(verdict.reason ?? .jump),
+      direction: verdict.direction(of: sample.value),
+      severity: Severity(excess: verdict.score - verdict.threshold), opened: sample.timestamp,
+      value: sample.value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper,
+      score: verdict.score, samples: history.samples(last: Event.samplesBefore + 1))
   }
 
   /// The open event, if any, as bytes.
   public func encode() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(openEvent != nil)
-    guard let event = openEvent else { return writer.bytes }
-    writer.write(event.id.high)
-    writer.write(event.id.low)
-    writer.write(event.opened.nanoseconds)
-    writer.write(event.value)
-    writer.write(event.expected)
-    writer.write(event.lower)
-    writer.write(event.upper)
-    writer.write(event.score)
-    writer.write(event.peakScore)
-    writer.write(event.reason.rawValue)
+    if let event = openEvent, let pacing {
+      event.encode(to: &writer)
+      pacing.encode(to: &writer)
+    }
     return writer.bytes
   }
 
@@ -78,23 +74,43 @@ public struct EventTracker: Sendable {
     var reader = ByteReader(bytes)
     do {
       if try reader.readBool() {
-        let id = EventID(high: try reader.readUInt64(), low: try reader.readUInt64())
-        let opened = Timestamp(nanoseconds: try reader.readInt64())
-        let value = try reader.readDouble()
-        let expected = try reader.readDouble()
-        let lower = try reader.readDouble()
-        let upper = try reader.readDouble()
-        let score = try reader.readFloat()
-        let peakScore = try reader.readFloat()
-        let reason = Evidence(rawValue: try reader.readUInt8())
-        openEvent = Event(
-          id: id, metric: metric, opened: opened, value: value, expected: expected,
-          lower: lower, upper: upper, score: score, peakScore: peakScore,
-          reason: reason ?? .jump)
+        openEvent = try Event(metric: metric, from: &reader)
+        pacing = try UpdatePacing(from: &reader)
       }
       try reader.requireEnd()
     } catch {
       throw .bytes(error)
     }
+  }
+}
+
+extension Event {
+  /// Takes a further sample while open.
+  mutating func take(_ sample: Sample, _ verdict: Verdict) {
+    if verdict.score > peakScore {
+      peakScore = verdict.score
+      severity = max(severity, Severity(excess: verdict.score - verdict.threshold))
+    }
+    if isFarther(sample.value) {
+      peakValue = sample.value
+      peakAt = sample.timestamp
+    }
+  }
+
+  private func isFarther(_ value: Double) -> Bool {
+    switch direction {
+    case .high: value > peakValue
+    case .low: value < peakValue
+    case .unusual: abs(value - expected) > abs(peakValue - expected)
+    }
+  }
+}
+
+extension Verdict {
+  /// On which side of the band a value lies.
+  func direction(of value: Double) -> Direction {
+    let upper = upper.isFinite ? upper : expected
+    let lower = lower.isFinite ? lower : expected
+    return value > upper ? .high : value < lower ? .low : .unusual
   }
 }

@@ -8,10 +8,15 @@ public struct Verdict: Equatable, Sendable {
   public var upper: Double
   /// log10 of the number of normal samples per alarm at this height; 0...12.
   public var score: Float
+  /// The score at which this sample alarmed, or would have: the budget, and what earlier events
+  /// have added to it.
+  public var threshold: Float
   /// Mean of the last 50 values of max(0, score - 2): ranks whole stretches, never alarms.
   public var level: Float
   /// Whether the detector is warming up, sees nothing unusual, or has an event open.
   public var state: DetectorState
+  /// Whether the score reached the threshold at a time when alarms are not muted.
+  public var isAlarming: Bool
   /// Whether an event begins with this sample.
   public var opensEvent: Bool
   /// The kind of evidence that spoke loudest, nil where none has been weighed yet.
@@ -22,15 +27,18 @@ public struct Verdict: Equatable, Sendable {
 
   /// A verdict with these parts.
   public init(
-    expected: Double, lower: Double, upper: Double, score: Float, level: Float,
-    state: DetectorState, opensEvent: Bool, reason: Evidence?, evidence: SIMD8<Float>
+    expected: Double, lower: Double, upper: Double, score: Float, threshold: Float,
+    level: Float, state: DetectorState, isAlarming: Bool, opensEvent: Bool, reason: Evidence?,
+    evidence: SIMD8<Float>
   ) {
     self.expected = expected
     self.lower = lower
     self.upper = upper
     self.score = score
+    self.threshold = threshold
     self.level = level
     self.state = state
+    self.isAlarming = isAlarming
     self.opensEvent = opensEvent
     self.reason = reason
     self.evidence = evidence

@@ -11,11 +11,12 @@ public struct Backtest: ~Copyable {
     /// What the detector said.
     public var verdict: Verdict
     /// What it did to the events.
-    public var transitions: EventTransitions
+    public var transitions: [EventTransition]
   }
 
   private let detector: Detector
   private var tracker: EventTracker
+  private var history = RingBuffer(capacity: 256)
 
   /// A backtest that has seen nothing.
   /// - Parameters:
@@ -37,6 +38,8 @@ public struct Backtest: ~Copyable {
   /// Takes the next sample; a value that is not finite is a gap.
   public mutating func step(_ sample: Sample) -> Step {
     let verdict = detector.step(sample)
-    return Step(verdict: verdict, transitions: tracker.advance(sample, verdict))
+    history.append(sample)
+    return Step(
+      verdict: verdict, transitions: tracker.advance(sample, verdict, history: history))
   }
 }

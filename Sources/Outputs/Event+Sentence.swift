@@ -3,36 +3,105 @@ import Series
 import Terminal
 
 extension Event {
-  /// Where the opening value lay: `high`, `low`, or `unusual` where the value as such lay inside
-  /// the band and its course spoke.
-  public var direction: String {
-    let upper = upper.isFinite ? upper : expected
-    let lower = lower.isFinite ? lower : expected
-    if value > upper { return "high" }
-    if value < lower { return "low" }
-    return "unusual"
-  }
-
-  /// What happened, in one line without a final stop, such as `cpu.busy is high: 97.1, expected
-  /// 12.3 (8.1 to 16.9), score 4.2, because the value is far from the forecast`.
-  public var explanation: String {
-    "\(metric) is \(direction): \(measured), score \(HumanNumber.fixed(Double(score), decimals: 1))"
-      + ", because \(reason.explanation)"
-  }
+  /// What happened, in one line without a final stop, such as `cpu.busy jumped to 97.1 where 12.3
+  /// was expected (8.1 to 16.9), score 4.2`.
+  public var explanation: String { "\(metric) \(predicate)\(rarity(score))" }
 
   /// The end of the event in one line; ``explanation`` while it is open.
   public var closingExplanation: String {
-    guard let closed else { return explanation }
-    return "\(metric) is normal again after \(HumanNumber.duration(closed.elapsed(since: opened)))"
-      + ", peak score \(HumanNumber.fixed(Double(peakScore), decimals: 1)); it was \(direction): "
-      + measured
+    guard closed != nil else { return explanation }
+    return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
+      + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate)"
   }
 
-  private var measured: String {
+  /// Why an open event is told again, in one line; ``explanation`` where it was not.
+  public var updateExplanation: String {
+    let length = HumanNumber.duration(duration)
+    return switch update {
+    case nil: explanation
+    case .worse:
+      "\(metric) got worse: peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); "
+        + "for \(length) it \(predicate)"
+    case .ongoing:
+      "\(metric) is still anomalous after \(length), peak \(HumanNumber.value(peakValue))"
+        + "\(rarity(peakScore)); it \(predicate)"
+    case .again:
+      "\(metric) is anomalous again, \(length) after it began; it \(predicate)"
+    }
+  }
+
+  /// What the metric did, as it follows the metric's name.
+  private var predicate: String {
+    switch cause {
+    case .limit(let bound):
+      let side = direction == .low ? "below its lower" : "above its upper"
+      return "went \(side) limit of \(HumanNumber.value(bound)): \(HumanNumber.value(value))"
+    case .silentInput:
+      return "fell silent at \(time(began))"
+    case .evidence(let evidence):
+      return course(evidence)
+    }
+  }
+
+  private func course(_ evidence: Evidence) -> String {
+    let value = HumanNumber.value(value)
+    switch evidence {
+    case .jump:
+      let verb =
+        switch direction {
+        case .high: "jumped"
+        case .low: "fell"
+        case .unusual: "moved"
+        }
+      return "\(verb) to \(value)\(expectation)"
+    case .window8, .window48, .window144:
+      return "takes a course not seen before since \(time(began)), now at \(value)\(expectation)"
+    case .drift:
+      return drift
+    case .value:
+      return "came to \(value), far from every value seen before\(expectation)"
+    case .value3:
+      return "stays at \(value), far from every level seen before\(expectation)"
+    case .quiet:
+      return "is far steadier than usual since \(time(began)), now at \(value)\(expectation)"
+    }
+  }
+
+  private var drift: String {
+    let since = "since \(time(began))"
+    guard usual.isFinite, level.isFinite else {
+      return "stays away from its usual level \(since), now at \(HumanNumber.value(value))"
+        + expectation
+    }
+    let side = level > usual ? "above" : "below"
+    let share = abs(level / usual - 1)
+    // A share of nearly nothing, or across zero, tells nobody anything.
+    if usual * level > 0, share >= 0.01, share < 10 {
+      return "stays \(HumanNumber.percent(share)) \(side) its usual level \(since): "
+        + "\(HumanNumber.value(level)) where \(HumanNumber.value(usual)) is usual"
+    }
+    return "stays \(side) its usual level \(since): \(HumanNumber.value(level)) where "
+      + "\(HumanNumber.value(usual)) is usual"
+  }
+
+  private var expectation: String {
+    guard expected.isFinite else { return "" }
     let band =
       lower.isFinite && upper.isFinite
       ? " (\(HumanNumber.value(lower)) to \(HumanNumber.value(upper)))" : ""
-    return "\(HumanNumber.value(value)), expected \(HumanNumber.value(expected))\(band)"
+    return " where \(HumanNumber.value(expected)) was expected\(band)"
+  }
+
+  private func rarity(_ score: Float) -> String {
+    score > 0 ? ", score \(HumanNumber.fixed(Double(score), decimals: 1))" : ""
+  }
+
+  /// The time of day; with the date where that is not the day of the newest step.
+  private func time(_ moment: Timestamp) -> String {
+    let text = moment.iso8601
+    let today = (closed ?? updated ?? opened).iso8601.prefix(10)
+    let date = text.hasPrefix(today) ? "" : "\(text.prefix(10)) "
+    return "\(date)\(text.dropFirst(11).prefix(5)) UTC"
   }
 }
 
@@ -41,15 +110,8 @@ extension EventTransition {
   public var sentence: String {
     switch self {
     case .opened(let event): event.explanation
+    case .updated(let event): event.updateExplanation
     case .closed(let event): event.closingExplanation
-    }
-  }
-
-  /// The word used in files, journal fields and scripts: `opened` or `closed`.
-  public var stateName: String {
-    switch self {
-    case .opened: "opened"
-    case .closed: "closed"
     }
   }
 }

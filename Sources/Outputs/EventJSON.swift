@@ -4,10 +4,17 @@ import Series
 
 /// The one JSON encoding of an event: a line of a file output and of `anomalyctl backtest --json`.
 ///
-/// Keys: `id`, `metric`, `state` (`opened` or `closed`), `opened` and `closed` (RFC 3339, UTC;
-/// `closed` is null while the event is open), `value`, `expected`, `lower`, `upper` (the metric's
-/// unit; null where there is none), `score`, `peak_score`, `reason`, `explanation`. All keys are
-/// always there, in alphabetical order.
+/// Keys, all of them always there, in alphabetical order:
+/// - `id`, `metric`;
+/// - `state`: `opened`, `updated` or `closed`; `update`: `worse`, `ongoing` or `again` where it is
+///   `updated`, else null;
+/// - `began`, `opened`, `updated`, `closed`, `peak_at`: RFC 3339, UTC; `updated` and `closed` are
+///   null where there is no such step yet; `duration_seconds` runs from `began` to this step;
+/// - `value`, `expected`, `lower`, `upper`, `peak_value`: in the metric's unit, null where there is
+///   none; `score`, `peak_score`;
+/// - `severity`: `info`, `warning`, `error` or `critical`; `direction`: `high`, `low` or `unusual`;
+/// - `reason`: a kind of evidence, `limit` or `silence`; `explanation`: a sentence;
+/// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`.
 public struct EventJSON: Encodable, Sendable {
   private let transition: EventTransition
 
@@ -40,22 +47,40 @@ public struct EventJSON: Encodable, Sendable {
     try object.encode(event.id.description, forKey: .id)
     try object.encode(event.metric.text, forKey: .metric)
     try object.encode(transition.stateName, forKey: .state)
+    try object.encode(event.began.iso8601, forKey: .began)
     try object.encode(event.opened.iso8601, forKey: .opened)
+    try object.encode(event.updated?.iso8601, forKey: .updated)
     try object.encode(event.closed?.iso8601, forKey: .closed)
+    try object.encode(
+      transition.moment.seconds - event.began.seconds, forKey: .durationSeconds)
     try object.encode(finite(event.value), forKey: .value)
     try object.encode(finite(event.expected), forKey: .expected)
     try object.encode(finite(event.lower), forKey: .lower)
     try object.encode(finite(event.upper), forKey: .upper)
     try object.encode(finite(event.score), forKey: .score)
     try object.encode(finite(event.peakScore), forKey: .peakScore)
-    try object.encode(event.reason.name, forKey: .reason)
+    try object.encode(finite(event.peakValue), forKey: .peakValue)
+    try object.encode(event.peakAt.iso8601, forKey: .peakAt)
+    try object.encode(event.severity.name, forKey: .severity)
+    try object.encode(event.direction.name, forKey: .direction)
+    try object.encode(event.cause.name, forKey: .reason)
     try object.encode(transition.sentence, forKey: .explanation)
+    try object.encode(update?.name, forKey: .update)
+    try object.encode(
+      event.samples.map { [$0.timestamp.seconds, finite($0.value)] }, forKey: .samples)
+  }
+
+  private var update: EventUpdate? {
+    if case .updated(let event) = transition { event.update } else { nil }
   }
 
   private enum Key: String, CodingKey {
-    case id, metric, state, opened, closed, value, expected, lower, upper, score
+    case id, metric, state, update, began, opened, updated, closed, samples
+    case value, expected, lower, upper, score, severity, direction, reason, explanation
+    case durationSeconds = "duration_seconds"
     case peakScore = "peak_score"
-    case reason, explanation
+    case peakValue = "peak_value"
+    case peakAt = "peak_at"
   }
 
   private func finite<Number: FloatingPoint>(_ number: Number) -> Number? {

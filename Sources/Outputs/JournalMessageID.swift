@@ -5,6 +5,8 @@
 public enum JournalMessageID: String, CaseIterable, Sendable {
   /// An event has begun.
   case eventOpened = "5070c381f7e24db49a24704f067d85f6"
+  /// An open event is told again.
+  case eventUpdated = "fd41f97369eb4b4389cf0c8cfdac6dff"
   /// An event is over.
   case eventClosed = "0967e2d8343d49b88b06b9843d794b3b"
   /// An input met something it could not read.

@@ -8,6 +8,8 @@ import Terminal
 public struct JournalRecord: Equatable, Sendable {
   /// Syslog priorities (RFC 5424, section 6.2.1).
   public enum Priority: UInt8, Sendable {
+    /// Critical conditions.
+    case critical = 2
     /// Error conditions.
     case error = 3
     /// Warning conditions.
@@ -36,13 +38,22 @@ public struct JournalRecord: Equatable, Sendable {
   public init(_ transition: EventTransition) {
     let event = transition.event
     switch transition {
-    case .opened: self.init(transition.sentence, id: .eventOpened, priority: .warning)
+    case .opened:
+      self.init(transition.sentence, id: .eventOpened, priority: Priority(event.severity))
+    case .updated:
+      self.init(transition.sentence, id: .eventUpdated, priority: Priority(event.severity))
     case .closed: self.init(transition.sentence, id: .eventClosed, priority: .info)
     }
     append("ANOMALYD_EVENT_ID", event.id.description)
     append("ANOMALYD_METRIC", event.metric.text)
     append("ANOMALYD_STATE", transition.stateName)
-    append("ANOMALYD_SINCE", event.opened.iso8601)
+    append("ANOMALYD_SEVERITY", event.severity.name)
+    append("ANOMALYD_DIRECTION", event.direction.name)
+    append("ANOMALYD_SINCE", event.began.iso8601)
+    append("ANOMALYD_OPENED", event.opened.iso8601)
+    if case .updated = transition, let update = event.update {
+      append("ANOMALYD_UPDATE", update.name)
+    }
     if let closed = event.closed { append("ANOMALYD_UNTIL", closed.iso8601) }
     append("ANOMALYD_VALUE", number: event.value)
     append("ANOMALYD_EXPECTED", number: event.expected)
@@ -50,8 +61,12 @@ public struct JournalRecord: Equatable, Sendable {
     append("ANOMALYD_UPPER", number: event.upper)
     append("ANOMALYD_SCORE", number: Double(event.score), decimals: 3)
     append("ANOMALYD_PEAK_SCORE", number: Double(event.peakScore), decimals: 3)
-    append("ANOMALYD_REASON", event.reason.name)
-    append("ANOMALYD_EXPLANATION", event.reason.explanation)
+    append("ANOMALYD_PEAK_VALUE", number: event.peakValue)
+    append("ANOMALYD_PEAK_AT", event.peakAt.iso8601)
+    let seconds = transition.moment.seconds - event.began.seconds
+    append("ANOMALYD_DURATION_SECONDS", number: seconds, decimals: 3)
+    append("ANOMALYD_REASON", event.cause.name)
+    append("ANOMALYD_EXPLANATION", event.cause.explanation)
   }
 
   /// Adds a field.
@@ -90,6 +105,19 @@ public struct JournalRecord: Equatable, Sendable {
   }
 
   private static let socketPath = "/run/systemd/journal/socket"
+}
+
+extension JournalRecord.Priority {
+  /// The priority under which an event of that severity is told.
+  init(_ severity: Severity) {
+    self =
+      switch severity {
+      case .info: .notice
+      case .warning: .warning
+      case .error: .error
+      case .critical: .critical
+      }
+  }
 }
 
 /// Why an entry is not in the journal.

@@ -34,11 +34,10 @@ public final class TerminalOutput: Output {
 
   /// The line for a transition, without a line break: time, state, sentence.
   public static func line(_ transition: EventTransition, style: Style) -> String {
-    let event = transition.event
-    let moment = transition.stateName == "closed" ? event.closed ?? event.opened : event.opened
-    let time = style.faint(moment.iso8601)
+    let time = style.faint(transition.moment.iso8601)
     return switch transition {
     case .opened: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
+    case .updated: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
     case .closed: "\(time) \(style.good("normal ")) \(transition.sentence)"
     }
   }

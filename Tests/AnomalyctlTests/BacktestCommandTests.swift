@@ -71,7 +71,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(lines[0].opened == "2023-11-15T13:13:20.000Z")
     #expect(lines[0].closed != nil)
     #expect(lines[1].closed == nil)
-    #expect(transcript.output.contains("{\"closed\":null,"))
+    #expect(transcript.output.contains("\"closed\":null,"))
     let summary = try #require(lines.last?.summary)
     #expect(summary.samples == 1_500)
     #expect(summary.events == 2)

@@ -20,9 +20,11 @@ let young = MetricSummary(
   lastSeen: moment(-61), value: 1204, expected: 1204, lower: nil, upper: nil, score: 0, level: 0)
 
 let openEvent = EventMessage(
-  id: "019aa2c4-5f10-7abc-8def-0123456789ab", metric: "disk.sda.busy", opened: moment(-754),
-  value: 88.4, expected: 12.4, lower: 8.2, upper: 16.8, score: 3.9, peakScore: 5.04,
-  reason: "jump")
+  id: "019aa2c4-5f10-7abc-8def-0123456789ab", metric: "disk.sda.busy", began: moment(-764),
+  opened: moment(-754), updated: moment(-600), value: 88.4, expected: 12.4, lower: 8.2,
+  upper: 16.8, score: 3.9, peakScore: 5.04, peakValue: 99.2, peakAt: moment(-700),
+  severity: "error", direction: "high", reason: "jump",
+  explanation: "disk.sda.busy jumped to 88.4 where 12.4 was expected (8.2 to 16.8), score 3.9")
 
 let well = StatusReply(
   version: "0.1.0", pid: 4211, started: moment(-273_600), now: moment(0),

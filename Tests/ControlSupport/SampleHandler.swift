@@ -44,14 +44,21 @@ package struct SampleHandler: ControlHandler {
     EventMessage(
       id: "019aa2c4-5f10-7abc-8def-0123456789ab",
       metric: "m2",
+      began: Moment(noon.advanced(by: .seconds(-60))),
       opened: Moment(noon),
+      updated: Moment(noon),
       value: 99,
       expected: 12,
       lower: 10,
       upper: 14,
       score: 4.1,
       peakScore: 5,
-      reason: "jump"
+      peakValue: 101,
+      peakAt: Moment(noon),
+      severity: "warning",
+      direction: "high",
+      reason: "jump",
+      explanation: "m2 jumped to 99"
     )
   }
 

@@ -13,51 +13,78 @@ import Testing
     _ state: DetectorState, opens: Bool = false, score: Float = 1
   ) -> Verdict {
     Verdict(
-      expected: 1, lower: 0, upper: 2, score: score, level: 0, state: state, opensEvent: opens,
-      reason: .drift, evidence: SIMD8(repeating: 0))
+      expected: 1, lower: 0, upper: 2, score: score, threshold: 3, level: 0, state: state,
+      isAlarming: score >= 3, opensEvent: opens, reason: .drift, evidence: SIMD8(repeating: 0))
+  }
+
+  /// A tracker with the samples that it has seen.
+  private struct Subject {
+    var tracker = EventTracker(metric: EventTrackerTests.name, hostSeed: 7)
+    var history = RingBuffer(capacity: 64)
+
+    mutating func step(
+      _ index: Int, _ state: DetectorState, opens: Bool = false, score: Float = 1
+    ) -> [EventTransition] {
+      let sample = EventTrackerTests.sample(index)
+      history.append(sample)
+      let verdict = EventTrackerTests.verdict(state, opens: opens, score: score)
+      return tracker.advance(sample, verdict, history: history)
+    }
   }
 
   @Test func `opens, keeps the peak, closes when the detector is normal again`() throws {
-    var tracker = EventTracker(metric: EventTrackerTests.name, hostSeed: 7)
-    #expect(
-      tracker.advance(EventTrackerTests.sample(0), EventTrackerTests.verdict(.normal)) == .init())
-    let opened = tracker.advance(
-      EventTrackerTests.sample(1), EventTrackerTests.verdict(.anomalous, opens: true, score: 4))
-    #expect(opened.opened?.opened == EventTrackerTests.sample(1).timestamp)
-    #expect(opened.opened?.reason == .drift)
-    _ = tracker.advance(
-      EventTrackerTests.sample(2), EventTrackerTests.verdict(.anomalous, score: 9))
-    _ = tracker.advance(
-      EventTrackerTests.sample(3), EventTrackerTests.verdict(.anomalous, score: 5))
-    let closed = tracker.advance(EventTrackerTests.sample(4), EventTrackerTests.verdict(.normal))
-      .closed
-    #expect(closed?.id == opened.opened?.id)
-    #expect(closed?.peakScore == 9)
-    #expect(closed?.score == 4)
-    #expect(closed?.closed == EventTrackerTests.sample(4).timestamp)
-    #expect(tracker.openEvent == nil)
+    var subject = Subject()
+    #expect(subject.step(0, .normal) == [])
+    let opened = subject.step(5, .anomalous, opens: true, score: 4)
+    guard case .opened(let event)? = opened.first else {
+      Issue.record("expected an opening, found \(opened)")
+      return
+    }
+    #expect(event.opened == EventTrackerTests.sample(5).timestamp)
+    #expect(event.cause == .evidence(.drift))
+    #expect(event.direction == .high)
+    #expect(event.severity == .warning)
+    #expect(event.samples.map(\.value) == [0, 5])
+    #expect(subject.step(8, .anomalous, score: 9).map(\.stateName) == ["updated"])
+    _ = subject.step(6, .anomalous, score: 5)
+    let closed = try #require(subject.step(9, .normal).first)
+    guard case .closed(let end) = closed else {
+      Issue.record("expected a close, found \(closed)")
+      return
+    }
+    #expect(end.id == event.id)
+    #expect(end.score == 4)
+    #expect(end.peakScore == 9)
+    #expect(end.peakValue == 8)
+    #expect(end.peakAt == EventTrackerTests.sample(8).timestamp)
+    #expect(end.severity == .critical)
+    #expect(end.closed == EventTrackerTests.sample(9).timestamp)
+    #expect(subject.tracker.openEvent == nil)
   }
 
   @Test func `an event that begins while one is open closes the old one first`() {
-    var tracker = EventTracker(metric: EventTrackerTests.name, hostSeed: 7)
-    let first = tracker.advance(
-      EventTrackerTests.sample(1), EventTrackerTests.verdict(.anomalous, opens: true))
-    let second = tracker.advance(
-      EventTrackerTests.sample(9), EventTrackerTests.verdict(.anomalous, opens: true))
-    #expect(second.closed?.id == first.opened?.id)
-    #expect(second.opened?.id != first.opened?.id)
+    var subject = Subject()
+    let first = subject.step(1, .anomalous, opens: true)
+    let second = subject.step(9, .anomalous, opens: true)
+    #expect(second.map(\.stateName) == ["closed", "opened"])
+    #expect(second.first?.event.id == first.first?.event.id)
+    #expect(second.last?.event.id != first.first?.event.id)
   }
 
   @Test func `an open event survives being stored`() throws {
-    var tracker = EventTracker(metric: EventTrackerTests.name, hostSeed: 7)
-    _ = tracker.advance(
-      EventTrackerTests.sample(1), EventTrackerTests.verdict(.anomalous, opens: true, score: 5))
+    var subject = Subject()
+    _ = subject.step(1, .anomalous, opens: true, score: 5)
+    _ = subject.step(2, .anomalous, score: 11)
+    let bytes = subject.tracker.encode()
     let restored = try EventTracker(
-      decoding: tracker.encode(), metric: EventTrackerTests.name, hostSeed: 7)
-    #expect(restored.openEvent == tracker.openEvent)
-    #expect(throws: DetectorDecodingError.self) {
-      try EventTracker(
-        decoding: Array(tracker.encode().dropLast()), metric: EventTrackerTests.name, hostSeed: 7)
+      decoding: bytes, metric: EventTrackerTests.name, hostSeed: 7)
+    #expect(restored.openEvent == subject.tracker.openEvent)
+    #expect(restored.encode() == bytes)
+    for length in 0..<bytes.count {
+      #expect(throws: DetectorDecodingError.self) {
+        try EventTracker(
+          decoding: Array(bytes.prefix(length)), metric: EventTrackerTests.name, hostSeed: 7)
+      }
     }
   }
 

@@ -125,7 +125,7 @@ import Testing
       let isHigh = (400..<405).contains(sample) || sample == 420 || sample == 460
       let alarm = threshold.judge(isHigh ? 6 : 1, seen: sample)
       if alarm.opens { opened.append(sample) }
-      #expect(alarm.isAnomalous == ((400..<450).contains(sample) || (460..<490).contains(sample)))
+      #expect(alarm.isHeld == ((400..<450).contains(sample) || (460..<490).contains(sample)))
     }
     #expect(opened == [400, 460])
   }

@@ -256,7 +256,7 @@ class EndToEnd:
         self.check("rows that run back in time are counted", health["malformed"] > 0, health)
 
         entries = self.opened("machine.value")
-        times = sorted({entry["ANOMALYD_SINCE"] for entry in entries})
+        times = sorted({entry["ANOMALYD_OPENED"] for entry in entries})
         self.note(f"events: {', '.join(times)}")
         for begin, end in FAILURES:
             self.check(f"{sentence}: {begin[:10]}..{end[:10]}",
@@ -288,8 +288,8 @@ class EndToEnd:
                    f"{before['samples']} before, {after['samples']} after")
 
     def has_all_fields(self, entry):
-        names = ["EVENT_ID", "METRIC", "STATE", "SINCE", "VALUE", "EXPECTED", "LOWER", "UPPER",
-                 "SCORE", "REASON"]
+        names = ["EVENT_ID", "METRIC", "STATE", "SEVERITY", "DIRECTION", "SINCE", "OPENED", "VALUE", "EXPECTED",
+                 "LOWER", "UPPER", "SCORE", "PEAK_VALUE", "REASON"]
         missing = [name for name in names if not entry.get(f"ANOMALYD_{name}")]
         self.check("an event in the journal has all its fields", not missing, missing)
         self.check("it comes from the unit", entry.get("_SYSTEMD_UNIT") == "anomalyd.service",

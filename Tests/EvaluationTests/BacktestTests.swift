@@ -31,18 +31,22 @@ private func recording() -> [Sample] {
   @Test func `gives the verdicts and events of a detector and a tracker stepped by hand`() {
     let detector = Detector(configuration: .init(), scratch: TrainingScratch())
     var tracker = EventTracker(metric: metric, hostSeed: 0)
+    var history = RingBuffer(capacity: 256)
     for (sample, step) in zip(recording(), steps().steps) {
       let verdict = detector.step(sample)
+      history.append(sample)
       #expect("\(verdict)" == "\(step.verdict)")  // NaN bands are equal as text only
-      #expect("\(tracker.advance(sample, verdict))" == "\(step.transitions)")
+      #expect("\(tracker.advance(sample, verdict, history: history))" == "\(step.transitions)")
     }
   }
 
   @Test func `opens an event at the spike and closes it when the hold-off has ended`() throws {
     let (steps, _) = steps()
-    let opened = try #require(steps[1_200].transitions.opened)
+    let opened = try #require(steps[1_200].transitions.first?.event)
+    #expect(steps[1_200].transitions == [.opened(opened)])
     #expect(opened.opened == minute(1_200))
-    let closed = try #require(steps[1_201...].compactMap(\.transitions.closed).first)
+    let later = steps[1_201...].flatMap(\.transitions)
+    let closed = try #require(later.first { $0.stateName == "closed" }?.event)
     #expect(closed.id == opened.id)
     #expect(try #require(closed.closed) >= minute(1_230))
   }

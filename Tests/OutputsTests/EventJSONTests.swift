@@ -1,6 +1,7 @@
 import Detection
 import FoundationEssentials
 import Outputs
+import Series
 import Testing
 
 @Suite struct EventJSONTests {
@@ -8,7 +9,7 @@ import Testing
     let line = try EventJSON(.opened(event())).line()
     #expect(
       line == #"""
-        {"closed":null,"expected":12.5,"explanation":"cpu.busy is high: 97.13, expected 12.5 (8 to 17), score 4.3, because the value is far from the forecast","id":"\#(event().id)","lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_score":5.5,"reason":"jump","score":4.25,"state":"opened","upper":17,"value":97.125}
+        {"began":"2023-11-14T22:13:10.000Z","closed":null,"direction":"high","duration_seconds":10,"expected":12.5,"explanation":"cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), score 4.3","id":"\#(event().id)","lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_at":"2023-11-14T22:13:25.000Z","peak_score":5.5,"peak_value":99.5,"reason":"jump","samples":[[1699999999.5,null],[1700000000,97.125]],"score":4.25,"severity":"warning","state":"opened","update":null,"updated":null,"upper":17,"value":97.125}
         """#
     )
   }
@@ -22,13 +23,21 @@ import Testing
     #expect(decoded.closed == "2023-11-14T22:18:40.000Z")
     #expect(
       decoded.explanation
-        == "cpu.busy is normal again after 5min 20s, peak score 5.5; it was high: 97.13, "
-        + "expected 12.5"
+        == "cpu.busy is normal again after 5min 30s, peak 99.5, score 5.5; it jumped to 97.13 "
+        + "where 12.5 was expected"
     )
   }
 
-  @Test(arguments: [(97.0, "high"), (1.0, "low"), (12.0, "unusual"), (17.0, "unusual")])
-  func `says on which side of the band a value lies`(value: Double, word: String) {
-    #expect(event(value: value).direction == word)
+  @Test func `tells an update with its time and its reason`() throws {
+    var event = event()
+    event.updated = event.opened.advanced(by: .seconds(3600))
+    event.update = .ongoing
+    let line = try EventJSON(.updated(event)).line()
+    let decoded = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
+    #expect(decoded.state == "updated")
+    #expect(decoded.update == "ongoing")
+    #expect(decoded.updated == "2023-11-14T23:13:20.000Z")
+    #expect(decoded.duration_seconds == 3610)
+    #expect(decoded.closed == nil)
   }
 }

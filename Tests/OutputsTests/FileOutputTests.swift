@@ -26,7 +26,7 @@ import Testing
     let path = scratch.file("events")
     write("{\"torn", atEndOf: path)
     FileOutput(name: "log", path: path, clock: noTime).emit(.opened(event()))
-    #expect(contents(path).hasPrefix("{\"torn\n{\"closed\""))
+    #expect(contents(path).hasPrefix("{\"torn\n{\"began\""))
   }
 
   @Test func `follows its name after a rotation`() throws {

@@ -13,12 +13,20 @@ func event(
   value: Double = 97.125,
   lower: Double = 8,
   upper: Double = 17,
+  cause: EventCause = .evidence(.jump),
+  direction: Direction = .high,
+  level: Double? = nil,
+  usual: Double = .nan,
   closedAfter seconds: Double? = nil
 ) -> Event {
   let opened = Timestamp(seconds: 1_700_000_000 + Double(index) * 100)
-  return Event(
+  var event = Event(
     id: EventID(metric: cpu, opened: opened, hostSeed: 1),
     metric: cpu,
+    cause: cause,
+    direction: direction,
+    severity: .warning,
+    began: opened.advanced(by: .seconds(-10)),
     opened: opened,
     closed: seconds.map { opened.advanced(by: .milliseconds(Int($0 * 1000))) },
     value: value,
@@ -26,9 +34,17 @@ func event(
     lower: lower,
     upper: upper,
     score: 4.25,
-    peakScore: 5.5,
-    reason: .jump
+    level: level,
+    usual: usual,
+    samples: [
+      Sample(timestamp: opened.advanced(by: .milliseconds(-500)), value: .nan),
+      Sample(timestamp: opened, value: 97.125),
+    ]
   )
+  event.peakScore = 5.5
+  event.peakValue = 99.5
+  event.peakAt = opened.advanced(by: .seconds(5))
+  return event
 }
 
 func noTime() -> Timestamp { Timestamp(nanoseconds: 0) }
@@ -44,7 +60,10 @@ struct Line: Decodable {
   var id: String
   var metric: String
   var state: String
+  var update: String?
+  var began: String
   var opened: String
+  var updated: String?
   var closed: String?
   var value: Double?
   var expected: Double?
@@ -52,6 +71,12 @@ struct Line: Decodable {
   var upper: Double?
   var score: Double
   var peak_score: Double
+  var peak_value: Double?
+  var peak_at: String
+  var duration_seconds: Double
+  var severity: String
+  var direction: String
+  var samples: [[Double?]]
   var reason: String
   var explanation: String
 }

@@ -12,11 +12,13 @@ import Testing
         "MESSAGE=" + event(closedAfter: 20).closingExplanation, "PRIORITY=6",
         "SYSLOG_IDENTIFIER=anomalyd", "MESSAGE_ID=" + JournalMessageID.eventClosed.rawValue,
         "DOCUMENTATION=man:anomalyd(8)", "ANOMALYD_EVENT_ID=\(event().id)",
-        "ANOMALYD_METRIC=cpu.busy", "ANOMALYD_STATE=closed",
-        "ANOMALYD_SINCE=2023-11-14T22:13:20.000Z", "ANOMALYD_UNTIL=2023-11-14T22:13:40.000Z",
+        "ANOMALYD_METRIC=cpu.busy", "ANOMALYD_STATE=closed", "ANOMALYD_SEVERITY=warning",
+        "ANOMALYD_DIRECTION=high", "ANOMALYD_SINCE=2023-11-14T22:13:10.000Z",
+        "ANOMALYD_OPENED=2023-11-14T22:13:20.000Z", "ANOMALYD_UNTIL=2023-11-14T22:13:40.000Z",
         "ANOMALYD_VALUE=97.125", "ANOMALYD_EXPECTED=12.5", "ANOMALYD_LOWER=8.0",
         "ANOMALYD_UPPER=17.0", "ANOMALYD_SCORE=4.250", "ANOMALYD_PEAK_SCORE=5.500",
-        "ANOMALYD_REASON=jump",
+        "ANOMALYD_PEAK_VALUE=99.5", "ANOMALYD_PEAK_AT=2023-11-14T22:13:25.000Z",
+        "ANOMALYD_DURATION_SECONDS=30.000", "ANOMALYD_REASON=jump",
         "ANOMALYD_EXPLANATION=the value is far from the forecast",
       ]
     )
@@ -27,6 +29,20 @@ import Testing
     #expect(fields.contains("PRIORITY=4"))
     #expect(fields.contains("MESSAGE_ID=" + JournalMessageID.eventOpened.rawValue))
     #expect(!fields.contains { $0.hasPrefix("ANOMALYD_LOWER") || $0.hasPrefix("ANOMALYD_UPPER") })
+  }
+
+  @Test(arguments: zip(Severity.allCases, [5, 4, 3, 2]))
+  func `the severity is the priority, of an update too`(severity: Severity, priority: Int) {
+    var event = event()
+    event.severity = severity
+    event.update = .worse
+    for transition in [EventTransition.opened(event), .updated(event)] {
+      #expect(JournalRecord(transition).fields.contains("PRIORITY=\(priority)"))
+    }
+    let fields = JournalRecord(.updated(event)).fields
+    #expect(fields.contains("MESSAGE_ID=" + JournalMessageID.eventUpdated.rawValue))
+    #expect(fields.contains("ANOMALYD_UPDATE=worse"))
+    #expect(fields.contains("ANOMALYD_SEVERITY=\(severity.name)"))
   }
 
   @Test func `message ids are distinct 128-bit numbers`() {

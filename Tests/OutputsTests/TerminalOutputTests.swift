@@ -31,7 +31,7 @@ import Testing
 
   @Test func `colours the state alone`() {
     let line = TerminalOutput.line(.opened(event()), style: Style(isEnabled: true))
-    #expect(line.contains("\u{1B}[1;31mANOMALY\u{1B}[0m cpu.busy is high"))
+    #expect(line.contains("\u{1B}[1;31mANOMALY\u{1B}[0m cpu.busy jumped"))
   }
 
   @Test func `never waits for a pipe that nobody reads`() {

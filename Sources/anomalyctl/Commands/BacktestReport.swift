@@ -37,14 +37,14 @@ struct BacktestReport: Sendable {
         Table.Cell(HumanNumber.value(event.expected)),
         Table.Cell(band),
         Table.Cell(HumanNumber.fixed(Double(event.peakScore), decimals: 1)),
-        Table.Cell(isWide ? event.reason.explanation : event.reason.name),
+        Table.Cell(isWide ? event.cause.explanation : event.cause.name),
       ]
       if metrics.count > 1 { cells.insert(Table.Cell(event.metric.text), at: 2) }
       table.add(cells)
     }
-    let reasons = Set(events.map(\.reason))
-    let legend = Evidence.allCases.filter { !isWide && reasons.contains($0) }.map {
-      console.style.faint("\($0.name): \($0.explanation)")
+    let reasons = isWide ? [] : Set(events.map(\.cause.name)).sorted()
+    let legend = reasons.map {
+      console.style.faint("\($0): \(Phrases.reason($0))")
     }
     return table.lines(width: console.width, style: console.style) + legend + ["", summary]
   }

@@ -37,14 +37,22 @@ struct BacktestResult: Sendable {
 
     /// Takes one sample and what it did to the events.
     /// - Parameter open: the event that is open after it.
-    mutating func take(_ sample: Sample, _ transitions: EventTransitions, open: Event?) {
+    mutating func take(_ sample: Sample, _ transitions: [EventTransition], open: Event?) {
       samples += 1
       if !sample.value.isFinite { gaps += 1 }
       if first == nil { first = sample.timestamp }
       last = sample.timestamp
-      if let closed = transitions.closed, !events.isEmpty { events[events.count - 1] = closed }
-      if let opened = transitions.opened { events.append(opened) }
-      if let open, !events.isEmpty { events[events.count - 1] = open }
+      for transition in transitions {
+        switch transition {
+        case .opened(let event): events.append(event)
+        case .updated(let event), .closed(let event): replaceNewest(event)
+        }
+      }
+      if let open { replaceNewest(open) }
+    }
+
+    private mutating func replaceNewest(_ event: Event) {
+      if !events.isEmpty { events[events.count - 1] = event }
     }
   }
 }

@@ -43,7 +43,7 @@ enum Phrases {
 
   /// What a kind of evidence means when it speaks.
   static func reason(_ kind: String) -> String {
-    Evidence(name: kind)?.explanation ?? Layout.printable(kind)
+    EventCause.explanation(ofName: kind) ?? Layout.printable(kind)
   }
 
   /// `1 gap`, `2 gaps`.

@@ -1,0 +1,18 @@
+/// On which side of what was expected an event lies.
+public enum Direction: UInt8, CaseIterable, Sendable {
+  /// The value, or the level of a drift, lies above.
+  case high = 0
+  /// It lies below.
+  case low = 1
+  /// It is the course that is unusual, not the value as such.
+  case unusual = 2
+
+  /// The word used in events, settings and files.
+  public var name: String {
+    switch self {
+    case .high: "high"
+    case .low: "low"
+    case .unusual: "unusual"
+    }
+  }
+}

@@ -1,0 +1,55 @@
+public import Series
+
+/// A UUID of version 7 (RFC 9562) that is a function of host, metric and opening time.
+///
+/// The same samples give the same id, so that an event seen again after a crash or in a backtest
+/// carries the id it had before, and a receiver that has it already can tell.
+public struct EventID: Hashable, Sendable, CustomStringConvertible {
+  /// Bits 127...64: 48 bits of Unix milliseconds, version 7, 12 bits of hash.
+  public let high: UInt64
+  /// Bits 63...0: variant `10`, 62 bits of hash.
+  public let low: UInt64
+
+  /// The id of the event that `metric` opened at `opened`.
+  /// - Parameter hostSeed: tells hosts apart; derived from the machine id, 0 in a backtest.
+  public init(metric: MetricName, opened: Timestamp, hostSeed: UInt64) {
+    var hash = SplitMix64(state: hostSeed ^ UInt64(bitPattern: opened.nanoseconds))
+    var mixed = hash.next()
+    for byte in metric.text.utf8 {
+      hash = SplitMix64(state: mixed ^ UInt64(byte))
+      mixed = hash.next()
+    }
+    let milliseconds = UInt64(bitPattern: opened.nanoseconds / 1_000_000) & 0xFFFF_FFFF_FFFF
+    high = milliseconds << 16 | 0x7000 | (mixed & 0xFFF)
+    low = 0x8000_0000_0000_0000 | (hash.next() >> 2)
+  }
+
+  /// The id made of these bits, as they were stored.
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// The usual text, such as `019aa2c4-5f10-7abc-8def-0123456789ab`.
+  public var description: String {
+    func hex(_ bits: UInt64, _ digits: Int) -> String {
+      let text = String(bits, radix: 16)
+      return String(repeating: "0", count: digits - text.count) + text
+    }
+    return hex(high >> 32, 8) + "-" + hex(high >> 16 & 0xFFFF, 4) + "-" + hex(high & 0xFFFF, 4)
+      + "-" + hex(low >> 48, 4) + "-" + hex(low & 0xFFFF_FFFF_FFFF, 12)
+  }
+}
+
+/// Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
+struct SplitMix64 {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,66 @@
+public import Series
+
+/// A step in the life of an event.
+public enum EventTransition: Equatable, Sendable {
+  /// The event has begun.
+  case opened(Event)
+  /// The event is worth telling again: ``Event/update`` says why. Also a closed event that came
+  /// back within its merge time, and is open once more.
+  case updated(Event)
+  /// The event is over.
+  case closed(Event)
+
+  /// The event as it stands after the step.
+  public var event: Event {
+    get {
+      switch self {
+      case .opened(let event), .updated(let event), .closed(let event): event
+      }
+    }
+    set {
+      self =
+        switch self {
+        case .opened: .opened(newValue)
+        case .updated: .updated(newValue)
+        case .closed: .closed(newValue)
+        }
+    }
+  }
+
+  /// The word used in files, journal fields and scripts: `opened`, `updated` or `closed`.
+  public var stateName: String {
+    switch self {
+    case .opened: "opened"
+    case .updated: "updated"
+    case .closed: "closed"
+    }
+  }
+
+  /// Event time of the sample that brought the step.
+  public var moment: Timestamp {
+    switch self {
+    case .opened(let event): event.opened
+    case .updated(let event): event.updated ?? event.opened
+    case .closed(let event): event.closed ?? event.opened
+    }
+  }
+}
+
+/// Why an event that was told before is told again.
+public enum EventUpdate: UInt8, CaseIterable, Sendable {
+  /// It has become clearly worse.
+  case worse = 0
+  /// It is still open after a while.
+  case ongoing = 1
+  /// It had been closed and came back within its merge time.
+  case again = 2
+
+  /// The word used in events and files.
+  public var name: String {
+    switch self {
+    case .worse: "worse"
+    case .ongoing: "ongoing"
+    case .again: "again"
+    }
+  }
+}

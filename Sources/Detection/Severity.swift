@@ -1,0 +1,41 @@
+/// How much an event matters, in PagerDuty's words; a later one is the graver.
+public enum Severity: UInt8, CaseIterable, Comparable, Sendable {
+  /// Worth a look some day.
+  case info = 0
+  /// Unusual; worth a look today.
+  case warning = 1
+  /// Very unusual, or beyond a limit that a person has set.
+  case error = 2
+  /// As unusual as it gets, or declared so by a person.
+  case critical = 3
+
+  /// The word used in events, settings and files.
+  public var name: String {
+    switch self {
+    case .info: "info"
+    case .warning: "warning"
+    case .error: "error"
+    case .critical: "critical"
+    }
+  }
+
+  /// The severity with that ``name``.
+  public init?(name: some StringProtocol) {
+    guard let match = Severity.allCases.first(where: { $0.name == name }) else { return nil }
+    self = match
+  }
+
+  /// The severity of a score that lies `excess` decades above the threshold: `info` below half a
+  /// decade, `warning` below two, `error` below five, then `critical`.
+  public init(excess: Float) {
+    switch excess {
+    case ..<0.5: self = .info
+    case ..<2: self = .warning
+    case ..<5: self = .error
+    default: self = .critical
+    }
+  }
+
+  /// Whether `lhs` matters less.
+  public static func < (lhs: Severity, rhs: Severity) -> Bool { lhs.rawValue < rhs.rawValue }
+}

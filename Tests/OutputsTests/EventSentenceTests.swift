@@ -1,0 +1,76 @@
+import Detection
+import Outputs
+import Series
+import Testing
+
+@Suite struct EventSentenceTests {
+  @Test(arguments: [
+    (
+      event(), "cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), score 4.3"
+    ),
+    (
+      event(value: 3, direction: .low),
+      "cpu.busy fell to 3 where 12.5 was expected (8 to 17), score 4.3"
+    ),
+    (
+      event(cause: .evidence(.window48), direction: .unusual),
+      "cpu.busy takes a course not seen before since 22:13 UTC, now at 97.13 where 12.5 was "
+        + "expected (8 to 17), score 4.3"
+    ),
+    (
+      event(cause: .evidence(.drift), direction: .low, level: 69, usual: 100),
+      "cpu.busy stays 31% below its usual level since 22:13 UTC: 69 where 100 is usual, score 4.3"
+    ),
+    (
+      event(cause: .evidence(.drift), level: 5, usual: -0.5),
+      "cpu.busy stays above its usual level since 22:13 UTC: 5 where -0.5 is usual, score 4.3"
+    ),
+    (
+      event(lower: .nan, cause: .evidence(.quiet), direction: .unusual),
+      "cpu.busy is far steadier than usual since 22:13 UTC, now at 97.13 where 12.5 was expected, "
+        + "score 4.3"
+    ),
+    (
+      event(cause: .limit(bound: 95)),
+      "cpu.busy went above its upper limit of 95: 97.13, score 4.3"
+    ),
+    (
+      event(value: 3, cause: .limit(bound: 5), direction: .low),
+      "cpu.busy went below its lower limit of 5: 3, score 4.3"
+    ),
+  ])
+  func `says what happened and since when`(event: Event, sentence: String) {
+    #expect(event.explanation == sentence)
+  }
+
+  @Test(arguments: [
+    (
+      EventUpdate.worse,
+      "cpu.busy got worse: peak 99.5, score 5.5; for 1d 1h it jumped to 97.13 where 12.5 was "
+        + "expected (8 to 17)"
+    ),
+    (
+      .ongoing,
+      "cpu.busy is still anomalous after 1d 1h, peak 99.5, score 5.5; it jumped to 97.13 where "
+        + "12.5 was expected (8 to 17)"
+    ),
+    (
+      .again,
+      "cpu.busy is anomalous again, 1d 1h after it began; it jumped to 97.13 where 12.5 was "
+        + "expected (8 to 17)"
+    ),
+  ])
+  func `says why an event is told again`(update: EventUpdate, sentence: String) {
+    var event = event()
+    event.update = update
+    event.updated = event.opened.advanced(by: .seconds(90_000))
+    #expect(event.updateExplanation == sentence)
+  }
+
+  @Test func `gives the date of a beginning on another day`() {
+    var event = event(cause: .evidence(.drift), direction: .low, level: 69, usual: 100)
+    event.update = .ongoing
+    event.updated = event.opened.advanced(by: .seconds(90_000))
+    #expect(event.updateExplanation.contains("since 2023-11-14 22:13 UTC"))
+  }
+}
