@@ -8,10 +8,10 @@ extension Event {
       event.encode(to: &writer)
       return writer.bytes
     }
-    return lhs.metric == rhs.metric && bytes(lhs) == bytes(rhs)
+    return lhs.metric == rhs.metric && lhs.incident == rhs.incident && bytes(lhs) == bytes(rhs)
   }
 
-  /// Appends every property but the metric's name.
+  /// Appends every property but the metric's name and ``incident``.
   public func encode(to writer: inout ByteWriter) {
     writer.write(id.high)
     writer.write(id.low)

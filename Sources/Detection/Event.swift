@@ -55,6 +55,9 @@ public struct Event: Equatable, Sendable {
   /// at most ``maximumSamples`` in all. Rounded to single precision and milliseconds.
   public var samples: [Sample]
 
+  /// The incident that it belongs to; nil where nobody has looked yet, as in a backtest.
+  public var incident: IncidentMembership?
+
   /// An event that opens with these facts; the other properties follow from them.
   /// - Parameter began: when the evidence began; nil: with the opening sample.
   public init(

@@ -14,7 +14,10 @@ import Series
 ///   none; `score`, `peak_score`;
 /// - `severity`: `info`, `warning`, `error` or `critical`; `direction`: `high`, `low` or `unusual`;
 /// - `reason`: a kind of evidence, `limit` or `silence`; `explanation`: a sentence;
-/// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`.
+/// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`;
+/// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
+///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
+///   `events` in that order, each with `id`, `metric` and `began`; at most 32 are listed.
 public struct EventJSON: Encodable, Sendable {
   private let transition: EventTransition
 
@@ -68,6 +71,27 @@ public struct EventJSON: Encodable, Sendable {
     try object.encode(update?.name, forKey: .update)
     try object.encode(
       event.samples.map { [$0.timestamp.seconds, finite($0.value)] }, forKey: .samples)
+    try object.encode(event.incident.map(Incident.init), forKey: .incident)
+  }
+
+  private struct Incident: Encodable {
+    struct Reference: Encodable {
+      var id, metric, began: String
+    }
+
+    var id: String
+    var position, size, open: Int
+    var events: [Reference]
+
+    init(_ membership: IncidentMembership) {
+      id = membership.id.description
+      position = membership.position
+      size = membership.size
+      open = membership.open
+      events = membership.events.map {
+        Reference(id: $0.id.description, metric: $0.metric.text, began: $0.began.iso8601)
+      }
+    }
   }
 
   private var update: EventUpdate? {
@@ -75,7 +99,7 @@ public struct EventJSON: Encodable, Sendable {
   }
 
   private enum Key: String, CodingKey {
-    case id, metric, state, update, began, opened, updated, closed, samples
+    case id, metric, state, update, began, opened, updated, closed, samples, incident
     case value, expected, lower, upper, score, severity, direction, reason, explanation
     case durationSeconds = "duration_seconds"
     case peakScore = "peak_score"

@@ -65,6 +65,11 @@ public struct JournalRecord: Equatable, Sendable {
     append("ANOMALYD_PEAK_AT", event.peakAt.iso8601)
     let seconds = transition.moment.seconds - event.began.seconds
     append("ANOMALYD_DURATION_SECONDS", number: seconds, decimals: 3)
+    if let incident = event.incident {
+      append("ANOMALYD_INCIDENT_ID", incident.id.description)
+      append("ANOMALYD_INCIDENT_POSITION", String(incident.position))
+      append("ANOMALYD_INCIDENT_SIZE", String(incident.size))
+    }
     append("ANOMALYD_REASON", event.cause.name)
     append("ANOMALYD_EXPLANATION", event.cause.explanation)
   }

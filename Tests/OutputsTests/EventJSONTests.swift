@@ -9,7 +9,7 @@ import Testing
     let line = try EventJSON(.opened(event())).line()
     #expect(
       line == #"""
-        {"began":"2023-11-14T22:13:10.000Z","closed":null,"direction":"high","duration_seconds":10,"expected":12.5,"explanation":"cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), score 4.3","id":"\#(event().id)","lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_at":"2023-11-14T22:13:25.000Z","peak_score":5.5,"peak_value":99.5,"reason":"jump","samples":[[1699999999.5,null],[1700000000,97.125]],"score":4.25,"severity":"warning","state":"opened","update":null,"updated":null,"upper":17,"value":97.125}
+        {"began":"2023-11-14T22:13:10.000Z","closed":null,"direction":"high","duration_seconds":10,"expected":12.5,"explanation":"cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), score 4.3","id":"\#(event().id)","incident":null,"lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_at":"2023-11-14T22:13:25.000Z","peak_score":5.5,"peak_value":99.5,"reason":"jump","samples":[[1699999999.5,null],[1700000000,97.125]],"score":4.25,"severity":"warning","state":"opened","update":null,"updated":null,"upper":17,"value":97.125}
         """#
     )
   }
@@ -39,5 +39,25 @@ import Testing
     #expect(decoded.updated == "2023-11-14T23:13:20.000Z")
     #expect(decoded.duration_seconds == 3610)
     #expect(decoded.closed == nil)
+  }
+
+  @Test func `lists the events of an incident in their order`() throws {
+    var event = event()
+    let first = IncidentMembership.Reference(
+      id: event.id, metric: MetricName(sanitizing: "a"), began: event.began)
+    let second = IncidentMembership.Reference(id: event.id, metric: cpu, began: event.opened)
+    event.incident = IncidentMembership(
+      id: event.id, position: 2, size: 40, open: 3, events: [first, second])
+    let line = try EventJSON(.opened(event)).line()
+    let id = event.id
+    #expect(
+      line.contains(
+        #""incident":{"events":[{"began":"2023-11-14T22:13:10.000Z","id":"\#(id)","metric":"a"},"#
+          + #"{"began":"2023-11-14T22:13:20.000Z","id":"\#(id)","metric":"cpu.busy"}],"#
+          + #""id":"\#(id)","open":3,"position":2,"size":40}"#))
+    let fields = JournalRecord(.opened(event)).fields
+    #expect(fields.contains("ANOMALYD_INCIDENT_ID=\(id)"))
+    #expect(fields.contains("ANOMALYD_INCIDENT_POSITION=2"))
+    #expect(fields.contains("ANOMALYD_INCIDENT_SIZE=40"))
   }
 }
