@@ -30,7 +30,7 @@ extension Settings.Input {
     switch source {
     case .procfs(let settings):
       settings.rootPath == "/" ? "this host" : "the host below \(settings.rootPath)"
-    case .csv(let settings): settings.path
+    case .csv(let settings): settings.paths.joined(separator: " ")
     case .serial(let settings): "\(settings.device) at \(settings.baud) baud"
     }
   }
@@ -66,7 +66,9 @@ extension Settings.Procfs {
 
 extension Settings.CSV {
   func configuration(named name: String) throws(SettingsRefusal) -> CSVConfiguration {
-    var result = CSVConfiguration(name: name, path: path)
+    var result = CSVConfiguration(name: name, path: paths.first ?? "")
+    result.patterns = paths
+    result.maximumFiles = maximumFiles
     result.header =
       switch header {
       case .auto: .automatic
@@ -94,7 +96,8 @@ extension Settings.CSV {
     }
     result.values = valueColumns.isEmpty ? .all : .chosen(valueColumns.map(\.csv))
     result.delimiter = delimiter.map { .character($0) } ?? .automatic
-    result.prefix = prefix ?? name
+    let isOneFile = paths.count == 1 && !paths[0].contains { "*?[".contains($0) }
+    result.prefix = prefix ?? (isOneFile ? name : name + "." + CSVConfiguration.placeholders[0])
     result.start =
       switch start {
       case .saved: .saved

@@ -110,6 +110,9 @@ struct ProblemLog<Problem: InputProblem> {
     if remarks <= ProblemLog.maximumRemarks { tell(.info, text) }
   }
 
+  /// Takes over what another log has told.
+  mutating func pass(_ notice: Notice) { tell(notice.severity, notice.text) }
+
   /// Sums up the problems that have stayed away long enough by `now`.
   mutating func settle(at now: Timestamp) {
     settleRemarks(at: now)

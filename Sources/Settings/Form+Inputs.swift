@@ -16,6 +16,25 @@ extension Form where Value == [String] {
   }
 }
 
+extension Form where Value == [String] {
+  /// Patterns of files.
+  static let paths = Form(
+    expectation: "absolute paths with white space between, which may be patterns such as "
+      + "/var/log/app/*.csv",
+    emptied: [],
+    adding: { $0 + $1 }
+  ) { text in
+    guard let words = Words.split(text), !words.isEmpty else { return nil }
+    let isPath = { (path: String) in
+      path.hasPrefix("/") && path.utf8.count < 4096 && path.contains { $0 != "/" }
+        && path.split(separator: "/").allSatisfy { Glob(String($0)) != nil }
+    }
+    return words.allSatisfy { isPath($0.text) } ? words.map(\.text) : nil
+  } format: {
+    $0.map { Words.format($0) }.joined(separator: " ")
+  }
+}
+
 extension Form where Value == Set<Settings.Collector> {
   /// Words of ``Settings/Collector``, `default` for the default ones, `all` for all.
   static let collectors = Form(
@@ -169,10 +188,29 @@ extension Form where Value == String? {
   static let prefix = Form(
     expectation: "the beginning of a metric name, at most 100 bytes without white space, or \"\""
   ) { text in
-    if text == "\"\"" { return "" }
-    guard text.utf8.count <= 100, (try? MetricName(validating: text)) != nil else { return nil }
-    return text
+    guard let prefix = parsePrefix(text) else { return nil }
+    return prefix
   } format: { prefix in
     prefix.map { $0.isEmpty ? "\"\"" : $0 } ?? ""
   }
+
+  /// The same, with parts of a file's path in it.
+  static let filePrefix = Form(
+    expectation: "the beginning of a metric name, at most 100 bytes without white space, with "
+      + "{file} or {directory} in it where wanted, or \"\""
+  ) { text in
+    guard let prefix = parsePrefix(text) else { return nil }
+    var plain = prefix
+    for placeholder in ["{file}", "{directory}"] { plain.replace(placeholder, with: "") }
+    guard !plain.contains(where: { "{}".contains($0) }) else { return nil }
+    return prefix
+  } format: { prefix in
+    prefix.map { $0.isEmpty ? "\"\"" : $0 } ?? ""
+  }
+}
+
+private func parsePrefix(_ text: String) -> String? {
+  if text == "\"\"" { return "" }
+  guard text.utf8.count <= 100, (try? MetricName(validating: text)) != nil else { return nil }
+  return text
 }

@@ -46,7 +46,7 @@ struct Interpreter {
     switch type {
     case "csv":
       let csv = filled(Settings.CSV(), SettingsTable.csv, section, type: type)
-      require("Path", csv.path, section, "the absolute path of the file to follow")
+      require("Path", csv.paths.joined(), section, "the absolute path of the file to follow")
       source = .csv(csv)
     case "serial":
       let serial = filled(Settings.Serial(), SettingsTable.serial, section, type: type)

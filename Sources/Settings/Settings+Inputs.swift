@@ -86,8 +86,10 @@ extension Settings {
   public struct CSV: Equatable, Sendable {
     /// `Interval=`: time between looks at the file, 100 ms...1 day.
     public var interval: Duration = .seconds(1)
-    /// `Path=`: the file; absolute.
-    public var path = ""
+    /// `Path=`: patterns of the files; absolute, at least one.
+    public var paths: [String] = []
+    /// `MaximumFiles=`: the most files that match and are followed, 1...10,000.
+    public var maximumFiles = 200
     /// `Header=`: whether the first line names the columns.
     public var header = Header.auto
     /// `TimestampColumn=`: where the time stamps are.
@@ -98,13 +100,13 @@ extension Settings {
     public var delimiter: UInt8?
     /// `ValueColumns=`: the columns to watch; empty for all but the time stamps.
     public var valueColumns: [Column] = []
-    /// `Prefix=`: what metric names begin with, before the dot; nil for the name of the input.
-    /// Empty: the bare column name.
+    /// `Prefix=`: what metric names begin with, before the dot; nil for the name of the input, and
+    /// with patterns for that and the file's name. Empty: the bare column name.
     public var prefix: String?
     /// `Start=`: where to begin to read.
     public var start = Start.saved
 
-    /// The defaults; `path` must still be set.
+    /// The defaults; `paths` must still be set.
     public init() {}
   }
 

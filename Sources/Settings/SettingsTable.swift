@@ -148,11 +148,21 @@ enum SettingsTable {
   static let csv: [Key<Settings.CSV>] = [
     Key(
       "Path",
-      \.path,
-      .absolutePath,
-      "The file to follow; required. It may be rotated by renaming or by truncation."
+      \.paths,
+      .paths,
+      "The files to follow, as patterns; required. Files that appear are taken up, files that are "
+        + "gone are given up. A file may be rotated by renaming or by copying and truncating: what "
+        + "is unread in file.1, file.2 or file-20260102 beside it is read first, oldest first. "
+        + "Compressed files are not read. A second assignment adds to the first."
     ),
-    Key("Interval", \.interval, .timeSpan(intervalRange), "Time between two looks at the file."),
+    Key(
+      "MaximumFiles",
+      \.maximumFiles,
+      .wholeNumber(1...10_000),
+      "The most files that are followed at once. More that match are not read, which is told and "
+        + "shown by anomalyctl status."
+    ),
+    Key("Interval", \.interval, .timeSpan(intervalRange), "Time between two looks at the files."),
     Key("Header", \.header, .header, "Whether the first line names the columns."),
     Key(
       "TimestampColumn",
@@ -184,9 +194,12 @@ enum SettingsTable {
     Key(
       "Prefix",
       \.prefix,
-      .prefix,
-      "What metric names begin with, before a dot and the name of the column. Default: NAME of the "
-        + "section; \"\" for none."
+      .filePrefix,
+      "What metric names begin with, before a dot and the name of the column. {file} stands for the "
+        + "file's name without its ending, {directory} for the name of its directory. Several files "
+        + "under a prefix with neither are one series, read one after the other in the order of "
+        + "their names. Default: NAME of the section, and NAME.{file} where Path= is a pattern or "
+        + "several; \"\" for none."
     ),
     Key(
       "Start",

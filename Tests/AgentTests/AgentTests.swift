@@ -287,7 +287,7 @@ final class Stage {
 
   init() {
     var csv = Settings.CSV()
-    csv.path = file("table.csv")
+    csv.paths = [file("table.csv")]
     csv.interval = .milliseconds(5)
     settings.inputs = [Settings.Input(name: "table", source: .csv(csv))]
     settings.outputs = [Settings.Output(name: "events", sink: .file(path: file("events")))]

@@ -85,7 +85,7 @@ import Testing
     procfs.includeInterfaces = ["eth*"]
     procfs.excludeInterfaces = ["lo"]
     var csv = Settings.CSV()
-    csv.path = "/t.csv"
+    csv.paths = ["/t.csv"]
     csv.interval = .milliseconds(500)
     csv.header = .yes
     csv.timestampColumn = .column(.name("when it was"))
@@ -239,7 +239,7 @@ import Testing
       Issue.record("expected a csv input")
       return
     }
-    #expect(csv.path == "/a")
+    #expect(csv.paths == ["/a"])
     #expect(csv.valueColumns == [.name("x"), .name("y")])
   }
 

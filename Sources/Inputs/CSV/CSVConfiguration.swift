@@ -64,6 +64,11 @@ public struct CSVConfiguration: Equatable, Sendable {
   public var name: String
   /// The file; its name without extension is the default ``prefix``.
   public var path: String
+  /// Patterns of the files that an input follows, such as `/var/log/*/pump-?.csv`; empty for the
+  /// one at ``path``.
+  public var patterns: [String] = []
+  /// The most files that match ``patterns`` and are followed at once.
+  public var maximumFiles = 200
   /// Whether the first line names the columns.
   public var header = Header.automatic
   /// Where the time stamp stands.
@@ -74,8 +79,10 @@ public struct CSVConfiguration: Equatable, Sendable {
   public var values = Values.all
   /// What stands between cells.
   public var delimiter = Delimiter.automatic
-  /// What metric names begin with, before a dot and the column's name; nil for the file's name
-  /// without directory and extension, empty for no prefix.
+  /// What metric names begin with, before a dot and the column's name; nil for `{file}`, empty for
+  /// no prefix. `{file}` stands for the file's name without directory and extension, `{directory}`
+  /// for the name of its directory. Several files under one prefix without either are one series:
+  /// read one after the other in the order of their names.
   public var prefix: String?
   /// Where reading begins.
   public var start = Start.saved
@@ -109,5 +116,40 @@ extension CSVConfiguration.Delimiter {
     case "space", " ": self = .character(0x20)
     default: return nil
     }
+  }
+}
+
+extension CSVConfiguration {
+  /// What can stand for a part of the path in ``prefix``.
+  public static let placeholders = ["{file}", "{directory}"]
+
+  /// What metric names begin with.
+  var effectivePrefix: String {
+    var result = prefix ?? CSVConfiguration.placeholders[0]
+    let words = path.split(separator: "/").map(String.init)
+    for (placeholder, value) in zip(
+      CSVConfiguration.placeholders,
+      [CSVConfiguration.stem(of: words.last ?? path), words.dropLast().last ?? ""])
+    {
+      while let range = result.firstRange(of: placeholder) {
+        // Braces in a path are no placeholders.
+        let text = value.map { "{}".contains($0) ? "_" : $0 }
+        result.replaceSubrange(range, with: text)
+      }
+    }
+    return result
+  }
+
+  /// Whether several files under this prefix are one series.
+  var isOneSeries: Bool {
+    guard let prefix, !patterns.isEmpty else { return false }
+    return !CSVConfiguration.placeholders.contains { prefix.firstRange(of: $0) != nil }
+  }
+
+  /// A file's name without its extension, and without that of a compressed file.
+  private static func stem(of name: String) -> String {
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    guard let dot = plain.lastIndex(of: "."), dot != plain.startIndex else { return plain }
+    return String(plain[..<dot])
   }
 }

@@ -43,6 +43,8 @@ public enum CSVFile {
     configuration.quietPeriod = .seconds(Int64.max / 2)
     let file = try CSVFileHandle(path: path)
     var decoder = CSVDecoder(configuration: configuration)
+    var scratch = CSVScratch()
+    decoder.attach(&scratch)
     var recording = CSVRecording(series: [], rows: 0, malformed: 0, gaps: 0, notices: [])
     var columns: [Int] = []
     var generation = 0

@@ -8,6 +8,8 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   case cannotRead(path: String, errno: Int32)
   /// It is a directory, a FIFO or the like.
   case notRegular(path: String, found: String)
+  /// It is being renamed right now; another look will find it at rest.
+  case isChanging
   /// Its first lines are not as configured.
   case layout(path: String, CSVLayoutError)
 
@@ -19,6 +21,7 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
     case .cannotRead(let path, let errno):
       "\(path): cannot read: \(String(cString: strerror(errno)))"
     case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"
+    case .isChanging: "files are being renamed, trying again"
     case .layout(let path, let error): "\(path): \(error)"
     }
   }

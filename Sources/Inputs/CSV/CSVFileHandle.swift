@@ -1,7 +1,7 @@
 import Glibc
 
 /// An open regular file; closes its descriptor when it goes.
-final class CSVFileHandle {
+final class CSVFileHandle: CSVByteSource {
   /// Which file it is, whatever it is called.
   let identity: CSVFileIdentity
   private let descriptor: Int32
@@ -34,52 +34,56 @@ final class CSVFileHandle {
     }
     descriptor = opened
     self.path = path
-    identity = CSVFileIdentity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
+    identity = CSVFileFacts(facts).identity
   }
 
   deinit { close(descriptor) }
 
-  /// Its size in bytes and its number of names now.
-  func size() throws(CSVFileError) -> (bytes: Int, links: Int) {
+  /// What the system knows of it now.
+  func facts() throws(CSVFileError) -> CSVFileFacts {
     var facts = stat()
     guard fstat(descriptor, &facts) == 0 else { throw .cannotRead(path: path, errno: errno) }
-    return (Int(facts.st_size), Int(facts.st_nlink))
+    return CSVFileFacts(facts)
   }
 
-  /// Reads from `offset` on; fewer bytes than asked for only at the end, 0 there.
-  func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) throws(CSVFileError) -> Int
-  {
-    while true {
-      let count = pread(descriptor, target.baseAddress, target.count, off_t(offset))
-      if count >= 0 { return count }
-      guard errno == EINTR else { throw .cannotRead(path: path, errno: errno) }
+  func read(
+    into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
+  ) throws(CSVFileError) -> Int? {
+    // Both in one call, so that nothing can happen between them.
+    let count = withUnsafeTemporaryAllocation(byteCount: max(1, known.count), alignment: 1) {
+      again -> Int? in
+      var parts = [
+        iovec(iov_base: again.baseAddress, iov_len: known.count),
+        iovec(iov_base: target.baseAddress, iov_len: target.count),
+      ]
+      var count: Int
+      repeat {
+        count = preadv(descriptor, &parts, 2, off_t(offset - known.count))
+      } while count < 0 && errno == EINTR
+      guard count >= 0 else { return count }
+      guard count >= known.count,
+        known.isEmpty || memcmp(again.baseAddress!, known.baseAddress!, known.count) == 0
+      else { return nil }
+      return count - known.count
     }
+    if let count, count < 0 { throw .cannotRead(path: path, errno: errno) }
+    return count
   }
 
-  /// A hash of the first `length` bytes (at most ``CSVLimits/fingerprintBytes``), nil if there
-  /// are not as many.
-  func fingerprint(length: Int) throws(CSVFileError) -> UInt64? {
-    guard length > 0 else { return CSVFingerprint.empty }
-    var head = [UInt8](repeating: 0, count: min(length, CSVLimits.fingerprintBytes))
-    var error: CSVFileError?
-    let count = head.withUnsafeMutableBytes { target in
-      do throws(CSVFileError) {
-        return try read(into: target, at: 0)
-      } catch let caught {
-        error = caught
-        return 0
-      }
+  /// The bytes of `range`, fewer at the end of the file.
+  func bytes(in range: Range<Int>) throws(CSVFileError) -> [UInt8] {
+    guard !range.isEmpty else { return [] }
+    var failure: Int32 = 0
+    let result = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+      var got: Int
+      repeat {
+        got = pread(descriptor, buffer.baseAddress, range.count, off_t(range.lowerBound))
+      } while got < 0 && errno == EINTR
+      if got < 0 { failure = errno }
+      count = max(0, got)
     }
-    if let error { throw error }
-    return count == head.count ? CSVFingerprint.hash(head) : nil
-  }
-
-  /// The byte at `offset`, nil beyond the end.
-  func byte(at offset: Int) throws(CSVFileError) -> UInt8? {
-    var byte: UInt8 = 0
-    let count = withUnsafeMutableBytes(of: &byte) { pread(descriptor, $0.baseAddress, 1, offset) }
-    guard count >= 0 else { throw .cannotRead(path: path, errno: errno) }
-    return count == 1 ? byte : nil
+    guard failure == 0 else { throw .cannotRead(path: path, errno: failure) }
+    return result
   }
 
   private static func irregularKind(_ mode: mode_t) -> String? {

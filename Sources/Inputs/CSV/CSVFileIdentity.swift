@@ -1,21 +1,43 @@
 import Glibc
 
 /// Device and inode: the same for all names of one file.
-struct CSVFileIdentity: Equatable {
+struct CSVFileIdentity: Hashable {
   var device: UInt64
   var inode: UInt64
+}
 
-  init(device: UInt64, inode: UInt64) {
-    self.device = device
-    self.inode = inode
+/// What the system knows of a file.
+struct CSVFileFacts: Equatable {
+  var identity: CSVFileIdentity
+  /// Its size.
+  var bytes: Int
+  /// How many names it has.
+  var links: Int
+  /// When its bytes were last changed, in nanoseconds since 1970.
+  var modified: Int64
+  /// When anything about it was last changed.
+  var changed: Int64
+  /// Whether it is a file as programs write them, and no directory or the like.
+  var isRegular: Bool
+
+  init(_ facts: stat) {
+    identity = CSVFileIdentity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
+    bytes = Int(facts.st_size)
+    links = Int(facts.st_nlink)
+    modified = CSVFileFacts.nanoseconds(facts.st_mtim)
+    changed = CSVFileFacts.nanoseconds(facts.st_ctim)
+    isRegular = facts.st_mode & S_IFMT == S_IFREG
   }
 
-  /// The file that has this name now, with its size; nil with the reason in `errno`.
-  static func named(_ path: String) -> (identity: CSVFileIdentity, bytes: Int)? {
+  /// The file that has this name now; nil with the reason in `errno`.
+  static func named(_ path: String) -> CSVFileFacts? {
     var facts = stat()
-    guard stat(path, &facts) == 0 else { return nil }
-    let identity = CSVFileIdentity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
-    return (identity, Int(facts.st_size))
+    return stat(path, &facts) == 0 ? CSVFileFacts(facts) : nil
+  }
+
+  /// Wraps far from our time, where it only has to differ.
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 }
 
@@ -31,10 +53,17 @@ struct CSVFingerprint: Equatable {
 
   /// Takes in bytes as they were read at `offset`, as far as they follow what it covers.
   mutating func extend(with bytes: ArraySlice<UInt8>, at offset: Int) {
-    guard length < CSVLimits.fingerprintBytes, offset <= length else { return }
+    guard length < CSVLimits.fingerprintBytes, offset <= length, offset + bytes.count > length
+    else { return }
     let fresh = bytes.dropFirst(length - offset).prefix(CSVLimits.fingerprintBytes - length)
     hash = fresh.reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     length += fresh.count
+  }
+
+  /// Whether a file begins with the bytes that it covers.
+  func matches(_ file: CSVFileHandle) throws(CSVFileError) -> Bool {
+    let head = try file.bytes(in: 0..<length)
+    return head.count == length && CSVFingerprint.hash(head) == hash
   }
 
   /// FNV-1a of `bytes`.

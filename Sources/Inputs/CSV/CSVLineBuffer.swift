@@ -2,7 +2,10 @@ import Glibc
 
 /// A window on the bytes of a file that are not used up, cut at line ends.
 ///
-/// Never longer than twice the longest line, whatever the file holds.
+/// Never longer than twice the longest line, whatever the file holds. Between two polls it shrinks
+/// to some of the bytes before ``offset`` and the unfinished line, so that many files share one
+/// large window. The bytes before ``offset`` tell at the next reading whether the file still is
+/// what was read.
 struct CSVLineBuffer {
   /// The window; meaningful from ``start`` to ``end``.
   private(set) var bytes: [UInt8] = []
@@ -16,21 +19,50 @@ struct CSVLineBuffer {
   private(set) var line: Int? = 1
   private var mayHoldNUL = false
 
+  /// A large window, as ``attach(_:)`` takes it.
+  static func makeWindow() -> [UInt8] {
+    [UInt8](repeating: 0, count: 2 * CSVLimits.lineBytes + CSVLimits.tailBytes)
+  }
+
   /// Where in the file the next byte is to be read.
   var readOffset: Int { offset + end - start }
 
   /// Whether the bytes at hand are more than a line may have.
   var exceedsLine: Bool { end - start > CSVLimits.lineBytes }
 
-  /// The last `count` bytes that were read.
-  func newest(_ count: Int) -> ArraySlice<UInt8> { bytes[end - count..<end] }
+  /// The bytes that were used up and are still at hand, and where in the file they begin.
+  var usedUp: (bytes: ArraySlice<UInt8>, offset: Int) { (bytes[..<start], offset - start) }
+
+  /// The last bytes before ``offset``, at most ``CSVLimits/tailBytes``.
+  var tail: ArraySlice<UInt8> { bytes[max(0, start - CSVLimits.tailBytes)..<start] }
+
+  /// Takes a large window to read into.
+  mutating func attach(_ window: inout [UInt8]) {
+    for index in 0..<end { window[index] = bytes[index] }
+    swap(&bytes, &window)
+  }
+
+  /// Gives the large window back and keeps what is needed to go on.
+  mutating func detach(_ window: inout [UInt8]) {
+    // A long unfinished line is read again at the next poll.
+    if end - start > CSVLimits.restBytes { end = start }
+    let first = max(0, start - CSVLimits.tailBytes)
+    window.removeAll(keepingCapacity: true)
+    window.append(contentsOf: bytes[first..<end])
+    swap(&bytes, &window)
+    start -= first
+    end -= first
+  }
 
   /// Forgets what is there and goes on elsewhere in the file.
-  mutating func move(to offset: Int, line: Int?) {
+  /// - Parameter tail: the last bytes before `offset`, at most ``CSVLimits/tailBytes``.
+  mutating func move(to offset: Int, line: Int?, tail: some Collection<UInt8>) {
     self.offset = offset
     self.line = line
-    start = 0
-    end = 0
+    if bytes.count < tail.count { bytes = [UInt8](tail) }
+    for (index, byte) in tail.enumerated() { bytes[index] = byte }
+    start = tail.count
+    end = tail.count
     mayHoldNUL = false
   }
 
@@ -42,32 +74,41 @@ struct CSVLineBuffer {
     consume(upTo: start + 3, lines: 0)
   }
 
-  /// Reads more of the file, at most `limit` bytes.
-  /// - Returns: how many bytes came; 0 at the end of the file.
-  mutating func fill(from file: CSVFileHandle, limit: Int) throws(CSVFileError) -> Int {
-    if bytes.isEmpty { bytes = [UInt8](repeating: 0, count: 2 * CSVLimits.lineBytes) }
+  /// Reads more of the file, at most `limit` bytes; only with a window.
+  /// - Returns: how many bytes came, 0 at the end of the file; nil when the file no longer has the
+  ///   bytes that were read before.
+  mutating func fill(from source: some CSVByteSource, limit: Int) throws(CSVFileError) -> Int? {
     let kept = end - start
-    if start > 0 {
+    let first = max(0, start - CSVLimits.tailBytes)
+    if first > 0 {
       bytes.withUnsafeMutableBytes { window in
-        _ = memmove(window.baseAddress!, window.baseAddress! + start, kept)
+        let base = window.baseAddress!
+        _ = memmove(base, base + first, start - first + kept)
       }
-      start = 0
-      end = kept
+      start -= first
+      end -= first
     }
     let room = min(bytes.count - end, limit)
     let position = readOffset
+    let known = end - min(end, CSVLimits.tailBytes)..<end
     var error: CSVFileError?
-    let (count, hasNUL) = bytes.withUnsafeMutableBytes { window in
+    let (count, hasNUL) = bytes.withUnsafeMutableBytes { window -> (Int?, Bool) in
       let target = UnsafeMutableRawBufferPointer(rebasing: window[end..<end + room])
       do throws(CSVFileError) {
-        let count = try file.read(into: target, at: position)
-        return (count, count > 0 && memchr(target.baseAddress!, 0, count) != nil)
+        let count = try source.read(
+          into: target,
+          at: position,
+          after: UnsafeRawBufferPointer(rebasing: window[known])
+        )
+        guard let count, count > 0 else { return (count, false) }
+        return (count, memchr(target.baseAddress!, 0, count) != nil)
       } catch let caught {
         error = caught
         return (0, false)
       }
     }
     if let error { throw error }
+    guard let count else { return nil }
     end += count
     mayHoldNUL = (mayHoldNUL && kept > 0) || hasNUL
     return count
@@ -108,4 +149,14 @@ struct CSVLineBuffer {
     start = next
     if let line { self.line = line + lines }
   }
+}
+
+/// Where the bytes of a table come from.
+protocol CSVByteSource {
+  /// Reads from `offset` on; 0 bytes only at the end.
+  /// - Parameter known: bytes that were read before, which end at `offset`.
+  /// - Returns: how many bytes came; nil when those before them are not `known` any more.
+  func read(
+    into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
+  ) throws(CSVFileError) -> Int?
 }

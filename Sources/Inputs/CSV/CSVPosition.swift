@@ -1,20 +1,18 @@
 import Series
 
-/// Where a CSV input stopped, and all it needs to go on there without looking at the file's
-/// first lines again.
+/// Where the reading of a file stopped, and all it needs to go on there without looking at the
+/// file's first lines again.
 struct CSVPosition: Equatable {
-  private static let version: UInt8 = 1
-
-  /// The file.
-  var identity: CSVFileIdentity
-  /// Its first bytes.
-  var fingerprint: CSVFingerprint
-  /// The first byte that was not used up.
-  var offset: Int
+  /// The file as it was found; what was read last may have another name by now.
+  var path: String
+  /// The place in the file that was read last.
+  var place: CSVPlace
+  /// The newest rotated files that need not be read, oldest first.
+  var marks: [CSVMark] = []
   /// The number of the line there, nil if unknown.
   var line: Int?
   /// Whether the rest of an overlong line was being skipped.
-  var isSkipping: Bool
+  var isSkipping = false
   /// The time of the last row.
   var lastTimestamp: Timestamp?
   /// How rows are read, nil if that was not known yet.
@@ -22,84 +20,123 @@ struct CSVPosition: Equatable {
   /// ``CSVConfiguration/layoutSignature`` of the configuration that the layout was made under.
   var signature: UInt64
 
-  /// The position as opaque bytes.
-  func encode() -> [UInt8] {
-    var writer = ByteWriter(capacity: 256)
-    writer.write(CSVPosition.version)
-    writer.write(identity.device)
-    writer.write(identity.inode)
-    writer.write(fingerprint.length)
-    writer.write(fingerprint.hash)
-    writer.write(offset)
+  func write(to writer: inout ByteWriter) {
+    writer.write(path)
+    writer.write(place.identity.device)
+    writer.write(place.identity.inode)
+    writer.write(place.head.length)
+    writer.write(place.head.hash)
+    writer.write(place.offset)
+    writer.write(place.tail)
+    writer.write(place.modified)
+    writer.write(UInt32(marks.count))
+    for mark in marks {
+      writer.write(mark.identity.device)
+      writer.write(mark.identity.inode)
+      writer.write(mark.bytes)
+      writer.write(mark.modified)
+    }
     writer.write(line ?? -1)
     writer.write(isSkipping)
     writer.write(lastTimestamp != nil)
     writer.write(lastTimestamp?.nanoseconds ?? 0)
     writer.write(signature)
     writer.write(layout != nil)
-    if let layout {
-      writer.write(layout.delimiter)
-      writer.write(layout.width)
-      writer.write(layout.hasHeader)
-      writer.write(layout.timestampIndex ?? -1)
-      writer.write(layout.timestampLabel)
-      writer.write(layout.timestampFormat.description)
-      writer.write(UInt32(layout.columns.count))
-      for column in layout.columns {
-        writer.write(column.index)
-        writer.write(column.label)
-        writer.write(column.name.text)
-      }
+    layout?.write(to: &writer)
+  }
+}
+
+extension CSVPosition {
+  /// Reads what ``write(to:)`` wrote; nil where the facts do not fit together, never a trap.
+  init?(_ reader: inout ByteReader) throws(ByteReaderError) {
+    path = try reader.readString()
+    let identity = CSVFileIdentity(
+      device: try reader.readUInt64(), inode: try reader.readUInt64())
+    place = CSVPlace(identity: identity)
+    place.head = CSVFingerprint(length: try reader.readInt(), hash: try reader.readUInt64())
+    place.offset = try reader.readInt()
+    place.tail = try reader.readBytes()
+    place.modified = try reader.readInt64()
+    for _ in 0..<(try reader.readUInt32()) {
+      let identity = CSVFileIdentity(
+        device: try reader.readUInt64(), inode: try reader.readUInt64())
+      marks.append(
+        CSVMark(
+          identity: identity, bytes: try reader.readInt(), modified: try reader.readInt64()))
+    }
+    let line = try reader.readInt()
+    self.line = line < 0 ? nil : line
+    isSkipping = try reader.readBool()
+    let hasTimestamp = try reader.readBool()
+    let nanoseconds = try reader.readInt64()
+    lastTimestamp = hasTimestamp ? Timestamp(nanoseconds: nanoseconds) : nil
+    signature = try reader.readUInt64()
+    layout = try reader.readBool() ? try CSVLayout(&reader) : nil
+    guard (0..<1 << 62).contains(place.offset), self.line ?? 1 < 1 << 62,
+      (0...CSVLimits.fingerprintBytes).contains(place.head.length),
+      place.tail.count == min(place.offset, CSVLimits.tailBytes),
+      marks.count <= CSVLimits.marks, layout?.isConsistent != false
+    else { return nil }
+  }
+}
+
+/// Where a CSV input stopped in each of its files.
+struct CSVInputPosition: Equatable {
+  private static let version: UInt8 = 2
+
+  /// The files that were followed.
+  var files: [CSVPosition] = []
+  /// Files that had vanished and may come back under another name.
+  var departed: [CSVPosition] = []
+
+  /// The position as opaque bytes, none for no file.
+  func encode() -> [UInt8] {
+    guard !files.isEmpty || !departed.isEmpty else { return [] }
+    var writer = ByteWriter(capacity: 1_024 * (files.count + departed.count))
+    writer.write(CSVInputPosition.version)
+    for list in [files, departed] {
+      writer.write(UInt32(list.count))
+      for position in list { position.write(to: &writer) }
     }
     return writer.bytes
   }
 
-  init(
-    identity: CSVFileIdentity,
-    fingerprint: CSVFingerprint,
-    offset: Int,
-    line: Int?,
-    isSkipping: Bool,
-    lastTimestamp: Timestamp?,
-    layout: CSVLayout?,
-    signature: UInt64
-  ) {
-    self.identity = identity
-    self.fingerprint = fingerprint
-    self.offset = offset
-    self.line = line
-    self.isSkipping = isSkipping
-    self.lastTimestamp = lastTimestamp
-    self.layout = layout
-    self.signature = signature
-  }
+  init() {}
 
   /// Reads what ``encode()`` wrote; nil for anything else, never a trap.
   init?(decoding bytes: [UInt8]) {
     var reader = ByteReader(bytes)
     do throws(ByteReaderError) {
-      guard try reader.readUInt8() == CSVPosition.version else { return nil }
-      identity = CSVFileIdentity(device: try reader.readUInt64(), inode: try reader.readUInt64())
-      fingerprint = CSVFingerprint(length: try reader.readInt(), hash: try reader.readUInt64())
-      offset = try reader.readInt()
-      let line = try reader.readInt()
-      self.line = line < 0 ? nil : line
-      isSkipping = try reader.readBool()
-      let hasTimestamp = try reader.readBool()
-      let nanoseconds = try reader.readInt64()
-      lastTimestamp = hasTimestamp ? Timestamp(nanoseconds: nanoseconds) : nil
-      signature = try reader.readUInt64()
-      layout = try reader.readBool() ? try CSVLayout(&reader) : nil
+      guard try reader.readUInt8() == CSVInputPosition.version else { return nil }
+      for list in [\CSVInputPosition.files, \.departed] {
+        for _ in 0..<(try reader.readUInt32()) {
+          guard let position = try CSVPosition(&reader) else { return nil }
+          self[keyPath: list].append(position)
+        }
+      }
     } catch {
       return nil
     }
-    guard reader.remaining == 0, (0..<1 << 62).contains(offset), line ?? 1 < 1 << 62,
-      (0...CSVLimits.fingerprintBytes).contains(fingerprint.length), layout?.isConsistent != false
-    else { return nil }
+    guard reader.remaining == 0 else { return nil }
   }
 }
 
 extension CSVLayout {
+  fileprivate func write(to writer: inout ByteWriter) {
+    writer.write(delimiter)
+    writer.write(width)
+    writer.write(hasHeader)
+    writer.write(timestampIndex ?? -1)
+    writer.write(timestampLabel)
+    writer.write(timestampFormat.description)
+    writer.write(UInt32(columns.count))
+    for column in columns {
+      writer.write(column.index)
+      writer.write(column.label)
+      writer.write(column.name.text)
+    }
+  }
+
   fileprivate init(_ reader: inout ByteReader) throws(ByteReaderError) {
     delimiter = try reader.readUInt8()
     width = try reader.readInt()

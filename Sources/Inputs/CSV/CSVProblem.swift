@@ -14,11 +14,16 @@ enum CSVProblem: Int, InputProblem {
   case timeOrder
   case number
   case tornLine
+  case compressed
+  case tooManyFiles
+  case sameName
+  case cannotSearch
 
   var malformedCount: MalformedCount {
     switch self {
     case .cannotOpen, .cannotRead: .onceWhileItLasts
-    case .vanished, .layoutPending, .columnLimit: .never
+    case .vanished, .layoutPending, .columnLimit, .tooManyFiles, .sameName: .never
+    case .cannotSearch, .compressed: .never
     default: .always
     }
   }
@@ -39,6 +44,10 @@ enum CSVProblem: Int, InputProblem {
     case .timeOrder: "rows that run back in time"
     case .number: "cells that are no number"
     case .tornLine: "lines cut off at the end of the file"
+    case .compressed: "files that were compressed too early"
+    case .tooManyFiles: "looks that found too many files"
+    case .sameName: "looks that found files of the same name"
+    case .cannotSearch: "searches that failed"
     }
   }
 }

@@ -12,8 +12,19 @@ struct CSVTokens {
 
   /// How many cells the record has; only the first ``CSVLimits/columns`` of them are kept.
   private(set) var count = 0
-  private var starts = [Int](repeating: 0, count: CSVLimits.columns)
-  private var ends = [Int](repeating: 0, count: CSVLimits.columns)
+  private var starts: [Int]
+  private var ends: [Int]
+
+  /// Room for the cells of a record.
+  init() { self.init(room: CSVLimits.columns) }
+
+  /// No room, and no memory.
+  static let none = CSVTokens(room: 0)
+
+  private init(room: Int) {
+    starts = [Int](repeating: 0, count: room)
+    ends = starts
+  }
 
   /// Where cell `index` lies; `index` below both ``count`` and the limit.
   func range(_ index: Int) -> Range<Int> { starts[index]..<ends[index] }

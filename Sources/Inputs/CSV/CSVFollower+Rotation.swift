@@ -1,0 +1,225 @@
+import Glibc
+import Series
+
+/// From one file to the next, oldest first.
+///
+/// Files are told by device and inode, and where they were copied by the bytes around the place of
+/// reading. Of the rotated files beside the path, those are unread that are newer than the open
+/// one; where the open one is not among them, those newer than the newest ``marks``; and where those
+/// are gone too, those that were changed later than what was read last.
+extension CSVFollower {
+  // MARK: At the end of the open file
+
+  /// Goes over to the next file, if there is one and the open one is finished.
+  /// - Returns: whether there is more to read.
+  func followName(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
+    let named = CSVFileFacts.named(path)
+    let reason = errno
+    if let named, named.identity == file.identity {
+      return false
+    }
+    guard named != nil || reason == ENOENT else { return false }
+    guard let siblings = CSVSiblings.around(path, wanted: file.identity) else { return true }
+    guard let place else { return false }
+    let index = siblings.files.firstIndex { $0.facts.identity == file.identity }
+    let newer = index.map { siblings.files[($0 + 1)...].filter { !isMarked($0) } }
+    let unread = newer ?? unread(siblings, since: place)
+    if let next = unread.first {
+      // A writer that has begun a newer file has ended the open one: what is there now is all.
+      if try file.facts().bytes > decoder.readOffset { return true }
+      let opened = try open(next, at: now)
+      guard !finish(at: now) else { return true }
+      begin(opened, at: now)
+      return true
+    }
+    guard let named else { return try outliveName(file, at: now) }
+    // Empty, it may have been made before the writer turns to it.
+    guard named.bytes > 0 || isQuiet(for: CSVFollower.rotationGrace, at: now) else { return false }
+    return try takeOver(file, place, isReplaced: index == nil, at: now)
+  }
+
+  /// Goes over to the file that has the path now.
+  private func takeOver(
+    _ file: CSVFileHandle, _ place: CSVPlace, isReplaced: Bool, at now: Timestamp
+  ) throws(CSVFileError) -> Bool {
+    let successor: CSVFileHandle
+    do throws(CSVFileError) {
+      successor = try CSVFileHandle(path: path)
+    } catch {
+      complain(.cannotOpen, "\(error), trying again at each poll", at: now)
+      return false
+    }
+    if try file.facts().bytes > decoder.readOffset { return true }
+    if isReplaced, place.offset > 0, try place.hasContent(of: successor), let position {
+      // The same content under another inode: the file was rewritten as a whole.
+      resume(position, in: successor, at: now)
+      return true
+    }
+    guard !finish(at: now) else { return true }
+    decoder.problems.summarize(.vanished)
+    decoder.problems.inform("\(path): is a new file now, reading it from its beginning")
+    begin(successor, at: now)
+    return true
+  }
+
+  /// Nothing has the path, and nothing newer is there.
+  private func outliveName(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
+    if !isMatched {
+      complain(
+        .vanished,
+        "\(path): no such file any more, reading on what was opened before and "
+          + "looking for a new one at each poll",
+        at: now
+      )
+    }
+    let facts = try file.facts()
+    let isOver = isMatched && isQuiet(for: CSVFollower.vanishedGrace, at: now)
+    guard facts.links == 0 || isOver, facts.bytes <= decoder.readOffset else { return false }
+    let end = position
+    guard !finish(at: now) else { return true }
+    saved = end
+    isGone = isMatched
+    return false
+  }
+
+  private func isQuiet(for grace: Duration, at now: Timestamp) -> Bool {
+    grewAt.map { now.elapsed(since: $0) >= grace } ?? true
+  }
+
+  /// Closes the open file for good.
+  /// - Returns: true when that must wait, as lines lie ready that no layout could be taken from.
+  private func finish(at now: Timestamp) -> Bool {
+    if decoder.layout == nil, !decoder.mustDecide {
+      decoder.mustDecide = true
+      return true
+    }
+    decoder.abandonTail(at: now)
+    if let place {
+      departures = departures.suffix(CSVLimits.marks - 1) + [place]
+    }
+    if let facts = try? file?.facts() { remember(CSVMark(facts)) }
+    decoder.restart()
+    file = nil
+    return false
+  }
+
+  private func remember(_ mark: CSVMark) {
+    marks = marks.filter { $0.identity != mark.identity }.suffix(CSVLimits.marks - 1) + [mark]
+  }
+
+  // MARK: Truncation
+
+  /// The open file no longer holds what was read: goes on in the copy that was made of it, or else
+  /// at the oldest copy that is newer, or at its beginning.
+  func followTruncation(
+    _ file: CSVFileHandle, at now: Timestamp
+  ) throws(CSVFileError) -> PollOutcome {
+    guard let place else { return .drained }
+    guard let siblings = CSVSiblings.around(path, wanted: nil) else {
+      // Noticed again at the next poll.
+      facts = nil
+      return .moreReady
+    }
+    if siblings.current?.identity == file.identity {
+      if let copy = try copied(place, siblings, at: now), let position {
+        resume(position, in: copy, at: now)
+        return .moreReady
+      }
+      var unread = unread(siblings, since: place)
+      if let first = unread.first,
+        try place.isBeyond(try open(first, at: now), bytes: first.facts.bytes)
+      {
+        remember(CSVMark(first.facts))
+        unread.removeFirst()
+      } else {
+        tellCompressed(place, siblings, at: now)
+      }
+      if let first = unread.first {
+        let opened = try open(first, at: now)
+        decoder.abandonTail(at: now)
+        begin(opened, at: now)
+        return .moreReady
+      }
+    }
+    decoder.abandonTail(at: now)
+    decoder.problems.inform(
+      "\(path): was truncated after \(decoder.offset) bytes were read, reading it "
+        + "from its beginning")
+    begin(file, at: now)
+    return .moreReady
+  }
+
+  // MARK: Rotated files
+
+  /// The file of a place under another name, where rotation leaves it.
+  func renamed(
+    _ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp
+  ) throws(CSVFileError) -> CSVFileHandle? {
+    let entries = siblings.files + (siblings.stray.map { [$0] } ?? [])
+    guard let entry = entries.first(where: { $0.facts.identity == place.identity }) else {
+      return nil
+    }
+    let opened = try open(entry, at: now)
+    return try place.hasContent(of: opened) ? opened : nil
+  }
+
+  /// The oldest unread copy of the file of a place.
+  func copied(
+    _ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp
+  ) throws(CSVFileError) -> CSVFileHandle? {
+    for entry in unread(siblings, since: place) where entry.facts.bytes >= place.offset {
+      let opened = try open(entry, at: now)
+      if try place.hasContent(of: opened) { return opened }
+    }
+    return nil
+  }
+
+  /// The rotated files that are newer than what was read, oldest first.
+  func unread(_ siblings: CSVSiblings, since place: CSVPlace) -> [CSVSiblings.Entry] {
+    if let last = siblings.files.lastIndex(where: isMarked) {
+      return Array(siblings.files[(last + 1)...])
+    }
+    if marks.isEmpty { return siblings.files }
+    return siblings.files.filter { $0.facts.modified >= place.modified }
+  }
+
+  private func isMarked(_ entry: CSVSiblings.Entry) -> Bool { marks.contains(CSVMark(entry.facts)) }
+
+  /// What is there at the first look need not be read.
+  func newestSiblings() -> [CSVMark] {
+    let siblings = CSVSiblings.around(path, wanted: nil)
+    return siblings?.files.suffix(CSVLimits.marks).map { CSVMark($0.facts) } ?? []
+  }
+
+  /// Opens a rotated file. One that may not be read is told and passed over from then on.
+  /// - Throws: ``CSVFileError/isChanging`` when files are being renamed right now.
+  func open(_ entry: CSVSiblings.Entry, at now: Timestamp) throws(CSVFileError) -> CSVFileHandle {
+    let path = CSVSiblings.parts(of: path).directory + entry.name
+    do throws(CSVFileError) {
+      let opened = try CSVFileHandle(path: path)
+      guard opened.identity == entry.facts.identity else { throw CSVFileError.isChanging }
+      return opened
+    } catch {
+      switch error {
+      case .cannotOpen(_, ENOENT): throw .isChanging
+      case .cannotOpen(_, EACCES), .cannotOpen(_, EPERM), .notRegular:
+        remember(CSVMark(entry.facts))
+        complain(.cannotOpen, "\(error); its rows are left out", at: now)
+        throw .isChanging
+      default: throw error
+      }
+    }
+  }
+
+  /// Tells of rows that may be in files that a program has compressed before they were read.
+  func tellCompressed(_ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp) {
+    let newer = siblings.compressed.filter { $0.facts.modified >= place.modified }
+    guard let first = newer.first else { return }
+    complain(
+      .compressed,
+      "\(CSVSiblings.parts(of: path).directory)\(first.name): was compressed before \(path) was "
+        + "read to its end; rows in it may be missing, going on with the next file",
+      at: now
+    )
+  }
+}
