@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "anomalyctl",
       dependencies: [
-        "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series", "Settings", "Terminal",
+        "Agent", "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series", "Settings", "Terminal",
       ],
       swiftSettings: strict
     ),

@@ -1,6 +1,6 @@
 /// Time spans in systemd's notation, systemd.time(7): `5s`, `2min`, `1h 30min`, `1.5h`, `250ms`;
 /// a number without a unit counts seconds.
-enum TimeSpan {
+public enum TimeSpan {
   /// Microseconds per unit.
   private static let units: [String: Int64] = {
     var units: [String: Int64] = [:]
@@ -21,7 +21,7 @@ enum TimeSpan {
 
   /// The duration of a time span, exact to a microsecond; nil for what is none, or for more than
   /// 292,000 years.
-  static func parse(_ text: String) -> Duration? {
+  public static func parse(_ text: String) -> Duration? {
     var rest = Substring(text).drop(while: \.isWhitespace)
     guard !rest.isEmpty else { return nil }
     var total: Int64 = 0
@@ -41,7 +41,7 @@ enum TimeSpan {
   }
 
   /// The shortest sum of whole units, such as `1h 30min`; exact to a microsecond.
-  static func format(_ duration: Duration) -> String {
+  public static func format(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
     var rest = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     var words: [String] = []

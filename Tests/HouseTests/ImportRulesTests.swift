@@ -43,7 +43,7 @@ import Testing
     Room(
       name: "anomalyctl",
       mayImport: [
-        "Control", "Detection", "Evaluation", "FoundationEssentials", "Glibc", "Inputs", "Outputs",
+        "Agent", "Control", "Detection", "Evaluation", "FoundationEssentials", "Glibc", "Inputs", "Outputs",
         "Series", "Settings", "Synchronization", "Terminal",
       ]
     ),

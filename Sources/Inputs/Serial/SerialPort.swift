@@ -18,7 +18,7 @@ final class SerialPort {
     } while opened < 0 && errno == EINTR
     guard opened >= 0 else {
       let code = errno
-      if code == EBUSY { throw .busy(path: path) }
+      if code == EBUSY { throw .busy(path: path, holder: DeviceHolder.find(path)) }
       throw .cannotOpen(path: path, errno: code)
     }
     do throws(SerialPortError) {
@@ -79,7 +79,7 @@ final class SerialPort {
     // The lock keeps out programs of the same mind, root's too; the flag keeps out all others.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
-      if code == EWOULDBLOCK { throw .busy(path: path) }
+      if code == EWOULDBLOCK { throw .busy(path: path, holder: DeviceHolder.find(path)) }
       throw .cannotSet(path: path, call: "flock", errno: code)
     }
     guard ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
@@ -114,8 +114,8 @@ enum SerialPortError: Error, Equatable, CustomStringConvertible {
   case cannotOpen(path: String, errno: Int32)
   /// It is no terminal device.
   case notSerial(path: String)
-  /// Another program holds it.
-  case busy(path: String)
+  /// Another program holds it, this one where that can be seen.
+  case busy(path: String, holder: DeviceHolder?)
   /// The system refused a call that sets it.
   case cannotSet(path: String, call: String, errno: Int32)
   /// The system refused to read it.
@@ -131,8 +131,9 @@ enum SerialPortError: Error, Equatable, CustomStringConvertible {
       "\(path): cannot open: \(String(cString: strerror(errno)))"
         + (errno == EACCES ? " (is the daemon in the group of the device?)" : "")
     case .notSerial(let path): "\(path): expected a serial line, found something else"
-    case .busy(let path):
-      "\(path): another program has it open and locked, and two readers would share the bytes"
+    case .busy(let path, let holder):
+      "\(path): \(holder?.description ?? "another program") has it open and locked, and two readers "
+        + "would share the bytes"
     case .cannotSet(let path, let call, let errno):
       "\(path): cannot set the line: \(call): \(String(cString: strerror(errno)))"
     case .cannotRead(let path, let errno):

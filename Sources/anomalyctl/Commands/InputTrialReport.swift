@@ -1,0 +1,134 @@
+package import Agent
+import Control
+import Inputs
+import Series
+package import Terminal
+
+/// What came of trying an input, for a person and for a script.
+package struct InputTrialReport {
+  package let result: InputTrialResult
+
+  package init(_ result: InputTrialResult) {
+    self.result = result
+  }
+
+  /// The report in lines.
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    let title = "\(result.name): \(result.type), \(result.subject) \(result.rhythm)"
+    var lines = [style.bold(Layout.printable(title))]
+    if !result.metrics.isEmpty {
+      lines += table.lines(width: width, style: style, indent: 2)
+    }
+    lines += result.notices.filter { $0.severity == .info }.map {
+      "  \(Layout.printable($0.text))"
+    }
+    lines += result.problems.map { "  \(style.bad("!")) \(Layout.printable($0))" }
+    return lines + ["  " + summary(style)]
+  }
+
+  private var table: Table {
+    var table = Table([
+      .name("metric"), .number("first").optional(2), .number("newest"), .text("unit"),
+      .number("samples"), .text("newest at").optional(1), .text("note"),
+    ])
+    for metric in result.metrics {
+      table.add([
+        Table.Cell(metric.name.text), value(metric.first), value(metric.newest),
+        Table.Cell(MetricUnit.of(metric.name.text) ?? ""),
+        Table.Cell(HumanNumber.count(metric.samples)),
+        Table.Cell(metric.newest.map { Phrases.date(Moment($0.timestamp)) } ?? ""),
+        Table.Cell(note(metric)),
+      ])
+    }
+    return table
+  }
+
+  private func value(_ sample: Sample?) -> Table.Cell {
+    guard let sample else { return "" }
+    return Table.Cell(sample.value.isFinite ? HumanNumber.value(sample.value) : "gap")
+  }
+
+  private func note(_ metric: TrialMetric) -> String {
+    if metric.isIgnored { return "ignored by the configuration" }
+    return metric.gaps > 0 ? Phrases.counted(metric.gaps, "gap") : ""
+  }
+
+  private func summary(_ style: Style) -> String {
+    var parts = [
+      "\(Phrases.counted(result.metrics.count, "metric")), "
+        + "\(Phrases.counted(result.samples, "sample")) in "
+        + HumanNumber.duration(result.took)
+    ]
+    if let lag = result.health.lagBytes, lag > 0, !result.isComplete {
+      parts.append("\(HumanNumber.bytes(lag)) were left unread")
+    }
+    let malformed = result.health.malformed
+    if malformed > 0 { parts.append(style.warning("\(HumanNumber.count(malformed)) malformed")) }
+    parts.append(
+      result.problems.isEmpty ? style.good("nothing wrong") : style.bad("something is wrong"))
+    return parts.joined(separator: "; ")
+  }
+
+  /// The same as one JSON object on one line.
+  package var json: String {
+    MessageJSON.line(
+      InputTrialMessage(
+        input: result.name,
+        type: result.type,
+        source: result.subject,
+        ok: result.problems.isEmpty,
+        complete: result.isComplete,
+        samples: result.samples,
+        malformed: result.health.malformed,
+        gaps: result.health.gaps,
+        problems: result.problems,
+        metrics: result.metrics.map { metric in
+          InputTrialMessage.Metric(
+            name: metric.name.text,
+            unit: MetricUnit.of(metric.name.text),
+            ignored: metric.isIgnored,
+            samples: metric.samples,
+            gaps: metric.gaps,
+            first: metric.first.map(InputTrialMessage.Reading.init),
+            newest: metric.newest.map(InputTrialMessage.Reading.init)
+          )
+        }
+      ))
+  }
+}
+
+/// What came of trying an input, as a script reads it.
+private struct InputTrialMessage: Encodable {
+  struct Metric: Encodable {
+    var name: String
+    var unit: String?
+    var ignored: Bool
+    var samples: Int
+    var gaps: Int
+    var first: Reading?
+    var newest: Reading?
+  }
+
+  struct Reading: Encodable {
+    var at: Moment
+    /// Nil for a gap.
+    var value: Double?
+
+    init(_ sample: Sample) {
+      at = Moment(sample.timestamp)
+      value = sample.value.isFinite ? sample.value : nil
+    }
+  }
+
+  var input: String
+  var type: String
+  var source: String
+  var ok: Bool
+  var complete: Bool
+  var samples: Int
+  var malformed: Int
+  var gaps: Int
+  var problems: [String]
+  var metrics: [Metric]
+}

@@ -1,0 +1,27 @@
+import Settings
+import Terminal
+
+/// The configuration, for commands that read it themselves and need no daemon.
+enum LocalSettings {
+  /// The option of every such command.
+  static let option = Option.value(
+    "config",
+    short: "c",
+    "PATH",
+    help: "Read this file and PATH.d/*.conf (default: what the daemon reads)"
+  )
+
+  /// What the exit codes of such a command mean.
+  static let exitCodes =
+    Usage.ExitCode.usual + [.init(78, "the configuration is bad, told on standard error")]
+
+  /// The configuration that `--config` names, or the daemon's.
+  /// - Throws: ``CommandFailure`` with every error and exit code 78.
+  static func load(_ arguments: Arguments) throws(CommandFailure) -> Settings {
+    do throws(SettingsErrors) {
+      return try Settings.load(configuration: arguments.value("config"))
+    } catch {
+      throw CommandFailure("the configuration is bad:\n\(error)", exitCode: 78)
+    }
+  }
+}
