@@ -94,10 +94,10 @@ struct AgentReport: ControlHandler {
       metric: MetricSummary(track),
       openEvent: track.openEvent.map(EventMessage.init),
       reason: track.verdict?.reason?.name,
-      evidence: Evidence.allCases.map { kind in
+      evidence: track.evidenceFamily.kinds.map { kind in
         EvidenceReading(
           kind: kind.name,
-          decades: Double(track.verdict?.evidence[Int(kind.rawValue)] ?? 0)
+          decades: Double(track.verdict?.evidence[kind.index] ?? 0)
         )
       },
       history: track.history.samples().map {

@@ -2,7 +2,7 @@ import Detection
 import Series
 
 extension MetricTrack {
-  private static let formatVersion: UInt8 = 2
+  private static let formatVersion: UInt8 = 3
 
   /// Everything but the name, as bytes.
   package func encode() -> [UInt8] {
@@ -117,7 +117,7 @@ extension Verdict {
     writer.write(isAlarming)
     writer.write(opensEvent)
     writer.write(reason?.rawValue ?? .max)
-    for kind in Evidence.allCases { writer.write(evidence[Int(kind.rawValue)]) }
+    for index in 0..<8 { writer.write(evidence[index]) }
   }
 
   init(from reader: inout ByteReader) throws(ByteReaderError) {
@@ -139,7 +139,7 @@ extension Verdict {
     let opensEvent = try reader.readBool()
     let reason = Evidence(rawValue: try reader.readUInt8())
     var evidence = SIMD8<Float>()
-    for kind in Evidence.allCases { evidence[Int(kind.rawValue)] = try reader.readFloat() }
+    for index in 0..<8 { evidence[index] = try reader.readFloat() }
     self.init(
       expected: expected,
       lower: lower,

@@ -38,6 +38,9 @@ public struct MetricTrack {
   /// Gaps of both kinds: missing values and silences.
   public var gaps: Int { missing + silences }
 
+  /// The kinds of evidence that its detector weighs.
+  var evidenceFamily: Evidence.Family { .values }
+
   /// What one sample did.
   struct Outcome {
     var transitions: [EventTransition]

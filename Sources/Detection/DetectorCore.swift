@@ -211,8 +211,3 @@ struct DetectorCore: ~Copyable {
     try coder.code(&unmoved, in: 0...DetectorCore.stillness, "equal values")
   }
 }
-
-extension Evidence {
-  /// Place in a vector of evidence.
-  var index: Int { Int(rawValue) }
-}

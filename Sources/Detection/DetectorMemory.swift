@@ -4,7 +4,7 @@ import LSTM
 struct DetectorMemory: ~Copyable {
   /// The block's size in bytes.
   static let byteCount: Int = {
-    var cursor = Cursor(base: nil)
+    var cursor = MemoryCursor(base: nil)
     _ = Places(&cursor)
     return cursor.byteCount
   }()
@@ -16,7 +16,7 @@ struct DetectorMemory: ~Copyable {
   init() {
     base = .allocate(byteCount: DetectorMemory.byteCount, alignment: 64)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: DetectorMemory.byteCount)
-    var cursor = Cursor(base: base)
+    var cursor = MemoryCursor(base: base)
     places = Places(&cursor)
   }
 
@@ -51,7 +51,7 @@ struct DetectorMemory: ~Copyable {
     let changes: UnsafeMutablePointer<Float>
     let levels: UnsafeMutablePointer<Float>
 
-    fileprivate init(_ cursor: inout Cursor) {
+    fileprivate init(_ cursor: inout MemoryCursor) {
       let shape = Forecaster.shape
       weights = cursor.take(shape.parameterCount)
       momentMean = cursor.take(shape.parameterCount)
@@ -71,26 +71,6 @@ struct DetectorMemory: ~Copyable {
       driftErrors = cursor.take(DriftEvidence.window)
       changes = cursor.take(QuietEvidence.window)
       levels = cursor.take(LevelTracker.window)
-    }
-  }
-
-  /// Hands out consecutive parts; without a base it only measures.
-  fileprivate struct Cursor {
-    let base: UnsafeMutableRawPointer?
-    private(set) var byteCount = 0
-
-    init(base: UnsafeMutableRawPointer?) {
-      self.base = base
-    }
-
-    mutating func take<Element: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<Element> {
-      let start = base.map { $0 + byteCount } ?? Cursor.nowhere
-      byteCount += (count * MemoryLayout<Element>.stride + 15) / 16 * 16
-      return start.bindMemory(to: Element.self, capacity: base == nil ? 0 : count)
-    }
-
-    private static var nowhere: UnsafeMutableRawPointer {
-      UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
     }
   }
 }

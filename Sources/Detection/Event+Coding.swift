@@ -43,6 +43,8 @@ extension Event {
       writer.write(sample.timestamp.nanoseconds)
       writer.write(sample.value)
     }
+    writer.write(symbols != nil)
+    symbols?.encode(to: &writer)
   }
 
   /// The event of `metric` that ``encode(to:)`` wrote.
@@ -78,6 +80,7 @@ extension Event {
       samples.append(
         Sample(timestamp: try reader.readMoment(), value: try reader.readDouble()))
     }
+    if try reader.readBool() { symbols = try SymbolFacts(from: &reader) }
   }
 }
 

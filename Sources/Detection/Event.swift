@@ -55,6 +55,9 @@ public struct Event: Equatable, Sendable {
   /// at most ``maximumSamples`` in all. Rounded to single precision and milliseconds.
   public var samples: [Sample]
 
+  /// What came and what was expected where events are watched instead of values; nil else.
+  public var symbols: SymbolFacts?
+
   /// The incident that it belongs to; nil where nobody has looked yet, as in a backtest.
   public var incident: IncidentMembership?
 

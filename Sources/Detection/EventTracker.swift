@@ -17,10 +17,11 @@ public struct EventTracker: Sendable {
   }
 
   /// Takes the verdict on a sample. Allocates only where an event opens, is told or closes.
+  /// - Parameter symbols: what to tell of an event that opens on a stream of events.
   /// - Parameter history: the samples up to and with this one.
   /// - Returns: what it did to the events, in order: an old one may end where a new one begins.
   public mutating func advance(
-    _ sample: Sample, _ verdict: Verdict, history: RingBuffer
+    _ sample: Sample, _ verdict: Verdict, history: RingBuffer, symbols: SymbolFacts? = nil
   ) -> [EventTransition] {
     var transitions: [EventTransition] = []
     if openEvent != nil, verdict.opensEvent || verdict.state != .anomalous {
@@ -29,7 +30,8 @@ public struct EventTracker: Sendable {
       openEvent = nil
     }
     if verdict.opensEvent {
-      let event = opening(sample, verdict, history)
+      var event = opening(sample, verdict, history)
+      event.symbols = symbols
       openEvent = event
       pacing = UpdatePacing(of: event, at: sample.timestamp)
       transitions.append(.opened(event))

@@ -4,26 +4,38 @@ import Glibc
 enum Fusion {
   /// Surprise that any evidence must exceed before it counts, in decades.
   static let base: Float = 2
-  /// What each kind of evidence must exceed beyond the base, by ``Evidence/rawValue``.
-  static let offsets: SIMD8<Float> = [0, 0, 0, 0.7, 0, 0.7, 0.7, 1.5]
   /// Samples at which the memory of the calibrators is full.
   private static let memory = 8000.0
-  /// Decades taken off per decade of memory: the longer one has looked, the rarer rare must be.
-  private static let memoryWeight = 0.5
-  /// Score of a sum of 0, and score per decade of the sum; fitted on anomaly-free development data.
-  private static let intercept: Float = 2.95
-  private static let slope: Float = 0.42
   /// Highest score.
   static let maximumScore: Float = 12
 
+  /// What differs between the families of evidence.
+  struct Constants {
+    /// What each kind must exceed beyond the base, by ``Evidence/index``.
+    var offsets: SIMD8<Float>
+    /// Decades taken off per decade of memory: the longer one has looked, the rarer rare must be.
+    var memoryWeight: Double
+    /// Score of a sum of 0, and score per decade of the sum; fitted on anomaly-free development data.
+    var intercept: Float
+    var slope: Float
+
+    static let values = Constants(
+      offsets: [0, 0, 0, 0.7, 0, 0.7, 0.7, 1.5], memoryWeight: 0.5, intercept: 2.95, slope: 0.42)
+    static let symbols = Constants(
+      offsets: [0, 0, 0, 0, 0.5, 0, 0, 0], memoryWeight: 0, intercept: 1.5, slope: 1.42)
+  }
+
   /// Score and loudest evidence for a sample that follows `seen` earlier ones.
-  static func score(_ surprises: SIMD8<Float>, seen: Int) -> (score: Float, reason: Evidence) {
-    let exceeding = surprises - base - offsets
+  static func score(
+    _ surprises: SIMD8<Float>, of family: Evidence.Family = .values, seen: Int
+  ) -> (score: Float, reason: Evidence) {
+    let constants = family == .values ? Constants.values : .symbols
+    let exceeding = surprises - base - constants.offsets
     var sum: Float = 0
     var loudest = exceeding[0]
-    var reason = Evidence.jump
-    for kind in Evidence.allCases {
-      let value = exceeding[Int(kind.rawValue)]
+    var reason = family == .values ? Evidence.jump : .symbol
+    for kind in family.kinds {
+      let value = exceeding[kind.index]
       if value > loudest {
         loudest = value
         reason = kind
@@ -33,7 +45,7 @@ enum Fusion {
     if sum <= 0 { sum = loudest }
     let warmUp = Double(AlarmThreshold.warmUp)
     let looked = min(max(Double(seen), warmUp), memory)
-    sum -= Float(memoryWeight * log10(looked / warmUp))
-    return (max(0, min(maximumScore, intercept + slope * sum)), reason)
+    sum -= Float(constants.memoryWeight * log10(looked / warmUp))
+    return (max(0, min(maximumScore, constants.intercept + constants.slope * sum)), reason)
   }
 }

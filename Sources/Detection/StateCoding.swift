@@ -18,6 +18,9 @@ protocol StateCoder {
     words: UnsafeMutablePointer<UInt16>, count: Int
   ) throws(DetectorDecodingError)
   mutating func code(_ values: inout [Double], maximum: Int) throws(DetectorDecodingError)
+  mutating func code(
+    _ texts: inout [String], maximum: Int, longest: Int
+  ) throws(DetectorDecodingError)
 }
 
 extension StateCoder {
@@ -76,6 +79,10 @@ struct StateEncoder: StateCoder {
     writer.write(values.count)
     for value in values { writer.write(value) }
   }
+  mutating func code(_ texts: inout [String], maximum: Int, longest: Int) {
+    writer.write(texts.count)
+    for text in texts { writer.write(text) }
+  }
 }
 
 struct StateDecoder: StateCoder {
@@ -132,6 +139,22 @@ struct StateDecoder: StateCoder {
       var value = 0.0
       try code(&value)
       values.append(value)
+    }
+  }
+  mutating func code(
+    _ texts: inout [String], maximum: Int, longest: Int
+  ) throws(DetectorDecodingError) {
+    var count = texts.count
+    try code(&count, in: 0...maximum, "number of stored texts")
+    texts = []
+    texts.reserveCapacity(maximum)
+    for _ in 0..<count {
+      let text = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readString() }
+      guard (1...longest).contains(text.utf8.count) else {
+        throw .outOfRange(
+          field: "bytes of a stored text", found: text.utf8.count, expected: 1...longest)
+      }
+      texts.append(text)
     }
   }
 }

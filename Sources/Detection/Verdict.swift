@@ -22,7 +22,7 @@ public struct Verdict: Equatable, Sendable {
   /// The kind of evidence that spoke loudest, nil where none has been weighed yet.
   public var reason: Evidence?
   /// How rare each kind of evidence is on this metric, in decades, 0...30; index is
-  /// ``Evidence/rawValue``.
+  /// ``Evidence/index``.
   public var evidence: SIMD8<Float>
 
   /// A verdict with these parts.

@@ -64,6 +64,8 @@ extension Event {
       return "stays at \(value), far from every level seen before\(expectation)"
     case .quiet:
       return "is far steadier than usual since \(time(began)), now at \(value)\(expectation)"
+    case .symbol, .interval, .order8, .order32, .mix64, .pace32, .unknown:
+      return symbols.map { $0.predicate(evidence) } ?? evidence.explanation
     }
   }
 

@@ -1,0 +1,59 @@
+import Series
+
+/// The ids that a stream of events has shown, each with its symbol: a number below
+/// ``Alphabet/capacity``.
+///
+/// Ids are told apart by a 64-bit hash of their bytes, so that a known one costs no allocation; its
+/// text is kept for people. Once all named symbols are given out, every further id is ``other``.
+struct Alphabet {
+  /// Symbols, "other" included.
+  static let capacity = 62
+  /// The symbol of every id that found the alphabet full.
+  static let other = capacity - 1
+
+  private var hashes: [UInt64] = []
+  /// The ids in order of first sight; the place of an id is its symbol.
+  private(set) var texts: [String] = []
+
+  init() {
+    hashes.reserveCapacity(Alphabet.other)
+    texts.reserveCapacity(Alphabet.other)
+  }
+
+  /// Number of named symbols given out.
+  var count: Int { texts.count }
+  /// Whether further ids become ``other``.
+  var isFull: Bool { texts.count == Alphabet.other }
+
+  /// The symbol of an id, given out at first sight; allocates only then.
+  mutating func symbol(of id: Span<UInt8>) -> (symbol: Int, isNew: Bool) {
+    let hash = Alphabet.hash(id)
+    for symbol in 0..<hashes.count where hashes[symbol] == hash { return (symbol, false) }
+    guard !isFull else { return (Alphabet.other, false) }
+    hashes.append(hash)
+    texts.append(id.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+    return (texts.count - 1, true)
+  }
+
+  /// What a person calls a symbol.
+  func name(of symbol: Int) -> String {
+    symbol < texts.count ? texts[symbol] : "another id"
+  }
+
+  /// FNV-1a (Fowler, Noll, Vo 1991), mixed once more so that short ids spread over all bits.
+  private static func hash(_ id: Span<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for index in id.indices {
+      hash = (hash ^ UInt64(id[index])) &* 0x0000_0100_0000_01B3
+    }
+    hash = (hash ^ (hash >> 32)) &* 0xD6E8_FEB8_6659_FD93
+    return hash ^ (hash >> 32)
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    // An id that is not UTF-8 has become longer as text.
+    try coder.code(&texts, maximum: Alphabet.other, longest: 3 * SymbolDetector.longestID)
+    if hashes.count != texts.count { hashes = [UInt64](repeating: 0, count: texts.count) }
+    for place in hashes.indices { try coder.code(&hashes[place]) }
+  }
+}

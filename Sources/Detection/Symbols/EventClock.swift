@@ -1,0 +1,61 @@
+import Glibc
+
+/// Turns the time between two events of a stream into a number that can be learnt: its logarithm.
+///
+/// The first intervals tell the clock's tick (the least positive one) and, through ``Scaler``, the
+/// usual range; y = ln(1 + interval / tick), so that events within one tick have a finite distance.
+struct EventClock {
+  /// Intervals from which tick and range are taken.
+  static let primingIntervals = 100
+
+  /// Nanoseconds in a tick; 0 until primed.
+  private(set) var tick = 0.0
+  private var scaler = Scaler()
+  private var seen = 0
+  private var priming: [Double] = []
+
+  init() {
+    priming.reserveCapacity(EventClock.primingIntervals)
+  }
+
+  /// Whether intervals mean anything yet.
+  var isReady: Bool { tick > 0 }
+  /// Change of ``scaled(_:)`` by y, > 0.
+  var slope: Double { 1 / scaler.deviation }
+
+  /// y of an interval in nanoseconds, >= 0.
+  func logarithm(_ interval: Double) -> Double { log1p(interval / tick) }
+
+  /// The interval in nanoseconds that has this y.
+  func interval(_ y: Double) -> Double { tick * expm1(y) }
+
+  /// What the network sees of y: about 0 with a spread of about 1.
+  func scaled(_ y: Double) -> Float { Float((y - scaler.mean) * slope) }
+
+  /// y of a number on the network's scale; ``scaled(_:)`` backwards.
+  func unscaled(_ z: Double) -> Double { scaler.mean + z * scaler.deviation }
+
+  /// Learns an interval in nanoseconds, >= 0.
+  mutating func learn(_ interval: Double) {
+    guard isReady else { return prime(interval) }
+    scaler.learn(logarithm(interval), seen: seen)
+    seen += 1
+  }
+
+  private mutating func prime(_ interval: Double) {
+    priming.append(interval)
+    seen += 1
+    guard seen == EventClock.primingIntervals else { return }
+    tick = priming.reduce(Double.infinity) { $1 > 0 ? min($0, $1) : $0 }
+    if tick == .infinity { tick = 1_000_000 }
+    scaler.prime(priming.map(logarithm))
+    priming = []
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    try coder.code(&tick)
+    try scaler.code(&coder)
+    try coder.code(&seen, in: 0...Int.max, "intervals")
+    try coder.code(&priming, maximum: EventClock.primingIntervals)
+  }
+}
