@@ -51,10 +51,12 @@ let package = Package(
     room("Evaluation", ["Detection", "Series"]),
     room("Terminal", ["Series"]),
 
+    room("Outbox", ["Series"]),
+
     // Rooms at the boundary. Siblings do not import each other.
     room("Settings", ["Detection", "Series"]),
     room("Inputs", ["Series", "CSystemd"]),
-    room("Outputs", ["Detection", "Series", "Terminal", "CSystemd"]),
+    room("Outputs", ["Detection", "Outbox", "Series", "Terminal", "CSystemd"]),
     room("Store", ["Detection", "Series", "CSystemd"]),
     room("Control", ["Series", "CSystemd"]),
 
@@ -62,8 +64,8 @@ let package = Package(
     room(
       "Agent",
       [
-        "CSystemd", "Control", "Detection", "Inputs", "Outputs", "Series", "Settings", "Store",
-        "Terminal",
+        "CSystemd", "Control", "Detection", "Inputs", "Outbox", "Outputs", "Series", "Settings",
+        "Store", "Terminal",
       ]
     ),
     .executableTarget(
@@ -105,7 +107,8 @@ let package = Package(
     tests("TerminalTests", ["Terminal", "Series"]),
     tests("SettingsTests", ["Settings", "Detection", "Series"]),
     tests("InputsTests", ["Inputs", "Series", "AllocationCounter"]),
-    tests("OutputsTests", ["Outputs", "Detection", "Series", "Terminal"]),
+    tests("OutboxTests", ["Outbox", "Series"]),
+    tests("OutputsTests", ["Outputs", "Detection", "Outbox", "Series", "Terminal"]),
     tests("StoreTests", ["Store", "Detection", "Series"]),
     tests("ControlTests", ["Control", "ControlSupport", "Series"]),
     tests("AnomalyctlTests", ["anomalyctl", "Control", "ControlSupport", "Series", "Terminal"]),

@@ -154,7 +154,8 @@ public final class Agent {
       "\(runner.settings.subject) \(runner.settings.rhythm)"
     }
     let targets = outputs.map { slot in
-      (slot.output as? FileOutput).map { "file \($0.path)" } ?? slot.typeName
+      (slot.output as? FileOutput).map { "file \($0.path)" }
+        ?? (slot.output is OutboxOutput ? "webhook \(slot.output.name)" : slot.typeName)
     }
     return "watching \(subjects.isEmpty ? "nothing" : subjects.joined(separator: ", ")); "
       + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
@@ -165,7 +166,8 @@ public final class Agent {
   func makeSlot(_ section: Settings.Output) -> OutputSlot {
     OutputSlot(
       settings: section,
-      output: section.makeOutput(clock: options.clock, style: options.style)
+      output: section.makeOutput(
+        clock: options.clock, style: options.style, stateDirectory: stateDirectory)
     )
   }
 

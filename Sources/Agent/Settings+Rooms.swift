@@ -136,12 +136,20 @@ extension Settings.Column {
 
 extension Settings.Output {
   /// The output that the section describes.
-  /// - Parameter style: how lines on standard output look.
-  func makeOutput(clock: @escaping () -> Timestamp, style: Style) -> any Output {
+  /// - Parameters:
+  ///   - style: how lines on standard output look.
+  ///   - stateDirectory: what the outboxes lie in.
+  func makeOutput(
+    clock: @escaping () -> Timestamp, style: Style, stateDirectory: String
+  ) -> any Output {
     switch sink {
     case .journal: JournalOutput(name: name, clock: clock)
     case .file(let path): FileOutput(name: name, path: path, clock: clock)
     case .terminal: TerminalOutput(name: name, style: style, clock: clock)
+    case .webhook(let webhook):
+      OutboxOutput(
+        name: name, root: stateDirectory + "/outbox", maximumBytes: webhook.maximumBytes,
+        maximumAge: webhook.maximumAge, clock: clock)
     }
   }
 
@@ -151,6 +159,7 @@ extension Settings.Output {
     case .journal: "journal"
     case .file: "file"
     case .terminal: "terminal"
+    case .webhook: "webhook"
     }
   }
 }

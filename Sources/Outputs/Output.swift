@@ -10,6 +10,8 @@ public protocol Output: AnyObject {
   var name: String { get }
   /// How it is doing.
   var health: OutputHealth { get }
+  /// How another program delivers what this one put down; nil where there is none.
+  var delivery: OutboxDelivery? { get }
   /// What a person should hear of since the last call, oldest first; empties the list.
   func drainNotices() -> [Notice]
 
@@ -27,6 +29,8 @@ public protocol Output: AnyObject {
 }
 
 extension Output {
+  /// Nobody else delivers.
+  public var delivery: OutboxDelivery? { nil }
   /// Nothing ever waits.
   public func flush() {}
   /// There is no file.

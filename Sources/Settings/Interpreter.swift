@@ -66,6 +66,10 @@ struct Interpreter {
       let file = filled(OutputFile(), SettingsTable.outputFile, section, type: type)
       require("Path", file.path, section, "the absolute path of the file to write")
       sink = .file(path: file.path)
+    case "webhook":
+      let webhook = filled(Settings.Webhook(), SettingsTable.webhook, section, type: type)
+      checkWebhook(webhook, section)
+      sink = .webhook(webhook)
     case "terminal":
       _ = filled(Keyless(), Keyless.keys, section, type: type)
       sink = .terminal
@@ -166,7 +170,7 @@ struct Interpreter {
   }
 
   /// A key without a default must be given.
-  private mutating func require(
+  mutating func require(
     _ key: String,
     _ value: String,
     _ section: Section,
@@ -222,11 +226,12 @@ struct Interpreter {
     for (index, (output, section)) in outputs.enumerated() {
       let earlier = outputs[..<index].first { $0.output.sink == output.sink }
       // Without a path there is an error already.
-      guard let earlier, output.sink != .file(path: "") else { continue }
+      guard let earlier, output.sink != .file(path: ""), !output.sink.lacksAddress else { continue }
       switch output.sink {
       case .file(let path): conflict(section, "Path", with: earlier.section, "both write \(path)")
       case .journal: conflict(section, "Type", with: earlier.section, "both write to the journal")
       case .terminal: conflict(section, "Type", with: earlier.section, "both write to the terminal")
+      case .webhook: conflict(section, "URL", with: earlier.section, "both say the same")
       }
     }
   }
@@ -249,7 +254,7 @@ struct Interpreter {
     )
   }
 
-  private mutating func fail(
+  mutating func fail(
     _ assignment: Assignment,
     _ section: Section,
     _ problem: SettingsProblem

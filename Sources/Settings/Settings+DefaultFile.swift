@@ -40,6 +40,7 @@ extension Settings {
       commented: true
     )
     add("Events as JSON lines.", "Output NAME", type: "file", commented: true)
+    add("Events to an endpoint, over HTTP.", "Output NAME", type: "webhook", commented: true)
     add(
       "What is different for the metrics whose names match a pattern such as disk.*; where several "
         + "match, the last one counts.",

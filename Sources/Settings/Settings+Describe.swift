@@ -28,6 +28,8 @@ extension Settings {
       case .terminal: add(header, type: "terminal", Keyless.keys, Keyless())
       case .file(let path):
         add(header, type: "file", SettingsTable.outputFile, OutputFile(path: path))
+      case .webhook(let webhook):
+        add(header, type: "webhook", SettingsTable.webhook, webhook)
       }
     }
     for metric in metrics {

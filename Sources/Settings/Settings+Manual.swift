@@ -78,6 +78,11 @@ extension Settings {
       note: "Where events go. As soon as one [Output NAME] is configured, only configured ones are "
         + "written. Path= belongs to Type=file."),
     ManualSection(
+      header: "[Output NAME] with Type=webhook", word: "Output", type: "webhook",
+      note: "Messages wait in the state directory, below outbox/NAME; anomalyd-webhook(8) sends "
+        + "them, again and again until the endpoint takes them. Secrets are credentials of "
+        + "anomalyd-webhook.service: LoadCredential=NAME:PATH in a drop-in."),
+    ManualSection(
       header: "[Metric PATTERN]", word: "Metric",
       note: "What is different for the metrics whose names match the pattern: * is any run of "
         + "characters, ? any one, [a-z] one of a set. Where several sections match and set a key, "

@@ -99,6 +99,8 @@ public struct Settings: Equatable, Sendable {
       case file(path: String)
       /// `Type=terminal`: readable lines on standard output.
       case terminal
+      /// `Type=webhook`: an endpoint that is spoken to over HTTP.
+      case webhook(Webhook)
     }
 
     /// The output `name`.

@@ -28,7 +28,8 @@ public struct SettingsKey: Equatable, Sendable {
       name: "Type",
       defaultText: SettingsTable.outputTypes[0],
       expectation: alternatives(SettingsTable.outputTypes),
-      help: "Where events go: the system's journal, a file of JSON lines, or standard output."
+      help: "Where events go: the system's journal, a file of JSON lines, standard output, or an "
+        + "endpoint that anomalyd-webhook speaks to over HTTP."
     )
     let metric = SettingsTable.metric.map {
       SettingsKey(
@@ -45,6 +46,7 @@ public struct SettingsKey: Equatable, Sendable {
       + entries("Input", "csv", SettingsTable.csv, Settings.CSV())
       + entries("Input", "serial", SettingsTable.serial, Settings.Serial())
       + [outputType] + entries("Output", "file", SettingsTable.outputFile, OutputFile())
+      + entries("Output", "webhook", SettingsTable.webhook, Settings.Webhook())
       + metric
   }()
 

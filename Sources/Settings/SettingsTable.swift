@@ -237,7 +237,7 @@ enum SettingsTable {
   ]
 
   static let inputTypes = ["procfs", "csv", "serial"]
-  static let outputTypes = ["journal", "file", "terminal"]
+  static let outputTypes = ["journal", "file", "terminal", "webhook"]
 }
 
 /// A section that has no keys but `Type=`.

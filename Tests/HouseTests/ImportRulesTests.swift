@@ -24,18 +24,21 @@ import Testing
     Room(name: "Detection", mayImport: ["CKernels", "Glibc", "LSTM", "Series"], isPure: true),
     Room(name: "Evaluation", mayImport: ["Detection", "Glibc", "Series"], isPure: true),
     Room(name: "Terminal", mayImport: ["Glibc", "Series", "Synchronization"]),
+    Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
     Room(name: "Settings", mayImport: ["Detection", "Glibc", "Series"]),
     Room(name: "Inputs", mayImport: ["CSystemd", "Glibc", "Series"]),
     Room(
       name: "Outputs",
-      mayImport: ["CSystemd", "Detection", "FoundationEssentials", "Glibc", "Series", "Terminal"]
+      mayImport: [
+        "CSystemd", "Detection", "FoundationEssentials", "Glibc", "Outbox", "Series", "Terminal",
+      ]
     ),
     Room(name: "Store", mayImport: ["CSystemd", "Detection", "Glibc", "Series"]),
     Room(name: "Control", mayImport: ["CSystemd", "FoundationEssentials", "Glibc", "Series"]),
     Room(
       name: "Agent",
       mayImport: [
-        "CSystemd", "Control", "Detection", "Glibc", "Inputs", "Outputs", "Series", "Settings",
+        "CSystemd", "Control", "Detection", "Glibc", "Inputs", "Outbox", "Outputs", "Series", "Settings",
         "Store", "Synchronization", "Terminal",
       ]
     ),

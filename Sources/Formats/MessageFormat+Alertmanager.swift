@@ -1,0 +1,45 @@
+public import Series
+
+extension MessageFormat {
+  /// The message about several events to an Alertmanager.
+  ///
+  /// Labels are an alert's identity, so nothing that changes is among them: an alert is what
+  /// happens on one metric of one host. One that is open ends `lifetime` after `now`, unless it is
+  /// told again; so an alert does not fire for ever when this host is gone.
+  public static func alerts(
+    _ events: [TellableEvent], host: String, now: Timestamp, lifetime: Duration
+  ) -> Message {
+    let alerts = events.map { event in
+      let fields = event.fields
+      let numbers: [(String, Double?)] = [
+        ("value", fields.value), ("expected", fields.expected), ("score", fields.score),
+        ("peak_score", fields.peak_score),
+      ]
+      return JSONText.object([
+        (
+          "labels",
+          .object([
+            ("alertname", .text("AnomalyDetected")), ("instance", .text(host)),
+            ("job", .text("anomalyd")), ("metric", .text(event.metric)),
+          ])
+        ),
+        (
+          "annotations",
+          .object(
+            [
+              ("summary", .text(fields.explanation)), ("event_id", .text(event.id)),
+              ("severity", .text(event.severity)), ("reason", .text(fields.reason ?? "")),
+            ] + numbers.compactMap { name, number in number.map { (name, .text("\($0)")) } })
+        ),
+        ("startsAt", .text(event.began)),
+        (
+          "endsAt",
+          .text(
+            event.state == "closed" ? event.moment : now.advanced(by: lifetime).iso8601)
+        ),
+      ])
+    }
+    return Message(
+      headers: [("Content-Type", "application/json")], body: JSONText.array(alerts).line)
+  }
+}

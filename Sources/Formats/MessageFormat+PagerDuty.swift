@@ -1,0 +1,33 @@
+extension MessageFormat {
+  /// The most bytes of a body that PagerDuty takes.
+  private static let maximumPagerDutyBytes = 512 << 10
+
+  /// A body of PagerDuty's Events API v2. The event's id is the key by which the service tells that
+  /// an update or an end belongs to an incident.
+  func pagerDuty(_ event: TellableEvent, _ routingKey: String, _ host: String) -> String {
+    let head: [(String, JSONText)] = [
+      ("routing_key", .text(routingKey)),
+      ("event_action", .text(event.state == "closed" ? "resolve" : "trigger")),
+      ("dedup_key", .text(event.id)), ("client", .text("anomalyd on \(host)")),
+    ]
+    func body(_ details: JSONText) -> String {
+      JSONText.object(
+        head + [
+          (
+            "payload",
+            .object([
+              ("summary", .text(String(event.fields.explanation.prefix(1024)))),
+              ("source", .text(host)), ("severity", .text(event.severity)),
+              ("timestamp", .text(event.moment)), ("component", .text(event.metric)),
+              ("group", .text("anomalyd")), ("class", .text(event.fields.reason ?? "anomaly")),
+              ("custom_details", details),
+            ])
+          )
+        ]
+      ).line
+    }
+    let whole = body(.raw(event.json))
+    guard whole.utf8.count > MessageFormat.maximumPagerDutyBytes else { return whole }
+    return body(.object([("note", .text("left out: the event is larger than PagerDuty takes"))]))
+  }
+}

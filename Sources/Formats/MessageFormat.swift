@@ -1,0 +1,85 @@
+public import Series
+
+/// How an event is told to one kind of endpoint.
+public enum MessageFormat: Sendable {
+  /// Standard Webhooks: a CloudEvents 1.0 body, signed with each of the secrets.
+  case standardWebhooks([SigningSecret])
+  /// Prometheus Alertmanager, API v2. `lifetime`: how long an alert fires that is not told again.
+  case alertmanager(lifetime: Duration)
+  /// PagerDuty, Events API v2, with its routing key.
+  case pagerduty(routingKey: String)
+  /// `{"text": ...}` with the essentials on one line.
+  case slack
+  /// A text of the user's own.
+  case template(Template)
+
+  /// The body, and the headers that go with it.
+  public struct Message: Equatable, Sendable {
+    /// Names and values, in the order in which they are sent.
+    public var headers: [(name: String, value: String)]
+    /// The body.
+    public var body: String
+
+    /// Whether headers and bodies are the same.
+    public static func == (lhs: Message, rhs: Message) -> Bool {
+      lhs.body == rhs.body && lhs.headers.elementsEqual(rhs.headers, by: ==)
+    }
+  }
+
+  /// The message about a step.
+  /// - Parameters:
+  ///   - messageID: the same whenever the message is sent.
+  ///   - host: the name of this host.
+  ///   - now: the moment of sending, for signatures and life times.
+  public func message(
+    _ event: TellableEvent, messageID: String, host: String, now: Timestamp
+  ) -> Message {
+    switch self {
+    case .standardWebhooks(let secrets):
+      let body = cloudEvent(event, messageID, host)
+      let seconds = now.nanoseconds / 1_000_000_000
+      let signatures = secrets.map { $0.signature(id: messageID, timestamp: seconds, body: body) }
+      return Message(
+        headers: [
+          ("Content-Type", "application/cloudevents+json"), ("webhook-id", messageID),
+          ("webhook-timestamp", "\(seconds)"),
+          ("webhook-signature", signatures.joined(separator: " ")),
+        ], body: body)
+    case .alertmanager(let lifetime):
+      return MessageFormat.alerts([event], host: host, now: now, lifetime: lifetime)
+    case .pagerduty(let routingKey):
+      return json(pagerDuty(event, routingKey, host))
+    case .slack:
+      return json(.object([("text", .text(slackText(event, host)))]).line)
+    case .template(let template):
+      return json(template.filled(event, messageID: messageID, host: host))
+    }
+  }
+
+  /// Whether an open event is told again and again until it is over.
+  public var repeatsOpenEvents: Bool {
+    if case .alertmanager = self { true } else { false }
+  }
+
+  private func json(_ body: String) -> Message {
+    Message(headers: [("Content-Type", "application/json")], body: body)
+  }
+
+  private func cloudEvent(_ event: TellableEvent, _ messageID: String, _ host: String) -> String {
+    JSONText.object([
+      ("specversion", .text("1.0")), ("id", .text(messageID)),
+      ("source", .text("//\(host)/anomalyd")), ("type", .text("io.anomalyd.event.\(event.state)")),
+      ("subject", .text(event.metric)), ("time", .text(event.moment)),
+      ("datacontenttype", .text("application/json")), ("data", .raw(event.json)),
+    ]).line
+  }
+
+  private func slackText(_ event: TellableEvent, _ host: String) -> String {
+    let mark = event.state == "closed" ? ":white_check_mark:" : ":rotating_light:"
+    let word = event.state == "closed" ? "" : " \(event.severity):"
+    let line = "\(mark) \(host):\(word) \(event.fields.explanation)"
+    // What Slack reads as its own marks (Formatting text for app surfaces, "Escaping text").
+    return line.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+      .replacing(">", with: "&gt;")
+  }
+}

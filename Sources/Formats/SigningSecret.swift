@@ -1,0 +1,42 @@
+import FoundationEssentials
+
+/// A secret of Standard Webhooks: `whsec_` and the base64 of 24 to 64 bytes.
+public struct SigningSecret: Sendable {
+  private let key: [UInt8]
+
+  /// What a credential holds: one secret a line, the newest first.
+  /// - Throws: ``SigningSecretError`` with the line that is none. The message holds no secret.
+  public static func parse(_ text: String) throws(SigningSecretError) -> [SigningSecret] {
+    var secrets: [SigningSecret] = []
+    for (index, line) in text.split(whereSeparator: \.isNewline).enumerated() {
+      let line = line.filter { !$0.isWhitespace }
+      guard line.hasPrefix("whsec_"), let key = Data(base64Encoded: String(line.dropFirst(6))),
+        (24...64).contains(key.count)
+      else { throw SigningSecretError(line: index + 1) }
+      secrets.append(SigningSecret(key: Array(key)))
+    }
+    guard !secrets.isEmpty else { throw SigningSecretError(line: 1) }
+    return secrets
+  }
+
+  private init(key: [UInt8]) {
+    self.key = key
+  }
+
+  /// `v1,` and the base64 of what authenticates a message.
+  func signature(id: String, timestamp: Int64, body: String) -> String {
+    let signed = Array("\(id).\(timestamp).\(body)".utf8)
+    return "v1," + Data(HMAC.sha256(signed, key: key)).base64EncodedString()
+  }
+}
+
+/// A line that is no secret.
+public struct SigningSecretError: Error, Equatable, CustomStringConvertible {
+  /// The line, the first is 1.
+  public var line: Int
+
+  /// One sentence for a person.
+  public var description: String {
+    "line \(line): expected whsec_ and the base64 of 24 to 64 bytes, found something else"
+  }
+}

@@ -1,0 +1,102 @@
+public import Series
+
+/// The name of one waiting message: which step of which event it tells, and when that was.
+///
+/// It is a function of the step alone, so that a step told again after a crash takes the place of
+/// the same one that still waits. Names sort in the order in which messages are sent: by the time
+/// of the step, then by lane, event and step.
+public struct OutboxEntry: Hashable, Comparable, Sendable {
+  /// A step in the life of an event.
+  public enum Step: String, CaseIterable, Sendable {
+    /// It has begun.
+    case opened
+    /// It goes on, and there is news.
+    case updated
+    /// It is over.
+    case closed
+
+    fileprivate var rank: Int {
+      switch self {
+      case .opened: 1
+      case .updated: 2
+      case .closed: 3
+      }
+    }
+  }
+
+  /// When the step was, by the samples' clock.
+  public let at: Timestamp
+  /// What the message is about: messages of one lane are sent one after the other, in order.
+  public let lane: UInt64
+  /// The id of the event.
+  public let event: String
+  /// Which step.
+  public let step: Step
+
+  /// The entry for a step.
+  /// - Parameters:
+  ///   - subject: what the event is about, such as the metric's name; its lane.
+  ///   - event: a UUID as text.
+  public init(at: Timestamp, subject: String, event: String, step: Step) {
+    self.at = at
+    lane = OutboxEntry.hash(subject)
+    self.event = event
+    self.step = step
+  }
+
+  /// Reads a ``fileName``; nil for any other name.
+  public init?(fileName: String) {
+    let parts = fileName.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 9, fileName.utf8.count < 160, let time = OutboxEntry.bits(parts[0]),
+      let lane = OutboxEntry.bits(parts[1]), parts[8].hasSuffix(".json"),
+      let step = Step(rawValue: String(parts[8].dropLast(5))), parts[7] == "\(step.rank)",
+      parts[2...6].allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isHexDigit) })
+    else { return nil }
+    at = Timestamp(nanoseconds: Int64(bitPattern: time ^ OutboxEntry.sign))
+    self.lane = lane
+    event = parts[2...6].joined(separator: "-")
+    self.step = step
+  }
+
+  /// The name of its file, such as
+  /// `98e1…-5d20…-019aa2c4-5f10-7abc-8def-0123456789ab-1-opened.json`.
+  public var fileName: String {
+    let time = UInt64(bitPattern: at.nanoseconds) ^ OutboxEntry.sign
+    return OutboxEntry.hex(time) + "-" + OutboxEntry.hex(lane) + "-" + event + "-\(step.rank)-"
+      + step.rawValue + ".json"
+  }
+
+  /// What tells this message from all others, the same whenever it is sent: the event's id and the
+  /// step; of several updates also their time.
+  public var messageID: String {
+    step == .updated
+      ? "\(event)-updated-\(at.nanoseconds / 1_000_000)" : "\(event)-\(step.rawValue)"
+  }
+
+  /// Whether `lhs` is sent first.
+  public static func < (lhs: OutboxEntry, rhs: OutboxEntry) -> Bool {
+    if lhs.at != rhs.at { return lhs.at < rhs.at }
+    if lhs.lane != rhs.lane { return lhs.lane < rhs.lane }
+    if lhs.event != rhs.event { return lhs.event < rhs.event }
+    return lhs.step.rank < rhs.step.rank
+  }
+
+  /// Makes the order of the bits that of the numbers.
+  private static let sign: UInt64 = 1 << 63
+
+  private static func hex(_ bits: UInt64) -> String {
+    let text = String(bits, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+
+  private static func bits(_ text: Substring) -> UInt64? {
+    text.count == 16 && text.allSatisfy(\.isHexDigit) ? UInt64(text, radix: 16) : nil
+  }
+
+  /// FNV-1a, 64 bits (Fowler, Noll, Vo).
+  private static func hash(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return hash
+  }
+}

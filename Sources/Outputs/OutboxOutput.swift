@@ -1,0 +1,225 @@
+public import Detection
+public import Outbox
+public import Series
+
+/// Writes events into an outbox, from which another program delivers them.
+///
+/// What cannot be written now (disk full, folder read-only) waits in memory, bounded, and is
+/// written later in order. The outbox is bounded in bytes and in age: the oldest messages go first,
+/// and are counted.
+public final class OutboxOutput: Output {
+  /// The name of its configuration section.
+  public let name: String
+  /// How it is doing: what was written to the outbox, not what was delivered from it.
+  public private(set) var health = OutputHealth()
+
+  private let folder: OutboxFolder
+  private let bell: OutboxBell
+  private let clock: () -> Timestamp
+  private var queue: OutputQueue
+  private var room: OutboxRoom
+  private var isOpen = false
+  private var isFailing = false
+  private var needsRing = false
+  private var notices: [Notice] = []
+
+  /// An output to the outbox `name` below `root`; made, if need be, at the first flush.
+  /// - Parameters:
+  ///   - maximumBytes: of all messages that wait in the outbox.
+  ///   - maximumAge: how long one waits there before it is given up.
+  ///   - maximumWaiting: messages that wait in memory while the outbox cannot be written, >= 1.
+  ///   - maximumWaitingBytes: bytes that they may have together.
+  ///   - clock: the time of day.
+  public init(
+    name: String,
+    root: String,
+    maximumBytes: Int = 16 << 20,
+    maximumAge: Duration = .seconds(86_400),
+    maximumWaiting: Int = 10_000,
+    maximumWaitingBytes: Int = 4 << 20,
+    clock: @escaping () -> Timestamp
+  ) {
+    precondition(maximumWaiting >= 1, "an outbox output needs room for one message")
+    self.name = name
+    self.clock = clock
+    folder = OutboxFolder(root: root, name: name)
+    bell = OutboxBell(root: root)
+    room = OutboxRoom(maximumBytes: maximumBytes, maximumAge: maximumAge)
+    queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
+  }
+
+  /// How delivery from the outbox goes, and how many messages wait in it.
+  public var delivery: OutboxDelivery? {
+    OutboxDelivery(
+      state: DeliveryState(of: folder), waiting: folder.count(.new), failed: folder.count(.failed))
+  }
+
+  /// Puts the transition into the outbox, after what still waits.
+  public func emit(_ transition: EventTransition) {
+    do throws(EventJSONError) {
+      let line = try EventJSON(transition).line()
+      enqueue(Array((transition.outboxEntry.fileName + "\n" + line + "\n").utf8))
+    } catch {
+      health.dropped += 1
+      fail(error.description)
+    }
+    flush()
+  }
+
+  /// Writes what waits, until the outbox takes no more, and calls for its delivery.
+  public func flush() {
+    do throws(OutboxError) {
+      try open()
+      let before = health.delivered
+      while let message = queue.first {
+        try write(message)
+        queue.removeFirst()
+        health.delivered += 1
+        needsRing = true
+      }
+      if isFailing {
+        isFailing = false
+        notices.append(
+          Notice(
+            .info,
+            "output \(name): \(folder.path) can be written again, "
+              + "\(health.delivered - before) waiting messages written"
+          )
+        )
+      }
+      tell(try room.giveUpOld(in: folder, now: clock()))
+      if needsRing {
+        try bell.ring()
+        needsRing = false
+      }
+    } catch {
+      fail(error.description)
+    }
+    health.waiting = queue.count
+  }
+
+  /// Calls the delivering program, which reads the configuration anew.
+  public func reopen() {
+    needsRing = true
+    flush()
+  }
+
+  /// The messages that wait in memory, each a line with its name and a line with its content.
+  public func encodePending() -> [UInt8] { Array(queue.all.joined()) }
+
+  /// Takes up messages that waited before a restart.
+  public func restorePending(_ bytes: [UInt8]) {
+    let lines = bytes.split(separator: 10)
+    for index in stride(from: 0, to: lines.count - 1, by: 2) {
+      enqueue(Array(lines[index]) + [10] + Array(lines[index + 1]) + [10])
+    }
+    flush()
+  }
+
+  /// What a person should hear of.
+  public func drainNotices() -> [Notice] {
+    defer { notices = [] }
+    return notices
+  }
+
+  /// Makes the folder; what an earlier run left in it must be called for.
+  private func open() throws(OutboxError) {
+    guard !isOpen else { return }
+    try folder.make()
+    if folder.count(.new) + folder.count(.firing) > 0 { needsRing = true }
+    isOpen = true
+  }
+
+  private func write(_ message: [UInt8]) throws(OutboxError) {
+    let lines = message.split(separator: 10, maxSplits: 1)
+    guard lines.count == 2,
+      let entry = OutboxEntry(fileName: String(decoding: lines[0], as: UTF8.self))
+    else {
+      health.dropped += 1
+      return
+    }
+    do throws(OutboxError) {
+      try folder.write(entry, Array(lines[1]))
+    } catch {
+      // Somebody may have taken the folder away.
+      isOpen = false
+      throw error
+    }
+    tell(try room.makeRoom(for: lines[1].count, in: folder))
+  }
+
+  private func enqueue(_ message: [UInt8]) {
+    let dropped = queue.append(message, keepingFirst: false)
+    guard dropped > 0 else { return }
+    if health.dropped == 0 {
+      notices.append(
+        Notice(
+          .warning,
+          "output \(name): \(queue.maximumEntries) messages or \(queue.maximumBytes) bytes wait "
+            + "because \(folder.path) cannot be written; dropping the oldest, the count is in the "
+            + "status"
+        )
+      )
+    }
+    health.dropped += dropped
+  }
+
+  /// Counts what the outbox gave up, and says so the first time.
+  private func tell(_ givenUp: OutboxRoom.GivenUp) {
+    guard givenUp.count > 0 else { return }
+    if health.dropped == 0 {
+      notices.append(
+        Notice(
+          .warning,
+          "output \(name): \(givenUp.reason) for messages in \(folder.path) is reached; dropping "
+            + "the oldest, the count is in the status"
+        )
+      )
+    }
+    health.dropped += givenUp.count
+  }
+
+  private func fail(_ cause: String) {
+    health.failures += 1
+    health.lastError = cause
+    health.lastErrorAt = clock()
+    guard !isFailing else { return }
+    isFailing = true
+    notices.append(
+      Notice(.warning, "output \(name): \(cause); messages wait and are written later")
+    )
+  }
+}
+
+extension EventTransition {
+  /// The name of the message about this step.
+  public var outboxEntry: OutboxEntry {
+    let event = event
+    return switch self {
+    case .opened:
+      OutboxEntry(
+        at: event.opened, subject: event.metric.text, event: event.id.description, step: .opened)
+    case .closed:
+      OutboxEntry(
+        at: event.closed ?? event.opened, subject: event.metric.text,
+        event: event.id.description, step: .closed)
+    }
+  }
+}
+
+/// How delivery from an outbox goes.
+public struct OutboxDelivery: Equatable, Sendable {
+  /// What the delivering program wrote down last; nil where it has never run.
+  public var state: DeliveryState?
+  /// Messages that wait in the outbox.
+  public var waiting: Int
+  /// Messages that the endpoint will never take, and that are kept to be looked at.
+  public var failed: Int
+
+  /// Delivery that stands like this.
+  public init(state: DeliveryState?, waiting: Int, failed: Int) {
+    self.state = state
+    self.waiting = waiting
+    self.failed = failed
+  }
+}

@@ -1,0 +1,152 @@
+import Glibc
+import Outbox
+import Series
+import Support
+import Testing
+
+@Suite struct OutboxEntryTests {
+  private static let id = "019aa2c4-5f10-7abc-8def-0123456789ab"
+
+  static func entry(
+    _ seconds: Double, _ step: OutboxEntry.Step = .opened, subject: String = "cpu.busy",
+    event: String = id
+  ) -> OutboxEntry {
+    OutboxEntry(at: Timestamp(seconds: seconds), subject: subject, event: event, step: step)
+  }
+
+  @Test(arguments: OutboxEntry.Step.allCases, [-5.0, 0, 1_764_000_000.25])
+  func `a name tells all of it`(step: OutboxEntry.Step, seconds: Double) throws {
+    let entry = Self.entry(seconds, step)
+    #expect(OutboxEntry(fileName: entry.fileName) == entry)
+  }
+
+  @Test(arguments: [
+    "", "x", ".json", "98-1-a-b-c-d-e-1-opened.json",
+    "0000000000000000-0000000000000000-019aa2c4-5f10-7abc-8def-0123456789ab-2-opened.json",
+    "0000000000000000-0000000000000000-019aa2c4-5f10-7abc-8def-0123456789ab-1-opened",
+    "000000000000000+-0000000000000000-019aa2c4-5f10-7abc-8def-0123456789ab-1-opened.json",
+    "0000000000000000-0000000000000000-../2c4-5f10-7abc-8def-0123456789ab-1-opened.json",
+  ])
+  func `takes no other name`(name: String) {
+    #expect(OutboxEntry(fileName: name) == nil)
+  }
+
+  @Test func `names sort by time, and an old event's end before a new one's beginning`() {
+    let next = "019aa2c4-6f10-7abc-8def-0123456789ab"
+    let inOrder = [
+      Self.entry(-1), Self.entry(10), Self.entry(11, .updated), Self.entry(12, .closed),
+      Self.entry(12, .opened, event: next), Self.entry(13, .closed, event: next),
+    ]
+    #expect(inOrder.reversed().sorted() == inOrder)
+    #expect(inOrder.map(\.fileName).reversed().sorted() == inOrder.map(\.fileName))
+  }
+
+  @Test func `a message's id is that of the step, and of each update`() {
+    #expect(Self.entry(10).messageID == Self.id + "-opened")
+    #expect(Self.entry(12, .closed).messageID == Self.id + "-closed")
+    #expect(Self.entry(11, .updated).messageID == Self.id + "-updated-11000")
+  }
+}
+
+@Suite struct OutboxFolderTests {
+  @Test func `keeps what is written until it is taken away`() throws {
+    let scratch = Scratch()
+    let folder = OutboxFolder(root: scratch.file("outbox"), name: "pager")
+    try folder.make()
+    try folder.make()
+    let first = OutboxEntryTests.entry(1)
+    let second = OutboxEntryTests.entry(2, .closed)
+    try folder.write(second, [50])
+    try folder.write(first, [49])
+    try folder.write(first, [48])
+    write("", atEndOf: folder.folder(.new) + "/stranger")
+    #expect(try folder.entries(.new) == [first, second])
+    #expect(folder.count(.new) == 2)
+    #expect(try folder.read(first) == [48])
+    #expect(folder.facts(first)?.bytes == 1)
+    try folder.move(first, to: .failed)
+    try folder.remove(second)
+    try folder.remove(second)
+    #expect(try folder.entries(.new).isEmpty)
+    #expect(try folder.entries(.failed) == [first])
+    #expect(try folder.read(first) == nil)
+  }
+
+  @Test func `a link in the place of a file or folder is not followed`() throws {
+    let scratch = Scratch()
+    let folder = OutboxFolder(root: scratch.path, name: "pager")
+    try folder.make()
+    let entry = OutboxEntryTests.entry(1)
+    write("precious", atEndOf: scratch.file("victim"))
+    symlink(scratch.file("victim"), folder.path + "/tmp/" + entry.fileName)
+    symlink(scratch.file("victim"), folder.folder(.new) + "/" + entry.fileName)
+    try folder.write(entry, [48])
+    #expect(contents(scratch.file("victim")) == "precious")
+    try folder.remove(entry)
+    symlink(scratch.file("victim"), folder.folder(.new) + "/" + entry.fileName)
+    #expect(throws: OutboxError.self) { try folder.read(entry) }
+    rmdir(folder.folder(.failed))
+    symlink(scratch.path, folder.folder(.failed))
+    #expect(throws: OutboxError.self) { try folder.entries(.failed) }
+  }
+
+  @Test func `the delivering program's group may change entries, but not the folder`() throws {
+    let scratch = Scratch()
+    let folder = OutboxFolder(root: scratch.file("outbox"), name: "pager")
+    try folder.make()
+    func mode(_ path: String) -> mode_t {
+      var status = stat()
+      return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+    }
+    #expect(mode(folder.root) == 0o750)
+    #expect(mode(folder.path) == 0o750)
+    #expect(mode(folder.path + "/tmp") == 0o700)
+    #expect(mode(folder.path + "/state") == 0o770)
+    for part in OutboxFolder.Part.allCases { #expect(mode(folder.folder(part)) == 0o770) }
+  }
+
+  @Test func `says what cannot be done`() {
+    let folder = OutboxFolder(root: "/dev/null/x", name: "pager")
+    #expect {
+      try folder.make()
+    } throws: {
+      "\($0)" == "/dev/null/x cannot be made: Not a directory"
+    }
+  }
+}
+
+@Suite struct DeliveryStateTests {
+  @Test func `is read as it was written`() throws {
+    let scratch = Scratch()
+    let folder = OutboxFolder(root: scratch.path, name: "pager")
+    try folder.make()
+    #expect(DeliveryState(of: folder) == nil)
+    var state = DeliveryState()
+    state.delivered = 3
+    state.lastAnswer = DeliveryAnswer(
+      message: "a", at: Timestamp(seconds: 1.5), status: 202,
+      body: String(repeating: "x", count: 500), error: nil, seconds: 0.25)
+    #expect(state.lastAnswer?.body.count == DeliveryAnswer.maximumBody)
+    try state.save(to: folder)
+    #expect(DeliveryState(of: folder) == state)
+  }
+
+  @Test(arguments: ["", "{", "[]", "{\"delivered\":\"x\"}", String(repeating: " ", count: 1 << 17)])
+  func `garbage counts as nothing`(text: String) throws {
+    let scratch = Scratch()
+    let folder = OutboxFolder(root: scratch.path, name: "pager")
+    try folder.make()
+    write(text, atEndOf: folder.path + "/state/delivery.json")
+    #expect(DeliveryState(of: folder) == nil)
+  }
+
+  @Test func `a bell is heard once`() throws {
+    let scratch = Scratch()
+    let bell = OutboxBell(root: scratch.path)
+    #expect(!bell.answer())
+    try bell.ring()
+    try bell.ring()
+    #expect(bell.answer())
+    #expect(!bell.answer())
+  }
+}
