@@ -29,10 +29,16 @@ let package = Package(
   name: "anomalyd",
   products: [
     .executable(name: "anomalyd", targets: ["anomalyd"]),
+    .executable(name: "anomalyd-webhook", targets: ["anomalyd-webhook"]),
     .executable(name: "anomalyctl", targets: ["anomalyctl"]),
   ],
   targets: [
     .target(name: "CKernels"),
+    .systemLibrary(
+      name: "CCurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
     .systemLibrary(
       name: "CSystemd",
       pkgConfig: "libsystemd",
@@ -52,6 +58,7 @@ let package = Package(
     room("Terminal", ["Series"]),
 
     room("Outbox", ["Series"]),
+    room("Formats", ["Series"]),
 
     // Rooms at the boundary. Siblings do not import each other.
     room("Settings", ["Detection", "Series"]),
@@ -59,6 +66,9 @@ let package = Package(
     room("Outputs", ["Detection", "Outbox", "Series", "Terminal", "CSystemd"]),
     room("Store", ["Detection", "Series", "CSystemd"]),
     room("Control", ["Series", "CSystemd"]),
+
+    // What speaks to the network, in a program of its own.
+    room("Delivery", ["CCurl", "Formats", "Outbox", "Series"]),
 
     // The wiring, and the programs.
     room(
@@ -71,6 +81,11 @@ let package = Package(
     .executableTarget(
       name: "anomalyd",
       dependencies: ["Agent", "Settings", "Terminal"],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "anomalyd-webhook",
+      dependencies: ["Delivery", "Formats", "Outbox", "Series", "Settings", "Terminal"],
       swiftSettings: strict
     ),
     .executableTarget(
@@ -108,6 +123,8 @@ let package = Package(
     tests("SettingsTests", ["Settings", "Detection", "Series"]),
     tests("InputsTests", ["Inputs", "Series", "AllocationCounter"]),
     tests("OutboxTests", ["Outbox", "Series"]),
+    tests("DeliveryTests", ["Delivery", "Formats", "Outbox", "Series"]),
+    tests("FormatsTests", ["Formats", "Series"]),
     tests("OutputsTests", ["Outputs", "Detection", "Outbox", "Series", "Terminal"]),
     tests("StoreTests", ["Store", "Detection", "Series"]),
     tests("ControlTests", ["Control", "ControlSupport", "Series"]),

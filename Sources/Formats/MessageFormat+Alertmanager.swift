@@ -5,11 +5,14 @@ extension MessageFormat {
   ///
   /// Labels are an alert's identity, so nothing that changes is among them: an alert is what
   /// happens on one metric of one host. One that is open ends `lifetime` after `now`, unless it is
-  /// told again; so an alert does not fire for ever when this host is gone.
+  /// told again; so an alert does not fire for ever when this host is gone. Of the severity, which
+  /// routes want to see, it is the one at the opening.
+  /// - Parameter events: each with what was told when it opened; nil where that is not known.
   public static func alerts(
-    _ events: [TellableEvent], host: String, now: Timestamp, lifetime: Duration
+    _ events: [(event: TellableEvent, opening: TellableEvent?)], host: String, now: Timestamp,
+    lifetime: Duration
   ) -> Message {
-    let alerts = events.map { event in
+    let alerts = events.map { event, opening in
       let fields = event.fields
       let numbers: [(String, Double?)] = [
         ("value", fields.value), ("expected", fields.expected), ("score", fields.score),
@@ -21,6 +24,7 @@ extension MessageFormat {
           .object([
             ("alertname", .text("AnomalyDetected")), ("instance", .text(host)),
             ("job", .text("anomalyd")), ("metric", .text(event.metric)),
+            ("severity", .text((opening ?? event).severity)),
           ])
         ),
         (
@@ -28,7 +32,7 @@ extension MessageFormat {
           .object(
             [
               ("summary", .text(fields.explanation)), ("event_id", .text(event.id)),
-              ("severity", .text(event.severity)), ("reason", .text(fields.reason ?? "")),
+              ("reason", .text(fields.reason ?? "")),
             ] + numbers.compactMap { name, number in number.map { (name, .text("\($0)")) } })
         ),
         ("startsAt", .text(event.began)),

@@ -28,11 +28,13 @@ public enum MessageFormat: Sendable {
 
   /// The message about a step.
   /// - Parameters:
+  ///   - opening: what was told when the event opened; nil where that is not known.
   ///   - messageID: the same whenever the message is sent.
   ///   - host: the name of this host.
   ///   - now: the moment of sending, for signatures and life times.
   public func message(
-    _ event: TellableEvent, messageID: String, host: String, now: Timestamp
+    _ event: TellableEvent, opening: TellableEvent? = nil, messageID: String, host: String,
+    now: Timestamp
   ) -> Message {
     switch self {
     case .standardWebhooks(let secrets):
@@ -46,11 +48,11 @@ public enum MessageFormat: Sendable {
           ("webhook-signature", signatures.joined(separator: " ")),
         ], body: body)
     case .alertmanager(let lifetime):
-      return MessageFormat.alerts([event], host: host, now: now, lifetime: lifetime)
+      return MessageFormat.alerts([(event, opening)], host: host, now: now, lifetime: lifetime)
     case .pagerduty(let routingKey):
       return json(pagerDuty(event, routingKey, host))
     case .slack:
-      return json(.object([("text", .text(slackText(event, host)))]).line)
+      return json(JSONText.object([("text", .text(slackText(event, host)))]).line)
     case .template(let template):
       return json(template.filled(event, messageID: messageID, host: host))
     }

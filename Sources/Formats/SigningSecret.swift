@@ -35,6 +35,11 @@ public struct SigningSecretError: Error, Equatable, CustomStringConvertible {
   /// The line, the first is 1.
   public var line: Int
 
+  /// What is wrong stands in `line`.
+  public init(line: Int) {
+    self.line = line
+  }
+
   /// One sentence for a person.
   public var description: String {
     "line \(line): expected whsec_ and the base64 of 24 to 64 bytes, found something else"

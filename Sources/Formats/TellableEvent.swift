@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// An event as it waits in an outbox: the one JSON form of an event, read back.
 public struct TellableEvent: Sendable {

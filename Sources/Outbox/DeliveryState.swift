@@ -31,6 +31,8 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public var retryAt: Double?
   /// Why nothing is sent until somebody changes the settings; nil where that is not so.
   public var stopped: String?
+  /// Whether that is because the endpoint said that it is gone.
+  public var isGone = false
   /// Answers to test messages, oldest first, at most ``maximumTests``.
   public var tests: [DeliveryAnswer] = []
 

@@ -73,6 +73,12 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
       ? "\(event)-updated-\(at.nanoseconds / 1_000_000)" : "\(event)-\(step.rawValue)"
   }
 
+  /// What test events are about.
+  public static let testSubject = "anomalyd.test"
+  private static let testLane = hash(testSubject)
+  /// Whether this is a test, which is sent at once and once, whatever waits.
+  public var isTest: Bool { lane == OutboxEntry.testLane }
+
   /// Whether `lhs` is sent first.
   public static func < (lhs: OutboxEntry, rhs: OutboxEntry) -> Bool {
     if lhs.at != rhs.at { return lhs.at < rhs.at }

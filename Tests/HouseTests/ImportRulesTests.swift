@@ -17,6 +17,7 @@ import Testing
 
   static let rooms = [
     Room(name: "CKernels", mayImport: []),
+    Room(name: "CCurl", mayImport: []),
     Room(name: "CSystemd", mayImport: []),
     Room(name: "Series", mayImport: ["Glibc"], isPure: true),
     Room(name: "Calendar", mayImport: ["Series"], isPure: true),
@@ -24,6 +25,7 @@ import Testing
     Room(name: "Detection", mayImport: ["CKernels", "Glibc", "LSTM", "Series"], isPure: true),
     Room(name: "Evaluation", mayImport: ["Detection", "Glibc", "Series"], isPure: true),
     Room(name: "Terminal", mayImport: ["Glibc", "Series", "Synchronization"]),
+    Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
     Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
     Room(name: "Settings", mayImport: ["Detection", "Glibc", "Series"]),
     Room(name: "Inputs", mayImport: ["CSystemd", "Glibc", "Series"]),
@@ -35,6 +37,7 @@ import Testing
     ),
     Room(name: "Store", mayImport: ["CSystemd", "Detection", "Glibc", "Series"]),
     Room(name: "Control", mayImport: ["CSystemd", "FoundationEssentials", "Glibc", "Series"]),
+    Room(name: "Delivery", mayImport: ["CCurl", "Formats", "Glibc", "Outbox", "Series"]),
     Room(
       name: "Agent",
       mayImport: [
@@ -43,6 +46,10 @@ import Testing
       ]
     ),
     Room(name: "anomalyd", mayImport: ["Agent", "Glibc", "Settings", "Terminal"]),
+    Room(
+      name: "anomalyd-webhook",
+      mayImport: ["Delivery", "Formats", "Glibc", "Outbox", "Series", "Settings", "Terminal"]
+    ),
     Room(
       name: "anomalyctl",
       mayImport: [

@@ -1,0 +1,155 @@
+import CCurl
+import Glibc
+import Outbox
+public import Series
+
+/// Delivers what lies in the outboxes, until nothing is left.
+///
+/// It may be killed at any moment: a message goes from its outbox only after the endpoint has it.
+public final class Courier {
+  /// What is not said by the endpoints' configuration.
+  public struct Options {
+    /// The folder of all outboxes.
+    public var root: String
+    /// The name of this host, as endpoints hear it.
+    public var host: String
+    /// What goes into the header `User-Agent`.
+    public var userAgent = "anomalyd"
+    /// How long to wait after failures.
+    public var backoff = Backoff()
+    /// How long to stay when nothing is left, so that a burst of events does not start as many
+    /// processes.
+    public var linger: Duration = .seconds(10)
+    /// The time of day.
+    public var clock: () -> Timestamp = { Courier.timeOfDay() }
+    /// Who hears what a person should hear.
+    public var tell: (Notice) -> Void = { _ in }
+
+    /// The defaults for the outboxes below `root`.
+    public init(root: String, host: String) {
+      self.root = root
+      self.host = host
+    }
+  }
+
+  private let options: Options
+  private let load: () -> [EndpointPlan]?
+  private let bell: OutboxBell
+  private let transport: HTTPTransport
+  private let sender: Sender
+  private var endpoints: [Endpoint] = []
+
+  /// A courier that has not looked yet.
+  /// - Parameter load: reads the configuration, at the start and whenever the daemon calls; nil
+  ///   keeps the one before.
+  public init(
+    options: Options, load: @escaping () -> [EndpointPlan]?
+  ) throws(HTTPTransportError) {
+    self.options = options
+    self.load = load
+    bell = OutboxBell(root: options.root)
+    transport = try HTTPTransport()
+    sender = Sender(host: options.host, userAgent: options.userAgent, clock: options.clock)
+  }
+
+  /// Delivers until nothing is left for a while.
+  /// - Throws: ``BellError`` where it cannot hear the daemon.
+  public func run() throws(BellError) {
+    let watch = try BellWatch(bell.folder)
+    _ = bell.answer()
+    look()
+    var idleSince: ContinuousClock.Instant?
+    while true {
+      if bell.answer() { look() }
+      let now = ContinuousClock.now
+      send(now)
+      tellNotices()
+      var wake = endpoints.compactMap { $0.wakeAt(now: now) }.min() ?? now + .seconds(60)
+      if transport.count > 0 || endpoints.contains(where: \.hasWork) {
+        idleSince = nil
+      } else {
+        let since = idleSince ?? now
+        idleSince = since
+        if now - since >= options.linger { return }
+        wake = min(wake, since + options.linger)
+      }
+      // A millisecond more, as the wait ends with whole ones.
+      transport.wait(for: watch.descriptor, timeout: max(.zero, wake - now) + .milliseconds(1))
+      watch.drain()
+      transport.perform()
+    }
+  }
+
+  /// Takes on the configuration, and reads what waits.
+  private func look() {
+    if let plans = load() {
+      endpoints = plans.map { plan in
+        let same = endpoints.first {
+          $0.plan.name == plan.name && $0.plan.fingerprint == plan.fingerprint
+        }
+        // One that could not be used is tried anew: its credentials may be there now.
+        if let same, same.settings != nil { return same }
+        return Endpoint(plan, root: options.root, backoff: options.backoff)
+      }
+    }
+    for endpoint in endpoints { endpoint.look(now: .now) }
+    tellNotices()
+  }
+
+  private func send(_ now: ContinuousClock.Instant) {
+    for endpoint in endpoints {
+      guard let errand = endpoint.next(now: now, sender: sender) else { continue }
+      transport.start(errand.request) { [options] answer in
+        endpoint.finish(errand, answer, now: .now, at: options.clock())
+      }
+    }
+  }
+
+  private func tellNotices() {
+    for endpoint in endpoints {
+      for notice in endpoint.notices { options.tell(notice) }
+      endpoint.notices = []
+    }
+  }
+
+  /// CLOCK_REALTIME.
+  public static func timeOfDay() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+}
+
+/// Wakes up when the daemon rings; closed when this goes away.
+private struct BellWatch: ~Copyable {
+  let descriptor: Int32
+
+  init(_ folder: String) throws(BellError) {
+    descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
+    // A descriptor that was not given fails here, too.
+    guard inotify_add_watch(descriptor, folder, UInt32(IN_CREATE | IN_MOVED_TO)) >= 0 else {
+      throw BellError(path: folder, number: errno)
+    }
+  }
+
+  borrowing func drain() {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while read(descriptor, &buffer, buffer.count) > 0 {}
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// The daemon's calls cannot be heard.
+public struct BellError: Error, Equatable, CustomStringConvertible {
+  /// Where they would be heard.
+  public var path: String
+  /// The system's error.
+  public var number: Int32
+
+  /// One sentence for a person.
+  public var description: String {
+    "\(path) cannot be watched: \(String(cString: strerror(number))); has anomalyd run, with a "
+      + "webhook output and after systemd-tmpfiles --create?"
+  }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// The secrets that systemd hands to a service (systemd.exec(5), LoadCredential=).
+public struct Credentials: Sendable {
+  private let directory: String?
+  private static let maximumBytes = 1 << 16
+
+  /// Those in `directory`; nil where the service has none.
+  public init(directory: String?) {
+    self.directory = directory
+  }
+
+  /// The file with a credential.
+  public func path(_ name: String) throws(EndpointProblem) -> String {
+    guard let directory else {
+      throw EndpointProblem(
+        "expected the credential \(name), found none at all: add LoadCredential=\(name):PATH to a "
+          + "drop-in of anomalyd-webhook.service")
+    }
+    let path = directory + "/" + name
+    guard access(path, R_OK) == 0 else {
+      throw EndpointProblem(
+        "the credential \(path) cannot be read: \(String(cString: strerror(errno))); add "
+          + "LoadCredential=\(name):PATH to a drop-in of anomalyd-webhook.service")
+    }
+    return path
+  }
+
+  /// The text of a credential, without white space at its end.
+  public func text(_ name: String) throws(EndpointProblem) -> String {
+    let path = try path(name)
+    guard let file = fopen(path, "re") else {
+      throw EndpointProblem("\(path) cannot be read: \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: Credentials.maximumBytes)
+    let count = fread(&bytes, 1, bytes.count, file)
+    guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+      throw EndpointProblem("\(path): expected text, found other bytes")
+    }
+    guard let last = text.lastIndex(where: { !$0.isWhitespace }) else {
+      throw EndpointProblem("\(path): expected a secret, found nothing")
+    }
+    return String(text[...last])
+  }
+
+  /// The text of a credential that has one line and goes into an address or a header.
+  public func line(_ name: String) throws(EndpointProblem) -> String {
+    let text = try text(name)
+    guard text.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {
+      throw EndpointProblem(
+        "the credential \(name): expected one line of printable ASCII without spaces, found "
+          + "something else")
+    }
+    return text
+  }
+}

@@ -1,0 +1,125 @@
+import Formats
+import Outbox
+import Series
+
+/// What one request is about.
+struct Errand {
+  /// The message; nil where open events are told again.
+  var entry: OutboxEntry?
+  var request: HTTPRequest
+}
+
+/// What a request is made with beside its message.
+struct Sender {
+  /// The name of this host.
+  var host: String
+  /// What goes into the header `User-Agent`.
+  var userAgent: String
+  /// The time of day.
+  var clock: () -> Timestamp
+}
+
+extension Endpoint {
+  /// The most open events that are told again in one request.
+  private static let maximumResent = 1_000
+
+  /// The next request; nil where nothing is to be sent now.
+  func next(now: Instant, sender: Sender) -> Errand? {
+    guard !isBusy else { return nil }
+    while let entry = candidate(now: now) {
+      guard let settings else {
+        // Only a test gets here: it hears why nothing is sent.
+        answerTest(entry, sender)
+        continue
+      }
+      do throws(OutboxError) {
+        guard let facts = folder.facts(entry), let content = try folder.read(entry) else {
+          forget(entry)
+          continue
+        }
+        let age = sender.clock().elapsed(since: facts.written)
+        if age > settings.maximumAge {
+          try folder.remove(entry)
+          forget(entry)
+          state.expired += 1
+          if state.expired == 1 { warn("messages that waited for longer than MaximumAge= are given up") }
+          continue
+        }
+        guard let errand = errand(entry, content, settings, sender) else { continue }
+        isBusy = true
+        return errand
+      } catch {
+        warn("\(error)")
+        forget(entry)
+      }
+    }
+    return resend(now: now, sender: sender)
+  }
+
+  /// The request for a message; nil, and the message set aside, where it is no event.
+  private func errand(
+    _ entry: OutboxEntry, _ content: [UInt8], _ settings: EndpointSettings, _ sender: Sender
+  ) -> Errand? {
+    do throws(TellableEventError) {
+      let message = settings.format.message(
+        try TellableEvent(content), opening: opening(of: entry), messageID: entry.messageID,
+        host: sender.host, now: sender.clock())
+      return Errand(entry: entry, request: request(message, settings, sender))
+    } catch {
+      setAside(entry, "\(entry.fileName): \(error)")
+      return nil
+    }
+  }
+
+  private func request(
+    _ message: MessageFormat.Message, _ settings: EndpointSettings, _ sender: Sender
+  ) -> HTTPRequest {
+    HTTPRequest(
+      route: settings.route,
+      headers: [("User-Agent", sender.userAgent)] + message.headers + settings.headers,
+      body: message.body)
+  }
+
+  /// Open events, told again before the endpoint takes them for over.
+  private func resend(now: Instant, sender: Sender) -> Errand? {
+    guard let settings, repeats, state.stopped == nil, !firing.isEmpty,
+      pausedUntil.map({ $0 <= now }) ?? true, let due = resendAt, due <= now
+    else { return nil }
+    resendAt = now + settings.resendInterval
+    var openings: [String: TellableEvent] = [:]
+    var newest: [String: TellableEvent] = [:]
+    for entry in firing.prefix(Endpoint.maximumResent) {
+      guard let content = try? folder.read(entry, .firing), let event = try? TellableEvent(content)
+      else { continue }
+      if openings[entry.event] == nil { openings[entry.event] = event }
+      newest[entry.event] = event
+    }
+    guard !newest.isEmpty else { return nil }
+    let events = newest.sorted { $0.key < $1.key }.map {
+      (event: $0.value, opening: openings[$0.key])
+    }
+    isBusy = true
+    let message = MessageFormat.alerts(
+      events, host: sender.host, now: sender.clock(), lifetime: settings.resendInterval * 4)
+    return Errand(entry: nil, request: request(message, settings, sender))
+  }
+
+  /// What was told of an event when it opened, as far as that is kept.
+  private func opening(of entry: OutboxEntry) -> TellableEvent? {
+    guard repeats, entry.step != .opened,
+      let opened = firing.first(where: { $0.event == entry.event }),
+      let content = try? folder.read(opened, .firing)
+    else { return nil }
+    return try? TellableEvent(content)
+  }
+
+  private func answerTest(_ entry: OutboxEntry, _ sender: Sender) {
+    recordTest(
+      DeliveryAnswer(
+        message: entry.messageID, at: sender.clock(), status: nil, body: "",
+        error: state.stopped ?? "not sent", seconds: 0))
+    try? folder.remove(entry)
+    forget(entry)
+    save()
+  }
+}

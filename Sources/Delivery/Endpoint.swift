@@ -1,0 +1,130 @@
+import Formats
+import Outbox
+import Series
+
+/// One endpoint and its outbox: what is sent next, and what an answer changes.
+///
+/// One request at a time. Messages of one lane go in order; a message that the endpoint fails on
+/// holds up its own lane only, an endpoint that takes nothing is left alone for a while.
+final class Endpoint {
+  typealias Instant = ContinuousClock.Instant
+
+  let plan: EndpointPlan
+  let folder: OutboxFolder
+  var state: DeliveryState
+  let backoff: Backoff
+  /// What waits, in the order in which it is sent.
+  var waiting: [OutboxEntry] = []
+  /// What the endpoint has and is told again until it is over.
+  var firing: [OutboxEntry] = []
+  var troubles: [OutboxEntry: Trouble] = [:]
+  var pausedUntil: Instant?
+  var resendAt: Instant?
+  var isBusy = false
+  var notices: [Notice] = []
+
+  /// Failures of one message.
+  struct Trouble {
+    var failures: Int
+    var until: Instant
+  }
+
+  init(_ plan: EndpointPlan, root: String, backoff: Backoff) {
+    self.plan = plan
+    self.backoff = backoff
+    folder = OutboxFolder(root: root, name: plan.name)
+    state = DeliveryState(of: folder) ?? DeliveryState()
+    switch plan.settings {
+    case .failure(let problem):
+      state.stopped = problem.text
+      state.isGone = false
+      notices.append(Notice(.warning, "output \(plan.name): \(problem.text); messages wait"))
+    case .success:
+      // What the endpoint said of an older configuration no longer counts.
+      if !state.isGone || state.settings != plan.fingerprint {
+        state.stopped = nil
+        state.isGone = false
+      }
+    }
+    state.settings = plan.fingerprint
+    state.failuresInARow = 0
+    state.retryAt = nil
+  }
+
+  var settings: EndpointSettings? { try? plan.settings.get() }
+
+  /// Reads anew what waits.
+  func look(now: Instant) {
+    do throws(OutboxError) {
+      waiting = try folder.entries(.new)
+      firing = try folder.entries(.firing)
+    } catch {
+      waiting = []
+      firing = []
+      warn("\(error); nothing is delivered from there")
+      return
+    }
+    let known = Set(waiting)
+    troubles = troubles.filter { known.contains($0.key) }
+    if !firing.isEmpty, resendAt == nil { resendAt = now }
+    save()
+  }
+
+  /// Whether there is something to send, now or later.
+  var hasWork: Bool {
+    isBusy || waiting.contains { $0.isTest } || state.stopped == nil
+      && (!waiting.isEmpty || repeats && !firing.isEmpty)
+  }
+
+  var repeats: Bool { settings?.format.repeatsOpenEvents ?? false }
+
+  /// The message that is to be sent now; nil where there is none.
+  func candidate(now: Instant) -> OutboxEntry? {
+    let isPaused = state.stopped != nil || pausedUntil.map { $0 > now } ?? false
+    var held: Set<UInt64> = []
+    for entry in waiting where !held.contains(entry.lane) {
+      if entry.isTest { return entry }
+      if isPaused { continue }
+      guard let trouble = troubles[entry], trouble.until > now else { return entry }
+      held.insert(entry.lane)
+    }
+    return nil
+  }
+
+  /// When there may be something to send; nil where only a new message or a new configuration
+  /// changes that.
+  func wakeAt(now: Instant) -> Instant? {
+    guard !isBusy, state.stopped == nil else { return nil }
+    var times: [Instant] = []
+    if repeats, !firing.isEmpty, let resendAt { times.append(max(resendAt, pausedUntil ?? resendAt)) }
+    if !waiting.isEmpty {
+      if let pausedUntil, pausedUntil > now {
+        times.append(pausedUntil)
+      } else if candidate(now: now) != nil {
+        times.append(now)
+      } else {
+        times += troubles.values.map(\.until)
+      }
+    }
+    return times.min()
+  }
+
+  /// A message that is no longer there, or is not wanted there any more.
+  func forget(_ entry: OutboxEntry) {
+    if let index = waiting.firstIndex(of: entry) { waiting.remove(at: index) }
+    troubles[entry] = nil
+  }
+
+  /// Writes down how delivery goes; it is of no harm where that fails, as on a full disk.
+  func save() {
+    try? state.save(to: folder)
+  }
+
+  func warn(_ text: String) {
+    notices.append(Notice(.warning, "output \(plan.name): \(text)"))
+  }
+
+  func inform(_ text: String) {
+    notices.append(Notice(.info, "output \(plan.name): \(text)"))
+  }
+}

@@ -1,0 +1,118 @@
+import CCurl
+
+/// One request under way: owns libcurl's handle and all that it points to.
+final class HTTPTransfer {
+  let handle: UnsafeMutableRawPointer
+  let completed: (HTTPAnswer) -> Void
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var headers: UnsafeMutablePointer<curl_slist>?
+  private var body: [UInt8] = []
+  /// How much of an answer's body is kept; what comes after is read and forgotten.
+  private static let maximumBody = 1024
+  private static let longestConnect: Duration = .seconds(10)
+
+  init(
+    _ request: HTTPRequest, _ completed: @escaping (HTTPAnswer) -> Void
+  ) throws(HTTPTransportError) {
+    guard let handle = curl_easy_init() else {
+      throw HTTPTransportError(text: "no memory for a request")
+    }
+    self.handle = handle
+    self.completed = completed
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    try check(curl_set_error_text(handle, errorText))
+    try setRoute(request.route)
+    try setContent(request)
+    let take: curl_write_callback = { bytes, size, count, owner in
+      guard let bytes, let owner else { return 0 }
+      Unmanaged<HTTPTransfer>.fromOpaque(owner).takeUnretainedValue()
+        .take(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
+    try check(curl_set_reader(handle, take, Unmanaged.passUnretained(self).toOpaque()))
+  }
+
+  /// What came of it.
+  func answer(_ result: CURLcode) -> HTTPAnswer {
+    var answer = HTTPAnswer(seconds: Double(curl_microseconds(handle)) / 1e6)
+    let status = curl_status(handle)
+    // What broke off after the status line was answered all the same, but for a success: only the
+    // end of the answer tells that the endpoint has it.
+    if status > 0, result == CURLE_OK || !(200..<300).contains(status) {
+      answer.status = Int(status)
+      answer.body = String(decoding: body, as: UTF8.self)
+      let seconds = curl_retry_after(handle)
+      if seconds > 0 { answer.retryAfter = .seconds(seconds) }
+    } else {
+      let text = String(cString: errorText)
+      answer.error = text.isEmpty ? String(cString: curl_easy_strerror(result)) : text
+    }
+    return answer
+  }
+
+  private func take(_ bytes: UnsafeRawBufferPointer) {
+    body.append(contentsOf: bytes.prefix(HTTPTransfer.maximumBody - body.count))
+  }
+
+  private func setRoute(_ route: HTTPRoute) throws(HTTPTransportError) {
+    try check(curl_allow_http_only(handle))
+    try set(CURLOPT_URL, route.url)
+    try set(CURLOPT_NOSIGNAL, 1)
+    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_TIMEOUT_MS, route.timeout)
+    try set(CURLOPT_CONNECTTIMEOUT_MS, min(route.timeout, HTTPTransfer.longestConnect))
+    // An empty text says that there is none, whatever the environment has.
+    try set(CURLOPT_PROXY, route.proxy ?? "")
+    try set(CURLOPT_NOPROXY, "")
+    if let file = route.caFile { try set(CURLOPT_CAINFO, file) }
+    if let file = route.clientCertificate { try set(CURLOPT_SSLCERT, file) }
+    if let file = route.clientKey { try set(CURLOPT_SSLKEY, file) }
+  }
+
+  private func setContent(_ request: HTTPRequest) throws(HTTPTransportError) {
+    try set(CURLOPT_CUSTOMREQUEST, request.route.method)
+    try set(CURLOPT_POSTFIELDSIZE, request.body.utf8.count)
+    try set(CURLOPT_COPYPOSTFIELDS, request.body)
+    var last: [String: Int] = [:]
+    for (index, header) in request.headers.enumerated() { last[header.name.lowercased()] = index }
+    for (index, header) in request.headers.enumerated()
+    where last[header.name.lowercased()] == index {
+      try append("\(header.name): \(header.value)")
+    }
+    try append("Expect:")
+    try check(curl_set_list(handle, CURLOPT_HTTPHEADER, headers))
+  }
+
+  private func append(_ header: String) throws(HTTPTransportError) {
+    guard let list = curl_slist_append(headers, header) else {
+      throw HTTPTransportError(text: "no memory for a header")
+    }
+    headers = list
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) throws(HTTPTransportError) {
+    try check(curl_set_number(handle, option, value))
+  }
+
+  private func set(_ option: CURLoption, _ value: String) throws(HTTPTransportError) {
+    try check(curl_set_text(handle, option, value))
+  }
+
+  private func set(_ option: CURLoption, _ value: Duration) throws(HTTPTransportError) {
+    let (seconds, attoseconds) = value.components
+    try set(option, Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+  }
+
+  private func check(_ code: CURLcode) throws(HTTPTransportError) {
+    guard code == CURLE_OK else {
+      throw HTTPTransportError(text: String(cString: curl_easy_strerror(code)))
+    }
+  }
+
+  deinit {
+    curl_easy_cleanup(handle)
+    curl_slist_free_all(headers)
+    errorText.deallocate()
+  }
+}

@@ -1,0 +1,82 @@
+import CCurl
+
+/// Requests under way, all of them on one thread, by libcurl's multi interface: one that hangs
+/// delays no other.
+///
+/// Redirects are not followed, cookies and `.netrc` not used, and of the environment's proxies none
+/// is taken.
+final class HTTPTransport {
+  private let multi: UnsafeMutableRawPointer
+  private var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
+
+  /// A transport without requests.
+  /// - Throws: ``HTTPTransportError`` where libcurl cannot be had.
+  init() throws(HTTPTransportError) {
+    let code = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    guard code == CURLE_OK, let multi = curl_multi_init() else {
+      throw HTTPTransportError(text: String(cString: curl_easy_strerror(code)))
+    }
+    self.multi = multi
+  }
+
+  /// Sends a request; what comes of it is told to `completed` by ``perform()``.
+  func start(_ request: HTTPRequest, completed: @escaping (HTTPAnswer) -> Void) {
+    let transfer: HTTPTransfer
+    do throws(HTTPTransportError) {
+      transfer = try HTTPTransfer(request, completed)
+    } catch {
+      completed(HTTPAnswer(error: error.text))
+      return
+    }
+    let code = curl_multi_add_handle(multi, transfer.handle)
+    guard code == CURLM_OK else {
+      completed(HTTPAnswer(error: String(cString: curl_multi_strerror(code))))
+      return
+    }
+    transfers[transfer.handle] = transfer
+  }
+
+  /// Requests that are under way.
+  var count: Int { transfers.count }
+
+  /// Goes on with all requests and tells of those that are done.
+  func perform() {
+    var running: Int32 = 0
+    curl_multi_perform(multi, &running)
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
+        let transfer = transfers.removeValue(forKey: handle)
+      else { continue }
+      let result = message.pointee.data.result
+      curl_multi_remove_handle(multi, handle)
+      transfer.completed(transfer.answer(result))
+    }
+  }
+
+  /// Waits until there is something to do, `descriptor` can be read, or `timeout` is over.
+  func wait(for descriptor: Int32?, timeout: Duration) {
+    let (seconds, attoseconds) = timeout.components
+    let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    var extra = curl_waitfd(
+      fd: descriptor ?? -1, events: Int16(CURL_WAIT_POLLIN), revents: 0)
+    var ready: Int32 = 0
+    _ = curl_multi_poll(
+      multi, &extra, descriptor == nil ? 0 : 1, Int32(clamping: max(0, milliseconds)), &ready)
+  }
+
+  deinit {
+    for handle in transfers.keys { curl_multi_remove_handle(multi, handle) }
+    transfers = [:]
+    curl_multi_cleanup(multi)
+  }
+}
+
+/// What libcurl says is wrong.
+public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
+  /// In words.
+  public var text: String
+
+  /// One sentence for a person.
+  public var description: String { "libcurl: \(text)" }
+}

@@ -1,0 +1,108 @@
+import Delivery
+import Formats
+import Settings
+
+extension Settings {
+  /// What the webhook outputs make of their sections and of the credentials of this service.
+  func endpointPlans(_ credentials: Credentials) -> [EndpointPlan] {
+    outputs.compactMap { output in
+      guard case .webhook(let webhook) = output.sink else { return nil }
+      return EndpointPlan(
+        name: output.name,
+        fingerprint: fingerprint(output),
+        settings: Result { () throws(EndpointProblem) in
+          try webhook.endpoint(named: output.name, credentials)
+        }
+      )
+    }
+  }
+
+  /// Tells one configuration of the section from another.
+  private func fingerprint(_ output: Output) -> String {
+    var only = Settings()
+    only.outputs = [output]
+    return Fingerprint.of(only.describe())
+  }
+}
+
+extension Settings.Webhook {
+  private static let pagerDutyAddress = "https://events.pagerduty.com/v2/enqueue"
+
+  /// The endpoint that the section describes.
+  func endpoint(
+    named name: String, _ credentials: Credentials
+  ) throws(EndpointProblem) -> EndpointSettings {
+    var result = EndpointSettings(route: try route(credentials), format: try format(credentials))
+    if !bearerToken.isEmpty {
+      result.headers.append(("Authorization", "Bearer " + (try credentials.line(bearerToken))))
+    }
+    for header in headers {
+      let parts = header.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      result.headers.append(
+        (String(parts[0]), String(parts[1].drop { $0 == " " || $0 == "\t" })))
+    }
+    result.resendInterval = resendInterval
+    result.maximumAge = maximumAge
+    return result
+  }
+
+  private func route(_ credentials: Credentials) throws(EndpointProblem) -> HTTPRoute {
+    var route = HTTPRoute(url: try address(credentials))
+    route.method = method.rawValue
+    route.timeout = timeout
+    if let proxy { route.proxy = try text(proxy, credentials) }
+    route.caFile = caFile.isEmpty ? nil : caFile
+    route.clientCertificate = clientCertificate.isEmpty ? nil : clientCertificate
+    if !clientKey.isEmpty { route.clientKey = try credentials.path(clientKey) }
+    return route
+  }
+
+  private func address(_ credentials: Credentials) throws(EndpointProblem) -> String {
+    guard let url else { return Settings.Webhook.pagerDutyAddress }
+    let address = try text(url, credentials)
+    guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
+      throw EndpointProblem("expected an https:// or http:// address in the credential of URL=")
+    }
+    guard format == .alertmanager else { return address }
+    let path = address.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3)
+    guard path.allSatisfy(\.isEmpty) else { return address }
+    return (address.hasSuffix("/") ? String(address.dropLast()) : address) + "/api/v2/alerts"
+  }
+
+  private func text(
+    _ text: Settings.SecretText, _ credentials: Credentials
+  ) throws(EndpointProblem) -> String {
+    switch text {
+    case .text(let text): text
+    case .credential(let name): try credentials.line(name)
+    }
+  }
+
+  private func format(_ credentials: Credentials) throws(EndpointProblem) -> MessageFormat {
+    switch format {
+    case .standardWebhooks:
+      let text = try credentials.text(secret)
+      do throws(SigningSecretError) {
+        return .standardWebhooks(try SigningSecret.parse(text))
+      } catch {
+        throw EndpointProblem("the credential \(secret), \(error)")
+      }
+    case .alertmanager: return .alertmanager(lifetime: resendInterval * 4)
+    case .pagerduty:
+      let key = try credentials.line(routingKey)
+      guard key.utf8.count == 32 else {
+        throw EndpointProblem(
+          "the credential \(routingKey): expected a routing key of 32 characters, found "
+            + "\(key.utf8.count)")
+      }
+      return .pagerduty(routingKey: key)
+    case .slack: return .slack
+    case .template:
+      do throws(TemplateError) {
+        return .template(try Template(path: template))
+      } catch {
+        throw EndpointProblem(error.description)
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import Glibc
+
+exit(WebhookProgram.run(Array(CommandLine.arguments.dropFirst())))
