@@ -12,8 +12,8 @@ TESTS := --scratch-path .build/tests
 BINARIES := .build/release
 
 # What the build and the tests need beside the Swift toolchain, as Debian packages.
-BUILD_PACKAGES := libsystemd-dev pkg-config
-TEST_PACKAGES := systemd dbus util-linux python3 python3-venv
+BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config
+TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl
 # An independent client of the control socket, from PyPI.
 VARLINK := .build/varlink/bin/python
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -61,7 +61,8 @@ sanitize: deps ## Run the tests under the address and the thread sanitizer
 
 install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are honoured
 	@test -x $(BINARIES)/anomalyd || { echo "install: run 'make build' first" >&2; exit 1; }
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd $(BINARIES)/anomalyctl
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd \
+	  $(BINARIES)/anomalyd-webhook $(BINARIES)/anomalyctl
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/bin/|$(PREFIX)/bin/|g' systemd/anomalyd.service \
 	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/anomalyd.service

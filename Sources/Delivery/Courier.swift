@@ -20,6 +20,8 @@ public final class Courier {
     /// How long to stay when nothing is left, so that a burst of events does not start as many
     /// processes.
     public var linger: Duration = .seconds(10)
+    /// The longest that it sleeps.
+    public var longestWait: Duration = .seconds(60)
     /// The time of day.
     public var clock: () -> Timestamp = { Courier.timeOfDay() }
     /// Who hears what a person should hear.
@@ -54,17 +56,21 @@ public final class Courier {
 
   /// Delivers until nothing is left for a while.
   /// - Throws: ``BellError`` where it cannot hear the daemon.
-  public func run() throws(BellError) {
+  public func run() throws(BellError) { try run { true } }
+
+  /// The same, for as long as a condition holds.
+  package func run(while condition: () -> Bool) throws(BellError) {
     let watch = try BellWatch(bell.folder)
+    defer { tellNotices() }
     _ = bell.answer()
     look()
     var idleSince: ContinuousClock.Instant?
-    while true {
+    while condition() {
       if bell.answer() { look() }
       let now = ContinuousClock.now
       send(now)
       tellNotices()
-      var wake = endpoints.compactMap { $0.wakeAt(now: now) }.min() ?? now + .seconds(60)
+      var wake = endpoints.compactMap { $0.wakeAt(now: now) }.min() ?? now + options.longestWait
       if transport.count > 0 || endpoints.contains(where: \.hasWork) {
         idleSince = nil
       } else {
@@ -73,6 +79,7 @@ public final class Courier {
         if now - since >= options.linger { return }
         wake = min(wake, since + options.linger)
       }
+      wake = min(wake, now + options.longestWait)
       // A millisecond more, as the wait ends with whole ones.
       transport.wait(for: watch.descriptor, timeout: max(.zero, wake - now) + .milliseconds(1))
       watch.drain()

@@ -42,7 +42,9 @@ extension Endpoint {
           try folder.remove(entry)
           forget(entry)
           state.expired += 1
-          if state.expired == 1 { warn("messages that waited for longer than MaximumAge= are given up") }
+          if state.expired == 1 {
+            warn("messages that waited for longer than MaximumAge= are given up")
+          }
           continue
         }
         guard let errand = errand(entry, content, settings, sender) else { continue }

@@ -72,8 +72,9 @@ final class Endpoint {
 
   /// Whether there is something to send, now or later.
   var hasWork: Bool {
-    isBusy || waiting.contains { $0.isTest } || state.stopped == nil
-      && (!waiting.isEmpty || repeats && !firing.isEmpty)
+    isBusy || waiting.contains { $0.isTest }
+      || state.stopped == nil
+        && (!waiting.isEmpty || repeats && !firing.isEmpty)
   }
 
   var repeats: Bool { settings?.format.repeatsOpenEvents ?? false }
@@ -96,7 +97,9 @@ final class Endpoint {
   func wakeAt(now: Instant) -> Instant? {
     guard !isBusy, state.stopped == nil else { return nil }
     var times: [Instant] = []
-    if repeats, !firing.isEmpty, let resendAt { times.append(max(resendAt, pausedUntil ?? resendAt)) }
+    if repeats, !firing.isEmpty, let resendAt {
+      times.append(max(resendAt, pausedUntil ?? resendAt))
+    }
     if !waiting.isEmpty {
       if let pausedUntil, pausedUntil > now {
         times.append(pausedUntil)

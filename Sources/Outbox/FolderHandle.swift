@@ -13,6 +13,18 @@ struct FolderHandle: ~Copyable {
     self.path = path
   }
 
+  /// Makes a folder with this mode, whatever the process's mask is; one that is there stays as it
+  /// is. Its group is that of the folder above where that has the set-group-id bit.
+  static func make(_ path: String, _ mode: mode_t) throws(OutboxError) {
+    guard mkdir(path, mode) == 0 else {
+      guard errno == EEXIST else { throw OutboxError("made", path) }
+      return
+    }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & 0o777 != mode else { return }
+    guard chmod(path, mode) == 0 else { throw OutboxError("made", path) }
+  }
+
   /// Writes a new file in the place of one that is there, and syncs it unless told otherwise.
   borrowing func writeFile(
     _ name: String, _ content: [UInt8], mode: mode_t, syncs: Bool = true

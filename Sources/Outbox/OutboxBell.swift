@@ -19,11 +19,7 @@ public struct OutboxBell: Sendable {
 
   /// Calls, whether or not somebody did already.
   public func ring() throws(OutboxError) {
-    let mask = umask(0)
-    let made = mkdir(folder, 0o770)
-    let number = errno
-    umask(mask)
-    guard made == 0 || number == EEXIST else { throw OutboxError("made", folder, number) }
+    try FolderHandle.make(folder, 0o770)
     let file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o640)
     guard file >= 0 else { throw OutboxError("written", path) }
     close(file)

@@ -66,12 +66,9 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
       + step.rawValue + ".json"
   }
 
-  /// What tells this message from all others, the same whenever it is sent: the event's id and the
-  /// step; of several updates also their time.
-  public var messageID: String {
-    step == .updated
-      ? "\(event)-updated-\(at.nanoseconds / 1_000_000)" : "\(event)-\(step.rawValue)"
-  }
+  /// What tells this message from all others, the same whenever it is sent: the event's id, the
+  /// step, and its time in milliseconds, as an event may open and close more than once.
+  public var messageID: String { "\(event)-\(step.rawValue)-\(at.nanoseconds / 1_000_000)" }
 
   /// What test events are about.
   public static let testSubject = "anomalyd.test"

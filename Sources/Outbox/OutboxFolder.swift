@@ -32,15 +32,11 @@ public struct OutboxFolder: Sendable {
 
   /// Makes the folder and its parts where they are missing, and those above it but for the first.
   public func make() throws(OutboxError) {
-    // The parts are writable for the folder's group whatever the process's mask is. The group
-    // itself comes from the folder of all outboxes, which has the set-group-id bit.
-    let mask = umask(0)
-    defer { umask(mask) }
-    try makeFolder(root, 0o750)
-    try makeFolder(path, 0o750)
-    try makeFolder(path + "/tmp", 0o700)
-    try makeFolder(path + "/state", 0o770)
-    for part in Part.allCases { try makeFolder(folder(part), 0o770) }
+    try FolderHandle.make(root, 0o750)
+    try FolderHandle.make(path, 0o750)
+    try FolderHandle.make(path + "/tmp", 0o700)
+    try FolderHandle.make(path + "/state", 0o770)
+    for part in Part.allCases { try FolderHandle.make(folder(part), 0o770) }
   }
 
   /// Writes an entry beside, syncs it, and renames it into ``Part/new``, in the place of the same
@@ -101,7 +97,4 @@ public struct OutboxFolder: Sendable {
   /// Where a part lies.
   public func folder(_ part: Part) -> String { path + "/" + part.rawValue }
 
-  private func makeFolder(_ path: String, _ mode: mode_t) throws(OutboxError) {
-    guard mkdir(path, mode) == 0 || errno == EEXIST else { throw OutboxError("made", path) }
-  }
 }

@@ -194,16 +194,14 @@ public final class OutboxOutput: Output {
 extension EventTransition {
   /// The name of the message about this step.
   public var outboxEntry: OutboxEntry {
-    let event = event
-    return switch self {
-    case .opened:
-      OutboxEntry(
-        at: event.opened, subject: event.metric.text, event: event.id.description, step: .opened)
-    case .closed:
-      OutboxEntry(
-        at: event.closed ?? event.opened, subject: event.metric.text,
-        event: event.id.description, step: .closed)
-    }
+    let step: OutboxEntry.Step =
+      switch self {
+      case .opened: .opened
+      case .updated: .updated
+      case .closed: .closed
+      }
+    return OutboxEntry(
+      at: moment, subject: event.metric.text, event: event.id.description, step: step)
   }
 }
 

@@ -141,7 +141,8 @@ enum WebhookProgram {
   private static func say(_ priority: Priority, _ text: String) {
     let isJournal = getenv("JOURNAL_STREAM") != nil
     for line in text.split(separator: "\n") {
-      let bytes = Array(((isJournal ? "<\(priority.rawValue)>" : "anomalyd-webhook: ") + line + "\n").utf8)
+      let bytes = Array(
+        ((isJournal ? "<\(priority.rawValue)>" : "anomalyd-webhook: ") + line + "\n").utf8)
       _ = write(STDERR_FILENO, bytes, bytes.count)
     }
   }

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Formats
+import FoundationEssentials
 import Series
 import Support
 import Testing
@@ -11,7 +11,9 @@ private func bytes(_ hex: String) -> [UInt8] {
   }
 }
 
-private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] { Array(repeating: byte, count: count) }
+private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
+  Array(repeating: byte, count: count)
+}
 
 @Suite struct SigningTests {
   /// RFC 4231, sections 4.2 to 4.8; the fifth is truncated to 128 bits.
@@ -68,7 +70,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] { Array(repeating:
     #expect(Array(mac.prefix(16)) == bytes(expected))
   }
 
-    /// The example of the Standard Webhooks specification's reference libraries.
+  /// The example of the Standard Webhooks specification's reference libraries.
   @Test func `signs as the reference libraries do`() throws {
     let key = try #require(Data(base64Encoded: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
     let signed = "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{\"test\": 2432232314}"
@@ -192,7 +194,8 @@ indirect enum JSONValue: Decodable, Equatable {
     let opening = Content(more: ",\"severity\":\"error\",\"began\":\"2026-11-20T13:59:00.000Z\"")
     let opened = try alert(message(format, opening))
     let closed = try alert(
-      message(format, Content(state: "closed", more: ",\"severity\":\"critical\""), opening: opening))
+      message(
+        format, Content(state: "closed", more: ",\"severity\":\"critical\""), opening: opening))
     #expect(
       opened["labels"]
         == .object([
@@ -289,8 +292,9 @@ indirect enum JSONValue: Decodable, Equatable {
     #expect(try Template(path: scratch.file("good")) == Template("{{id}}", path: "x"))
   }
 
-  @Test(arguments: ["", "{", "{}", "[1]"]) func `a message that is no event is an error`(text: String)
-  {
+  @Test(arguments: ["", "{", "{}", "[1]"]) func `a message that is no event is an error`(
+    text: String
+  ) {
     #expect(throws: TellableEventError.self) { try TellableEvent(Array(text.utf8)) }
   }
 }

@@ -41,7 +41,8 @@ import Testing
     Room(
       name: "Agent",
       mayImport: [
-        "CSystemd", "Control", "Detection", "Glibc", "Inputs", "Outbox", "Outputs", "Series", "Settings",
+        "CSystemd", "Control", "Detection", "Glibc", "Inputs", "Outbox", "Outputs", "Series",
+        "Settings",
         "Store", "Synchronization", "Terminal",
       ]
     ),

@@ -41,9 +41,9 @@ import Testing
     #expect(inOrder.map(\.fileName).reversed().sorted() == inOrder.map(\.fileName))
   }
 
-  @Test func `a message's id is that of the step, and of each update`() {
-    #expect(Self.entry(10).messageID == Self.id + "-opened")
-    #expect(Self.entry(12, .closed).messageID == Self.id + "-closed")
+  @Test func `a message's id is that of the event and the step`() {
+    #expect(Self.entry(10).messageID == Self.id + "-opened-10000")
+    #expect(Self.entry(12, .closed).messageID == Self.id + "-closed-12000")
     #expect(Self.entry(11, .updated).messageID == Self.id + "-updated-11000")
   }
 }

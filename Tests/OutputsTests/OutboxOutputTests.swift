@@ -8,7 +8,9 @@ import Testing
 
 @Suite struct OutboxOutputTests {
   private func names(_ scratch: Scratch) throws -> [String] {
-    try OutboxFolder(root: scratch.path, name: "pager").entries(.new).map(\.messageID)
+    try OutboxFolder(root: scratch.path, name: "pager").entries(.new).map {
+      "\($0.event)-\($0.step.rawValue)"
+    }
   }
 
   private func output(

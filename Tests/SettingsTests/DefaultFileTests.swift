@@ -36,6 +36,7 @@ import Testing
         switch key.type {
         case "csv", "file": "Path=/x\n"
         case "serial": "Device=/x\nFields=x\n"
+        case "webhook": "URL=https://x\nSecret=x\n"
         default: ""
         }
       _ = try Scratch.load(

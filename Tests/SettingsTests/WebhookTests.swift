@@ -53,9 +53,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Secret=s", 1, "URL", "expected the address of the endpoint, or credential:NAME, found nothing"),
-    ("URL=https://x", 1, "Secret", "expected the credential with the signing secret, found nothing"),
-    ("Format=pagerduty", 1, "RoutingKey", "expected the credential with PagerDuty's key, found nothing"),
+    (
+      "Secret=s", 1, "URL",
+      "expected the address of the endpoint, or credential:NAME, found nothing"
+    ),
+    (
+      "URL=https://x", 1, "Secret", "expected the credential with the signing secret, found nothing"
+    ),
+    (
+      "Format=pagerduty", 1, "RoutingKey",
+      "expected the credential with PagerDuty's key, found nothing"
+    ),
     (
       "URL=https://x\nFormat=template", 1, "Template",
       "expected the absolute path of the body's template, found nothing"
@@ -82,7 +90,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "URL=ftp://x", "URL=https://", "URL=https://u:p@x/", "URL=x", "URL=https://a b", "URL=credential:",
+    "URL=ftp://x", "URL=https://", "URL=https://u:p@x/", "URL=x", "URL=https://a b",
+    "URL=credential:",
     "URL=credential:../x", "Secret=a/b", "Secret=..", "Proxy=socks4://x", "Proxy=http://u:p@x",
     "Headers=X", "Headers=\"X Y: a\"", "Headers=:a", "Headers=\"X: ä\"", "Method=GET", "Timeout=0",
     "MaximumBytes=1", "Template=x", "Format=teams",
@@ -96,6 +105,7 @@ import Testing
     let section = "Type=webhook\nFormat=slack\nURL=https://x\n"
     let errors = try Scratch.errors("[Output a]\n" + section + "[Output b]\n" + section)
     #expect(errors.count == 1)
-    #expect(errors.first?.description.contains("conflicts with [Output a]: both say the same") == true)
+    #expect(
+      errors.first?.description.contains("conflicts with [Output a]: both say the same") == true)
   }
 }
