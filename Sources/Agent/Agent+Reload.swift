@@ -49,7 +49,10 @@ extension Agent {
   private func apply(_ new: Settings) {
     let old = settings
     tellWhatNeedsARestart(old, new)
-    let refused = pipeline.reconfigure(limits: new.limits) { [new] in new.policy(for: $0) }
+    let refused = pipeline.reconfigure(
+      limits: new.limits,
+      alarmsPerDay: new.alarmsPerDay
+    ) { [new] in new.policy(for: $0) }
     if let first = refused.first {
       log.warning(
         "\(first.metric)\(refused.count > 1 ? " and \(refused.count - 1) more" : "") cannot take "

@@ -59,6 +59,7 @@ struct AgentReport: ControlHandler {
       inputs: agent.inputs.map { input($0, now: now) },
       outputs: agent.outputs.map(output),
       metrics: agent.counts,
+      budget: budget,
       resources: resources,
       checkpoint: checkpoint,
       openEventCount: open.count,
@@ -105,6 +106,7 @@ struct AgentReport: ControlHandler {
       },
       facts: [
         Fact(name: "usual interval in seconds", value: track.usualInterval?.inSeconds),
+        Fact(name: "score that alarms", value: track.verdict.map { Double($0.threshold) }),
         Fact(name: "missing values", value: Double(track.missing)),
         Fact(name: "unusual silences", value: Double(track.silences)),
       ],
@@ -167,6 +169,16 @@ struct AgentReport: ControlHandler {
       dropped: health.dropped,
       lastError: health.lastError,
       lastErrorAt: health.lastErrorAt.map { Moment($0) }
+    )
+  }
+
+  private var budget: BudgetStatus? {
+    guard agent.settings.detector.alarmBudget.alarmsPerDay != nil else { return nil }
+    let budget = agent.pipeline.budget
+    return BudgetStatus(
+      alarmsPerDay: budget.alarmsPerDay,
+      samplesPerAlarm: budget.samplesPerAlarm,
+      overdraft: budget.overdraft
     )
   }
 

@@ -22,13 +22,15 @@ struct CheckpointFacts {
 }
 
 /// State: a checkpoint holds, in this order, each metric (``RecordKind/metric``, in order of
-/// registration), the position of each input (``RecordKind/input``) and what each output still has
-/// to deliver (``RecordKind/agent``, named `output/NAME`).
+/// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`), the
+/// position of each input (``RecordKind/input``) and what each output still has to deliver
+/// (``RecordKind/agent``, named `output/NAME`).
 ///
 /// All of the same instant, so that what is read again after a crash meets the detectors just as
 /// they were, and the same events come of it with the same ids.
 extension Agent {
   private static let outputPrefix = "output/"
+  private static let budgetName = "budget"
 
   /// Takes possession of the state directory and goes on where the last run stopped. What cannot
   /// be used is said, and starts afresh.
@@ -76,6 +78,7 @@ extension Agent {
       inputs.first { $0.settings.name == record.name }?.input.restorePosition(record.payload)
       return nil
     case .agent:
+      if record.name == Agent.budgetName { return pipeline.restoreBudget(record.payload) }
       guard record.name.hasPrefix(Agent.outputPrefix) else { return "not known to this version" }
       let name = record.name.dropFirst(Agent.outputPrefix.count)
       outputs.first { $0.output.name == name }?.output.restorePending(record.payload)
@@ -118,6 +121,7 @@ extension Agent {
       for track in pipeline.tracks {
         try writer.append(.metric, name: track.name.text, payload: track.encode())
       }
+      try writer.append(.agent, name: Agent.budgetName, payload: pipeline.encodeBudget())
       for runner in inputs {
         let position = runner.input.encodePosition()
         guard !position.isEmpty else { continue }

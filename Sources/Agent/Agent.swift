@@ -89,7 +89,11 @@ public final class Agent {
         "this host has no machine id (\(error)): event ids do not tell it from other hosts; "
           + "systemd-machine-id-setup makes one")
     }
-    pipeline = Pipeline(limits: settings.limits, hostSeed: hostSeed) { [settings] metric in
+    pipeline = Pipeline(
+      limits: settings.limits,
+      hostSeed: hostSeed,
+      alarmsPerDay: settings.alarmsPerDay
+    ) { [settings] metric in
       settings.policy(for: metric)
     }
     checkpoints = CheckpointFacts(

@@ -19,6 +19,7 @@ extension MetricTrack {
     writer.write(verdict != nil)
     verdict?.encode(to: &writer)
     interval.encode(to: &writer)
+    (share ?? BudgetShare()).encode(to: &writer)
     let recent = history.samples()
     writer.write(UInt32(recent.count))
     for sample in recent {
@@ -35,6 +36,7 @@ extension MetricTrack {
     decoding bytes: [UInt8],
     name: MetricName,
     configuration: DetectorConfiguration,
+    sharesHostBudget: Bool,
     scratch: TrainingScratch,
     hostSeed: UInt64,
     historyCapacity: Int
@@ -60,6 +62,8 @@ extension MetricTrack {
       }
       if try reader.readBool() { verdict = try Verdict(from: &reader) }
       interval = try SamplingInterval(from: &reader)
+      let stored = try BudgetShare(from: &reader)
+      share = sharesHostBudget ? stored : nil
       for _ in 0..<(try reader.readUInt32()) {
         let moment = Timestamp(nanoseconds: try reader.readInt64())
         history.append(Sample(timestamp: moment, value: Double(try reader.readFloat())))

@@ -17,13 +17,19 @@ public struct MetricTrack {
   public internal(set) var verdict: Verdict?
   /// The samples before it and itself.
   public internal(set) var history: RingBuffer
+  /// What it has of the host's alarm budget; nil where it has a budget of its own.
+  public internal(set) var share: BudgetShare?
   var detector: Detector
   var tracker: EventTracker
   var interval = SamplingInterval()
 
   /// A metric that has seen nothing.
-  init(name: MetricName, detector: Detector, tracker: EventTracker, historyCapacity: Int) {
+  init(
+    name: MetricName, detector: Detector, tracker: EventTracker, share: BudgetShare?,
+    historyCapacity: Int
+  ) {
     self.name = name
+    self.share = share
     self.detector = detector
     self.tracker = tracker
     history = RingBuffer(capacity: historyCapacity)
@@ -50,7 +56,8 @@ public struct MetricTrack {
 
   /// Takes a sample. Does not allocate once the detector is warm, unless an event opens, is
   /// told again or closes.
-  mutating func advance(_ sample: Sample) -> Outcome {
+  /// - Parameter budget: the host's, of which it takes no alarm here: see ``Pipeline/charge(_:)``.
+  mutating func advance(_ sample: Sample, budget: inout HostBudget) -> Outcome {
     var silence: Duration?
     if let newest {
       let step = sample.timestamp.nanoseconds &- newest.timestamp.nanoseconds
@@ -63,7 +70,13 @@ public struct MetricTrack {
     if !sample.value.isFinite { missing += 1 }
     newest = sample
     history.append(sample)
-    let judged = detector.step(sample)
+    var raise = 0.0
+    if var own = share {
+      raise = budget.raise(own)
+      budget.earn(&own, interval: interval.nanoseconds)
+      share = own
+    }
+    let judged = detector.step(sample, raise: raise)
     verdict = judged
     let transitions = tracker.advance(sample, judged, history: history)
     return Outcome(transitions: transitions, silence: silence)

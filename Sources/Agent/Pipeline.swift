@@ -6,7 +6,9 @@ public enum MetricPolicy: Equatable, Sendable {
   /// Its samples are thrown away (`Ignore=yes`).
   case ignore
   /// It is watched by a detector of this kind.
-  case watch(DetectorConfiguration)
+  /// - Parameter sharesHostBudget: its alarms are those of the host's budget; then the detector's
+  ///   own budget is ``HostBudget/fewestSamplesPerAlarm``.
+  case watch(DetectorConfiguration, sharesHostBudget: Bool = false)
 }
 
 /// From samples to events: one detector, one tracker and one history per metric.
@@ -35,6 +37,8 @@ public final class Pipeline: SampleSink {
   public var refusals: Int { earlierRefusals + registry.refusals }
   /// The limits in force.
   public private(set) var limits: Limits
+  /// The alarms that the metrics share which have no budget of their own.
+  public private(set) var budget: HostBudget
   /// Where every step in the life of an event goes.
   public var onTransition: (EventTransition) -> Void = { _ in }
 
@@ -52,9 +56,16 @@ public final class Pipeline: SampleSink {
   /// A pipeline that knows no metric.
   /// - Parameters:
   ///   - hostSeed: tells hosts apart in event ids.
+  ///   - alarmsPerDay: what metrics share that have no budget of their own, > 0.
   ///   - policy: decides about each new metric.
-  public init(limits: Limits, hostSeed: UInt64, policy: @escaping (MetricName) -> MetricPolicy) {
+  public init(
+    limits: Limits,
+    hostSeed: UInt64,
+    alarmsPerDay: Double = 2,
+    policy: @escaping (MetricName) -> MetricPolicy
+  ) {
     self.limits = limits
+    budget = HostBudget(alarmsPerDay: alarmsPerDay)
     self.hostSeed = hostSeed
     self.policy = policy
     registry = MetricRegistry(capacity: limits.metrics)
@@ -68,13 +79,14 @@ public final class Pipeline: SampleSink {
   /// The id of a metric, registered on first sight; nil when the table is full.
   public func metric(named name: MetricName) -> MetricID? {
     if let known = registry.id(of: name), policy(name) != .ignore { return known }
-    guard case .watch(let configuration) = policy(name) else { return Pipeline.ignored }
+    guard case .watch(let configuration, let shares) = policy(name) else { return Pipeline.ignored }
     guard let id = registry.register(name) else { return nil }
     tracks.append(
       MetricTrack(
         name: name,
         detector: Detector(configuration: configuration, scratch: scratch),
         tracker: EventTracker(metric: name, hostSeed: hostSeed),
+        share: shares ? BudgetShare() : nil,
         historyCapacity: limits.history
       )
     )
@@ -84,7 +96,7 @@ public final class Pipeline: SampleSink {
   /// Takes one sample of a metric.
   public func receive(_ sample: Sample, of metric: MetricID) {
     guard metric != Pipeline.ignored else { return }
-    let outcome = tracks[metric.index].advance(sample)
+    let outcome = tracks[metric.index].advance(sample, budget: &budget)
     samples += 1
     if !taps.isEmpty { tell(taps, sample, of: metric) }
     if let silence = outcome.silence {
@@ -95,6 +107,35 @@ public final class Pipeline: SampleSink {
 
   private func tell(_ taps: [SampleTap], _ sample: Sample, of metric: MetricID) {
     for tap in taps { tap.note(sample, of: tracks[metric.index], at: metric.index) }
+  }
+
+  /// Takes from the host's budget what an alarm costs that is told to somebody.
+  /// - Parameter beginsIncident: it is the first of its incident.
+  public func charge(_ metric: MetricName, beginsIncident: Bool) {
+    guard let id = registry.id(of: metric), var share = tracks[id.index].share else { return }
+    budget.spend(&share, beginsIncident: beginsIncident)
+    tracks[id.index].share = share
+  }
+
+  /// Goes on with what the host owed before a restart, from ``encodeBudget()``; once all metrics
+  /// are restored.
+  package func restoreBudget(_ bytes: [UInt8]) -> String? {
+    var reader = ByteReader(bytes)
+    do throws(ByteReaderError) {
+      let overdraft = try reader.readDouble()
+      try reader.requireEnd()
+      budget.resume(overdraft: overdraft)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  /// What the host owes, as bytes.
+  package func encodeBudget() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(budget.overdraft)
+    return writer.bytes
   }
 
   /// Lets somebody see the samples that pass.
@@ -123,10 +164,12 @@ public final class Pipeline: SampleSink {
   ///
   /// A limit below the number of metrics that are there takes away none of them. Metrics that are
   /// to be ignored from now on take no more samples and stay in the table until the next start.
+  /// - Parameter alarmsPerDay: of the budget that metrics share; what is owed stays owed.
   /// - Returns: the metrics whose detector could not take on its new configuration, with the
   ///   reason; they go on under the old one.
   public func reconfigure(
     limits: Limits,
+    alarmsPerDay: Double = 2,
     policy: @escaping (MetricName) -> MetricPolicy
   ) -> [(metric: MetricName, reason: String)] {
     var refused: [(metric: MetricName, reason: String)] = []
@@ -138,12 +181,19 @@ public final class Pipeline: SampleSink {
     }
     self.limits = limits
     self.policy = policy
+    let overdraft = budget.overdraft
+    budget = HostBudget(alarmsPerDay: alarmsPerDay)
+    budget.resume(overdraft: overdraft)
     for index in tracks.indices {
       tracks[index].resizeHistory(to: limits.history)
       let detector = tracks[index].detector
-      guard case .watch(let configuration) = policy(tracks[index].name),
-        configuration != detector.configuration
-      else { continue }
+      guard case .watch(let configuration, let shares) = policy(tracks[index].name) else {
+        tracks[index].share = nil
+        continue
+      }
+      tracks[index].share = shares ? tracks[index].share ?? BudgetShare() : nil
+      if let share = tracks[index].share { budget.admit(share) }
+      guard configuration != detector.configuration else { continue }
       do throws(DetectorDecodingError) {
         tracks[index].detector = try Detector(
           decoding: detector.encode(),
@@ -160,7 +210,8 @@ public final class Pipeline: SampleSink {
   /// Takes up a metric from what its ``MetricTrack/encode()`` gave; before any input runs.
   /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
   package func restore(_ name: MetricName, from bytes: [UInt8]) -> String? {
-    guard case .watch(let configuration) = policy(name), registry.id(of: name) == nil else {
+    guard case .watch(let configuration, let shares) = policy(name), registry.id(of: name) == nil
+    else {
       return nil
     }
     guard registry.count < registry.capacity else {
@@ -171,12 +222,14 @@ public final class Pipeline: SampleSink {
         decoding: bytes,
         name: name,
         configuration: configuration,
+        sharesHostBudget: shares,
         scratch: scratch,
         hostSeed: hostSeed,
         historyCapacity: limits.history
       )
       _ = registry.register(name)
       tracks.append(track)
+      if let share = track.share { budget.admit(share) }
       return nil
     } catch {
       return error.description

@@ -182,10 +182,20 @@ extension Settings {
   /// What is decided about a metric.
   func policy(for metric: MetricName) -> MetricPolicy {
     if ignores(metric) { return .ignore }
-    return .watch(
-      DetectorConfiguration(seed: detector.seed, alarmBudget: alarmBudget(of: metric))
-    )
+    switch alarmBudget(of: metric) {
+    case .samples(let samples):
+      return .watch(DetectorConfiguration(seed: detector.seed, alarmBudget: samples))
+    case .host:
+      return .watch(
+        DetectorConfiguration(
+          seed: detector.seed, alarmBudget: HostBudget.fewestSamplesPerAlarm),
+        sharesHostBudget: true
+      )
+    }
   }
+
+  /// Alarms a day of the budget that metrics share.
+  var alarmsPerDay: Double { detector.alarmBudget.alarmsPerDay ?? 2 }
 
   /// The limits of the pipeline.
   var limits: Pipeline.Limits {

@@ -104,6 +104,10 @@ public enum InterfaceDescription {
       anomalous: int
     )
 
+    # The alarm budget of the host: normal samples per alarm that it allows each metric, and the
+    # alarms told that are not paid back yet.
+    type Budget (alarmsPerDay: float, samplesPerAlarm: float, overdraft: float)
+
     # What the daemon costs.
     type Resources (
       residentBytes: int,
@@ -194,6 +198,7 @@ public enum InterfaceDescription {
       inputs: []Input,
       outputs: []Output,
       metrics: Counts,
+      budget: ?Budget,
       resources: Resources,
       checkpoint: ?Checkpoint,
       openEventCount: int,

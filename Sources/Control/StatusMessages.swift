@@ -19,6 +19,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var outputs: [OutputStatus]
   /// Metrics by state.
   public var metrics: MetricCounts
+  /// How its alarm budget stands; nil where each metric has one of its own.
+  public var budget: BudgetStatus?
   /// What it costs.
   public var resources: ResourceStatus
   /// How safe its state is; nil where no state is kept.
@@ -38,6 +40,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     inputs: [InputStatus],
     outputs: [OutputStatus],
     metrics: MetricCounts,
+    budget: BudgetStatus?,
     resources: ResourceStatus,
     checkpoint: CheckpointStatus?,
     openEventCount: Int,
@@ -51,6 +54,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.metrics = metrics
+    self.budget = budget
     self.resources = resources
     self.checkpoint = checkpoint
     self.openEventCount = openEventCount

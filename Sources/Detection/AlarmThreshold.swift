@@ -42,7 +42,8 @@ package struct AlarmThreshold {
   }
 
   /// The score at which an event opens now.
-  package var current: Double { budgetDecades + delta }
+  /// - Parameter raise: decades that somebody outside adds, >= 0.
+  package func current(raise: Double) -> Double { budgetDecades + delta + raise }
 
   /// Counts a missing sample.
   package mutating func skip() {
@@ -50,11 +51,13 @@ package struct AlarmThreshold {
   }
 
   /// Takes the score of the sample that follows `seen` earlier ones.
-  package mutating func judge(_ score: Float, seen: Int) -> Judgement {
+  /// - Parameter raise: decades that somebody outside adds to the threshold, >= 0.
+  package mutating func judge(_ score: Float, seen: Int, raise: Double = 0) -> Judgement {
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
     if muted > 0 { muted -= 1 }
+    let current = current(raise: raise)
     var judgement = Judgement(threshold: Float(current))
     if seen >= AlarmThreshold.warmUp, Double(score) >= current, muted == 0 {
       judgement.isAlarming = true

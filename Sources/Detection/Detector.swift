@@ -65,8 +65,10 @@ public final class Detector {
   ///
   /// A value that is not finite, or beyond ``largestValue``, is a gap: nothing changes, the score
   /// is 0.
-  public func step(_ sample: Sample) -> Verdict {
-    core.step(sample, scratch: scratch)
+  /// - Parameter raise: decades by which the threshold stands higher than the budget and the storm
+  ///   guard have it, such as ``HostBudget/raise(_:)``; >= 0. Changes no score and nothing learnt.
+  public func step(_ sample: Sample, raise: Double = 0) -> Verdict {
+    core.step(sample, raise: raise, scratch: scratch)
   }
 
   /// What Swift puts before the properties of an object: its type and its reference counts.

@@ -56,9 +56,9 @@ struct DetectorCore: ~Copyable {
 
   private var seen: Int { forecaster.seen }
 
-  mutating func step(_ sample: Sample, scratch: TrainingScratch) -> Verdict {
+  mutating func step(_ sample: Sample, raise: Double, scratch: TrainingScratch) -> Verdict {
     let x = sample.value
-    guard abs(x) <= Detector.largestValue else { return skip() }
+    guard abs(x) <= Detector.largestValue else { return skip(raise) }
     if seen == 0 {
       first = x
       last = x
@@ -77,7 +77,7 @@ struct DetectorCore: ~Copyable {
     unmoved = change > 0 ? 0 : min(unmoved + 1, DetectorCore.stillness)
     if unmoved == DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
     let (score, reason) = Fusion.score(surprises, seen: seen)
-    let alarm = threshold.judge(score, seen: seen)
+    let alarm = threshold.judge(score, seen: seen, raise: raise)
     isHeld = alarm.isHeld
     levels.learn(score)
     forecaster.learn(x, at: sample.timestamp, scratch: scratch)
@@ -88,10 +88,10 @@ struct DetectorCore: ~Copyable {
       isAlarming: alarm.isAlarming, opensEvent: alarm.opens, reason: reason, evidence: surprises)
   }
 
-  private mutating func skip() -> Verdict {
+  private mutating func skip(_ raise: Double) -> Verdict {
     threshold.skip()
     return Verdict(
-      expected: last, lower: .nan, upper: .nan, score: 0, threshold: Float(threshold.current),
+      expected: last, lower: .nan, upper: .nan, score: 0, threshold: Float(threshold.current(raise: raise)),
       level: levels.level, state: state, isAlarming: false, opensEvent: false, reason: nil,
       evidence: SIMD8(repeating: 0))
   }

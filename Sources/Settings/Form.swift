@@ -151,7 +151,7 @@ func parseTruth(_ text: String) -> Bool? {
 }
 
 /// The shortest text that reads back as the same number, without `.0`.
-private func formatNumber(_ value: Double) -> String {
+func formatNumber(_ value: Double) -> String {
   let text = value.description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

@@ -21,10 +21,10 @@ extension Settings {
     lastMatch(metric, \.ignore) ?? false
   }
 
-  /// Normal samples per alarm for a metric. Of several sections that match and say, the last one
-  /// counts; where none does, `[Detector]` does.
-  public func alarmBudget(of metric: MetricName) -> Double {
-    lastMatch(metric, \.alarmBudget) ?? detector.alarmBudget
+  /// The budget of a metric: normal samples per alarm, or a share of the host's. Of several
+  /// sections that match and say, the last one counts; where none does, `[Detector]` does.
+  public func alarmBudget(of metric: MetricName) -> AlarmBudget {
+    lastMatch(metric, \.alarmBudget).map { .samples($0) } ?? detector.alarmBudget
   }
 
   private func lastMatch<Value>(_ name: MetricName, _ key: KeyPath<Metric, Value?>) -> Value? {

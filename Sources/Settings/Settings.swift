@@ -42,8 +42,8 @@ public struct Settings: Equatable, Sendable {
 
   /// Section `[Detector]`: what holds for every metric.
   public struct Detector: Equatable, Sendable {
-    /// `AlarmBudget=`: normal samples per alarm and metric, 10...1e9.
-    public var alarmBudget = 5_000.0
+    /// `AlarmBudget=`: how many false alarms are put up with.
+    public var alarmBudget = AlarmBudget.standard
     /// `Seed=`: of the random weights that every model begins with.
     public var seed: UInt64 = 1
 

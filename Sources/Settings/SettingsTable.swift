@@ -53,9 +53,11 @@ enum SettingsTable {
     Key(
       "AlarmBudget",
       \.alarmBudget,
-      .number(alarmBudgetRange),
-      "How many normal samples of a metric may pass for one alarm. More: fewer alarms, and subtle "
-        + "anomalies are missed. 5000 samples are seven hours at one in 5 s."
+      .alarmBudget,
+      "How many false alarms are put up with. 2/day: on the whole host, shared out over its metrics; "
+        + "what is spent beyond raises thresholds until it is paid back, and no metric alarms more "
+        + "often than once in 5000 normal samples. A mere number: for each metric by itself, how "
+        + "many normal samples may pass for one alarm. Fewer alarms miss subtler anomalies."
     ),
     Key(
       "Seed",

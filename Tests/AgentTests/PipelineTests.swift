@@ -176,3 +176,53 @@ import Testing
     #expect(other.restore(name("c"), from: bytes) == "expected at most 2 metrics")
   }
 }
+
+@Suite struct PipelineBudgetTests {
+  private let limits = Pipeline.Limits(metrics: 10, history: 16)
+
+  private func sharing() -> Pipeline {
+    Pipeline(limits: limits, hostSeed: 1, alarmsPerDay: 0.01) { metric in
+      .watch(DetectorConfiguration(), sharesHostBudget: metric != name("own"))
+    }
+  }
+
+  private func threshold(_ pipeline: Pipeline, _ metric: String) throws -> Float {
+    try #require(pipeline.track(named: name(metric))?.verdict).threshold
+  }
+
+  @Test func `metrics share the host's budget, but for those with one of their own`() throws {
+    let pipeline = sharing()
+    for metric in ["a", "b", "own"] { pipeline.feed(wave(20), to: name(metric)) }
+    // Two metrics, one sample in five minutes each, one alarm in a hundred days.
+    #expect(abs(pipeline.budget.samplesPerAlarm - 2 * 288 * 100) < 1)
+    #expect(try abs(threshold(pipeline, "b") - 4.760) < 0.001)
+    #expect(try abs(threshold(pipeline, "own") - 3.699) < 0.001)
+  }
+
+  @Test func `an alarm raises the thresholds of those who share, over a restart and a reload`()
+    throws
+  {
+    let pipeline = sharing()
+    for metric in ["a", "b", "own"] { pipeline.feed(wave(20), to: name(metric)) }
+    pipeline.charge(name("a"), beginsIncident: true)
+    pipeline.charge(name("own"), beginsIncident: true)
+    let restored = sharing()
+    for track in pipeline.tracks {
+      #expect(restored.restore(track.name, from: track.encode()) == nil)
+    }
+    #expect(restored.restoreBudget(pipeline.encodeBudget()) == nil)
+    #expect(restored.budget == pipeline.budget)
+    _ = restored.reconfigure(limits: limits, alarmsPerDay: 0.01) { metric in
+      .watch(DetectorConfiguration(), sharesHostBudget: metric != name("own"))
+    }
+    for pipeline in [pipeline, restored] {
+      for metric in ["a", "b", "own"] {
+        pipeline.feed([wave(21)[20]], to: name(metric))
+      }
+      #expect(try abs(threshold(pipeline, "a") - 4.760 - 0.3 - 0.22) < 0.001)
+      #expect(try abs(threshold(pipeline, "b") - 4.760 - 0.3) < 0.001)
+      #expect(try abs(threshold(pipeline, "own") - 3.699) < 0.001)
+    }
+    #expect(restored.restoreBudget([1, 2]) != nil)
+  }
+}

@@ -42,6 +42,7 @@ let well = StatusReply(
   ],
   metrics: MetricCounts(
     registered: 118, limit: 1000, refused: 0, warming: 0, normal: 118, anomalous: 0),
+  budget: BudgetStatus(alarmsPerDay: 2, samplesPerAlarm: 1_019_520, overdraft: 0),
   resources: ResourceStatus(
     residentBytes: 18_212_000, bytesPerMetric: 45_056, nanosecondsPerSample: 4210,
     samples: 6_456_960),

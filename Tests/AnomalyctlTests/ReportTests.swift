@@ -12,6 +12,7 @@ import anomalyctl
         "",
         "Metrics",
         "  118 of at most 1,000: 118 normal, 0 warming up, 0 anomalous",
+        "  alarm budget of 2 a day: one alarm in 1.02M samples of a metric",
         "",
         "Inputs",
         "  name  type    state    samples  last sample  unread  gaps  malformed  refused  last error",

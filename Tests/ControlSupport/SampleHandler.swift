@@ -135,6 +135,7 @@ package struct SampleHandler: ControlHandler {
         normal: 2,
         anomalous: 1
       ),
+      budget: BudgetStatus(alarmsPerDay: 2, samplesPerAlarm: 10_800, overdraft: 1.5),
       resources: ResourceStatus(
         residentBytes: 18_000_000,
         bytesPerMetric: 45_000,

@@ -69,7 +69,7 @@ import Testing
     expected.agent.checkpointInterval = nil
     expected.agent.checkpointBytesPerHour = 64 << 20
     expected.agent.historySamples = 16
-    expected.detector.alarmBudget = 10_000
+    expected.detector.alarmBudget = .samples(10_000)
     expected.detector.seed = .max
     var procfs = Settings.Procfs()
     procfs.interval = .seconds(90)
@@ -145,7 +145,7 @@ import Testing
     ])
     let settings = try scratch.load()
     #expect(settings.detector.seed == 30)
-    #expect(settings.detector.alarmBudget == 12)
+    #expect(settings.detector.alarmBudget == .samples(12))
     #expect(
       settings.files.map { String($0.dropFirst(scratch.root.count)) } == [
         "/etc/anomalyd/anomalyd.conf", "/usr/lib/anomalyd/anomalyd.conf.d/10-a.conf",
@@ -163,7 +163,7 @@ import Testing
     ])
     let settings = try scratch.load()
     #expect(settings.detector.seed == 1)
-    #expect(settings.detector.alarmBudget == 5_000)
+    #expect(settings.detector.alarmBudget == .standard)
     #expect(settings.agent.maximumMetrics == 3)
     #expect(settings.agent.historySamples == 256)
   }
@@ -192,7 +192,7 @@ import Testing
       environment: [:]
     )
     #expect(settings.detector.seed == 2)
-    #expect(settings.detector.alarmBudget == 12)
+    #expect(settings.detector.alarmBudget == .samples(12))
   }
 
   @Test func `a chosen file that is not there is an error`() throws {
@@ -273,11 +273,30 @@ import Testing
       """
     )
     func metric(_ name: String) throws -> MetricName { try MetricName(validating: name) }
-    #expect(try settings.alarmBudget(of: metric("cpu.busy")) == 100)
-    #expect(try settings.alarmBudget(of: metric("disk.sda.read")) == 200)
+    #expect(try settings.alarmBudget(of: metric("cpu.busy")) == .samples(100))
+    #expect(try settings.alarmBudget(of: metric("disk.sda.read")) == .samples(200))
     #expect(try settings.ignores(metric("disk.sdb.read")))
     #expect(try !settings.ignores(metric("disk.sda.read")))
     #expect(try !settings.ignores(metric("cpu.busy")))
-    #expect(try Settings().alarmBudget(of: metric("x")) == 5_000)
+    #expect(try Settings().alarmBudget(of: metric("x")) == .standard)
+  }
+
+  @Test(arguments: [
+    ("2/day", AlarmBudget.standard), ("0.5/day", .host(alarms: 0.5, per: .seconds(86_400))),
+    ("1/week", .host(alarms: 1, per: .seconds(604_800))),
+    ("3/12h", .host(alarms: 3, per: .seconds(43_200))),
+    ("1/1h 30min", .host(alarms: 1, per: .seconds(5400))), ("5000", .samples(5000)),
+  ])
+  func `a budget is a rate on the host or a number of samples`(
+    text: String, expected: AlarmBudget
+  ) throws {
+    let settings = try Scratch.load("[Detector]\nAlarmBudget=\(text)\n")
+    #expect(settings.detector.alarmBudget == expected)
+    #expect(settings.describe().contains("AlarmBudget=\(text)\n"))
+  }
+
+  @Test(arguments: ["2/", "/day", "0/day", "-1/day", "2/fortnight", "2/0s", "1/year", "9", "1e10"])
+  func `other budgets are refused`(text: String) {
+    #expect(throws: SettingsErrors.self) { try Scratch.load("[Detector]\nAlarmBudget=\(text)\n") }
   }
 }

@@ -129,6 +129,18 @@ package struct StatusReport {
         + "\(HumanNumber.count(counts.normal)) normal, "
         + "\(HumanNumber.count(counts.warming)) warming up, "
         + (counts.anomalous > 0 ? style.bad(anomalous) : anomalous)
+    ] + budget
+  }
+
+  private var budget: [String] {
+    guard let budget = reply.budget else { return [] }
+    let owed =
+      budget.overdraft >= 0.05
+      ? "; \(HumanNumber.fixed(budget.overdraft, decimals: 1)) alarms overdrawn, so thresholds are "
+        + "raised" : ""
+    return [
+      "  alarm budget of \(HumanNumber.value(budget.alarmsPerDay)) a day: one alarm in "
+        + "\(HumanNumber.value(budget.samplesPerAlarm)) samples of a metric\(owed)"
     ]
   }
 
