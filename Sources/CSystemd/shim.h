@@ -10,4 +10,5 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <sys/un.h>
+#include "datagram.h"
 #include "serial_line.h"

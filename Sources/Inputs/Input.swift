@@ -30,9 +30,15 @@ public protocol Input: AnyObject {
   func encodePosition() -> [UInt8]
   /// Goes on from a stored position; one that cannot be read is a notice and a fresh start.
   func restorePosition(_ bytes: [UInt8])
+
+  /// Takes from an input that it replaces, and that is not polled any more, what that holds open
+  /// and others are connected to; after its position was restored, before the first poll.
+  func takeOver(from predecessor: any Input)
 }
 
 extension Input {
+  /// Takes nothing.
+  public func takeOver(from predecessor: any Input) {}
   /// Nothing: only time does.
   public var readiness: InputReadiness? { nil }
 }
@@ -69,6 +75,10 @@ public struct InputHealth: Equatable, Sendable {
   public var gaps = 0
   /// Samples dropped because their metric was refused by a full registry.
   public var refused = 0
+  /// What was dropped because its sender exceeded a limit: datagrams and lines.
+  public var dropped = 0
+  /// What was left out because it is no number by intent, such as a text beside numbers.
+  public var skipped = 0
   /// The newest error, in words, nil if there never was one.
   public var lastError: String?
   /// When that was.

@@ -35,6 +35,7 @@ struct Interpreter {
     if !outputs.isEmpty { settings.outputs = outputs.map(\.output) }
     checkCollectors()
     checkDevices()
+    checkSockets()
     checkSinks()
     return errors
   }
@@ -52,6 +53,10 @@ struct Interpreter {
       let serial = filled(Settings.Serial(), SettingsTable.serial, section, type: type)
       checkSerial(serial, section)
       source = .serial(serial)
+    case "socket":
+      var usual = Settings.Socket()
+      usual.path = defaults.runtimeDirectory + "/metrics.sock"
+      source = .socket(filled(usual, SettingsTable.socket, section, type: type))
     default:
       source = .procfs(filled(Settings.Procfs(), SettingsTable.procfs, section, type: type))
     }
@@ -217,6 +222,19 @@ struct Interpreter {
         conflict(section, "Device", with: owner, "both read \(serial.device)")
       } else {
         owners[serial.device] = section
+      }
+    }
+  }
+
+  /// A path has one socket.
+  private mutating func checkSockets() {
+    var owners: [String: Section] = [:]
+    for (input, section) in inputs {
+      guard case .socket(let socket) = input.source else { continue }
+      if let owner = owners[socket.path] {
+        conflict(section, "Path", with: owner, "both listen at \(socket.path)")
+      } else {
+        owners[socket.path] = section
       }
     }
   }

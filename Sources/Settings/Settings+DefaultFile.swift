@@ -33,6 +33,7 @@ extension Settings {
     )
     add("A growing table in a text file.", "Input NAME", type: "csv", commented: true)
     add("A sensor on a serial line.", "Input NAME", type: "serial", commented: true)
+    add("What programs send to a socket.", "Input NAME", type: "socket", commented: true)
     add(
       "Outputs. As soon as one [Output NAME] is configured, only configured ones are written.",
       "Output journal",

@@ -19,6 +19,8 @@ extension Settings {
       case .csv(let csv): add("Input \(input.name)", type: "csv", SettingsTable.csv, csv)
       case .serial(let serial):
         add("Input \(input.name)", type: "serial", SettingsTable.serial, serial)
+      case .socket(let socket):
+        add("Input \(input.name)", type: "socket", SettingsTable.socket, socket)
       }
     }
     for output in outputs {

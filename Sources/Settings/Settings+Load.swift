@@ -78,6 +78,7 @@ extension Settings {
     if let state = directory("STATE_DIRECTORY") { agent.stateDirectory = state }
     if let runtime = directory("RUNTIME_DIRECTORY") {
       agent.controlSocket = runtime + "/io.anomalyd"
+      runtimeDirectory = runtime
     }
   }
 

@@ -74,6 +74,12 @@ extension Settings {
         + "stamp. The line is held exclusively; an unplugged device is looked for until it is "
         + "back."),
     ManualSection(
+      header: "[Input NAME] with Type=socket", word: "Input", type: "socket",
+      note: "What programs of this host send to a Unix datagram socket, one or more lines a "
+        + "datagram, each in the form of StatsD with the additions of DogStatsD (name:value|type) or "
+        + "in that of InfluxDB's line protocol (name,tag=value field=value timestamp). anomalyctl "
+        + "send is the way from a shell."),
+    ManualSection(
       header: "[Output NAME]", word: "Output", type: "file", introducesType: true,
       note: "Where events go. As soon as one [Output NAME] is configured, only configured ones are "
         + "written. Path= belongs to Type=file."),

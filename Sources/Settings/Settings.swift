@@ -16,6 +16,8 @@ public struct Settings: Equatable, Sendable {
   public var files: [String] = []
   /// Where each value comes from that is no default, by section and key.
   var origins: [String: SettingsOrigin] = [:]
+  /// The directory for sockets.
+  var runtimeDirectory = "/run/anomalyd"
 
   /// The defaults.
   public init() {}
@@ -66,6 +68,8 @@ public struct Settings: Equatable, Sendable {
       case csv(CSV)
       /// `Type=serial`.
       case serial(Serial)
+      /// `Type=socket`.
+      case socket(Socket)
     }
 
     /// The input `name`.
@@ -80,6 +84,7 @@ public struct Settings: Equatable, Sendable {
       case .procfs(let procfs): procfs.interval
       case .csv(let csv): csv.interval
       case .serial(let serial): serial.interval
+      case .socket(let socket): socket.interval
       }
     }
   }

@@ -20,8 +20,8 @@ public struct SettingsKey: Equatable, Sendable {
       name: "Type",
       defaultText: SettingsTable.inputTypes[0],
       expectation: alternatives(SettingsTable.inputTypes),
-      help: "Where samples come from: this host's counters, a growing table in a text file, or a "
-        + "sensor on a serial line."
+      help: "Where samples come from: this host's counters, a growing table in a text file, a "
+        + "sensor on a serial line, or programs that send to a socket."
     )
     let outputType = SettingsKey(
       section: "Output",
@@ -45,6 +45,7 @@ public struct SettingsKey: Equatable, Sendable {
       + [inputType] + entries("Input", "procfs", SettingsTable.procfs, Settings.Procfs())
       + entries("Input", "csv", SettingsTable.csv, Settings.CSV())
       + entries("Input", "serial", SettingsTable.serial, Settings.Serial())
+      + entries("Input", "socket", SettingsTable.socket, Settings.Socket())
       + [outputType] + entries("Output", "file", SettingsTable.outputFile, OutputFile())
       + entries("Output", "webhook", SettingsTable.webhook, Settings.Webhook())
       + metric

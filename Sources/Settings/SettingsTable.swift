@@ -238,7 +238,7 @@ enum SettingsTable {
     ),
   ]
 
-  static let inputTypes = ["procfs", "csv", "serial"]
+  static let inputTypes = ["procfs", "csv", "serial", "socket"]
   static let outputTypes = ["journal", "file", "terminal", "webhook"]
 }
 

@@ -84,8 +84,6 @@ enum SerialLimits {
   static let candidates = 256
   /// Bytes that are read in one poll.
   static let pollBytes = 4_096
-  /// How many bytes of what was found a notice shows.
-  static let shownBytes = 60
   /// A pause within a line after which its beginning is given up. Longer than any sensor computes
   /// between two values of a line, shorter than a reboot of one takes.
   static let stalledLine = Duration.seconds(5)

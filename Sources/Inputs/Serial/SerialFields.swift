@@ -49,7 +49,7 @@ enum SerialFault: Error, Equatable {
 
   /// What was expected and what was found in a frame.
   func description(in frame: [UInt8]) -> String {
-    func quoted(_ range: Range<Int>) -> String { SerialExcerpt.quoted(frame[range]) }
+    func quoted(_ range: Range<Int>) -> String { Excerpt.quoted(frame[range]) }
     return switch self {
     case .cells(let expected, let found):
       "expected \(expected) \(expected == 1 ? "value" : "values"), found \(found)"
@@ -60,22 +60,5 @@ enum SerialFault: Error, Equatable {
     case .tooManyFields: "expected at most \(SerialLimits.fields) fields, found more"
     case .nothingWanted: "expected a configured field with a number, found none"
     }
-  }
-}
-
-/// Bytes of a frame as a person may see them.
-enum SerialExcerpt {
-  /// The first bytes in quotes; what is not printable ASCII as `\x` and two digits.
-  static func quoted(_ bytes: some Collection<UInt8>) -> String {
-    var text = "\""
-    for byte in bytes.prefix(SerialLimits.shownBytes) {
-      if (0x20...0x7E).contains(byte) {
-        text.unicodeScalars.append(Unicode.Scalar(byte))
-      } else {
-        text += byte < 16 ? "\\x0" : "\\x"
-        text += String(byte, radix: 16)
-      }
-    }
-    return text + (bytes.count > SerialLimits.shownBytes ? "…\"" : "\"")
   }
 }

@@ -204,7 +204,7 @@ public final class SerialInput: Input {
     }
     problems.add(problem, at: now) {
       let unit = gap == nil ? "line" : "frame"
-      let found = SerialExcerpt.quoted(framer.bytes[..<framer.count])
+      let found = Excerpt.quoted(framer.bytes[..<framer.count])
       return "\(configuration.device): \(unit) \(frames) since it was opened: \(words()), "
         + "leaving it out: \(found)"
     }

@@ -1,0 +1,203 @@
+import Series
+
+/// From lines to series.
+extension SocketInput {
+  /// Adds a StatsD line to its series.
+  func take(
+    _ line: StatsDLine,
+    _ bytes: Span<UInt8>,
+    _ sender: SocketSender,
+    at now: Timestamp,
+    _ sink: some SampleSink
+  ) throws(SocketFault) {
+    try tags.read(statsD: line.tags, bytes)
+    seriesName.start()
+    seriesName.append(line.name, of: bytes, isEscaped: false)
+    seriesName.append(tags, of: bytes, areEscaped: false)
+    let kind: SocketSeries.Kind =
+      switch line.kind {
+      case .counter: .counter
+      case .gauge: .gauge
+      case .timer: .timer
+      case .set: .set
+      }
+    guard let index = try series(kind, sender, at: now, sink) else { return }
+    table[index].lastSeen = now
+    table[index].isFresh = true
+    guard kind != .set else {
+      table[index].distinct?.add(hash: SocketInput.hash(bytes, line.values))
+      return
+    }
+    var rest: Range<Int>? = line.values
+    while let range = StatsDLine.nextValue(bytes, &rest) {
+      guard case .value(let value) = CSVNumber(bytes, range) else { continue }
+      switch kind {
+      case .counter: table[index].value += value / line.rate
+      case .timer: table[index].timer?.add(value, rate: line.rate)
+      default: set(index, to: value, isSigned: SocketInput.isSigned(bytes, range))
+      }
+    }
+  }
+
+  /// Hands the fields of a line on, each a series of its own.
+  func take(
+    _ line: InfluxLine,
+    _ bytes: Span<UInt8>,
+    _ sender: SocketSender,
+    at now: Timestamp,
+    _ sink: some SampleSink
+  ) throws(SocketFault) {
+    let moment = try moment(line.timestamp, bytes, at: now)
+    try tags.read(influx: line.tags, bytes)
+    seriesName.start()
+    seriesName.append(line.name, of: bytes, isEscaped: true)
+    let head = seriesName.count
+    let isHeadTooLong = seriesName.isTooLong
+    guard !isHeadTooLong else { throw .longName }
+    var rest = line.fields
+    while !rest.isEmpty {
+      let field = try InfluxLine.Field(bytes, &rest)
+      guard !field.isText, let value = InfluxLine.number(bytes, field.value) else {
+        skip("text", sender)
+        continue
+      }
+      seriesName.cut(to: head)
+      // As everywhere, a measurement's one field that says nothing has no name of its own.
+      if !bytes.equals("value", in: field.key) {
+        seriesName.appendDot()
+        seriesName.append(field.key, of: bytes, isEscaped: true)
+      }
+      seriesName.append(tags, of: bytes, areEscaped: true)
+      guard let index = try series(.field, sender, at: now, sink) else { continue }
+      table[index].lastSeen = now
+      guard moment >= table[index].newest else {
+        problems.add(.timeOrder, at: now) {
+          "\(configuration.path): \(sender): expected a time stamp from "
+            + "\(table[index].newest.iso8601) on for \(table[index].names[0]), found "
+            + "\(moment.iso8601), leaving the value out"
+        }
+        continue
+      }
+      table[index].newest = moment
+      send(value, index, 0, at: moment, to: sink)
+    }
+  }
+
+  /// The series of ``seriesName``, made at first sight; nil where there is no room for it.
+  private func series(
+    _ kind: SocketSeries.Kind,
+    _ sender: SocketSender,
+    at now: Timestamp,
+    _ sink: some SampleSink
+  ) throws(SocketFault) -> Int? {
+    guard !seriesName.isTooLong else { throw .longName }
+    if let known = table.find(seriesName) {
+      guard table[known].kind == kind else {
+        throw .conflict(expected: table[known].kind.words, found: kind.words)
+      }
+      return known
+    }
+    let metrics = senders.metrics(sender.account) + kind.metrics
+    guard metrics <= configuration.metricsPerSender else {
+      drop(.metrics, sender, at: now)
+      return nil
+    }
+    guard table.metrics + kind.metrics <= configuration.maximumMetrics else {
+      counters.dropped += 1
+      problems.add(.full, at: now) {
+        "\(configuration.path): \(sender): expected at most \(configuration.maximumMetrics) "
+          + "metrics of all senders (MaximumMetrics=), found another, leaving it out: "
+          + Excerpt.quoted(seriesName.key)
+      }
+      return nil
+    }
+    let new = try SocketSeries(
+      key: seriesName.key,
+      stem: seriesName.stem,
+      kind: kind,
+      owner: sender.user,
+      lastSeen: now
+    )
+    let index = try add(new)
+    senders.add(metrics: kind.metrics, to: sender.account)
+    ask(index, sink)
+    return index
+  }
+
+  /// Adds a series, with the names of its metrics where those are others than its own.
+  func add(_ new: SocketSeries) throws(SocketFault) -> Int {
+    guard new.kind == .timer else { return table.append(new) }
+    var parts: [SocketSeries] = []
+    for part in SocketSeries.timerParts {
+      let key = SocketName.key(new.key, stem: new.stem, part: part)
+      if let known = table.find(key) {
+        throw .conflict(expected: table[known].kind.words, found: "a timer, which has \(part)")
+      }
+      parts.append(
+        try SocketSeries(
+          key: key, stem: new.stem, kind: .part, owner: new.owner, lastSeen: new.lastSeen))
+    }
+    for part in parts { _ = table.append(part) }
+    return table.append(new)
+  }
+
+  /// Sets or changes a gauge.
+  private func set(_ index: Int, to value: Double, isSigned: Bool) {
+    guard isSigned, configuration.signedGauges == .delta else {
+      table[index].value = value
+      return
+    }
+    let sum = table[index].value + value
+    // A state beyond all numbers could never be left again.
+    if sum.isFinite { table[index].value = sum }
+  }
+
+  /// The moment that a time stamp means; `now` where there is none.
+  private func moment(
+    _ range: Range<Int>,
+    _ bytes: Span<UInt8>,
+    at now: Timestamp
+  ) throws(SocketFault) -> Timestamp {
+    guard !range.isEmpty else { return now }
+    guard let number = InfluxLine.whole(bytes, range) else { throw .timestamp(range) }
+    let factor = SocketInput.nanoseconds(configuration.precision, number)
+    let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: factor)
+    let moment = Timestamp(nanoseconds: nanoseconds)
+    guard !overflow, moment <= now.advanced(by: SocketLimits.ahead),
+      moment >= now.advanced(by: .zero - SocketLimits.behind)
+    else { throw .implausible(range) }
+    return moment
+  }
+
+  /// How many nanoseconds the unit of a time stamp has; found out, the unit is the one in which it
+  /// lies between 1970 and some time in the 22nd century.
+  private static func nanoseconds(
+    _ precision: SocketConfiguration.Precision,
+    _ number: Int64
+  ) -> Int64 {
+    switch precision {
+    case .nanoseconds: 1
+    case .microseconds: 1_000
+    case .milliseconds: 1_000_000
+    case .seconds: 1_000_000_000
+    case .automatic:
+      switch number.magnitude {
+      case ..<5_000_000_000: 1_000_000_000
+      case ..<5_000_000_000_000: 1_000_000
+      case ..<5_000_000_000_000_000: 1_000
+      default: 1
+      }
+    }
+  }
+
+  private static func isSigned(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard let first = range.first else { return false }
+    return bytes[first] == UInt8(ascii: "+") || bytes[first] == UInt8(ascii: "-")
+  }
+
+  private static func hash(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
+    var hasher = Hasher()
+    bytes.extracting(range).withUnsafeBytes { hasher.combine(bytes: $0) }
+    return UInt64(bitPattern: Int64(hasher.finalize()))
+  }
+}

@@ -1,0 +1,88 @@
+import Series
+
+/// What is kept over a restart: which metrics there are, so that a counter whose sender is gone is
+/// still 0, and the states of gauges, to which changes are added.
+///
+/// Version, prefix and tags under which names were made, then per series: kind, owner, key, stem,
+/// state, when it was sent last. The events of the interval that was cut off are not kept.
+extension SocketInput {
+  private static let positionVersion: UInt8 = 1
+
+  /// The known metrics and the states of gauges.
+  public func encodePosition() -> [UInt8] {
+    var writer = ByteWriter(capacity: 64 * table.series.count)
+    writer.write(SocketInput.positionVersion)
+    writer.write(configuration.prefix)
+    writer.write(tagRule)
+    let known = table.series.filter { $0.kind != .part }
+    writer.write(UInt32(known.count))
+    for series in known {
+      writer.write(series.kind.rawValue)
+      writer.write(series.owner)
+      writer.write(series.key)
+      writer.write(UInt16(series.stem))
+      writer.write(series.kind == .gauge ? series.value : 0)
+      writer.write(series.lastSeen.nanoseconds)
+      writer.write(series.newest.nanoseconds)
+    }
+    return writer.bytes
+  }
+
+  /// Goes on with the metrics that were known. Names that were made under another prefix or other
+  /// tags are of no use any more; what cannot be read is told, and what was read is kept.
+  public func restorePosition(_ bytes: [UInt8]) {
+    mustAsk = true
+    do throws(ByteReaderError) {
+      var reader = ByteReader(bytes)
+      let version = try reader.readUInt8()
+      guard version == SocketInput.positionVersion else {
+        throw .outOfRange(offset: 0, value: Int64(version))
+      }
+      guard try reader.readString() == configuration.prefix,
+        try reader.readString() == tagRule
+      else { return }
+      for _ in 0..<(try reader.readUInt32()) { try restoreSeries(&reader) }
+    } catch {
+      problems.warn(
+        "\(configuration.path): the stored list of metrics cannot be read: \(error); metrics are "
+          + "taken up when they are sent")
+    }
+  }
+
+  private func restoreSeries(_ reader: inout ByteReader) throws(ByteReaderError) {
+    let offset = reader.offset
+    let rawKind = try reader.readUInt8()
+    let owner = try reader.readUInt32()
+    let key = try reader.readBytes()
+    let stem = Int(try reader.readUInt16())
+    let value = try reader.readDouble()
+    let lastSeen = Timestamp(nanoseconds: try reader.readInt64())
+    let newest = Timestamp(nanoseconds: try reader.readInt64())
+    guard let kind = SocketSeries.Kind(rawValue: rawKind), kind != .part, stem <= key.count,
+      table.find(key) == nil
+    else { throw .outOfRange(offset: offset, value: Int64(rawKind)) }
+    // The limits may have become narrower since.
+    let account = senders.account(of: owner, at: lastSeen)
+    guard senders.metrics(account) + kind.metrics <= configuration.metricsPerSender,
+      table.metrics + kind.metrics <= configuration.maximumMetrics
+    else { return }
+    do throws(SocketFault) {
+      var series = try SocketSeries(
+        key: key, stem: stem, kind: kind, owner: owner, lastSeen: lastSeen)
+      series.value = value.isFinite ? value : 0
+      series.newest = newest
+      _ = try add(series)
+      senders.add(metrics: kind.metrics, to: account)
+    } catch {
+      throw .outOfRange(offset: offset, value: Int64(rawKind))
+    }
+  }
+
+  /// The choice of tags as text.
+  private var tagRule: String {
+    switch configuration.tags {
+    case .all: "*"
+    case .chosen(let keys): keys.joined(separator: ",")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Series
+
+/// One metric that somebody sends, and what came of it in this interval.
+struct SocketSeries {
+  /// What it is; it stays that for as long as it is known.
+  enum Kind: UInt8 {
+    /// Events, told as a rate per second.
+    case counter
+    /// A state.
+    case gauge
+    /// Measurements, told as four metrics.
+    case timer
+    /// Things of which those that differ count.
+    case set
+    /// A field of the line protocol, handed on as it comes.
+    case field
+    /// A metric of a timer, here only so that its name is taken.
+    case part
+
+    /// It in words, after "expected" and "found".
+    var words: String {
+      switch self {
+      case .counter: "a counter"
+      case .gauge: "a gauge"
+      case .timer: "a timer"
+      case .set: "a set"
+      case .field: "a field of the line protocol"
+      case .part: "a metric of a timer"
+      }
+    }
+
+    /// The metrics that it makes.
+    var metrics: Int {
+      switch self {
+      case .timer: SocketSeries.timerParts.count
+      case .part: 0
+      default: 1
+      }
+    }
+  }
+
+  /// What a timer tells, in the order of ``metrics``: measurements per second, their mean, the value
+  /// that 95% of them do not exceed, and the largest.
+  static let timerParts: [StaticString] = [".rate", ".mean", ".p95", ".max"]
+
+  /// The name as bytes; for a timer that of its metrics without their parts.
+  let key: [UInt8]
+  /// Where the tags begin in it.
+  let stem: Int
+  let kind: Kind
+  /// The user who brought it.
+  let owner: UInt32
+  /// The names of its metrics.
+  let names: [MetricName]
+  /// The metrics, nil where there is no room for them.
+  var metrics: [MetricID?]
+  /// When it was sent last, by the daemon's clock.
+  var lastSeen: Timestamp
+  /// Whether it was sent in this interval.
+  var isFresh = false
+  /// A counter's events in this interval, or a gauge's state.
+  var value = 0.0
+  /// A field's newest time stamp.
+  var newest = Timestamp(nanoseconds: .min)
+  /// A timer's measurements.
+  let timer: TimerWindow?
+  /// A set's things.
+  let distinct: DistinctCount?
+
+  init(
+    key: [UInt8],
+    stem: Int,
+    kind: Kind,
+    owner: UInt32,
+    lastSeen: Timestamp
+  ) throws(SocketFault) {
+    self.key = key
+    self.stem = stem
+    self.kind = kind
+    self.owner = owner
+    self.lastSeen = lastSeen
+    switch kind {
+    case .timer:
+      var names: [MetricName] = []
+      for part in SocketSeries.timerParts {
+        names.append(try SocketName.metricName(SocketName.key(key, stem: stem, part: part)))
+      }
+      self.names = names
+    case .part: names = []
+    default: names = [try SocketName.metricName(key)]
+    }
+    metrics = [MetricID?](repeating: nil, count: names.count)
+    timer = kind == .timer ? TimerWindow(seed: UInt64(key.count) &+ 88_172_645_463_325_252) : nil
+    distinct = kind == .set ? DistinctCount() : nil
+  }
+}

@@ -1,0 +1,98 @@
+import Series
+
+/// The series that are known, found by the bytes of their names.
+///
+/// An open table of hashes whose seed is another in each process, so that nobody can choose names
+/// that collide. Looking up does not allocate.
+struct SocketTable {
+  /// The series, in the order in which they were met.
+  private(set) var series: [SocketSeries] = []
+  /// Metrics of all of them.
+  private(set) var metrics = 0
+
+  private var hashes: [Int] = []
+  /// Places in ``series``; negative for free ones. A power of two, never more than half full.
+  private var buckets = [Int32](repeating: -1, count: 64)
+
+  /// The series at a place, for changes in place.
+  subscript(index: Int) -> SocketSeries {
+    get { series[index] }
+    _modify { yield &series[index] }
+  }
+
+  /// Where the series of that name is.
+  func find(_ name: SocketName) -> Int? {
+    find(name.bytes, count: name.count)
+  }
+
+  /// Where the series of that name is.
+  func find(_ key: [UInt8]) -> Int? { find(key, count: key.count) }
+
+  /// Adds a series whose name is not there yet.
+  /// - Returns: its place.
+  mutating func append(_ new: SocketSeries) -> Int {
+    let hash = SocketTable.hash(new.key, count: new.key.count)
+    series.append(new)
+    hashes.append(hash)
+    metrics += new.kind.metrics
+    if series.count * 2 > buckets.count {
+      rebuild(size: buckets.count * 2)
+    } else {
+      place(series.count - 1, hash)
+    }
+    return series.count - 1
+  }
+
+  /// Forgets all series of which that holds, and the parts of timers among them; the rest moves up.
+  mutating func removeAll(where isGone: (SocketSeries) -> Bool) {
+    var gone: Set<[UInt8]> = []
+    for known in series where known.kind != .part && isGone(known) {
+      gone.insert(known.key)
+      guard known.kind == .timer else { continue }
+      for part in SocketSeries.timerParts {
+        gone.insert(SocketName.key(known.key, stem: known.stem, part: part))
+      }
+    }
+    guard !gone.isEmpty else { return }
+    series.removeAll { gone.contains($0.key) }
+    hashes = series.map { SocketTable.hash($0.key, count: $0.key.count) }
+    metrics = series.reduce(0) { $0 + $1.kind.metrics }
+    rebuild(size: buckets.count)
+  }
+
+  private func find(_ key: [UInt8], count: Int) -> Int? {
+    let hash = SocketTable.hash(key, count: count)
+    let mask = buckets.count - 1
+    var bucket = hash & mask
+    while buckets[bucket] >= 0 {
+      let index = Int(buckets[bucket])
+      if hashes[index] == hash, SocketTable.isEqual(series[index].key, key, count) { return index }
+      bucket = (bucket + 1) & mask
+    }
+    return nil
+  }
+
+  private mutating func rebuild(size: Int) {
+    buckets = [Int32](repeating: -1, count: size)
+    for index in series.indices { place(index, hashes[index]) }
+  }
+
+  private mutating func place(_ index: Int, _ hash: Int) {
+    let mask = buckets.count - 1
+    var bucket = hash & mask
+    while buckets[bucket] >= 0 { bucket = (bucket + 1) & mask }
+    buckets[bucket] = Int32(index)
+  }
+
+  private static func hash(_ key: [UInt8], count: Int) -> Int {
+    var hasher = Hasher()
+    key.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    return hasher.finalize()
+  }
+
+  private static func isEqual(_ known: [UInt8], _ key: [UInt8], _ count: Int) -> Bool {
+    guard known.count == count else { return false }
+    for index in 0..<count where known[index] != key[index] { return false }
+    return true
+  }
+}

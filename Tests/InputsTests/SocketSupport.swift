@@ -1,0 +1,94 @@
+import Glibc
+import Inputs
+import Series
+import Support
+import Testing
+
+/// A socket input in a directory of its own, and one who sends to it; the clock goes on by a second
+/// a poll. Begins at a whole multiple of the interval.
+final class SocketBench {
+  let sink: CSVSink
+  private(set) var input: SocketInput
+  private(set) var notices: [Notice] = []
+  private(set) var now = Timestamp(seconds: 1_700_000_000)
+  let directory = Scratch()
+  private(set) var configuration: SocketConfiguration
+  private var sender: Int32 = -1
+
+  init(sink: CSVSink = CSVSink(), _ adjust: (inout SocketConfiguration) -> Void = { _ in }) {
+    configuration = SocketConfiguration(name: "app", path: directory.file("metrics.sock"))
+    configuration.prefix = ""
+    adjust(&configuration)
+    self.sink = sink
+    input = SocketInput(configuration: configuration)
+    poll(after: .zero)
+  }
+
+  deinit { if sender >= 0 { close(sender) } }
+
+  var path: String { configuration.path }
+
+  func poll(after step: Duration = .seconds(1)) {
+    now = now.advanced(by: step)
+    while input.poll(now: now, into: sink) == .moreReady {}
+    notices += input.drainNotices()
+  }
+
+  /// Sends each text as a datagram, and polls.
+  func receive(_ texts: String..., after step: Duration = .zero) {
+    for text in texts {
+      #expect(send(text), "cannot send to \(path)")
+      poll(after: step)
+    }
+  }
+
+  /// Sends and does not poll.
+  func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+  func send(_ bytes: [UInt8]) -> Bool {
+    if sender < 0 { sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0) }
+    return sendDatagram(bytes, to: path, from: sender)
+  }
+
+  /// Goes to the end of the interval.
+  func endInterval() {
+    let (seconds, _) = configuration.flushInterval.components
+    let past = now.nanoseconds % (seconds * 1_000_000_000)
+    poll(after: .nanoseconds(seconds * 1_000_000_000 - past))
+  }
+
+  /// Replaces the input by another, as a restart or a reload does.
+  func restart(takingOver: Bool, _ adjust: (inout SocketConfiguration) -> Void = { _ in }) {
+    let old = input
+    adjust(&configuration)
+    input = SocketInput(configuration: configuration)
+    input.restorePosition(old.encodePosition())
+    if takingOver { input.takeOver(from: old) }
+    notices += input.drainNotices()
+  }
+
+  func values(_ name: String) -> [String] { sink.values(of: name) }
+
+  /// `name:values` of all metrics, in their order.
+  var all: [String] {
+    sink.names.map { "\($0):" + sink.values(of: $0).joined(separator: ",") }
+  }
+
+  var warnings: [String] { notices.filter { $0.severity == .warning }.map(\.text) }
+  var infos: [String] { notices.filter { $0.severity == .info }.map(\.text) }
+  var health: InputHealth { input.health }
+}
+
+/// Sends one datagram; false where nobody takes it.
+func sendDatagram(_ bytes: [UInt8], to path: String, from descriptor: Int32) -> Bool {
+  var address = sockaddr_un()
+  address.sun_family = sa_family_t(AF_UNIX)
+  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+  return withUnsafePointer(to: &address) { address in
+    address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+      sendto(
+        descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT), address,
+        socklen_t(MemoryLayout<sockaddr_un>.size)) == bytes.count
+    }
+  }
+}
