@@ -109,7 +109,13 @@ extension Agent {
     for runner in inputs where !next.contains(where: { $0 === runner }) {
       claims.release(runner.settings.name)
     }
-    for runner in next where !inputs.contains(where: { $0 === runner }) { try? runner.start() }
+    for runner in next where !inputs.contains(where: { $0 === runner }) {
+      // Not before nothing can fail any more: the old one cannot go on without it.
+      if let same = inputs.first(where: { $0.settings.name == runner.settings.name }) {
+        runner.input.takeOver(from: same.input)
+      }
+      try? runner.start()
+    }
     inputs = next
   }
 

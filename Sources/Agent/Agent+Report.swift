@@ -149,6 +149,8 @@ struct AgentReport: ControlHandler {
       malformed: health.malformed,
       gaps: health.gaps,
       refused: health.refused,
+      dropped: health.dropped,
+      skipped: health.skipped,
       lastError: health.lastError,
       lastErrorAt: health.lastErrorAt.map { Moment($0) },
       lastSampleAt: health.lastSampleAt.map { Moment($0) },

@@ -39,6 +39,24 @@ public struct Places: Equatable, Sendable {
     }
   }
 
+  /// Settings of a daemon that is not root's, in the foreground: sockets that are at the system's
+  /// default place move to that user's.
+  public static func ofUser(
+    _ settings: Settings,
+    environment: (String) -> String?
+  ) -> Settings {
+    var settings = settings
+    let usual = Settings.Socket().path
+    for index in settings.inputs.indices {
+      guard case .socket(var socket) = settings.inputs[index].source, socket.path == usual else {
+        continue
+      }
+      socket.path = MetricsSocketPath.ofUser(environment: environment)
+      settings.inputs[index].source = .socket(socket)
+    }
+    return settings
+  }
+
   /// Makes a directory, and those above it that are missing.
   /// - Returns: nil if it is there now, else what went wrong.
   static func makeDirectory(_ path: String) -> String? {

@@ -13,6 +13,7 @@ extension Settings.Input {
     case .procfs(let settings): ProcfsInput(configuration: settings.configuration(named: name))
     case .csv(let settings): CSVInput(configuration: try settings.configuration(named: name))
     case .serial(let settings): SerialInput(configuration: settings.configuration(named: name))
+    case .socket(let settings): SocketInput(configuration: settings.configuration(named: name))
     }
   }
 
@@ -22,6 +23,7 @@ extension Settings.Input {
     case .procfs: "procfs"
     case .csv: "csv"
     case .serial: "serial"
+    case .socket: "socket"
     }
   }
 
@@ -32,6 +34,7 @@ extension Settings.Input {
       settings.rootPath == "/" ? "this host" : "the host below \(settings.rootPath)"
     case .csv(let settings): settings.paths.joined(separator: " ")
     case .serial(let settings): "\(settings.device) at \(settings.baud) baud"
+    case .socket(let settings): "what is sent to \(settings.path)"
     }
   }
 
@@ -40,6 +43,7 @@ extension Settings.Input {
     switch source {
     case .procfs, .csv: "every \(HumanNumber.duration(interval))"
     case .serial: "as it speaks"
+    case .socket(let settings): "summed up every \(HumanNumber.duration(settings.flushInterval))"
     }
   }
 }

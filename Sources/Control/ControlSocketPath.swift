@@ -22,7 +22,12 @@ public enum ControlSocketPath {
   }
 
   private static func ofUser(_ environment: (String) -> String?) -> String {
+    folderOfUser(environment) + "/" + name
+  }
+
+  /// Where a daemon that a user runs has its sockets.
+  static func folderOfUser(_ environment: (String) -> String?) -> String {
     let folder = environment("XDG_RUNTIME_DIR") ?? ""
-    return (folder.isEmpty ? "/tmp" : folder) + "/anomalyd/" + name
+    return (folder.isEmpty ? "/tmp" : folder) + "/anomalyd"
   }
 }

@@ -73,6 +73,10 @@ public enum InterfaceDescription {
       malformed: int,
       gaps: int,
       refused: int,
+      # datagrams and lines beyond a sender's limits
+      dropped: int,
+      # values that are no numbers by intent
+      skipped: int,
       lastError: ?string,
       lastErrorAt: ?string,
       lastSampleAt: ?string,

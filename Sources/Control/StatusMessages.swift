@@ -112,6 +112,10 @@ public struct InputStatus: Codable, Equatable, Sendable {
   public var gaps: Int
   /// Samples dropped because the table of metrics was full.
   public var refused: Int
+  /// Datagrams and lines dropped because their sender exceeded a limit.
+  public var dropped: Int
+  /// Values left out because they are no numbers by intent, such as texts.
+  public var skipped: Int
   /// The newest error in words.
   public var lastError: String?
   /// When that was.
@@ -132,6 +136,8 @@ public struct InputStatus: Codable, Equatable, Sendable {
     malformed: Int,
     gaps: Int,
     refused: Int,
+    dropped: Int = 0,
+    skipped: Int = 0,
     lastError: String?,
     lastErrorAt: Moment?,
     lastSampleAt: Moment?,
@@ -145,6 +151,8 @@ public struct InputStatus: Codable, Equatable, Sendable {
     self.malformed = malformed
     self.gaps = gaps
     self.refused = refused
+    self.dropped = dropped
+    self.skipped = skipped
     self.lastError = lastError
     self.lastErrorAt = lastErrorAt
     self.lastSampleAt = lastSampleAt

@@ -33,11 +33,10 @@ extension Form where Value == [String]? {
     guard let words = Words.split(text)?.map(\.text), words.count <= 32,
       words.allSatisfy({ (1...100).contains($0.utf8.count) })
     else { return nil }
-    switch words {
-    case ["all"]: return .some(nil)
-    case ["none"]: return []
-    default: return words.contains("all") || words.contains("none") ? nil : words
-    }
+    if words == ["all"] { return .some(nil) }
+    if words == ["none"] { return .some([]) }
+    guard !words.isEmpty, !words.contains("all"), !words.contains("none") else { return nil }
+    return .some(words)
   } format: { tags in
     guard let tags else { return "all" }
     return tags.isEmpty ? "none" : tags.map { Words.format($0) }.joined(separator: " ")

@@ -1,7 +1,7 @@
 /// Reads a command line as its ``Usage`` declares it.
 ///
 /// `--name value`, `--name=value`, `-n value`; `--` ends the options; options and arguments may
-/// stand in any order; a lone `-` is an argument. `-h` and `--help` always exist.
+/// stand in any order; a lone `-` and a negative number are arguments. `-h` and `--help` always exist.
 public struct OptionParser: Sendable {
   /// What the command takes.
   public let usage: Usage
@@ -30,7 +30,7 @@ public struct OptionParser: Sendable {
       if word == "--" {
         result.positional += words
         break
-      } else if word.hasPrefix("-"), word.count > 1 {
+      } else if word.hasPrefix("-"), word.count > 1, Double(word) == nil {
         try read(option: word, rest: &words, into: &result)
       } else {
         result.positional.append(word)

@@ -81,6 +81,9 @@ enum Daemon {
       var settings = try load(arguments)
       // Who tries the daemon without a configuration wants to see events, not to fill the journal.
       if isForeground, settings.files.isEmpty { settings.outputs = [] }
+      if isForeground, geteuid() != 0 {
+        settings = Places.ofUser(settings, environment: environment)
+      }
       return settings
     }
     let settings: Settings

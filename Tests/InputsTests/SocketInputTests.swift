@@ -34,7 +34,8 @@ import Testing
     #expect(bench.values("n") == ["1.0"])
   }
 
-  @Test func `an idle counter is 0, an idle gauge is absent, and both are where asked to be held`() {
+  @Test func `an idle counter is 0, an idle gauge is absent, and both are where asked to be held`()
+  {
     for idle in [SocketConfiguration.IdleGauges.absent, .hold] {
       let bench = SocketBench { $0.idleGauges = idle }
       bench.receive("c:10|c\ng:5|g\ns:x|s\nf v=3")
@@ -185,7 +186,9 @@ import Testing
     bench.poll(after: .seconds(61))
     for _ in 0..<2 { bench.receive("n:1|c") }
     #expect(bench.warnings.count == 2)
-    #expect(bench.warnings.last?.hasSuffix("dropping it, and 3 others since this was told last") == true)
+    #expect(
+      bench.warnings.last?.hasSuffix(
+        "dropping what is beyond, and 3 others since this was told last") == true)
   }
 
   @Test func `counts the samples that a full table of metrics refuses until there is room`() {

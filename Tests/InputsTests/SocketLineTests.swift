@@ -116,12 +116,16 @@ import Testing
   @Test(arguments: [
     ("cpu usage=12.5", "cpu.usage:12.5"),
     ("cpu value=12.5", "cpu:12.5"),
-    ("cpu usage=12.5,idle=3i,free=7u,up=t,down=FALSE", 
-     "cpu.usage:12.5 cpu.idle:3.0 cpu.free:7.0 cpu.up:1.0 cpu.down:0.0"),
+    (
+      "cpu usage=12.5,idle=3i,free=7u,up=t,down=FALSE",
+      "cpu.usage:12.5 cpu.idle:3.0 cpu.free:7.0 cpu.up:1.0 cpu.down:0.0"
+    ),
     ("cpu,host=a,core=0 usage=1e2", "cpu.usage,core=0,host=a:100.0"),
     ("cpu,core=0,host=a usage=-1", "cpu.usage,core=0,host=a:-1.0"),
-    ("disk\\,io,path=/mnt/my\\ disk,k\\=ey=a\\,b rea\\ d=1", 
-     "disk,io.rea_d,k=ey=a,b,path=/mnt/my_disk:1.0"),
+    (
+      "disk\\,io,path=/mnt/my\\ disk,k\\=ey=a\\,b rea\\ d=1",
+      "disk,io.rea_d,k=ey=a,b,path=/mnt/my_disk:1.0"
+    ),
     ("log,host=a text=\"x=1, y|c:2 \\\" z\",size=3i", "log.size,host=a:3.0"),
     ("net,url=http://a:80/ up=1i", "net.up,url=http://a:80/:1.0"),
     ("cpu usage=1 1699999990000000000\ncpu usage=2 1699999991", "cpu.usage:1.0,2.0"),

@@ -99,8 +99,8 @@ import Testing
     ),
     ("[Detector]\nsede=1", 2, "[Detector] sede=: unknown key, did you mean Seed=?"),
     (
-      "[Input host]\nPath=/x", 2,
-      "[Input host] Path=: is a key of Type=csv, but this section has Type=procfs"
+      "[Input host]\nHeader=no", 2,
+      "[Input host] Header=: is a key of Type=csv, but this section has Type=procfs"
     ),
     (
       "[Output o]\nType=terminal\nPath=/x", 3,

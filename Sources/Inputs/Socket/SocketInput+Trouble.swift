@@ -44,7 +44,7 @@ extension SocketInput {
       }
     let others = count > 1 ? ", and \(count - 1) others since this was told last" : ""
     problems.warn(
-      "\(configuration.path): \(sender): expected \(expected), found more, dropping it\(others)",
+      "\(configuration.path): \(sender): expected \(expected), found more, dropping what is beyond\(others)",
       at: now
     )
   }

@@ -145,21 +145,25 @@ package struct StatusReport {
   }
 
   private var inputs: Table {
-    var table = Table([
-      .name("name"), .text("type").optional(3), .text("state"), .number("samples"),
-      .text("last sample"), .number("unread").optional(1), .number("gaps").optional(5),
-      .number("malformed"), .number("refused").optional(4),
-      .text("last error", yields: true).optional(2),
-    ])
+    // Only inputs with limits drop anything.
+    let hasDropped = reply.inputs.contains { $0.dropped > 0 }
+    var table = Table(
+      [
+        .name("name"), .text("type").optional(3), .text("state"), .number("samples"),
+        .text("last sample"), .number("unread").optional(1), .number("gaps").optional(5),
+        .number("malformed"), .number("refused").optional(4),
+      ] + (hasDropped ? [.number("dropped")] : [])
+        + [.text("last error", yields: true).optional(2)])
     for input in reply.inputs {
-      table.add([
-        Table.Cell(input.name), Table.Cell(input.type), state(input.healthy),
-        Table.Cell(HumanNumber.count(input.samples)),
-        Table.Cell(input.lastSampleAge.map(age) ?? Phrases.ago(input.lastSampleAt, now: now)),
-        Table.Cell(input.lagBytes.map(HumanNumber.bytes) ?? "-"), count(input.gaps, nil),
-        count(input.malformed, .warning), count(input.refused, .warning),
-        error(input.lastError, input.lastErrorAt),
-      ])
+      table.add(
+        [
+          Table.Cell(input.name), Table.Cell(input.type), state(input.healthy),
+          Table.Cell(HumanNumber.count(input.samples)),
+          Table.Cell(input.lastSampleAge.map(age) ?? Phrases.ago(input.lastSampleAt, now: now)),
+          Table.Cell(input.lagBytes.map(HumanNumber.bytes) ?? "-"), count(input.gaps, nil),
+          count(input.malformed, .warning), count(input.refused, .warning),
+        ] + (hasDropped ? [count(input.dropped, .warning)] : [])
+          + [error(input.lastError, input.lastErrorAt)])
     }
     return table
   }

@@ -1,0 +1,132 @@
+import Control
+import Glibc
+package import Terminal
+
+extension Command {
+  /// `anomalyctl send`.
+  package static let send = Command(
+    Usage(
+      command: "anomalyctl send",
+      summary: "Hand a value over to an input of Type=socket, from a shell",
+      details: """
+        The value is told at the end of the input's interval, with all others of that metric in it. \
+        Needs no membership in a group unless SocketMode= asks for it.
+        """,
+      arguments: [
+        .init(
+          "NAME", .optional, help: "Name of the metric, before which the input puts its prefix"),
+        .init("VALUE", .optional, help: "A number; for a set anything"),
+      ],
+      options: [
+        .choice(
+          "type",
+          short: "t",
+          MetricLine.Kind.allCases.map(\.rawValue),
+          help: "gauge: a state (default); counter: so many events; timer: one measurement; set: a "
+            + "thing of which those that differ count"
+        ),
+        .flag("change", short: "c", help: "Add VALUE to the gauge instead of setting it"),
+        .flag(
+          "lines",
+          short: "l",
+          help: "Send the lines of standard input as they are, in the form of StatsD or of "
+            + "InfluxDB's line protocol"
+        ),
+        .value(
+          "socket",
+          short: "s",
+          "PATH",
+          help: "Socket of the input (default: \(MetricsSocketPath.system), then that of a daemon "
+            + "run by this user)"
+        ),
+      ],
+      examples: [
+        .init("anomalyctl send backup.bytes 123456", "A job tells how much it has done."),
+        .init("anomalyctl send --type counter logins 1", "One more login."),
+        .init(
+          "my-exporter | anomalyctl send --lines",
+          "Lines such as 'queue,name=mail depth=3' of another program."
+        ),
+      ]
+    )
+  ) { arguments, _ in
+    if arguments.has("lines") {
+      if let extra = arguments.positional.first { throw UsageError.unexpectedArgument(extra) }
+      var sender = try MetricSender(path: arguments.value("socket"))
+      while let line = readLine() { try sender.add(line) }
+      try sender.flush()
+    } else {
+      let line = try MetricLine(arguments)
+      var sender = try MetricSender(path: arguments.value("socket"))
+      try sender.add(line.text)
+      try sender.flush()
+    }
+  }
+}
+
+/// One value in StatsD's form.
+package struct MetricLine: Equatable {
+  /// What is handed over.
+  package enum Kind: String, CaseIterable {
+    /// A state.
+    case gauge
+    /// Events.
+    case counter
+    /// One measurement.
+    case timer
+    /// A thing.
+    case set
+
+    /// The type as StatsD has it.
+    fileprivate var letter: String {
+      switch self {
+      case .gauge: "g"
+      case .counter: "c"
+      case .timer: "ms"
+      case .set: "s"
+      }
+    }
+  }
+
+  /// The line, or lines.
+  package let text: String
+
+  /// The value that a command line names.
+  package init(_ arguments: Arguments) throws(UsageError) {
+    guard let name = arguments.positional.first else { throw .missingArgument("NAME") }
+    guard arguments.positional.count > 1 else { throw .missingArgument("VALUE") }
+    let value = arguments.positional[1]
+    let kind = arguments.value("type").flatMap(Kind.init) ?? .gauge
+    guard !name.isEmpty, !name.contains(where: { ":|".contains($0) || $0.isNewline }) else {
+      throw .invalidValue(
+        of: "NAME", value: name, expected: "a name without colons, bars and line ends",
+        suggestion: nil)
+    }
+    if kind == .set {
+      guard !value.isEmpty, !value.contains(where: { $0 == "|" || $0.isNewline }) else {
+        throw .invalidValue(
+          of: "VALUE", value: value, expected: "a text without bars and line ends",
+          suggestion: nil)
+      }
+    } else {
+      guard let number = Double(value), number.isFinite,
+        value.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) })
+      else {
+        throw .invalidValue(
+          of: "VALUE", value: value, expected: "a number such as 12.5", suggestion: nil)
+      }
+    }
+    let isSigned = value.hasPrefix("+") || value.hasPrefix("-")
+    switch (kind, arguments.has("change")) {
+    case (.gauge, true):
+      text = "\(name):\(isSigned ? value : "+" + value)|g"
+    case (.gauge, false) where isSigned:
+      // A sign alone would mean a change; one of 0 means the value.
+      text = "\(name):0|g\n\(name):\(value)|g"
+    case (_, true):
+      throw .invalidValue(
+        of: "--change", value: kind.rawValue, expected: "a gauge", suggestion: nil)
+    default: text = "\(name):\(value)|\(kind.letter)"
+    }
+  }
+}
