@@ -9,7 +9,7 @@ import Terminal
 /// nobody behind it but a list of what it delivers.
 ///
 /// It reads no saved position and saves none, so that a daemon that runs goes on undisturbed. What
-/// only one program can have (a serial line) is left to who has it, and that is told.
+/// only one program can have (a serial line, a socket) is left to who has it, and that is told.
 public final class InputTrial {
   /// How long a trial takes where nobody says.
   enum Plan: Equatable {
@@ -222,6 +222,9 @@ extension Settings.Input {
       csv.start = .beginning
       section.source = .csv(csv)
     case .serial: break
+    case .socket(var socket):
+      socket.flushInterval = .seconds(1)
+      section.source = .socket(socket)
     }
     return section
   }
@@ -231,7 +234,7 @@ extension Settings.Input {
     switch source {
     case .procfs: .readings(2)
     case .csv: .untilDrained(.seconds(5))
-    case .serial: .listening(.seconds(5))
+    case .serial, .socket: .listening(.seconds(5))
     }
   }
 }
