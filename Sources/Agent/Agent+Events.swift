@@ -1,14 +1,130 @@
 import Detection
 import Outputs
+import Series
+import Settings
+import Store
 
 extension Agent {
+  /// The most steps that wait for the end of a turn of the loop.
+  private static let stepsPerCommit = 1_000
+
   /// The one way of every step in the life of every event, from whatever finds it to whoever hears
-  /// of it.
+  /// of it. At the end of the turn of the loop it is on the disk, and outputs hear of it.
   func pass(_ transition: EventTransition) {
     if case .opened(let event) = transition {
       let isAlone = !pipeline.tracks.contains { $0.openEvent != nil && $0.name != event.metric }
       pipeline.charge(event.metric, beginsIncident: isAlone)
     }
-    for slot in outputs { slot.output.emit(transition) }
+    guard let step = record?.take(transition, at: options.clock(), evidence: evidence(transition))
+    else { return }
+    passing.append(step)
+    if passing.count >= Agent.stepsPerCommit { commitEvents() }
   }
+
+  /// Makes what has passed in this turn of the loop durable, and tells it. Where it cannot be
+  /// written (disk full), it is told all the same: a pager must hear of just that.
+  func commitEvents() {
+    guard !passing.isEmpty else { return }
+    record?.commit()
+    let steps = passing
+    passing = []
+    for step in steps where step.silence == nil {
+      for slot in outputs { slot.emit(step) }
+    }
+    saveCursors()
+  }
+
+  /// Once a second: what waits is tried again.
+  func retryEvents() {
+    record?.commit()
+    for slot in outputs { slot.flush() }
+    saveCursors()
+    giveUpOrphans()
+  }
+
+  private func saveCursors() {
+    var cursors: [String: UInt64] = [:]
+    for slot in outputs where slot.settings != nil { cursors[slot.output.name] = slot.delivered }
+    record?.setCursors(cursors)
+  }
+
+  /// How rare each kind of evidence was with the sample that opens an event.
+  private func evidence(_ transition: EventTransition) -> SIMD8<Float>? {
+    guard case .opened(let event) = transition, case .evidence = event.cause else { return nil }
+    return pipeline.track(named: event.metric)?.verdict?.evidence
+  }
+
+  // MARK: After a start
+
+  /// Opens the record and tells outputs what they have not heard; before any input runs.
+  func openRecord(in store: StateDirectory) throws(StoreError) {
+    let record = try EventRecord(in: store, maximumBytes: settings.agent.eventRecordBytes)
+    self.record = record
+    for slot in outputs { catchUp(slot, from: record.cursor(of: slot.output.name)) }
+    saveCursors()
+    tellNotices()
+  }
+
+  /// Hands an output what it has not heard.
+  /// - Parameter sequence: the last step that it has delivered; nil for an output that is new, to
+  ///   which the past is nothing.
+  func catchUp(_ slot: OutputSlot, from sequence: UInt64?) {
+    guard let record else { return }
+    guard let sequence, slot.settings != nil else { return slot.begin(after: record.newestStep) }
+    slot.begin(after: sequence)
+    var count = 0
+    var cursor = record.steps(after: sequence)
+    while let step = record.next(&cursor) {
+      guard step.silence == nil else { continue }
+      slot.emit(step)
+      count += 1
+    }
+    if count > 0 {
+      log.info(
+        "output \(slot.output.name): \(count) steps of events that it had not heard are told")
+    }
+  }
+
+  /// Events that the record has open and the restored detectors do not know: they were opened after
+  /// the last checkpoint, and the daemon was killed. Where their samples come again, so do they;
+  /// else each is taken up with the first sample behind its opening and closed in the usual way.
+  func expectOrphans() {
+    var newest: [MetricName: Event] = [:]
+    for recorded in record?.openEvents ?? [] {
+      let event = recorded.step.transition.event
+      guard !pipeline.hasOpen(event) else { continue }
+      // A metric has one open event: of several, the newest is the one that may still be on.
+      if let older = newest.updateValue(event, forKey: event.metric) { close(lost: older) }
+    }
+    orphans = newest.values.sorted { $0.opened < $1.opened }
+    for event in orphans { pipeline.expect(event) }
+    if let first = orphans.first {
+      log.info(
+        "\(orphans.count) open events are not in the saved state, such as that of \(first.metric); "
+          + "each goes on with the next sample of its metric")
+    }
+  }
+
+  /// Closes events whose metric has not come back since the start.
+  private func giveUpOrphans() {
+    guard !orphans.isEmpty, options.clock().elapsed(since: started) > Agent.orphanPatience else {
+      return
+    }
+    for event in orphans where record?.isOpen(event.id) ?? false && !pipeline.hasOpen(event) {
+      pipeline.dismiss(event)
+      close(lost: event)
+    }
+    orphans = []
+  }
+
+  /// Closes an event of which nothing more can be known.
+  private func close(lost event: Event) {
+    var closed = event
+    closed.closed = max(event.updated ?? event.opened, event.opened)
+    closed.ending = .lost
+    pass(.closed(closed))
+  }
+
+  /// How long an event may wait for its metric to come back after a crash.
+  static let orphanPatience = Duration.seconds(3600)
 }

@@ -3,6 +3,7 @@ import Inputs
 import Outputs
 import Series
 import Settings
+import Store
 import Terminal
 
 extension Agent {
@@ -27,9 +28,9 @@ extension Agent {
   }
 
   /// Once a second: what waits is tried again, silent clients are closed, the status is told.
-  func keepHouse() {
+  package func keepHouse() {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
-    for slot in outputs { slot.output.flush() }
+    retryEvents()
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     tellSilences()
     tellStatus()
@@ -58,6 +59,12 @@ extension Agent {
         }
       }
     }
+    for notice in record?.drainNotices() ?? [] {
+      switch notice.severity {
+      case .info: log.info(notice.text)
+      case .warning: log.warning(notice.text, .stateDamaged)
+      }
+    }
     for text in control?.drainNotices() ?? [] { log.notice("control: " + text) }
   }
 
@@ -81,7 +88,7 @@ extension Agent {
     guard !isStopping else { return }
     isStopping = true
     options.serviceManager.stopping()
-    for slot in outputs { slot.output.flush() }
+    retryEvents()
     saveState()
     tellNotices()
     control?.close()

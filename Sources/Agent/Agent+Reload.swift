@@ -2,6 +2,7 @@ import Inputs
 import Outputs
 import Series
 import Settings
+import Store
 
 /// How reloads went.
 struct ReloadFacts: Equatable {
@@ -67,6 +68,7 @@ extension Agent {
     }
     settings = new
     replaceOutputs(with: new.outputs)
+    record?.resize(to: new.agent.eventRecordBytes)
     checkpoints.schedule = CheckpointSchedule(
       interval: new.agent.checkpointInterval,
       bytesPerHour: new.agent.checkpointBytesPerHour
@@ -120,6 +122,7 @@ extension Agent {
   }
 
   private func replaceOutputs(with sections: [Settings.Output]) {
+    commitEvents()
     var next: [OutputSlot] = []
     for section in sections {
       let same = outputs.first { $0.settings?.name == section.name }
@@ -128,10 +131,7 @@ extension Agent {
         continue
       }
       let slot = makeSlot(section)
-      if let same, same.typeName == slot.typeName {
-        let pending = same.output.encodePending()
-        if !pending.isEmpty { slot.output.restorePending(pending) }
-      }
+      catchUp(slot, from: same.flatMap { $0.typeName == slot.typeName ? $0.delivered : nil })
       next.append(slot)
     }
     for slot in outputs where slot.output.health.waiting > 0 {

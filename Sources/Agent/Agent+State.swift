@@ -22,14 +22,12 @@ struct CheckpointFacts {
 }
 
 /// State: a checkpoint holds, in this order, each metric (``RecordKind/metric``, in order of
-/// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`), the
-/// position of each input (``RecordKind/input``) and what each output still has to deliver
-/// (``RecordKind/agent``, named `output/NAME`).
+/// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`) and the
+/// position of each input (``RecordKind/input``).
 ///
 /// All of the same instant, so that what is read again after a crash meets the detectors just as
 /// they were, and the same events come of it with the same ids.
 extension Agent {
-  private static let outputPrefix = "output/"
   private static let budgetName = "budget"
 
   /// Takes possession of the state directory and goes on where the last run stopped. What cannot
@@ -39,10 +37,17 @@ extension Agent {
       throw .state("the state directory cannot be used: \(problem)")
     }
     do throws(StoreError) {
-      store = try StateDirectory(path: stateDirectory)
+      let store = try StateDirectory(path: stateDirectory)
+      self.store = store
+      try openRecord(in: store)
     } catch {
       throw .state(error.description)
     }
+    restoreState()
+    expectOrphans()
+  }
+
+  private func restoreState() {
     do throws(StoreError) {
       var restored = 0
       var lost: [String] = []
@@ -78,11 +83,8 @@ extension Agent {
       inputs.first { $0.settings.name == record.name }?.input.restorePosition(record.payload)
       return nil
     case .agent:
-      if record.name == Agent.budgetName { return pipeline.restoreBudget(record.payload) }
-      guard record.name.hasPrefix(Agent.outputPrefix) else { return "not known to this version" }
-      let name = record.name.dropFirst(Agent.outputPrefix.count)
-      outputs.first { $0.output.name == name }?.output.restorePending(record.payload)
-      return nil
+      guard record.name == Agent.budgetName else { return "not known to this version" }
+      return pipeline.restoreBudget(record.payload)
     }
   }
 
@@ -114,6 +116,8 @@ extension Agent {
   /// Saves the state; a failure is said, and leaves the last good checkpoint as it is.
   func saveState() {
     guard let store else { return }
+    // The record is never behind the detectors: what they have passed would be lost.
+    commitEvents()
     let start = MonotonicTime.now
     let hadFailed = checkpoints.lastError != nil
     do throws(StoreError) {
@@ -126,11 +130,6 @@ extension Agent {
         let position = runner.input.encodePosition()
         guard !position.isEmpty else { continue }
         try writer.append(.input, name: runner.settings.name, payload: position)
-      }
-      for slot in outputs {
-        let pending = slot.output.encodePending()
-        guard !pending.isEmpty else { continue }
-        try writer.append(.agent, name: Agent.outputPrefix + slot.output.name, payload: pending)
       }
       checkpoints.bytes = try writer.commit()
       checkpoints.lastAt = options.clock()

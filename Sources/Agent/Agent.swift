@@ -1,4 +1,5 @@
 package import Control
+import Detection
 import Glibc
 import Inputs
 import Outputs
@@ -45,6 +46,12 @@ public final class Agent {
   var checkpoints: CheckpointFacts
   var control: ControlServer?
   var store: StateDirectory?
+  /// Everything that ever happened to an event.
+  var record: EventRecord?
+  /// Steps that are told at the end of this turn of the loop.
+  var passing: [RecordedStep] = []
+  /// Open events whose detectors do not know them (yet).
+  var orphans: [Event] = []
   let load: () throws(SettingsErrors) -> Settings
 
   private var poller: ControlPoller?
@@ -234,6 +241,7 @@ public final class Agent {
     sources.append(try loop.onSignal(SIGHUP) { [unowned self] in reload() })
     sources.append(
       try loop.afterEachTurn { [unowned self] in
+        commitEvents()
         control?.resumeStreams(now: .nanoseconds(MonotonicTime.now.nanoseconds))
         tellNotices()
       })

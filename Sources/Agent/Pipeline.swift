@@ -43,6 +43,8 @@ public final class Pipeline: SampleSink {
   public var onTransition: (EventTransition) -> Void = { _ in }
 
   private var registry: MetricRegistry
+  /// Open events of metrics that have not been seen yet.
+  private var expected: [MetricName: Event] = [:]
   private var earlierRefusals = 0
   private var policy: (MetricName) -> MetricPolicy
   private let scratch = TrainingScratch()
@@ -81,16 +83,41 @@ public final class Pipeline: SampleSink {
     if let known = registry.id(of: name), policy(name) != .ignore { return known }
     guard case .watch(let configuration, let shares) = policy(name) else { return Pipeline.ignored }
     guard let id = registry.register(name) else { return nil }
+    var tracker = EventTracker(metric: name, hostSeed: hostSeed)
+    if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
     tracks.append(
       MetricTrack(
         name: name,
         detector: Detector(configuration: configuration, scratch: scratch),
-        tracker: EventTracker(metric: name, hostSeed: hostSeed),
+        tracker: tracker,
         share: shares ? BudgetShare() : nil,
         historyCapacity: limits.history
       )
     )
     return id
+  }
+
+  /// Says that an event was open before a crash, see ``EventTracker/expect(_:)``; of a metric that
+  /// is not there yet, its tracker will hear. To be called after all metrics are restored and before
+  /// any input runs.
+  func expect(_ event: Event) {
+    guard let id = registry.id(of: event.metric) else {
+      expected[event.metric] = event
+      return
+    }
+    tracks[id.index].tracker.expect(event)
+  }
+
+  /// Whether an event is open as far as its metric's tracker knows.
+  func hasOpen(_ event: Event) -> Bool {
+    track(named: event.metric)?.openEvent?.id == event.id
+  }
+
+  /// Takes it back that an event is expected.
+  func dismiss(_ event: Event) {
+    if expected[event.metric]?.id == event.id { expected[event.metric] = nil }
+    guard let id = registry.id(of: event.metric) else { return }
+    tracks[id.index].tracker.dismiss(event)
   }
 
   /// Takes one sample of a metric.

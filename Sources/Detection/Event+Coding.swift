@@ -34,6 +34,7 @@ extension Event {
     }
     writer.write(update != nil)
     if let update { writer.write(update.rawValue) }
+    writer.write(ending.rawValue)
     for number in [value, expected, lower, upper, level, usual, peakValue] { writer.write(number) }
     writer.write(score)
     writer.write(peakScore)
@@ -59,6 +60,7 @@ extension Event {
     let updated = try reader.readBool() ? try reader.readMoment() : nil
     let closed = try reader.readBool() ? try reader.readMoment() : nil
     let update = try reader.readBool() ? try reader.readCase(EventUpdate.init(rawValue:)) : nil
+    let ending: EventEnding = try reader.readCase(EventEnding.init(rawValue:))
     self.init(
       id: id, metric: metric, cause: cause, direction: direction, severity: severity,
       began: began, opened: opened, closed: closed, value: try reader.readDouble(),
@@ -67,6 +69,7 @@ extension Event {
       usual: try reader.readDouble())
     self.updated = updated
     self.update = update
+    self.ending = ending
     peakValue = try reader.readDouble()
     score = try reader.readFloat()
     peakScore = try reader.readFloat()

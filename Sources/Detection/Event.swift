@@ -29,6 +29,9 @@ public struct Event: Equatable, Sendable {
   /// Time stamp of the sample at which it was over, hold-off included; nil while it is open.
   public var closed: Timestamp?
 
+  /// How it was closed; of no meaning while it is open.
+  public var ending = EventEnding.normal
+
   /// Value of the opening sample; NaN where there was none.
   public var value: Double
   /// What was expected in its place.

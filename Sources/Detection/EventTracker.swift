@@ -7,6 +7,7 @@ public struct EventTracker: Sendable {
   /// The event that is open now.
   public private(set) var openEvent: Event?
   private var pacing: UpdatePacing?
+  private var orphan: Orphan?
   private let hostSeed: UInt64
 
   /// A tracker without an event.
@@ -24,12 +25,17 @@ public struct EventTracker: Sendable {
     _ sample: Sample, _ verdict: Verdict, history: RingBuffer, symbols: SymbolFacts? = nil
   ) -> [EventTransition] {
     var transitions: [EventTransition] = []
-    if openEvent != nil, verdict.opensEvent || verdict.state != .anomalous {
+    var goesOn = false
+    if let orphan, sample.timestamp > orphan.event.opened {
+      self.orphan = nil
+      goesOn = adopt(orphan.event, at: sample, &transitions) && verdict.opensEvent
+    }
+    if openEvent != nil, verdict.opensEvent && !goesOn || verdict.state != .anomalous {
       openEvent?.closed = sample.timestamp
       if let event = openEvent { transitions.append(.closed(event)) }
       openEvent = nil
     }
-    if verdict.opensEvent {
+    if verdict.opensEvent, !goesOn {
       var event = opening(sample, verdict, history)
       event.symbols = symbols
       openEvent = event
@@ -44,6 +50,39 @@ public struct EventTracker: Sendable {
       }
     }
     return transitions
+  }
+
+  /// Says that an event of this metric was open when the daemon was killed, after its last
+  /// checkpoint.
+  ///
+  /// Where the samples since then come again, so does the event, under its id. Where they do not,
+  /// the first sample behind its opening finds it missing: then it is taken up, is over if the
+  /// metric is normal, and goes on if the metric is anomalous.
+  public mutating func expect(_ event: Event) {
+    precondition(event.metric == metric, "an event belongs to one metric")
+    if openEvent?.id != event.id { orphan = Orphan(event) }
+  }
+
+  /// Takes it back that an event is expected.
+  public mutating func dismiss(_ event: Event) {
+    if orphan?.event.id == event.id { orphan = nil }
+  }
+
+  /// Takes up an event that did not come again.
+  /// - Returns: whether it is the open one now.
+  private mutating func adopt(
+    _ event: Event, at sample: Sample, _ transitions: inout [EventTransition]
+  ) -> Bool {
+    guard openEvent?.id != event.id else { return false }
+    guard openEvent == nil else {
+      var over = event
+      over.closed = sample.timestamp
+      transitions.append(.closed(over))
+      return false
+    }
+    openEvent = event
+    pacing = UpdatePacing(of: event, at: sample.timestamp)
+    return true
   }
 
   private func opening(_ sample: Sample, _ verdict: Verdict, _ history: RingBuffer) -> Event {
@@ -115,4 +154,11 @@ extension Verdict {
     let lower = lower.isFinite ? lower : expected
     return value > upper ? .high : value < lower ? .low : .unusual
   }
+}
+
+/// An event that waits to be seen again: in a box of its own, since nearly no metric has one.
+private final class Orphan: Sendable {
+  let event: Event
+
+  init(_ event: Event) { self.event = event }
 }

@@ -10,6 +10,10 @@ extension Event {
   /// The end of the event in one line; ``explanation`` while it is open.
   public var closingExplanation: String {
     guard closed != nil else { return explanation }
+    if ending == .lost {
+      return "\(metric) was not seen again after the daemon was killed, its event is closed; "
+        + "it \(predicate)"
+    }
     return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
       + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate)"
   }

@@ -94,14 +94,8 @@ public final class FileOutput: Output {
     }
   }
 
-  /// The waiting lines, one after the other; a half-written one in full.
-  public func encodePending() -> [UInt8] { Array(queue.all.joined()) }
-
-  /// Takes up lines that waited before a restart.
-  public func restorePending(_ bytes: [UInt8]) {
-    for line in bytes.split(separator: 10) { enqueue(Array(line) + [10]) }
-    flush()
-  }
+  /// The lines that wait.
+  public var unsaved: Int { queue.count }
 
   /// What a person should hear of.
   public func drainNotices() -> [Notice] {

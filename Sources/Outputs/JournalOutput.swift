@@ -55,6 +55,9 @@ public final class JournalOutput: Output {
     flush()
   }
 
+  /// The entries that wait.
+  public var unsaved: Int { waiting.count }
+
   /// Sends what waits, until an entry fails.
   public func flush() {
     guard !waiting.isEmpty else { return }

@@ -22,10 +22,9 @@ public protocol Output: AnyObject {
   /// Lets go of the file, if there is one, and opens it anew under its name (log rotation).
   func reopen()
 
-  /// What waits, to be delivered after a restart; opaque bytes, empty when nothing waits.
-  func encodePending() -> [UInt8]
-  /// Takes up what waited before a restart; bytes that cannot be read are a notice.
-  func restorePending(_ bytes: [UInt8])
+  /// How many of the newest transitions would be lost if the process ended now, because they wait
+  /// in its memory. The agent hands over those again after a restart, and no others.
+  var unsaved: Int { get }
 }
 
 extension Output {
@@ -36,9 +35,7 @@ extension Output {
   /// There is no file.
   public func reopen() {}
   /// Nothing ever waits.
-  public func encodePending() -> [UInt8] { [] }
-  /// Nothing ever waits.
-  public func restorePending(_ bytes: [UInt8]) {}
+  public var unsaved: Int { 0 }
 }
 
 /// The counters of one output, as `anomalyctl status` shows them.

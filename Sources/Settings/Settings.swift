@@ -35,6 +35,8 @@ public struct Settings: Equatable, Sendable {
     /// `CheckpointBytesPerHour=`: the most bytes of checkpoints per hour; the agent lengthens the
     /// interval to stay below.
     public var checkpointBytesPerHour = 512 << 20
+    /// `EventRecordBytes=`: the most bytes that the record of events takes on the disk.
+    public var eventRecordBytes = 16 << 20
     /// `HistorySamples=`: samples kept per metric to be shown, 16...100,000.
     public var historySamples = 256
 

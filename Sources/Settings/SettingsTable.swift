@@ -42,6 +42,13 @@ enum SettingsTable {
         + "interval between checkpoints is lengthened. Spares flash memory."
     ),
     Key(
+      "EventRecordBytes",
+      \.eventRecordBytes,
+      .byteSize((64 << 10)...(1 << 30)),
+      "The most bytes that the record of events takes in the state directory; beyond, the oldest "
+        + "events are forgotten. An event takes about 3 kB."
+    ),
+    Key(
       "HistorySamples",
       \.historySamples,
       .wholeNumber(16...100_000),

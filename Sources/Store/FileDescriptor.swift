@@ -37,6 +37,22 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
+  /// Writes all of `bytes` at `offset`, however many calls that takes.
+  borrowing func write(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int, path: String
+  ) throws(StoreError) {
+    var written = 0
+    while written < bytes.count {
+      let count = pwrite(
+        raw, bytes.baseAddress?.advanced(by: written), bytes.count - written, offset + written)
+      if count > 0 {
+        written += count
+      } else if count == 0 || errno != EINTR {
+        throw .system(operation: "write", path: path, errno: count == 0 ? ENOSPC : errno)
+      }
+    }
+  }
+
   /// Reads at `offset` until `buffer` is full or the file ends.
   /// - Returns: how many bytes were read.
   borrowing func read(

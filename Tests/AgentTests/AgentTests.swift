@@ -276,6 +276,7 @@ final class Stage {
   private(set) var detail: MetricDetail?
   var settings = Settings()
   var errors: SettingsErrors?
+  var clock: () -> Timestamp = { .now }
 
   /// How a run ends.
   enum Ending {
@@ -316,6 +317,7 @@ final class Stage {
     then: ((Agent) -> Int)? = nil
   ) throws {
     var options = Agent.Options()
+    options.clock = { [unowned self] in clock() }
     options.log = Log(.plain) { [unowned self] in log.append($0) }
     options.serviceManager = ServiceManager { [unowned self] in told.append($0) }
     let agent = try Agent(settings: settings, options: options) {

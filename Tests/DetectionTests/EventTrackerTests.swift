@@ -32,6 +32,59 @@ import Testing
     }
   }
 
+  @Test func `an event that a crash orphaned ends when its metric is seen normal`() throws {
+    let orphan = EventTrackerTests.orphan(openedAt: 20)
+    var subject = Subject()
+    _ = subject.step(10, .normal)
+    subject.tracker.expect(orphan)
+    #expect(subject.step(20, .normal) == [], "its own sample may still bring it")
+    #expect(subject.step(21, .normal).map(\.event.id) == [orphan.id])
+    #expect(subject.tracker.openEvent == nil)
+    #expect(subject.step(22, .normal) == [])
+  }
+
+  @Test func `an orphan goes on while its metric is anomalous, as the same event`() throws {
+    let orphan = EventTrackerTests.orphan(openedAt: 20)
+    var subject = Subject()
+    subject.tracker.expect(orphan)
+    #expect(subject.step(25, .anomalous, opens: true, score: 3).map(\.stateName) == [])
+    #expect(subject.tracker.openEvent?.id == orphan.id)
+    let closed = subject.step(40, .normal)
+    #expect(closed.map(\.event.id) == [orphan.id])
+    #expect(closed.first?.event.closed == EventTrackerTests.sample(40).timestamp)
+  }
+
+  @Test func `an event whose samples come again is opened by them, not adopted`() throws {
+    let orphan = EventTrackerTests.orphan(openedAt: 20)
+    var subject = Subject()
+    subject.tracker.expect(orphan)
+    for index in 10..<20 { #expect(subject.step(index, .normal) == []) }
+    let opened = subject.step(20, .anomalous, opens: true, score: 4)
+    #expect(opened.map(\.event.id) == [orphan.id])
+    #expect(opened.map(\.stateName) == ["opened"])
+    #expect(subject.step(21, .normal).map(\.event.id) == [orphan.id])
+  }
+
+  @Test func `an orphan beside a later event is over`() throws {
+    let orphan = EventTrackerTests.orphan(openedAt: 20)
+    var subject = Subject()
+    let other = subject.step(10, .anomalous, opens: true, score: 4)
+    subject.tracker.expect(orphan)
+    #expect(subject.step(30, .anomalous).map(\.event.id) == [orphan.id])
+    #expect(subject.tracker.openEvent?.id == other.first?.event.id)
+    subject.tracker.expect(EventTrackerTests.orphan(openedAt: 50))
+    subject.tracker.dismiss(EventTrackerTests.orphan(openedAt: 50))
+    #expect(subject.step(60, .anomalous) == [])
+  }
+
+  private static func orphan(openedAt index: Int) -> Event {
+    let sample = sample(index)
+    return Event(
+      id: EventID(metric: name, opened: sample.timestamp, hostSeed: 7), metric: name,
+      cause: .evidence(.drift), direction: .high, severity: .warning, opened: sample.timestamp,
+      value: sample.value, expected: 1, lower: 0, upper: 2, score: 4)
+  }
+
   @Test func `opens, keeps the peak, closes when the detector is normal again`() throws {
     var subject = Subject()
     #expect(subject.step(0, .normal) == [])

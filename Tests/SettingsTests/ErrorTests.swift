@@ -95,7 +95,7 @@ import Testing
       "[Agent]\nseed=1", 2,
       "[Agent] seed=: unknown key, expected one of MaximumMetrics= "
         + "StateDirectory= ControlSocket= CheckpointInterval= CheckpointBytesPerHour= "
-        + "HistorySamples="
+        + "EventRecordBytes= HistorySamples="
     ),
     ("[Detector]\nsede=1", 2, "[Detector] sede=: unknown key, did you mean Seed=?"),
     (

@@ -1,0 +1,106 @@
+import Detection
+import Series
+
+/// What an entry of the record's log is.
+enum EventEntryKind: UInt8 {
+  /// A ``RecordedStep``.
+  case step = 1
+  /// How far each output has heard.
+  case cursors = 2
+  /// A ``RecordedFeedback``.
+  case feedback = 3
+  /// The last step of an event, repeated because the segment with that step goes.
+  case carried = 4
+}
+
+/// Where in the log everything is that may be asked for.
+struct EventIndex {
+  /// What is known of each event without reading the log.
+  var lines: [EventID: EventLine] = [:]
+  /// The events in the order in which the record met them.
+  private(set) var order: [EventID] = []
+  /// The number of the newest step.
+  private(set) var newestStep: UInt64 = 0
+  /// The number of the last step that each output has delivered.
+  var cursors: [String: UInt64] = [:]
+  /// The entry that says so.
+  var cursorsEntry = EntryReference(sequence: 0)
+  /// Entries of a form that this version does not know.
+  var unreadable = 0
+
+  private var met: UInt64 = 0
+  /// Feedback that stands before the step of its event, since only the step was carried on.
+  private var early: [EventID: EntryReference] = [:]
+
+  /// Takes an entry up that is in the log.
+  mutating func restore(_ entry: EventLog.Entry) {
+    switch EventEntryKind(rawValue: entry.kind) {
+    case .step, .carried:
+      guard let step = RecordedStep(sequence: entry.sequence, payload: entry.payload) else {
+        unreadable += 1
+        return
+      }
+      note(step, at: entry.place, isRepeated: entry.kind == EventEntryKind.carried.rawValue)
+    case .cursors:
+      restoreCursors(entry)
+    case .feedback:
+      guard let feedback = RecordedFeedback(payload: entry.payload) else {
+        unreadable += 1
+        return
+      }
+      let reference = EntryReference(sequence: entry.sequence, place: entry.place)
+      if lines[feedback.event] == nil { early[feedback.event] = reference }
+      lines[feedback.event]?.feedback = reference
+    case nil: unreadable += 1
+    }
+  }
+
+  /// Takes a step up.
+  /// - Parameter place: where it is; nil while it waits to be written.
+  mutating func note(_ step: RecordedStep, at place: EventLog.Place?, isRepeated: Bool = false) {
+    let id = step.transition.event.id
+    if lines[id] == nil {
+      met += 1
+      order.append(id)
+    }
+    lines[id] = EventLine(
+      step, number: lines[id]?.number ?? met,
+      newest: EntryReference(sequence: step.sequence, place: place), before: lines[id])
+    if let feedback = early.removeValue(forKey: id) { lines[id]?.feedback = feedback }
+    if !isRepeated { newestStep = step.sequence }
+  }
+
+  /// All entries of the log have been taken up.
+  mutating func endRestore() { early = [:] }
+
+  mutating func forget(_ ids: Set<EventID>) {
+    guard !ids.isEmpty else { return }
+    for id in ids { lines[id] = nil }
+    order.removeAll { ids.contains($0) }
+  }
+
+  /// The place in ``order`` of the first event that has this number or a later one.
+  func place(of number: UInt64) -> Int {
+    var (low, high) = (0, order.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if (lines[order[middle]]?.number ?? 0) < number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private mutating func restoreCursors(_ entry: EventLog.Entry) {
+    var reader = ByteReader(entry.payload)
+    var read: [String: UInt64] = [:]
+    do {
+      for _ in 0..<(try reader.readUInt16()) {
+        let name = try reader.readString()
+        read[name] = try reader.readUInt64()
+      }
+      cursors = read
+      cursorsEntry = EntryReference(sequence: entry.sequence, place: entry.place)
+    } catch {
+      unreadable += 1
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Detection
+import Series
+
+/// Which entry of the log, and where it is.
+struct EntryReference: Equatable {
+  var sequence: UInt64
+  /// Nil while the entry waits to be written.
+  var place: EventLog.Place?
+}
+
+/// What the record knows of an event without reading its log: about 120 bytes.
+struct EventLine {
+  /// The how manieth event that the record has met.
+  var number: UInt64
+  /// Its newest step.
+  var newest: EntryReference
+  /// What was last said about it.
+  var feedback: EntryReference?
+  /// Event time of its opening.
+  var opened: Timestamp
+  /// Event time of its newest step.
+  var moment: Timestamp
+  var isOpen: Bool
+  /// Whether outputs were told of its opening.
+  var isTold: Bool
+  var severity: Severity
+  var evidence: SIMD8<Float>?
+
+  init(_ step: RecordedStep, number: UInt64, newest: EntryReference, before: EventLine?) {
+    let event = step.transition.event
+    self.number = number
+    self.newest = newest
+    feedback = before?.feedback
+    opened = event.opened
+    moment = step.transition.moment
+    if case .closed = step.transition { isOpen = false } else { isOpen = true }
+    isTold = step.isTold
+    severity = event.severity
+    evidence = step.evidence ?? before?.evidence
+  }
+
+  /// Whether a step says nothing new: it came before the newest one, or is that one.
+  func knows(_ transition: EventTransition, isTold: Bool) -> Bool {
+    switch transition {
+    case .opened: self.isTold || !isTold || !isOpen
+    case .updated: transition.moment <= moment
+    case .closed: isOpen ? transition.moment < moment : transition.moment <= moment
+    }
+  }
+}

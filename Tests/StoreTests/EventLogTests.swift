@@ -1,0 +1,219 @@
+import Glibc
+import Series
+import Store
+import Support
+import Testing
+
+/// The payloads of a log, oldest first, and what opening it had to say.
+private func open(
+  _ scratch: Scratch, maximumBytes: Int = 1 << 20
+) throws -> (log: EventLog, payloads: [[UInt8]], notices: [String], state: StateDirectory) {
+  let state = try scratch.open()
+  var payloads: [[UInt8]] = []
+  let log = try EventLog(in: state, maximumBytes: maximumBytes) { payloads.append($0.payload) }
+  return (log, payloads, log.drainNotices().map(\.text), state)
+}
+
+private func payload(_ number: Int) -> [UInt8] {
+  (0..<(3 + number % 5)).map { UInt8(truncatingIfNeeded: number &* 31 &+ $0) }
+}
+
+private let segment = "events-0000000000000001"
+
+@Suite struct EventLogTests {
+  @Test func `hands out after a restart what was written, in order`() throws {
+    let scratch = Scratch()
+    do {
+      let opened = try open(scratch)
+      for number in 0..<20 {
+        #expect(opened.log.append(kind: 7, payload(number)) == UInt64(number + 1))
+        if number % 3 == 0 { #expect(opened.log.commit(durably: true)) }
+      }
+      #expect(opened.log.commit(durably: false))
+    }
+    let again = try open(scratch)
+    #expect(again.payloads == (0..<20).map(payload))
+    #expect(again.notices == [])
+    #expect(again.log.append(kind: 1, []) == 21)
+  }
+
+  @Test func `cut at any byte, it has every entry before the cut and goes on`() throws {
+    let scratch = Scratch()
+    let count = 6
+    do {
+      let opened = try open(scratch)
+      for number in 0..<count { _ = opened.log.append(kind: 1, payload(number)) }
+      opened.log.commit(durably: true)
+    }
+    let whole = try scratch.read(segment)
+    var ends: [Int] = [28]
+    for number in 0..<count { ends.append(ends[number] + 20 + payload(number).count) }
+    #expect(ends.last == whole.count)
+    for cut in 0...whole.count {
+      for name in scratch.names where name != "lock" { try scratch.remove(name) }
+      try scratch.write(segment, Array(whole[..<cut]))
+      let kept = max(0, (ends.lastIndex { $0 <= cut } ?? 0))
+      do {
+        let opened = try open(scratch)
+        #expect(opened.payloads == (0..<kept).map(payload), "cut at \(cut)")
+        #expect(opened.notices.isEmpty == (ends.contains(cut) || cut < 28), "cut at \(cut)")
+        _ = opened.log.append(kind: 1, [99])
+        #expect(opened.log.commit(durably: true))
+      }
+      let again = try open(scratch)
+      #expect(again.payloads == (0..<kept).map(payload) + [[99]], "cut at \(cut)")
+      #expect(again.notices == [], "cut at \(cut)")
+    }
+  }
+
+  @Test func `a damaged byte costs one entry at most, and is told of`() throws {
+    let scratch = Scratch()
+    let all = (0..<6).map(payload)
+    do {
+      let opened = try open(scratch)
+      for payload in all { _ = opened.log.append(kind: 1, payload) }
+      opened.log.commit(durably: true)
+    }
+    let whole = try scratch.read(segment)
+    for index in whole.indices {
+      for mask in [UInt8(0xFF), 1, 0x80] {
+        var bytes = whole
+        bytes[index] ^= mask
+        try scratch.write(segment, bytes)
+        let opened = try open(scratch)
+        let lost = all.filter { !opened.payloads.contains($0) }
+        #expect(lost.count == (index < 28 ? 0 : 1), "byte \(index)")
+        #expect(opened.payloads == all.filter { !lost.contains($0) }, "byte \(index)")
+        #expect(opened.notices.count == lost.count, "byte \(index)")
+        // Read one by one, it is the same.
+        var read: [[UInt8]] = []
+        var place = opened.log.start
+        while let entry = opened.log.nextEntry(from: place) {
+          read.append(entry.payload)
+          place = entry.next
+        }
+        #expect(read == opened.payloads)
+      }
+    }
+  }
+
+  @Test func `bytes of any other kind at its end are cut off`() throws {
+    for garbage in [[UInt8](repeating: 0, count: 5000), Array("anything\n".utf8)] {
+      let scratch = Scratch()
+      do {
+        let opened = try open(scratch)
+        _ = opened.log.append(kind: 1, [5])
+        opened.log.commit(durably: true)
+      }
+      let whole = try scratch.read(segment)
+      try scratch.write(segment, whole + garbage)
+      do {
+        let opened = try open(scratch)
+        #expect(opened.payloads == [[5]])
+        #expect(opened.notices.count == 1)
+        #expect(opened.notices[0].contains("found \(garbage.count) bytes that are none"))
+      }
+      #expect(try scratch.read(segment) == whole)
+    }
+  }
+
+  @Test func `a record of another version is left as it is`() throws {
+    let scratch = Scratch()
+    do {
+      let opened = try open(scratch)
+      _ = opened.log.append(kind: 1, [5])
+      opened.log.commit(durably: true)
+    }
+    var header = Array(try scratch.read(segment)[..<24])
+    header[8] = 9
+    let sum = CRC32C.checksum(of: header)
+    header += (0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }
+    try scratch.write(segment, header + [1, 2, 3])
+    do {
+      let opened = try open(scratch)
+      #expect(opened.payloads == [])
+      #expect(opened.notices.count == 1)
+      #expect(
+        opened.notices[0].contains("expected a record of events of format version 1, found 9"))
+      _ = opened.log.append(kind: 1, [6])
+      #expect(opened.log.commit(durably: true))
+    }
+    #expect(try scratch.read(segment) == header + [1, 2, 3])
+    #expect(try open(scratch).payloads == [[6]])
+  }
+
+  @Test func `grows no larger than allowed once the oldest segments are removed`() throws {
+    let scratch = Scratch()
+    let limit = 64 << 10
+    do {
+      let opened = try open(scratch, maximumBytes: limit)
+      for number in 0..<2_000 {
+        _ = opened.log.append(kind: 1, [UInt8](repeating: UInt8(number & 255), count: 100))
+        opened.log.commit(durably: false)
+        while let oldest = opened.log.tooOld { opened.log.remove(segment: oldest) }
+        #expect(opened.log.bytes <= limit)
+      }
+      let progress = opened.log.takeProgress()
+      #expect(progress.written.map(\.sequence) == Array(1...2_000))
+      #expect(progress.written.last.flatMap { opened.log.entry(at: $0.place) }?.sequence == 2_000)
+      #expect(opened.log.entry(at: progress.written[0].place) == nil)
+      #expect(opened.log.nextEntry(from: progress.written[0].place)?.sequence ?? 0 > 1_000)
+    }
+    let again = try open(scratch, maximumBytes: limit)
+    #expect(again.payloads.count > 300)
+    #expect(again.log.append(kind: 1, []) == 2_001)
+  }
+
+  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  func `on a full disk entries wait, and are written when there is room`() throws {
+    let scratch = Scratch()
+    mkdir(scratch.path, 0o700)
+    #expect(mount("tmpfs", scratch.path, "tmpfs", 0, "size=32k") == 0)
+    defer { umount2(scratch.path, Int32(MNT_DETACH)) }
+    let block = [UInt8](repeating: 1, count: 3000)
+    do {
+      let opened = try open(scratch)
+      for _ in 0..<21 {
+        _ = opened.log.append(kind: 1, block)
+        opened.log.commit(durably: true)
+      }
+      #expect((1..<21).contains(opened.log.waiting))
+      #expect(opened.log.lastError?.description.contains("No space left on device") == true)
+      let notices = opened.log.drainNotices()
+      #expect(notices.count == 1)
+      #expect(notices.first?.text.contains("entries wait") == true)
+      #expect(opened.log.waiting(21) == block)
+      #expect(mount("tmpfs", scratch.path, "tmpfs", UInt(MS_REMOUNT), "size=1m") == 0)
+      #expect(opened.log.commit(durably: true))
+      #expect(opened.log.waiting == 0)
+      #expect(opened.log.drainNotices().map(\.severity) == [.info])
+    }
+    let again = try open(scratch)
+    #expect(again.payloads == Array(repeating: block, count: 21))
+    #expect(again.notices == [])
+  }
+
+  @Test func `more than may wait is given up, oldest first, and counted`() throws {
+    let scratch = Scratch()
+    let state = try scratch.open()
+    var limits = EventLog.QueueLimits()
+    limits.entries = 5
+    let log = try EventLog(in: state, maximumBytes: 1 << 20, limits: limits) { _ in }
+    for number in 0..<12 { _ = log.append(kind: 1, [UInt8(number)]) }
+    #expect(log.dropped == 7)
+    #expect(log.takeProgress().givenUp == Array(1...7))
+    #expect(log.drainNotices().count == 1)
+    #expect(log.waiting(7) == nil)
+    #expect(log.waiting(8) == [7])
+    #expect(log.commit(durably: true))
+    #expect(log.nextEntry(from: log.start)?.sequence == 8)
+  }
+}
+
+/// Whether this process may mount file systems.
+private var canMount: Bool {
+  let scratch = Support.Scratch()
+  guard mount("tmpfs", scratch.path, "tmpfs", 0, "size=4k") == 0 else { return false }
+  umount2(scratch.path, Int32(MNT_DETACH))
+  return true
+}
