@@ -18,6 +18,7 @@ TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl
 VARLINK := .build/varlink/bin/python
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
+UNITS := anomalyd.service anomalyd-webhook.service anomalyd-webhook.path
 SWIFT_SOURCES := Sources Tests Package.swift $(if $(wildcard Benchmarks/*/*.swift),Benchmarks)
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Benchmarks/run.sh
 
@@ -64,25 +65,25 @@ install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are 
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd \
 	  $(BINARIES)/anomalyd-webhook $(BINARIES)/anomalyctl
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|/usr/bin/|$(PREFIX)/bin/|g' systemd/anomalyd.service \
-	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/anomalyd.service
+	@for unit in $(UNITS); do \
+	  sed 's|/usr/bin/|$(PREFIX)/bin/|g' systemd/$$unit \
+	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; done
 	install -D -m 644 systemd/anomalyd.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog
 	install -D -m 644 systemd/anomalyd.sysusers.conf \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/anomalyd.conf
-	@test ! -e systemd/anomalyd.tmpfiles.conf || install -D -m 644 systemd/anomalyd.tmpfiles.conf \
-	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf
+	install -D -m 644 systemd/anomalyd.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf
 	@test -e $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf || install -D -m 644 \
 	  etc/anomalyd.conf $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples etc/examples/*.conf
 	@for page in $(wildcard docs/man/*.[1-8]); do \
 	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
-	@test -n "$(DESTDIR)" || echo "installed; now: systemd-sysusers && journalctl --update-catalog" \
-	  "&& systemctl daemon-reload && systemctl enable --now anomalyd"
+	@test -n "$(DESTDIR)" || echo "installed; now: systemd-sysusers && systemd-tmpfiles" \
+	  "--create && journalctl --update-catalog && systemctl daemon-reload && systemctl enable --now anomalyd"
 
 uninstall: ## Remove what `make install` installed, but for configuration and state
-	rm -f $(DESTDIR)$(PREFIX)/bin/anomalyd $(DESTDIR)$(PREFIX)/bin/anomalyctl \
-	  $(DESTDIR)$(PREFIX)/lib/systemd/system/anomalyd.service \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,anomalyd anomalyd-webhook anomalyctl) \
+	  $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS)) \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/anomalyd.conf \
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf \

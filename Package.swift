@@ -91,7 +91,8 @@ let package = Package(
     .executableTarget(
       name: "anomalyctl",
       dependencies: [
-        "Agent", "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series", "Settings", "Terminal",
+        "Agent", "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series", "Settings",
+        "Terminal",
       ],
       swiftSettings: strict
     ),
@@ -132,7 +133,8 @@ let package = Package(
     tests(
       "AgentTests",
       [
-        "Agent", "AllocationCounter", "Control", "Detection", "Inputs", "Outputs", "Series",
+        "Agent", "AllocationCounter", "Control", "Detection", "Inputs", "Outbox", "Outputs",
+        "Series",
         "Settings", "Store",
       ]
     ),

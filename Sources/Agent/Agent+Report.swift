@@ -2,6 +2,7 @@ import Control
 import Detection
 import Glibc
 import Inputs
+import Outbox
 import Outputs
 import Series
 import Settings
@@ -87,6 +88,10 @@ struct AgentReport: ControlHandler {
     return MetricPage(metrics: found, next: index < tracks.count ? index : nil)
   }
 
+  func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest {
+    try agent.testOutput(name)
+  }
+
   func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
     guard let metric = try? MetricName(validating: name),
       let track = agent.pipeline.track(named: metric)
@@ -161,16 +166,20 @@ struct AgentReport: ControlHandler {
 
   private func output(_ slot: OutputSlot) -> OutputStatus {
     let health = slot.output.health
+    let delivery = slot.output.delivery
+    let trouble = delivery?.trouble(now: agent.options.clock())
     return OutputStatus(
       name: slot.output.name,
       type: slot.typeName,
-      healthy: health.waiting == 0,
+      healthy: health.waiting == 0 && trouble == nil,
       emitted: health.delivered,
-      failed: health.failures,
-      queued: health.waiting,
-      dropped: health.dropped,
-      lastError: health.lastError,
-      lastErrorAt: health.lastErrorAt.map { Moment($0) }
+      failed: health.failures + (delivery?.state?.failures ?? 0),
+      queued: health.waiting + (delivery?.waiting ?? 0),
+      dropped: health.dropped + (delivery?.state?.expired ?? 0),
+      lastError: health.waiting > 0 ? health.lastError : trouble?.text ?? health.lastError,
+      lastErrorAt: (health.waiting > 0 ? nil : trouble?.at).map { Moment($0) }
+        ?? health.lastErrorAt.map { Moment($0) },
+      delivery: delivery.map(DeliveryStatus.init)
     )
   }
 

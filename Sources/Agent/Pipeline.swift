@@ -48,7 +48,7 @@ public final class Pipeline: SampleSink {
   private var earlierRefusals = 0
   private var policy: (MetricName) -> MetricPolicy
   private let scratch = TrainingScratch()
-  private let hostSeed: UInt64
+  let hostSeed: UInt64
   private var silences = SilenceSummary()
   /// Who watches samples pass; mostly nobody.
   private var taps: [SampleTap] = []

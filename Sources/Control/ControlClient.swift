@@ -98,6 +98,11 @@ public final class ControlClient {
     }
   }
 
+  /// Calls `TestOutput`.
+  public func testOutput(_ name: String) throws(ControlClientError) -> OutputTest {
+    try call("io.anomalyd.TestOutput", TestOutputParameters(name: name))
+  }
+
   /// Calls `GetInterfaceDescription`.
   public func description(of interface: String) throws(ControlClientError) -> String {
     let reply: DescriptionReply = try call(

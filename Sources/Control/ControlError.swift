@@ -2,6 +2,8 @@
 public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No metric has this name.
   case noSuchMetric(String)
+  /// No output has this name.
+  case noSuchOutput(String)
   /// The service has no such interface.
   case interfaceNotFound(String)
   /// The interface has no such method.
@@ -21,6 +23,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   public var name: String {
     switch self {
     case .noSuchMetric: "io.anomalyd.NoSuchMetric"
+    case .noSuchOutput: "io.anomalyd.NoSuchOutput"
     case .interfaceNotFound: "org.varlink.service.InterfaceNotFound"
     case .methodNotFound: "org.varlink.service.MethodNotFound"
     case .methodNotImplemented: "org.varlink.service.MethodNotImplemented"
@@ -34,7 +37,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Its one parameter: name and value, nil where it has none.
   var parameter: (name: String, value: String)? {
     switch self {
-    case .noSuchMetric(let name): ("name", name)
+    case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
     case .interfaceNotFound(let interface): ("interface", interface)
     case .methodNotFound(let method), .methodNotImplemented(let method): ("method", method)
     case .invalidParameter(let parameter): ("parameter", parameter)
@@ -47,6 +50,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     self =
       switch name {
       case "io.anomalyd.NoSuchMetric": .noSuchMetric(value("name"))
+      case "io.anomalyd.NoSuchOutput": .noSuchOutput(value("name"))
       case "org.varlink.service.InterfaceNotFound": .interfaceNotFound(value("interface"))
       case "org.varlink.service.MethodNotFound": .methodNotFound(value("method"))
       case "org.varlink.service.MethodNotImplemented": .methodNotImplemented(value("method"))
@@ -61,6 +65,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noSuchMetric(let name): "there is no metric '\(name)'"
+    case .noSuchOutput(let name): "there is no output '\(name)'"
     case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
     case .methodNotFound(let method): "the daemon has no method '\(method)'"
     case .methodNotImplemented(let method): "the daemon does not implement '\(method)'"

@@ -20,6 +20,10 @@ public protocol ControlHandler {
   /// - Throws: ``ControlError/noSuchMetric(_:)``.
   func showMetric(_ name: String) throws(ControlError) -> MetricDetail
 
+  /// Answers `TestOutput`.
+  /// - Throws: ``ControlError/noSuchOutput(_:)``.
+  func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest
+
   /// Answers `Tap`: from now on, the samples of the metrics whose whole name matches a shell
   /// pattern, in parts that are ``TapReply``; nil for all.
   /// - Throws: ``ControlError/invalidParameter(_:)`` for a pattern that is none.

@@ -44,6 +44,9 @@ struct Dispatcher<Handler: ControlHandler> {
       case "io.anomalyd.ShowMetric":
         let name = try Wire.parameters(ShowMetricParameters.self, of: bytes).name
         return try reply(try handler.showMetric(name))
+      case "io.anomalyd.TestOutput":
+        let name = try Wire.parameters(TestOutputParameters.self, of: bytes).name
+        return try reply(try handler.testOutput(name, try caller.permit()))
       case "io.anomalyd.Tap":
         let pattern = try Wire.parameters(TapParameters.self, of: bytes).pattern
         guard more else { throw ControlError.expectedMore }

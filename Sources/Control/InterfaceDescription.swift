@@ -95,7 +95,37 @@ public enum InterfaceDescription {
       queued: int,
       dropped: int,
       lastError: ?string,
-      lastErrorAt: ?string
+      lastErrorAt: ?string,
+      delivery: ?Delivery
+    )
+
+    # How messages get from an outbox to its endpoint; counters since the outbox was made.
+    type Delivery (
+      waiting: int,
+      delivered: int,
+      attempts: int,
+      failures: int,
+      # never to be taken by the endpoint, and how many of those are kept
+      refused: int,
+      kept: int,
+      expired: int,
+      lastSuccessAt: ?string,
+      lastAnswer: ?string,
+      lastAnswerAt: ?string,
+      retryAt: ?string,
+      # why nothing is sent until somebody changes something
+      stopped: ?string,
+      tests: []TestAnswer
+    )
+
+    # What an endpoint said to a test message; without a status there was no answer.
+    type TestAnswer (
+      message: string,
+      delivered: bool,
+      status: ?int,
+      body: string,
+      error: ?string,
+      seconds: float
     )
 
     # Metrics by state; refused counts requests for a new one while the table was full.
@@ -229,6 +259,14 @@ public enum InterfaceDescription {
     # they pass, until the caller hangs up. Only with "more". A caller that is too slow misses
     # samples; lost says how many since the reply before.
     method Tap(pattern: ?string) -> (samples: []TapSample, lost: int)
+
+    # Hands a test event, its opening and its close, to one output. Where that has an endpoint, the
+    # answers to the messages appear in Status, as tests of its delivery. Needs the right to change
+    # what the daemon does.
+    method TestOutput(name: string) -> (messages: []string, taken: bool, error: ?string)
+
+    # No output has this name.
+    error NoSuchOutput (name: string)
 
     # No metric has this name.
     error NoSuchMetric (name: string)

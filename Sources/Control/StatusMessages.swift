@@ -181,6 +181,8 @@ public struct OutputStatus: Codable, Equatable, Sendable {
   public var lastError: String?
   /// When that was.
   public var lastErrorAt: Moment?
+  /// How its messages are delivered by anomalyd-webhook; nil for other types.
+  public var delivery: DeliveryStatus?
 
   /// An output with these facts.
   public init(
@@ -192,7 +194,8 @@ public struct OutputStatus: Codable, Equatable, Sendable {
     queued: Int,
     dropped: Int,
     lastError: String?,
-    lastErrorAt: Moment?
+    lastErrorAt: Moment?,
+    delivery: DeliveryStatus? = nil
   ) {
     self.name = name
     self.type = type
@@ -203,6 +206,7 @@ public struct OutputStatus: Codable, Equatable, Sendable {
     self.dropped = dropped
     self.lastError = lastError
     self.lastErrorAt = lastErrorAt
+    self.delivery = delivery
   }
 }
 

@@ -39,6 +39,11 @@ struct ShowMetricParameters: CallParameters {
   var name: String
 }
 
+struct TestOutputParameters: CallParameters {
+  static let names: Set = ["name"]
+  var name: String
+}
+
 struct ServiceInfo: Codable {
   var vendor: String
   var product: String

@@ -50,8 +50,7 @@ public final class OutboxOutput: Output {
 
   /// How delivery from the outbox goes, and how many messages wait in it.
   public var delivery: OutboxDelivery? {
-    OutboxDelivery(
-      state: DeliveryState(of: folder), waiting: folder.count(.new), failed: folder.count(.failed))
+    OutboxDelivery(of: folder)
   }
 
   /// Puts the transition into the outbox, after what still waits.
@@ -202,22 +201,5 @@ extension EventTransition {
       }
     return OutboxEntry(
       at: moment, subject: event.metric.text, event: event.id.description, step: step)
-  }
-}
-
-/// How delivery from an outbox goes.
-public struct OutboxDelivery: Equatable, Sendable {
-  /// What the delivering program wrote down last; nil where it has never run.
-  public var state: DeliveryState?
-  /// Messages that wait in the outbox.
-  public var waiting: Int
-  /// Messages that the endpoint will never take, and that are kept to be looked at.
-  public var failed: Int
-
-  /// Delivery that stands like this.
-  public init(state: DeliveryState?, waiting: Int, failed: Int) {
-    self.state = state
-    self.waiting = waiting
-    self.failed = failed
   }
 }

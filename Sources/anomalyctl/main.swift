@@ -7,6 +7,8 @@ let program = Program(commands: [
   .tap,
   .inputsTest,
   .send,
+  .outputs,
+  .outputsTest,
   .backtest,
   .nab,
 ])

@@ -124,7 +124,18 @@ package struct SampleHandler: ControlHandler {
           queued: 0,
           dropped: 0,
           lastError: "disk full",
-          lastErrorAt: Moment(noon)
+          lastErrorAt: Moment(noon),
+          delivery: DeliveryStatus(
+            waiting: 2, delivered: 9, attempts: 12, failures: 3, refused: 1, kept: 1, expired: 1,
+            lastSuccessAt: Moment(noon), lastAnswer: "503 after 12 ms", lastAnswerAt: Moment(noon),
+            retryAt: Moment(noon), stopped: "gone",
+            tests: [
+              TestAnswer(
+                message: "a", delivered: true, status: 202, body: "ok", error: nil, seconds: 0.25),
+              TestAnswer(
+                message: "b", delivered: false, status: nil, body: "", error: "timed out",
+                seconds: 20),
+            ])
         ),
       ],
       metrics: MetricCounts(
@@ -169,6 +180,17 @@ package struct SampleHandler: ControlHandler {
       page.append(metric)
     }
     return MetricPage(metrics: page, next: nil)
+  }
+
+  /// Takes `events` and sends two messages; `x` is not there, all else is taken at once.
+  package func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest
+  {
+    switch name {
+    case "x": throw .noSuchOutput(name)
+    case "events": OutputTest(messages: ["a", "b"], taken: true, error: nil)
+    case "full": OutputTest(messages: [], taken: false, error: "disk full")
+    default: OutputTest(messages: [], taken: true, error: nil)
+    }
   }
 
   package func showMetric(_ name: String) throws(ControlError) -> MetricDetail {

@@ -27,7 +27,7 @@ import Testing
     let calls = [
       ("Status", "{}"), ("ListMetrics", "{}"), ("ShowMetric", #"{"name":"m2"}"#),
       ("ShowMetric", #"{"name":"m0"}"#), ("ShowMetric", #"{"name":"m4"}"#),
-      ("Tap", "{}"),
+      ("Tap", "{}"), ("TestOutput", #"{"name":"events"}"#), ("TestOutput", #"{"name":"full"}"#),
     ]
     let replies = try replies(
       calls.map { #"{"method":"io.anomalyd.\#($0.0)","parameters":\#($0.1),"more":true}"# })
@@ -36,7 +36,9 @@ import Testing
       let form = try #require(description.methods[method]).reply
       #expect(description.faults(reply["parameters"], form, method) == [])
     }
-    let described = description.described(["Status", "ListMetrics", "ShowMetric", "Tap"])
+    let described = description.described([
+      "Status", "ListMetrics", "ShowMetric", "Tap", "TestOutput",
+    ])
     #expect(described.subtracting(description.seen) == [])
   }
 
@@ -60,6 +62,7 @@ import Testing
     let calls = [
       #"{"method":"io.anomalyd.ShowMetric","parameters":{"name":"nope"}}"#,
       #"{"method":"io.anomalyd.ShowMetric","parameters":{"name":null}}"#,
+      #"{"method":"io.anomalyd.TestOutput","parameters":{"name":"x"}}"#,
       #"{"method":"io.anomalyd.Nope"}"#, #"{"method":"a.b.C"}"#,
     ]
     let replies = try replies(calls)

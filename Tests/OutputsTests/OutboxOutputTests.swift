@@ -36,7 +36,13 @@ import Testing
     #expect(try folder.read(entries[0]) == Array(line.utf8))
     #expect(output.health.delivered == 2)
     #expect(OutboxBell(root: scratch.path).answer())
-    #expect(output.delivery == OutboxDelivery(state: nil, waiting: 2, failed: 0))
+    let delivery = try #require(output.delivery)
+    let written = try #require(delivery.waitingSince)
+    #expect(
+      delivery == OutboxDelivery(state: nil, waiting: 2, failed: 0, waitingSince: written))
+    #expect(delivery.trouble(now: written) == nil)
+    let later = delivery.trouble(now: written.advanced(by: .seconds(100)))
+    #expect(later?.text.contains("anomalyd-webhook.path") == true)
   }
 
   @Test func `a step told again takes the place of the same one`() throws {

@@ -71,6 +71,13 @@ package struct StatusReport {
       let error = output.lastError ?? "not working"
       problems.append(Problem("output \(output.name): \(error)\(since(output.lastErrorAt))"))
     }
+    for output in reply.outputs {
+      guard let kept = output.delivery?.kept, kept > 0 else { continue }
+      problems.append(
+        Problem(
+          "the endpoint of output \(output.name) refused \(Phrases.counted(kept, "message")) for "
+            + "good; see 'anomalyctl outputs'"))
+    }
     for output in reply.outputs where output.dropped > 0 {
       let events = Phrases.counted(output.dropped, "event")
       problems.append(Problem("output \(output.name) has dropped \(events)"))

@@ -1,0 +1,27 @@
+import Control
+import Terminal
+
+extension Command {
+  /// `anomalyctl outputs`.
+  package static let outputs = Command(
+    Usage(
+      command: "anomalyctl outputs",
+      summary: "List outputs with how they and their endpoints are",
+      options: [Daemon.jsonOption, Daemon.socketOption],
+      examples: [
+        .init("anomalyctl outputs", "Where events go, and whether they arrive."),
+        .init("anomalyctl outputs --json | jq .delivery.lastAnswer", "What endpoints said last."),
+      ]
+    )
+  ) { arguments, console in
+    let reply = try Daemon.ask(arguments) { client throws(ControlClientError) in
+      try client.status()
+    }
+    if arguments.has("json") {
+      try console.write(lines: reply.outputs.map { MessageJSON.line($0) })
+    } else {
+      let report = OutputsReport(outputs: reply.outputs, now: reply.now.timestamp)
+      try console.write(lines: report.lines(width: console.width, style: console.style))
+    }
+  }
+}

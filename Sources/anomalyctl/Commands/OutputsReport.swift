@@ -1,0 +1,76 @@
+package import Control
+package import Series
+package import Terminal
+
+/// Outputs for a person: a table, and what is to be said of their endpoints.
+package struct OutputsReport {
+  private let outputs: [OutputStatus]
+  private let now: Timestamp
+
+  package init(outputs: [OutputStatus], now: Timestamp) {
+    self.outputs = outputs
+    self.now = now
+  }
+
+  /// The outputs in lines, heading first.
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    var lines = table.lines(width: width, style: style)
+    for output in outputs {
+      guard let delivery = output.delivery else { continue }
+      let facts = OutputsReport.facts(delivery, now: now)
+      lines += ["", style.bold(Layout.printable(output.name))]
+      lines += facts.map { "  " + Layout.printable($0) }
+    }
+    return lines
+  }
+
+  /// Where the messages of an endpoint are, one fact a line.
+  static func facts(_ delivery: DeliveryStatus, now: Timestamp) -> [String] {
+    var facts: [String] = []
+    if let stopped = delivery.stopped { facts.append("stopped: \(stopped)") }
+    let last = Phrases.ago(delivery.lastSuccessAt, now: now)
+    facts.append(
+      "\(Phrases.counted(delivery.delivered, "message")) delivered in "
+        + "\(Phrases.counted(delivery.attempts, "request")), the last one \(last)")
+    if let answer = delivery.lastAnswer {
+      facts.append("last answer: \(answer) (\(Phrases.ago(delivery.lastAnswerAt, now: now)))")
+    }
+    if delivery.waiting > 0 {
+      let next =
+        delivery.retryAt.map { ", next attempt \(Phrases.ago($0, now: now))" } ?? ""
+      facts.append("\(Phrases.counted(delivery.waiting, "message")) waiting\(next)")
+    }
+    if delivery.kept > 0 {
+      facts.append("\(Phrases.counted(delivery.kept, "message")) refused for good and kept")
+    }
+    if delivery.expired > 0 {
+      facts.append("\(Phrases.counted(delivery.expired, "message")) waited for too long")
+    }
+    return facts
+  }
+
+  private var table: Table {
+    var table = Table([
+      .text("name", yields: true), .text("type"), .text("state"), .number("emitted"),
+      .number("queued"), .number("failed"), .number("dropped"), .text("last error", yields: true),
+    ])
+    for output in outputs {
+      table.add([
+        Table.Cell(output.name), Table.Cell(output.type),
+        output.healthy ? Table.Cell("ok", .good) : Table.Cell("failing", .bad),
+        Table.Cell(HumanNumber.count(output.emitted)), count(output.queued, .warning),
+        count(output.failed, .warning), count(output.dropped, .bad),
+        output.lastError.map { error in
+          Table.Cell(
+            output.lastErrorAt.map { "\(Phrases.ago($0, now: now)): \(error)" } ?? error)
+        } ?? "-",
+      ])
+    }
+    return table
+  }
+
+  private func count(_ count: Int, _ tint: Style.Tint) -> Table.Cell {
+    Table.Cell(HumanNumber.count(count), count > 0 ? tint : nil)
+  }
+}

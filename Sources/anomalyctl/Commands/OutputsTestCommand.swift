@@ -1,0 +1,94 @@
+import Control
+import Glibc
+import Terminal
+
+extension Command {
+  /// `anomalyctl outputs test`.
+  package static let outputsTest = Command(
+    Usage(
+      command: "anomalyctl outputs test",
+      summary: "Send a test event through an output and print what came of it",
+      details: """
+        The event is of the metric anomalyd.test; it is opened and closed at once, takes the way of \
+        every other event, and goes to this output only. For a webhook it is sent whatever waits, \
+        once, and its endpoint's answers are printed. Needs root or the group anomalyd-admin.
+        """,
+      arguments: [.init("NAME", help: "The output, as in [Output NAME]")],
+      options: [
+        .value("timeout", "SECONDS", help: "How long to wait for answers (default: 60)"),
+        Daemon.jsonOption, Daemon.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl outputs test pager", "Does the pager answer?"),
+        .init(
+          "anomalyctl outputs test pager --json | jq -e .delivered", "The same for a script."),
+      ],
+      exitCodes: [
+        .init(0, "the output, or its endpoint, took both messages"),
+        .init(1, "it did not, or no answer came in time"), .init(2, "wrong usage"),
+      ]
+    )
+  ) { arguments, console in
+    let patience = try OutputsTrial.seconds(arguments.value("timeout"))
+    let name = arguments.positional.first ?? ""
+    let trial = OutputsTrial(arguments: arguments, name: name)
+    let test = try trial.start()
+    let answers = try trial.answers(to: test, within: .milliseconds(Int(patience * 1000)))
+    let report = OutputsTestReport(name: name, test: test, answers: answers)
+    try console.write(lines: arguments.has("json") ? report.json : report.lines(console.style))
+    if let failure = report.failure { throw CommandFailure(failure) }
+  }
+}
+
+/// A test of one output, from the side of who asks for it.
+private struct OutputsTrial {
+  let arguments: Arguments
+  let name: String
+
+  static func seconds(_ text: String?) throws(UsageError) -> Double {
+    guard let text else { return 60 }
+    guard let seconds = Double(text), (0...3600).contains(seconds) else {
+      throw .invalidValue(
+        of: "--timeout", value: text, expected: "a number of seconds from 0 to 3600",
+        suggestion: nil)
+    }
+    return seconds
+  }
+
+  func start() throws(CommandFailure) -> OutputTest {
+    let test = try Daemon.ask(arguments) { client throws(ControlClientError) -> OutputTest? in
+      do throws(ControlClientError) {
+        return try client.testOutput(name)
+      } catch .refused(.noSuchOutput) {
+        return nil
+      }
+    }
+    guard let test else {
+      let known = try outputs().map(\.name)
+      let near = NearMiss.of(name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      throw CommandFailure(
+        "there is no output '\(Layout.printable(name))'\(near)\nOutputs: "
+          + known.joined(separator: ", "))
+    }
+    return test
+  }
+
+  /// What the endpoint said to each message; nil where it has not answered in time.
+  func answers(to test: OutputTest, within patience: Duration) throws(CommandFailure)
+    -> [TestAnswer?]
+  {
+    let deadline = ContinuousClock.now + patience
+    while true {
+      let told = try outputs().first { $0.name == name }?.delivery?.tests ?? []
+      let answers = test.messages.map { message in told.last { $0.message == message } }
+      if !answers.contains(nil) || ContinuousClock.now >= deadline { return answers }
+      usleep(100_000)
+    }
+  }
+
+  private func outputs() throws(CommandFailure) -> [OutputStatus] {
+    try Daemon.ask(arguments) { client throws(ControlClientError) in
+      try client.status().outputs
+    }
+  }
+}

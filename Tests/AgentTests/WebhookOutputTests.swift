@@ -1,0 +1,62 @@
+import Agent
+import Control
+import Outbox
+import Series
+import Settings
+import Testing
+
+@Suite struct WebhookOutputTests {
+  @Test func `a test event waits for the delivering program and for nobody else`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    stage.settings.outputs.append(
+      Settings.Output(name: "pager", sink: .webhook(Settings.Webhook())))
+    var test: OutputTest?
+    var refused: ControlError?
+    try stage.run(until: 10) { agent in
+      do throws(ControlError) {
+        test = try agent.testOutput("pager")
+        _ = try agent.testOutput("pagger")
+      } catch {
+        refused = error
+      }
+      return 10
+    }
+    #expect(refused == .noSuchOutput("pagger"))
+    let root = stage.file("state") + "/outbox"
+    let entries = try OutboxFolder(root: root, name: "pager").entries(.new)
+    #expect(entries.map(\.step) == [.opened, .closed])
+    #expect(entries.map(\.isTest) == [true, true])
+    #expect(test == OutputTest(messages: entries.map(\.messageID), taken: true, error: nil))
+    #expect(OutboxBell(root: root).answer())
+    let status = try #require(stage.status?.outputs.first { $0.name == "pager" })
+    #expect(status.type == "webhook")
+    #expect(status.healthy)
+    #expect(status.queued == 2)
+    #expect(status.delivery?.waiting == 2)
+    #expect(stage.events.isEmpty)
+  }
+
+  @Test func `events go to a webhook's outbox, and what was refused is shown`() throws {
+    let stage = Stage()
+    stage.append(wave(1_000))
+    stage.settings.outputs.append(
+      Settings.Output(name: "pager", sink: .webhook(Settings.Webhook())))
+    let root = stage.file("state") + "/outbox"
+    let folder = OutboxFolder(root: root, name: "pager")
+    try stage.run(until: 1_000) { _ in
+      var state = DeliveryState()
+      state.stopped = "the endpoint is gone"
+      state.lastAnswer = DeliveryAnswer(
+        message: "m", at: Timestamp(seconds: 1), status: 410, body: "", error: nil, seconds: 0.5)
+      try? state.save(to: folder)
+      return 1_000
+    }
+    #expect(try folder.entries(.new).count == stage.events.count)
+    #expect(stage.events.count > 0)
+    let status = try #require(stage.status?.outputs.first { $0.name == "pager" })
+    #expect(!status.healthy)
+    #expect(status.lastError == "the endpoint is gone")
+    #expect(status.delivery?.lastAnswer == "410 after 500 ms")
+  }
+}
