@@ -46,6 +46,13 @@ extension CSVDecoder {
     guard isAll || lines.count >= (configuration.header == .absent ? 1 : 2) else { return false }
     do throws(CSVLayoutError) {
       let result = try CSVDetection(lines: lines, configuration: configuration).result()
+      if mustDecide, result.leadingLines == lines.count {
+        // A header alone names the columns, but does not tell how time stamps are written.
+        var layout = result.layout
+        if let before = inherited { layout.timestampFormat = before.timestampFormat }
+        inherited = layout
+        return false
+      }
       adopt(result, ends: ends, at: now)
       return true
     } catch {

@@ -109,8 +109,11 @@ struct CSVDecoder {
 
   /// Counts a last line without line end as malformed, for a file that nobody will finish.
   mutating func abandonTail(at now: Timestamp) {
-    guard buffer.end > buffer.start, !isSkipping else { return }
-    let found = CSVLine.shown(buffer.bytes.span, buffer.start..<buffer.end)
+    guard !isSkipping else { return }
+    var start = buffer.start
+    while let newline = buffer.newline(from: start) { start = newline + 1 }
+    guard buffer.end > start else { return }
+    let found = CSVLine.shown(buffer.bytes.span, start..<buffer.end)
     complain(
       .tornLine,
       at: now,

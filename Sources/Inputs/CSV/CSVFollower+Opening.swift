@@ -8,26 +8,31 @@ extension CSVFollower {
       resumeSaved(saved, at: now)
       return
     }
-    guard let opened = openPath(at: now) else { return }
-    marks = newestSiblings()
-    if begins == .end {
-      beginAtEnd(of: opened, at: now)
-    } else {
-      begin(opened, at: now)
+    // While files are being renamed, the next poll tries again.
+    guard let siblings = CSVSiblings.around(path, wanted: nil) else { return }
+    let old = siblings.files.filter { entry in
+      followsSince.map { entry.facts.modified < $0.nanoseconds } ?? true
     }
-  }
-
-  /// Opens the file at the path, and tells why it cannot be.
-  private func openPath(at now: Timestamp) -> CSVFileHandle? {
+    marks = old.suffix(CSVLimits.marks).map { CSVMark($0.facts) }
+    let unread = siblings.files.dropFirst(old.count)
     do throws(CSVFileError) {
+      if let first = unread.first {
+        begin(try open(first, at: now), at: now)
+        return
+      }
       let opened = try CSVFileHandle(path: path)
       decoder.problems.summarize(.vanished)
       decoder.problems.summarize(.cannotOpen)
       decoder.problems.summarize(.cannotRead)
-      return opened
+      if begins == .end {
+        beginAtEnd(of: opened, at: now)
+      } else {
+        begin(opened, at: now)
+      }
+    } catch .isChanging {
+      return
     } catch {
       tellFailure(error, at: now)
-      return nil
     }
   }
 
@@ -113,8 +118,11 @@ extension CSVFollower {
     marks = position.marks
     head = position.place.head
     facts = nil
+    modified = position.place.modified
+    isOriginal = position.place.isOriginal && opened.identity == position.place.identity
     size = position.place.offset
     grewAt = now
+    hasRows = position.place.hasRows
     decoder.lastTimestamp = position.lastTimestamp
     decoder.resume(
       layout,
@@ -136,6 +144,8 @@ extension CSVFollower {
     facts = nil
     size = 0
     grewAt = now
+    hasRows = false
+    isOriginal = false
     decoder.restart()
   }
 
@@ -150,6 +160,7 @@ extension CSVFollower {
       let first = try opened.bytes(in: 0..<min(bytes, CSVLimits.fingerprintBytes))
       decoder.resume(
         layout, offset: bytes, line: nil, isSkipping: tail.last != 0x0A, tail: tail)
+      hasRows = true
       head = CSVFingerprint(length: first.count, hash: CSVFingerprint.hash(first))
       size = bytes
     } catch {

@@ -16,6 +16,7 @@ extension CSVFollower {
     let named = CSVFileFacts.named(path)
     let reason = errno
     if let named, named.identity == file.identity {
+      isOriginal = true
       return false
     }
     guard named != nil || reason == ENOENT else { return false }
@@ -25,22 +26,38 @@ extension CSVFollower {
     let newer = index.map { siblings.files[($0 + 1)...].filter { !isMarked($0) } }
     let unread = newer ?? unread(siblings, since: place)
     if let next = unread.first {
-      // A writer that has begun a newer file has ended the open one: what is there now is all.
-      if try file.facts().bytes > decoder.readOffset { return true }
       let opened = try open(next, at: now)
-      guard !finish(at: now) else { return true }
+      guard try finish(file, at: now) else { return true }
       begin(opened, at: now)
       return true
     }
-    guard let named else { return try outliveName(file, at: now) }
+    guard let current = siblings.current else { return try outliveName(file, at: now) }
+    guard current.identity != file.identity else { return true }
     // Empty, it may have been made before the writer turns to it.
-    guard named.bytes > 0 || isQuiet(for: CSVFollower.rotationGrace, at: now) else { return false }
-    return try takeOver(file, place, isReplaced: index == nil, at: now)
+    guard current.bytes > 0 || isQuiet(for: CSVFollower.rotationGrace, at: now) else {
+      return false
+    }
+    return try takeOver(file, by: current.identity, place, isReplaced: index == nil, at: now)
+  }
+
+  /// Asked when bytes of a file have been read of which no row was known: whether it is the next
+  /// one. It is not where it was copied and truncated before; from its first row on its bytes tell.
+  func isNext(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
+    guard let place, let siblings = CSVSiblings.around(path, wanted: nil) else {
+      decoder.rewind()
+      return false
+    }
+    let older = unread(siblings, since: place).prefix { $0.facts.identity != file.identity }
+    guard let first = older.first else { return true }
+    decoder.rewind()
+    begin(try open(first, at: now), at: now)
+    return false
   }
 
   /// Goes over to the file that has the path now.
   private func takeOver(
-    _ file: CSVFileHandle, _ place: CSVPlace, isReplaced: Bool, at now: Timestamp
+    _ file: CSVFileHandle, by identity: CSVFileIdentity, _ place: CSVPlace, isReplaced: Bool,
+    at now: Timestamp
   ) throws(CSVFileError) -> Bool {
     let successor: CSVFileHandle
     do throws(CSVFileError) {
@@ -49,16 +66,21 @@ extension CSVFollower {
       complain(.cannotOpen, "\(error), trying again at each poll", at: now)
       return false
     }
-    if try file.facts().bytes > decoder.readOffset { return true }
-    if isReplaced, place.offset > 0, try place.hasContent(of: successor), let position {
-      // The same content under another inode: the file was rewritten as a whole.
+    // Rotated again since the look around.
+    guard successor.identity == identity else { return true }
+    if isReplaced || !isOriginal, place.offset > 0, try place.hasContent(of: successor),
+      let position
+    {
+      // The same content under another inode: the file was rewritten as a whole, or what was read
+      // is a copy of it, made to truncate it next.
       resume(position, in: successor, at: now)
       return true
     }
-    guard !finish(at: now) else { return true }
+    guard try finish(file, at: now) else { return true }
     decoder.problems.summarize(.vanished)
     decoder.problems.inform("\(path): is a new file now, reading it from its beginning")
     begin(successor, at: now)
+    isOriginal = true
     return true
   }
 
@@ -74,9 +96,9 @@ extension CSVFollower {
     }
     let facts = try file.facts()
     let isOver = isMatched && isQuiet(for: CSVFollower.vanishedGrace, at: now)
-    guard facts.links == 0 || isOver, facts.bytes <= decoder.readOffset else { return false }
+    guard facts.links == 0 || isOver else { return false }
     let end = position
-    guard !finish(at: now) else { return true }
+    guard try finish(file, at: now) else { return true }
     saved = end
     isGone = isMatched
     return false
@@ -86,21 +108,25 @@ extension CSVFollower {
     grewAt.map { now.elapsed(since: $0) >= grace } ?? true
   }
 
-  /// Closes the open file for good.
-  /// - Returns: true when that must wait, as lines lie ready that no layout could be taken from.
-  private func finish(at now: Timestamp) -> Bool {
+  /// Closes the open file for good. A writer that has begun a newer file has ended this one: what
+  /// is there now is all.
+  /// - Returns: false when that must wait, as there is more, or as lines lie ready that no layout
+  ///   could be taken from.
+  private func finish(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
+    let end = try file.facts()
+    guard end.bytes <= decoder.readOffset else { return false }
     if decoder.layout == nil, !decoder.mustDecide {
       decoder.mustDecide = true
-      return true
+      return false
     }
     decoder.abandonTail(at: now)
     if let place {
       departures = departures.suffix(CSVLimits.marks - 1) + [place]
     }
-    if let facts = try? file?.facts() { remember(CSVMark(facts)) }
+    remember(CSVMark(end))
     decoder.restart()
-    file = nil
-    return false
+    self.file = nil
+    return true
   }
 
   private func remember(_ mark: CSVMark) {
@@ -184,12 +210,6 @@ extension CSVFollower {
   }
 
   private func isMarked(_ entry: CSVSiblings.Entry) -> Bool { marks.contains(CSVMark(entry.facts)) }
-
-  /// What is there at the first look need not be read.
-  func newestSiblings() -> [CSVMark] {
-    let siblings = CSVSiblings.around(path, wanted: nil)
-    return siblings?.files.suffix(CSVLimits.marks).map { CSVMark($0.facts) } ?? []
-  }
 
   /// Opens a rotated file. One that may not be read is told and passed over from then on.
   /// - Throws: ``CSVFileError/isChanging`` when files are being renamed right now.

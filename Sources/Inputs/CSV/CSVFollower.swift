@@ -28,6 +28,13 @@ final class CSVFollower {
   var marks: [CSVMark] = []
   /// The open file at the newest look that found it to be what was read.
   var facts: CSVFileFacts?
+  /// When the newest bytes that were read were written, in nanoseconds since 1970.
+  var modified: Int64 = 0
+  /// Whether the open file was seen at the path itself, so that it is no copy.
+  var isOriginal = false
+  /// Whether a row of the open file has been read. Before, all that is known of it may be a header
+  /// that every other one has as well.
+  var hasRows = false
   /// The bytes of the open file as far as was seen.
   var size = 0
   var grewAt: Timestamp?
@@ -42,10 +49,14 @@ final class CSVFollower {
   private var askedInPoll: [Int] = []
   private var polls = 0
 
+  /// Rotated files that were changed before are left out, nil for all that are there.
+  let followsSince: Timestamp?
+
   /// Follows the file at `configuration.path`.
-  init(configuration: CSVConfiguration, isMatched: Bool) {
+  init(configuration: CSVConfiguration, isMatched: Bool, since: Timestamp? = nil) {
     self.configuration = configuration
     self.isMatched = isMatched
+    followsSince = since
     signature = configuration.layoutSignature
     decoder = CSVDecoder(configuration: configuration)
   }
@@ -83,6 +94,7 @@ final class CSVFollower {
     var found: CSVFileFacts?
     while true {
       while decoder.next(now: now) == .row {
+        hasRows = true
         budget.samples -= deliver(to: sink)
         if budget.samples <= 0 { return .moreReady }
       }
@@ -104,8 +116,10 @@ final class CSVFollower {
         // Asked after the reading, so that bytes that were written over a truncated file are never
         // taken for the continuation of the old ones.
         if count > 0, try !head.matches(file) { return try followTruncation(file, at: now) }
+        if count > 0, !hasRows, try !isNext(file, at: now) { return .moreReady }
         size = max(size, decoder.buffer.readOffset)
         facts = found
+        modified = found?.modified ?? modified
         guard count > 0 else { return try followName(file, at: now) ? .moreReady : .drained }
         grewAt = now
       } catch .isChanging {
@@ -180,7 +194,9 @@ final class CSVFollower {
       head: head,
       offset: decoder.offset,
       tail: [UInt8](decoder.buffer.tail),
-      modified: facts?.modified ?? 0
+      modified: modified,
+      isOriginal: isOriginal,
+      hasRows: hasRows
     )
   }
 

@@ -90,7 +90,8 @@ extension CSVInput {
   }
 
   private func follow(_ path: String, isMatched: Bool, _ facts: CSVFileFacts? = nil) {
-    let follower = CSVFollower(configuration: configuration(of: path), isMatched: isMatched)
+    let follower = CSVFollower(
+      configuration: configuration(of: path), isMatched: isMatched, since: startedAt)
     if let facts, let index = departed.firstIndex(where: { $0.place.identity == facts.identity }),
       let opened = try? CSVFileHandle(path: path),
       (try? departed[index].place.hasContent(of: opened)) == true

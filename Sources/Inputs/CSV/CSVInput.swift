@@ -29,10 +29,12 @@ public final class CSVInput: Input {
   /// Names that were looked at and belong to followed files.
   var rotatedNames: Set<String> = []
   private var scratch = CSVScratch()
-  private var hasStarted = false
+  /// When the first poll was.
+  private(set) var startedAt: Timestamp?
   /// The file that is looked at next, and whether one of this round has more.
   private var cursor = 0
   private var roundHasMore = false
+  private var isFirstRound = true
   /// The newest row of any file, where all are one series.
   private var newest: Timestamp?
 
@@ -82,6 +84,7 @@ public final class CSVInput: Input {
     let isDue = searchedAt.map { now.elapsed(since: $0) >= .seconds(1) } ?? true
     if isDue || (cursor == 0 && !roundHasMore) {
       search(at: now)
+      startedAt = startedAt ?? now
       cursor = min(cursor, followers.count)
     }
     var budget = CSVBudget(
@@ -93,7 +96,7 @@ public final class CSVInput: Input {
       if configuration.isOneSeries { follower.catchUp(with: newest) }
       let outcome = follower.poll(
         now: now,
-        begins: hasStarted ? .beginning : configuration.start,
+        begins: !isFirstRound ? .beginning : configuration.start,
         budget: &budget,
         scratch: &scratch,
         into: sink
@@ -109,7 +112,7 @@ public final class CSVInput: Input {
       let isSpent = budget.samples <= 0 || budget.bytes <= 0 || budget.visits <= 0
       if isSpent, cursor < followers.count { return .moreReady }
     }
-    hasStarted = true
+    isFirstRound = false
     cursor = 0
     defer { roundHasMore = false }
     return roundHasMore ? .moreReady : .drained

@@ -14,6 +14,10 @@ struct CSVPlace: Equatable {
   var tail: [UInt8] = []
   /// When the file was last changed, in nanoseconds since 1970, as far as was seen.
   var modified: Int64 = 0
+  /// Whether the file was seen at the path itself, so that it is no copy.
+  var isOriginal = false
+  /// Whether there is a row before the place, and not a header alone.
+  var hasRows = false
 
   /// Whether `file` has everything that was read up to the place.
   func hasContent(of file: CSVFileHandle) throws(CSVFileError) -> Bool {

@@ -29,6 +29,8 @@ struct CSVPosition: Equatable {
     writer.write(place.offset)
     writer.write(place.tail)
     writer.write(place.modified)
+    writer.write(place.isOriginal)
+    writer.write(place.hasRows)
     writer.write(UInt32(marks.count))
     for mark in marks {
       writer.write(mark.identity.device)
@@ -57,6 +59,8 @@ extension CSVPosition {
     place.offset = try reader.readInt()
     place.tail = try reader.readBytes()
     place.modified = try reader.readInt64()
+    place.isOriginal = try reader.readBool()
+    place.hasRows = try reader.readBool()
     for _ in 0..<(try reader.readUInt32()) {
       let identity = CSVFileIdentity(
         device: try reader.readUInt64(), inode: try reader.readUInt64())
