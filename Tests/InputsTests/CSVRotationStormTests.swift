@@ -50,6 +50,7 @@ import Testing
     #expect(written == sink.rows)
     // A row that was read twice runs back in time; a line that was cut in two is no row.
     #expect(input.health.malformed == 0, "\(input.health.lastError ?? "")")
+    #expect(input.health.refused == 0)
     if getenv("ROTATION_STORM") != nil {
       print(
         "\(mode): \(files) files, \(rotations) rounds, \(sink.rows.reduce(0, +)) rows in",

@@ -116,7 +116,9 @@ final class CSVFollower {
         // Asked after the reading, so that bytes that were written over a truncated file are never
         // taken for the continuation of the old ones.
         if count > 0, try !head.matches(file) { return try followTruncation(file, at: now) }
-        if count > 0, !hasRows, try !isNext(file, at: now) { return .moreReady }
+        // As empty as before, or with the header it had before, it may have been full in between.
+        let isDoubtful = !hasRows && (count > 0 || found?.modified != modified)
+        if isDoubtful, try !isNext(file, at: now) { return .moreReady }
         size = max(size, decoder.buffer.readOffset)
         facts = found
         modified = found?.modified ?? modified

@@ -29,7 +29,9 @@ struct CSVPlace: Equatable {
   /// before the original was truncated, and lines came in between.
   func isBeyond(_ file: CSVFileHandle, bytes: Int) throws(CSVFileError) -> Bool {
     let overlap = bytes - (offset - tail.count)
-    guard bytes < offset, overlap >= min(bytes, CSVPlace.convincing) else { return false }
+    guard bytes > 0, bytes < offset, overlap >= min(bytes, CSVPlace.convincing) else {
+      return false
+    }
     return try file.bytes(in: bytes - overlap..<bytes) == Array(tail.prefix(overlap))
   }
 
