@@ -92,6 +92,10 @@ extension Agent {
     var newest: [MetricName: Event] = [:]
     for recorded in record?.openEvents ?? [] {
       let event = recorded.step.transition.event
+      if case .silentInput = event.cause {
+        goOn(withSilence: event)
+        continue
+      }
       guard !pipeline.hasOpen(event) else { continue }
       // A metric has one open event: of several, the newest is the one that may still be on.
       if let older = newest.updateValue(event, forKey: event.metric) { close(lost: older) }
@@ -103,6 +107,17 @@ extension Agent {
         "\(orphans.count) open events are not in the saved state, such as that of \(first.metric); "
           + "each goes on with the next sample of its metric")
     }
+  }
+
+  /// An input that was silent still is, until it delivers; one that is no longer configured is
+  /// waited for by nobody.
+  private func goOn(withSilence event: Event) {
+    if let runner = inputs.first(where: { $0.silence.metric == event.metric }) {
+      return runner.silence.resume(event)
+    }
+    var closed = event
+    closed.closed = max(options.clock(), event.opened)
+    pass(.closed(closed))
   }
 
   /// Closes events whose metric has not come back since the start.
@@ -127,4 +142,9 @@ extension Agent {
 
   /// How long an event may wait for its metric to come back after a crash.
   static let orphanPatience = Duration.seconds(3600)
+
+  /// All events that are open: those of metrics, and silences of inputs.
+  var openEvents: [Event] {
+    pipeline.tracks.compactMap(\.openEvent) + inputs.compactMap(\.silence.openEvent)
+  }
 }

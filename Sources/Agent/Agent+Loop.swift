@@ -9,7 +9,12 @@ import Terminal
 extension Agent {
   /// Reads an input and says what the pipeline could not take.
   func poll(_ runner: InputRunner) {
-    runner.poll(now: options.clock(), into: pipeline)
+    let now = options.clock()
+    if runner.poll(now: now, into: pipeline),
+      let ended = runner.silence.hear(at: now, awake: options.awakeClock())
+    {
+      pass(ended)
+    }
     if let conflict = runner.sink.conflict, toldConflicts.insert(runner.settings.name).inserted {
       log.warning(
         "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
@@ -33,7 +38,15 @@ extension Agent {
     retryEvents()
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     tellSilences()
+    lookForSilentInputs()
     tellStatus()
+  }
+
+  private func lookForSilentInputs() {
+    let (now, awake) = (options.clock(), options.awakeClock())
+    for runner in inputs {
+      if let begun = runner.silence.look(at: now, awake: awake) { pass(begun) }
+    }
   }
 
   func tellStatus() {

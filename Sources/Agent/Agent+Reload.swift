@@ -106,10 +106,15 @@ extension Agent {
         let position = same.input.encodePosition()
         if !position.isEmpty { runner.input.restorePosition(position) }
       }
+      if runner.silence.limit != nil, let event = same?.silence.openEvent {
+        runner.silence.resume(event)
+        same?.silence.forget()
+      }
       next.append(runner)
     }
     for runner in inputs where !next.contains(where: { $0 === runner }) {
       claims.release(runner.settings.name)
+      if let ended = runner.silence.end(at: options.clock()) { pass(ended) }
     }
     for runner in next where !inputs.contains(where: { $0 === runner }) {
       // Not before nothing can fail any more: the old one cannot go on without it.

@@ -17,14 +17,17 @@ extension Agent {
       refused: pipeline.refusals,
       warming: 0,
       normal: 0,
-      anomalous: 0
+      anomalous: 0,
+      silent: 0
     )
+    let now = pipeline.clock()
     for track in pipeline.tracks {
       switch track.state {
       case .warming: counts.warming += 1
       case .normal: counts.normal += 1
       case .anomalous: counts.anomalous += 1
       }
+      if track.isSilent(at: now) { counts.silent += 1 }
     }
     return counts
   }
@@ -35,6 +38,8 @@ extension Agent {
     var text =
       "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
       + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
+    let silent = inputs.count { $0.silence.openEvent != nil }
+    if silent > 0 { text += "; \(silent) of \(inputs.count) inputs silent" }
     if counts.refused > 0 { text += "; table of metrics full" }
     if let error = reloads.lastErrors.first {
       text += "; new configuration refused, running on the one before: \(error)"
@@ -50,7 +55,7 @@ struct AgentReport: ControlHandler {
 
   func status() -> StatusReply {
     let now = agent.options.clock()
-    let open = agent.pipeline.tracks.compactMap(\.openEvent).sorted { $0.opened > $1.opened }
+    let open = agent.openEvents.sorted { $0.opened > $1.opened }
     return StatusReply(
       version: Product.version,
       pid: Int(getpid()),
@@ -63,6 +68,7 @@ struct AgentReport: ControlHandler {
       budget: budget,
       resources: resources,
       checkpoint: checkpoint,
+      control: ControlStatus(agent.control?.health ?? ControlHealth()),
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(EventMessage.init)
     )
@@ -149,7 +155,8 @@ struct AgentReport: ControlHandler {
     return InputStatus(
       name: runner.settings.name,
       type: runner.settings.typeName,
-      healthy: runner.isHealthy,
+      source: runner.settings.subject,
+      state: runner.state(now: now),
       samples: health.samples,
       malformed: health.malformed,
       gaps: health.gaps,
@@ -160,6 +167,8 @@ struct AgentReport: ControlHandler {
       lastErrorAt: health.lastErrorAt.map { Moment($0) },
       lastSampleAt: health.lastSampleAt.map { Moment($0) },
       lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
+      deliveredAt: runner.delivered.map { Moment($0) },
+      silenceAfter: runner.silence.limit?.inSeconds,
       lagBytes: health.lagBytes
     )
   }

@@ -1,3 +1,4 @@
+import Detection
 import Inputs
 import Outputs
 import Series

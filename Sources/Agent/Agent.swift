@@ -25,6 +25,8 @@ public final class Agent {
     public var style = Style.plain
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
+    /// Time since any moment, standing still while the machine sleeps; by it sources are late.
+    public var awakeClock: () -> Duration = { MonotonicTime.awake }
     /// Where the daemon says what happens to itself.
     public var log = Log(Log.standardDestination)
     /// Who is told of readiness, status and reloads.
@@ -38,6 +40,7 @@ public final class Agent {
   package let loop: EventLoop
   package let pipeline: Pipeline
   let started: Timestamp
+  private let hostSeed: UInt64
   var settings: Settings
   let claims = MetricClaims()
   var inputs: [InputRunner] = []
@@ -96,10 +99,12 @@ public final class Agent {
         "this host has no machine id (\(error)): event ids do not tell it from other hosts; "
           + "systemd-machine-id-setup makes one")
     }
+    self.hostSeed = hostSeed
     pipeline = Pipeline(
       limits: settings.limits,
       hostSeed: hostSeed,
-      alarmsPerDay: settings.alarmsPerDay
+      alarmsPerDay: settings.alarmsPerDay,
+      clock: options.awakeClock
     ) { [settings] metric in
       settings.policy(for: metric)
     }
@@ -199,12 +204,25 @@ public final class Agent {
     }
     let sink = InputSink(pipeline: pipeline, claims: claims, input: section.name)
     do throws(EventLoopError) {
-      return try InputRunner(section, input: input, sink: sink, on: loop) { [unowned self] runner in
+      return try InputRunner(
+        section, input: input, sink: sink, silence: makeSilence(section), on: loop
+      ) { [unowned self] runner in
         poll(runner)
       }
     } catch {
       throw .loop(error)
     }
+  }
+
+  private func makeSilence(_ section: Settings.Input) -> InputSilence {
+    let isIgnored = settings.policy(for: InputSilence.metric(of: section.name)) == .ignore
+    return InputSilence(
+      input: section.name,
+      limit: isIgnored ? nil : section.silenceAfter,
+      now: options.clock(),
+      awake: options.awakeClock(),
+      hostSeed: hostSeed
+    )
   }
 
   private func openControl() throws(AgentError) {

@@ -14,6 +14,10 @@ public struct MonotonicTime: Comparable, Sendable {
   /// Now.
   public static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_BOOTTIME)) }
 
+  /// Time since the machine started without the time for which it slept (CLOCK_MONOTONIC): what a
+  /// source that may be late is measured by.
+  public static var awake: Duration { .nanoseconds(read(CLOCK_MONOTONIC)) }
+
   /// The time from `earlier` to this moment.
   public func elapsed(since earlier: MonotonicTime) -> Duration {
     .nanoseconds(nanoseconds - earlier.nanoseconds)

@@ -1,4 +1,5 @@
 import CSystemd
+import Control
 import Inputs
 import Series
 import Settings
@@ -12,6 +13,8 @@ final class InputRunner {
   let sink: InputSink
   /// When it last delivered something, by the agent's clock.
   private(set) var delivered: Timestamp?
+  /// Whether it still speaks.
+  var silence: InputSilence
 
   private var timer: TimerSource?
   private var more: DeferredSource?
@@ -26,6 +29,7 @@ final class InputRunner {
     _ settings: Settings.Input,
     input: any Input,
     sink: InputSink,
+    silence: InputSilence,
     on loop: EventLoop,
     poll: @escaping (InputRunner) -> Void
   ) throws(EventLoopError) {
@@ -34,6 +38,7 @@ final class InputRunner {
     self.settings = settings
     self.input = input
     self.sink = sink
+    self.silence = silence
     timer = try loop.timer { [unowned self] in
       tick()
       poll(self)
@@ -48,13 +53,16 @@ final class InputRunner {
   }
 
   /// Reads what is there; asks for another turn when more is left.
-  func poll(now: Timestamp, into pipeline: Pipeline) {
+  /// - Returns: whether there was anything.
+  func poll(now: Timestamp, into pipeline: Pipeline) -> Bool {
     let before = input.health.samples
     let outcome = pipeline.batch { input.poll(now: now, into: sink) }
-    if input.health.samples > before { delivered = now }
+    let hasDelivered = input.health.samples > before
+    if hasDelivered { delivered = now }
     // Asking for a turn fails only for a source that does not exist: then the next tick does.
     if outcome == .moreReady { try? more?.request() }
     watchReadiness()
+    return hasDelivered
   }
 
   /// Watches what the input wants watched now.
@@ -69,10 +77,18 @@ final class InputRunner {
     }
   }
 
-  /// Whether the newest error is older than the newest delivery.
-  var isHealthy: Bool {
-    guard let error = input.health.lastErrorAt else { return true }
-    return delivered.map { $0 >= error } ?? false
+  /// For how long an error counts, if all is well otherwise.
+  private static let errorCounts = Duration.seconds(300)
+
+  /// How it is at `now`, by the agent's clock.
+  func state(now: Timestamp) -> InputState {
+    if silence.openEvent != nil { return .silent }
+    guard let error = input.health.lastErrorAt else { return .ok }
+    guard let delivered, delivered >= error else { return .failing }
+    // A clock that was set back must not make an error last.
+    let age = now.elapsed(since: error)
+    let patience = max(InputRunner.errorCounts, settings.interval * 3)
+    return age >= .zero && age < patience ? .degraded : .ok
   }
 
   private func tick() {

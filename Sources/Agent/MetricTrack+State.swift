@@ -39,9 +39,11 @@ extension MetricTrack {
     sharesHostBudget: Bool,
     scratch: TrainingScratch,
     hostSeed: UInt64,
-    historyCapacity: Int
+    historyCapacity: Int,
+    heard: Duration
   ) throws(TrackDecodingError) {
     self.name = name
+    self.heard = heard
     history = RingBuffer(capacity: historyCapacity)
     var reader = ByteReader(bytes)
     let trackerBytes: [UInt8]

@@ -19,6 +19,8 @@ public struct MetricTrack {
   public internal(set) var history: RingBuffer
   /// What it has of the host's alarm budget; nil where it has a budget of its own.
   public internal(set) var share: BudgetShare?
+  /// When the newest sample came, whatever its time stamp says; by the pipeline's clock.
+  var heard: Duration
   var detector: Detector
   var tracker: EventTracker
   var interval = SamplingInterval()
@@ -26,10 +28,11 @@ public struct MetricTrack {
   /// A metric that has seen nothing.
   init(
     name: MetricName, detector: Detector, tracker: EventTracker, share: BudgetShare?,
-    historyCapacity: Int
+    historyCapacity: Int, heard: Duration
   ) {
     self.name = name
     self.share = share
+    self.heard = heard
     self.detector = detector
     self.tracker = tracker
     history = RingBuffer(capacity: historyCapacity)
@@ -46,6 +49,12 @@ public struct MetricTrack {
 
   /// The kinds of evidence that its detector weighs.
   var evidenceFamily: Evidence.Family { .values }
+
+  /// Whether it has had no sample for ten of its usual intervals, and at least five minutes.
+  func isSilent(at now: Duration) -> Bool {
+    guard let usualInterval else { return false }
+    return now - heard > max(usualInterval * 10, .seconds(300))
+  }
 
   /// What one sample did.
   struct Outcome {

@@ -42,6 +42,10 @@ public final class Pipeline: SampleSink {
   /// Where every step in the life of an event goes.
   public var onTransition: (EventTransition) -> Void = { _ in }
 
+  /// Time since any moment, standing still while the machine sleeps.
+  let clock: () -> Duration
+  /// The moment of the batch that runs, by ``clock``.
+  private var now: Duration
   private var registry: MetricRegistry
   /// Open events of metrics that have not been seen yet.
   private var expected: [MetricName: Event] = [:]
@@ -59,15 +63,19 @@ public final class Pipeline: SampleSink {
   /// - Parameters:
   ///   - hostSeed: tells hosts apart in event ids.
   ///   - alarmsPerDay: what metrics share that have no budget of their own, > 0.
+  ///   - clock: time since any moment, standing still while the machine sleeps.
   ///   - policy: decides about each new metric.
   public init(
     limits: Limits,
     hostSeed: UInt64,
     alarmsPerDay: Double = 2,
+    clock: @escaping () -> Duration = { MonotonicTime.awake },
     policy: @escaping (MetricName) -> MetricPolicy
   ) {
     self.limits = limits
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
+    self.clock = clock
+    now = clock()
     self.hostSeed = hostSeed
     self.policy = policy
     registry = MetricRegistry(capacity: limits.metrics)
@@ -91,7 +99,8 @@ public final class Pipeline: SampleSink {
         detector: Detector(configuration: configuration, scratch: scratch),
         tracker: tracker,
         share: shares ? BudgetShare() : nil,
-        historyCapacity: limits.history
+        historyCapacity: limits.history,
+        heard: now
       )
     )
     return id
@@ -124,6 +133,7 @@ public final class Pipeline: SampleSink {
   public func receive(_ sample: Sample, of metric: MetricID) {
     guard metric != Pipeline.ignored else { return }
     let outcome = tracks[metric.index].advance(sample, budget: &budget)
+    tracks[metric.index].heard = now
     samples += 1
     if !taps.isEmpty { tell(taps, sample, of: metric) }
     if let silence = outcome.silence {
@@ -173,6 +183,7 @@ public final class Pipeline: SampleSink {
 
   /// Runs a batch of samples and counts the time that it takes.
   public func batch<Result>(_ body: () -> Result) -> Result {
+    now = clock()
     let start = MonotonicTime.now
     defer { busyNanoseconds += MonotonicTime.now.nanoseconds - start.nanoseconds }
     return body()
@@ -252,7 +263,8 @@ public final class Pipeline: SampleSink {
         sharesHostBudget: shares,
         scratch: scratch,
         hostSeed: hostSeed,
-        historyCapacity: limits.history
+        historyCapacity: limits.history,
+        heard: now
       )
       _ = registry.register(name)
       tracks.append(track)
@@ -273,7 +285,11 @@ public struct SilenceSummary: Equatable, Sendable {
   /// How long that was.
   public private(set) var longest = Duration.zero
 
+  /// What is shorter is counted with its metric, and no news: milliseconds of a fast sensor.
+  private static let leastNews = Duration.seconds(10)
+
   mutating func add(_ silence: Duration, of metric: MetricName) {
+    guard silence >= SilenceSummary.leastNews else { return }
     count += 1
     guard silence > longest else { return }
     longest = silence

@@ -64,11 +64,16 @@ public enum InterfaceDescription {
     # How the last attempt to reload ended; if it failed, the old configuration is in force.
     type Reload (at: string, succeeded: bool, errors: []string)
 
+    # How an input is: nothing is wrong; part of it failed lately; nothing has come since its newest
+    # error; nothing has come for longer than SilenceAfter=.
+    type InputState (ok, degraded, failing, silent)
+
     # An input: counters since the start, and how far behind it is.
     type Input (
       name: string,
       type: string,
-      healthy: bool,
+      source: string,
+      state: InputState,
       samples: int,
       malformed: int,
       gaps: int,
@@ -82,6 +87,9 @@ public enum InterfaceDescription {
       lastSampleAt: ?string,
       # seconds
       lastSampleAge: ?float,
+      deliveredAt: ?string,
+      # seconds
+      silenceAfter: ?float,
       lagBytes: ?int
     )
 
@@ -128,14 +136,16 @@ public enum InterfaceDescription {
       seconds: float
     )
 
-    # Metrics by state; refused counts requests for a new one while the table was full.
+    # Metrics by state; refused counts requests for a new one while the table was full, silent
+    # metrics without a sample for much longer than usual.
     type Counts (
       registered: int,
       limit: int,
       refused: int,
       warming: int,
       normal: int,
-      anomalous: int
+      anomalous: int,
+      silent: int
     )
 
     # The alarm budget of the host: normal samples per alarm that it allows each metric, and the
@@ -157,6 +167,17 @@ public enum InterfaceDescription {
       milliseconds: float,
       nextIn: ?float,
       lastError: ?string
+    )
+
+    # The control socket: clients now, and counters since the start; closed counts clients that broke
+    # a limit or the protocol.
+    type Control (
+      clients: int,
+      accepted: int,
+      turnedAway: int,
+      calls: int,
+      errors: int,
+      closed: int
     )
 
     # An event that is open, with value and band at its opening. Severity is info, warning, error
@@ -235,6 +256,7 @@ public enum InterfaceDescription {
       budget: ?Budget,
       resources: Resources,
       checkpoint: ?Checkpoint,
+      control: Control,
       openEventCount: int,
       openEvents: []Event
     )

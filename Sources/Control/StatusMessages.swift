@@ -25,6 +25,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var resources: ResourceStatus
   /// How safe its state is; nil where no state is kept.
   public var checkpoint: CheckpointStatus?
+  /// How its control socket is.
+  public var control: ControlStatus
   /// How many events are open.
   public var openEventCount: Int
   /// The newest of them, newest first, at most ``maximumOpenEvents``.
@@ -43,6 +45,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     budget: BudgetStatus?,
     resources: ResourceStatus,
     checkpoint: CheckpointStatus?,
+    control: ControlStatus,
     openEventCount: Int,
     openEvents: [EventMessage]
   ) {
@@ -57,6 +60,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.budget = budget
     self.resources = resources
     self.checkpoint = checkpoint
+    self.control = control
     self.openEventCount = openEventCount
     self.openEvents = openEvents
   }
@@ -93,71 +97,6 @@ public struct ReloadResult: Codable, Equatable, Sendable {
     self.at = at
     self.succeeded = succeeded
     self.errors = errors
-  }
-}
-
-/// How one input is.
-public struct InputStatus: Codable, Equatable, Sendable {
-  /// The name of its section, such as `host`.
-  public var name: String
-  /// What it reads, such as `procfs` or `csv`.
-  public var type: String
-  /// Whether it works now; false says that `lastError` is what keeps it.
-  public var healthy: Bool
-  /// Samples delivered, gaps included.
-  public var samples: Int
-  /// Lines, rows or files that could not be understood.
-  public var malformed: Int
-  /// Values that were missing or not finite.
-  public var gaps: Int
-  /// Samples dropped because the table of metrics was full.
-  public var refused: Int
-  /// Datagrams and lines dropped because their sender exceeded a limit.
-  public var dropped: Int
-  /// Values left out because they are no numbers by intent, such as texts.
-  public var skipped: Int
-  /// The newest error in words.
-  public var lastError: String?
-  /// When that was.
-  public var lastErrorAt: Moment?
-  /// Event time of the newest sample.
-  public var lastSampleAt: Moment?
-  /// Seconds from that to now, by the daemon's clock.
-  public let lastSampleAge: Double?
-  /// Bytes that lie ready but are not read yet; nil where that has no meaning.
-  public var lagBytes: Int?
-
-  /// An input with these facts.
-  public init(
-    name: String,
-    type: String,
-    healthy: Bool,
-    samples: Int,
-    malformed: Int,
-    gaps: Int,
-    refused: Int,
-    dropped: Int = 0,
-    skipped: Int = 0,
-    lastError: String?,
-    lastErrorAt: Moment?,
-    lastSampleAt: Moment?,
-    lastSampleAge: Double?,
-    lagBytes: Int?
-  ) {
-    self.name = name
-    self.type = type
-    self.healthy = healthy
-    self.samples = samples
-    self.malformed = malformed
-    self.gaps = gaps
-    self.refused = refused
-    self.dropped = dropped
-    self.skipped = skipped
-    self.lastError = lastError
-    self.lastErrorAt = lastErrorAt
-    self.lastSampleAt = lastSampleAt
-    self.lastSampleAge = finite(lastSampleAge)
-    self.lagBytes = lagBytes
   }
 }
 
@@ -224,6 +163,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var normal: Int
   /// Metrics with an open event.
   public var anomalous: Int
+  /// Metrics that have had no sample for much longer than usual.
+  public var silent: Int
 
   /// These counts.
   public init(
@@ -232,7 +173,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     refused: Int,
     warming: Int,
     normal: Int,
-    anomalous: Int
+    anomalous: Int,
+    silent: Int
   ) {
     self.registered = registered
     self.limit = limit
@@ -240,6 +182,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     self.warming = warming
     self.normal = normal
     self.anomalous = anomalous
+    self.silent = silent
   }
 }
 

@@ -14,6 +14,9 @@ extension Event {
       return "\(metric) was not seen again after the daemon was killed, its event is closed; "
         + "it \(predicate)"
     }
+    if case .silentInput = cause {
+      return "\(metric) speaks again after \(HumanNumber.duration(duration)); it \(predicate)"
+    }
     return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
       + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate)"
   }

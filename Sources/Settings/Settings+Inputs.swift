@@ -30,6 +30,8 @@ extension Settings {
     public var excludeSensors: [String] = []
     /// `Units=`: patterns of systemd units; empty for none.
     public var units: [String] = []
+    /// `SilenceAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+    public var silenceAfter: Duration? = .seconds(300)
 
     /// The defaults.
     public init() {}
@@ -105,6 +107,8 @@ extension Settings {
     public var prefix: String?
     /// `Start=`: where to begin to read.
     public var start = Start.saved
+    /// `SilenceAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+    public var silenceAfter: Duration?
 
     /// The defaults; `paths` must still be set.
     public init() {}

@@ -28,6 +28,8 @@ extension Settings {
     /// `Prefix=`: what metric names begin with, before the dot; nil for the name of the input.
     /// Empty: the bare name of the field.
     public var prefix: String?
+    /// `SilenceAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+    public var silenceAfter: Duration? = .seconds(900)
 
     /// The defaults; `device` must still be set, and `fields` for CSV.
     public init() {}

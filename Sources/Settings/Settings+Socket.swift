@@ -31,6 +31,8 @@ extension Settings {
     /// `Prefix=`: what metric names begin with, before the dot; nil for the name of the input.
     /// Empty: the bare name that was sent.
     public var prefix: String?
+    /// `SilenceAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+    public var silenceAfter: Duration?
 
     /// The defaults.
     public init() {}

@@ -77,5 +77,6 @@ extension SettingsTable {
       "What metric names begin with, before a dot and the name of the field. Default: NAME of the "
         + "section; \"\" for none."
     ),
+    .silenceAfter("Sensors that speak more rarely need more."),
   ]
 }

@@ -99,5 +99,6 @@ extension SettingsTable {
       "What metric names begin with, before a dot and the name that was sent. Default: NAME of the "
         + "section; \"\" for none."
     ),
+    .silenceAfter("Only who knows the senders knows how often they speak."),
   ]
 }

@@ -152,6 +152,7 @@ enum SettingsTable {
       "Systemd units to watch by their control groups, as patterns such as nginx.service; empty "
         + "for none. Nine metrics each, at most 64 units. Needs cgroup v2."
     ),
+    .silenceAfter("A host always has something to say."),
   ]
 
   static let csv: [Key<Settings.CSV>] = [
@@ -217,6 +218,7 @@ enum SettingsTable {
       "Where to begin: saved goes on where the last run stopped, and at the beginning of a file "
         + "not seen before; end takes only what is added from now on."
     ),
+    .silenceAfter("Only who knows what writes the file knows how often it does."),
   ]
 
   static let outputFile: [Key<OutputFile>] = [

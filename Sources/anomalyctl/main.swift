@@ -5,6 +5,7 @@ let program = Program(commands: [
   .metrics,
   .show,
   .tap,
+  .inputs,
   .inputsTest,
   .send,
   .outputs,

@@ -203,6 +203,7 @@ import Testing
 extension AgentTests {
   @Test func `reads a serial line as it speaks, also after it was plugged in again`() throws {
     let stage = Stage()
+    stage.takesMore = true
     let device = stage.file("sensor")
     var sensor: Sensor? = Sensor(linkedAt: device)
     var serial = Settings.Serial()
@@ -278,6 +279,11 @@ final class Stage {
   var errors: SettingsErrors?
   var clock: () -> Timestamp = { .now }
 
+  /// How much further the clock is by which sources are late.
+  var passed = Duration.zero
+  /// Whether more samples may come than a run waits for.
+  var takesMore = false
+
   /// How a run ends.
   enum Ending {
     /// As by SIGTERM.
@@ -309,6 +315,44 @@ final class Stage {
     write(text, atEndOf: csv)
   }
 
+  private func makeAgent() throws -> Agent {
+    var options = Agent.Options()
+    options.clock = { [unowned self] in clock() }
+    options.log = Log(.plain) { [unowned self] in log.append($0) }
+    options.serviceManager = ServiceManager { [unowned self] in told.append($0) }
+    options.awakeClock = { [unowned self] in MonotonicTime.awake + passed }
+    return try Agent(settings: settings, options: options) {
+      [unowned self] () throws(SettingsErrors) in
+      if let errors { throw errors }
+      return settings
+    }
+  }
+
+  /// Runs a daemon until each of `steps` has said in turn that it is done; each is asked again and
+  /// again until it does.
+  func run(ending: Ending = .stop, steps: [(Agent) -> Bool]) throws {
+    let agent = try makeAgent()
+    var rest = steps[...]
+    var timer: TimerSource?
+    let deadline = MonotonicTime.now.advanced(by: .seconds(30))
+    timer = try agent.loop.timer(accuracy: .milliseconds(1)) { [unowned self, unowned agent] in
+      if let step = rest.first, step(agent) { rest.removeFirst() }
+      guard rest.isEmpty || MonotonicTime.now > deadline else {
+        try? timer?.fire(at: MonotonicTime.now.advanced(by: .milliseconds(3)))
+        return
+      }
+      #expect(rest.isEmpty, "\(rest.count) of \(steps.count) steps are left")
+      status = agent.report.status()
+      switch ending {
+      case .stop: agent.stop()
+      case .kill: agent.loop.exit(9)
+      }
+    }
+    try timer?.fire(at: .now)
+    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    timer = nil
+  }
+
   /// Runs a daemon until it has taken so many samples.
   /// - Parameter then: what happens then; returns the number of samples at which the run ends.
   func run(
@@ -316,15 +360,7 @@ final class Stage {
     ending: Ending = .stop,
     then: ((Agent) -> Int)? = nil
   ) throws {
-    var options = Agent.Options()
-    options.clock = { [unowned self] in clock() }
-    options.log = Log(.plain) { [unowned self] in log.append($0) }
-    options.serviceManager = ServiceManager { [unowned self] in told.append($0) }
-    let agent = try Agent(settings: settings, options: options) {
-      [unowned self] () throws(SettingsErrors) in
-      if let errors { throw errors }
-      return settings
-    }
+    let agent = try makeAgent()
     var goal = count
     var then = then
     var timer: TimerSource?
@@ -334,7 +370,7 @@ final class Stage {
         then = nil
         goal = now(agent)
       } else if agent.pipeline.samples >= goal || MonotonicTime.now > deadline {
-        #expect(agent.pipeline.samples == goal)
+        #expect(takesMore ? agent.pipeline.samples >= goal : agent.pipeline.samples == goal)
         status = agent.report.status()
         detail = try? agent.report.showMetric("table.wave")
         switch ending {

@@ -10,7 +10,7 @@ import anomalyctl
   func run(_ words: [String], metrics: Int = 5) -> Int32 {
     let server = ServerThread(folder.socket, SampleHandler(count: metrics))
     defer { withExtendedLifetime(server) {} }
-    let program = Program(commands: [.status, .metrics, .show])
+    let program = Program(commands: [.status, .metrics, .show, .inputs])
     return program.run(words + ["--socket", folder.socket], console: transcript.console())
   }
 
@@ -20,7 +20,8 @@ import anomalyctl
   }
 
   @Test(arguments: [
-    (["status", "--json"], 1, #""pid":42"#), (["metrics", "--json"], 450, #""name":"m449""#),
+    (["status", "--json"], 1, #""pid":42"#), (["inputs", "--json"], 2, #""state":"failing""#),
+    (["metrics", "--json"], 450, #""name":"m449""#),
     (["metrics", "m7", "--json"], 1, #""name":"m7""#),
     (["show", "m4", "-j"], 1, #""kind":"jump""#),
     (["metrics", "--state", "anomalous", "-j"], 150, #""state":"anomalous""#),
@@ -39,6 +40,11 @@ import anomalyctl
     let names = transcript.output.split(separator: "\n").dropFirst().map { $0.prefix { $0 != " " } }
     #expect(
       names == ["m0", "m1", "m10", "m11", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9"])
+  }
+
+  @Test func `lists inputs`() {
+    #expect(run(["inputs"]) == 0)
+    #expect(transcript.output.contains("\nfurnace: /var/log/furnace.csv\n  ! no such file ("))
   }
 
   @Test func `shows a metric`() {

@@ -31,9 +31,10 @@ let well = StatusReply(
   configuration: ConfigurationStatus(files: [], loaded: moment(-273_600), lastReload: nil),
   inputs: [
     InputStatus(
-      name: "host", type: "procfs", healthy: true, samples: 6_456_960, malformed: 0, gaps: 12,
+      name: "host", type: "procfs", source: "this host", state: .ok, samples: 6_456_960,
+      malformed: 0, gaps: 12,
       refused: 0, lastError: nil, lastErrorAt: nil, lastSampleAt: moment(-2), lastSampleAge: 2.1,
-      lagBytes: nil)
+      deliveredAt: moment(-2), silenceAfter: 300, lagBytes: nil)
   ],
   outputs: [
     OutputStatus(
@@ -41,13 +42,15 @@ let well = StatusReply(
       dropped: 0, lastError: nil, lastErrorAt: nil)
   ],
   metrics: MetricCounts(
-    registered: 118, limit: 1000, refused: 0, warming: 0, normal: 118, anomalous: 0),
+    registered: 118, limit: 1000, refused: 0, warming: 0, normal: 118, anomalous: 0, silent: 0),
   budget: BudgetStatus(alarmsPerDay: 2, samplesPerAlarm: 1_019_520, overdraft: 0),
   resources: ResourceStatus(
     residentBytes: 18_212_000, bytesPerMetric: 45_056, nanosecondsPerSample: 4210,
     samples: 6_456_960),
   checkpoint: CheckpointStatus(
     lastAt: moment(-312), bytes: 5_316_000, milliseconds: 12.5, nextIn: 588, lastError: nil),
+  control: ControlStatus(
+    clients: 1, accepted: 12, turnedAway: 0, calls: 40, errors: 0, closed: 0),
   openEventCount: 0, openEvents: [])
 
 /// The same daemon on a bad night.
@@ -63,16 +66,19 @@ let ill: StatusReply = {
       ]))
   reply.inputs.append(
     InputStatus(
-      name: "furnace", type: "csv", healthy: false, samples: 4031, malformed: 3, gaps: 0,
+      name: "furnace", type: "csv", source: "/var/log/furnace.csv", state: .failing, samples: 4031,
+      malformed: 3, gaps: 0,
       refused: 96, lastError: "/var/log/furnace.csv: Permission denied", lastErrorAt: moment(-61),
-      lastSampleAt: moment(-3661), lastSampleAge: 3661, lagBytes: 20_480))
+      lastSampleAt: moment(-3661), lastSampleAge: 3661,
+      deliveredAt: moment(-3661), silenceAfter: nil, lagBytes: 20_480))
   reply.outputs.append(
     OutputStatus(
       name: "events", type: "file", healthy: false, emitted: 6, failed: 4, queued: 1, dropped: 2,
       lastError: "/var/log/anomalyd/events.json: No space left on device\u{1B}[31m",
       lastErrorAt: moment(-9)))
   reply.metrics = MetricCounts(
-    registered: 1000, limit: 1000, refused: 3, warming: 17, normal: 982, anomalous: 1)
+    registered: 1000, limit: 1000, refused: 3, warming: 17, normal: 982, anomalous: 1,
+    silent: 4)
   reply.openEventCount = 1
   reply.openEvents = [openEvent]
   return reply

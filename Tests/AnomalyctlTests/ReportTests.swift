@@ -15,8 +15,8 @@ import anomalyctl
         "  alarm budget of 2 a day: one alarm in 1.02M samples of a metric",
         "",
         "Inputs",
-        "  name  type    state    samples  last sample  unread  gaps  malformed  refused  last error",
-        "  host  procfs  ok     6,456,960  2 s ago           -    12          0        0  -",
+        "  name  type    state    samples  last sample  unread  gaps  malformed  refused",
+        "  host  procfs  ok     6,456,960  2 s ago           -    12          0        0",
         "",
         "Outputs",
         "  name     type     state  emitted  queued  failed  dropped  last error",
@@ -29,6 +29,9 @@ import anomalyctl
         "Cost",
         "  18.2 MB of memory, 45.1 kB per metric",
         "  6,456,960 samples, 4.2 µs per sample",
+        "",
+        "Control socket",
+        "  1 client now, 12 since the start, 40 calls",
         "",
         "Learnt state",
         "  saved 5min 12s ago, 5.3 MB in 12.5 ms, next in 9min 48s",
@@ -59,6 +62,7 @@ import anomalyctl
         "Metrics",
       ])
     #expect(lines.contains("  1,000 of at most 1,000: 982 normal, 17 warming up, 1 anomalous"))
+    #expect(lines.contains("  4 of them have had no sample for much longer than usual"))
   }
 
   @Test func `counts the open events that it does not list`() {
@@ -269,5 +273,43 @@ import anomalyctl
     metric.name = long
     let metrics = MetricsReport(metrics: [metric], order: .name, now: noon)
     #expect(metrics.lines().last?.hasPrefix(long) == true)
+  }
+}
+
+@Suite struct InputsReportTests {
+  func input(_ state: InputState, error: String? = nil) -> InputStatus {
+    InputStatus(
+      name: "pump", type: "serial", source: "/dev/ttyUSB0 at 9600 baud", state: state,
+      samples: 4031, malformed: 3, gaps: 0, refused: 0, lastError: error,
+      lastErrorAt: error == nil ? nil : moment(-61), lastSampleAt: moment(-1200),
+      lastSampleAge: 1200, deliveredAt: moment(-1200), silenceAfter: 900, lagBytes: nil)
+  }
+
+  @Test func `tells the health of each input and what each reads`() {
+    let lines = InputsReport([input(.ok, error: "noise")], now: noon).lines()
+    #expect(
+      lines == [
+        "name  type    state  samples  last sample  unread  gaps  malformed  refused",
+        "pump  serial  ok       4,031  20min ago         -     0          3        0",
+        "",
+        "pump: /dev/ttyUSB0 at 9600 baud, silent after 15min",
+        "  last error 1min 1s ago: noise",
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (.degraded, "noise", "  ! works in part: noise (1min 1s ago)"),
+      (.failing, "the device is gone", "  ! the device is gone (1min 1s ago)"),
+      (.silent, nil, "  ! has delivered nothing since 20min ago (SilenceAfter=15min)"),
+      (
+        .silent, "gone\u{1B}[2J",
+        "  ! has delivered nothing since 20min ago (SilenceAfter=15min); newest error: gone␛[2J "
+          + "(1min 1s ago)"
+      ),
+    ] as [(InputState, String?, String)])
+  func `says what is wrong`(state: InputState, error: String?, line: String) {
+    let report = InputsReport([input(state, error: error)], now: noon)
+    #expect(report.lines().last == line)
   }
 }

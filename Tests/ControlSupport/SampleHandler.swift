@@ -77,7 +77,8 @@ package struct SampleHandler: ControlHandler {
         InputStatus(
           name: "host",
           type: "procfs",
-          healthy: true,
+          source: "this host",
+          state: .ok,
           samples: 10,
           malformed: 0,
           gaps: 0,
@@ -86,12 +87,15 @@ package struct SampleHandler: ControlHandler {
           lastErrorAt: nil,
           lastSampleAt: Moment(noon),
           lastSampleAge: 1.5,
+          deliveredAt: Moment(noon),
+          silenceAfter: 300,
           lagBytes: nil
         ),
         InputStatus(
           name: "furnace",
           type: "csv",
-          healthy: false,
+          source: "/var/log/furnace.csv",
+          state: .failing,
           samples: 10,
           malformed: 3,
           gaps: 2,
@@ -100,6 +104,8 @@ package struct SampleHandler: ControlHandler {
           lastErrorAt: Moment(noon),
           lastSampleAt: nil,
           lastSampleAge: nil,
+          deliveredAt: nil,
+          silenceAfter: nil,
           lagBytes: 4096
         ),
       ],
@@ -144,7 +150,8 @@ package struct SampleHandler: ControlHandler {
         refused: 0,
         warming: 2,
         normal: 2,
-        anomalous: 1
+        anomalous: 1,
+        silent: 1
       ),
       budget: BudgetStatus(alarmsPerDay: 2, samplesPerAlarm: 10_800, overdraft: 1.5),
       resources: ResourceStatus(
@@ -160,6 +167,8 @@ package struct SampleHandler: ControlHandler {
         nextIn: 600,
         lastError: "disk full"
       ),
+      control: ControlStatus(
+        clients: 1, accepted: 3, turnedAway: 0, calls: 7, errors: 1, closed: 1),
       openEventCount: 1,
       openEvents: [event]
     )

@@ -28,10 +28,13 @@ package struct StatusReport {
         ["  \(style.bad("!")) \(problem.sentence)"] + problem.details.map { "      " + $0 }
       })
     section("Metrics", metrics(style))
-    section("Inputs", inputs.lines(width: width, style: style, indent: 2))
+    section(
+      "Inputs",
+      InputsReport(reply.inputs, now: now).table.lines(width: width, style: style, indent: 2))
     section("Outputs", outputs.lines(width: width, style: style, indent: 2))
     section("Configuration", configuration)
     section("Cost", cost)
+    section("Control socket", control)
     section("Learnt state", checkpoint)
     return lines
   }
@@ -63,9 +66,9 @@ package struct StatusReport {
   /// What keeps the daemon from its work.
   private var problems: [Problem] {
     var problems: [Problem] = []
-    for input in reply.inputs where !input.healthy {
-      let error = input.lastError ?? "not working"
-      problems.append(Problem("input \(input.name): \(error)\(since(input.lastErrorAt))"))
+    for input in reply.inputs {
+      guard let problem = InputsReport.problem(input, now: now) else { continue }
+      problems.append(Problem("input \(input.name): \(problem)"))
     }
     for output in reply.outputs where !output.healthy {
       let error = output.lastError ?? "not working"
@@ -93,6 +96,12 @@ package struct StatusReport {
         Problem(
           "the table of \(HumanNumber.count(reply.metrics.limit)) metrics is full and refused a "
             + "new one \(Phrases.counted(reply.metrics.refused, "time")); raise MaximumMetrics="))
+    }
+    if reply.control.turnedAway > 0 {
+      problems.append(
+        Problem(
+          "the control socket has turned \(Phrases.counted(reply.control.turnedAway, "client")) "
+            + "away, as too many were connected"))
     }
     if let error = reply.checkpoint?.lastError {
       problems.append(Problem("the last checkpoint failed: \(error)"))
@@ -136,7 +145,7 @@ package struct StatusReport {
         + "\(HumanNumber.count(counts.normal)) normal, "
         + "\(HumanNumber.count(counts.warming)) warming up, "
         + (counts.anomalous > 0 ? style.bad(anomalous) : anomalous)
-    ] + budget
+    ] + silent + budget
   }
 
   private var budget: [String] {
@@ -151,28 +160,13 @@ package struct StatusReport {
     ]
   }
 
-  private var inputs: Table {
-    // Only inputs with limits drop anything.
-    let hasDropped = reply.inputs.contains { $0.dropped > 0 }
-    var table = Table(
-      [
-        .name("name"), .text("type").optional(3), .text("state"), .number("samples"),
-        .text("last sample"), .number("unread").optional(1), .number("gaps").optional(5),
-        .number("malformed"), .number("refused").optional(4),
-      ] + (hasDropped ? [.number("dropped")] : [])
-        + [.text("last error", yields: true).optional(2)])
-    for input in reply.inputs {
-      table.add(
-        [
-          Table.Cell(input.name), Table.Cell(input.type), state(input.healthy),
-          Table.Cell(HumanNumber.count(input.samples)),
-          Table.Cell(input.lastSampleAge.map(age) ?? Phrases.ago(input.lastSampleAt, now: now)),
-          Table.Cell(input.lagBytes.map(HumanNumber.bytes) ?? "-"), count(input.gaps, nil),
-          count(input.malformed, .warning), count(input.refused, .warning),
-        ] + (hasDropped ? [count(input.dropped, .warning)] : [])
-          + [error(input.lastError, input.lastErrorAt)])
-    }
-    return table
+  private var silent: [String] {
+    let count = reply.metrics.silent
+    guard count > 0 else { return [] }
+    return [
+      "  \(HumanNumber.count(count)) of them \(count == 1 ? "has" : "have") had no sample for much "
+        + "longer than usual"
+    ]
   }
 
   private var outputs: Table {
@@ -193,10 +187,6 @@ package struct StatusReport {
 
   private func state(_ healthy: Bool) -> Table.Cell {
     healthy ? Table.Cell("ok", .good) : Table.Cell("failing", .bad)
-  }
-
-  private func age(_ seconds: Double) -> String {
-    seconds < 1 ? "now" : "\(Phrases.span(seconds)) ago"
   }
 
   private func count(_ count: Int, _ tint: Style.Tint?) -> Table.Cell {
@@ -236,5 +226,17 @@ package struct StatusReport {
           + HumanNumber.duration(seconds: checkpoint.milliseconds / 1000)
       } ?? "not saved yet"
     return ["  \(last)" + (checkpoint.nextIn.map { ", next in \(Phrases.span($0))" } ?? "")]
+  }
+
+  private var control: [String] {
+    let control = reply.control
+    let trouble = control.errors > 0 ? ", \(Phrases.counted(control.errors, "refused call"))" : ""
+    let closed =
+      control.closed > 0 ? ", \(Phrases.counted(control.closed, "client")) closed for cause" : ""
+    return [
+      "  \(Phrases.counted(control.clients, "client")) now, "
+        + "\(HumanNumber.count(control.accepted)) since the start, "
+        + "\(Phrases.counted(control.calls, "call"))\(trouble)\(closed)"
+    ]
   }
 }

@@ -1,0 +1,39 @@
+import Control
+import Terminal
+
+extension Command {
+  /// `anomalyctl inputs`.
+  package static let inputs = Command(
+    Usage(
+      command: "anomalyctl inputs",
+      summary: "List the daemon's inputs with their health",
+      details: """
+        An input is ok; degraded, if it delivers and some of what it reads has failed or made no \
+        sense in the last five minutes; failing, if nothing has come since its newest error; or \
+        silent, if it has delivered nothing for longer than SilenceAfter=, which is an event, too.
+
+        'anomalyctl inputs test' reads them without the daemon.
+        """,
+      options: [Daemon.jsonOption, Daemon.socketOption],
+      examples: [
+        .init("anomalyctl inputs", "Does everything deliver?"),
+        .init(
+          "anomalyctl inputs --json | jq -r 'select(.state != \"ok\").name'",
+          "The inputs that something is wrong with."
+        ),
+      ]
+    )
+  ) { arguments, console in
+    let reply = try Daemon.ask(arguments) { client throws(ControlClientError) in
+      try client.status()
+    }
+    if arguments.has("json") {
+      try console.write(lines: reply.inputs.map { MessageJSON.line($0) })
+    } else if reply.inputs.isEmpty {
+      console.note("the daemon has no inputs\n")
+    } else {
+      let report = InputsReport(reply.inputs, now: reply.now.timestamp)
+      try console.write(lines: report.lines(width: console.width, style: console.style))
+    }
+  }
+}
