@@ -61,7 +61,7 @@ let package = Package(
     room("Formats", ["Series"]),
 
     // Rooms at the boundary. Siblings do not import each other.
-    room("Settings", ["Detection", "Series"]),
+    room("Settings", ["Calendar", "Detection", "Series"]),
     room("Inputs", ["Series", "CSystemd"]),
     room("Outputs", ["Detection", "Outbox", "Series", "Terminal", "CSystemd"]),
     room("Store", ["Detection", "Series", "CSystemd"]),
@@ -74,7 +74,8 @@ let package = Package(
     room(
       "Agent",
       [
-        "CSystemd", "Control", "Detection", "Inputs", "Outbox", "Outputs", "Series", "Settings",
+        "CSystemd", "Calendar", "Control", "Detection", "Inputs", "Outbox", "Outputs", "Series",
+        "Settings",
         "Store", "Terminal",
       ]
     ),
@@ -91,8 +92,8 @@ let package = Package(
     .executableTarget(
       name: "anomalyctl",
       dependencies: [
-        "Agent", "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series", "Settings",
-        "Terminal",
+        "Agent", "Calendar", "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series",
+        "Settings", "Terminal",
       ],
       swiftSettings: strict
     ),
@@ -121,7 +122,7 @@ let package = Package(
     tests("DetectionTests", ["Detection", "LSTM", "Series", "AllocationCounter"]),
     tests("EvaluationTests", ["Evaluation", "Detection", "Series"]),
     tests("TerminalTests", ["Terminal", "Series"]),
-    tests("SettingsTests", ["Settings", "Detection", "Series"]),
+    tests("SettingsTests", ["Settings", "Calendar", "Detection", "Series"]),
     tests("InputsTests", ["Inputs", "Series", "AllocationCounter"]),
     tests("OutboxTests", ["Outbox", "Series"]),
     tests("DeliveryTests", ["Delivery", "Formats", "Outbox", "Series"]),
@@ -129,11 +130,14 @@ let package = Package(
     tests("OutputsTests", ["Outputs", "Detection", "Outbox", "Series", "Terminal"]),
     tests("StoreTests", ["Store", "Detection", "Series"]),
     tests("ControlTests", ["Control", "ControlSupport", "Series"]),
-    tests("AnomalyctlTests", ["anomalyctl", "Control", "ControlSupport", "Series", "Terminal"]),
+    tests(
+      "AnomalyctlTests",
+      ["Calendar", "anomalyctl", "Control", "ControlSupport", "Series", "Terminal"]),
     tests(
       "AgentTests",
       [
-        "Agent", "AllocationCounter", "Control", "Detection", "Inputs", "Outbox", "Outputs",
+        "Agent", "AllocationCounter", "Calendar", "Control", "Detection", "Inputs", "Outbox",
+        "Outputs",
         "Series",
         "Settings", "Store",
       ]

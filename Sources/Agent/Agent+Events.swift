@@ -11,12 +11,40 @@ extension Agent {
   /// The one way of every step in the life of every event, from whatever finds it to whoever hears
   /// of it. At the end of the turn of the loop it is on the disk, and outputs hear of it.
   func pass(_ transition: EventTransition) {
-    if case .opened(let event) = transition {
-      let isAlone = !pipeline.tracks.contains { $0.openEvent != nil && $0.name != event.metric }
-      pipeline.charge(event.metric, beginsIncident: isAlone)
+    let event = transition.event
+    guard let silence = silence(over: transition) else {
+      guard let earlier = held.silence(of: event) else { return take(transition) }
+      // The silence that kept it from outputs has ended: they are told of it as it is now.
+      switch transition {
+      case .opened: take(transition)
+      case .updated:
+        take(transition, silence: earlier)
+        take(.opened(event))
+      case .closed:
+        var opening = event
+        opening.closed = nil
+        take(.opened(opening))
+        take(transition)
+      }
+      return
     }
-    guard let step = record?.take(transition, at: options.clock(), evidence: evidence(transition))
-    else { return }
+    take(transition, silence: silence)
+  }
+
+  /// Takes a step up to be recorded, and told unless a silence keeps it from outputs.
+  func take(_ transition: EventTransition, silence: String? = nil) {
+    if case .opened(let event) = transition {
+      if let silence {
+        held.hold(event, for: silence)
+      } else {
+        held.forget(event.metric)
+        let isAlone = !pipeline.tracks.contains { $0.openEvent != nil && $0.name != event.metric }
+        pipeline.charge(event.metric, beginsIncident: isAlone)
+      }
+    }
+    let step = record?.take(
+      transition, at: options.clock(), silence: silence, evidence: evidence(transition))
+    guard let step else { return }
     passing.append(step)
     if passing.count >= Agent.stepsPerCommit { commitEvents() }
   }
@@ -60,6 +88,9 @@ extension Agent {
   func openRecord(in store: StateDirectory) throws(StoreError) {
     let record = try EventRecord(in: store, maximumBytes: settings.agent.eventRecordBytes)
     self.record = record
+    for recorded in record.openEvents where !recorded.step.isTold {
+      held.hold(recorded.step.transition.event, for: recorded.step.silence ?? "")
+    }
     for slot in outputs { catchUp(slot, from: record.cursor(of: slot.output.name)) }
     saveCursors()
     tellNotices()

@@ -37,7 +37,9 @@ extension Agent {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
     retryEvents()
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
-    tellSilences()
+    tellEventsWhoseSilenceEnded()
+    tellKeptLearning()
+    tellGaps()
     lookForSilentInputs()
     tellStatus()
   }
@@ -82,7 +84,7 @@ extension Agent {
   }
 
   /// At most once a minute, so that a recording full of holes does not flood the log.
-  private func tellSilences() {
+  private func tellGaps() {
     let now = MonotonicTime.now
     if let told = toldSilenceAt, now.elapsed(since: told) < .seconds(60) { return }
     let silences = pipeline.takeSilences()

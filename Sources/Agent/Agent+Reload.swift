@@ -69,6 +69,7 @@ extension Agent {
     settings = new
     replaceOutputs(with: new.outputs)
     record?.resize(to: new.agent.eventRecordBytes)
+    configureSilences(new)
     checkpoints.schedule = CheckpointSchedule(
       interval: new.agent.checkpointInterval,
       bytesPerHour: new.agent.checkpointBytesPerHour

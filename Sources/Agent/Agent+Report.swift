@@ -70,7 +70,9 @@ struct AgentReport: ControlHandler {
       checkpoint: checkpoint,
       control: ControlStatus(agent.control?.health ?? ControlHealth()),
       openEventCount: open.count,
-      openEvents: open.prefix(StatusReply.maximumOpenEvents).map(EventMessage.init)
+      openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
+      silences: agent.activeSilences(),
+      keptLearning: keptLearning
     )
   }
 
@@ -104,7 +106,7 @@ struct AgentReport: ControlHandler {
     else { throw .noSuchMetric(name) }
     return MetricDetail(
       metric: MetricSummary(track),
-      openEvent: track.openEvent.map(EventMessage.init),
+      openEvent: track.openEvent.map(message(of:)),
       reason: track.verdict?.reason?.name,
       evidence: track.evidenceFamily.kinds.map { kind in
         EvidenceReading(
@@ -121,7 +123,42 @@ struct AgentReport: ControlHandler {
         Fact(name: "missing values", value: Double(track.missing)),
         Fact(name: "unusual silences", value: Double(track.silences)),
       ],
-      bytes: agent.pipeline.bytesPerMetric
+      bytes: agent.pipeline.bytesPerMetric,
+      silences: agent.activeSilences(for: metric)
+    )
+  }
+
+  private func message(of event: Event) -> EventMessage {
+    var message = EventMessage(event)
+    message.silencedBy = agent.held.silence(of: event)
+    return message
+  }
+
+  func silences() -> [SilenceMessage] { agent.silenceMessages() }
+
+  func addSilence(
+    _ request: SilenceRequest,
+    _ permit: ChangePermit
+  ) throws(ControlError) -> SilenceMessage {
+    let silence = try agent.addSilence(request, permit)
+    return agent.message(of: silence, now: agent.options.clock())
+  }
+
+  func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage {
+    let now = agent.options.clock()
+    var message = agent.message(of: try agent.removeSilence(id, permit), now: now)
+    message.state = .ended
+    message.until = Moment(now)
+    return message
+  }
+
+  private var keptLearning: KeptLearningStatus {
+    let pipeline = agent.pipeline
+    return KeptLearningStatus(
+      metrics: pipeline.keptLearning.metrics,
+      bytes: pipeline.keptLearning.bytes,
+      maximumBytes: pipeline.limits.silenceBytes,
+      refused: pipeline.learningRegardless
     )
   }
 

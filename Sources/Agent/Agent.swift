@@ -43,6 +43,9 @@ public final class Agent {
   private let hostSeed: UInt64
   var settings: Settings
   let claims = MetricClaims()
+  package let silences: SilenceBook
+  /// Events that silences keep from outputs.
+  var held = HeldEvents()
   var inputs: [InputRunner] = []
   var outputs: [OutputSlot] = []
   var reloads = ReloadFacts()
@@ -65,6 +68,7 @@ public final class Agent {
   var toldRefusals = false
   var toldConflicts: Set<String> = []
   var toldSilenceAt: MonotonicTime?
+  var toldLearningRegardless = false
   var isStopping = false
 
   var log: Log { options.log }
@@ -100,11 +104,13 @@ public final class Agent {
           + "systemd-machine-id-setup makes one")
     }
     self.hostSeed = hostSeed
+    silences = SilenceBook(local: Agent.localTime)
     pipeline = Pipeline(
       limits: settings.limits,
       hostSeed: hostSeed,
       alarmsPerDay: settings.alarmsPerDay,
-      clock: options.awakeClock
+      clock: options.awakeClock,
+      silences: silences
     ) { [settings] metric in
       settings.policy(for: metric)
     }
@@ -128,6 +134,8 @@ public final class Agent {
     // The socket first: who else answers there uses the same state.
     try openControl()
     try openState()
+    openSilences()
+    configureSilences(settings)
     do throws(EventLoopError) {
       try attachSources()
     } catch {

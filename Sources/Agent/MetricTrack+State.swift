@@ -28,6 +28,11 @@ extension MetricTrack {
     }
     writer.write(tracker.encode())
     writer.write(detector.encode())
+    writer.write(kept != nil)
+    if let kept {
+      writer.write(kept.since.nanoseconds)
+      writer.write(kept.bytes)
+    }
     return writer.bytes
   }
 
@@ -40,7 +45,8 @@ extension MetricTrack {
     scratch: TrainingScratch,
     hostSeed: UInt64,
     historyCapacity: Int,
-    heard: Duration
+    heard: Duration,
+    keptLearning: KeptLearningAccount
   ) throws(TrackDecodingError) {
     self.name = name
     self.heard = heard
@@ -72,6 +78,10 @@ extension MetricTrack {
       }
       trackerBytes = try reader.readBytes()
       detectorBytes = try reader.readBytes()
+      if try reader.readBool() {
+        let since = Timestamp(nanoseconds: try reader.readInt64())
+        kept = KeptLearning(try reader.readBytes(), since: since, on: keptLearning)
+      }
       try reader.requireEnd()
     } catch {
       throw .bytes(error)

@@ -24,6 +24,10 @@ public struct MetricTrack {
   var detector: Detector
   var tracker: EventTracker
   var interval = SamplingInterval()
+  /// Which silences hold around its newest sample.
+  var silence = SilenceSpan.unknown
+  /// What its detector had learnt before a silence that suppresses learning.
+  var kept: KeptLearning?
 
   /// A metric that has seen nothing.
   init(

@@ -1,3 +1,4 @@
+import Calendar
 public import Detection
 public import Series
 
@@ -19,6 +20,8 @@ public final class Pipeline: SampleSink {
     public var metrics: Int
     /// Recent samples kept of each, >= 1.
     public var history: Int
+    /// The most bytes that are kept to undo what is learnt in silences, >= 0.
+    public var silenceBytes = 64 << 20
 
     /// These limits.
     public init(metrics: Int, history: Int) {
@@ -28,7 +31,7 @@ public final class Pipeline: SampleSink {
   }
 
   /// The metrics, in order of registration.
-  public private(set) var tracks: [MetricTrack] = []
+  public internal(set) var tracks: [MetricTrack] = []
   /// Samples taken since the start, those of ignored metrics not.
   public private(set) var samples = 0
   /// Time that went into samples since the start, as measured around batches.
@@ -51,7 +54,11 @@ public final class Pipeline: SampleSink {
   private var expected: [MetricName: Event] = [:]
   private var earlierRefusals = 0
   private var policy: (MetricName) -> MetricPolicy
-  private let scratch = TrainingScratch()
+  let scratch = TrainingScratch()
+  /// Which silences hold.
+  let silenceBook: SilenceBook
+  /// What is kept of detectors because of them.
+  let keptLearning = KeptLearningAccount()
   let hostSeed: UInt64
   private var silences = SilenceSummary()
   /// Who watches samples pass; mostly nobody.
@@ -64,12 +71,14 @@ public final class Pipeline: SampleSink {
   ///   - hostSeed: tells hosts apart in event ids.
   ///   - alarmsPerDay: what metrics share that have no budget of their own, > 0.
   ///   - clock: time since any moment, standing still while the machine sleeps.
+  ///   - silences: which silences hold.
   ///   - policy: decides about each new metric.
-  public init(
+  package init(
     limits: Limits,
     hostSeed: UInt64,
     alarmsPerDay: Double = 2,
     clock: @escaping () -> Duration = { MonotonicTime.awake },
+    silences: SilenceBook = SilenceBook(local: .utc),
     policy: @escaping (MetricName) -> MetricPolicy
   ) {
     self.limits = limits
@@ -77,6 +86,7 @@ public final class Pipeline: SampleSink {
     self.clock = clock
     now = clock()
     self.hostSeed = hostSeed
+    silenceBook = silences
     self.policy = policy
     registry = MetricRegistry(capacity: limits.metrics)
   }
@@ -132,6 +142,11 @@ public final class Pipeline: SampleSink {
   /// Takes one sample of a metric.
   public func receive(_ sample: Sample, of metric: MetricID) {
     guard metric != Pipeline.ignored else { return }
+    let moment = sample.timestamp.nanoseconds
+    let silence = tracks[metric.index].silence
+    if moment < silence.from || moment >= silence.until {
+      enter(metric.index, at: sample.timestamp)
+    }
     let outcome = tracks[metric.index].advance(sample, budget: &budget)
     tracks[metric.index].heard = now
     samples += 1
@@ -264,7 +279,8 @@ public final class Pipeline: SampleSink {
         scratch: scratch,
         hostSeed: hostSeed,
         historyCapacity: limits.history,
-        heard: now
+        heard: now,
+        keptLearning: keptLearning
       )
       _ = registry.register(name)
       tracks.append(track)

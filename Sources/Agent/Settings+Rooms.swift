@@ -203,6 +203,8 @@ extension Settings {
 
   /// The limits of the pipeline.
   var limits: Pipeline.Limits {
-    Pipeline.Limits(metrics: agent.maximumMetrics, history: agent.historySamples)
+    var limits = Pipeline.Limits(metrics: agent.maximumMetrics, history: agent.historySamples)
+    limits.silenceBytes = agent.silenceMemory
+    return limits
   }
 }

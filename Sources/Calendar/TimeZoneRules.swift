@@ -12,6 +12,13 @@ public struct TimeZoneRules: Equatable, Sendable {
   /// Coordinated universal time.
   public static let utc = TimeZoneRules(name: "UTC", changes: [], offsets: [0], tail: nil)
 
+  /// The rules that a value of the variable TZ spells out, such as `CET-1CEST,M3.5.0,M10.5.0/3`;
+  /// nil where it is none.
+  public init?(rule text: String) {
+    guard let rule = DaylightRule(text) else { return nil }
+    self.init(name: text, changes: [], offsets: [rule.standard], tail: rule)
+  }
+
   init(name: String, changes: [Int], offsets: [Int], tail: DaylightRule?) {
     (self.name, self.changes, self.offsets, self.tail) = (name, changes, offsets, tail)
   }

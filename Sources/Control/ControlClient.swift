@@ -103,6 +103,27 @@ public final class ControlClient {
     try call("io.anomalyd.TestOutput", TestOutputParameters(name: name))
   }
 
+  /// Calls `ListSilences`.
+  public func silences() throws(ControlClientError) -> [SilenceMessage] {
+    let reply: SilencesReply = try call("io.anomalyd.ListSilences", NoParameters())
+    return reply.silences
+  }
+
+  /// Calls `AddSilence`.
+  public func addSilence(
+    _ request: SilenceRequest
+  ) throws(ControlClientError) -> SilenceMessage {
+    let reply: SilenceReply = try call("io.anomalyd.AddSilence", request)
+    return reply.silence
+  }
+
+  /// Calls `RemoveSilence`.
+  public func removeSilence(_ id: String) throws(ControlClientError) -> SilenceMessage {
+    let reply: SilenceReply = try call(
+      "io.anomalyd.RemoveSilence", RemoveSilenceParameters(id: id))
+    return reply.silence
+  }
+
   /// Calls `GetInterfaceDescription`.
   public func description(of interface: String) throws(ControlClientError) -> String {
     let reply: DescriptionReply = try call(

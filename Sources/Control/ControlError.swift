@@ -4,6 +4,10 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSuchMetric(String)
   /// No output has this name.
   case noSuchOutput(String)
+  /// No silence that can be removed has this number.
+  case noSuchSilence(String)
+  /// A silence cannot be added or removed; the reason is for a person.
+  case silenceRefused(String)
   /// The service has no such interface.
   case interfaceNotFound(String)
   /// The interface has no such method.
@@ -24,6 +28,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noSuchMetric: "io.anomalyd.NoSuchMetric"
     case .noSuchOutput: "io.anomalyd.NoSuchOutput"
+    case .noSuchSilence: "io.anomalyd.NoSuchSilence"
+    case .silenceRefused: "io.anomalyd.SilenceRefused"
     case .interfaceNotFound: "org.varlink.service.InterfaceNotFound"
     case .methodNotFound: "org.varlink.service.MethodNotFound"
     case .methodNotImplemented: "org.varlink.service.MethodNotImplemented"
@@ -38,6 +44,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   var parameter: (name: String, value: String)? {
     switch self {
     case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
+    case .noSuchSilence(let id): ("id", id)
+    case .silenceRefused(let reason): ("reason", reason)
     case .interfaceNotFound(let interface): ("interface", interface)
     case .methodNotFound(let method), .methodNotImplemented(let method): ("method", method)
     case .invalidParameter(let parameter): ("parameter", parameter)
@@ -51,6 +59,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
       switch name {
       case "io.anomalyd.NoSuchMetric": .noSuchMetric(value("name"))
       case "io.anomalyd.NoSuchOutput": .noSuchOutput(value("name"))
+      case "io.anomalyd.NoSuchSilence": .noSuchSilence(value("id"))
+      case "io.anomalyd.SilenceRefused": .silenceRefused(value("reason"))
       case "org.varlink.service.InterfaceNotFound": .interfaceNotFound(value("interface"))
       case "org.varlink.service.MethodNotFound": .methodNotFound(value("method"))
       case "org.varlink.service.MethodNotImplemented": .methodNotImplemented(value("method"))
@@ -66,6 +76,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noSuchMetric(let name): "there is no metric '\(name)'"
     case .noSuchOutput(let name): "there is no output '\(name)'"
+    case .noSuchSilence(let id): "there is no silence '\(id)' that is yet to end"
+    case .silenceRefused(let reason): reason
     case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
     case .methodNotFound(let method): "the daemon has no method '\(method)'"
     case .methodNotImplemented(let method): "the daemon does not implement '\(method)'"

@@ -28,6 +28,20 @@ public protocol ControlHandler {
   /// pattern, in parts that are ``TapReply``; nil for all.
   /// - Throws: ``ControlError/invalidParameter(_:)`` for a pattern that is none.
   func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream
+
+  /// Answers `ListSilences`: those of the configuration, then those called for, in order.
+  func silences() -> [SilenceMessage]
+
+  /// Answers `AddSilence`; the silence is on the disk when this returns.
+  /// - Throws: ``ControlError/invalidParameter(_:)``, ``ControlError/silenceRefused(_:)``.
+  func addSilence(
+    _ request: SilenceRequest,
+    _ permit: ChangePermit
+  ) throws(ControlError) -> SilenceMessage
+
+  /// Answers `RemoveSilence`.
+  /// - Throws: ``ControlError/noSuchSilence(_:)``, ``ControlError/silenceRefused(_:)``.
+  func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage
 }
 
 /// Which metrics a list shall hold.

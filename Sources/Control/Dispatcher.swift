@@ -51,6 +51,17 @@ struct Dispatcher<Handler: ControlHandler> {
         let pattern = try Wire.parameters(TapParameters.self, of: bytes).pattern
         guard more else { throw ControlError.expectedMore }
         return .stream(try handler.tap(pattern))
+      case "io.anomalyd.ListSilences":
+        _ = try Wire.parameters(NoParameters.self, of: bytes)
+        return try reply(SilencesReply(silences: handler.silences()))
+      case "io.anomalyd.AddSilence":
+        let request = try Wire.parameters(SilenceRequest.self, of: bytes)
+        return try reply(
+          SilenceReply(silence: try handler.addSilence(request, try caller.permit())))
+      case "io.anomalyd.RemoveSilence":
+        let id = try Wire.parameters(RemoveSilenceParameters.self, of: bytes).id
+        return try reply(
+          SilenceReply(silence: try handler.removeSilence(id, try caller.permit())))
       default:
         throw unknown(method)
       }

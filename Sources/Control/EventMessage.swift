@@ -34,6 +34,8 @@ public struct EventMessage: Codable, Equatable, Sendable {
   public var reason: String
   /// What happened, in one line for a person.
   public var explanation: String
+  /// The silence that keeps it from outputs, by its id; nil: they have been told.
+  public var silencedBy: String?
 
   /// An event with these facts; a number that is not finite counts as none, a score as 0.
   public init(
@@ -53,7 +55,8 @@ public struct EventMessage: Codable, Equatable, Sendable {
     severity: String,
     direction: String,
     reason: String,
-    explanation: String
+    explanation: String,
+    silencedBy: String? = nil
   ) {
     self.id = id
     self.metric = metric
@@ -72,5 +75,6 @@ public struct EventMessage: Codable, Equatable, Sendable {
     self.direction = direction
     self.reason = reason
     self.explanation = explanation
+    self.silencedBy = silencedBy
   }
 }

@@ -199,7 +199,9 @@ public enum InterfaceDescription {
       severity: string,
       direction: string,
       reason: string,
-      explanation: string
+      explanation: string,
+      # the silence that keeps it from outputs; none: they have been told
+      silencedBy: ?string
     )
 
     # How far the warm-up of a metric is, in samples.
@@ -242,6 +244,33 @@ public enum InterfaceDescription {
       score: float
     )
 
+    # Where a silence stands: it will hold later; it holds now; it is over for good.
+    type SilenceState (waiting, active, ended)
+
+    # Times in which outputs hear nothing of events that open, or detectors forget what they learn.
+    # A configured one has the name of its section and a schedule, one that was called for a number
+    # and a user. No metrics means all; from is when it last began or begins next, until when it
+    # ends or ended, none where that is farther away than a year.
+    type Silence (
+      id: string,
+      state: SilenceState,
+      metrics: []string,
+      suppressesAlarms: bool,
+      suppressesLearning: bool,
+      reason: string,
+      schedule: []string,
+      from: ?string,
+      until: ?string,
+      user: ?int,
+      added: ?string,
+      # open events that outputs have not been told of because of it
+      heldEvents: int
+    )
+
+    # What is kept of detectors to undo what they learn in silences; refused counts the metrics that
+    # learn all the same, because there was no memory left.
+    type KeptLearning (metrics: int, bytes: int, maximumBytes: int, refused: int)
+
     # How the daemon, its inputs and its outputs are, and which events are open (newest first, at
     # most 100 of them).
     method Status() -> (
@@ -258,7 +287,10 @@ public enum InterfaceDescription {
       checkpoint: ?Checkpoint,
       control: Control,
       openEventCount: int,
-      openEvents: []Event
+      openEvents: []Event,
+      # those that hold now
+      silences: []Silence,
+      keptLearning: KeptLearning
     )
 
     # The metrics whose whole name matches a shell pattern (*, ?, [...]) and that are in a state;
@@ -274,7 +306,9 @@ public enum InterfaceDescription {
       evidence: []Evidence,
       history: []Sample,
       facts: []Fact,
-      bytes: int
+      bytes: int,
+      # those that hold for it now
+      silences: []Silence
     )
 
     # The samples of the metrics whose whole name matches a shell pattern, of all without one, as
@@ -290,8 +324,31 @@ public enum InterfaceDescription {
     # No output has this name.
     error NoSuchOutput (name: string)
 
+    # All silences: those of the configuration, then those called for in the order of their numbers.
+    method ListSilences() -> (silences: []Silence)
+
+    # Calls for a silence of so many seconds, from now on or a later moment, for metrics that match a
+    # shell pattern or for all. Who calls must be root or in the group anomalyd-admin.
+    method AddSilence(
+      metrics: []string,
+      from: ?string,
+      seconds: int,
+      suppressesAlarms: bool,
+      suppressesLearning: bool,
+      reason: string
+    ) -> (silence: Silence)
+
+    # Ends a silence that was called for. Who calls must be root or in the group anomalyd-admin.
+    method RemoveSilence(id: string) -> (silence: Silence)
+
     # No metric has this name.
     error NoSuchMetric (name: string)
+
+    # No silence that is yet to end has this number.
+    error NoSuchSilence (id: string)
+
+    # A silence cannot be added or removed; the reason is for a person.
+    error SilenceRefused (reason: string)
 
     """
 }

@@ -98,6 +98,8 @@ public struct MetricDetail: Codable, Equatable, Sendable {
   public var facts: [Fact]
   /// Memory it takes, history included.
   public var bytes: Int
+  /// The silences that hold for it now.
+  public var silences: [SilenceMessage]
 
   /// A metric with these facts.
   public init(
@@ -107,7 +109,8 @@ public struct MetricDetail: Codable, Equatable, Sendable {
     evidence: [EvidenceReading],
     history: [HistorySample],
     facts: [Fact] = [],
-    bytes: Int
+    bytes: Int,
+    silences: [SilenceMessage] = []
   ) {
     self.metric = metric
     self.openEvent = openEvent
@@ -116,6 +119,7 @@ public struct MetricDetail: Codable, Equatable, Sendable {
     self.history = history
     self.facts = facts
     self.bytes = bytes
+    self.silences = silences
   }
 }
 

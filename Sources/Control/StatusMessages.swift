@@ -31,6 +31,10 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var openEventCount: Int
   /// The newest of them, newest first, at most ``maximumOpenEvents``.
   public var openEvents: [EventMessage]
+  /// The silences that hold now.
+  public var silences: [SilenceMessage]
+  /// What is kept to undo what is learnt in them.
+  public var keptLearning: KeptLearningStatus
 
   /// A reply with these parts.
   public init(
@@ -47,7 +51,9 @@ public struct StatusReply: Codable, Equatable, Sendable {
     checkpoint: CheckpointStatus?,
     control: ControlStatus,
     openEventCount: Int,
-    openEvents: [EventMessage]
+    openEvents: [EventMessage],
+    silences: [SilenceMessage] = [],
+    keptLearning: KeptLearningStatus
   ) {
     self.version = version
     self.pid = pid
@@ -63,6 +69,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.control = control
     self.openEventCount = openEventCount
     self.openEvents = openEvents
+    self.silences = silences
+    self.keptLearning = keptLearning
   }
 }
 

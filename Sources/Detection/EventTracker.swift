@@ -85,6 +85,15 @@ public struct EventTracker: Sendable {
     return true
   }
 
+  /// Ends the open event, as nothing can tell any more whether it goes on.
+  /// - Returns: its close; nil where none is open.
+  public mutating func close(at moment: Timestamp) -> EventTransition? {
+    guard var event = openEvent else { return nil }
+    event.closed = max(moment, event.opened)
+    openEvent = nil
+    return .closed(event)
+  }
+
   private func opening(_ sample: Sample, _ verdict: Verdict, _ history: RingBuffer) -> Event {
     Event(
       id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),

@@ -23,6 +23,8 @@ public enum JournalMessageID: String, CaseIterable, Sendable {
   case stateDamaged = "395550a44c394fffba953081fac344e2"
   /// The state could not be saved.
   case checkpointFailed = "81ec380e949946b7906a980c89201929"
+  /// Somebody called for a silence, or ended one.
+  case silenceChanged = "74463e9e0cd54461b2f5aa32c7a6ad24"
   /// A metric fell silent for several of its intervals.
   case metricGap = "6bc00b1b2feb4360bcd98a6ba07ddbe8"
 }

@@ -25,6 +25,7 @@ struct Interpreter {
       settings.metrics.append(
         filled(Settings.Metric(pattern: pattern), SettingsTable.metric, section)
       )
+    case .silence: takeSilence(section)
     }
   }
 
@@ -83,6 +84,22 @@ struct Interpreter {
       sink = .journal
     }
     outputs.append((Settings.Output(name: section.name, sink: sink), section))
+  }
+
+  private mutating func takeSilence(_ section: Section) {
+    let silence = filled(
+      Settings.Silence(name: section.name), SettingsTable.silence, section)
+    let schedule = silence.schedule.isEmpty ? "" : "given"
+    require("Schedule", schedule, section, "a calendar expression such as Sat 02:00")
+    let duration = silence.duration == .zero ? "" : "given"
+    require("Duration", duration, section, "how long it lasts, such as 2h")
+    if !silence.suppressAlarms, !silence.suppressLearning,
+      let assignment = section.assignments.last(where: { $0.key.hasPrefix("Suppress") })
+    {
+      let expected = "SuppressAlarms=yes or SuppressLearning=yes, or the silence does nothing"
+      fail(assignment, section, .invalidValue(expected: expected, found: assignment.value))
+    }
+    settings.silences.append(silence)
   }
 
   /// `Type=` of a section, the first of `types` where it is not given; nil, and an error, where it

@@ -49,6 +49,13 @@ extension Settings {
       type: nil,
       commented: true
     )
+    add(
+      "Times in which outputs are told nothing, or detectors learn nothing; see also anomalyctl "
+        + "silence add.",
+      "Silence NAME",
+      type: nil,
+      commented: true
+    )
     return text
   }
 

@@ -8,7 +8,12 @@ extension Settings {
     func add<Root>(_ header: String, type: String?, _ keys: [Key<Root>], _ root: Root) {
       text += "\n[\(header)]\n"
       if let type { text += "Type=\(type)\n" }
-      for key in keys { text += "\(key.name)=\(key.format(root))\n" }
+      for key in keys {
+        // What takes an assignment for each of several values has a line for each.
+        for value in key.format(root).split(separator: "\n", omittingEmptySubsequences: false) {
+          text += "\(key.name)=\(value)\n"
+        }
+      }
     }
     add("Agent", type: nil, SettingsTable.agent, agent)
     add("Detector", type: nil, SettingsTable.detector, detector)
@@ -36,6 +41,9 @@ extension Settings {
     }
     for metric in metrics {
       add("Metric \(metric.pattern)", type: nil, SettingsTable.metric, metric)
+    }
+    for silence in silences {
+      add("Silence \(silence.name)", type: nil, SettingsTable.silence, silence)
     }
     return text
   }

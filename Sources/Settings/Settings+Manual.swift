@@ -93,6 +93,11 @@ extension Settings {
       note: "What is different for the metrics whose names match the pattern: * is any run of "
         + "characters, ? any one, [a-z] one of a set. Where several sections match and set a key, "
         + "the last one counts."),
+    ManualSection(
+      header: "[Silence NAME]", word: "Silence",
+      note: "Times in which outputs are told nothing of events, or detectors learn nothing, such as "
+        + "during a backup. Where several silences hold at a time, what one of them suppresses is "
+        + "suppressed. For once, without the configuration: anomalyctl silence add."),
   ]
 
   /// Text that troff takes as it is: one line, no requests, no escapes.

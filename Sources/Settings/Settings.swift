@@ -12,6 +12,8 @@ public struct Settings: Equatable, Sendable {
   public var outputs = [Output(name: "journal", sink: .journal)]
   /// Sections `[Metric PATTERN]` in the order in which their patterns first appear.
   public var metrics: [Metric] = []
+  /// Sections `[Silence NAME]` in the order in which their names first appear.
+  public var silences: [Silence] = []
   /// The files that were read, in the order in which they were read.
   public var files: [String] = []
   /// Where each value comes from that is no default, by section and key.
@@ -39,6 +41,8 @@ public struct Settings: Equatable, Sendable {
     public var eventRecordBytes = 16 << 20
     /// `HistorySamples=`: samples kept per metric to be shown, 16...100,000.
     public var historySamples = 256
+    /// `SilenceMemory=`: the most bytes that detectors take to forget what they learn in silences.
+    public var silenceMemory = 64 << 20
 
     /// The defaults.
     public init() {}

@@ -48,7 +48,7 @@ public struct SettingsKey: Equatable, Sendable {
       + entries("Input", "socket", SettingsTable.socket, Settings.Socket())
       + [outputType] + entries("Output", "file", SettingsTable.outputFile, OutputFile())
       + entries("Output", "webhook", SettingsTable.webhook, Settings.Webhook())
-      + metric
+      + metric + entries("Silence", nil, SettingsTable.silence, Settings.Silence(name: ""))
   }()
 
   private static func entries<Root>(

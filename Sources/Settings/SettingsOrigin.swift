@@ -22,6 +22,7 @@ extension Settings {
   /// Whether all values are the same, wherever they come from.
   public static func == (lhs: Settings, rhs: Settings) -> Bool {
     lhs.agent == rhs.agent && lhs.detector == rhs.detector && lhs.inputs == rhs.inputs
-      && lhs.outputs == rhs.outputs && lhs.metrics == rhs.metrics && lhs.files == rhs.files
+      && lhs.outputs == rhs.outputs && lhs.metrics == rhs.metrics && lhs.silences == rhs.silences
+      && lhs.files == rhs.files
   }
 }

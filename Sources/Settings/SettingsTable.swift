@@ -54,6 +54,13 @@ enum SettingsTable {
       .wholeNumber(16...100_000),
       "How many samples of each metric are kept for anomalyctl show, at 8 bytes each."
     ),
+    Key(
+      "SilenceMemory",
+      \.silenceMemory,
+      .byteSize(0...(1 << 40)),
+      "The most memory that is taken to keep what detectors had learnt before a silence with "
+        + "SuppressLearning=yes. Metrics beyond it go on learning; their number is in the status."
+    ),
   ]
 
   static let detector: [Key<Settings.Detector>] = [

@@ -10,6 +10,9 @@ let program = Program(commands: [
   .send,
   .outputs,
   .outputsTest,
+  .silenceAdd,
+  .silenceList,
+  .silenceRemove,
   .backtest,
   .nab,
 ])

@@ -51,7 +51,8 @@ let well = StatusReply(
     lastAt: moment(-312), bytes: 5_316_000, milliseconds: 12.5, nextIn: 588, lastError: nil),
   control: ControlStatus(
     clients: 1, accepted: 12, turnedAway: 0, calls: 40, errors: 0, closed: 0),
-  openEventCount: 0, openEvents: [])
+  openEventCount: 0, openEvents: [],
+  keptLearning: KeptLearningStatus(metrics: 0, bytes: 0, maximumBytes: 64 << 20, refused: 0))
 
 /// The same daemon on a bad night.
 let ill: StatusReply = {

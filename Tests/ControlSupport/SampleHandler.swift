@@ -21,6 +21,47 @@ package struct SampleHandler: ControlHandler {
     return SampleStream(source)
   }
 
+  /// A silence as calls for one get it.
+  package static let silence = SilenceMessage(
+    id: "7", state: .active, metrics: ["disk.*"], suppressesAlarms: true, suppressesLearning: false,
+    reason: "backup", schedule: [], from: Moment(noon),
+    until: Moment(noon.advanced(by: .seconds(7200))), user: 0, added: Moment(noon), heldEvents: 1)
+
+  package func silences() -> [SilenceMessage] {
+    var configured = SampleHandler.silence
+    configured.id = "nightly"
+    configured.schedule = ["*-*-* 02:00:00"]
+    configured.state = .waiting
+    (configured.user, configured.added, configured.until) = (nil, nil, nil)
+    return [configured, SampleHandler.silence]
+  }
+
+  package func addSilence(
+    _ request: SilenceRequest,
+    _ permit: ChangePermit
+  ) throws(ControlError) -> SilenceMessage {
+    if request.seconds < 1 { throw .silenceRefused("too short") }
+    var silence = SampleHandler.silence
+    silence.metrics = request.metrics
+    silence.suppressesAlarms = request.suppressesAlarms
+    silence.suppressesLearning = request.suppressesLearning
+    silence.reason = request.reason
+    silence.from = request.from ?? Moment(noon)
+    silence.until = silence.from.map {
+      Moment($0.timestamp.advanced(by: .seconds(request.seconds)))
+    }
+    silence.user = Int(permit.user)
+    return silence
+  }
+
+  package func removeSilence(
+    _ id: String,
+    _ permit: ChangePermit
+  ) throws(ControlError) -> SilenceMessage {
+    guard id == SampleHandler.silence.id else { throw .noSuchSilence(id) }
+    return SampleHandler.silence
+  }
+
   func summary(_ index: Int) -> MetricSummary {
     MetricSummary(
       name: "m\(index)",
@@ -58,7 +99,8 @@ package struct SampleHandler: ControlHandler {
       severity: "warning",
       direction: "high",
       reason: "jump",
-      explanation: "m2 jumped to 99"
+      explanation: "m2 jumped to 99",
+      silencedBy: "7"
     )
   }
 
@@ -170,7 +212,10 @@ package struct SampleHandler: ControlHandler {
       control: ControlStatus(
         clients: 1, accepted: 3, turnedAway: 0, calls: 7, errors: 1, closed: 1),
       openEventCount: 1,
-      openEvents: [event]
+      openEvents: [event],
+      silences: silences(),
+      keptLearning: KeptLearningStatus(
+        metrics: 3, bytes: 138_000, maximumBytes: 64 << 20, refused: 1)
     )
   }
 
@@ -215,7 +260,8 @@ package struct SampleHandler: ControlHandler {
         HistorySample(at: Moment(noon), value: 12), HistorySample(at: Moment(noon), value: .nan),
       ],
       facts: [Fact(name: "scale", value: 1.5), Fact(name: "loss", value: .nan)],
-      bytes: 45_000
+      bytes: 45_000,
+      silences: silences()
     )
   }
 }

@@ -28,6 +28,12 @@ import Testing
       ("Status", "{}"), ("ListMetrics", "{}"), ("ShowMetric", #"{"name":"m2"}"#),
       ("ShowMetric", #"{"name":"m0"}"#), ("ShowMetric", #"{"name":"m4"}"#),
       ("Tap", "{}"), ("TestOutput", #"{"name":"events"}"#), ("TestOutput", #"{"name":"full"}"#),
+      ("ListSilences", "{}"), ("RemoveSilence", #"{"id":"7"}"#),
+      (
+        "AddSilence",
+        #"{"metrics":["disk.*"],"seconds":60,"suppressesAlarms":true,"suppressesLearning":false,"#
+          + #""reason":"backup"}"#
+      ),
     ]
     let replies = try replies(
       calls.map { #"{"method":"io.anomalyd.\#($0.0)","parameters":\#($0.1),"more":true}"# })
@@ -36,9 +42,7 @@ import Testing
       let form = try #require(description.methods[method]).reply
       #expect(description.faults(reply["parameters"], form, method) == [])
     }
-    let described = description.described([
-      "Status", "ListMetrics", "ShowMetric", "Tap", "TestOutput",
-    ])
+    let described = description.described(calls.map(\.0))
     #expect(described.subtracting(description.seen) == [])
   }
 
@@ -63,6 +67,9 @@ import Testing
       #"{"method":"io.anomalyd.ShowMetric","parameters":{"name":"nope"}}"#,
       #"{"method":"io.anomalyd.ShowMetric","parameters":{"name":null}}"#,
       #"{"method":"io.anomalyd.TestOutput","parameters":{"name":"x"}}"#,
+      #"{"method":"io.anomalyd.RemoveSilence","parameters":{"id":"8"}}"#,
+      #"{"method":"io.anomalyd.AddSilence","parameters":{"metrics":[],"seconds":0,"#
+        + #""suppressesAlarms":true,"suppressesLearning":false,"reason":""}}"#,
       #"{"method":"io.anomalyd.Nope"}"#, #"{"method":"a.b.C"}"#,
     ]
     let replies = try replies(calls)

@@ -27,7 +27,7 @@ import Testing
     Room(name: "Terminal", mayImport: ["Glibc", "Series", "Synchronization"]),
     Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
     Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
-    Room(name: "Settings", mayImport: ["Detection", "Glibc", "Series"]),
+    Room(name: "Settings", mayImport: ["Calendar", "Detection", "Glibc", "Series"]),
     Room(name: "Inputs", mayImport: ["CSystemd", "Glibc", "Series"]),
     Room(
       name: "Outputs",
@@ -41,9 +41,8 @@ import Testing
     Room(
       name: "Agent",
       mayImport: [
-        "CSystemd", "Control", "Detection", "Glibc", "Inputs", "Outbox", "Outputs", "Series",
-        "Settings",
-        "Store", "Synchronization", "Terminal",
+        "CSystemd", "Calendar", "Control", "Detection", "Glibc", "Inputs", "Outbox", "Outputs",
+        "Series", "Settings", "Store", "Synchronization", "Terminal",
       ]
     ),
     Room(name: "anomalyd", mayImport: ["Agent", "Glibc", "Settings", "Terminal"]),
@@ -54,8 +53,8 @@ import Testing
     Room(
       name: "anomalyctl",
       mayImport: [
-        "Agent", "Control", "Detection", "Evaluation", "FoundationEssentials", "Glibc", "Inputs", "Outputs",
-        "Series", "Settings", "Synchronization", "Terminal",
+        "Agent", "Calendar", "Control", "Detection", "Evaluation", "FoundationEssentials", "Glibc",
+        "Inputs", "Outputs", "Series", "Settings", "Synchronization", "Terminal",
       ]
     ),
   ]

@@ -37,7 +37,7 @@ import Testing
         case "csv", "file": "Path=/x\n"
         case "serial": "Device=/x\nFields=x\n"
         case "webhook": "URL=https://x\nSecret=x\n"
-        default: ""
+        default: key.section == "Silence" ? "Schedule=daily\nDuration=1h\n" : ""
         }
       _ = try Scratch.load(
         "[\(key.section)\(name)]\n\(type)\(path)\(key.name)=\(key.defaultText)\n"

@@ -60,6 +60,15 @@ import Testing
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nScale=h:2", 5, "Scale", "h"),
     ("[Output o]\nType=email", 2, "Type", "email"),
     ("[Metric *]\nIgnore=perhaps", 2, "Ignore", "perhaps"),
+    ("[Silence s]\nSchedule=noon\nDuration=1h", 2, "Schedule", "noon"),
+    ("[Silence s]\nSchedule=daily Mars/Olympus\nDuration=1h", 2, "Schedule", "daily Mars/Olympus"),
+    ("[Silence s]\nSchedule=daily\nDuration=367d", 3, "Duration", "367d"),
+    ("[Silence s]\nSchedule=daily\nDuration=1h\nMetrics=a[", 4, "Metrics", "a["),
+    ("[Silence s]\nSchedule=daily\nDuration=1h\nSuppressAlarms=no", 4, "SuppressAlarms", "no"),
+    (
+      "[Silence s]\nSchedule=daily\nDuration=1h\nReason=" + String(repeating: "x", count: 257), 4,
+      "Reason", nil
+    ),
   ])
   func `a bad value is told with its place`(
     text: String,
@@ -88,14 +97,15 @@ import Testing
     ),
     (
       "[Group x]", 1,
-      "unknown section \"Group x\", expected one of [Agent] [Detector] [Input] [Output] [Metric]"
+      "unknown section \"Group x\", expected one of [Agent] [Detector] [Input] [Output] [Metric] "
+        + "[Silence]"
     ),
     ("[Agent]\nMaxMetrics=1", 2, "[Agent] MaxMetrics=: unknown key, did you mean MaximumMetrics=?"),
     (
       "[Agent]\nseed=1", 2,
       "[Agent] seed=: unknown key, expected one of MaximumMetrics= "
         + "StateDirectory= ControlSocket= CheckpointInterval= CheckpointBytesPerHour= "
-        + "EventRecordBytes= HistorySamples="
+        + "EventRecordBytes= HistorySamples= SilenceMemory="
     ),
     ("[Detector]\nsede=1", 2, "[Detector] sede=: unknown key, did you mean Seed=?"),
     (

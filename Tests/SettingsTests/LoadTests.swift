@@ -1,3 +1,4 @@
+import Calendar
 import FoundationEssentials
 import Series
 import Settings
@@ -59,6 +60,14 @@ import Testing
       [Metric disk.*]
       Ignore=on
       AlarmBudget=100
+      [Silence backup]
+      Metrics=disk.* filesystem.*
+      Schedule=Sat 02:00
+      Schedule=*-*~1 03:00:00 UTC
+      Duration=90min
+      SuppressAlarms=no
+      SuppressLearning=yes
+      Reason=full backup of all disks
       """
     )
     var expected = Settings()
@@ -105,6 +114,16 @@ import Testing
     metric.ignore = true
     metric.alarmBudget = 100
     expected.metrics = [metric]
+    var silence = Settings.Silence(name: "backup")
+    silence.metrics = ["disk.*", "filesystem.*"]
+    silence.schedule = try ["Sat 02:00", "*-*~1 03:00:00 UTC"].map {
+      try CalendarExpression(parsing: $0, zone: ZoneFiles.rules(named:))
+    }
+    silence.duration = .seconds(5400)
+    silence.suppressAlarms = false
+    silence.suppressLearning = true
+    silence.reason = "full backup of all disks"
+    expected.silences = [silence]
     #expect(settings == expected)
 
     // What `config show` prints reads back as the same settings.

@@ -26,6 +26,7 @@ package struct MetricReport {
       lines += content
     }
     lines += newest(style)
+    lines += silences(style)
     section("Course", course(width: width))
     section("Open event", event)
     section("Evidence, now", evidence(width, style))
@@ -78,6 +79,11 @@ package struct MetricReport {
       "  score     \(Phrases.score(metric.score))\(MetricReport.rarity(metric.score))",
       "  level     \(Phrases.score(metric.level)), the score smoothed over the last 50 samples",
     ]
+  }
+
+  private func silences(_ style: Style) -> [String] {
+    let report = SilencesReport(silences: detail.silences, now: now)
+    return detail.silences.map { "  \(style.warning("silenced"))  by \(report.sentence(of: $0))" }
   }
 
   private func age(_ moment: Moment?) -> String { Phrases.ago(moment, now: now) }

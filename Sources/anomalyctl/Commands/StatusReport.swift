@@ -27,6 +27,12 @@ package struct StatusReport {
       problems.flatMap { problem in
         ["  \(style.bad("!")) \(problem.sentence)"] + problem.details.map { "      " + $0 }
       })
+    section(
+      "Silences",
+      reply.silences.isEmpty
+        ? []
+        : SilencesReport(silences: reply.silences, now: now)
+          .lines(width: width, style: style, indent: 2) + keptLearning)
     section("Metrics", metrics(style))
     section(
       "Inputs",
@@ -103,6 +109,12 @@ package struct StatusReport {
           "the control socket has turned \(Phrases.counted(reply.control.turnedAway, "client")) "
             + "away, as too many were connected"))
     }
+    if reply.keptLearning.refused > 0 {
+      problems.append(
+        Problem(
+          "\(Phrases.counted(reply.keptLearning.refused, "metric")) learn in a silence although it "
+            + "suppresses learning: SilenceMemory= is used up"))
+    }
     if let error = reply.checkpoint?.lastError {
       problems.append(Problem("the last checkpoint failed: \(error)"))
     }
@@ -124,7 +136,7 @@ package struct StatusReport {
         Table.Cell(event.metric, .bad), Table.Cell(Phrases.ago(event.opened, now: now)),
         Table.Cell(HumanNumber.value(event.value)), Table.Cell(HumanNumber.value(event.expected)),
         Table.Cell(Phrases.band(event.lower, event.upper)),
-        Table.Cell(Phrases.score(event.peakScore)), Table.Cell(Phrases.reason(event.reason)),
+        Table.Cell(Phrases.score(event.peakScore)), Table.Cell(why(event)),
       ])
     }
     var lines = table.lines(width: width, style: style, indent: 2)
@@ -135,6 +147,21 @@ package struct StatusReport {
       )
     }
     return lines
+  }
+
+  /// What is kept of detectors, to undo what they learn in silences.
+  private var keptLearning: [String] {
+    let kept = reply.keptLearning
+    guard kept.metrics > 0 else { return [] }
+    return [
+      "  \(HumanNumber.bytes(kept.bytes)) of at most \(HumanNumber.bytes(kept.maximumBytes)) keep "
+        + "what \(Phrases.counted(kept.metrics, "metric")) had learnt before"
+    ]
+  }
+
+  private func why(_ event: EventMessage) -> String {
+    let reason = Phrases.reason(event.reason)
+    return event.silencedBy.map { "silenced by \($0): \(reason)" } ?? reason
   }
 
   private func metrics(_ style: Style) -> [String] {

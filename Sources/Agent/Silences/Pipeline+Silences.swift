@@ -1,0 +1,56 @@
+import Detection
+import Series
+
+extension Pipeline {
+  /// The first sample of a metric in a time in which other silences hold than before.
+  ///
+  /// Where learning is suppressed from now on, what the detector has learnt is kept; where it no
+  /// longer is, the detector goes on from that, and the time between is a gap to it.
+  func enter(_ index: Int, at moment: Timestamp) {
+    let coverage = silenceBook.coverage(of: tracks[index].name, at: moment)
+    tracks[index].silence = SilenceSpan(
+      from: coverage.from.nanoseconds,
+      until: coverage.until.nanoseconds,
+      suppressesLearning: coverage.learning != nil
+    )
+    if coverage.learning == nil {
+      goBack(index)
+    } else if tracks[index].kept == nil {
+      let bytes = tracks[index].detector.encode()
+      guard keptLearning.bytes + bytes.count <= limits.silenceBytes else { return }
+      tracks[index].kept = KeptLearning(bytes, since: moment, on: keptLearning)
+    }
+  }
+
+  private func goBack(_ index: Int) {
+    guard let kept = tracks[index].kept else { return }
+    tracks[index].kept = nil
+    // Whether an event that opened meanwhile goes on is for the detector to say that knows nothing
+    // of it: it ends with the silence, and a new one may open.
+    if let event = tracks[index].openEvent, event.opened >= kept.since,
+      let newest = tracks[index].newest,
+      let transition = tracks[index].tracker.close(at: newest.timestamp)
+    {
+      onTransition(transition)
+    }
+    do throws(DetectorDecodingError) {
+      tracks[index].detector = try Detector(
+        decoding: kept.bytes,
+        configuration: tracks[index].detector.configuration,
+        scratch: scratch
+      )
+    } catch {
+      keptLearning.fault = "\(tracks[index].name): \(error)"
+    }
+  }
+
+  /// Other silences hold than before: each metric looks at its next sample what does.
+  func silencesChanged() {
+    for index in tracks.indices { tracks[index].silence = .unknown }
+  }
+
+  /// Metrics that learn in a silence although they should not, since there is no memory left.
+  var learningRegardless: Int {
+    tracks.count { $0.silence.suppressesLearning && $0.kept == nil }
+  }
+}

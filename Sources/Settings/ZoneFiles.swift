@@ -1,0 +1,53 @@
+public import Calendar
+import Glibc
+
+/// The time zones of this host, tzfile(5).
+public enum ZoneFiles {
+  static let directory = "/usr/share/zoneinfo"
+  private static let maximumBytes = 1 << 20
+
+  /// The rules of a zone by its IANA name, such as `Europe/Berlin`; nil where there is none.
+  @Sendable public static func rules(named name: String) -> TimeZoneRules? {
+    let isName =
+      (1...255).contains(name.utf8.count) && !name.hasPrefix("/") && !name.hasSuffix("/")
+      && !name.contains("//")
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2D, 0x2F, 0x5F: true
+        default: false
+        }
+      }
+    guard isName, name.utf8.contains(where: { (0x41...0x7A).contains($0) }) else { return nil }
+    return rules(name: name, file: directory + "/" + name)
+  }
+
+  /// Local time: what the variable TZ says, tzset(3), else /etc/localtime, else UTC.
+  /// - Parameter environment: looks up a variable, nil where it is not set.
+  public static func local(
+    environment: (String) -> String?,
+    file: String = "/etc/localtime"
+  ) -> TimeZoneRules {
+    guard let variable = environment("TZ") else { return rules(name: "local", file: file) ?? .utc }
+    let text = variable.hasPrefix(":") ? String(variable.dropFirst()) : variable
+    if text.hasPrefix("/") { return rules(name: text, file: text) ?? .utc }
+    return rules(named: text) ?? TimeZoneRules(rule: text) ?? .utc
+  }
+
+  private static func rules(name: String, file: String) -> TimeZoneRules? {
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 14)
+    while bytes.count <= maximumBytes {
+      let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return TimeZoneRules(name: name, zoneFile: bytes) }
+      if count > 0 {
+        bytes.append(contentsOf: chunk[..<count])
+      } else if errno != EINTR {
+        return nil
+      }
+    }
+    return nil
+  }
+}
