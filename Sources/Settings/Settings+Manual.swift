@@ -95,8 +95,8 @@ extension Settings {
         + "the last one counts."),
     ManualSection(
       header: "[Silence NAME]", word: "Silence",
-      note: "Times in which outputs are told nothing of events, or detectors learn nothing, such as "
-        + "during a backup. Where several silences hold at a time, what one of them suppresses is "
+      note: "Times in which outputs are told nothing of events, or detectors learn nothing, such "
+        + "as during a backup. Where several silences hold at a time, what one of them suppresses is "
         + "suppressed. For once, without the configuration: anomalyctl silence add."),
   ]
 
