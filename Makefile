@@ -99,6 +99,7 @@ deps: ## Install what building and testing need and this host lacks
 	  /usr/bin/python3 -m venv .build/varlink && $(VARLINK) -m pip install --quiet varlink==31.0.0; \
 	} || { rm -rf .build/varlink; \
 	  echo "varlink cannot be had from PyPI: the test with an independent client is skipped"; }
+	@test -x .build/alertmanager/usr/bin/prometheus-alertmanager || $(call unpack,prometheus-alertmanager,.build/alertmanager)
 
 .PHONY: build-deps
 build-deps:
@@ -106,6 +107,13 @@ build-deps:
 
 clean: ## Remove everything that was built
 	rm -rf .build
+
+# Unpacks a Debian package without installing it, so that none of its services is started here.
+define unpack
+{ echo "unpacking: $(1), into $(2)"; rm -rf $(2) && mkdir -p $(2) && cd $(2) \
+  && apt-get download -qq $(1) && dpkg-deb -x $(1)_*.deb . && rm $(1)_*.deb; } \
+  || echo "$(1) cannot be had: the tests with it are skipped"
+endef
 
 # Installs those of the packages that are missing; asks nothing of apt where none is.
 define install_packages

@@ -152,7 +152,9 @@ extension Settings.Output {
     case .terminal: TerminalOutput(name: name, style: style, clock: clock)
     case .webhook(let webhook):
       OutboxOutput(
-        name: name, root: stateDirectory + "/outbox", maximumBytes: webhook.maximumBytes,
+        name: name, root: stateDirectory + "/outbox",
+        speech: webhook.speak == .incidents ? .incidents : .events,
+        minimumSeverity: webhook.minimumSeverity, maximumBytes: webhook.maximumBytes,
         maximumAge: webhook.maximumAge, clock: clock)
     }
   }

@@ -64,7 +64,7 @@ extension Endpoint {
   ) -> Errand? {
     do throws(TellableEventError) {
       let message = settings.format.message(
-        try TellableEvent(content), opening: opening(of: entry), messageID: entry.messageID,
+        try tellable(content, entry), opening: opening(of: entry), messageID: entry.messageID,
         host: sender.host, now: sender.clock())
       return Errand(entry: entry, request: request(message, settings, sender))
     } catch {
@@ -91,7 +91,8 @@ extension Endpoint {
     var openings: [String: TellableEvent] = [:]
     var newest: [String: TellableEvent] = [:]
     for entry in firing.prefix(Endpoint.maximumResent) {
-      guard let content = try? folder.read(entry, .firing), let event = try? TellableEvent(content)
+      guard let content = try? folder.read(entry, .firing),
+        let event = try? tellable(content, entry)
       else { continue }
       if openings[entry.event] == nil { openings[entry.event] = event }
       newest[entry.event] = event
@@ -112,7 +113,15 @@ extension Endpoint {
       let opened = firing.first(where: { $0.event == entry.event }),
       let content = try? folder.read(opened, .firing)
     else { return nil }
-    return try? TellableEvent(content)
+    return try? tellable(content, opened)
+  }
+
+  private func tellable(
+    _ content: [UInt8], _ entry: OutboxEntry
+  ) throws(TellableEventError) -> TellableEvent {
+    try TellableEvent(
+      content,
+      reading: .init(id: entry.event, state: entry.step.rawValue, isIncident: entry.isIncident))
   }
 
   private func answerTest(_ entry: OutboxEntry, _ sender: Sender) {

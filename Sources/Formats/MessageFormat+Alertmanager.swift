@@ -31,11 +31,11 @@ extension MessageFormat {
           "annotations",
           .object(
             [
-              ("summary", .text(fields.explanation)), ("event_id", .text(event.id)),
+              ("summary", .text(event.summary)), ("event_id", .text(event.id)),
               ("reason", .text(fields.reason ?? "")),
             ] + numbers.compactMap { name, number in number.map { (name, .text("\($0)")) } })
         ),
-        ("startsAt", .text(event.began)),
+        ("startsAt", .text((opening ?? event).began)),
         (
           "endsAt",
           .text(

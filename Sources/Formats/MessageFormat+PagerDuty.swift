@@ -16,7 +16,7 @@ extension MessageFormat {
           (
             "payload",
             .object([
-              ("summary", .text(String(event.fields.explanation.prefix(1024)))),
+              ("summary", .text(String(event.summary.prefix(1024)))),
               ("source", .text(host)), ("severity", .text(event.severity)),
               ("timestamp", .text(event.moment)), ("component", .text(event.metric)),
               ("group", .text("anomalyd")), ("class", .text(event.fields.reason ?? "anomaly")),

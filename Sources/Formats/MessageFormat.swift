@@ -70,7 +70,8 @@ public enum MessageFormat: Sendable {
   private func cloudEvent(_ event: TellableEvent, _ messageID: String, _ host: String) -> String {
     JSONText.object([
       ("specversion", .text("1.0")), ("id", .text(messageID)),
-      ("source", .text("//\(host)/anomalyd")), ("type", .text("io.anomalyd.event.\(event.state)")),
+      ("source", .text("//\(host)/anomalyd")),
+      ("type", .text("io.anomalyd.\(event.kind).\(event.state)")),
       ("subject", .text(event.metric)), ("time", .text(event.moment)),
       ("datacontenttype", .text("application/json")), ("data", .raw(event.json)),
     ]).line
@@ -79,7 +80,7 @@ public enum MessageFormat: Sendable {
   private func slackText(_ event: TellableEvent, _ host: String) -> String {
     let mark = event.state == "closed" ? ":white_check_mark:" : ":rotating_light:"
     let word = event.state == "closed" ? "" : " \(event.severity):"
-    let line = "\(mark) \(host):\(word) \(event.fields.explanation)"
+    let line = "\(mark) \(host):\(word) \(event.summary)"
     // What Slack reads as its own marks (Formatting text for app surfaces, "Escaping text").
     return line.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
       .replacing(">", with: "&gt;")

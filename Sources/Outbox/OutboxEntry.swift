@@ -70,6 +70,11 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
   /// step, and its time in milliseconds, as an event may open and close more than once.
   public var messageID: String { "\(event)-\(step.rawValue)-\(at.nanoseconds / 1_000_000)" }
 
+  /// What messages about an incident are about.
+  public static func incidentSubject(_ id: String) -> String { "incident " + id }
+  /// Whether it tells of an incident, and not of one event.
+  public var isIncident: Bool { lane == OutboxEntry.hash(OutboxEntry.incidentSubject(event)) }
+
   /// What test events are about.
   public static let testSubject = "anomalyd.test"
   private static let testLane = hash(testSubject)

@@ -80,6 +80,25 @@ public struct OutboxFolder: Sendable {
     try FolderHandle(folder(part)).readFile(entry.fileName, maximumBytes: 1 << 20)
   }
 
+  /// What the daemon remembers of this outbox, line by line; empty where there is nothing yet, or
+  /// nothing that can be read.
+  public func memory() -> [String] {
+    guard let handle = try? FolderHandle(path),
+      let bytes = try? handle.readFile("told", maximumBytes: 1 << 20)
+    else { return [] }
+    return bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Writes down what the daemon remembers of this outbox, in one step.
+  public func remember(_ lines: [String]) throws(OutboxError) {
+    let handle = try FolderHandle(path)
+    let text = lines.map { $0 + "\n" }.joined()
+    try handle.writeFile("told.new", Array(text.utf8), mode: 0o640, syncs: false)
+    guard renameat(handle.raw, "told.new", handle.raw, "told") == 0 else {
+      throw OutboxError("written", path + "/told")
+    }
+  }
+
   /// Takes an entry away; nothing happens where it is gone.
   public func remove(_ entry: OutboxEntry, _ part: Part = .new) throws(OutboxError) {
     let path = folder(part) + "/" + entry.fileName

@@ -18,6 +18,8 @@ public final class OutboxOutput: Output {
   private let clock: () -> Timestamp
   private var queue: OutputQueue
   private var room: OutboxRoom
+  private var telling: OutboxTelling
+  private var rememberedTold: [String]
   private var isOpen = false
   private var isFailing = false
   private var needsRing = false
@@ -25,6 +27,8 @@ public final class OutboxOutput: Output {
 
   /// An output to the outbox `name` below `root`; made, if need be, at the first flush.
   /// - Parameters:
+  ///   - speech: whether the endpoint hears of events or of incidents.
+  ///   - minimumSeverity: what is less grave is not told.
   ///   - maximumBytes: of all messages that wait in the outbox.
   ///   - maximumAge: how long one waits there before it is given up.
   ///   - maximumWaiting: messages that wait in memory while the outbox cannot be written, >= 1.
@@ -33,6 +37,8 @@ public final class OutboxOutput: Output {
   public init(
     name: String,
     root: String,
+    speech: OutboxSpeech = .events,
+    minimumSeverity: Severity = .info,
     maximumBytes: Int = 16 << 20,
     maximumAge: Duration = .seconds(86_400),
     maximumWaiting: Int = 10_000,
@@ -44,6 +50,8 @@ public final class OutboxOutput: Output {
     self.clock = clock
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
+    rememberedTold = folder.memory()
+    telling = OutboxTelling(speech: speech, minimum: minimumSeverity, told: rememberedTold)
     room = OutboxRoom(maximumBytes: maximumBytes, maximumAge: maximumAge)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
@@ -55,9 +63,10 @@ public final class OutboxOutput: Output {
 
   /// Puts the transition into the outbox, after what still waits.
   public func emit(_ transition: EventTransition) {
+    guard let entry = telling.message(about: transition) else { return }
     do throws(EventJSONError) {
       let line = try EventJSON(transition).line()
-      enqueue(Array((transition.outboxEntry.fileName + "\n" + line + "\n").utf8))
+      enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))
     } catch {
       health.dropped += 1
       fail(error.description)
@@ -86,6 +95,10 @@ public final class OutboxOutput: Output {
           )
         )
       }
+      if telling.told != rememberedTold {
+        try folder.remember(telling.told)
+        rememberedTold = telling.told
+      }
       tell(try room.giveUpOld(in: folder, now: clock()))
       if needsRing {
         try bell.ring()
@@ -103,17 +116,8 @@ public final class OutboxOutput: Output {
     flush()
   }
 
-  /// The messages that wait in memory, each a line with its name and a line with its content.
-  public func encodePending() -> [UInt8] { Array(queue.all.joined()) }
-
-  /// Takes up messages that waited before a restart.
-  public func restorePending(_ bytes: [UInt8]) {
-    let lines = bytes.split(separator: 10)
-    for index in stride(from: 0, to: lines.count - 1, by: 2) {
-      enqueue(Array(lines[index]) + [10] + Array(lines[index + 1]) + [10])
-    }
-    flush()
-  }
+  /// The messages that wait in memory.
+  public var unsaved: Int { queue.count }
 
   /// What a person should hear of.
   public func drainNotices() -> [Notice] {

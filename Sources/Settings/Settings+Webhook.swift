@@ -1,3 +1,5 @@
+public import Detection
+
 extension Settings {
   /// `[Output NAME]` with `Type=webhook`: an endpoint that takes events over HTTP, spoken to by
   /// anomalyd-webhook.
@@ -30,6 +32,10 @@ extension Settings {
     public var bearerToken = ""
     /// `ResendInterval=`: how often an open event is told again to Alertmanager, 1 s...1 h.
     public var resendInterval: Duration = .seconds(60)
+    /// `Speak=`: what the endpoint hears of.
+    public var speak = WebhookSpeech.incidents
+    /// `MinimumSeverity=`: what is less grave is not told.
+    public var minimumSeverity = Severity.info
     /// `MaximumBytes=`: of the outbox, 64 KiB...256 MiB.
     public var maximumBytes = 16 << 20
     /// `MaximumAge=`: how long a message waits before it is given up, 1 min...30 days.
@@ -61,6 +67,14 @@ extension Settings {
     case put = "PUT"
     /// For those that change what is there.
     case patch = "PATCH"
+  }
+
+  /// `Speak=`.
+  public enum WebhookSpeech: String, CaseIterable, Sendable {
+    /// Of events that belong together, as of one.
+    case incidents
+    /// Of each event.
+    case events
   }
 
   /// A text that may be a secret, and then is only named.

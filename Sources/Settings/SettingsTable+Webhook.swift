@@ -87,6 +87,20 @@ extension SettingsTable {
         + "told for four times this long counts as resolved there."
     ),
     Key(
+      "Speak",
+      \.speak,
+      .choice(),
+      "What the endpoint hears of. incidents: events of this host that overlap in time are told as "
+        + "one, which the first of them opens, later ones are news of, and the last one to end "
+        + "closes. events: each by itself."
+    ),
+    Key(
+      "MinimumSeverity",
+      \.minimumSeverity,
+      .leastSeverity,
+      "Events that are less grave are not told. One that becomes grave enough is told from then on."
+    ),
+    Key(
       "MaximumBytes",
       \.maximumBytes,
       .byteSize((64 << 10)...(256 << 20)),

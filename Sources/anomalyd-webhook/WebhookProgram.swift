@@ -80,6 +80,12 @@ enum WebhookProgram {
       settings = try Settings.load(configuration: arguments.value("config"))
     } catch {
       say(.error, "the configuration is bad:\n\(error)")
+      // The call counts as taken, or the path unit would start this again at once: the next event,
+      // or the reload that takes up a better configuration, calls anew.
+      let usual = Settings().agent.stateDirectory
+      if !arguments.has("check") {
+        _ = OutboxBell(root: (arguments.value("state-directory") ?? usual) + "/outbox").answer()
+      }
       return 78
     }
     if arguments.has("check") { return check(settings, credentials) }

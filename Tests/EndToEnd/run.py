@@ -17,6 +17,7 @@ import sys
 import time
 import traceback
 
+from delivery import ALERTMANAGER, RECEIVER, Delivery
 from machine import HERE, ROOT, Machine, eventually
 
 STAGING = ROOT / ".build" / "e2e"
@@ -173,6 +174,7 @@ class EndToEnd:
         machine = self.machine
         machine.run("cp", "-a", f"{STAGING}/.", "/")
         machine.run("systemd-sysusers")
+        machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
         machine.run("journalctl", "--update-catalog")
         users = machine.run("getent", "passwd", "anomalyd", check=False).stdout
         self.check("sysusers makes the daemon's user", "anomalyd" in users, users)
@@ -535,9 +537,12 @@ def stage():
         stdout=subprocess.DEVNULL)
 
 
-def run(machine, report):
-    story = EndToEnd(machine, report)
-    for step in EndToEnd.STEPS:
+def run(machine, report, only):
+    stories = [EndToEnd(machine, report), Delivery(machine, report)]
+    steps = [(story, step) for story in stories for step in story.STEPS]
+    for story, step in steps:
+        if only and step.__name__ not in only:
+            continue
         print(f"-- {step.__name__.replace('_', ' ')}", flush=True)
         try:
             step(story)
@@ -546,23 +551,27 @@ def run(machine, report):
             report.check(f"{step.__name__.replace('_', ' ')} runs to its end", False, error)
     if report.failed:
         print("-- the daemon's last words", flush=True)
-        print(machine.run("journalctl", "--unit=anomalyd", "--lines=40", "--no-pager",
+        print(machine.run("journalctl", "--unit=anomalyd*", "--lines=60", "--no-pager",
                           check=False).stdout, flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="leave the machine up on failure")
+    parser.add_argument("--only", nargs="+", metavar="STEP",
+                        help="these steps only, by the names that are printed")
     options = parser.parse_args()
+    only = {name for word in options.only or [] for name in [word.replace("-", "_")]}
     report = Report()
     if os.geteuid() != 0:
         sys.exit("run.py: a real systemd can only be started as root; run this with sudo")
     # Whoever ends the test ends its machine with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
-    machine = Machine(shown=[STAGING])
+    shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
+    machine = Machine(shown=shown)
     with machine:
-        run(machine, report)
+        run(machine, report, only)
         if options.keep and report.failed:
             print(f"the machine is up: BOOT_STATE={machine.environment['BOOT_STATE']} "
                   f"{HERE}/boot run bash; press return to end it")

@@ -298,3 +298,41 @@ indirect enum JSONValue: Decodable, Equatable {
     #expect(throws: TellableEventError.self) { try TellableEvent(Array(text.utf8)) }
   }
 }
+
+@Suite struct IncidentMessageTests {
+  private static let incident = "019aa2c4-5f00-7abc-8def-0123456789ab"
+
+  private func body(_ format: MessageFormat, state: String) throws -> [String: JSONValue] {
+    let more = """
+      ,"severity":"error","incident":{"id":"\(Self.incident)","position":2,"size":3,"open":1,\
+      "events":[{"id":"\(Self.incident)","metric":"disk.sda.busy","began":"2026-11-20T14:00:00Z"}]}
+      """
+    let event = try TellableEvent(
+      Content(state: state == "closed" ? "closed" : "opened", more: more).utf8(),
+      reading: .init(id: Self.incident, state: state, isIncident: true))
+    return try object(
+      format.message(event, messageID: "m", host: "web1", now: Timestamp(seconds: 1)).body)
+  }
+
+  @Test func `a pager hears of the incident by its own id and first metric`() throws {
+    let joined = try body(.pagerduty(routingKey: "k"), state: "updated")
+    #expect(joined["event_action"] == .text("trigger"))
+    #expect(joined["dedup_key"] == .text(Self.incident))
+    #expect(joined["payload"]?["component"] == .text("disk.sda.busy"))
+    #expect(
+      joined["payload"]?["summary"]
+        == .text(
+          "cpu.busy is high: 97 < \"100\" & rising; event 2 of 3 in the incident that began with "
+            + "disk.sda.busy"))
+    let over = try body(.pagerduty(routingKey: "k"), state: "closed")
+    #expect(over["event_action"] == .text("resolve"))
+    #expect(over["dedup_key"] == .text(Self.incident))
+  }
+
+  @Test func `a CloudEvent of an incident has its own type`() throws {
+    let secrets = try SigningSecret.parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    let body = try body(.standardWebhooks(secrets), state: "updated")
+    #expect(body["type"] == .text("io.anomalyd.incident.updated"))
+    #expect(body["data"]?["metric"] == .text("cpu.busy"))
+  }
+}

@@ -111,6 +111,7 @@ def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate", help="PEM file with certificate and key: speak TLS")
     parser.add_argument("--clients", help="PEM file with the authority of clients' certificates")
+    parser.add_argument("--stay", action="store_true", help="go on when standard input ends")
     options = parser.parse_args()
     server = Server(("127.0.0.1", options.port), Handler)
     server.log, server.answers = options.log, options.answers
@@ -123,6 +124,8 @@ def main():
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False)
     print(server.server_address[1], flush=True)
+    if options.stay:
+        server.serve_forever()
     # Whoever started this holds the other end: it must not outlive a test that was killed.
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

@@ -1,3 +1,4 @@
+import Detection
 import Settings
 import Testing
 
@@ -20,6 +21,8 @@ import Testing
         BearerToken=token
         ResendInterval=30s
         MaximumBytes=1M
+        Speak=events
+        MinimumSeverity=error
         MaximumAge=2h
         """
     )
@@ -37,6 +40,8 @@ import Testing
     expected.bearerToken = "token"
     expected.resendInterval = .seconds(30)
     expected.maximumBytes = 1 << 20
+    expected.speak = .events
+    expected.minimumSeverity = .error
     expected.maximumAge = .seconds(7200)
     #expect(settings.outputs == [.init(name: "pager", sink: .webhook(expected))])
     var again = try Scratch.load(settings.describe())
@@ -94,7 +99,7 @@ import Testing
     "URL=credential:",
     "URL=credential:../x", "Secret=a/b", "Secret=..", "Proxy=socks4://x", "Proxy=http://u:p@x",
     "Headers=X", "Headers=\"X Y: a\"", "Headers=:a", "Headers=\"X: ä\"", "Method=GET", "Timeout=0",
-    "MaximumBytes=1", "Template=x", "Format=teams",
+    "MaximumBytes=1", "Speak=all", "MinimumSeverity=grave", "Template=x", "Format=teams",
   ])
   func `a value that is none is told`(text: String) throws {
     let errors = try Scratch.errors(Self.header + "Format=slack\nURL=https://x\n" + text)

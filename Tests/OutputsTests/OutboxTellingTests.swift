@@ -1,0 +1,119 @@
+import Detection
+import Outbox
+import Outputs
+import Series
+import Support
+import Testing
+
+/// What endpoints hear of, and as what.
+@Suite struct OutboxTellingTests {
+  /// The messages of one run of steps, as `id-step` with the ids cut to their number.
+  private func told(
+    _ steps: [EventTransition], speech: OutboxSpeech = .incidents, minimum: Severity = .info,
+    restartAfter: Int? = nil
+  ) throws -> [String] {
+    let scratch = Scratch()
+    func output() -> OutboxOutput {
+      OutboxOutput(
+        name: "pager", root: scratch.path, speech: speech, minimumSeverity: minimum, clock: noTime)
+    }
+    var current = output()
+    for (index, step) in steps.enumerated() {
+      if index == restartAfter { current = output() }
+      current.emit(step)
+    }
+    let ids = (0..<10).map { (event($0).id.description, $0) }
+    return try OutboxFolder(root: scratch.path, name: "pager").entries(.new).map { entry in
+      let number = ids.first { $0.0 == entry.event }?.1 ?? -1
+      return "\(number)\(entry.isIncident ? "i" : "")-\(entry.step.rawValue)"
+    }
+  }
+
+  private func step(
+    _ index: Int, _ state: String, severity: Severity = .warning, at seconds: Double = 0,
+    incident: Int? = nil, open: Int = 1, update: EventUpdate = .worse
+  ) -> EventTransition {
+    var event = event(index)
+    event.severity = severity
+    let moment = Timestamp(seconds: event.opened.seconds + seconds)
+    if let incident {
+      event.incident = IncidentMembership(
+        id: OutputsTests.event(incident).id, position: 1, size: 2, open: open, events: [])
+    }
+    switch state {
+    case "opened": return .opened(event)
+    case "updated":
+      event.updated = moment
+      event.update = update
+      return .updated(event)
+    default:
+      event.closed = moment
+      return .closed(event)
+    }
+  }
+
+  @Test(arguments: [nil, 1, 2, 3, 4, 5])
+  func `events of one incident are told as one, over restarts too`(restart: Int?) throws {
+    let steps = [
+      step(1, "opened", incident: 1, open: 1), step(2, "opened", incident: 1, open: 2),
+      step(2, "updated", at: 10, incident: 1, open: 2),
+      step(1, "closed", at: 150, incident: 1, open: 1),
+      step(2, "closed", at: 200, incident: 1, open: 0),
+    ]
+    #expect(
+      try told(steps, restartAfter: restart)
+        == ["1i-opened", "1i-updated", "1i-updated", "1i-closed"])
+  }
+
+  @Test func `an incident that goes on within its gap is opened anew`() throws {
+    let steps = [
+      step(1, "opened", incident: 1), step(1, "closed", at: 20, incident: 1, open: 0),
+      step(2, "opened", incident: 1), step(2, "closed", at: 20, incident: 1, open: 0),
+    ]
+    #expect(try told(steps) == ["1i-opened", "1i-closed", "1i-opened", "1i-closed"])
+  }
+
+  @Test func `an event of no incident is told by itself`() throws {
+    #expect(try told([step(1, "opened"), step(1, "closed", at: 9)]) == ["1-opened", "1-closed"])
+  }
+
+  @Test func `incidents do not matter to who wants events`() throws {
+    let steps = [
+      step(1, "opened", incident: 1), step(2, "opened", incident: 1, open: 2),
+      step(1, "closed", at: 150, incident: 1, open: 1),
+      step(2, "closed", at: 200, incident: 1, open: 0),
+    ]
+    #expect(
+      try told(steps, speech: .events) == ["1-opened", "2-opened", "1-closed", "2-closed"])
+  }
+
+  @Test(arguments: [nil, 2, 3])
+  func `what becomes grave is opened then, and what was told is closed`(restart: Int?) throws {
+    let steps = [
+      step(1, "opened", severity: .info), step(2, "opened", severity: .info),
+      step(2, "updated", severity: .error, at: 10), step(2, "updated", severity: .error, at: 20),
+      step(1, "closed", severity: .info, at: 130), step(2, "closed", severity: .error, at: 40),
+    ]
+    #expect(
+      try told(steps, minimum: .error, restartAfter: restart)
+        == ["2-opened", "2-updated", "2-closed"])
+  }
+
+  @Test func `an incident is opened by its first event that is grave enough`() throws {
+    let steps = [
+      step(1, "opened", severity: .info, incident: 1),
+      step(2, "opened", severity: .critical, incident: 1, open: 2),
+      step(2, "closed", severity: .critical, at: 10, incident: 1, open: 1),
+      step(1, "closed", severity: .info, at: 300, incident: 1, open: 0),
+    ]
+    #expect(try told(steps, minimum: .error) == ["1i-opened", "1i-closed"])
+  }
+
+  @Test func `an event that comes back is news, not a second opening`() throws {
+    let steps = [
+      step(1, "opened"), step(1, "closed", at: 10), step(1, "updated", at: 20, update: .again),
+      step(1, "closed", at: 30),
+    ]
+    #expect(try told(steps) == ["1-opened", "1-closed", "1-updated", "1-closed"])
+  }
+}
