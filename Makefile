@@ -20,10 +20,10 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 UNITS := anomalyd.service anomalyd-webhook.service anomalyd-webhook.path
 SWIFT_SOURCES := Sources Tests Package.swift $(if $(wildcard Benchmarks/*/*.swift),Benchmarks)
-SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Benchmarks/run.sh
+SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Benchmarks/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test e2e fmt lint bench check sanitize install uninstall deps clean
+.PHONY: help run build test unit-test e2e fmt lint bench check fuzz sanitize install uninstall deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,18 @@ sanitize: deps ## Run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address
 	$(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/thread \
 	  --filter 'SeriesTests|SettingsTests|StoreTests|ControlTests|AgentTests|OutputsTests'
+
+# Time or executions for each target; what is found is kept in FUZZ_CORPUS from run to run.
+SECONDS ?= $(if $(RUNS),0,30)
+RUNS ?= -1
+FUZZ_CORPUS ?= .build/fuzz-corpus
+SANITIZE ?= fuzzer
+
+fuzz: build-deps ## Fuzz every parser: SECONDS=60 or RUNS=10000000 each, TARGETS='csv socket' only
+	FUZZ=1 $(SWIFT) build -c release --product Fuzz --scratch-path .build/fuzz \
+	  -Xswiftc -sanitize=$(SANITIZE) -Xswiftc -enable-testing -Xswiftc -use-ld=lld
+	RUNS=$(RUNS) DURATION=$(SECONDS) TARGETS="$(TARGETS)" \
+	  Tests/Fuzz/run .build/fuzz/release/Fuzz $(FUZZ_CORPUS)
 
 install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are honoured
 	@test -x $(BINARIES)/anomalyd || { echo "install: run 'make build' first" >&2; exit 1; }

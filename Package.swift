@@ -145,3 +145,29 @@ let package = Package(
   ],
   cLanguageStandard: .c17
 )
+
+// `make fuzz` builds with libFuzzer, which not every toolchain has, and reaches into the rooms.
+if Context.environment["FUZZ"] != nil {
+  // A program's parts cannot be linked into another one: here it is a library.
+  package.products.removeAll { $0.name == "anomalyctl" }
+  if let index = package.targets.firstIndex(where: { $0.name == "anomalyctl" }) {
+    let program = package.targets[index]
+    package.targets[index] = .target(
+      name: program.name,
+      dependencies: program.dependencies,
+      exclude: ["main.swift"],
+      swiftSettings: strict
+    )
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Agent", "Calendar", "Control", "Detection", "Formats", "Inputs", "Outbox", "Series",
+        "Settings", "Store", "anomalyctl",
+      ],
+      path: "Tests/Fuzz",
+      swiftSettings: strict
+    )
+  )
+}

@@ -8,9 +8,11 @@ struct CalendarDay: Equatable {
   let month: Int
   let day: Int
 
-  /// The day so many days after 1970-01-01, 1678 to 2261.
+  /// The day so many days after 1970-01-01, 1678 to 2261; beyond them the first or the last one's
+  /// date, as local time may lie on the day after the last moment.
   init(number: Int) {
-    let date = Timestamp(nanoseconds: Int64(number) * 86_400_000_000_000).utc
+    let shown = min(max(number, -106_751), 106_751)
+    let date = Timestamp(nanoseconds: Int64(shown) * 86_400_000_000_000).utc
     (self.number, year, month, day) = (number, date.year, date.month, date.day)
   }
 

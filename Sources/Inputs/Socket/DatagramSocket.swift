@@ -11,6 +11,8 @@ final class DatagramSocket {
   /// Whether the service manager made it.
   let isActivated: Bool
   private let path: String
+  /// The same for the system, which is asked for it every second.
+  private let pathBytes: [CChar]
   private let file: SocketFileIdentity?
 
   /// One datagram as it was received.
@@ -27,6 +29,7 @@ final class DatagramSocket {
   /// listens is not. A missing last folder is made.
   init(path: String, mode: UInt32, group: String) throws(DatagramSocketError) {
     self.path = path
+    pathBytes = Array(path.utf8CString)
     if let activated = DatagramSocket.activated(path) {
       descriptor = activated
       isActivated = true
@@ -55,11 +58,11 @@ final class DatagramSocket {
   deinit {
     close(descriptor)
     // Another daemon may have put its own there since.
-    if let file, SocketFileIdentity(path) == file { unlink(path) }
+    if let file, SocketFileIdentity(pathBytes) == file { unlink(path) }
   }
 
   /// Whether who opens the path reaches this socket.
-  var isReachable: Bool { file == nil || SocketFileIdentity(path) == file }
+  var isReachable: Bool { file == nil || SocketFileIdentity(pathBytes) == file }
 
   /// Takes the next datagram, never waiting.
   /// - Returns: nil where there is none.
@@ -109,7 +112,7 @@ final class DatagramSocket {
       code = address.bind(descriptor)
     }
     guard code == 0 else { throw .system(path: path, call: "bind", errno: code) }
-    let file = SocketFileIdentity(path)
+    let file = SocketFileIdentity(Array(path.utf8CString))
     do throws(DatagramSocketError) {
       if !group.isEmpty { try give(path, to: group) }
       guard chmod(path, mode) == 0 else {
@@ -208,7 +211,8 @@ private struct SocketFileIdentity: Equatable {
   let device: UInt
   let inode: UInt
 
-  init?(_ path: String) {
+  /// - Parameter path: ends in NUL.
+  init?(_ path: [CChar]) {
     var facts = stat()
     guard lstat(path, &facts) == 0 else { return nil }
     device = UInt(facts.st_dev)

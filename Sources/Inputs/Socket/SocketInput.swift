@@ -29,8 +29,9 @@ public final class SocketInput: Input {
   var mustAsk = false
   /// Whether it was told that something is no number.
   var isSkippingTold = false
+  /// The datagram at hand.
+  var buffer: [UInt8]
   private var clock: SocketClock
-  private var buffer: [UInt8]
 
   /// An input that opens its socket at the first poll.
   public init(configuration: SocketConfiguration) {
@@ -97,8 +98,8 @@ public final class SocketInput: Input {
     return socket == nil ? .drained : .moreReady
   }
 
-  /// Takes one datagram, if its sender may send it.
-  private func take(
+  /// Takes the datagram in ``buffer``, if its sender may send it.
+  func take(
     _ datagram: DatagramSocket.Datagram,
     at now: Timestamp,
     into sink: some SampleSink

@@ -35,11 +35,7 @@ struct NABCorpus: Sendable {
   init(folder: String, split: String?, only: String?) throws(CommandFailure) {
     self.folder = folder
     let labelPath = folder + "/labels/combined_windows.json"
-    let labels = try NABCorpus.read([String: [[String]]].self, from: labelPath)
-    var windows: [String: [NABWindow]] = [:]
-    for (file, pairs) in labels {
-      windows[file] = try NABCorpus.windows(pairs, of: file, in: labelPath)
-    }
+    let windows = try NABCorpus.labels(try LocalFile.read(labelPath), from: labelPath)
     let profilePath = folder + "/config/profiles.json"
     let weights = try NABCorpus.read([String: Profile].self, from: profilePath)
     let order = ["standard", "reward_low_FP_rate", "reward_low_FN_rate"]
@@ -97,11 +93,29 @@ struct NABCorpus: Sendable {
     }
   }
 
+  /// The labels of each file, from the content of `combined_windows.json`.
+  static func labels(
+    _ bytes: [UInt8], from path: String
+  ) throws(CommandFailure) -> [String: [NABWindow]] {
+    var result: [String: [NABWindow]] = [:]
+    for (file, pairs) in try decode([String: [[String]]].self, bytes, from: path) {
+      result[file] = try windows(pairs, of: file, in: path)
+    }
+    return result
+  }
+
   static func read<Value: Decodable>(
     _ type: Value.Type,
     from path: String
   ) throws(CommandFailure) -> Value {
-    let bytes = try LocalFile.read(path)
+    try decode(type, try LocalFile.read(path), from: path)
+  }
+
+  private static func decode<Value: Decodable>(
+    _ type: Value.Type,
+    _ bytes: [UInt8],
+    from path: String
+  ) throws(CommandFailure) -> Value {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch {

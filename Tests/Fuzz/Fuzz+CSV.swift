@@ -1,0 +1,152 @@
+import Glibc
+import Series
+
+@testable import Inputs
+
+/// A file in memory that gives so many bytes at a time.
+private final class MemorySource: CSVByteSource {
+  private let bytes: ArraySlice<UInt8>
+  private let piece: Int
+
+  init(_ bytes: ArraySlice<UInt8>, piece: Int) {
+    self.bytes = bytes
+    self.piece = piece
+  }
+
+  func read(
+    into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
+  ) throws(CSVFileError) -> Int? {
+    promise(
+      known.elementsEqual(bytes.dropFirst(offset - known.count).prefix(known.count)),
+      "what was read before is what is there")
+    let rest = bytes.dropFirst(offset).prefix(min(piece, target.count))
+    target.copyBytes(from: rest)
+    return rest.count
+  }
+}
+
+nonisolated(unsafe) private var scratch = CSVScratch()
+private let now = Timestamp(seconds: 1_700_000_000)
+
+/// Enough of a file to know its layout.
+private let wellKnown = Array(
+  ("time,a,b\n" + (0..<20).map { "\(1_699_999_900 + $0),\($0),-1.5\n" }.joined()).utf8)
+
+/// All rows as text, and how often the columns became known: what a new header in the middle says
+/// depends on the lines that are there by then.
+/// - Parameter first: how many bytes come at once at the beginning.
+private func rows(_ bytes: [UInt8], first: Int, piece: Int, _ choice: UInt8) -> (
+  rows: [String], layouts: Int
+) {
+  var configuration = CSVConfiguration(name: "x", path: "/x")
+  configuration.header = [.automatic, .present, .absent, .automatic][Int(choice & 3)]
+  if choice & 4 != 0 { configuration.delimiter = .character(UInt8(ascii: ";")) }
+  if choice & 8 != 0 { configuration.timestampColumn = .none }
+  if choice & 16 != 0 { configuration.values = .chosen([.position(2)]) }
+  var decoder = CSVDecoder(configuration: configuration)
+  decoder.attach(&scratch)
+  defer { decoder.detach(&scratch) }
+  let source = MemorySource(bytes[...], piece: max(first, piece))
+  var result: [String] = []
+  var isFinal = (try? decoder.fill(from: source, limit: first)) == 0
+  while true {
+    while decoder.next(now: now, isFinal: isFinal) == .row {
+      result.append("\(decoder.row.timestamp.nanoseconds) \(decoder.row.values)")
+    }
+    if isFinal {
+      return (result + ["\(decoder.problems.malformed)"], decoder.layoutGeneration)
+    }
+    isFinal = (try? decoder.fill(from: source, limit: piece)) == 0
+  }
+}
+
+extension FuzzTarget {
+  /// CSV: finding out the layout, and rows; the same in large pieces and in small ones, where the
+  /// layout is known and stays.
+  static let csv = FuzzTarget(
+    "csv",
+    texts: [
+      "0timestamp,value\n2014-02-14 14:27:00,51.846\n2014-02-14 14:32:00,44.508\n",
+      "0time;a;b\n1700000000;1,5;2\n1700000005;1,6;\n1700000010;x;NaN\n",
+      "2" + "1,2,3\n4,5,6\n7,8\n\n\"9\",\"1\"\"0\",11\n",
+      "1\u{FEFF}name\tt\n\"a\nb\"\t1e5\n#c\nname\tt\nz\t-2.5e-3\r\n",
+      "8# comment\nt,x,y\n2024-01-01T00:00:00.123Z,1,2\n2024-01-01T00:00:01+02:00,3,4",
+    ]
+  ) { bytes in
+    guard let choice = bytes.first else { return }
+    guard choice & 32 != 0 else {
+      _ = rows(Array(bytes.dropFirst()), first: 1 << 16, piece: 1 << 16, choice)
+      return
+    }
+    let file = wellKnown + bytes.dropFirst()
+    let whole = rows(file, first: wellKnown.count, piece: 1 << 16, choice)
+    let pieces = rows(file, first: wellKnown.count, piece: 7, choice)
+    guard whole.layouts == 1, pieces.layouts == 1 else { return }
+    promise(whole.rows == pieces.rows, "the same rows: \(whole.rows) \(pieces.rows)")
+  }
+
+  /// A stored place in CSV files.
+  static let csvPosition = FuzzTarget("csv-position", seeds: [[], [2, 0, 0, 0, 0, 0, 0, 0, 0]]) {
+    bytes in
+    guard let position = CSVInputPosition(decoding: bytes) else { return }
+    let again = CSVInputPosition(decoding: position.encode())
+    promise(position.encode().isEmpty || again == position, "a stored place reads back")
+  }
+
+  /// Numbers, against the library's.
+  static let numbers = FuzzTarget(
+    "numbers", maximumBytes: 64,
+    texts: ["1", "-2.5", "1e300", "12345678901234567890.5e-7", "NaN", " 3 ", ".5", "5.", "+0x1"]
+  ) { bytes in
+    guard case .value(let value) = CSVNumber(bytes.span, 0..<bytes.count) else { return }
+    let text = String(decoding: bytes, as: UTF8.self).filter { $0 != " " && $0 != "\t" }
+    let other = strtod(text, nil)
+    promise(value == other, "\(text) is \(other), not \(value)")
+  }
+
+  /// Time stamps in every form, and patterns for them.
+  static let times = FuzzTarget(
+    "times", maximumBytes: 128,
+    texts: [
+      "2024-02-29T23:59:60.123456789Z|%Y-%m-%dT%H:%M:%S",
+      "2024-01-01 00:00:00+0530|%d.%m.%Y %H:%M:%S %z", "1700000000.5|%s", "20240101T000000|%j %y",
+      "29 Feb 2024 3:04:05 PM|%d %b %Y %I:%M:%S %p", "1700000000000|%f",
+    ]
+  ) { bytes in
+    let bar = bytes.firstIndex(of: UInt8(ascii: "|")) ?? bytes.count
+    let text = 0..<bar
+    var formats: [CSVTimestampFormat] = [.automatic, .iso8601, .epochSeconds, .epochMilliseconds]
+    let pattern = String(decoding: bytes[min(bar + 1, bytes.count)...], as: UTF8.self)
+    if let pattern = try? CSVTimestampPattern(parsing: pattern) {
+      formats.append(.pattern(pattern))
+    }
+    for format in formats {
+      guard let moment = format.parse(bytes.span, text) else { continue }
+      let written = Array(moment.iso8601.utf8)
+      guard let again = CSVTimestampFormat.iso8601.parse(written.span, 0..<written.count) else {
+        return promise(false, "\(moment.iso8601) reads back")
+      }
+      promise(
+        abs(again.nanoseconds / 1_000_000 - moment.nanoseconds / 1_000_000) <= 1,
+        "\(moment.iso8601) reads back as the same moment")
+    }
+  }
+
+  /// Patterns of names.
+  static let globs = FuzzTarget(
+    "globs", maximumBytes: 128,
+    texts: ["disk.*|disk.sda", "a?[b-d]*|axcz", "[!x]*[]]|y]", "*a*a*a*b|aaaaaaaaaaaaaaaa"]
+  ) { bytes in
+    let text = String(decoding: bytes, as: UTF8.self)
+    let halves = text.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+    _ = CSVPathPattern("/" + text)?.matches("/a/b.csv")
+    guard let glob = Glob(String(halves[0])) else { return }
+    let name = String(halves.last ?? "")
+    let matches = glob.matches(name)
+    if !halves[0].utf8.contains(where: { "*?[]\\".utf8.contains($0) }) {
+      let isSame = halves[0].unicodeScalars.elementsEqual(name.unicodeScalars)
+      promise(matches == isSame, "a pattern without signs is itself")
+    }
+    if halves[0] == "*" { promise(matches, "* matches all") }
+  }
+}

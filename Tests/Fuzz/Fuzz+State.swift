@@ -1,0 +1,136 @@
+import Glibc
+import Series
+
+@testable import Agent
+@testable import Detection
+@testable import Store
+
+private let now = Timestamp(seconds: 1_700_000_000)
+nonisolated(unsafe) private let scratch = TrainingScratch()
+nonisolated(unsafe) private let training = SymbolTraining()
+nonisolated(unsafe) private var budget = HostBudget(alarmsPerDay: 2)
+
+/// A directory of its own in memory for the checkpoint that is read.
+private let folder: String = {
+  let path = "/dev/shm/anomalyd-fuzz-\(getpid())"
+  mkdir(path, 0o700)
+  return path
+}()
+nonisolated(unsafe) private let directory = try? StateDirectory(path: folder)
+
+private func sample(_ index: Int) -> Sample {
+  Sample(
+    timestamp: now.advanced(by: .seconds(index * 5)),
+    value: 50 + 10 * sin(Double(index) / 7) + Double(index * index % 13))
+}
+
+/// A metric that has seen so many samples.
+private func grownTrack(after count: Int) -> MetricTrack {
+  let name = MetricName(sanitizing: "x")
+  var track = MetricTrack(
+    name: name, detector: Detector(scratch: scratch),
+    tracker: EventTracker(metric: name, hostSeed: 1), share: nil, historyCapacity: 16)
+  for index in 0..<count { _ = track.advance(sample(index), budget: &budget) }
+  return track
+}
+
+private func decoded(_ bytes: [UInt8]) -> MetricTrack? {
+  try? MetricTrack(
+    decoding: bytes, name: MetricName(sanitizing: "x"), configuration: DetectorConfiguration(),
+    sharesHostBudget: false, scratch: scratch, hostSeed: 1, historyCapacity: 16)
+}
+
+/// The bytes with every checksum right, as far as their structure goes.
+private func mended(_ bytes: [UInt8]) -> [UInt8] {
+  var bytes = bytes
+  func put(_ value: UInt32, at offset: Int) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(offset..<offset + 4, with: $0) }
+  }
+  func number(_ offset: Int, _ size: Int) -> Int {
+    (0..<size).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+  }
+  let header = CheckpointFormat.headerBytes
+  guard bytes.count >= header else { return bytes }
+  put(CRC32C.checksum(of: Array(bytes[..<(header - 4)])), at: header - 4)
+  var sum = CRC32C()
+  sum.update(Array(bytes[..<(header - 4)]))
+  var offset = header
+  while offset + 16 <= bytes.count {
+    if bytes[offset] == CheckpointFormat.endKind {
+      guard offset + 20 <= bytes.count else { return bytes }
+      sum.update(Array(bytes[offset..<offset + 16]))
+      put(sum.value, at: offset + 16)
+      return bytes
+    }
+    let end = offset + 12 + number(offset + 2, 2)
+    let payload = number(offset + 4, 4)
+    guard end + 4 <= bytes.count else { return bytes }
+    if end + 4 + payload <= bytes.count {
+      put(CRC32C.checksum(of: Array(bytes[(end + 4)..<(end + 4 + payload)])), at: offset + 8)
+    }
+    put(CRC32C.checksum(of: Array(bytes[offset..<end])), at: end)
+    sum.update(Array(bytes[offset..<end]))
+    offset = end + 4 + payload
+  }
+  return bytes
+}
+
+extension FuzzTarget {
+  /// A file of saved state, with the checksums of whoever wants to be believed.
+  static let checkpoint = FuzzTarget(
+    "checkpoint",
+    seeds: [
+      CheckpointFormat.header(at: now)
+        + CheckpointFormat.recordHeader(.metric, "cpu.busy", payload: [1, 2, 3]) + [1, 2, 3]
+        + CheckpointFormat.recordHeader(.input, "host", payload: [])
+        + CheckpointFormat.end(count: 2)
+        + [0, 0, 0, 0]
+    ]
+  ) { bytes in
+    guard let directory else { fatalError("no folder to read from") }
+    let file = open(folder + "/checkpoint", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    let whole = mended(bytes)
+    guard file >= 0, write(file, whole, whole.count) == whole.count else {
+      fatalError("no file to read from")
+    }
+    close(file)
+    _ = try? CheckpointReader(directory: directory, name: "checkpoint").report { record in
+      promise(record.payload.count <= bytes.count, "a payload lies in its file")
+    }
+  }
+
+  /// A stored metric: detector, open event, recent samples; what is taken up goes on.
+  static let track = FuzzTarget(
+    "track", maximumBytes: 1 << 16,
+    seeds: [grownTrack(after: 3).encode(), grownTrack(after: 700).encode()]
+  ) { bytes in
+    guard var track = decoded(bytes) else { return }
+    promise(decoded(track.encode()) != nil, "a metric that was read can be written and read")
+    for index in 700..<703 { _ = track.advance(sample(index), budget: &budget) }
+    _ = track.encode()
+  }
+
+  /// A stored stream of events.
+  static let symbols = FuzzTarget(
+    "symbols", maximumBytes: 1 << 16,
+    seeds: [
+      {
+        let detector = SymbolDetector(training: training)
+        for index in 0..<400 {
+          let id = Array("event\(index % 7)".utf8)
+          _ = detector.step(id.span, at: now.advanced(by: .seconds(index)))
+        }
+        return detector.encode()
+      }()
+    ]
+  ) { bytes in
+    let configuration = DetectorConfiguration()
+    guard
+      let detector = try? SymbolDetector(
+        decoding: bytes, configuration: configuration, training: training)
+    else { return }
+    let id = Array("event1".utf8)
+    for index in 0..<3 { _ = detector.step(id.span, at: now.advanced(by: .seconds(index))) }
+    _ = detector.encode()
+  }
+}

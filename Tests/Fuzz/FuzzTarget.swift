@@ -1,0 +1,55 @@
+import FoundationEssentials
+
+/// One reader of bytes from outside, which must come to an end with whatever it is given, and keep
+/// its promises.
+struct FuzzTarget: Sendable {
+  /// Its name on the command line.
+  let name: String
+  /// Real input, from which libFuzzer makes its own.
+  let seeds: [[UInt8]]
+  /// The longest input that is tried.
+  let maximumBytes: Int
+  /// Reads one input; traps where a promise is broken.
+  let run: @Sendable ([UInt8]) -> Void
+
+  init(
+    _ name: String,
+    maximumBytes: Int = 512,
+    seeds: [[UInt8]],
+    run: @escaping @Sendable ([UInt8]) -> Void
+  ) {
+    self.name = name
+    self.seeds = seeds
+    self.maximumBytes = maximumBytes
+    self.run = run
+  }
+
+  /// The same, with texts for seeds.
+  init(
+    _ name: String,
+    maximumBytes: Int = 512,
+    texts: [String],
+    run: @escaping @Sendable ([UInt8]) -> Void
+  ) {
+    self.init(name, maximumBytes: maximumBytes, seeds: texts.map { Array($0.utf8) }, run: run)
+  }
+
+  /// All of them, in the order in which they are run.
+  static let all: [FuzzTarget] =
+    [csv, csvPosition, numbers, times, globs, procfs, serial, socket, socketPosition, settings]
+    + [varlink, checkpoint, track, symbols, nab, calendar, zones, outbox, formats]
+
+  /// The files of the fixtures of one kernel, each with a byte before it that chooses its parser.
+  static func fixtures(_ kernel: String, _ files: [(UInt8, String)]) -> [[UInt8]] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/procfs/\(kernel)")
+    return files.compactMap { choice, file in
+      (try? Data(contentsOf: root.appending(path: file))).map { [choice] + Array($0) }
+    }
+  }
+}
+
+/// Traps unless `holds`: libFuzzer takes that for a crash and keeps the input.
+func promise(_ holds: Bool, _ words: @autoclosure () -> String) {
+  if !holds { fatalError("broken promise: \(words())") }
+}
