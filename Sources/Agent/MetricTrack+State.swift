@@ -42,6 +42,7 @@ extension MetricTrack {
     name: MetricName,
     configuration: DetectorConfiguration,
     sharesHostBudget: Bool,
+    rules: EventRules,
     scratch: TrainingScratch,
     hostSeed: UInt64,
     historyCapacity: Int,
@@ -87,7 +88,8 @@ extension MetricTrack {
       throw .bytes(error)
     }
     do throws(DetectorDecodingError) {
-      tracker = try EventTracker(decoding: trackerBytes, metric: name, hostSeed: hostSeed)
+      tracker = try EventTracker(
+        decoding: trackerBytes, metric: name, hostSeed: hostSeed, rules: rules)
       detector = try Detector(
         decoding: detectorBytes,
         configuration: configuration,
@@ -133,6 +135,8 @@ extension Verdict {
     writer.write(isAlarming)
     writer.write(opensEvent)
     writer.write(reason?.rawValue ?? .max)
+    writer.write(reach)
+    writer.write(usual ?? .nan)
     for index in 0..<8 { writer.write(evidence[index]) }
   }
 
@@ -154,6 +158,8 @@ extension Verdict {
     let isAlarming = try reader.readBool()
     let opensEvent = try reader.readBool()
     let reason = Evidence(rawValue: try reader.readUInt8())
+    let reach = try reader.readInt()
+    let usual = try reader.readDouble()
     var evidence = SIMD8<Float>()
     for index in 0..<8 { evidence[index] = try reader.readFloat() }
     self.init(
@@ -167,6 +173,8 @@ extension Verdict {
       isAlarming: isAlarming,
       opensEvent: opensEvent,
       reason: reason,
+      reach: reach,
+      usual: usual.isNaN ? nil : usual,
       evidence: evidence
     )
   }

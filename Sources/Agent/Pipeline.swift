@@ -6,10 +6,10 @@ public import Series
 public enum MetricPolicy: Equatable, Sendable {
   /// Its samples are thrown away (`Ignore=yes`).
   case ignore
-  /// It is watched by a detector of this kind.
+  /// It is watched by a detector of this kind, and its events are subject to these rules.
   /// - Parameter sharesHostBudget: its alarms are those of the host's budget; then the detector's
   ///   own budget is ``HostBudget/fewestSamplesPerAlarm``.
-  case watch(DetectorConfiguration, sharesHostBudget: Bool = false)
+  case watch(DetectorConfiguration, EventRules = EventRules(), sharesHostBudget: Bool = false)
 }
 
 /// From samples to events: one detector, one tracker and one history per metric.
@@ -99,9 +99,11 @@ public final class Pipeline: SampleSink {
   /// The id of a metric, registered on first sight; nil when the table is full.
   public func metric(named name: MetricName) -> MetricID? {
     if let known = registry.id(of: name), policy(name) != .ignore { return known }
-    guard case .watch(let configuration, let shares) = policy(name) else { return Pipeline.ignored }
+    guard case .watch(let configuration, let rules, let shares) = policy(name) else {
+      return Pipeline.ignored
+    }
     guard let id = registry.register(name) else { return nil }
-    var tracker = EventTracker(metric: name, hostSeed: hostSeed)
+    var tracker = EventTracker(metric: name, hostSeed: hostSeed, rules: rules)
     if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
     tracks.append(
       MetricTrack(
@@ -240,10 +242,11 @@ public final class Pipeline: SampleSink {
     for index in tracks.indices {
       tracks[index].resizeHistory(to: limits.history)
       let detector = tracks[index].detector
-      guard case .watch(let configuration, let shares) = policy(tracks[index].name) else {
+      guard case .watch(let configuration, let rules, let shares) = policy(tracks[index].name) else {
         tracks[index].share = nil
         continue
       }
+      tracks[index].tracker.rules = rules
       tracks[index].share = shares ? tracks[index].share ?? BudgetShare() : nil
       if let share = tracks[index].share { budget.admit(share) }
       guard configuration != detector.configuration else { continue }
@@ -263,7 +266,8 @@ public final class Pipeline: SampleSink {
   /// Takes up a metric from what its ``MetricTrack/encode()`` gave; before any input runs.
   /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
   package func restore(_ name: MetricName, from bytes: [UInt8]) -> String? {
-    guard case .watch(let configuration, let shares) = policy(name), registry.id(of: name) == nil
+    guard case .watch(let configuration, let rules, let shares) = policy(name),
+      registry.id(of: name) == nil
     else {
       return nil
     }
@@ -276,6 +280,7 @@ public final class Pipeline: SampleSink {
         name: name,
         configuration: configuration,
         sharesHostBudget: shares,
+        rules: rules,
         scratch: scratch,
         hostSeed: hostSeed,
         historyCapacity: limits.history,

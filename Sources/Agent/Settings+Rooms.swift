@@ -188,13 +188,15 @@ extension Settings {
   /// What is decided about a metric.
   func policy(for metric: MetricName) -> MetricPolicy {
     if ignores(metric) { return .ignore }
+    let rules = eventRules(of: metric)
     switch alarmBudget(of: metric) {
     case .samples(let samples):
-      return .watch(DetectorConfiguration(seed: detector.seed, alarmBudget: samples))
+      return .watch(DetectorConfiguration(seed: detector.seed, alarmBudget: samples), rules)
     case .host:
       return .watch(
         DetectorConfiguration(
           seed: detector.seed, alarmBudget: HostBudget.fewestSamplesPerAlarm),
+        rules,
         sharesHostBudget: true
       )
     }

@@ -6,7 +6,7 @@ import Series
 /// (DETECTOR.md, sections 4 and 5).
 struct DetectorCore: ~Copyable {
   /// Version of the stored state.
-  private static let formatVersion: UInt32 = 1
+  private static let formatVersion: UInt32 = 2
   /// Equal values in a row after which one more of them is evidence of nothing: longer than any
   /// evidence looks back (144 samples), so what still speaks then is not the metric but the
   /// network's own learning.
@@ -26,6 +26,7 @@ struct DetectorCore: ~Copyable {
   private var drift: DriftEvidence
   private var quiet: QuietEvidence
   private var calibrators: InlineArray<8, TailCalibrator>
+  private var runs = EvidenceRuns()
   private var threshold: AlarmThreshold
   private var levels: LevelTracker
   private var first = 0.0
@@ -76,16 +77,23 @@ struct DetectorCore: ~Copyable {
     }
     unmoved = change > 0 ? 0 : min(unmoved + 1, DetectorCore.stillness)
     if unmoved == DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
+    runs.learn(surprises, drift: drift, quiet: quiet)
     let (score, reason) = Fusion.score(surprises, seen: seen)
     let alarm = threshold.judge(score, seen: seen, raise: raise)
     isHeld = alarm.isHeld
+    // Looked up before learning moves the scale on which it was forecast.
+    let usual =
+      alarm.isAlarming && reason == .drift
+      ? forecaster.scaler.unscaled(max(-12, min(12, drift.usual))) : nil
     levels.learn(score)
     forecaster.learn(x, at: sample.timestamp, scratch: scratch)
     last = x
     return Verdict(
       expected: expectation.shown, lower: expectation.lower, upper: expectation.upper,
       score: score, threshold: alarm.threshold, level: levels.level, state: state,
-      isAlarming: alarm.isAlarming, opensEvent: alarm.opens, reason: reason, evidence: surprises)
+      isAlarming: alarm.isAlarming, opensEvent: alarm.opens, reason: reason,
+      reach: runs.reach(reason),
+      usual: usual, evidence: surprises)
   }
 
   private mutating func skip(_ raise: Double) -> Verdict {
@@ -202,6 +210,7 @@ struct DetectorCore: ~Copyable {
     try drift.code(&coder)
     try quiet.code(&coder)
     for index in 0..<8 { try calibrators[index].code(&coder) }
+    try runs.code(&coder)
     try threshold.code(&coder)
     try levels.code(&coder)
     try coder.code(&first)

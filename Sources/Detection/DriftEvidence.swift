@@ -7,6 +7,8 @@ struct DriftEvidence {
   private let errors: UnsafeMutablePointer<Float>
   private var sum = 0.0
   private var count = 0
+  /// Mean of the latest forecasts on the z scale.
+  private(set) var usual = 0.0
 
   /// No errors yet, in ``window`` zeros at `errors`.
   init(errors: UnsafeMutablePointer<Float>) {
@@ -20,12 +22,34 @@ struct DriftEvidence {
     sum += Double(error - errors[place])
     errors[place] = error
     count += 1
+    usual += (Double(mean) - usual) / Double(min(count, DriftEvidence.window / 2))
     return abs(sum) / Double(min(count, DriftEvidence.window))
+  }
+
+  /// How many samples before the newest one the series left its forecast: the most likely change
+  /// point (Page, "Continuous Inspection Schemes", Biometrika 1954) of the errors in the window.
+  var samplesSinceChange: Int {
+    let held = min(count, DriftEvidence.window)
+    guard held > 0 else { return 0 }
+    let mean = sum / Double(held)
+    var total = 0.0
+    var greatest = 0.0
+    var place = 0
+    for back in 0..<held {
+      let error = Double(errors[(count - 1 - back) % DriftEvidence.window])
+      total += (mean < 0 ? -error : error) - abs(mean) / 2
+      if total > greatest {
+        greatest = total
+        place = back
+      }
+    }
+    return place
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&sum)
     try coder.code(&count, in: 0...Int.max, "drift errors")
+    try coder.code(&usual)
     try coder.code(floats: errors, count: DriftEvidence.window)
   }
 }

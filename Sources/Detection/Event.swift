@@ -55,7 +55,8 @@ public struct Event: Equatable, Sendable {
   public var peakAt: Timestamp
 
   /// Samples around the opening, oldest first, gaps included: at most ``samplesBefore`` before it,
-  /// at most ``maximumSamples`` in all. Rounded to single precision and milliseconds.
+  /// at most ``maximumSamples`` in all. Those before it are rounded to single precision and
+  /// milliseconds.
   public var samples: [Sample]
 
   /// What came and what was expected where events are watched instead of values; nil else.
@@ -93,8 +94,9 @@ public struct Event: Equatable, Sendable {
     self.samples = samples
   }
 
-  /// From its beginning to its close, or to the newest sample at which it was told.
+  /// From its beginning to its close, or to the newest sample at which it was told; zero where the
+  /// clock ran backwards.
   public var duration: Duration {
-    (closed ?? max(updated ?? opened, opened)).elapsed(since: began)
+    max(.zero, (closed ?? max(updated ?? opened, opened)).elapsed(since: began))
   }
 }

@@ -1,55 +1,69 @@
 public import Series
 
 /// Follows the one open event of a metric from its opening over its updates to its close.
+///
+/// The detector says when a metric is anomalous; ``EventRules`` say which of that counts, when a
+/// close is believed, and which values are beyond limits whatever the detector thinks of them.
+/// Everything is decided on event time, so that a backtest and the daemon agree.
 public struct EventTracker: Sendable {
   /// The metric.
   public let metric: MetricName
-  /// The event that is open now.
-  public private(set) var openEvent: Event?
-  private var pacing: UpdatePacing?
-  private var orphan: Orphan?
+  /// What a person has decided about its events; a change takes effect with the next sample.
+  public var rules: EventRules
   private let hostSeed: UInt64
+  /// The newest event, open or closed.
+  private var newest: Event?
+  private var pacing: UpdatePacing?
+  /// The newest sample of the open event that alarmed or lay beyond a limit.
+  private var abnormalAt = Timestamp(nanoseconds: 0)
+  private var orphan: Orphan?
 
   /// A tracker without an event.
   /// - Parameter hostSeed: tells hosts apart in event ids; 0 in a backtest.
-  public init(metric: MetricName, hostSeed: UInt64) {
+  public init(metric: MetricName, hostSeed: UInt64, rules: EventRules = EventRules()) {
     self.metric = metric
     self.hostSeed = hostSeed
+    self.rules = rules
   }
 
-  /// Takes the verdict on a sample. Allocates only where an event opens, is told or closes.
-  /// - Parameter symbols: what to tell of an event that opens on a stream of events.
+  /// The event that is open now.
+  public var openEvent: Event? { isOpen ? newest : nil }
+
+  private var isOpen: Bool { newest.map { $0.closed == nil } ?? false }
+
+  /// Takes the verdict on a sample. Allocates only where an event opens, is told again or closes.
+  /// A gap changes nothing.
   /// - Parameter history: the samples up to and with this one.
-  /// - Returns: what it did to the events, in order: an old one may end where a new one begins.
+  /// - Parameter symbols: what to tell of an event that opens on a stream of events.
+  /// - Returns: what it did to the event: at most one step, but where one from before a crash ends.
   public mutating func advance(
     _ sample: Sample, _ verdict: Verdict, history: RingBuffer, symbols: SymbolFacts? = nil
   ) -> [EventTransition] {
-    var transitions: [EventTransition] = []
-    var goesOn = false
+    guard sample.value.isFinite else { return [] }
     if let orphan, sample.timestamp > orphan.event.opened {
       self.orphan = nil
-      goesOn = adopt(orphan.event, at: sample, &transitions) && verdict.opensEvent
+      let ended = adopt(orphan.event, at: sample.timestamp)
+      return ended + advance(sample, verdict, history: history, symbols: symbols)
     }
-    if openEvent != nil, verdict.opensEvent && !goesOn || verdict.state != .anomalous {
-      openEvent?.closed = sample.timestamp
-      if let event = openEvent { transitions.append(.closed(event)) }
-      openEvent = nil
+    let limit = rules.limit(crossedBy: sample.value)
+    let isAbnormal = limit != nil || verdict.isAlarming
+    if isOpen { return goOn(sample, verdict, limit, isAbnormal) }
+    guard isAbnormal else { return [] }
+    var event = opening(sample, verdict, limit, history)
+    guard limit != nil || rules.allow(event) else { return [] }
+    abnormalAt = sample.timestamp
+    if let closed = newest?.closed, sample.timestamp.elapsed(since: closed) < rules.merge {
+      newest?.closed = nil
+      newest?.take(sample, verdict, limit, rules)
+      return [tell(.again, at: sample.timestamp)].compactMap(\.self)
     }
-    if verdict.opensEvent, !goesOn {
-      var event = opening(sample, verdict, history)
-      event.symbols = symbols
-      openEvent = event
-      pacing = UpdatePacing(of: event, at: sample.timestamp)
-      transitions.append(.opened(event))
-    } else if openEvent != nil, sample.value.isFinite {
-      openEvent?.take(sample, verdict)
-      if let event = openEvent, let update = pacing?.due(event, at: sample.timestamp) {
-        openEvent?.update = update
-        openEvent?.updated = sample.timestamp
-        if let event = openEvent { transitions.append(.updated(event)) }
-      }
-    }
-    return transitions
+    // Room for what follows, so that it can be added without allocating.
+    event.samples.reserveCapacity(Event.maximumSamples)
+    event.samples += history.samples(last: Event.samplesBefore + 1)
+    event.symbols = symbols
+    newest = event
+    pacing = UpdatePacing(of: event, at: sample.timestamp)
+    return [.opened(event)]
   }
 
   /// Says that an event of this metric was open when the daemon was killed, after its last
@@ -69,48 +83,92 @@ public struct EventTracker: Sendable {
   }
 
   /// Takes up an event that did not come again.
-  /// - Returns: whether it is the open one now.
-  private mutating func adopt(
-    _ event: Event, at sample: Sample, _ transitions: inout [EventTransition]
-  ) -> Bool {
-    guard openEvent?.id != event.id else { return false }
-    guard openEvent == nil else {
+  /// - Returns: its end, where another one is open.
+  private mutating func adopt(_ event: Event, at moment: Timestamp) -> [EventTransition] {
+    guard openEvent?.id != event.id else { return [] }
+    guard !isOpen else {
       var over = event
-      over.closed = sample.timestamp
-      transitions.append(.closed(over))
-      return false
+      over.closed = moment
+      return [.closed(over)]
     }
-    openEvent = event
-    pacing = UpdatePacing(of: event, at: sample.timestamp)
-    return true
+    newest = event
+    abnormalAt = event.updated ?? event.opened
+    pacing = UpdatePacing(of: event, at: abnormalAt)
+    return []
   }
 
   /// Ends the open event, as nothing can tell any more whether it goes on.
   /// - Returns: its close; nil where none is open.
   public mutating func close(at moment: Timestamp) -> EventTransition? {
-    guard var event = openEvent else { return nil }
-    event.closed = max(moment, event.opened)
-    openEvent = nil
-    return .closed(event)
+    guard isOpen, let event = newest else { return nil }
+    newest?.closed = max(moment, event.opened)
+    return newest.map { .closed($0) }
   }
 
-  private func opening(_ sample: Sample, _ verdict: Verdict, _ history: RingBuffer) -> Event {
-    Event(
+  private mutating func goOn(
+    _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ isAbnormal: Bool
+  ) -> [EventTransition] {
+    // Where the clock has been set back, the hold-off begins anew.
+    if isAbnormal || sample.timestamp < abnormalAt { abnormalAt = sample.timestamp }
+    let hasCrossed = newest?.take(sample, verdict, limit, rules) ?? false
+    if isAbnormal {
+      if hasCrossed { return [tell(.worse, at: sample.timestamp)].compactMap(\.self) }
+      guard let update = newest.flatMap({ pacing?.due($0, at: sample.timestamp) }) else {
+        return []
+      }
+      return [tell(update, at: sample.timestamp)].compactMap(\.self)
+    }
+    guard verdict.state != .anomalous,
+      sample.timestamp.elapsed(since: abnormalAt) >= rules.holdOff
+    else { return [] }
+    newest?.closed = sample.timestamp
+    return newest.map { [.closed($0)] } ?? []
+  }
+
+  private mutating func tell(_ update: EventUpdate, at moment: Timestamp) -> EventTransition? {
+    newest?.update = update
+    newest?.updated = moment
+    guard let event = newest else { return nil }
+    pacing?.noteTold(event, at: moment)
+    return .updated(event)
+  }
+
+  private func opening(
+    _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ history: RingBuffer
+  ) -> Event {
+    let isOld = limit == nil && verdict.reach > 0
+    let past = isOld ? history.summary(last: verdict.reach + 1) : nil
+    let level = past?.mean ?? sample.value
+    return Event(
       id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),
-      metric: metric, cause: .evidence(verdict.reason ?? .jump),
-      direction: verdict.direction(of: sample.value),
-      severity: Severity(excess: verdict.score - verdict.threshold), opened: sample.timestamp,
-      value: sample.value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper,
-      score: verdict.score, samples: history.samples(last: Event.samplesBefore + 1))
+      metric: metric,
+      cause: limit.map { .limit(bound: $0) } ?? .evidence(verdict.reason ?? .jump),
+      direction: limit.map { sample.value > $0 ? .high : .low }
+        ?? verdict.direction(of: sample.value, level: level),
+      severity: rules.severity(
+        ofExcess: verdict.score - verdict.threshold, isBeyondLimit: limit != nil),
+      began: began(past?.oldest ?? sample.timestamp, opened: sample.timestamp),
+      opened: sample.timestamp, value: sample.value, expected: verdict.expected,
+      lower: verdict.lower, upper: verdict.upper, score: verdict.score, level: level,
+      usual: limit == nil ? verdict.usual ?? .nan : .nan)
   }
 
-  /// The open event, if any, as bytes.
+  /// No event begins before the one before it has ended, or after it has opened.
+  private func began(_ moment: Timestamp, opened: Timestamp) -> Timestamp {
+    min(opened, max(moment, newest?.closed ?? moment))
+  }
+
+  private static let formatVersion: UInt32 = 2
+
+  /// The newest event and where it stands, as bytes.
   public func encode() -> [UInt8] {
     var writer = ByteWriter()
-    writer.write(openEvent != nil)
-    if let event = openEvent, let pacing {
-      event.encode(to: &writer)
+    writer.write(EventTracker.formatVersion)
+    writer.write(newest != nil)
+    if let newest, let pacing {
+      newest.encode(to: &writer)
       pacing.encode(to: &writer)
+      writer.write(abnormalAt.nanoseconds)
     }
     return writer.bytes
   }
@@ -118,14 +176,25 @@ public struct EventTracker: Sendable {
   /// A tracker that goes on from what ``encode()`` gave.
   /// - Throws: ``DetectorDecodingError`` for anything else.
   public init(
-    decoding bytes: [UInt8], metric: MetricName, hostSeed: UInt64
+    decoding bytes: [UInt8], metric: MetricName, hostSeed: UInt64,
+    rules: EventRules = EventRules()
   ) throws(DetectorDecodingError) {
-    self.init(metric: metric, hostSeed: hostSeed)
+    self.init(metric: metric, hostSeed: hostSeed, rules: rules)
     var reader = ByteReader(bytes)
+    let version: UInt32
+    do {
+      version = try reader.readUInt32()
+    } catch {
+      throw .bytes(error)
+    }
+    guard version == EventTracker.formatVersion else {
+      throw .version(found: version, expected: EventTracker.formatVersion)
+    }
     do {
       if try reader.readBool() {
-        openEvent = try Event(metric: metric, from: &reader)
+        newest = try Event(metric: metric, from: &reader)
         pacing = try UpdatePacing(from: &reader)
+        abnormalAt = try reader.readMoment()
       }
       try reader.requireEnd()
     } catch {
@@ -136,15 +205,26 @@ public struct EventTracker: Sendable {
 
 extension Event {
   /// Takes a further sample while open.
-  mutating func take(_ sample: Sample, _ verdict: Verdict) {
-    if verdict.score > peakScore {
-      peakScore = verdict.score
-      severity = max(severity, Severity(excess: verdict.score - verdict.threshold))
-    }
-    if isFarther(sample.value) {
+  /// - Returns: whether it is the first to lie beyond a limit.
+  @discardableResult
+  mutating func take(
+    _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ rules: EventRules
+  ) -> Bool {
+    if samples.count < Event.maximumSamples { samples.append(sample) }
+    if limit != nil || verdict.state == .anomalous, isFarther(sample.value) {
       peakValue = sample.value
       peakAt = sample.timestamp
     }
+    peakScore = max(peakScore, verdict.score)
+    if limit != nil || verdict.isAlarming {
+      let excess = verdict.score - verdict.threshold
+      severity = max(severity, rules.severity(ofExcess: excess, isBeyondLimit: limit != nil))
+    }
+    guard let limit else { return false }
+    if case .limit = cause { return false }
+    cause = .limit(bound: limit)
+    direction = sample.value > limit ? .high : .low
+    return true
   }
 
   private func isFarther(_ value: Double) -> Bool {
@@ -157,8 +237,9 @@ extension Event {
 }
 
 extension Verdict {
-  /// On which side of the band a value lies.
-  func direction(of value: Double) -> Direction {
+  /// On which side of the band a value lies; of a drift, on which side of the usual its level.
+  func direction(of value: Double, level: Double) -> Direction {
+    if let usual, level.isFinite, level != usual { return level > usual ? .high : .low }
     let upper = upper.isFinite ? upper : expected
     let lower = lower.isFinite ? lower : expected
     return value > upper ? .high : value < lower ? .low : .unusual

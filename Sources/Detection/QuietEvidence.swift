@@ -35,6 +35,17 @@ package struct QuietEvidence {
     return usual / (recent + 0.02 * usual + 1e-12)
   }
 
+  /// How many samples before the newest one the series fell quiet: the changes in a row, up to the
+  /// newest, that are less than half the usual one.
+  var samplesSinceChange: Int {
+    let held = min(count, QuietEvidence.window)
+    var back = 0
+    while back < held, Double(changes[(count - 1 - back) % QuietEvidence.window]) < usual / 2 {
+      back += 1
+    }
+    return back
+  }
+
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&usual)
     try coder.code(&sum)

@@ -21,6 +21,10 @@ public struct Verdict: Equatable, Sendable {
   public var opensEvent: Bool
   /// The kind of evidence that spoke loudest, nil where none has been weighed yet.
   public var reason: Evidence?
+  /// How many samples before this one the evidence ``reason`` began; 0: with this one.
+  public var reach: Int
+  /// The level that was forecast for the latest samples; nil unless this sample alarms for a drift.
+  public var usual: Double?
   /// How rare each kind of evidence is on this metric, in decades, 0...30; index is
   /// ``Evidence/index``.
   public var evidence: SIMD8<Float>
@@ -29,7 +33,7 @@ public struct Verdict: Equatable, Sendable {
   public init(
     expected: Double, lower: Double, upper: Double, score: Float, threshold: Float,
     level: Float, state: DetectorState, isAlarming: Bool, opensEvent: Bool, reason: Evidence?,
-    evidence: SIMD8<Float>
+    reach: Int = 0, usual: Double? = nil, evidence: SIMD8<Float>
   ) {
     self.expected = expected
     self.lower = lower
@@ -41,6 +45,8 @@ public struct Verdict: Equatable, Sendable {
     self.isAlarming = isAlarming
     self.opensEvent = opensEvent
     self.reason = reason
+    self.reach = reach
+    self.usual = usual
     self.evidence = evidence
   }
 }

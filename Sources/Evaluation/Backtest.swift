@@ -25,11 +25,12 @@ public struct Backtest: ~Copyable {
   public init(
     metric: MetricName,
     configuration: DetectorConfiguration = .init(),
+    rules: EventRules = .init(),
     scratch: TrainingScratch,
     hostSeed: UInt64 = 0
   ) {
     detector = Detector(configuration: configuration, scratch: scratch)
-    tracker = EventTracker(metric: metric, hostSeed: hostSeed)
+    tracker = EventTracker(metric: metric, hostSeed: hostSeed, rules: rules)
   }
 
   /// The event that is open after the newest sample.

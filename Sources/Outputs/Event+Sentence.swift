@@ -5,20 +5,20 @@ import Terminal
 extension Event {
   /// What happened, in one line without a final stop, such as `cpu.busy jumped to 97.1 where 12.3
   /// was expected (8.1 to 16.9), score 4.2`.
-  public var explanation: String { "\(metric) \(predicate)\(rarity(score))" }
+  public var explanation: String { "\(metric) \(predicate())\(rarity(score))" }
 
   /// The end of the event in one line; ``explanation`` while it is open.
   public var closingExplanation: String {
     guard closed != nil else { return explanation }
     if ending == .lost {
       return "\(metric) was not seen again after the daemon was killed, its event is closed; "
-        + "it \(predicate)"
+        + "it \(predicate(isOver: true))"
     }
     if case .silentInput = cause {
       return "\(metric) speaks again after \(HumanNumber.duration(duration)); it \(predicate)"
     }
     return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
-      + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate)"
+      + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate(isOver: true))"
   }
 
   /// Why an open event is told again, in one line; ``explanation`` where it was not.
@@ -28,69 +28,70 @@ extension Event {
     case nil: explanation
     case .worse:
       "\(metric) got worse: peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); "
-        + "for \(length) it \(predicate)"
+        + "for \(length) it \(predicate())"
     case .ongoing:
       "\(metric) is still anomalous after \(length), peak \(HumanNumber.value(peakValue))"
-        + "\(rarity(peakScore)); it \(predicate)"
+        + "\(rarity(peakScore)); it \(predicate())"
     case .again:
-      "\(metric) is anomalous again, \(length) after it began; it \(predicate)"
+      "\(metric) is anomalous again, \(length) after it began; it \(predicate())"
     }
   }
 
-  /// What the metric did, as it follows the metric's name.
-  private var predicate: String {
+  /// What the metric does, or did, as it follows the metric's name.
+  private func predicate(isOver: Bool = false) -> String {
     switch cause {
     case .limit(let bound):
       let side = direction == .low ? "below its lower" : "above its upper"
       return "went \(side) limit of \(HumanNumber.value(bound)): \(HumanNumber.value(value))"
     case .silentInput:
       return "fell silent at \(time(began))"
-    case .evidence(let evidence):
-      return course(evidence)
-    }
-  }
-
-  private func course(_ evidence: Evidence) -> String {
-    let value = HumanNumber.value(value)
-    switch evidence {
-    case .jump:
+    case .evidence(.jump):
       let verb =
         switch direction {
         case .high: "jumped"
         case .low: "fell"
         case .unusual: "moved"
         }
-      return "\(verb) to \(value)\(expectation)"
-    case .window8, .window48, .window144:
-      return "takes a course not seen before since \(time(began)), now at \(value)\(expectation)"
-    case .drift:
-      return drift
-    case .value:
-      return "came to \(value), far from every value seen before\(expectation)"
-    case .value3:
-      return "stays at \(value), far from every level seen before\(expectation)"
-    case .quiet:
-      return "is far steadier than usual since \(time(began)), now at \(value)\(expectation)"
-    case .symbol, .interval, .order8, .order32, .mix64, .pace32, .unknown:
+      return "\(verb) to \(HumanNumber.value(value))\(expectation)"
+    case .evidence(.value):
+      return "came to \(HumanNumber.value(value)), far from every value seen before\(expectation)"
+    case .evidence(.value3):
+      return "\(isOver ? "stayed" : "stays") at \(HumanNumber.value(value)), far from every level "
+        + "seen before\(expectation)"
+    case .evidence(.window8), .evidence(.window48), .evidence(.window144):
+      return "\(isOver ? "took" : "takes") a course not seen before\(since(isOver))\(expectation)"
+    case .evidence(.quiet):
+      return "\(isOver ? "was" : "is") far steadier than usual\(since(isOver))\(expectation)"
+    case .evidence(.drift):
+      return "\(isOver ? "stayed" : "stays") \(drift(since(isOver)))"
+    case .evidence(let evidence):
       return symbols.map { $0.predicate(evidence) } ?? evidence.explanation
     }
   }
 
-  private var drift: String {
-    let since = "since \(time(began))"
+  /// ` since 14:02 UTC`, and where a value follows, which one.
+  private func since(_ isOver: Bool) -> String {
+    switch cause {
+    case .evidence(.drift): isOver ? " from \(time(began)) on" : " since \(time(began))"
+    default:
+      isOver
+        ? " from \(time(began)) on, at \(HumanNumber.value(value))"
+        : " since \(time(began)), now at \(HumanNumber.value(value))"
+    }
+  }
+
+  private func drift(_ since: String) -> String {
     guard usual.isFinite, level.isFinite else {
-      return "stays away from its usual level \(since), now at \(HumanNumber.value(value))"
-        + expectation
+      return "away from its usual level\(since), at \(HumanNumber.value(value))\(expectation)"
     }
     let side = level > usual ? "above" : "below"
     let share = abs(level / usual - 1)
+    let levels = "\(HumanNumber.value(level)) where \(HumanNumber.value(usual)) is usual"
     // A share of nearly nothing, or across zero, tells nobody anything.
-    if usual * level > 0, share >= 0.01, share < 10 {
-      return "stays \(HumanNumber.percent(share)) \(side) its usual level \(since): "
-        + "\(HumanNumber.value(level)) where \(HumanNumber.value(usual)) is usual"
+    guard usual * level > 0, share >= 0.01, share < 10 else {
+      return "\(side) its usual level\(since): \(levels)"
     }
-    return "stays \(side) its usual level \(since): \(HumanNumber.value(level)) where "
-      + "\(HumanNumber.value(usual)) is usual"
+    return "\(HumanNumber.percent(share)) \(side) its usual level\(since): \(levels)"
   }
 
   private var expectation: String {

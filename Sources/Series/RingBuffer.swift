@@ -48,4 +48,25 @@ public struct RingBuffer: Sendable {
     result.reverse()
     return result
   }
+
+  /// When the oldest of the last `limit` samples was measured, to a millisecond for each step
+  /// between, and the mean of their finite values, NaN where there is none. Nil while the buffer is
+  /// empty; fewer samples than asked for where it holds fewer. Does not allocate.
+  public func summary(last limit: Int) -> (oldest: Timestamp, mean: Double)? {
+    let wanted = min(limit, count)
+    guard wanted > 0 else { return nil }
+    var index = head
+    var moment = newest.nanoseconds
+    var sum = 0.0
+    var finite = 0
+    for step in 0..<wanted {
+      index = index == 0 ? values.count - 1 : index - 1
+      if values[index].isFinite {
+        sum += Double(values[index])
+        finite += 1
+      }
+      if step < wanted - 1 { moment -= Int64(stepsMilliseconds[index]) * 1_000_000 }
+    }
+    return (Timestamp(nanoseconds: moment), finite > 0 ? sum / Double(finite) : .nan)
+  }
 }

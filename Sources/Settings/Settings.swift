@@ -52,6 +52,10 @@ public struct Settings: Equatable, Sendable {
   public struct Detector: Equatable, Sendable {
     /// `AlarmBudget=`: how many false alarms are put up with.
     public var alarmBudget = AlarmBudget.standard
+    /// `HoldOff=`: how long a metric must be normal before an event is closed.
+    public var holdOff = Duration.seconds(30)
+    /// `Merge=`: how soon after a close an opening continues the event.
+    public var merge = Duration.zero
     /// `Seed=`: of the random weights that every model begins with.
     public var seed: UInt64 = 1
 

@@ -73,6 +73,8 @@ enum SettingsTable {
         + "often than once in 5000 normal samples. A mere number: for each metric by itself, how "
         + "many normal samples may pass for one alarm. Fewer alarms miss subtler anomalies."
     ),
+    Key("HoldOff", \.holdOff, .timeSpan(holdOffRange), holdOffHelp),
+    Key("Merge", \.merge, .timeSpan(holdOffRange), mergeHelp),
     Key(
       "Seed",
       \.seed,
@@ -236,22 +238,6 @@ enum SettingsTable {
       "The file to which events are appended, one JSON object a line; required. It is opened again "
         + "on reload, so that it can be rotated."
     )
-  ]
-
-  static let metric: [Key<Settings.Metric>] = [
-    Key(
-      "Ignore",
-      \.ignore,
-      Form<Bool>.truth.orUnset,
-      "Whether these metrics are not watched at all. Default: no."
-    ),
-    Key(
-      "AlarmBudget",
-      \.alarmBudget,
-      Form<Double>.number(alarmBudgetRange).orUnset,
-      "How many normal samples of such a metric may pass for one alarm. Default: that of "
-        + "[Detector]."
-    ),
   ]
 
   static let inputTypes = ["procfs", "csv", "serial", "socket"]

@@ -67,6 +67,31 @@ import Testing
     #expect(event.updateExplanation == sentence)
   }
 
+  @Test(arguments: [
+    (EventCause.evidence(.jump), "it jumped to 97.13 where 12.5 was expected (8 to 17)"),
+    (
+      .evidence(.window8),
+      "it took a course not seen before from 22:13 UTC on, at 97.13 where 12.5 was expected "
+        + "(8 to 17)"
+    ),
+    (
+      .evidence(.drift),
+      "it stayed 45% above its usual level from 22:13 UTC on: 145 where 100 is usual"
+    ),
+    (
+      .evidence(.value),
+      "it came to 97.13, far from every value seen before where 12.5 was expected (8 to 17)"
+    ),
+    (.limit(bound: 95), "it went above its upper limit of 95: 97.13"),
+  ])
+  func `says how long it lasted when it is over`(cause: EventCause, end: String) {
+    let event = event(cause: cause, level: 145, usual: 100, closedAfter: 20)
+    #expect(
+      event.closingExplanation
+        == "cpu.busy is normal again after 30 s, peak 99.5, score 5.5; \(end)"
+    )
+  }
+
   @Test func `gives the date of a beginning on another day`() {
     var event = event(cause: .evidence(.drift), direction: .low, level: 69, usual: 100)
     event.update = .ongoing

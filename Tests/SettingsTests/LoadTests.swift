@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 import Calendar
+=======
+import Detection
+>>>>>>> a9308ad (Rules for events, hold-off and merge by durations, and when the evidence began)
 import FoundationEssentials
 import Series
 import Settings
@@ -27,6 +31,8 @@ import Testing
       HistorySamples=16
       [Detector]
       AlarmBudget=1e4
+      HoldOff=2min
+      Merge=0
       Seed=18446744073709551615
       [Input here]
       Interval=1min 30s
@@ -60,6 +66,7 @@ import Testing
       [Metric disk.*]
       Ignore=on
       AlarmBudget=100
+<<<<<<< HEAD
       [Silence backup]
       Metrics=disk.* filesystem.*
       Schedule=Sat 02:00
@@ -68,6 +75,15 @@ import Testing
       SuppressAlarms=no
       SuppressLearning=yes
       Reason=full backup of all disks
+=======
+      Range=-40..85
+      Direction=high
+      MinimumDeviation=2.5
+      MinimumRelativeDeviation=20%
+      Severity=critical
+      HoldOff=1min
+      Merge=1h 30min
+>>>>>>> a9308ad (Rules for events, hold-off and merge by durations, and when the evidence began)
       """
     )
     var expected = Settings()
@@ -80,6 +96,8 @@ import Testing
     expected.agent.historySamples = 16
     expected.detector.alarmBudget = .samples(10_000)
     expected.detector.seed = .max
+    expected.detector.holdOff = .seconds(120)
+    expected.detector.merge = .zero
     var procfs = Settings.Procfs()
     procfs.interval = .seconds(90)
     procfs.rootPath = "/host"
@@ -113,6 +131,13 @@ import Testing
     var metric = Settings.Metric(pattern: try #require(Glob("disk.*")))
     metric.ignore = true
     metric.alarmBudget = 100
+    metric.range = -40...85
+    metric.direction = .high
+    metric.minimumDeviation = 2.5
+    metric.minimumRelativeDeviation = 20
+    metric.severity = .critical
+    metric.holdOff = .seconds(60)
+    metric.merge = .seconds(5400)
     expected.metrics = [metric]
     var silence = Settings.Silence(name: "backup")
     silence.metrics = ["disk.*", "filesystem.*"]
@@ -317,5 +342,47 @@ import Testing
   @Test(arguments: ["2/", "/day", "0/day", "-1/day", "2/fortnight", "2/0s", "1/year", "9", "1e10"])
   func `other budgets are refused`(text: String) {
     #expect(throws: SettingsErrors.self) { try Scratch.load("[Detector]\nAlarmBudget=\(text)\n") }
+  }
+
+  @Test(arguments: [
+    ("0..95", 0.0...95.0), ("..95", -.infinity...95), ("-1.5 .. ", -1.5...(.infinity)),
+    ("-4e-3..-2e-3", -0.004...(-0.002)), (".5..1.", 0.5...1),
+  ])
+  func `takes limits with one end or two`(text: String, range: ClosedRange<Double>) throws {
+    let settings = try Scratch.load("[Metric *]\nRange=\(text)\n")
+    #expect(settings.metrics.first?.range == range)
+  }
+
+  @Test func `rules for events are found key by key, the last match counts`() throws {
+    let settings = try Scratch.load(
+      """
+      [Detector]
+      HoldOff=1min
+      Merge=2min
+      [Metric *]
+      Direction=low
+      MinimumRelativeDeviation=20
+      [Metric disk.*]
+      Direction=both
+      Range=..95
+      Severity=info
+      [Metric disk.sda.*]
+      HoldOff=0
+      MinimumDeviation=3
+      """)
+    let cpu = settings.eventRules(of: MetricName(sanitizing: "cpu.busy"))
+    var expected = EventRules()
+    expected.side = .low
+    expected.minimumRelativeDeviation = 0.2
+    expected.holdOff = .seconds(60)
+    expected.merge = .seconds(120)
+    #expect(cpu == expected)
+    let disk = settings.eventRules(of: MetricName(sanitizing: "disk.sda.busy"))
+    expected.side = .both
+    expected.upperLimit = 95
+    expected.severity = .info
+    expected.holdOff = .zero
+    expected.minimumDeviation = 3
+    #expect(disk == expected)
   }
 }

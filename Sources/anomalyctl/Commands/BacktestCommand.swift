@@ -44,6 +44,12 @@ extension Command {
           "SAMPLES",
           help: "Alarm budget: normal samples per alarm (default 5000)"
         ),
+        .value(
+          "config",
+          short: "c",
+          "PATH",
+          help: "Go by this file and PATH.d/*.conf (default: no file, the built-in defaults)"
+        ),
         .flag("json", short: "j", help: "One JSON object a line: the events, then a summary"),
       ],
       examples: [
@@ -51,6 +57,10 @@ extension Command {
         .init(
           "anomalyctl backtest --json --budget 20000 *.csv",
           "For scripts, with a quarter of the alarms"
+        ),
+        .init(
+          "anomalyctl backtest --config /etc/anomalyd/anomalyd.conf cpu.csv",
+          "With the rules of the daemon"
         ),
         .init(
           "anomalyctl backtest --column 3 --scores scores.csv pump.csv",

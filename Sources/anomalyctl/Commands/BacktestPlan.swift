@@ -1,14 +1,18 @@
 import Detection
 import Inputs
 import Series
+import Settings
 import Terminal
 
 /// What a command line asks `anomalyctl backtest` to do.
 struct BacktestPlan: Sendable {
   /// The files, in order.
   let files: [String]
-  /// Seed and budget.
-  let configuration: DetectorConfiguration
+  /// Seed and budget of the command line; each nil where it does not say.
+  let seed: UInt64?
+  let budget: Double?
+  /// What the daemon would go by.
+  let settings: Settings
 
   private let columns: [CSVColumn]
   private let timestampColumn: CSVConfiguration.TimestampColumn
@@ -30,7 +34,11 @@ struct BacktestPlan: Sendable {
   ///   the scores cannot be made.
   init(_ arguments: Arguments) throws {
     files = arguments.positional
-    configuration = try DetectorConfiguration(arguments)
+    seed = try arguments.integer("seed", in: 0 ... .max).map { UInt64($0) }
+    budget = try arguments.number("budget", in: 10...1e9)
+    // Without a file the defaults, so that a backtest tells the same on every host.
+    settings =
+      arguments.value("config") == nil ? Settings() : try LocalSettings.load(arguments)
     columns = arguments.values("column").map(CSVColumn.init(parsing:))
     timestampColumn =
       switch arguments.value("timestamp") {
@@ -59,6 +67,28 @@ struct BacktestPlan: Sendable {
       scores = nil
     }
     if files.count > 1, scores != nil { try BacktestPlan.requireDistinctNames(files) }
+  }
+
+  /// How a metric is judged; nil where the configuration ignores it.
+  func policy(for metric: MetricName) -> (detector: DetectorConfiguration, rules: EventRules)? {
+    guard !settings.ignores(metric) else { return nil }
+    let detector = configuration(settings.alarmBudget(of: metric))
+    return (detector, settings.eventRules(of: metric))
+  }
+
+  /// Seed and budget of metrics that no section of the configuration singles out.
+  var configuration: DetectorConfiguration { configuration(settings.detector.alarmBudget) }
+
+  /// A budget for the whole host cannot be shared out here: each metric is judged by itself, as if
+  /// nothing had been spent.
+  private func configuration(_ budget: AlarmBudget) -> DetectorConfiguration {
+    let samples =
+      switch budget {
+      case .samples(let samples): samples
+      case .host: HostBudget.fewestSamplesPerAlarm
+      }
+    return DetectorConfiguration(
+      seed: seed ?? settings.detector.seed, alarmBudget: self.budget ?? samples)
   }
 
   /// Metrics are called after their files, and so are the files of their scores.

@@ -20,9 +20,14 @@ extension BacktestPlan {
       let size = LocalFile.size(file)
       var done = 0
       for series in recording.series {
+        guard let policy = policy(for: series.name) else {
+          result.notices.append("\(file): \(series.name) is left out, as the configuration says")
+          continue
+        }
         let path = try scoreFile(of: series.name, among: recording.series.count)
-        let metric = try run(series, scores: path, asEpoch: writesEpoch(recording.timestampFormat))
-        {
+        let metric = try run(
+          series, policy, scores: path, asEpoch: writesEpoch(recording.timestampFormat)
+        ) {
           done += $0
           reached(total == 0 ? 0 : Int(Double(size) * Double(done) / Double(total)))
         }
@@ -53,11 +58,13 @@ extension BacktestPlan {
   }
 
   private func run(
-    _ series: CSVSeries, scores path: String?, asEpoch: Bool, advanced: (Int) -> Void
+    _ series: CSVSeries, _ policy: (detector: DetectorConfiguration, rules: EventRules),
+    scores path: String?, asEpoch: Bool, advanced: (Int) -> Void
   ) throws(CommandFailure) -> BacktestResult.Metric {
     var result = BacktestResult.Metric(name: series.name)
     var backtest = Backtest(
-      metric: series.name, configuration: configuration, scratch: TrainingScratch())
+      metric: series.name, configuration: policy.detector, rules: policy.rules,
+      scratch: TrainingScratch())
     var scores: BacktestScores?
     if let path { scores = try BacktestScores(path: path, writesEpoch: asEpoch) }
     for (index, sample) in series.samples.enumerated() {
