@@ -10,7 +10,7 @@ struct EvidenceRuns {
 
   /// Takes what each kind says of a sample.
   mutating func learn(_ surprises: SIMD8<Float>, drift: DriftEvidence, quiet: QuietEvidence) {
-    let speaks = surprises .> (Fusion.offsets + Fusion.base)
+    let speaks = surprises .> (Fusion.Constants.values.offsets + Fusion.base)
     lengths = (lengths &+ 1).replacing(with: 0, where: .!speaks)
     // After years in a row; far beyond what any history holds.
     lengths = lengths.replacing(with: 1 << 30, where: lengths .> 1 << 30)
