@@ -15,7 +15,7 @@ extension Event {
         + "it \(predicate(isOver: true))"
     }
     if case .silentInput = cause {
-      return "\(metric) speaks again after \(HumanNumber.duration(duration)); it \(predicate)"
+      return "\(metric) speaks again after \(HumanNumber.duration(duration)); it \(predicate(isOver: true))"
     }
     return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
       + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate(isOver: true))"
