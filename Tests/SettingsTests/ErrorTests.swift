@@ -60,7 +60,6 @@ import Testing
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nScale=h:2", 5, "Scale", "h"),
     ("[Output o]\nType=email", 2, "Type", "email"),
     ("[Metric *]\nIgnore=perhaps", 2, "Ignore", "perhaps"),
-<<<<<<< HEAD
     ("[Silence s]\nSchedule=noon\nDuration=1h", 2, "Schedule", "noon"),
     ("[Silence s]\nSchedule=daily Mars/Olympus\nDuration=1h", 2, "Schedule", "daily Mars/Olympus"),
     ("[Silence s]\nSchedule=daily\nDuration=367d", 3, "Duration", "367d"),
@@ -70,7 +69,6 @@ import Testing
       "[Silence s]\nSchedule=daily\nDuration=1h\nReason=" + String(repeating: "x", count: 257), 4,
       "Reason", nil
     ),
-=======
     ("[Metric *]\nRange=95", 2, "Range", "95"),
     ("[Metric *]\nRange=..", 2, "Range", ".."),
     ("[Metric *]\nRange=0...95", 2, "Range", "0...95"),
@@ -83,7 +81,6 @@ import Testing
     ("[Metric *]\nSeverity=fatal", 2, "Severity", "fatal"),
     ("[Metric *]\nHoldOff=8d", 2, "HoldOff", "8d"),
     ("[Detector]\nMerge=soon", 2, "Merge", "soon"),
->>>>>>> a9308ad (Rules for events, hold-off and merge by durations, and when the evidence began)
   ])
   func `a bad value is told with its place`(
     text: String,

@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 import Calendar
-=======
 import Detection
->>>>>>> a9308ad (Rules for events, hold-off and merge by durations, and when the evidence began)
 import FoundationEssentials
 import Series
 import Settings
@@ -66,7 +63,13 @@ import Testing
       [Metric disk.*]
       Ignore=on
       AlarmBudget=100
-<<<<<<< HEAD
+      Range=-40..85
+      Direction=high
+      MinimumDeviation=2.5
+      MinimumRelativeDeviation=20%
+      Severity=critical
+      HoldOff=1min
+      Merge=1h 30min
       [Silence backup]
       Metrics=disk.* filesystem.*
       Schedule=Sat 02:00
@@ -75,15 +78,6 @@ import Testing
       SuppressAlarms=no
       SuppressLearning=yes
       Reason=full backup of all disks
-=======
-      Range=-40..85
-      Direction=high
-      MinimumDeviation=2.5
-      MinimumRelativeDeviation=20%
-      Severity=critical
-      HoldOff=1min
-      Merge=1h 30min
->>>>>>> a9308ad (Rules for events, hold-off and merge by durations, and when the evidence began)
       """
     )
     var expected = Settings()
