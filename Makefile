@@ -14,7 +14,7 @@ BINARIES := .build/release
 # What the build and the tests need beside the Swift toolchain, as Debian packages.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config
 TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl
-# An independent client of the control socket, from PyPI.
+# An independent client of the control socket and parser of metrics, from PyPI.
 VARLINK := .build/varlink/bin/python
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -106,11 +106,12 @@ uninstall: ## Remove what `make install` installed, but for configuration and st
 
 deps: ## Install what building and testing need and this host lacks
 	@$(call install_packages,$(BUILD_PACKAGES) $(TEST_PACKAGES))
-	@test -x $(VARLINK) && $(VARLINK) -c 'import varlink' || { \
-	  echo "installing: varlink, into .build/varlink"; \
-	  /usr/bin/python3 -m venv .build/varlink && $(VARLINK) -m pip install --quiet varlink==31.0.0; \
+	@test -x $(VARLINK) && $(VARLINK) -c 'import varlink, prometheus_client' || { \
+	  echo "installing: varlink and prometheus_client, into .build/varlink"; \
+	  /usr/bin/python3 -m venv .build/varlink && $(VARLINK) -m pip install --quiet varlink==31.0.0 \
+	    prometheus_client==0.21.1; \
 	} || { rm -rf .build/varlink; \
-	  echo "varlink cannot be had from PyPI: the test with an independent client is skipped"; }
+	  echo "PyPI does not answer: tests with an independent client and parser are skipped"; }
 	@test -x .build/alertmanager/usr/bin/prometheus-alertmanager || $(call unpack,prometheus-alertmanager,.build/alertmanager)
 
 .PHONY: build-deps

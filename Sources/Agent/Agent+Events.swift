@@ -45,6 +45,8 @@ extension Agent {
     let step = record?.take(
       transition, at: options.clock(), silence: silence, evidence: evidence(transition))
     guard let step else { return }
+    let severity = Int(step.transition.event.severity.rawValue)
+    eventCounts[severity].note(step.transition, silenced: step.silence != nil)
     passing.append(step)
     if passing.count >= Agent.stepsPerCommit { commitEvents() }
   }

@@ -39,6 +39,7 @@ extension Agent {
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     tellEventsWhoseSilenceEnded()
     tellKeptLearning()
+    keepTextfile()
     tellGaps()
     lookForSilentInputs()
     tellStatus()
@@ -107,6 +108,7 @@ extension Agent {
     saveState()
     tellNotices()
     control?.close()
+    removeTextfile(settings.agent.textfileMetrics)
     loop.exit(0)
   }
 }

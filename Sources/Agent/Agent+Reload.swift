@@ -70,6 +70,10 @@ extension Agent {
     replaceOutputs(with: new.outputs)
     record?.resize(to: new.agent.eventRecordBytes)
     configureSilences(new)
+    if old.agent.textfileMetrics != new.agent.textfileMetrics {
+      removeTextfile(old.agent.textfileMetrics)
+      textfile.next = .now
+    }
     checkpoints.schedule = CheckpointSchedule(
       interval: new.agent.checkpointInterval,
       bytesPerHour: new.agent.checkpointBytesPerHour

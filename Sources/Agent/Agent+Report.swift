@@ -72,7 +72,9 @@ struct AgentReport: ControlHandler {
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
       silences: agent.activeSilences(),
-      keptLearning: keptLearning
+      keptLearning: keptLearning,
+      events: agent.eventCounts,
+      textfile: agent.textfileStatus
     )
   }
 
@@ -246,7 +248,8 @@ struct AgentReport: ControlHandler {
       bytesPerMetric: pipeline.bytesPerMetric,
       nanosecondsPerSample: pipeline.samples > 0
         ? Double(pipeline.busyNanoseconds) / Double(pipeline.samples) : nil,
-      samples: pipeline.samples
+      samples: pipeline.samples,
+      cpuSeconds: Double(ProcessCost.cpuNanoseconds) * 1e-9
     )
   }
 
@@ -286,7 +289,7 @@ extension MetricTrack {
 }
 
 extension MetricSummary {
-  fileprivate init(_ track: MetricTrack) {
+  init(_ track: MetricTrack) {
     self.init(
       name: track.name.text,
       state: track.state,

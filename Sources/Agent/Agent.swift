@@ -46,6 +46,11 @@ public final class Agent {
   package let silences: SilenceBook
   /// Events that silences keep from outputs.
   var held = HeldEvents()
+  /// By the raw value of the severity.
+  var eventCounts = Severity.allCases.map {
+    EventCounts(severity: $0.name, opened: 0, updated: 0, closed: 0, silenced: 0)
+  }
+  var textfile = TextfileFacts()
   var inputs: [InputRunner] = []
   var outputs: [OutputSlot] = []
   var reloads = ReloadFacts()

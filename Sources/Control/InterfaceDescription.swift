@@ -157,7 +157,8 @@ public enum InterfaceDescription {
       residentBytes: int,
       bytesPerMetric: int,
       nanosecondsPerSample: ?float,
-      samples: int
+      samples: int,
+      cpuSeconds: float
     )
 
     # How safe the learnt state is; nextIn in seconds.
@@ -271,6 +272,13 @@ public enum InterfaceDescription {
     # learn all the same, because there was no memory left.
     type KeptLearning (metrics: int, bytes: int, maximumBytes: int, refused: int)
 
+    # Steps in the life of events of one severity since the start: those that outputs were told of,
+    # and those that silences kept from them.
+    type EventCounts (severity: string, opened: int, updated: int, closed: int, silenced: int)
+
+    # The file of metrics for node_exporter.
+    type Textfile (path: string, writtenAt: ?string, lastError: ?string)
+
     # How the daemon, its inputs and its outputs are, and which events are open (newest first, at
     # most 100 of them).
     method Status() -> (
@@ -290,7 +298,9 @@ public enum InterfaceDescription {
       openEvents: []Event,
       # those that hold now
       silences: []Silence,
-      keptLearning: KeptLearning
+      keptLearning: KeptLearning,
+      events: []EventCounts,
+      textfile: ?Textfile
     )
 
     # The metrics whose whole name matches a shell pattern (*, ?, [...]) and that are in a state;

@@ -35,6 +35,10 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var silences: [SilenceMessage]
   /// What is kept to undo what is learnt in them.
   public var keptLearning: KeptLearningStatus
+  /// Steps in the life of events since the start, by severity.
+  public var events: [EventCounts]
+  /// The file of metrics for node_exporter; nil where none is configured.
+  public var textfile: TextfileStatus?
 
   /// A reply with these parts.
   public init(
@@ -53,7 +57,9 @@ public struct StatusReply: Codable, Equatable, Sendable {
     openEventCount: Int,
     openEvents: [EventMessage],
     silences: [SilenceMessage] = [],
-    keptLearning: KeptLearningStatus
+    keptLearning: KeptLearningStatus,
+    events: [EventCounts] = [],
+    textfile: TextfileStatus? = nil
   ) {
     self.version = version
     self.pid = pid
@@ -71,6 +77,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.openEvents = openEvents
     self.silences = silences
     self.keptLearning = keptLearning
+    self.events = events
+    self.textfile = textfile
   }
 }
 
@@ -204,18 +212,22 @@ public struct ResourceStatus: Codable, Equatable, Sendable {
   public let nanosecondsPerSample: Double?
   /// Samples since the start.
   public var samples: Int
+  /// Processor time of the process since it started.
+  public let cpuSeconds: Double
 
   /// These costs.
   public init(
     residentBytes: Int,
     bytesPerMetric: Int,
     nanosecondsPerSample: Double?,
-    samples: Int
+    samples: Int,
+    cpuSeconds: Double
   ) {
     self.residentBytes = residentBytes
     self.bytesPerMetric = bytesPerMetric
     self.nanosecondsPerSample = finite(nanosecondsPerSample)
     self.samples = samples
+    self.cpuSeconds = finite(cpuSeconds) ?? 0
   }
 }
 

@@ -43,6 +43,10 @@ public struct Settings: Equatable, Sendable {
     public var historySamples = 256
     /// `SilenceMemory=`: the most bytes that detectors take to forget what they learn in silences.
     public var silenceMemory = 64 << 20
+    /// `TextfileMetrics=`: where metrics about the daemon are written; empty: nowhere.
+    public var textfileMetrics = ""
+    /// `TextfileScores=`: patterns of the metrics that have series of their own in there.
+    public var textfileScores: [String] = []
 
     /// The defaults.
     public init() {}

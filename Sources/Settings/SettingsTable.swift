@@ -61,6 +61,22 @@ enum SettingsTable {
       "The most memory that is taken to keep what detectors had learnt before a silence with "
         + "SuppressLearning=yes. Metrics beyond it go on learning; their number is in the status."
     ),
+    Key(
+      "TextfileMetrics",
+      \.textfileMetrics,
+      .absolutePath,
+      "A file for node_exporter's textfile collector, such as "
+        + "/var/lib/prometheus/node-exporter/anomalyd.prom: metrics about the daemon itself, written "
+        + "anew every 15 s and taken away at the end. Its directory must be writable for the daemon: "
+        + "under systemd that takes ReadWritePaths= in a drop-in of anomalyd.service. Empty: none."
+    ),
+    Key(
+      "TextfileScores",
+      \.textfileScores,
+      .globs,
+      "Patterns of the watched metrics that get series of their own in TextfileMetrics=: whether they "
+        + "are anomalous, score, value and what was expected, four series each."
+    ),
   ]
 
   static let detector: [Key<Settings.Detector>] = [

@@ -46,7 +46,7 @@ let well = StatusReply(
   budget: BudgetStatus(alarmsPerDay: 2, samplesPerAlarm: 1_019_520, overdraft: 0),
   resources: ResourceStatus(
     residentBytes: 18_212_000, bytesPerMetric: 45_056, nanosecondsPerSample: 4210,
-    samples: 6_456_960),
+    samples: 6_456_960, cpuSeconds: 812.5),
   checkpoint: CheckpointStatus(
     lastAt: moment(-312), bytes: 5_316_000, milliseconds: 12.5, nextIn: 588, lastError: nil),
   control: ControlStatus(

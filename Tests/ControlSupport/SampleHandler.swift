@@ -200,7 +200,8 @@ package struct SampleHandler: ControlHandler {
         residentBytes: 18_000_000,
         bytesPerMetric: 45_000,
         nanosecondsPerSample: 4200,
-        samples: 99
+        samples: 99,
+        cpuSeconds: 1.5
       ),
       checkpoint: CheckpointStatus(
         lastAt: Moment(noon),
@@ -215,7 +216,10 @@ package struct SampleHandler: ControlHandler {
       openEvents: [event],
       silences: silences(),
       keptLearning: KeptLearningStatus(
-        metrics: 3, bytes: 138_000, maximumBytes: 64 << 20, refused: 1)
+        metrics: 3, bytes: 138_000, maximumBytes: 64 << 20, refused: 1),
+      events: [EventCounts(severity: "warning", opened: 3, updated: 1, closed: 2, silenced: 4)],
+      textfile: TextfileStatus(
+        path: "/t/anomalyd.prom", writtenAt: Moment(noon), lastError: "disk full")
     )
   }
 

@@ -4,6 +4,12 @@ import Settings
 import Testing
 
 @Suite struct ErrorTests {
+  private static let agentKeys = [
+    "MaximumMetrics=", "StateDirectory=", "ControlSocket=", "CheckpointInterval=",
+    "CheckpointBytesPerHour=", "EventRecordBytes=", "HistorySamples=", "SilenceMemory=",
+    "TextfileMetrics=", "TextfileScores=",
+  ].joined(separator: " ")
+  private static let longText = String(repeating: "x", count: 257)
   private static let main = "/etc/anomalyd/anomalyd.conf"
 
   @Test(arguments: [
@@ -65,10 +71,7 @@ import Testing
     ("[Silence s]\nSchedule=daily\nDuration=367d", 3, "Duration", "367d"),
     ("[Silence s]\nSchedule=daily\nDuration=1h\nMetrics=a[", 4, "Metrics", "a["),
     ("[Silence s]\nSchedule=daily\nDuration=1h\nSuppressAlarms=no", 4, "SuppressAlarms", "no"),
-    (
-      "[Silence s]\nSchedule=daily\nDuration=1h\nReason=" + String(repeating: "x", count: 257), 4,
-      "Reason", nil
-    ),
+    ("[Silence s]\nSchedule=daily\nDuration=1h\nReason=\(longText)", 4, "Reason", nil),
     ("[Metric *]\nRange=95", 2, "Range", "95"),
     ("[Metric *]\nRange=..", 2, "Range", ".."),
     ("[Metric *]\nRange=0...95", 2, "Range", "0...95"),
@@ -115,9 +118,7 @@ import Testing
     ("[Agent]\nMaxMetrics=1", 2, "[Agent] MaxMetrics=: unknown key, did you mean MaximumMetrics=?"),
     (
       "[Agent]\nseed=1", 2,
-      "[Agent] seed=: unknown key, expected one of MaximumMetrics= "
-        + "StateDirectory= ControlSocket= CheckpointInterval= CheckpointBytesPerHour= "
-        + "EventRecordBytes= HistorySamples= SilenceMemory="
+      "[Agent] seed=: unknown key, expected one of \(agentKeys)"
     ),
     ("[Detector]\nsede=1", 2, "[Detector] sede=: unknown key, did you mean Seed=?"),
     (

@@ -131,15 +131,15 @@ extension Agent {
   func tellEventsWhoseSilenceEnded() {
     guard !held.isEmpty else { return }
     let now = options.clock()
-    for (metric, _) in held.events {
-      guard let track = pipeline.track(named: metric), let event = track.openEvent,
-        held.silence(of: event) != nil
-      else { continue }
+    for event in openEvents where held.silence(of: event) != nil {
+      let track = pipeline.track(named: event.metric)
       // Where learning is undone, the detector decides at its next sample whether it goes on.
-      guard track.kept == nil, silences.coverage(of: metric, at: now).alarms == nil,
-        track.newest.map({ silences.coverage(of: metric, at: $0.timestamp).alarms == nil }) ?? true
-      else { continue }
-      take(.opened(event))
+      guard track?.kept == nil else { continue }
+      let moments = [now, track?.newest?.timestamp].compactMap(\.self)
+      let isSilent = moments.contains {
+        silences.coverage(of: event.metric, at: $0).alarms != nil
+      }
+      if !isSilent { take(.opened(event)) }
     }
   }
 }

@@ -11,6 +11,10 @@ extension Command {
         The band holds 99% of what the detector expects. The score is log10 of the number of \
         normal samples per alarm at that height: at 3, one normal sample in a thousand scores as \
         high. The level is the score smoothed over the last 50 samples.
+
+        --openmetrics prints metrics about the daemon itself, as TextfileMetrics= of [Agent] writes \
+        them for node_exporter; with a PATTERN also anomalous, score, value and expected of the \
+        metrics that match, four series each.
         """,
       arguments: [
         .init("PATTERN", .optional, help: "Only names that match, with *, ? and [...]; quote it")
@@ -26,12 +30,14 @@ extension Command {
           MetricsReport.Order.allCases.map(\.rawValue),
           help: "By name (default), or highest score or level first"
         ),
+        .flag("openmetrics", help: "Print metrics about the daemon itself, in OpenMetrics"),
         Daemon.jsonOption, Daemon.socketOption,
       ],
       examples: [
         .init("anomalyctl metrics --state anomalous", "What is wrong now."),
         .init("anomalyctl metrics 'disk.*' --sort level", "The most restless disk first."),
         .init("anomalyctl metrics --json | jq -r .name", "All names."),
+        .init("anomalyctl metrics --openmetrics", "How the daemon is, for Prometheus."),
       ]
     )
   ) { arguments, console in
@@ -40,16 +46,24 @@ extension Command {
       state: arguments.value("state").flatMap(MetricState.init(rawValue:))
     )
     let order = arguments.value("sort").flatMap(MetricsReport.Order.init(rawValue:)) ?? .name
+    let asksForOpenMetrics = arguments.has("openmetrics")
     var metrics: [MetricSummary] = []
+    var status: StatusReply?
     let isPattern = try Daemon.ask(arguments) { client throws(ControlClientError) in
       do throws(ControlClientError) {
-        try client.listMetrics(request) { metrics += $0 }
+        if asksForOpenMetrics { status = try client.status() }
+        if !asksForOpenMetrics || request.pattern != nil {
+          try client.listMetrics(request) { metrics += $0 }
+        }
         return true
       } catch .refused(.invalidParameter("pattern")) {
         return false
       }
     }
     if let pattern = request.pattern, !isPattern { throw MetricPattern.refusal(of: pattern) }
+    if let status {
+      return try console.write(OpenMetrics(status, metrics: metrics).text(.openMetrics))
+    }
     let report = MetricsReport(metrics: metrics, order: order, now: Daemon.now())
     if arguments.has("json") {
       try console.write(lines: report.metrics.map { MessageJSON.line($0) })

@@ -115,6 +115,9 @@ package struct StatusReport {
           "\(Phrases.counted(reply.keptLearning.refused, "metric")) learn in a silence although it "
             + "suppresses learning: SilenceMemory= is used up"))
     }
+    if let textfile = reply.textfile, let error = textfile.lastError {
+      problems.append(Problem("TextfileMetrics=: \(error)\(since(textfile.writtenAt))"))
+    }
     if let error = reply.checkpoint?.lastError {
       problems.append(Problem("the last checkpoint failed: \(error)"))
     }
