@@ -72,7 +72,8 @@ public struct OpenMetrics {
     let control = status.control
     add(.gauge, "control_clients", "Clients of the control socket.", Double(control.clients))
     add(.counter, "control_calls", "Calls on the control socket.", Double(control.calls))
-    add(.counter, "control_errors", "Calls that were answered with an error.",
+    add(
+      .counter, "control_errors", "Calls that were answered with an error.",
       Double(control.errors))
   }
 
@@ -151,7 +152,8 @@ public struct OpenMetrics {
     let counts = status.metrics
     add(
       .gauge, "metrics", "Metrics that are watched.",
-      [("warming", counts.warming), ("normal", counts.normal), ("anomalous", counts.anomalous)].map {
+      [("warming", counts.warming), ("normal", counts.normal), ("anomalous", counts.anomalous)].map
+      {
         .init(Double($0.1), [("state", $0.0)])
       })
     add(.gauge, "metrics_limit", "The most metrics that are watched.", Double(counts.limit))
