@@ -39,7 +39,7 @@ test: deps unit-test e2e ## Install what is missing, run all tests, real systemd
 unit-test: ## Run the tests of all rooms, optimised as released
 	$(SWIFT) test -c release --disable-xctest $(TESTS)
 
-e2e: build ## Run the service in a real, throw-away systemd (as root)
+e2e: build ## Run the service in a real, throw-away systemd (as root); KILLS=500 for a long storm
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
 
 fmt: ## Format all Swift sources in place

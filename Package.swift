@@ -74,9 +74,8 @@ let package = Package(
     room(
       "Agent",
       [
-        "CSystemd", "Calendar", "Control", "Detection", "Inputs", "Outbox", "Outputs", "Series",
-        "Settings",
-        "Store", "Terminal",
+        "CSystemd", "Calendar", "Control", "Detection", "Formats", "Inputs", "Outbox", "Outputs",
+        "Series", "Settings", "Store", "Terminal",
       ]
     ),
     .executableTarget(

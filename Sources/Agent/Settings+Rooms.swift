@@ -1,4 +1,5 @@
 import Detection
+import Formats
 package import Inputs
 import Outputs
 import Series
@@ -138,7 +139,30 @@ extension Settings.Column {
   }
 }
 
+extension Settings.Input {
+  fileprivate var refusal: SettingsRefusal? {
+    do throws(SettingsRefusal) {
+      _ = try makeInput()
+      return nil
+    } catch {
+      return error
+    }
+  }
+}
+
 extension Settings.Output {
+  /// A template is used by another program, but who checks the configuration wants to hear of it.
+  fileprivate var refusal: SettingsRefusal? {
+    guard case .webhook(let webhook) = sink, webhook.format == .template else { return nil }
+    do throws(TemplateError) {
+      _ = try Template(path: webhook.template)
+      return nil
+    } catch {
+      return SettingsRefusal(
+        section: "Output \(name)", key: "Template", reason: error.description)
+    }
+  }
+
   /// The output that the section describes.
   /// - Parameters:
   ///   - style: how lines on standard output look.
@@ -173,15 +197,11 @@ extension Settings.Output {
 extension Settings {
   /// What only the rooms themselves can find wrong; empty when all can be used.
   public var refusals: [SettingsRefusal] {
-    inputs.compactMap { input in
-      do throws(SettingsRefusal) {
-        _ = try input.makeInput()
-        return nil
-      } catch {
-        var refusal = error
-        refusal.origin = origin(section: error.section, key: error.key)
-        return refusal
-      }
+    let found = inputs.compactMap(\.refusal) + outputs.compactMap(\.refusal)
+    return found.map { refusal in
+      var refusal = refusal
+      refusal.origin = origin(section: refusal.section, key: refusal.key)
+      return refusal
     }
   }
 

@@ -99,7 +99,8 @@ struct DetectorCore: ~Copyable {
   private mutating func skip(_ raise: Double) -> Verdict {
     threshold.skip()
     return Verdict(
-      expected: last, lower: .nan, upper: .nan, score: 0, threshold: Float(threshold.current(raise: raise)),
+      expected: last, lower: .nan, upper: .nan, score: 0,
+      threshold: Float(threshold.current(raise: raise)),
       level: levels.level, state: state, isAlarming: false, opensEvent: false, reason: nil,
       evidence: SIMD8(repeating: 0))
   }

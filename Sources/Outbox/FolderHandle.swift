@@ -33,6 +33,8 @@ struct FolderHandle: ~Copyable {
     let file = openat(raw, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard file >= 0 else { throw OutboxError("written", path + "/" + name) }
     defer { close(file) }
+    // Whatever the process's mask is: the other program must be able to read it.
+    guard fchmod(file, mode) == 0 else { throw failed("written", name) }
     var rest = content[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }

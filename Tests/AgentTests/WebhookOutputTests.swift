@@ -3,9 +3,24 @@ import Control
 import Outbox
 import Series
 import Settings
+import Support
 import Testing
 
 @Suite struct WebhookOutputTests {
+  @Test func `a template that is wrong makes the configuration bad`() {
+    let scratch = Scratch()
+    write("{\n\"text\": \"{{metrik}}\"}", atEndOf: scratch.file("body"))
+    var settings = Settings()
+    var webhook = Settings.Webhook()
+    webhook.format = .template
+    webhook.template = scratch.file("body")
+    settings.outputs = [Settings.Output(name: "chat", sink: .webhook(webhook))]
+    let refusals = settings.refusals.map(\.description)
+    #expect(refusals.count == 1)
+    let place = "[Output chat] Template=: \(scratch.file("body")):2: expected a field out of "
+    #expect(refusals.first?.hasPrefix(place) == true)
+  }
+
   @Test func `a test event waits for the delivering program and for nobody else`() throws {
     let stage = Stage()
     stage.append(wave(10))

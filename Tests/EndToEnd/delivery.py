@@ -39,6 +39,7 @@ Type=webhook
 Format=standard-webhooks
 URL=http://127.0.0.1:8901/hook
 Secret=hook-secret
+Speak=events
 
 [Output alerts]
 Type=webhook
@@ -98,9 +99,9 @@ class Delivery:
                                   "http://127.0.0.1:9093/api/v2/alerts?active=true", check=False)
         return json.loads(answer.stdout) if answer.returncode == 0 else None
 
-    def test_output(self, name, *words):
+    def test_output(self, name, *words, seconds=20):
         return self.machine.run(
-            "anomalyctl", "outputs", "test", name, "--timeout=20", *words, check=False)
+            "anomalyctl", "outputs", "test", name, f"--timeout={seconds}", *words, check=False)
 
     # MARK: Steps
 
@@ -295,7 +296,7 @@ class Delivery:
         machine.run("chmod", "g+s", f"{OUTBOX}/hook")
         machine.run("dd", "if=/dev/zero", f"of={OUTBOX}/hook/filler", "bs=4k", "status=none",
                     check=False)
-        answer = self.test_output("hook", "--timeout=2")
+        answer = self.test_output("hook", seconds=2)
         self.check("a full disk is told", answer.returncode == 1 and "space" in answer.stderr,
                    answer.stderr)
         health = machine.output("hook")
@@ -308,7 +309,7 @@ class Delivery:
                    eventually(lambda: len(self.received("hook")) >= before + 2
                               and machine.output("hook")["healthy"]), machine.output("hook"))
         machine.run("mount", "-o", "remount,ro", f"{OUTBOX}/hook")
-        answer = self.test_output("hook", "--timeout=2")
+        answer = self.test_output("hook", seconds=2)
         self.check("a read-only folder is told",
                    answer.returncode == 1 and "Read-only" in answer.stderr, answer.stderr)
         machine.run("mount", "-o", "remount,rw", f"{OUTBOX}/hook")

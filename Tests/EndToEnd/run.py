@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """End-to-end test: the installed service in a real systemd, as an administrator meets it.
 
-Needs root and the release binaries (`make build`). Prints one line a check and closes with
+Needs root and the release binaries (`make build`). KILLS says how often the processes are killed while
+events stream through them (default 30). Prints one line a check and closes with
 'N passed, N failed'. --keep leaves the machine up after a failure; `boot run` then looks inside.
 """
 

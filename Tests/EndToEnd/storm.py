@@ -79,7 +79,7 @@ def samples():
 
 
 def waiting():
-    return sum(1 for _ in OUTBOXES.glob("*/new/*.json"))
+    return sum(1 for _ in OUTBOXES.glob("hook/new/*.json"))
 
 
 def eventually(condition, seconds):

@@ -41,8 +41,8 @@ import Testing
     Room(
       name: "Agent",
       mayImport: [
-        "CSystemd", "Calendar", "Control", "Detection", "Glibc", "Inputs", "Outbox", "Outputs",
-        "Series", "Settings", "Store", "Synchronization", "Terminal",
+        "CSystemd", "Calendar", "Control", "Detection", "Formats", "Glibc", "Inputs", "Outbox",
+        "Outputs", "Series", "Settings", "Store", "Synchronization", "Terminal",
       ]
     ),
     Room(name: "anomalyd", mayImport: ["Agent", "Glibc", "Settings", "Terminal"]),

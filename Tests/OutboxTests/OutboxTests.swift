@@ -129,6 +129,10 @@ import Testing
     #expect(state.lastAnswer?.body.count == DeliveryAnswer.maximumBody)
     try state.save(to: folder)
     #expect(DeliveryState(of: folder) == state)
+    // The daemon is neither its owner nor in its group.
+    var status = stat()
+    #expect(stat(folder.path + "/state/delivery.json", &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o644)
   }
 
   @Test(arguments: ["", "{", "[]", "{\"delivered\":\"x\"}", String(repeating: " ", count: 1 << 17)])

@@ -50,9 +50,10 @@ package struct OutputsReport {
     return facts
   }
 
-  private var table: Table {
+  /// The table, without what is to be said of endpoints.
+  var table: Table {
     var table = Table([
-      .text("name", yields: true), .text("type"), .text("state"), .number("emitted"),
+      .name("name"), .text("type").optional(1), .text("state"), .number("emitted"),
       .number("queued"), .number("failed"), .number("dropped"), .text("last error", yields: true),
     ])
     for output in outputs {

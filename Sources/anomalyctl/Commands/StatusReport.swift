@@ -37,6 +37,7 @@ package struct StatusReport {
     section(
       "Inputs",
       InputsReport(reply.inputs, now: now).table.lines(width: width, style: style, indent: 2))
+    let outputs = OutputsReport(outputs: reply.outputs, now: now).table
     section("Outputs", outputs.lines(width: width, style: style, indent: 2))
     section("Configuration", configuration)
     section("Cost", cost)
@@ -197,35 +198,6 @@ package struct StatusReport {
       "  \(HumanNumber.count(count)) of them \(count == 1 ? "has" : "have") had no sample for much "
         + "longer than usual"
     ]
-  }
-
-  private var outputs: Table {
-    var table = Table([
-      .name("name"), .text("type").optional(1), .text("state"), .number("emitted"),
-      .number("queued"), .number("failed"), .number("dropped"), .text("last error", yields: true),
-    ])
-    for output in reply.outputs {
-      table.add([
-        Table.Cell(output.name), Table.Cell(output.type), state(output.healthy),
-        Table.Cell(HumanNumber.count(output.emitted)), count(output.queued, .warning),
-        count(output.failed, .warning), count(output.dropped, .bad),
-        error(output.lastError, output.lastErrorAt),
-      ])
-    }
-    return table
-  }
-
-  private func state(_ healthy: Bool) -> Table.Cell {
-    healthy ? Table.Cell("ok", .good) : Table.Cell("failing", .bad)
-  }
-
-  private func count(_ count: Int, _ tint: Style.Tint?) -> Table.Cell {
-    Table.Cell(HumanNumber.count(count), count > 0 ? tint : nil)
-  }
-
-  private func error(_ text: String?, _ at: Moment?) -> Table.Cell {
-    guard let text else { return "-" }
-    return Table.Cell(at.map { "\(Phrases.ago($0, now: now)): \(text)" } ?? text)
   }
 
   private var configuration: [String] {
