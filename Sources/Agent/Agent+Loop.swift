@@ -42,7 +42,22 @@ extension Agent {
     keepTextfile()
     tellGaps()
     lookForSilentInputs()
+    forgetMetrics()
     tellStatus()
+  }
+
+  /// Once a minute.
+  private func forgetMetrics() {
+    let awake = options.awakeClock()
+    guard let limit = settings.agent.forgetAfter, awake >= forgetNext else { return }
+    forgetNext = awake + .seconds(60)
+    let before = pipeline.ageing.forgotten
+    pipeline.forget(silentFor: limit, at: options.clock())
+    let count = pipeline.ageing.forgotten - before
+    guard count > 0 else { return }
+    log.info(
+      "\(count) metrics are forgotten, as no sample has come for \(HumanNumber.duration(limit)) "
+        + "(ForgetAfter=)")
   }
 
   private func lookForSilentInputs() {

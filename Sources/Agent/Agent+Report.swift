@@ -18,7 +18,9 @@ extension Agent {
       warming: 0,
       normal: 0,
       anomalous: 0,
-      silent: 0
+      silent: 0,
+      forgotten: pipeline.ageing.forgotten,
+      displaced: pipeline.ageing.displaced
     )
     let now = pipeline.clock()
     for track in pipeline.tracks {

@@ -23,13 +23,15 @@ struct CheckpointFacts {
 }
 
 /// State: a checkpoint holds, in this order, each metric (``RecordKind/metric``, in order of
-/// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`) and the
-/// position of each input (``RecordKind/input``).
+/// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`), for
+/// how long metrics have been without a sample (`ages`), and the position of each input
+/// (``RecordKind/input``).
 ///
 /// All of the same instant, so that what is read again after a crash meets the detectors just as
 /// they were, and the same events come of it with the same ids.
 extension Agent {
   private static let budgetName = "budget"
+  private static let agesName = "ages"
 
   /// Takes possession of the state directory and goes on where the last run stopped. What cannot
   /// be used is said, and starts afresh.
@@ -84,6 +86,7 @@ extension Agent {
       inputs.first { $0.settings.name == record.name }?.input.restorePosition(record.payload)
       return nil
     case .agent:
+      if record.name == Agent.agesName { return pipeline.restoreAges(record.payload) }
       guard record.name == Agent.budgetName else { return "not known to this version" }
       return pipeline.restoreBudget(record.payload)
     }
@@ -127,6 +130,7 @@ extension Agent {
         try writer.append(.metric, name: track.name.text, payload: track.encode())
       }
       try writer.append(.agent, name: Agent.budgetName, payload: pipeline.encodeBudget())
+      try writer.append(.agent, name: Agent.agesName, payload: pipeline.encodeAges())
       for runner in inputs {
         let position = runner.input.encodePosition()
         guard !position.isEmpty else { continue }

@@ -74,6 +74,8 @@ public final class Agent {
   var toldConflicts: Set<String> = []
   var toldSilenceAt: MonotonicTime?
   var toldLearningRegardless = false
+  /// When metrics are looked through next for ones to forget, by the clock by which sources are late.
+  var forgetNext = Duration.zero
   var isStopping = false
 
   var log: Log { options.log }
@@ -125,6 +127,7 @@ public final class Agent {
         bytesPerHour: settings.agent.checkpointBytesPerHour
       )
     )
+    pipeline.onForget = { [unowned self] in claims.release(metric: $0) }
     pipeline.onTransition = { [unowned self] transition in pass(transition) }
     outputs = settings.outputs.map { makeSlot($0) }
     if options.printsEvents, !settings.outputs.contains(where: { $0.sink == .terminal }) {

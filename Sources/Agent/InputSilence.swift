@@ -31,7 +31,9 @@ package struct InputSilence {
   }
 
   /// The name under which an input's silence is told.
-  package static func metric(of input: String) -> MetricName { MetricName(sanitizing: "input.\(input)") }
+  package static func metric(of input: String) -> MetricName {
+    MetricName(sanitizing: "input.\(input)")
+  }
 
   /// Notes that samples have come.
   /// - Returns: the end of a silence.

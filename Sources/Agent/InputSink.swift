@@ -16,6 +16,9 @@ package final class MetricClaims {
   /// Claims a metric for an input.
   func claim(_ metric: MetricName, for input: String) { owners[metric] = input }
 
+  /// Gives up a metric that was forgotten.
+  func release(metric: MetricName) { owners[metric] = nil }
+
   /// Gives up all that an input has claimed.
   func release(_ input: String) {
     owners = owners.filter { $0.value != input }
@@ -36,6 +39,9 @@ package final class InputSink: SampleSink {
     self.claims = claims
     self.input = input
   }
+
+  /// Changes when metrics were forgotten.
+  package var epoch: Int { pipeline.epoch }
 
   /// The metric of that name; one of another input swallows samples.
   package func metric(named name: MetricName) -> MetricID? {

@@ -30,29 +30,36 @@ public final class Pipeline: SampleSink {
     }
   }
 
-  /// The metrics, in order of registration.
+  /// The metrics, in order of registration, until one is forgotten: then the last one takes its
+  /// place.
   public internal(set) var tracks: [MetricTrack] = []
   /// Samples taken since the start, those of ignored metrics not.
   public private(set) var samples = 0
   /// Time that went into samples since the start, as measured around batches.
   public private(set) var busyNanoseconds: Int64 = 0
   /// Requests for a new metric that were refused because the table was full, since the start.
-  public var refusals: Int { earlierRefusals + registry.refusals }
+  public var refusals: Int { registry.refusals }
+  /// How metrics age, since the start.
+  public internal(set) var ageing = AgeingFacts()
   /// The limits in force.
   public private(set) var limits: Limits
   /// The alarms that the metrics share which have no budget of their own.
-  public private(set) var budget: HostBudget
+  public internal(set) var budget: HostBudget
   /// Where every step in the life of an event goes.
   public var onTransition: (EventTransition) -> Void = { _ in }
+
+  /// Hears of each metric that is forgotten.
+  var onForget: (MetricName) -> Void = { _ in }
 
   /// Time since any moment, standing still while the machine sleeps.
   let clock: () -> Duration
   /// The moment of the batch that runs, by ``clock``.
-  private var now: Duration
-  private var registry: MetricRegistry
+  var now: Duration
+  var registry: MetricRegistry
+  /// Before this moment, by ``clock``, no metric can give way to another.
+  var roomFrom = Duration.zero
   /// Open events of metrics that have not been seen yet.
   private var expected: [MetricName: Event] = [:]
-  private var earlierRefusals = 0
   private var policy: (MetricName) -> MetricPolicy
   let scratch = TrainingScratch()
   /// Which silences hold.
@@ -62,7 +69,7 @@ public final class Pipeline: SampleSink {
   let hostSeed: UInt64
   private var silences = SilenceSummary()
   /// Who watches samples pass; mostly nobody.
-  private var taps: [SampleTap] = []
+  private(set) var taps: [SampleTap] = []
   /// Swallows samples, so that an input need not know of ``MetricPolicy/ignore``.
   static let ignored = MetricID(index: -1)
 
@@ -102,19 +109,26 @@ public final class Pipeline: SampleSink {
     guard case .watch(let configuration, let rules, let shares) = policy(name) else {
       return Pipeline.ignored
     }
-    guard let id = registry.register(name) else { return nil }
+    let place = registry.isFull ? placeToTake() : nil
+    guard let id = place.map({ registry.replace(at: $0, by: name) }) ?? registry.register(name)
+    else {
+      return nil
+    }
     var tracker = EventTracker(metric: name, hostSeed: hostSeed, rules: rules)
     if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
-    tracks.append(
-      MetricTrack(
-        name: name,
-        detector: Detector(configuration: configuration, scratch: scratch),
-        tracker: tracker,
-        share: shares ? BudgetShare() : nil,
-        historyCapacity: limits.history,
-        heard: now
-      )
+    let track = MetricTrack(
+      name: name,
+      detector: Detector(configuration: configuration, scratch: scratch),
+      tracker: tracker,
+      share: shares ? BudgetShare() : nil,
+      historyCapacity: limits.history,
+      heard: now
     )
+    if let place {
+      displace(place, by: track)
+    } else {
+      tracks.append(track)
+    }
     return id
   }
 
@@ -143,7 +157,11 @@ public final class Pipeline: SampleSink {
 
   /// Takes one sample of a metric.
   public func receive(_ sample: Sample, of metric: MetricID) {
-    guard metric != Pipeline.ignored else { return }
+    guard registry.isValid(metric) else {
+      // Of a metric that was forgotten; its input asks for it anew.
+      if metric != Pipeline.ignored { ageing.strays += 1 }
+      return
+    }
     let moment = sample.timestamp.nanoseconds
     let silence = tracks[metric.index].silence
     if moment < silence.from || moment >= silence.until {
@@ -228,12 +246,8 @@ public final class Pipeline: SampleSink {
     policy: @escaping (MetricName) -> MetricPolicy
   ) -> [(metric: MetricName, reason: String)] {
     var refused: [(metric: MetricName, reason: String)] = []
-    if limits.metrics != self.limits.metrics {
-      var larger = MetricRegistry(capacity: max(limits.metrics, registry.count))
-      for name in registry.names { _ = larger.register(name) }
-      earlierRefusals += registry.refusals
-      registry = larger
-    }
+    registry.resize(to: limits.metrics)
+    roomFrom = .zero
     self.limits = limits
     self.policy = policy
     let overdraft = budget.overdraft

@@ -137,7 +137,8 @@ public enum InterfaceDescription {
     )
 
     # Metrics by state; refused counts requests for a new one while the table was full, silent
-    # metrics without a sample for much longer than usual.
+    # metrics without a sample for much longer than usual, forgotten and displaced those that have
+    # left the table since the start: after ForgetAfter=, or for a new one while it was full.
     type Counts (
       registered: int,
       limit: int,
@@ -145,7 +146,9 @@ public enum InterfaceDescription {
       warming: int,
       normal: int,
       anomalous: int,
-      silent: int
+      silent: int,
+      forgotten: int,
+      displaced: int
     )
 
     # The alarm budget of the host: normal samples per alarm that it allows each metric, and the

@@ -181,6 +181,10 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var anomalous: Int
   /// Metrics that have had no sample for much longer than usual.
   public var silent: Int
+  /// Metrics forgotten since the start, as they had no sample for `ForgetAfter=`.
+  public var forgotten: Int
+  /// Metrics that gave way to new ones in a full table, since the start.
+  public var displaced: Int
 
   /// These counts.
   public init(
@@ -190,7 +194,9 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     warming: Int,
     normal: Int,
     anomalous: Int,
-    silent: Int
+    silent: Int,
+    forgotten: Int = 0,
+    displaced: Int = 0
   ) {
     self.registered = registered
     self.limit = limit
@@ -199,6 +205,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     self.normal = normal
     self.anomalous = anomalous
     self.silent = silent
+    self.forgotten = forgotten
+    self.displaced = displaced
   }
 }
 

@@ -4,4 +4,6 @@ public enum EventEnding: UInt8, CaseIterable, Sendable {
   case normal = 0
   /// Nothing more can be known of it: its metric was not seen again after the daemon was killed.
   case lost = 1
+  /// Its metric has had no sample for `ForgetAfter=`, and was forgotten.
+  case forgotten = 2
 }

@@ -14,8 +14,15 @@ extension Event {
       return "\(metric) was not seen again after the daemon was killed, its event is closed; "
         + "it \(predicate(isOver: true))"
     }
+    if ending == .forgotten {
+      return
+        "\(metric) is forgotten after \(HumanNumber.duration(duration)), as no sample came for "
+        + "so long, and its event is closed; it "
+        + predicate(isOver: true)
+    }
     if case .silentInput = cause {
-      return "\(metric) speaks again after \(HumanNumber.duration(duration)); it \(predicate(isOver: true))"
+      return
+        "\(metric) speaks again after \(HumanNumber.duration(duration)); it \(predicate(isOver: true))"
     }
     return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
       + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate(isOver: true))"

@@ -12,15 +12,18 @@ public struct Sample: Equatable, Sendable {
   }
 }
 
-/// The place of a metric in its ``MetricRegistry``: dense, starting at 0, stable while the
-/// registry lives.
+/// The place of a metric in its ``MetricRegistry``: dense, starting at 0, stable until a metric is
+/// removed.
 public struct MetricID: Hashable, Comparable, Sendable {
   /// 0 ..< number of registered metrics.
   public let index: Int
+  /// Tells metrics apart that have had the same place one after the other.
+  public let serial: UInt32
 
   /// The metric at `index`.
-  public init(index: Int) {
+  public init(index: Int, serial: UInt32 = 0) {
     self.index = index
+    self.serial = serial
   }
 
   /// Order of registration.
@@ -32,6 +35,11 @@ public struct MetricID: Hashable, Comparable, Sendable {
 /// An input asks for each of its metrics once, keeps the id, and then hands over samples without
 /// touching a string again.
 public protocol SampleSink: AnyObject {
+  /// Changes whenever metrics were removed: ids that were given out before may be void then, and
+  /// samples for a void id are dropped. An input that keeps ids for longer than one poll asks for
+  /// them anew.
+  var epoch: Int { get }
+
   /// The id of a metric, registered on first sight.
   /// - Returns: nil when the registry is full; the refusal is counted there, and the input drops
   ///   the samples of that metric (asking again later is allowed and cheap).
@@ -39,4 +47,9 @@ public protocol SampleSink: AnyObject {
 
   /// Takes one sample of a metric. A value that is not finite is a gap.
   func receive(_ sample: Sample, of metric: MetricID)
+}
+
+extension SampleSink {
+  /// Of a sink that never removes a metric.
+  public var epoch: Int { 0 }
 }

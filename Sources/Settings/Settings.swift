@@ -28,6 +28,8 @@ public struct Settings: Equatable, Sendable {
   public struct Agent: Equatable, Sendable {
     /// `MaximumMetrics=`: the most metrics that are watched, 1...1,000,000.
     public var maximumMetrics = 2_000
+    /// `ForgetAfter=`: how long a metric may be without a sample; nil (`infinity`): for ever.
+    public var forgetAfter: Duration? = .seconds(30 * 86_400)
     /// `StateDirectory=`: where models and positions are kept.
     public var stateDirectory = "/var/lib/anomalyd"
     /// `ControlSocket=`: where `anomalyctl` finds the daemon.

@@ -14,6 +14,15 @@ enum SettingsTable {
         + "of anomalyd.service leave room for some 8000, so raise them with this."
     ),
     Key(
+      "ForgetAfter",
+      \.forgetAfter,
+      .timeSpanOrInfinity(.seconds(3600) ... .seconds(10 * 366 * 86_400)),
+      "After how long without a sample a metric is forgotten, with what was learnt about it; only "
+        + "time counts in which the daemon runs. Where the table is full, a new metric takes the "
+        + "place of the one that has been without a sample for longest, if that is an hour and no "
+        + "event of it is open."
+    ),
+    Key(
       "StateDirectory",
       \.stateDirectory,
       .absolutePath,

@@ -7,6 +7,8 @@ let program = Program(commands: [
   .tap,
   .inputs,
   .inputsTest,
+  .configShow,
+  .configCheck,
   .send,
   .outputs,
   .outputsTest,

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ErrorTests {
   private static let agentKeys = [
-    "MaximumMetrics=", "StateDirectory=", "ControlSocket=", "CheckpointInterval=",
+    "MaximumMetrics=", "ForgetAfter=", "StateDirectory=", "ControlSocket=", "CheckpointInterval=",
     "CheckpointBytesPerHour=", "EventRecordBytes=", "HistorySamples=", "SilenceMemory=",
     "TextfileMetrics=", "TextfileScores=",
   ].joined(separator: " ")

@@ -7,6 +7,7 @@ struct Channel {
 
   private let name: MetricName
   private var id: MetricID?
+  private var epoch = 0
   private var askAgainAtPoll = 0
 
   init(_ name: String) {
@@ -15,9 +16,10 @@ struct Channel {
 
   /// The id of the metric; nil while the registry has no room for it.
   mutating func resolve(in sink: any SampleSink, poll: Int) -> MetricID? {
-    if let id { return id }
+    if let id, epoch == sink.epoch { return id }
     guard poll >= askAgainAtPoll else { return nil }
     id = sink.metric(named: name)
+    epoch = sink.epoch
     if id == nil { askAgainAtPoll = poll + Channel.patience }
     return id
   }

@@ -27,6 +27,8 @@ public final class SocketInput: Input {
   var tags: SocketTags
   /// Whether the metrics must be asked for again, as another sink may know them otherwise.
   var mustAsk = false
+  /// Of the sink when metrics were asked for.
+  private var epoch = 0
   /// Whether it was told that something is no number.
   var isSkippingTold = false
   /// The datagram at hand.
@@ -80,7 +82,10 @@ public final class SocketInput: Input {
   /// Ends an interval where one is over, and takes datagrams, at most ``SocketLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
-    if mustAsk { ask(sink) }
+    if mustAsk || epoch != sink.epoch {
+      epoch = sink.epoch
+      ask(sink)
+    }
     if let (end, length) = clock.tick(now) { flush(at: end, after: length, now: now, to: sink) }
     keepOpen(at: now)
     var taken = 0

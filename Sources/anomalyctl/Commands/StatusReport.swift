@@ -192,12 +192,19 @@ package struct StatusReport {
   }
 
   private var silent: [String] {
-    let count = reply.metrics.silent
-    guard count > 0 else { return [] }
-    return [
-      "  \(HumanNumber.count(count)) of them \(count == 1 ? "has" : "have") had no sample for much "
-        + "longer than usual"
-    ]
+    let counts = reply.metrics
+    var lines: [String] = []
+    if counts.silent > 0 {
+      lines.append(
+        "  \(HumanNumber.count(counts.silent)) of them \(counts.silent == 1 ? "has" : "have") had "
+          + "no sample for much longer than usual")
+    }
+    if counts.forgotten + counts.displaced > 0 {
+      lines.append(
+        "  \(HumanNumber.count(counts.forgotten)) forgotten without samples, "
+          + "\(HumanNumber.count(counts.displaced)) gave way to new ones")
+    }
+    return lines
   }
 
   private var configuration: [String] {

@@ -1,0 +1,100 @@
+import Agent
+import Control
+import Settings
+import Terminal
+
+extension Command {
+  /// `anomalyctl config show`.
+  package static let configShow = Command(
+    Usage(
+      command: "anomalyctl config show",
+      summary: "Print the configuration in force, every key with its value",
+      details: """
+        What the daemon would read now, from its files and their drop-ins, with every default in \
+        place; it is itself a configuration file. Needs no daemon.
+        """,
+      options: [LocalSettings.option, Daemon.jsonOption],
+      examples: [
+        .init("anomalyctl config show | grep -A3 '^\\[Agent\\]'", "The limits of the daemon."),
+        .init(
+          "anomalyctl config show --json | jq -r 'select(.key == \"Interval\").value'",
+          "How often inputs are read."
+        ),
+      ],
+      exitCodes: LocalSettings.exitCodes
+    )
+  ) { arguments, console in
+    let text = try LocalSettings.load(arguments).describe()
+    guard arguments.has("json") else { return try console.write(text) }
+    try console.write(lines: ConfigurationEntry.all(of: text).map { MessageJSON.line($0) })
+  }
+
+  /// `anomalyctl config check`.
+  package static let configCheck = Command(
+    Usage(
+      command: "anomalyctl config check",
+      summary: "Check the configuration and name every mistake with file and line",
+      details: """
+        Checks what 'systemctl reload anomalyd' would take on, as 'anomalyd --check' does. Needs no \
+        daemon.
+        """,
+      options: [LocalSettings.option, Daemon.jsonOption],
+      examples: [
+        .init("anomalyctl config check && systemctl reload anomalyd", "Take it on if it is good."),
+        .init("anomalyctl config check --config new.conf", "Is this file good?"),
+      ],
+      exitCodes: LocalSettings.exitCodes
+    )
+  ) { arguments, console in
+    var errors: [String] = []
+    var files: [String] = []
+    do throws(SettingsErrors) {
+      let settings = try Settings.load(configuration: arguments.value("config"))
+      files = settings.files
+      errors = settings.refusals.map(\.description)
+    } catch {
+      errors = error.description.split(separator: "\n").map(String.init)
+    }
+    if arguments.has("json") {
+      let result = ConfigurationCheck(ok: errors.isEmpty, files: files, errors: errors)
+      try console.write(MessageJSON.line(result) + "\n")
+    } else if errors.isEmpty {
+      let names = files.isEmpty ? "no file, defaults" : files.joined(separator: ", ")
+      try console.write("OK: \(Layout.printable(names))\n")
+    }
+    guard errors.isEmpty else {
+      let lines = errors.map { Layout.printable($0) }.joined(separator: "\n")
+      throw CommandFailure("the configuration is bad:\n\(lines)", exitCode: 78)
+    }
+  }
+}
+
+/// What a check found, as a script reads it.
+private struct ConfigurationCheck: Encodable {
+  var ok: Bool
+  var files: [String]
+  var errors: [String]
+}
+
+/// One key of the configuration, as a script reads it.
+private struct ConfigurationEntry: Encodable {
+  var section: String
+  var key: String
+  var value: String
+
+  /// The entries of a configuration file that has one assignment a line.
+  static func all(of text: String) -> [ConfigurationEntry] {
+    var section = ""
+    var entries: [ConfigurationEntry] = []
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      if line.hasPrefix("["), line.hasSuffix("]") {
+        section = String(line.dropFirst().dropLast())
+      } else if let equals = line.firstIndex(of: "=") {
+        let value = String(line[line.index(after: equals)...])
+        entries.append(
+          ConfigurationEntry(section: section, key: String(line[..<equals]), value: value))
+      }
+    }
+    return entries
+  }
+}

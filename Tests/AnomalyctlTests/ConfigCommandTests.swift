@@ -1,0 +1,69 @@
+import Support
+import Testing
+import anomalyctl
+
+@Suite struct ConfigCommandTests {
+  let folder = Scratch()
+  let transcript = Transcript()
+
+  func run(_ words: [String], _ configuration: String) -> Int32 {
+    write(configuration, atEndOf: folder.file("a.conf"))
+    let program = Program(commands: [.configShow, .configCheck])
+    return program.run(
+      ["config"] + words + ["-c", folder.file("a.conf")], console: transcript.console())
+  }
+
+  @Test func `shows every key with its value, as a file that can be read again`() throws {
+    #expect(run(["show"], "[Agent]\nMaximumMetrics=7\n") == 0)
+    let text = transcript.output
+    #expect(text.hasPrefix("# read: \(folder.file("a.conf"))\n\n[Agent]\nMaximumMetrics=7\n"))
+    #expect(text.contains("\n[Input host]\nType=procfs\n"))
+    let again = ConfigCommandTests()
+    #expect(again.run(["show"], text) == 0)
+    func values(_ text: String) -> [Substring] {
+      text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    }
+    #expect(values(again.transcript.output) == values(text))
+  }
+
+  @Test func `shows one JSON object for each key`() {
+    #expect(run(["show", "--json"], "[Input pump]\nType=csv\nPath=/a=b.csv\n") == 0)
+    let lines = transcript.output.split(separator: "\n")
+    #expect(lines.contains(#"{"key":"Path","section":"Input pump","value":"/a=b.csv"}"#))
+    #expect(lines.contains(#"{"key":"MaximumMetrics","section":"Agent","value":"2000"}"#))
+  }
+
+  @Test func `finds a good configuration good`() {
+    #expect(run(["check"], "[Agent]\n") == 0)
+    #expect(transcript.output == "OK: \(folder.file("a.conf"))\n")
+  }
+
+  @Test(arguments: [
+    (
+      "[Agent]\nMaxMetrics=7\n[Detector]\nSeed=x\n",
+      [":2: [Agent] MaxMetrics=", ":4: [Detector] Seed="]
+    ),
+    (
+      "[Input pump]\nType=csv\nPath=/x.csv\nTimestampFormat=%Q\n",
+      [":4: [Input pump] TimestampFormat="]
+    ),
+  ])
+  func `names every mistake with file and line`(text: String, parts: [String]) {
+    #expect(run(["check"], text) == 78)
+    for part in parts {
+      #expect(transcript.errors.contains("\n\(folder.file("a.conf"))\(part)"))
+    }
+    #expect(transcript.output.isEmpty)
+  }
+
+  @Test func `answers a script`() {
+    #expect(run(["check", "--json"], "[Agent]\nFoo=1\n") == 78)
+    #expect(transcript.output.hasPrefix(#"{"errors":["#))
+    #expect(transcript.output.hasSuffix("\"files\":[],\"ok\":false}\n"))
+  }
+
+  @Test func `does not show a bad one`() {
+    #expect(run(["show"], "[Agent]\nFoo=1\n") == 78)
+    #expect(transcript.output.isEmpty)
+  }
+}
