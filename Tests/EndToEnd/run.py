@@ -65,6 +65,10 @@ Interval=200ms
 RootPath=/srv/elsewhere
 Collectors=load memory
 
+[Input app]
+Type=socket
+FlushInterval=1s
+
 [Output journal]
 Type=journal
 
@@ -232,6 +236,27 @@ class EndToEnd:
         self.check("a member of the group may read", member.returncode == 0, member.stderr)
         wrong = machine.run("anomalyctl", "show", "cpu.bussy", check=False)
         self.check("a metric that is not there is an error", wrong.returncode == 1, wrong.stdout)
+
+    def takes_what_programs_send(self):
+        machine = self.machine
+        nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        path = "/run/anomalyd/metrics.sock"
+        machine.run(*nobody, "anomalyctl", "send", "--type", "counter", "jobs", "3")
+        jobs = eventually(lambda: machine.metric("app.jobs")["samples"] >= 2
+                          and machine.metric("app.jobs"))
+        self.check("everybody can hand over a metric with one line of shell",
+                   jobs and jobs["value"] == 0, jobs)
+        machine.run(*nobody, "perl", "-MIO::Socket::UNIX", "-e",
+                    f'IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => "{path}")'
+                    '->send("disk,name=a used=5.5")')
+        disk = eventually(lambda: machine.metric("app.disk.used,name=a"))
+        self.check("also without anomalyctl", disk and disk["value"] == 5.5, disk)
+        machine.run(*nobody, "anomalyctl", "send", "--lines", data="nonsense\n")
+        told = eventually(lambda: [
+            entry for entry in machine.journal(f"MESSAGE_ID={INPUT_TROUBLE}")
+            if "nonsense" in entry["MESSAGE"]])
+        self.check("who sends nonsense is told of",
+                   told and "user 65534" in told[0]["MESSAGE"], told)
 
     def finds_the_known_failure(self):
         sentence = "the machine's known failures raise events"
@@ -524,7 +549,8 @@ class EndToEnd:
         machine.run("systemctl", "stop", "anomalyd")
 
     STEPS = [
-        installs, starts, tells_its_status, finds_the_known_failure, restarts_when_it_hangs,
+        installs, starts, tells_its_status, takes_what_programs_send, finds_the_known_failure,
+        restarts_when_it_hangs,
         reloads, bears_bad_lines, bears_unreadable_files,
         follows_log_rotation, bears_a_full_disk, stops,
     ]
