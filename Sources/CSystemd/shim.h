@@ -11,4 +11,5 @@
 #include <sys/timex.h>
 #include <sys/un.h>
 #include "datagram.h"
+#include "pipes.h"
 #include "serial_line.h"

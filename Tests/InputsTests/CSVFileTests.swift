@@ -1,6 +1,7 @@
 import Glibc
 import Inputs
 import Series
+import Support
 import Testing
 
 @Suite struct CSVFileTests {
@@ -99,6 +100,40 @@ import Testing
     directory.write("\n\n", to: "empty.csv")
     #expect(throws: CSVFileError.layout(path: directory.file("empty.csv"), .empty)) {
       try CSVFile.read(path: directory.file("empty.csv"), configuration: configuration)
+    }
+  }
+
+  @Test func `reads a file compressed by gzip like the file itself`() throws {
+    directory.write("timestamp,value\n" + csvRows(0..<20_000), to: "pump.csv")
+    let plain = try CSVFile.read(
+      path: directory.file("pump.csv"), configuration: CSVConfiguration(name: "", path: ""))
+    #expect(try Child("gzip", [directory.file("pump.csv")]).waited() == 0)
+    for name in ["pump.csv.gz", "pump"] {
+      if name == "pump" { directory.rename("pump.csv.gz", to: name) }
+      let recording = try CSVFile.read(
+        path: directory.file(name), configuration: CSVConfiguration(name: "", path: ""))
+      #expect(recording.series == plain.series, "\(name)")
+      #expect(recording.malformed == 0)
+    }
+    #expect(plain.rows == 20_000)
+  }
+
+  @Test func `says what gzip says of damaged data, after the rows before the damage`() throws {
+    directory.write("timestamp,value\n" + csvRows(0..<50_000), to: "pump.csv")
+    #expect(try Child("gzip", [directory.file("pump.csv")]).waited() == 0)
+    #expect(truncate(directory.file("pump.csv.gz"), 100_000) == 0)
+    let path = directory.file("pump.csv.gz")
+    let reader = try CSVReader(path: path, configuration: CSVConfiguration(name: "", path: ""))
+    #expect(
+      throws: CSVFileError.cannotDecompress(path: path, reason: "unexpected end of file")
+    ) {
+      while try reader.next() {}
+    }
+    #expect(reader.rows > 1_000)
+    directory.write("timestamp,value\n1,1\n", to: "text.gz")
+    let text = directory.file("text.gz")
+    #expect(throws: CSVFileError.cannotDecompress(path: text, reason: "not in gzip format")) {
+      try CSVFile.read(path: text, configuration: CSVConfiguration(name: "", path: ""))
     }
   }
 

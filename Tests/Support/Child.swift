@@ -53,6 +53,16 @@ public final class Child {
     return status
   }
 
+  /// Its exit code, once it has ended.
+  public func waited() -> Int32 {
+    var found: Int32 = 0
+    while status == nil {
+      guard waitpid(pid, &found, 0) == pid else { continue }
+      status = found & 0x7F == 0 ? (found >> 8) & 0xFF : 128 + (found & 0x7F)
+    }
+    return status ?? -1
+  }
+
   /// What it wrote, until it closes its standard output.
   public func output() -> String {
     var bytes: [UInt8] = []

@@ -28,71 +28,32 @@ public struct CSVRecording: Equatable, Sendable {
 
 /// Reads recorded CSV files by the rules of ``CSVInput``.
 public enum CSVFile {
-  /// Reads the whole file at `path`; `configuration.path` only names the metrics.
-  ///
-  /// Rows without a time stamp are taken as one second apart, beginning at 1970. Start and poll
-  /// bounds of the configuration have no meaning here.
+  /// Reads the whole file at `path` as ``CSVReader`` does.
   /// - Throws: ``CSVFileError`` when it cannot be read at all; what is wrong within it is counted.
   public static func read(
     path: String,
     configuration: CSVConfiguration
   ) throws(CSVFileError) -> CSVRecording {
-    var configuration = configuration
-    configuration.path = path
-    // Everything happens in one moment here, so no problem is told twice.
-    configuration.quietPeriod = .seconds(Int64.max / 2)
-    let file = try CSVFileHandle(path: path)
-    var decoder = CSVDecoder(configuration: configuration)
-    var scratch = CSVScratch()
-    decoder.attach(&scratch)
-    var recording = CSVRecording(series: [], rows: 0, malformed: 0, gaps: 0, notices: [])
-    var columns: [Int] = []
-    var generation = 0
-    var isAtEnd = false
-    var now = Timestamp(nanoseconds: 0)
-    while true {
-      while decoder.next(now: now, isFinal: isAtEnd) == .row {
-        if generation != decoder.layoutGeneration, let layout = decoder.layout {
-          generation = decoder.layoutGeneration
-          columns = recording.places(for: layout)
-        }
-        recording.append(decoder.row, columns)
-        if decoder.layout?.timestampIndex == nil {
-          now = Timestamp(nanoseconds: Int64(recording.rows) * 1_000_000_000)
-        }
+    let reader = try CSVReader(path: path, configuration: configuration)
+    var series: [CSVSeries] = []
+    func name() {
+      for column in reader.columns.dropFirst(series.count) {
+        series.append(CSVSeries(name: column.name, label: column.label, samples: []))
       }
-      if isAtEnd { break }
-      isAtEnd = try decoder.fill(from: file, limit: .max) == 0
     }
-    if generation == 0, let error = decoder.layoutError ?? decoder.emptyError {
-      throw .layout(path: path, error)
+    while try reader.next() {
+      name()
+      let timestamp = reader.timestamp
+      reader.forEachValue { series[$0].samples.append(Sample(timestamp: timestamp, value: $1)) }
     }
-    if generation == 0, let layout = decoder.layout { _ = recording.places(for: layout) }
-    decoder.problems.settleAll()
-    recording.malformed = decoder.problems.malformed
-    recording.notices = decoder.problems.drain()
-    return recording
-  }
-}
-
-extension CSVRecording {
-  /// Where the columns of a layout go, by name: a header in the middle may reorder them.
-  fileprivate mutating func places(for layout: CSVLayout) -> [Int] {
-    timestampFormat = layout.timestampIndex == nil ? nil : layout.timestampFormat
-    return layout.columns.map { column in
-      if let known = series.firstIndex(where: { $0.name == column.name }) { return known }
-      series.append(CSVSeries(name: column.name, label: column.label, samples: []))
-      return series.count - 1
-    }
-  }
-
-  fileprivate mutating func append(_ row: CSVRow, _ places: [Int]) {
-    rows += 1
-    gaps += row.gaps
-    for column in places.indices where !row.isText[column] {
-      series[places[column]].samples.append(
-        Sample(timestamp: row.timestamp, value: row.values[column])
-      )
-    }
+    name()
+    return CSVRecording(
+      series: series,
+      timestampFormat: reader.timestampFormat,
+      rows: reader.rows,
+      malformed: reader.malformed,
+      gaps: reader.gaps,
+      notices: reader.drainNotices()
+    )
   }
 }

@@ -8,6 +8,10 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   case cannotRead(path: String, errno: Int32)
   /// It is a directory, a FIFO or the like.
   case notRegular(path: String, found: String)
+  /// It was truncated or written over while it was read.
+  case hasChanged(path: String)
+  /// gzip is missing, or cannot make anything of it.
+  case cannotDecompress(path: String, reason: String)
   /// It is being renamed right now; another look will find it at rest.
   case isChanging
   /// Its first lines are not as configured.
@@ -21,6 +25,11 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
     case .cannotRead(let path, let errno):
       "\(path): cannot read: \(String(cString: strerror(errno)))"
     case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"
+    case .hasChanged(let path):
+      "\(path): expected a file that at most grows, found that it was truncated or written over "
+        + "while it was read"
+    case .cannotDecompress(let path, let reason):
+      "\(path): cannot be decompressed by gzip: \(reason)"
     case .isChanging: "files are being renamed, trying again"
     case .layout(let path, let error): "\(path): \(error)"
     }

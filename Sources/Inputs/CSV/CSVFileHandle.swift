@@ -4,7 +4,7 @@ import Glibc
 final class CSVFileHandle: CSVByteSource {
   /// Which file it is, whatever it is called.
   let identity: CSVFileIdentity
-  private let descriptor: Int32
+  let descriptor: Int32
   private let path: String
 
   /// Opens a file for reading. Never blocks: what is no regular file is refused before it is

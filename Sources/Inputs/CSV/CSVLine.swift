@@ -1,8 +1,11 @@
 /// Helpers on the bytes of a line.
 enum CSVLine {
-  /// What was found, for a notice: at most 40 bytes, control characters and broken UTF-8 as `?`.
-  static func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
-    let end = min(range.upperBound, range.lowerBound + CSVLimits.shownBytes)
+  /// What was found, for a notice: at most `limit` bytes, control characters and broken UTF-8 as
+  /// `?`.
+  static func shown(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, limit: Int = CSVLimits.shownBytes
+  ) -> String {
+    let end = min(range.upperBound, range.lowerBound + limit)
     var shown = String.UnicodeScalarView()
     let kept = (range.lowerBound..<end).map { bytes[$0] }
     for scalar in String(decoding: kept, as: UTF8.self).unicodeScalars {

@@ -13,13 +13,16 @@ extension Command {
       details: """
         Reads CSV files and runs the daemon's own detector over each column of numbers, from the
         first row to the last. Every file and column is a metric of its own. Separator, header and
-        time stamps are found out, unless told.
+        time stamps are found out, unless told. Files ending in .gz are read through gzip(1). A file
+        may have any length: only its columns take memory.
 
         --scores writes one line per sample: timestamp, value, expected, lower, upper, score,
         level, state, event. The time stamp is Unix seconds where the file has those, else
         RFC 3339; event is 1 where one opens, else 0.
         """,
-      arguments: [.init("FILE", .oneOrMore, help: "CSV files with a header or without")],
+      arguments: [
+        .init("FILE", .oneOrMore, help: "CSV files with a header or without, also .csv.gz")
+      ],
       options: [
         .repeated(
           "column",

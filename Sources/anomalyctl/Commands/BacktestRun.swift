@@ -4,76 +4,56 @@ import Inputs
 import Series
 
 extension BacktestPlan {
-  /// Samples between two reports of progress.
-  private static let stride = 4096
+  /// Rows between two reports of progress.
+  private static let stride = 1024
 
-  /// Runs the detector over every series of one file.
+  /// Runs the detector over every series of one file, row by row, so that a file of any length
+  /// takes the memory of its columns.
   /// - Parameter reached: is told how much of the file's size is done.
   func run(_ file: String, reached: (Int) -> Void) -> BacktestResult {
     var result = BacktestResult(path: file)
+    // Nil for a column that is left out.
+    var series: [BacktestSeries?] = []
     do {
-      let recording = try CSVFile.read(path: file, configuration: csvConfiguration(file))
-      result.malformed = recording.malformed
-      result.notices = recording.notices.filter { $0.severity == .warning }.map(\.text)
-      if let notice = orderNotice(file, recording) { result.notices.append(notice) }
-      let total = recording.series.reduce(0) { $0 + $1.samples.count }
-      let size = LocalFile.size(file)
-      var done = 0
-      for series in recording.series {
-        guard let policy = policy(for: series.name) else {
-          result.notices.append("\(file): \(series.name) is left out, as the configuration says")
-          continue
+      let reader = try CSVReader(path: file, configuration: csvConfiguration(file))
+      let scratch = TrainingScratch()
+      func takeUpColumns() throws(CommandFailure) {
+        for column in reader.columns.dropFirst(series.count) {
+          guard let policy = policy(for: column.name) else {
+            result.notices.append("\(file): \(column.name) is left out, as the configuration says")
+            series.append(nil)
+            continue
+          }
+          let path = try scoreFile(of: column.name, among: reader.columns.count)
+          let metric = try BacktestSeries(
+            Backtest(
+              metric: column.name, configuration: policy.detector, rules: policy.rules,
+              scratch: scratch),
+            of: column.name, scores: path, asEpoch: writesEpoch(reader.timestampFormat))
+          series.append(metric)
         }
-        let path = try scoreFile(of: series.name, among: recording.series.count)
-        let metric = try run(
-          series, policy, scores: path, asEpoch: writesEpoch(recording.timestampFormat)
-        ) {
-          done += $0
-          reached(total == 0 ? 0 : Int(Double(size) * Double(done) / Double(total)))
-        }
-        result.metrics.append(metric)
       }
+      var order = RowOrder()
+      while try reader.next() {
+        if series.count < reader.columns.count { try takeUpColumns() }
+        let timestamp = reader.timestamp
+        order.take(timestamp)
+        try reader.forEachValue { (column, value) throws(CommandFailure) in
+          try series[column]?.take(Sample(timestamp: timestamp, value: value))
+        }
+        if reader.rows % BacktestPlan.stride == 0 { reached(reader.bytesRead) }
+      }
+      try takeUpColumns()
+      for metric in series { try metric?.finish() }
+      result.malformed = reader.malformed
+      result.notices += reader.drainNotices().filter { $0.severity == .warning }.map(\.text)
+      if let notice = order.notice(file) { result.notices.append(notice) }
     } catch let failure as CommandFailure {
       result.failure = failure.message
     } catch {
       result.failure = "\(error)"
     }
-    return result
-  }
-
-  private func orderNotice(_ file: String, _ recording: CSVRecording) -> String? {
-    guard let samples = recording.series.first?.samples else { return nil }
-    var latest = samples.first?.timestamp
-    var late = 0
-    for sample in samples.dropFirst() {
-      if let seen = latest, sample.timestamp <= seen {
-        late += 1
-      } else {
-        latest = sample.timestamp
-      }
-    }
-    guard late > 0 else { return nil }
-    return "\(file): \(late) row\(late == 1 ? "" : "s") not later than the one before; taken as "
-      + "recorded, where the daemon leaves \(late == 1 ? "it" : "them") out"
-  }
-
-  private func run(
-    _ series: CSVSeries, _ policy: (detector: DetectorConfiguration, rules: EventRules),
-    scores path: String?, asEpoch: Bool, advanced: (Int) -> Void
-  ) throws(CommandFailure) -> BacktestResult.Metric {
-    var result = BacktestResult.Metric(name: series.name)
-    var backtest = Backtest(
-      metric: series.name, configuration: policy.detector, rules: policy.rules,
-      scratch: TrainingScratch())
-    var scores: BacktestScores?
-    if let path { scores = try BacktestScores(path: path, writesEpoch: asEpoch) }
-    for (index, sample) in series.samples.enumerated() {
-      let step = backtest.step(sample)
-      result.take(sample, step.transitions, open: backtest.openEvent)
-      try scores?.add(sample, step.verdict)
-      if index % BacktestPlan.stride == BacktestPlan.stride - 1 { advanced(BacktestPlan.stride) }
-    }
-    try scores.take()?.finish()
+    result.metrics = series.compactMap { $0?.result }
     return result
   }
 
@@ -100,5 +80,52 @@ extension BacktestPlan {
           + "or one column with --column")
     }
     return scores.path
+  }
+}
+
+/// One column of a file on its way through the detector.
+private final class BacktestSeries {
+  private(set) var result: BacktestResult.Metric
+  private var backtest: Backtest
+  private var scores: BacktestScores?
+
+  init(
+    _ backtest: consuming Backtest, of name: MetricName, scores path: String?, asEpoch: Bool
+  ) throws(CommandFailure) {
+    result = BacktestResult.Metric(name: name)
+    self.backtest = backtest
+    scores = nil
+    if let path { scores = try BacktestScores(path: path, writesEpoch: asEpoch) }
+  }
+
+  func take(_ sample: Sample) throws(CommandFailure) {
+    let step = backtest.step(sample)
+    result.take(sample, step.transitions, open: backtest.openEvent)
+    try scores?.add(sample, step.verdict)
+  }
+
+  /// Writes what is left of the scores.
+  func finish() throws(CommandFailure) {
+    try scores.take()?.finish()
+  }
+}
+
+/// Counts rows that are not later than all rows before them.
+private struct RowOrder {
+  private var latest: Timestamp?
+  private var late = 0
+
+  mutating func take(_ timestamp: Timestamp) {
+    if let latest, timestamp <= latest {
+      late += 1
+    } else {
+      latest = timestamp
+    }
+  }
+
+  func notice(_ file: String) -> String? {
+    guard late > 0 else { return nil }
+    return "\(file): \(late) row\(late == 1 ? "" : "s") not later than the one before; taken as "
+      + "recorded, where the daemon leaves \(late == 1 ? "it" : "them") out"
   }
 }
