@@ -62,7 +62,7 @@ let package = Package(
 
     // Rooms at the boundary. Siblings do not import each other.
     room("Settings", ["Calendar", "Detection", "Series"]),
-    room("Inputs", ["Series", "CSystemd"]),
+    room("Inputs", ["Calendar", "Series", "CSystemd"]),
     room("Outputs", ["Detection", "Outbox", "Series", "Terminal", "CSystemd"]),
     room("Store", ["Detection", "Series", "CSystemd"]),
     room("Control", ["Series", "CSystemd"]),
@@ -122,7 +122,7 @@ let package = Package(
     tests("EvaluationTests", ["Evaluation", "Detection", "Series"]),
     tests("TerminalTests", ["Terminal", "Series"]),
     tests("SettingsTests", ["Settings", "Calendar", "Detection", "Series"]),
-    tests("InputsTests", ["Inputs", "Series", "AllocationCounter"]),
+    tests("InputsTests", ["Inputs", "Calendar", "Series", "AllocationCounter"]),
     tests("OutboxTests", ["Outbox", "Series"]),
     tests("DeliveryTests", ["Delivery", "Formats", "Outbox", "Series"]),
     tests("FormatsTests", ["Formats", "Series"]),

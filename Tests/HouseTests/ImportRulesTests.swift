@@ -28,7 +28,7 @@ import Testing
     Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
     Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
     Room(name: "Settings", mayImport: ["Calendar", "Detection", "Glibc", "Series"]),
-    Room(name: "Inputs", mayImport: ["CSystemd", "Glibc", "Series"]),
+    Room(name: "Inputs", mayImport: ["CSystemd", "Calendar", "Glibc", "Series"]),
     Room(
       name: "Outputs",
       mayImport: [

@@ -1,3 +1,5 @@
+public import Calendar
+
 /// How a CSV file is read and followed.
 ///
 /// Everything but the path has a default; what is `automatic` is taken from the first lines of
@@ -75,6 +77,8 @@ public struct CSVConfiguration: Equatable, Sendable {
   public var timestampColumn = TimestampColumn.automatic
   /// How the time stamp is written.
   public var timestampFormat = CSVTimestampFormat.automatic
+  /// The zone of time stamps that say none.
+  public var timeZone = TimeZoneRules.utc
   /// Which columns become metrics.
   public var values = Values.all
   /// What stands between cells.

@@ -74,7 +74,8 @@ extension CSVDecoder {
     }
     let timestamp: Timestamp
     if let index = layout.timestampIndex {
-      guard let written = layout.timestampFormat.parse(buffer.bytes.span, tokens.range(index))
+      guard let found = layout.timestampFormat.parse(buffer.bytes.span, tokens.range(index)),
+        let written = clock.moment(found, after: lastTimestamp)
       else {
         return refuse(record, layout, .timestamp, at: now)
       }
@@ -92,6 +93,7 @@ extension CSVDecoder {
     let bytes = buffer.bytes
     row.read(bytes.span, tokens, layout)
     row.timestamp = timestamp
+    clock.note(timestamp, after: lastTimestamp)
     lastTimestamp = timestamp
     if row.hasText { complainOfText(layout, at: now) }
     buffer.consume(upTo: record.next, lines: record.lines)

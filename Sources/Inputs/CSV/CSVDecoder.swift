@@ -42,11 +42,14 @@ struct CSVDecoder {
   var inherited: CSVLayout?
   /// With how many lines a layout could not be told the last time.
   var pendingLines = 0
+  /// What local time means.
+  var clock: CSVClock
   var rowsBehind = 0
   var lastBehind = Timestamp(nanoseconds: 0)
 
   init(configuration: CSVConfiguration) {
     self.configuration = configuration
+    clock = CSVClock(configuration.timeZone)
     problems = ProblemLog(
       configuration.path,
       quietPeriod: configuration.quietPeriod

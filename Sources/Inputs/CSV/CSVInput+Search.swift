@@ -36,10 +36,10 @@ extension CSVInput {
   }
 
   private func takeUp(_ paths: [String], at now: Timestamp) {
-    var followed = Set(followers.map(\.path))
-    let all = followed.union(paths)
+    let all = Set(followers.map(\.path)).union(paths)
     var prefixes: [String: String] = [:]
     for follower in followers { prefixes[follower.configuration.effectivePrefix] = follower.path }
+    var identities = Set(followers.compactMap { $0.file?.identity })
     var refused = 0
     for path in paths {
       let (directory, name) = CSVSiblings.parts(of: path)
@@ -50,7 +50,7 @@ extension CSVInput {
       }
       guard let facts = CSVFileFacts.named(path), facts.isRegular else { continue }
       // Another name of a file that is being read.
-      if followers.contains(where: { $0.file?.identity == facts.identity }) { continue }
+      if identities.contains(facts.identity) { continue }
       let prefix = configuration(of: path).effectivePrefix
       if let other = prefixes[prefix], !configuration.isOneSeries {
         complain(
@@ -66,7 +66,7 @@ extension CSVInput {
         continue
       }
       follow(path, isMatched: true, facts)
-      followed.insert(path)
+      identities.insert(facts.identity)
       prefixes[prefix] = path
     }
     guard refused > 0 else { return }

@@ -91,14 +91,14 @@ struct CSVScanner {
   mutating func skip(_ count: Int) { index += count }
 
   /// A date, or a date and a time of day, to the end of the range.
-  mutating func iso8601(_ bytes: Span<UInt8>) -> Timestamp? {
+  mutating func iso8601(_ bytes: Span<UInt8>) -> CSVWrittenTime? {
     guard let year = digits(bytes, 4, 4) else { return nil }
     let separator = peek(bytes)
     guard separator == 0x2D || separator == 0x2F, take(bytes, separator),
       let month = digits(bytes, 1, 2), take(bytes, separator), let day = digits(bytes, 1, 2)
     else { return nil }
     var civil = CivilTime(year: year, month: month, day: day)
-    var offset = 0
+    var offset: Int?
     if !isAtEnd {
       if !take(bytes, 0x54), !take(bytes, 0x74) {
         guard take(bytes, 0x20) else { return nil }
@@ -122,7 +122,7 @@ struct CSVScanner {
         offset = east
       }
     }
-    return Timestamp(civil)?.east(of: offset)
+    return CSVWrittenTime(civil, east: offset)
   }
 
   /// A decimal count of units since 1970, exact to the nanosecond, to the end of the range.
@@ -151,15 +151,5 @@ struct CSVScanner {
       case let seconds = units * (Double(unit) * 1e-9), abs(seconds) <= 9.2e9
     else { return nil }
     return Timestamp(seconds: seconds)
-  }
-}
-
-extension Timestamp {
-  /// This moment, read off a clock `seconds` ahead of UTC, in UTC; nil out of range.
-  func east(of seconds: Int) -> Timestamp? {
-    let (result, overflow) = nanoseconds.subtractingReportingOverflow(
-      Int64(seconds) * 1_000_000_000
-    )
-    return overflow ? nil : Timestamp(nanoseconds: result)
   }
 }

@@ -1,6 +1,7 @@
 import Series
 
-/// How the time stamps of a CSV file are written. Time without a zone is UTC.
+/// How the time stamps of a CSV file are written. Time without a zone is that of
+/// ``CSVConfiguration/timeZone``.
 public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
   /// ``iso8601``, ``epochSeconds`` or ``epochMilliseconds``, whichever the first lines hold.
   case automatic
@@ -40,14 +41,16 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
 
   /// The moment in `bytes[range]`, nil if it is none. Does not allocate. `automatic` must have
   /// been resolved before.
-  func parse(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Timestamp? {
+  func parse(_ bytes: Span<UInt8>, _ range: Range<Int>) -> CSVWrittenTime? {
     let trimmed = CSVTokens.trimming(bytes, range)
     guard !trimmed.isEmpty else { return nil }
     var scanner = CSVScanner(trimmed)
     switch self {
     case .automatic, .iso8601: return scanner.iso8601(bytes)
-    case .epochSeconds: return scanner.epoch(bytes, nanosecondsPerUnit: 1_000_000_000)
-    case .epochMilliseconds: return scanner.epoch(bytes, nanosecondsPerUnit: 1_000_000)
+    case .epochSeconds:
+      return scanner.epoch(bytes, nanosecondsPerUnit: 1_000_000_000).map(CSVWrittenTime.instant)
+    case .epochMilliseconds:
+      return scanner.epoch(bytes, nanosecondsPerUnit: 1_000_000).map(CSVWrittenTime.instant)
     case .pattern(let pattern): return pattern.parse(bytes, &scanner)
     }
   }

@@ -1,7 +1,7 @@
 import Series
 
-/// A pattern for time stamps in the manner of strptime(3), such as `%d/%m/%Y %H:%M`; UTC unless
-/// it has `%z`.
+/// A pattern for time stamps in the manner of strptime(3), such as `%d/%m/%Y %H:%M`; local time
+/// unless it has `%z` or `%s`.
 ///
 /// `%Y` year of four digits, `%y` of two (69 is 1969, 68 is 2068), `%m` month, `%d` or `%e` day,
 /// `%b` or `%B` month by its English name, `%a` or `%A` day of the week (read and ignored), `%j`
@@ -93,11 +93,11 @@ public struct CSVTimestampPattern: Equatable, Sendable {
   }
 
   /// The moment that the rest of `scanner` tells, nil if it does not follow the pattern.
-  func parse(_ bytes: Span<UInt8>, _ scanner: inout CSVScanner) -> Timestamp? {
+  func parse(_ bytes: Span<UInt8>, _ scanner: inout CSVScanner) -> CSVWrittenTime? {
     var civil = CivilTime(year: 1970, month: 1, day: 1)
     var dayOfYear: Int?
     var isAfternoon: Bool?
-    var offset = 0
+    var offset: Int?
     var epochSeconds: Int?
     for item in items {
       switch item {
@@ -155,7 +155,8 @@ public struct CSVTimestampPattern: Equatable, Sendable {
     guard scanner.isAtEnd else { return nil }
     if isAfternoon == true { civil.hour += 12 }
     if let epochSeconds {
-      return Timestamp(nanoseconds: Int64(epochSeconds) * 1_000_000_000 + Int64(civil.nanosecond))
+      return .instant(
+        Timestamp(nanoseconds: Int64(epochSeconds) * 1_000_000_000 + Int64(civil.nanosecond)))
     }
     if let dayOfYear {
       civil.month = 1
@@ -165,7 +166,7 @@ public struct CSVTimestampPattern: Equatable, Sendable {
         civil.month += 1
       }
     }
-    return Timestamp(civil)?.east(of: offset)
+    return CSVWrittenTime(civil, east: offset)
   }
 }
 
