@@ -74,6 +74,7 @@ extension Settings.CSV {
     var result = CSVConfiguration(name: name, path: paths.first ?? "")
     result.patterns = paths
     result.maximumFiles = maximumFiles
+    result.timeZone = timeZone
     result.header =
       switch header {
       case .auto: .automatic

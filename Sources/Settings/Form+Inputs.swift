@@ -1,3 +1,5 @@
+import Calendar
+import Glibc
 import Series
 
 extension Form where Value == [String] {
@@ -148,6 +150,18 @@ extension Form where Value == Settings.TimestampFormat {
     case .epochMilliseconds: "epoch-ms"
     case .pattern(let pattern): pattern
     }
+  }
+}
+
+extension Form where Value == TimeZoneRules {
+  /// A time zone of this host's database.
+  static let timeZone = Form(
+    expectation: "UTC, local, or the name of a zone below /usr/share/zoneinfo such as "
+      + "Europe/Berlin"
+  ) { text in
+    ZoneFiles.rules(of: text) { name in getenv(name).map { String(cString: $0) } }
+  } format: {
+    $0.name
   }
 }
 

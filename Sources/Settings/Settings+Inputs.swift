@@ -1,3 +1,5 @@
+public import Calendar
+
 extension Settings {
   /// `[Input NAME]` with `Type=procfs`: this host, as the kernel counts it.
   public struct Procfs: Equatable, Sendable {
@@ -98,6 +100,8 @@ extension Settings {
     public var timestampColumn = TimestampColumn.auto
     /// `TimestampFormat=`: how the time stamps are written.
     public var timestampFormat = TimestampFormat.auto
+    /// `TimeZone=`: the zone of time stamps that say none.
+    public var timeZone = TimeZoneRules.utc
     /// `Delimiter=`: the byte between two cells; nil to find out.
     public var delimiter: UInt8?
     /// `ValueColumns=`: the columns to watch; empty for all but the time stamps.

@@ -220,7 +220,16 @@ enum SettingsTable {
       \.timestampFormat,
       .timestampFormat,
       "How time stamps are written: ISO 8601, seconds or milliseconds since 1970, or a pattern as "
-        + "in strptime(3). Without a zone they are in UTC."
+        + "in strptime(3)."
+    ),
+    Key(
+      "TimeZone",
+      \.timeZone,
+      .timeZone,
+      "The zone of time stamps that say none: UTC, local for that of this host, or a name as "
+        + "timedatectl list-timezones tells. Where clocks are set back, a time that comes twice is "
+        + "the first one, unless the rows before tell otherwise; a time that clocks are set forward "
+        + "past is taken as if they had not been set yet, 02:30 as 03:30."
     ),
     Key(
       "Delimiter",

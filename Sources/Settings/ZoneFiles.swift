@@ -21,6 +21,18 @@ public enum ZoneFiles {
     return rules(name: name, file: directory + "/" + name)
   }
 
+  /// `UTC`, `local`, or a zone by its IANA name; nil for anything else.
+  /// - Parameter environment: looks up a variable, nil where it is not set.
+  public static func rules(
+    of word: String, environment: (String) -> String?
+  ) -> TimeZoneRules? {
+    switch word {
+    case "UTC": .utc
+    case "local": local(environment: environment)
+    default: rules(named: word)
+    }
+  }
+
   /// Local time: what the variable TZ says, tzset(3), else /etc/localtime, else UTC.
   /// - Parameter environment: looks up a variable, nil where it is not set.
   public static func local(

@@ -1,3 +1,4 @@
+import Calendar
 import Inputs
 import Series
 import Testing
@@ -98,6 +99,60 @@ import Testing
     let recording = try read("timestamp,value\n\(csvTime(0)),1\n\(text),2\n\(csvTime(5)),3\n")
     #expect(recording.series.first?.samples.map(\.value) == [1, 3])
     #expect(recording.malformed == 1)
+  }
+
+  // MARK: Local time
+
+  private func moments(
+    _ stamps: [String], _ rule: String = "CET-1CEST,M3.5.0,M10.5.0/3"
+  ) throws -> [String] {
+    let zone = try #require(TimeZoneRules(rule: rule))
+    let rows = stamps.map { "\($0),1\n" }.joined()
+    let recording = try read("timestamp,value\n" + rows) { $0.timeZone = zone }
+    return recording.series[0].samples.map { String($0.timestamp.iso8601.dropLast(8)) }
+  }
+
+  @Test(
+    arguments: [
+      ("2026-01-15 12:00", "2026-01-15T11:00"), ("2026-07-15 12:00", "2026-07-15T10:00"),
+      ("2026-07-15T12:00Z", "2026-07-15T12:00"), ("2026-07-15 12:00 +05", "2026-07-15T07:00"),
+      ("1784116800", "2026-07-15T12:00"), ("2026-01-01", "2025-12-31T23:00"),
+      // The clock is set forward past it: as if it had not been.
+      ("2026-03-29 02:30", "2026-03-29T01:30"), ("2026-03-29 03:00", "2026-03-29T01:00"),
+      // Shown twice: the first one.
+      ("2026-10-25 02:30", "2026-10-25T00:30"), ("2026-10-25 03:00", "2026-10-25T02:00"),
+    ] as [(String, String)])
+  func `takes a time stamp without zone as local time`(stamp: String, moment: String) throws {
+    #expect(try moments([stamp]) == [moment])
+  }
+
+  @Test func `follows the rows through the hour that comes twice`() throws {
+    func stamps(_ hour: Int) -> [String] {
+      stride(from: 0, to: 60, by: 15).map { "2026-10-25 0\(hour):\($0 < 10 ? "0" : "")\($0)" }
+    }
+    let quarters = try moments(stamps(1) + stamps(2) + stamps(2) + stamps(3))
+    #expect(quarters.count == 16)
+    #expect(quarters.first == "2026-10-24T23:00")
+    #expect(quarters[4...11].last == "2026-10-25T01:45")
+    #expect(quarters == quarters.sorted())
+    let hours = try moments(
+      ["01:00", "02:00", "02:00", "03:00"].map { "2026-10-25 " + $0 })
+    #expect(hours.map { String($0.suffix(5)) } == ["23:00", "00:00", "01:00", "02:00"])
+    // A row that is there twice is no second hour.
+    let twice = try moments(
+      ["02:00", "02:01", "02:01", "02:02"].map { "2026-10-25 " + $0 })
+    #expect(twice.map { String($0.suffix(5)) } == ["00:00", "00:01", "00:02"])
+  }
+
+  @Test func `knows clocks that are set by half an hour, south of the equator and before 1970`()
+    throws
+  {
+    let lordHowe = "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0"
+    #expect(
+      try moments(["2026-01-01 00:00", "2026-07-01 00:00"], lordHowe) == [
+        "2025-12-31T13:00", "2026-06-30T13:30",
+      ])
+    #expect(try moments(["1969-12-31 23:30"]) == ["1969-12-31T22:30"])
   }
 
   // MARK: Numbers

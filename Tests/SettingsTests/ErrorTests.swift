@@ -40,6 +40,7 @@ import Testing
     ("[Input t]\nType=csv\nPath=/t\nDelimiter=x", 4, "Delimiter", "x"),
     ("[Input t]\nType=csv\nPath=/t\nValueColumns=1 0", 4, "ValueColumns", "1 0"),
     ("[Input t]\nType=csv\nPath=/t\nPrefix=a b", 4, "Prefix", "a b"),
+    ("[Input t]\nType=csv\nPath=/t\nTimeZone=Europe/Berln", 4, "TimeZone", "Europe/Berln"),
     ("[Input t]\nType=csv\nPath=/t\nPrefix={fil}", 4, "Prefix", "{fil}"),
     ("[Input t]\nType=csv\nPath=/t t", 3, "Path", "/t t"),
     ("[Input t]\nType=csv\nPath=/[t", 3, "Path", "/[t"),

@@ -36,6 +36,11 @@ extension Command {
           help: "iso8601, epoch, epoch-milliseconds or a pattern such as '%d/%m/%Y %H:%M'"
         ),
         .value(
+          "time-zone",
+          "ZONE",
+          help: "Zone of time stamps that say none, such as local or Europe/Berlin (default UTC)"
+        ),
+        .value(
           "delimiter",
           "CHARACTER",
           help: "comma, semicolon, tab, pipe, space or a character"

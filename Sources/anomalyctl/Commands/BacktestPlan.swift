@@ -1,3 +1,4 @@
+import Calendar
 import Detection
 import Inputs
 import Series
@@ -17,6 +18,7 @@ struct BacktestPlan: Sendable {
   private let columns: [CSVColumn]
   private let timestampColumn: CSVConfiguration.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
+  private let timeZone: TimeZoneRules
   private let delimiter: CSVConfiguration.Delimiter
   /// Nil where nobody wants them.
   let scores: Scores?
@@ -52,6 +54,14 @@ struct BacktestPlan: Sendable {
     } catch {
       throw UsageError.conflict("--timestamp-format: \(error)")
     }
+    let zone = arguments.value("time-zone") ?? "UTC"
+    guard let rules = ZoneFiles.rules(of: zone, environment: Console.environment) else {
+      throw UsageError.invalidValue(
+        of: "--time-zone", value: zone,
+        expected: "UTC, local, or a zone below /usr/share/zoneinfo such as Europe/Berlin",
+        suggestion: nil)
+    }
+    timeZone = rules
     let separator = arguments.value("delimiter") ?? "auto"
     guard let parsed = CSVConfiguration.Delimiter(parsing: separator) else {
       throw UsageError.invalidValue(
@@ -108,6 +118,7 @@ struct BacktestPlan: Sendable {
     var result = CSVConfiguration(name: "backtest", path: file)
     result.timestampColumn = timestampColumn
     result.timestampFormat = timestampFormat
+    result.timeZone = timeZone
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
     result.start = .beginning
