@@ -98,7 +98,7 @@ let package = Package(
     ),
 
     .executableTarget(
-      name: "anomalyd-bench", dependencies: ["Detection", "LSTM", "Series"],
+      name: "anomalyd-bench", dependencies: ["Detection", "Inputs", "LSTM", "Series"],
       path: "Benchmarks/anomalyd-bench", swiftSettings: strict),
 
     .target(

@@ -53,4 +53,14 @@ for metrics in [1, 100, 1000] {
   let padding = String(repeating: " ", count: max(1, 27 - label.count))
   print("  \(label)\(padding)\(spread.text) µs a sample")
 }
+for columns in [1, 52] {
+  let speeds = (0..<3).compactMap { _ in
+    TableReading.measure(columns: columns, rows: columns == 1 ? 500_000 : 40_000)
+  }
+  guard !speeds.isEmpty else { continue }
+  let label = "CSV, \(columns) column\(columns == 1 ? "" : "s")"
+  let padding = String(repeating: " ", count: max(1, 27 - label.count))
+  let speed = Spread(speeds.map { $0 / 1e6 }).text
+  print("  \(label)\(padding)\(speed) million values a second, parsed without detection")
+}
 print("  memory of one detector     \(Detector.byteCount) bytes")

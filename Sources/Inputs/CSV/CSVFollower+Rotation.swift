@@ -63,6 +63,8 @@ extension CSVFollower {
     do throws(CSVFileError) {
       successor = try CSVFileHandle(path: path)
     } catch {
+      // Rotated again since the look around.
+      if case .cannotOpen(_, ENOENT) = error { return true }
       complain(.cannotOpen, "\(error), trying again at each poll", at: now)
       return false
     }

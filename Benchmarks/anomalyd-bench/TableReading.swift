@@ -1,0 +1,55 @@
+import Glibc
+import Inputs
+
+/// How fast a recorded table is read, without any detection.
+enum TableReading {
+  /// Values a second from a table of so many columns of numbers behind a time stamp; nil where no
+  /// file can be written.
+  static func measure(columns: Int, rows: Int) -> Double? {
+    var template = Array("/tmp/anomalyd-bench-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { return nil }
+    let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    defer { unlink(path) }
+    guard write(columns: columns, rows: rows, to: descriptor) else { return nil }
+    let watch = Stopwatch()
+    var sum = 0.0
+    var values = 0
+    do throws(CSVFileError) {
+      var configuration = CSVConfiguration(name: "bench", path: path)
+      configuration.timeOrder = .asRecorded
+      let reader = try CSVReader(path: path, configuration: configuration)
+      while try reader.next() {
+        reader.forEachValue { _, value in
+          sum += value
+          values += 1
+        }
+      }
+    } catch {
+      complain("\(error)")
+      return nil
+    }
+    guard values == columns * rows, sum.isFinite else { return nil }
+    return Double(values) / (watch.microseconds * 1e-6)
+  }
+
+  private static func write(columns: Int, rows: Int, to descriptor: Int32) -> Bool {
+    defer { close(descriptor) }
+    var text = "timestamp" + (0..<columns).map { ",sensor_\($0)" }.joined() + "\n"
+    for row in 0..<rows {
+      text += "2026-01-\(10 + row % 20) 12:\(10 + row / 60 % 50):\(10 + row % 50)"
+      for column in 0..<columns { text += ",\(Double((row * 37 + column * 11) % 100_000) / 1_000)" }
+      text += "\n"
+    }
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+      }
+      return true
+    }
+  }
+}
