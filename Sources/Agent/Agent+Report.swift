@@ -121,6 +121,8 @@ struct AgentReport: ControlHandler {
       history: track.history.samples().map {
         HistorySample(at: Moment($0.timestamp), value: $0.value)
       },
+      feedback: track.feedback.entries.map { MetricFeedback($0, of: track) },
+      raised: EvidenceReading.readings(track.raised),
       facts: [
         Fact(name: "usual interval in seconds", value: track.usualInterval?.inSeconds),
         Fact(name: "score that alarms", value: track.verdict.map { Double($0.threshold) }),

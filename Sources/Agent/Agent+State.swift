@@ -48,6 +48,7 @@ extension Agent {
     }
     restoreState()
     expectOrphans()
+    restoreFeedback()
   }
 
   private func restoreState() {

@@ -2,7 +2,7 @@ import Detection
 import Series
 
 extension MetricTrack {
-  private static let formatVersion: UInt8 = 3
+  private static let formatVersion: UInt8 = 4
 
   /// Everything but the name, as bytes.
   package func encode() -> [UInt8] {
@@ -20,6 +20,7 @@ extension MetricTrack {
     verdict?.encode(to: &writer)
     interval.encode(to: &writer)
     (share ?? BudgetShare()).encode(to: &writer)
+    feedback.encode(to: &writer)
     let recent = history.samples()
     writer.write(UInt32(recent.count))
     for sample in recent {
@@ -53,6 +54,7 @@ extension MetricTrack {
     self.heard = heard
     history = RingBuffer(capacity: historyCapacity)
     var reader = ByteReader(bytes)
+    let feedback: FeedbackLedger
     let trackerBytes: [UInt8]
     let detectorBytes: [UInt8]
     do throws(ByteReaderError) {
@@ -73,6 +75,7 @@ extension MetricTrack {
       interval = try SamplingInterval(from: &reader)
       let stored = try BudgetShare(from: &reader)
       share = sharesHostBudget ? stored : nil
+      feedback = try FeedbackLedger(from: &reader)
       for _ in 0..<(try reader.readUInt32()) {
         let moment = Timestamp(nanoseconds: try reader.readInt64())
         history.append(Sample(timestamp: moment, value: Double(try reader.readFloat())))
@@ -98,6 +101,7 @@ extension MetricTrack {
     } catch {
       throw .detector(error)
     }
+    restore(feedback)
   }
 }
 

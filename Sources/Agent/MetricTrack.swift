@@ -21,6 +21,10 @@ public struct MetricTrack {
   public internal(set) var share: BudgetShare?
   /// When the newest sample came, whatever its time stamp says; by the pipeline's clock.
   var heard: Duration
+  /// What people have said about its events.
+  public private(set) var feedback = FeedbackLedger()
+  /// When the effect of that is next worked out anew.
+  private var feedbackDue = Timestamp(nanoseconds: .min)
   var detector: Detector
   var tracker: EventTracker
   var interval = SamplingInterval()
@@ -89,10 +93,54 @@ public struct MetricTrack {
       budget.earn(&own, interval: interval.nanoseconds)
       share = own
     }
+    if sample.timestamp >= feedbackDue, !feedback.entries.isEmpty { refreshFeedback(sample) }
     let judged = detector.step(sample, raise: raise)
     verdict = judged
     let transitions = tracker.advance(sample, judged, history: history)
     return Outcome(transitions: transitions, silence: silence)
+  }
+
+  /// Takes up what was said about one of its events.
+  /// - Parameters:
+  ///   - evidence: how rare each kind of evidence was when the event opened; nil where it was not
+  ///     evidence that opened it, or that is not known: then nothing changes.
+  ///   - at: when it was said; no later than the newest sample.
+  mutating func note(
+    _ judgement: FeedbackLedger.Judgement, of event: EventID, evidence: SIMD8<Float>?,
+    at: Timestamp? = nil
+  ) {
+    guard let evidence, let newest = newest?.timestamp else { return }
+    feedback.note(
+      judgement, of: event, evidence: evidence, limit: detector.quietSum,
+      at: min(at ?? newest, newest))
+    if judgement == .confirmed { detector.forgiveEvent() }
+    detector.raised = feedback.raised(at: newest)
+  }
+
+  /// Forgets what was said about an event.
+  mutating func withdraw(_ event: EventID) {
+    guard feedback.withdraw(event), let newest else { return }
+    detector.raised = feedback.raised(at: newest.timestamp)
+  }
+
+  /// What people's feedback adds to the base of each kind of evidence now, in decades.
+  public var raised: SIMD8<Float> { detector.raised }
+
+  /// Whether an event would open now on such evidence, the guard against storms apart.
+  func wouldOpen(on evidence: SIMD8<Float>) -> Bool {
+    detector.isLoud(evidence)
+  }
+
+  /// Takes feedback and its effect up where a saved state left them.
+  mutating func restore(_ feedback: FeedbackLedger) {
+    self.feedback = feedback
+    if let newest { detector.raised = feedback.raised(at: newest.timestamp) }
+  }
+
+  /// The effect fades by a thousandth in half an hour.
+  private mutating func refreshFeedback(_ sample: Sample) {
+    detector.raised = feedback.raised(at: sample.timestamp)
+    feedbackDue = sample.timestamp.advanced(by: .seconds(1800))
   }
 
   /// Goes on with room for another number of recent samples.

@@ -148,6 +148,21 @@ public final class Pipeline: SampleSink {
     track(named: event.metric)?.openEvent?.id == event.id
   }
 
+  /// Takes up what a person said about an event; see ``MetricTrack/note(_:of:evidence:at:)``.
+  func note(
+    _ judgement: FeedbackLedger.Judgement, of event: Event, evidence: SIMD8<Float>?,
+    at: Timestamp? = nil
+  ) {
+    guard let id = registry.id(of: event.metric) else { return }
+    tracks[id.index].note(judgement, of: event.id, evidence: evidence, at: at)
+  }
+
+  /// Forgets what was said about an event.
+  func withdraw(_ event: Event) {
+    guard let id = registry.id(of: event.metric) else { return }
+    tracks[id.index].withdraw(event.id)
+  }
+
   /// Takes it back that an event is expected.
   func dismiss(_ event: Event) {
     if expected[event.metric]?.id == event.id { expected[event.metric] = nil }
@@ -270,6 +285,7 @@ public final class Pipeline: SampleSink {
           configuration: configuration,
           scratch: scratch
         )
+        tracks[index].restore(tracks[index].feedback)
       } catch {
         refused.append((tracks[index].name, error.description))
       }

@@ -124,6 +124,39 @@ public final class ControlClient {
     return reply.silence
   }
 
+  /// Calls `ListEvents` and hands over the events as they come, newest first.
+  public func listEvents(
+    _ request: EventListRequest,
+    each take: ([RecordedEventMessage]) -> Void
+  ) throws(ControlClientError) {
+    try send("io.anomalyd.ListEvents", request, more: true)
+    while true {
+      let (reply, continues) = try receive(EventsReply.self)
+      take(reply.events)
+      if !continues { return }
+    }
+  }
+
+  /// Calls `FollowEvents` and hands over steps of events as they happen, until `take` says that it
+  /// has enough, or an interruption happens.
+  public func followEvents(
+    _ request: EventListRequest,
+    until interruptions: [Interruption] = [],
+    each take: (EventsReply) -> Bool
+  ) throws(ControlClientError) {
+    try follow("io.anomalyd.FollowEvents", request, until: interruptions, each: take)
+  }
+
+  /// Calls `ShowEvent`.
+  public func showEvent(_ id: String) throws(ControlClientError) -> EventDetail {
+    try call("io.anomalyd.ShowEvent", ShowEventParameters(id: id))
+  }
+
+  /// Calls `SetFeedback`.
+  public func setFeedback(_ request: FeedbackRequest) throws(ControlClientError) -> FeedbackReply {
+    try call("io.anomalyd.SetFeedback", request)
+  }
+
   /// Calls `GetInterfaceDescription`.
   public func description(of interface: String) throws(ControlClientError) -> String {
     let reply: DescriptionReply = try call(

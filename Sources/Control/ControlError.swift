@@ -8,6 +8,10 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSuchSilence(String)
   /// A silence cannot be added or removed; the reason is for a person.
   case silenceRefused(String)
+  /// No event that the record still has is of this id.
+  case noSuchEvent(String)
+  /// Several events have ids that begin or end so.
+  case ambiguousEvent(String)
   /// The service has no such interface.
   case interfaceNotFound(String)
   /// The interface has no such method.
@@ -30,6 +34,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchOutput: "io.anomalyd.NoSuchOutput"
     case .noSuchSilence: "io.anomalyd.NoSuchSilence"
     case .silenceRefused: "io.anomalyd.SilenceRefused"
+    case .noSuchEvent: "io.anomalyd.NoSuchEvent"
+    case .ambiguousEvent: "io.anomalyd.AmbiguousEvent"
     case .interfaceNotFound: "org.varlink.service.InterfaceNotFound"
     case .methodNotFound: "org.varlink.service.MethodNotFound"
     case .methodNotImplemented: "org.varlink.service.MethodNotImplemented"
@@ -46,6 +52,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
     case .noSuchSilence(let id): ("id", id)
     case .silenceRefused(let reason): ("reason", reason)
+    case .noSuchEvent(let id), .ambiguousEvent(let id): ("id", id)
     case .interfaceNotFound(let interface): ("interface", interface)
     case .methodNotFound(let method), .methodNotImplemented(let method): ("method", method)
     case .invalidParameter(let parameter): ("parameter", parameter)
@@ -61,6 +68,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
       case "io.anomalyd.NoSuchOutput": .noSuchOutput(value("name"))
       case "io.anomalyd.NoSuchSilence": .noSuchSilence(value("id"))
       case "io.anomalyd.SilenceRefused": .silenceRefused(value("reason"))
+      case "io.anomalyd.NoSuchEvent": .noSuchEvent(value("id"))
+      case "io.anomalyd.AmbiguousEvent": .ambiguousEvent(value("id"))
       case "org.varlink.service.InterfaceNotFound": .interfaceNotFound(value("interface"))
       case "org.varlink.service.MethodNotFound": .methodNotFound(value("method"))
       case "org.varlink.service.MethodNotImplemented": .methodNotImplemented(value("method"))
@@ -78,6 +87,9 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchOutput(let name): "there is no output '\(name)'"
     case .noSuchSilence(let id): "there is no silence '\(id)' that is yet to end"
     case .silenceRefused(let reason): reason
+    case .noSuchEvent(let id):
+      "the record has no event '\(id)'; 'anomalyctl events' lists those that it has"
+    case .ambiguousEvent(let id): "several events have an id that begins or ends with '\(id)'"
     case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
     case .methodNotFound(let method): "the daemon has no method '\(method)'"
     case .methodNotImplemented(let method): "the daemon does not implement '\(method)'"

@@ -42,6 +42,25 @@ public protocol ControlHandler {
   /// Answers `RemoveSilence`.
   /// - Throws: ``ControlError/noSuchSilence(_:)``, ``ControlError/silenceRefused(_:)``.
   func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage
+
+  /// Answers `ListEvents`: recorded events, newest first, in parts that are ``EventsReply``.
+  /// - Throws: ``ControlError/invalidParameter(_:)``.
+  func listEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
+
+  /// Answers `FollowEvents`: each step of an event from now on, in parts that are ``EventsReply``.
+  /// - Throws: ``ControlError/invalidParameter(_:)``.
+  func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
+
+  /// Answers `ShowEvent`.
+  /// - Parameter id: the event's id, or the beginning or the end of it.
+  /// - Throws: ``ControlError/noSuchEvent(_:)``, ``ControlError/ambiguousEvent(_:)``.
+  func showEvent(_ id: String) throws(ControlError) -> EventDetail
+
+  /// Answers `SetFeedback`.
+  /// - Throws: as ``showEvent(_:)``, and ``ControlError/invalidParameter(_:)``.
+  func setFeedback(
+    _ request: FeedbackRequest, by permit: ChangePermit
+  ) throws(ControlError) -> FeedbackReply
 }
 
 /// Which metrics a list shall hold.

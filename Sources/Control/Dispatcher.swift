@@ -62,6 +62,21 @@ struct Dispatcher<Handler: ControlHandler> {
         let id = try Wire.parameters(RemoveSilenceParameters.self, of: bytes).id
         return try reply(
           SilenceReply(silence: try handler.removeSilence(id, try caller.permit())))
+      case "io.anomalyd.ListEvents":
+        let request = try Wire.parameters(EventListRequest.self, of: bytes)
+        guard more else { throw ControlError.expectedMore }
+        return .stream(try handler.listEvents(request))
+      case "io.anomalyd.FollowEvents":
+        let request = try Wire.parameters(EventListRequest.self, of: bytes)
+        guard more else { throw ControlError.expectedMore }
+        return .stream(try handler.followEvents(request))
+      case "io.anomalyd.ShowEvent":
+        let id = try Wire.parameters(ShowEventParameters.self, of: bytes).id
+        return try reply(try handler.showEvent(id))
+      case "io.anomalyd.SetFeedback":
+        let permit = try caller.permit()
+        let request = try Wire.parameters(FeedbackRequest.self, of: bytes)
+        return try reply(try handler.setFeedback(request, by: permit))
       default:
         throw unknown(method)
       }

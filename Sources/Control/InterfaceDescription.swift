@@ -208,6 +208,36 @@ public enum InterfaceDescription {
       silencedBy: ?string
     )
 
+    # What can be said about an event: nothing was wrong; something was; what was said is withdrawn.
+    type Judgement (falseAlarm, confirmed, withdrawn)
+
+    # What somebody said about an event; user is a user id of this host.
+    type Feedback (judgement: Judgement, at: string, user: int, note: string)
+
+    # An event as the record has it: its newest step (opened, updated or closed), the event as it
+    # stood then, what was told of it, when that was recorded by the daemon's clock, and what kept
+    # outputs from hearing of it.
+    type RecordedEvent (
+      state: string,
+      event: Event,
+      closed: ?string,
+      sentence: string,
+      recorded: string,
+      silence: ?string,
+      feedback: ?Feedback
+    )
+
+    # An event of an incident.
+    type Member (id: string, metric: string, began: string)
+
+    # Events that overlap in time: the place of one of them in the order of their beginnings (from
+    # 1), how many there were and how many are open, and the first of them.
+    type Incident (id: string, position: int, size: int, open: int, events: []Member)
+
+    # What was said about an event of a metric, and what it adds to the base of each kind of evidence
+    # now.
+    type MetricFeedback (event: string, judgement: Judgement, at: string, effect: []Evidence)
+
     # How far the warm-up of a metric is, in samples.
     type WarmUp (seen: int, needed: int, expectedEnd: ?string)
 
@@ -318,6 +348,8 @@ public enum InterfaceDescription {
       reason: ?string,
       evidence: []Evidence,
       history: []Sample,
+      feedback: []MetricFeedback,
+      raised: []Evidence,
       facts: []Fact,
       bytes: int,
       # those that hold for it now
@@ -353,6 +385,51 @@ public enum InterfaceDescription {
 
     # Ends a silence that was called for. Who calls must be root or in the group anomalyd-admin.
     method RemoveSilence(id: string) -> (silence: Silence)
+
+    # The events in the record, newest first: of metrics whose whole name matches a shell pattern,
+    # opened at or after a time, open now, at least of a severity (info, warning, error, critical),
+    # at most so many. To be called with "more".
+    method ListEvents(
+      pattern: ?string,
+      since: ?string,
+      open: ?bool,
+      severity: ?string,
+      limit: ?int
+    ) -> (events: []RecordedEvent)
+
+    # Every step of an event from now on, as it happens; the parameters are those of ListEvents. To be
+    # called with "more".
+    method FollowEvents(
+      pattern: ?string,
+      since: ?string,
+      open: ?bool,
+      severity: ?string,
+      limit: ?int
+    ) -> (events: []RecordedEvent)
+
+    # All about one event: by its id, or the beginning or the end of it.
+    method ShowEvent(id: string) -> (
+      event: RecordedEvent,
+      samples: []Sample,
+      evidence: []Evidence,
+      incident: ?Incident
+    )
+
+    # Says something about an event, which changes at which evidence its metric alarms; the note has
+    # at most 1,000 bytes. Only for root and the group anomalyd-admin. The reply says what each kind
+    # of evidence must exceed in addition now, in decades, and whether an event with the same evidence
+    # would still open; null: the feedback changes nothing.
+    method SetFeedback(id: string, judgement: Judgement, note: ?string) -> (
+      event: RecordedEvent,
+      raised: []Evidence,
+      wouldStillOpen: ?bool
+    )
+
+    # The record has no event with this id (any more).
+    error NoSuchEvent (id: string)
+
+    # Several events have an id that begins or ends so.
+    error AmbiguousEvent (id: string)
 
     # No metric has this name.
     error NoSuchMetric (name: string)

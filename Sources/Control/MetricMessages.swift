@@ -94,6 +94,11 @@ public struct MetricDetail: Codable, Equatable, Sendable {
   public var evidence: [EvidenceReading]
   /// Recent samples, oldest first.
   public var history: [HistorySample]
+  /// What people said about its events, oldest first, as far as it has an effect.
+  public var feedback: [MetricFeedback]
+  /// What each kind of evidence must exceed in addition because of that, in decades; kinds without
+  /// a raise are left out.
+  public var raised: [EvidenceReading]
   /// Facts about its scaler and its forecaster, for those who know the detector.
   public var facts: [Fact]
   /// Memory it takes, history included.
@@ -108,6 +113,8 @@ public struct MetricDetail: Codable, Equatable, Sendable {
     reason: String?,
     evidence: [EvidenceReading],
     history: [HistorySample],
+    feedback: [MetricFeedback] = [],
+    raised: [EvidenceReading] = [],
     facts: [Fact] = [],
     bytes: Int,
     silences: [SilenceMessage] = []
@@ -117,6 +124,8 @@ public struct MetricDetail: Codable, Equatable, Sendable {
     self.reason = reason
     self.evidence = evidence
     self.history = history
+    self.feedback = feedback
+    self.raised = raised
     self.facts = facts
     self.bytes = bytes
     self.silences = silences

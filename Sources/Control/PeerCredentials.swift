@@ -20,6 +20,11 @@ public struct PeerCredentials: Equatable, Sendable {
     self.groups = groups
   }
 
+  /// This process, as others would see it.
+  package static var ofThisProcess: PeerCredentials {
+    PeerCredentials(pid: getpid(), uid: geteuid(), gid: getegid(), groups: [])
+  }
+
   /// Who is on the other side of a connected socket.
   package init(socket: Int32) {
     // `struct ucred` of the kernel, which glibc hides without _GNU_SOURCE: pid, uid, gid.

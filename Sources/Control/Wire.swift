@@ -34,6 +34,19 @@ struct TapParameters: CallParameters {
   var pattern: String?
 }
 
+extension EventListRequest: CallParameters {
+  static let names: Set = ["pattern", "since", "open", "severity", "limit"]
+}
+
+extension FeedbackRequest: CallParameters {
+  static let names: Set = ["id", "judgement", "note"]
+}
+
+struct ShowEventParameters: CallParameters {
+  static let names: Set = ["id"]
+  var id: String
+}
+
 struct ShowMetricParameters: CallParameters {
   static let names: Set = ["name"]
   var name: String

@@ -45,6 +45,13 @@ package struct AlarmThreshold {
   /// - Parameter raise: decades that somebody outside adds, >= 0.
   package func current(raise: Double) -> Double { budgetDecades + delta + raise }
 
+  /// The threshold without the storm guard and without what somebody outside adds, in decades.
+  var budget: Double { budgetDecades }
+
+  /// Takes back what the storm guard has added for one event, as far as it has not faded: that
+  /// event was none of a storm of false alarms.
+  mutating func forgiveEvent() { delta = max(0, delta - AlarmThreshold.rise) }
+
   /// Counts a missing sample.
   package mutating func skip() {
     if missing < 1 << 30 { missing += 1 }

@@ -71,6 +71,22 @@ public final class Detector {
     core.step(sample, raise: raise, scratch: scratch)
   }
 
+  /// What each kind of evidence must exceed in addition, in decades: ``FeedbackLedger/raised(at:)``
+  /// of its metric. Not part of ``encode()``.
+  public var raised: SIMD8<Float> {
+    get { core.raised }
+    set { core.raised = newValue }
+  }
+
+  /// What all kinds of evidence together may exceed without an alarm, in decades.
+  public var quietSum: Float { core.quietSum }
+
+  /// Whether such evidence would open an event now, the guard against storms apart.
+  public func isLoud(_ evidence: SIMD8<Float>) -> Bool { core.isLoud(evidence) }
+
+  /// Takes back what the guard against storms has added to the threshold for one event.
+  public func forgiveEvent() { core.forgiveEvent() }
+
   /// What Swift puts before the properties of an object: its type and its reference counts.
   private static let objectHeader = 16
 }

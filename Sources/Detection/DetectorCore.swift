@@ -34,6 +34,8 @@ struct DetectorCore: ~Copyable {
   private var lastThree = InlineArray<3, Double>(repeating: 0)
   private var isHeld = false
   private var unmoved = 0
+  /// What people's feedback adds to the base of each kind of evidence; not part of the state.
+  var raised = SIMD8<Float>(repeating: 0)
 
   init(configuration: DetectorConfiguration) {
     memory = DetectorMemory()
@@ -78,7 +80,7 @@ struct DetectorCore: ~Copyable {
     unmoved = change > 0 ? 0 : min(unmoved + 1, DetectorCore.stillness)
     if unmoved == DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
     runs.learn(surprises, drift: drift, quiet: quiet)
-    let (score, reason) = Fusion.score(surprises, seen: seen)
+    let (score, reason) = Fusion.score(surprises, seen: seen, raised: raised)
     let alarm = threshold.judge(score, seen: seen, raise: raise)
     isHeld = alarm.isHeld
     // Looked up before learning moves the scale on which it was forecast.
@@ -95,6 +97,17 @@ struct DetectorCore: ~Copyable {
       reach: runs.reach(reason),
       usual: usual, evidence: surprises)
   }
+
+  /// What all kinds of evidence together may exceed without an alarm, the storm guard apart.
+  var quietSum: Float { Fusion.quietSum(below: threshold.budget, seen: seen) }
+
+  /// Whether such evidence reaches the threshold, the storm guard apart.
+  func isLoud(_ evidence: SIMD8<Float>) -> Bool {
+    Double(Fusion.score(evidence, seen: seen, raised: raised).score) >= threshold.budget
+  }
+
+  /// Takes the storm guard's rise for one event back.
+  mutating func forgiveEvent() { threshold.forgiveEvent() }
 
   private mutating func skip(_ raise: Double) -> Verdict {
     threshold.skip()

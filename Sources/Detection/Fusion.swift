@@ -26,11 +26,14 @@ enum Fusion {
   }
 
   /// Score and loudest evidence for a sample that follows `seen` earlier ones.
+  /// - Parameter raised: what each kind must exceed in addition, since people called events false
+  ///   alarms; see ``FeedbackLedger``.
   static func score(
-    _ surprises: SIMD8<Float>, of family: Evidence.Family = .values, seen: Int
+    _ surprises: SIMD8<Float>, of family: Evidence.Family = .values, seen: Int,
+    raised: SIMD8<Float> = SIMD8(repeating: 0)
   ) -> (score: Float, reason: Evidence) {
     let constants = family == .values ? Constants.values : .symbols
-    let exceeding = surprises - base - constants.offsets
+    let exceeding = surprises - base - constants.offsets - raised
     var sum: Float = 0
     var loudest = exceeding[0]
     var reason = family == .values ? Evidence.jump : .symbol
@@ -43,9 +46,26 @@ enum Fusion {
       if value > 0 { sum += value }
     }
     if sum <= 0 { sum = loudest }
+    sum -= memoryDecades(constants, seen)
+    return (max(0, min(maximumScore, constants.intercept + constants.slope * sum)), reason)
+  }
+
+  /// What all kinds of evidence on values together may exceed, in decades, for a score below
+  /// `threshold`.
+  static func quietSum(below threshold: Double, seen: Int) -> Float {
+    let constants = Constants.values
+    return (Float(threshold) - constants.intercept) / constants.slope
+      + memoryDecades(constants, seen)
+  }
+
+  /// By how much evidence on values exceeds what it must exceed before it counts, in decades.
+  static func exceeding(_ evidence: SIMD8<Float>) -> SIMD8<Float> {
+    evidence - base - Constants.values.offsets
+  }
+
+  private static func memoryDecades(_ constants: Constants, _ seen: Int) -> Float {
     let warmUp = Double(AlarmThreshold.warmUp)
     let looked = min(max(Double(seen), warmUp), memory)
-    sum -= Float(constants.memoryWeight * log10(looked / warmUp))
-    return (max(0, min(maximumScore, constants.intercept + constants.slope * sum)), reason)
+    return Float(constants.memoryWeight * log10(looked / warmUp))
   }
 }

@@ -5,6 +5,8 @@ let program = Program(commands: [
   .metrics,
   .show,
   .tap,
+  .events,
+  .feedback,
   .inputs,
   .inputsTest,
   .configShow,

@@ -278,6 +278,8 @@ final class Stage {
   var settings = Settings()
   var errors: SettingsErrors?
   var clock: () -> Timestamp = { .now }
+  /// Called once all samples are taken, before the daemon ends.
+  var afterRun: () -> Void = {}
 
   /// How much further the clock is by which sources are late.
   var passed = Duration.zero
@@ -371,6 +373,8 @@ final class Stage {
         goal = now(agent)
       } else if agent.pipeline.samples >= goal || MonotonicTime.now > deadline {
         #expect(takesMore ? agent.pipeline.samples >= goal : agent.pipeline.samples == goal)
+        afterRun()
+        afterRun = {}
         status = agent.report.status()
         detail = try? agent.report.showMetric("table.wave")
         switch ending {

@@ -251,6 +251,79 @@ package struct SampleHandler: ControlHandler {
     }
   }
 
+  /// Three events that the record has: `m0` closed and called a false alarm, `m1` open and
+  /// silenced, `m2` open.
+  package var recorded: [RecordedEventMessage] {
+    (0..<3).map { index in
+      var event = event
+      event.id = "019aa2c4-5f10-7abc-8def-00000000000\(index)"
+      event.metric = "m\(index)"
+      event.opened = Moment(noon.advanced(by: .seconds(60 * index)))
+      event.severity = index == 2 ? "critical" : "warning"
+      return RecordedEventMessage(
+        state: index == 0 ? "closed" : "opened",
+        event: event,
+        closed: index == 0 ? Moment(noon.advanced(by: .seconds(90))) : nil,
+        sentence: "m\(index) jumped",
+        recorded: Moment(noon),
+        silence: index == 1 ? "backup" : nil,
+        feedback: index == 0
+          ? FeedbackMessage(judgement: .falseAlarm, at: Moment(noon), user: 1000, note: "a test")
+          : nil
+      )
+    }
+  }
+
+  private func wanted(_ request: EventListRequest) throws(ControlError) -> [RecordedEventMessage] {
+    if request.pattern == "[" { throw .invalidParameter("pattern") }
+    let found = recorded.reversed().filter { event in
+      (request.pattern.map { $0 == event.event.metric } ?? true)
+        && (request.open != true || event.closed == nil)
+        && (request.severity.map { $0 == event.event.severity } ?? true)
+        && (request.since.map { event.event.opened.timestamp >= $0.timestamp } ?? true)
+    }
+    return Array(found.prefix(request.limit ?? .max))
+  }
+
+  package func listEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
+    SampleEvents(try wanted(request))
+  }
+
+  package func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
+    SampleEvents(try wanted(request))
+  }
+
+  package func showEvent(_ id: String) throws(ControlError) -> EventDetail {
+    let found = recorded.filter { $0.event.id.hasPrefix(id) || $0.event.id.hasSuffix(id) }
+    guard let event = found.first else { throw .noSuchEvent(id) }
+    guard found.count == 1 else { throw .ambiguousEvent(id) }
+    return EventDetail(
+      event: event,
+      samples: [
+        HistorySample(at: Moment(noon), value: 12), HistorySample(at: Moment(noon), value: .nan),
+        HistorySample(at: Moment(noon), value: 99),
+      ],
+      evidence: [EvidenceReading(kind: "jump", decades: 4.5)],
+      incident: IncidentMessage(
+        id: event.event.id, position: 1, size: 2, open: 1,
+        events: [.init(id: event.event.id, metric: event.event.metric, began: event.event.began)])
+    )
+  }
+
+  package func setFeedback(
+    _ request: FeedbackRequest, by permit: ChangePermit
+  ) throws(ControlError) -> FeedbackReply {
+    var event = try showEvent(request.id).event
+    event.feedback = FeedbackMessage(
+      judgement: request.judgement, at: Moment(noon), user: Int(permit.user),
+      note: request.note ?? "")
+    return FeedbackReply(
+      event: event,
+      raised: [EvidenceReading(kind: "jump", decades: 0.8)],
+      wouldStillOpen: false
+    )
+  }
+
   package func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
     guard let index = (0..<count).first(where: { "m\($0)" == name }) else {
       throw .noSuchMetric(name)
@@ -263,9 +336,32 @@ package struct SampleHandler: ControlHandler {
       history: [
         HistorySample(at: Moment(noon), value: 12), HistorySample(at: Moment(noon), value: .nan),
       ],
+      feedback: [
+        MetricFeedback(
+          event: event.id, judgement: .falseAlarm, at: Moment(noon),
+          effect: [EvidenceReading(kind: "jump", decades: 0.8)])
+      ],
+      raised: [EvidenceReading(kind: "jump", decades: 0.8)],
       facts: [Fact(name: "scale", value: 1.5), Fact(name: "loss", value: .nan)],
       bytes: 45_000,
       silences: silences()
     )
   }
+}
+
+/// Events that come one in a reply.
+private final class SampleEvents: ReplyStream {
+  private var left: [RecordedEventMessage]
+
+  init(_ events: [RecordedEventMessage]) { left = events }
+
+  var isReady: Bool { true }
+
+  func next() -> ReplyStreamStep {
+    let part = EventsReply(events: Array(left.prefix(1)))
+    left = Array(left.dropFirst())
+    return .part(part, continues: !left.isEmpty)
+  }
+
+  func end() {}
 }

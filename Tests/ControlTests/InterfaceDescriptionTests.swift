@@ -34,6 +34,9 @@ import Testing
         #"{"metrics":["disk.*"],"seconds":60,"suppressesAlarms":true,"suppressesLearning":false,"#
           + #""reason":"backup"}"#
       ),
+      ("ListEvents", #"{"pattern":"m0"}"#), ("ListEvents", #"{"pattern":"m1"}"#),
+      ("FollowEvents", #"{"pattern":"m0"}"#), ("ShowEvent", #"{"id":"0001"}"#),
+      ("SetFeedback", #"{"id":"0001","judgement":"falseAlarm"}"#),
     ]
     let replies = try replies(
       calls.map { #"{"method":"io.anomalyd.\#($0.0)","parameters":\#($0.1),"more":true}"# })
@@ -70,6 +73,8 @@ import Testing
       #"{"method":"io.anomalyd.RemoveSilence","parameters":{"id":"8"}}"#,
       #"{"method":"io.anomalyd.AddSilence","parameters":{"metrics":[],"seconds":0,"#
         + #""suppressesAlarms":true,"suppressesLearning":false,"reason":""}}"#,
+      #"{"method":"io.anomalyd.ShowEvent","parameters":{"id":"ffff"}}"#,
+      #"{"method":"io.anomalyd.ShowEvent","parameters":{"id":"019a"}}"#,
       #"{"method":"io.anomalyd.Nope"}"#, #"{"method":"a.b.C"}"#,
     ]
     let replies = try replies(calls)

@@ -76,6 +76,7 @@ import Testing
         "output pager: \(blocked)/pager cannot be made: Not a directory; "
           + "messages wait and are written later"
       ])
+    // The agent hands over what the output says it has not saved.
     #expect(first.unsaved == 2)
     unlink(blocked)
     first.flush()

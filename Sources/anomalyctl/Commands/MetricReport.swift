@@ -30,6 +30,7 @@ package struct MetricReport {
     section("Course", course(width: width))
     section("Open event", event)
     section("Evidence, now", evidence(width, style))
+    section("Feedback", feedback)
     section("Detector", detector(width, style))
     return lines
   }
@@ -160,6 +161,19 @@ package struct MetricReport {
       ])
     }
     return table.lines(width: width, style: style, indent: 2)
+  }
+
+  private var feedback: [String] {
+    guard !detail.feedback.isEmpty else { return [] }
+    let raised =
+      detail.raised.isEmpty
+      ? "evidence must exceed no more than configured"
+      : "evidence must exceed more than configured: \(FeedbackReport.raises(detail.raised))"
+    return ["  \(raised); halves every 14 days"]
+      + detail.feedback.map { entry in
+        let said = entry.judgement == .falseAlarm ? "false alarm" : "confirmed"
+        return "  \(said)  \(Layout.printable(entry.event)) (\(age(of: entry.at)))"
+      }
   }
 
   private func detector(_ width: Int?, _ style: Style) -> [String] {

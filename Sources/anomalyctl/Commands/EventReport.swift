@@ -1,0 +1,129 @@
+package import Control
+package import Series
+package import Terminal
+
+/// All about one event for a person.
+package struct EventReport {
+  package let detail: EventDetail
+  private let now: Timestamp
+
+  package init(detail: EventDetail, now: Timestamp) {
+    self.detail = detail
+    self.now = now
+  }
+
+  private var recorded: RecordedEventMessage { detail.event }
+  private var event: EventMessage { detail.event.event }
+
+  /// The report in lines.
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    let state = recorded.closed == nil ? style.bad("open") : style.good("closed")
+    var lines = [
+      "\(style.bold(Layout.printable(event.metric))): event \(Layout.printable(event.id)), \(state)",
+      "  \(Layout.printable(recorded.sentence))",
+    ]
+    func section(_ title: String, _ content: [String]) {
+      guard !content.isEmpty else { return }
+      lines += ["", style.bold(title)]
+      lines += content
+    }
+    section("When", times)
+    section("What", values)
+    section("Course around the opening", course(width))
+    section("Evidence at the opening", evidence(width, style))
+    section("Incident", incident(width, style))
+    section("Silence", silence)
+    section("Feedback", feedback)
+    return lines
+  }
+
+  private var times: [String] {
+    var lines = [
+      "  began     \(moment(event.began))", "  opened    \(moment(event.opened))",
+    ]
+    if let updated = event.updated { lines.append("  updated   \(moment(updated))") }
+    let end = recorded.closed.map { $0.timestamp } ?? now
+    let length = Phrases.span(max(0, end.seconds - event.began.timestamp.seconds))
+    lines.append(
+      recorded.closed.map { "  closed    \(moment($0)), after \(length)" }
+        ?? "  open      for \(length)")
+    lines.append("  recorded  \(moment(recorded.recorded)), the newest step")
+    return lines
+  }
+
+  private func moment(_ moment: Moment) -> String {
+    "\(Phrases.date(moment)) (\(Phrases.ago(moment, now: now)))"
+  }
+
+  private var values: [String] {
+    let band =
+      event.lower == nil || event.upper == nil
+      ? "" : ", \(Phrases.band(event.lower, event.upper)) in 99 of 100"
+    return [
+      "  severity  \(Layout.printable(event.severity))",
+      "  value     \(HumanNumber.value(event.value)), \(Layout.printable(event.direction))",
+      "  expected  \(HumanNumber.value(event.expected))\(band)",
+      "  score     \(Phrases.score(event.score)), peak \(Phrases.score(event.peakScore))",
+      "  peak      \(HumanNumber.value(event.peakValue)) at \(Phrases.date(event.peakAt))",
+      "  because   \(Phrases.reason(event.reason))",
+    ]
+  }
+
+  private func course(_ width: Int?) -> [String] {
+    let values = detail.samples.map { $0.value ?? .nan }
+    let finite = values.filter(\.isFinite)
+    guard let first = detail.samples.first, let last = detail.samples.last, !finite.isEmpty else {
+      return []
+    }
+    let seconds = last.at.timestamp.seconds - first.at.timestamp.seconds
+    return [
+      "  \(Sparkline.draw(values, width: min((width ?? 80) - 4, 100)))",
+      "  \(Phrases.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) to "
+        + "\(Phrases.date(last.at)), from \(HumanNumber.value(finite.min())) (▁) to "
+        + "\(HumanNumber.value(finite.max())) (█)",
+    ]
+  }
+
+  private func evidence(_ width: Int?, _ style: Style) -> [String] {
+    guard !detail.evidence.isEmpty else { return [] }
+    var table = Table([.text("kind"), .number("decades"), .text("meaning", yields: true)])
+    for reading in detail.evidence.sorted(by: { $0.decades > $1.decades }) {
+      let speaks = reading.decades >= 2
+      let tint: Style.Tint = reading.decades >= 4 ? .bad : speaks ? .warning : .faint
+      table.add([
+        Table.Cell(reading.kind, tint), Table.Cell(Phrases.score(reading.decades), tint),
+        Table.Cell(speaks ? Phrases.reason(reading.kind) : "usual", speaks ? nil : .faint),
+      ])
+    }
+    return table.lines(width: width, style: style, indent: 2)
+  }
+
+  private func incident(_ width: Int?, _ style: Style) -> [String] {
+    guard let incident = detail.incident, incident.size > 1 else { return [] }
+    var table = Table([.text("began"), .text("metric", yields: true), .text("id")])
+    for member in incident.events {
+      table.add([
+        Table.Cell(Phrases.date(member.began)),
+        Table.Cell(member.metric, member.id == event.id ? .bad : nil),
+        Table.Cell(String(member.id.suffix(8)), .faint),
+      ])
+    }
+    return [
+      "  number \(incident.position) of \(Phrases.counted(incident.size, "event")), "
+        + "\(HumanNumber.count(incident.open)) of them open when this one was last told"
+    ] + table.lines(width: width, style: style, indent: 2)
+  }
+
+  private var silence: [String] {
+    recorded.silence.map { ["  no output was told of this step: \(Layout.printable($0))"] } ?? []
+  }
+
+  private var feedback: [String] {
+    guard let feedback = recorded.feedback else { return [] }
+    let said = feedback.judgement == .falseAlarm ? "a false alarm" : "confirmed"
+    var lines = ["  \(said), says user \(feedback.user) (\(Phrases.ago(feedback.at, now: now)))"]
+    if !feedback.note.isEmpty { lines.append("  \(Layout.printable(feedback.note))") }
+    return lines
+  }
+}

@@ -1,0 +1,188 @@
+import Control
+import Glibc
+import Terminal
+
+extension Command {
+  /// `anomalyctl events`.
+  package static let events = Command(
+    Usage(
+      command: "anomalyctl events",
+      summary: "List the events of the past, follow new ones, or show one whole",
+      details: """
+        Events are listed newest first, with their newest step. ID is an event's id, or so much of \
+        its beginning or its end as no other event has; the list shows the last eight characters. \
+        With --follow, the newest ten come first, oldest of them first, then each step as it \
+        happens, until Ctrl-C. The daemon keeps as many events as EventRecordBytes= has room for.
+        """,
+      arguments: [.init("ID", .optional, help: "Show this event whole")],
+      options: [
+        .value("metric", short: "m", "PATTERN", help: "Only of metrics that match; quote it"),
+        .value("since", short: "S", "TIME", help: "Only from then on: 2h, today, 2026-11-20 14:00"),
+        .flag("open", short: "o", help: "Only those that are open"),
+        .choice(
+          "severity", ["info", "warning", "error", "critical"],
+          help: "Only those as severe, or more"),
+        .value(
+          "lines", short: "n", "N", help: "At most so many (default: 100, with --since all; 0: all)"
+        ),
+        .flag("follow", short: "f", help: "Go on with each step as it happens"),
+        Daemon.jsonOption, Daemon.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl events --since yesterday --severity error", "What was bad lately?"),
+        .init("anomalyctl events 3f2a91c4", "All about one of them."),
+        .init(
+          "anomalyctl events --follow --json | jq -r .sentence",
+          "Each step as it happens, in words."
+        ),
+      ]
+    )
+  ) { arguments, console in
+    if let id = arguments.positional.first {
+      for option in ["metric", "since", "open", "severity", "lines", "follow"]
+      where arguments.has(option) {
+        throw UsageError.conflict("--\(option) is for lists: it does not go with ID")
+      }
+      return try EventsCommand.show(id, arguments, console)
+    }
+    let request = try EventsCommand.request(arguments)
+    if arguments.has("follow") {
+      try EventsCommand.follow(request, arguments, console)
+    } else {
+      try EventsCommand.list(request, arguments, console)
+    }
+  }
+}
+
+private enum EventsCommand {
+  /// Events in a list unless told otherwise.
+  static let usualLines = 100
+  /// Events before those that are followed.
+  static let linesBeforeFollowing = 10
+
+  static func request(_ arguments: Arguments) throws(UsageError) -> EventListRequest {
+    var request = EventListRequest(
+      pattern: arguments.value("metric"),
+      open: arguments.has("open") ? true : nil,
+      severity: arguments.value("severity")
+    )
+    if let text = arguments.value("since") {
+      guard let since = SinceTime.parse(text, now: Daemon.now()) else {
+        throw .invalidValue(
+          of: "--since", value: text,
+          expected: "a time such as 2h, today, yesterday, 2026-11-20 or '2026-11-20 14:00' (UTC)",
+          suggestion: nil)
+      }
+      request.since = Moment(since)
+    }
+    let lines = try arguments.integer("lines", in: 0...Int.max)
+    let usual =
+      arguments.has("follow") ? linesBeforeFollowing : request.since == nil ? usualLines : 0
+    request.limit = (lines ?? usual) == 0 ? nil : lines ?? usual
+    return request
+  }
+
+  static func list(
+    _ request: EventListRequest, _ arguments: Arguments, _ console: Console
+  ) throws {
+    var events: [RecordedEventMessage] = []
+    try ask(request, arguments) { client throws(ControlClientError) in
+      try client.listEvents(request) { events += $0 }
+    }
+    if arguments.has("json") {
+      try console.write(lines: events.map { MessageJSON.line($0) })
+    } else if events.isEmpty {
+      console.note(
+        "no event \(request == EventListRequest(limit: request.limit) ? "yet" : "matches")\n")
+    } else {
+      let report = EventsReport(events: events, now: Daemon.now())
+      try console.write(lines: report.lines(width: console.width, style: console.style))
+      if events.count == request.limit, !arguments.has("lines") {
+        console.note("the newest \(events.count); '--lines 0' lists all\n")
+      }
+    }
+  }
+
+  static func follow(
+    _ request: EventListRequest, _ arguments: Arguments, _ console: Console
+  ) throws {
+    let signals = SignalInterruption([SIGINT, SIGTERM])
+    defer { withExtendedLifetime(signals) {} }
+    var interruptions = [Interruption(STDOUT_FILENO, whenReadable: false)]
+    if let signals { interruptions.append(signals.interruption) }
+    var failure: CommandFailure?
+    func show(_ events: [RecordedEventMessage]) -> Bool {
+      do throws(CommandFailure) {
+        try console.write(
+          lines: events.map {
+            arguments.has("json")
+              ? MessageJSON.line($0) : EventsReport.line($0, style: console.style)
+          })
+        return true
+      } catch {
+        failure = error
+        return false
+      }
+    }
+    try ask(request, arguments) { client throws(ControlClientError) in
+      var before: [RecordedEventMessage] = []
+      try client.listEvents(request) { before += $0 }
+      guard show(before.reversed()) else { return }
+      try client.followEvents(request, until: interruptions) { show($0.events) }
+    }
+    if let failure { throw failure }
+  }
+
+  static func show(_ id: String, _ arguments: Arguments, _ console: Console) throws {
+    let detail = try EventID.refusals(of: id) {
+      () throws(CommandFailure) -> Result<EventDetail, ControlError> in
+      try Daemon.ask(arguments) {
+        client throws(ControlClientError) -> Result<EventDetail, ControlError> in
+        do throws(ControlClientError) {
+          return .success(try client.showEvent(id))
+        } catch .refused(let error) {
+          return .failure(error)
+        }
+      }
+    }
+    if arguments.has("json") {
+      try console.write(MessageJSON.line(detail) + "\n")
+    } else {
+      let report = EventReport(detail: detail, now: Daemon.now())
+      try console.write(lines: report.lines(width: console.width, style: console.style))
+    }
+  }
+
+  private static func ask(
+    _ request: EventListRequest, _ arguments: Arguments,
+    _ body: (ControlClient) throws(ControlClientError) -> Void
+  ) throws {
+    let isPattern = try Daemon.ask(arguments) { client throws(ControlClientError) in
+      do throws(ControlClientError) {
+        try body(client)
+        return true
+      } catch .refused(.invalidParameter("pattern")) {
+        return false
+      }
+    }
+    if !isPattern { throw MetricPattern.refusal(of: request.pattern ?? "") }
+  }
+}
+
+/// The id that some commands take.
+enum EventID {
+  /// Runs `body`, and says what is wrong with an id.
+  static func refusals<Answer>(
+    of id: String, _ body: () throws(CommandFailure) -> Result<Answer, ControlError>
+  ) throws -> Answer {
+    switch try body() {
+    case .success(let answer): return answer
+    case .failure(.invalidParameter("id")):
+      throw UsageError.invalidValue(
+        of: "ID", value: id,
+        expected: "an event's id, or at least 4 characters of its beginning or its end",
+        suggestion: nil)
+    case .failure(let error): throw CommandFailure(Daemon.advice(.refused(error)))
+    }
+  }
+}

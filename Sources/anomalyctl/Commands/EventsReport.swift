@@ -1,0 +1,83 @@
+package import Control
+package import Series
+package import Terminal
+
+/// A list of events for a person.
+package struct EventsReport {
+  /// The events in order.
+  package let events: [RecordedEventMessage]
+  private let now: Timestamp
+
+  package init(events: [RecordedEventMessage], now: Timestamp) {
+    self.events = events
+    self.now = now
+  }
+
+  /// The list in lines, heading first.
+  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    var table = Table([
+      .text("opened"), .text("for"), .text("severity"), .text("metric", yields: true),
+      .text("what", yields: true), .text("id"),
+    ])
+    for event in events {
+      table.add([
+        Table.Cell(Phrases.date(event.event.opened)),
+        Table.Cell(duration(event), event.closed == nil ? .bad : nil),
+        Table.Cell(event.event.severity, EventsReport.tint(event)),
+        Table.Cell(event.event.metric),
+        Table.Cell(EventsReport.remarks(event) + what(event.event)),
+        Table.Cell(EventsReport.shortID(event), .faint),
+      ])
+    }
+    return table.lines(width: width, style: style)
+  }
+
+  /// A step in one line.
+  package static func line(_ event: RecordedEventMessage, style: Style) -> String {
+    let moment = event.closed ?? event.event.updated ?? event.event.opened
+    let state =
+      switch event.state {
+      case "closed": style.good("normal ")
+      case "updated": style.bad("update ")
+      default: style.bad("ANOMALY")
+      }
+    return "\(style.faint(Phrases.date(moment))) \(state) "
+      + Layout.printable(remarks(event) + event.sentence) + " " + style.faint(shortID(event))
+  }
+
+  /// The explanation without the metric's name, which has a column of its own.
+  private func what(_ event: EventMessage) -> String {
+    let name = event.metric + " "
+    return String(
+      event.explanation.dropFirst(event.explanation.hasPrefix(name) ? name.count : 0))
+  }
+
+  private func duration(_ event: RecordedEventMessage) -> String {
+    guard let closed = event.closed else { return "open" }
+    return Phrases.span(max(0, closed.timestamp.seconds - event.event.began.timestamp.seconds))
+  }
+
+  /// What a person should know before the rest.
+  private static func remarks(_ event: RecordedEventMessage) -> String {
+    let said =
+      switch event.feedback?.judgement {
+      case .falseAlarm: "[false alarm] "
+      case .confirmed: "[confirmed] "
+      case .withdrawn, nil: ""
+      }
+    return said + (event.silence == nil ? "" : "[silenced] ")
+  }
+
+  private static func tint(_ event: RecordedEventMessage) -> Style.Tint? {
+    switch event.event.severity {
+    case "critical", "error": .bad
+    case "warning": .warning
+    default: .faint
+    }
+  }
+
+  private static func shortID(_ event: RecordedEventMessage) -> String {
+    String(event.event.id.suffix(8))
+  }
+}

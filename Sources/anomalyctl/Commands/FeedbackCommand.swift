@@ -1,0 +1,108 @@
+package import Control
+import Detection
+import Terminal
+
+extension Command {
+  /// `anomalyctl feedback`.
+  package static let feedback = Command(
+    Usage(
+      command: "anomalyctl feedback",
+      summary: "Say that an event was a false alarm, or a real one",
+      details: """
+        A false alarm raises what the kinds of evidence behind the event must exceed, on its metric \
+        alone, by just so much that an event like it would not have opened: at most 3.5 decades a \
+        kind. A confirmation takes half of what earlier false alarms had raised back for the kinds \
+        that spoke, and the guard against storms forgets the event. Either halves every 14 days. \
+        --withdraw takes it back at once. 'anomalyctl show METRIC' shows what is in force. Needs \
+        root or membership in the group anomalyd-admin.
+        """,
+      arguments: [
+        .init("ID", help: "The event's id, or the beginning or the end of it (see 'events')")
+      ],
+      options: [
+        .flag("false-alarm", help: "Nothing was wrong"),
+        .flag("confirmed", help: "Something was wrong"),
+        .flag("withdraw", help: "Take back what was said before"),
+        .value("note", "TEXT", help: "A remark, kept with the event"),
+        Daemon.jsonOption, Daemon.socketOption,
+      ],
+      examples: [
+        .init(
+          "anomalyctl feedback 3f2a91c4 --false-alarm --note 'nightly backup'",
+          "Do not alarm on the like again."
+        ),
+        .init("anomalyctl feedback 3f2a91c4 --withdraw", "It was not the backup after all."),
+      ]
+    )
+  ) { arguments, console in
+    let words: [(option: String, judgement: JudgementWord)] = [
+      ("false-alarm", .falseAlarm), ("confirmed", .confirmed), ("withdraw", .withdrawn),
+    ]
+    let given = words.filter { arguments.has($0.option) }
+    guard let first = given.first else {
+      throw UsageError.missingArgument("--false-alarm, --confirmed or --withdraw")
+    }
+    if given.count > 1 {
+      throw UsageError.conflict("--\(first.option) and --\(given[1].option) exclude each other")
+    }
+    if let note = arguments.value("note"), note.utf8.count > FeedbackRequest.maximumNoteBytes {
+      throw UsageError.invalidValue(
+        of: "--note", value: String(note.prefix(20)) + "...",
+        expected: "at most \(FeedbackRequest.maximumNoteBytes) bytes", suggestion: nil)
+    }
+    let id = arguments.positional[0]
+    let request = FeedbackRequest(
+      id: id, judgement: first.judgement, note: arguments.value("note"))
+    let reply = try EventID.refusals(of: id) {
+      () throws(CommandFailure) -> Result<FeedbackReply, ControlError> in
+      try Daemon.ask(arguments) {
+        client throws(ControlClientError) -> Result<FeedbackReply, ControlError> in
+        do throws(ControlClientError) {
+          return .success(try client.setFeedback(request))
+        } catch .refused(let error) {
+          return .failure(error)
+        }
+      }
+    }
+    if arguments.has("json") {
+      try console.write(MessageJSON.line(reply) + "\n")
+    } else {
+      try console.write(lines: FeedbackReport(reply: reply).lines)
+    }
+  }
+}
+
+/// What came of feedback, for a person.
+package struct FeedbackReport {
+  package let reply: FeedbackReply
+
+  package init(reply: FeedbackReply) {
+    self.reply = reply
+  }
+
+  /// What evidence must exceed in addition, such as `jump by 0.8 decades`.
+  static func raises(_ raised: [EvidenceReading]) -> String {
+    raised.map {
+      "\($0.kind) by \(HumanNumber.fixed($0.decades, decimals: 2)) decades"
+    }.joined(separator: ", ")
+  }
+
+  /// The report in lines.
+  package var lines: [String] {
+    let metric = Layout.printable(reply.event.event.metric)
+    guard let wouldStillOpen = reply.wouldStillOpen else {
+      return [
+        "kept with the event; it changes nothing in the detection: a limit or a silence opened it, or"
+          + " its metric is gone"
+      ]
+    }
+    return [
+      reply.raised.isEmpty
+        ? "\(metric): what evidence must exceed is as configured"
+        : "\(metric): raised, \(FeedbackReport.raises(reply.raised))",
+      wouldStillOpen
+        ? "an event with the same evidence would still open"
+        : "an event like it would not open now",
+    ]
+  }
+}
