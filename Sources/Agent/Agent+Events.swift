@@ -53,7 +53,7 @@ extension Agent {
 
   /// Makes what has passed in this turn of the loop durable, and tells it. Where it cannot be
   /// written (disk full), it is told all the same: a pager must hear of just that.
-  func commitEvents() {
+  package func commitEvents() {
     guard !passing.isEmpty else { return }
     record?.commit()
     let steps = passing

@@ -370,6 +370,8 @@ final class Stage {
     timer = try agent.loop.timer(accuracy: .milliseconds(1)) { [unowned self, unowned agent] in
       if agent.pipeline.samples >= goal, let now = then {
         then = nil
+        // What passed in this turn may not have been told yet.
+        agent.commitEvents()
         goal = now(agent)
       } else if agent.pipeline.samples >= goal || MonotonicTime.now > deadline {
         #expect(takesMore ? agent.pipeline.samples >= goal : agent.pipeline.samples == goal)
