@@ -6,6 +6,7 @@ import Outbox
 import Outputs
 import Series
 import Settings
+import Store
 import Terminal
 
 extension Agent {
@@ -46,6 +47,7 @@ extension Agent {
     if let error = reloads.lastErrors.first {
       text += "; new configuration refused, running on the one before: \(error)"
     }
+    if let error = record?.lastError { text += "; events not recorded: \(error)" }
     if let error = checkpoints.lastError { text += "; state not saved: \(error)" }
     return text
   }
@@ -70,6 +72,11 @@ struct AgentReport: ControlHandler {
       budget: budget,
       resources: resources,
       checkpoint: checkpoint,
+      record: agent.record.map { record in
+        RecordStatus(
+          events: record.count, bytes: record.bytes, waiting: record.waiting,
+          dropped: record.dropped, lastError: record.lastError?.description)
+      },
       control: ControlStatus(agent.control?.health ?? ControlHealth()),
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),

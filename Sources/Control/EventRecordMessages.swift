@@ -1,3 +1,26 @@
+/// How the record of events is.
+public struct RecordStatus: Codable, Equatable, Sendable {
+  /// Events that it knows.
+  public var events: Int
+  /// Bytes on the disk.
+  public var bytes: Int
+  /// Entries that wait to be written.
+  public var waiting: Int
+  /// Entries given up because too many waited.
+  public var dropped: Int
+  /// Why the newest attempt to write failed; nil if it did not.
+  public var lastError: String?
+
+  /// A record with these facts.
+  public init(events: Int, bytes: Int, waiting: Int, dropped: Int, lastError: String?) {
+    self.events = events
+    self.bytes = bytes
+    self.waiting = waiting
+    self.dropped = dropped
+    self.lastError = lastError
+  }
+}
+
 /// An event as the record has it.
 public struct RecordedEventMessage: Codable, Equatable, Sendable {
   /// Its newest step: `opened`, `updated` or `closed`.

@@ -208,6 +208,10 @@ public enum InterfaceDescription {
       silencedBy: ?string
     )
 
+    # The record of events: how many it knows, bytes on the disk, entries that wait to be written, and
+    # those given up because too many waited.
+    type Record (events: int, bytes: int, waiting: int, dropped: int, lastError: ?string)
+
     # What can be said about an event: nothing was wrong; something was; what was said is withdrawn.
     type Judgement (falseAlarm, confirmed, withdrawn)
 
@@ -326,6 +330,7 @@ public enum InterfaceDescription {
       budget: ?Budget,
       resources: Resources,
       checkpoint: ?Checkpoint,
+      record: ?Record,
       control: Control,
       openEventCount: int,
       openEvents: []Event,

@@ -25,6 +25,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var resources: ResourceStatus
   /// How safe its state is; nil where no state is kept.
   public var checkpoint: CheckpointStatus?
+  /// How safe the record of events is; nil where none is kept.
+  public var record: RecordStatus?
   /// How its control socket is.
   public var control: ControlStatus
   /// How many events are open.
@@ -53,6 +55,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     budget: BudgetStatus?,
     resources: ResourceStatus,
     checkpoint: CheckpointStatus?,
+    record: RecordStatus? = nil,
     control: ControlStatus,
     openEventCount: Int,
     openEvents: [EventMessage],
@@ -72,6 +75,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.budget = budget
     self.resources = resources
     self.checkpoint = checkpoint
+    self.record = record
     self.control = control
     self.openEventCount = openEventCount
     self.openEvents = openEvents

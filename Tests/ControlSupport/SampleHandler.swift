@@ -210,6 +210,8 @@ package struct SampleHandler: ControlHandler {
         nextIn: 600,
         lastError: "disk full"
       ),
+      record: RecordStatus(
+        events: 3, bytes: 9_000, waiting: 2, dropped: 0, lastError: "disk full"),
       control: ControlStatus(
         clients: 1, accepted: 3, turnedAway: 0, calls: 7, errors: 1, closed: 1),
       openEventCount: 1,

@@ -119,6 +119,18 @@ package struct StatusReport {
     if let textfile = reply.textfile, let error = textfile.lastError {
       problems.append(Problem("TextfileMetrics=: \(error)\(since(textfile.writtenAt))"))
     }
+    if let record = reply.record, let error = record.lastError {
+      problems.append(
+        Problem(
+          "the record of events cannot be written: \(error); "
+            + "\(Phrases.counted(record.waiting, "entry", "entries")) wait"))
+    }
+    if let dropped = reply.record?.dropped, dropped > 0 {
+      problems.append(
+        Problem(
+          "\(Phrases.counted(dropped, "entry", "entries")) of the record of events were given up, "
+            + "as too many waited"))
+    }
     if let error = reply.checkpoint?.lastError {
       problems.append(Problem("the last checkpoint failed: \(error)"))
     }
