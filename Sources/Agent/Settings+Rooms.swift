@@ -173,7 +173,8 @@ extension Settings.Output {
   ) -> any Output {
     switch sink {
     case .journal: JournalOutput(name: name, clock: clock)
-    case .file(let path): FileOutput(name: name, path: path, clock: clock)
+    case .file(let path, let keeping):
+      FileOutput(name: name, path: path, keeping: keeping.outputs, clock: clock)
     case .terminal: TerminalOutput(name: name, style: style, clock: clock)
     case .webhook(let webhook):
       OutboxOutput(
@@ -192,6 +193,22 @@ extension Settings.Output {
     case .terminal: "terminal"
     case .webhook: "webhook"
     }
+  }
+}
+
+extension Settings.FileKeeping {
+  /// What the output makes of it.
+  fileprivate var outputs: FileKeeping {
+    var result = FileKeeping()
+    result.maximumBytes = maximumBytes
+    result.keptFiles = keptFiles
+    result.sync =
+      switch sync {
+      case .always: .always
+      case .interval: .interval
+      case .no: .no
+      }
+    return result
   }
 }
 

@@ -5,16 +5,22 @@ public import Series
 ///
 /// While the file cannot be written (disk full, directory missing), lines wait in a bounded queue
 /// and are written later in order; a line that went in by half is completed first, so that no
-/// reader sees a torn line in the middle of the file.
+/// reader sees a torn line in the middle of the file. What a killed daemon left of a line is cut off
+/// when the file is opened: the record of events has the line, and it is written anew.
 public final class FileOutput: Output {
   /// The name of its configuration section.
   public let name: String
   /// Where the file is.
   public let path: String
+  /// How large the file grows, and when it is on the disk.
+  public let keeping: FileKeeping
   /// How it is doing.
   public private(set) var health = OutputHealth()
 
   private let clock: () -> Timestamp
+  private let elapsed: () -> Duration
+  /// Since when something waits to be forced to the disk; nil: nothing does.
+  private var unsyncedSince: Duration?
   private var queue: OutputQueue
   /// Bytes of the oldest waiting line that are in the file already.
   private var written = 0
@@ -26,17 +32,22 @@ public final class FileOutput: Output {
   /// - Parameters:
   ///   - maximumWaiting: lines that wait while the file cannot be written, >= 1.
   ///   - maximumWaitingBytes: bytes that they may have together.
+  ///   - elapsed: time since any moment, for ``FileKeeping/Sync/interval``.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   public init(
     name: String,
     path: String,
+    keeping: FileKeeping = FileKeeping(),
     maximumWaiting: Int = 10_000,
     maximumWaitingBytes: Int = 4 << 20,
+    elapsed: @escaping () -> Duration = { FileOutput.sinceAnyMoment() },
     clock: @escaping () -> Timestamp
   ) {
     precondition(maximumWaiting >= 1, "a file output needs room for one line")
     self.name = name
     self.path = path
+    self.keeping = keeping
+    self.elapsed = elapsed
     self.clock = clock
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
@@ -54,18 +65,22 @@ public final class FileOutput: Output {
 
   /// Writes what waits, until the file takes no more.
   public func flush() {
-    guard !queue.isEmpty else { return }
+    guard !queue.isEmpty else { return syncIfDue() }
     letGoIfRotated()
     let before = health.delivered
     do throws(AppendFileError) {
       while let line = queue.first {
         try openIfNeeded()
-        written += try file?.append(line[written...]) ?? 0
+        if written == 0 { try putAwayIfFull(before: line.count) }
+        if written < line.count { written += try file?.append(line[written...]) ?? 0 }
         guard written == line.count else { continue }
-        queue.removeFirst()
-        written = 0
-        health.delivered += 1
+        // A line that cannot be forced to the disk stays the first one: nothing of it is written
+        // again, but it does not count as delivered yet.
+        if keeping.sync == .always { try file?.sync() }
+        if keeping.sync == .interval, unsyncedSince == nil { unsyncedSince = elapsed() }
+        endLine()
       }
+      syncIfDue()
       if isFailing {
         isFailing = false
         notices.append(
@@ -86,6 +101,7 @@ public final class FileOutput: Output {
   /// put away.
   public func reopen() {
     flush()
+    sync()
     letGoIfRotated()
     do throws(AppendFileError) {
       try openIfNeeded()
@@ -105,18 +121,70 @@ public final class FileOutput: Output {
 
   private func openIfNeeded() throws(AppendFileError) {
     guard file == nil else { return }
-    let opened = try AppendFile(path: path)
+    var opened = try AppendFile(path: path)
     // What a crash or another program left unfinished must not swallow our first line.
-    if opened.endsInsideLine { _ = try opened.append([10]) }
+    let rest = opened.unfinishedLine(limit: FileOutput.longestLine)
+    if let rest, !rest.isEmpty, TornLine.isTorn(rest), opened.cut(rest.count) {
+      notices.append(
+        Notice(.info, "output \(name): cut \(rest.count) bytes of a torn line off \(path)"))
+    } else if rest.map({ !$0.isEmpty }) ?? true {
+      _ = try opened.append([10])
+    }
     file = consume opened
   }
 
-  /// A line that is in a rotated file by half is written in full to the new one.
+  /// A line that is in a rotated file by half is taken off there and written to the new one.
   private func letGoIfRotated() {
     guard let isNamed = file?.isNamed(path), !isNamed else { return }
+    sync()
+    if written > 0, let line = queue.first {
+      let rest = file?.unfinishedLine(limit: FileOutput.longestLine)
+      if written == line.count {
+        endLine()
+      } else if let rest, rest.elementsEqual(line[..<written]) {
+        _ = file?.cut(written)
+      }
+    }
     file = nil
     written = 0
   }
+
+  private func endLine() {
+    queue.removeFirst()
+    written = 0
+    health.delivered += 1
+  }
+
+  /// Puts the file away where a line would make it larger than it may be; a line alone may.
+  private func putAwayIfFull(before count: Int) throws(AppendFileError) {
+    guard let limit = keeping.maximumBytes, let size = file?.size, size > 0, size + count > limit
+    else { return }
+    sync()
+    try keeping.putAway(path)
+    file = nil
+    try openIfNeeded()
+  }
+
+  private func syncIfDue() {
+    guard let since = unsyncedSince, elapsed() - since >= FileKeeping.syncInterval else { return }
+    sync()
+  }
+
+  private func sync() {
+    guard unsyncedSince != nil else { return }
+    unsyncedSince = nil
+    do throws(AppendFileError) {
+      try file?.sync()
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Longer than any line that is written: what ends in a longer one is not ours.
+  private static let longestLine = 1 << 20
+  private static let anyMoment = ContinuousClock.now
+  /// Time since any moment, the same one at each call.
+  public static func sinceAnyMoment() -> Duration { ContinuousClock.now - anyMoment }
 
   private func enqueue(_ line: [UInt8]) {
     let dropped = queue.append(line, keepingFirst: written > 0)

@@ -48,6 +48,19 @@ extension Form where Value == Int {
   }
 }
 
+extension Form where Value == Int? {
+  /// A size or `infinity`, which is nil.
+  static func byteSizeOrInfinity(_ range: ClosedRange<Int>) -> Form {
+    let form = Form<Int>.byteSize(range)
+    return Form(expectation: form.expectation + ", or infinity") { text in
+      if text == "infinity" { return .some(nil) }
+      return form.parse(text).map { .some($0) }
+    } format: {
+      $0.map(form.format) ?? "infinity"
+    }
+  }
+}
+
 extension Form where Value == UInt64 {
   static let seed = Form(expectation: "a whole number from 0 to \(UInt64.max)") {
     UInt64($0)

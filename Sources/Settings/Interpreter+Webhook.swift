@@ -33,7 +33,16 @@ extension Interpreter {
 extension Settings.Output.Sink {
   /// Whether it lacks the address that it needs, and has an error already.
   var lacksAddress: Bool {
-    guard case .webhook(let webhook) = self else { return false }
-    return webhook.url == nil && webhook.format != .pagerduty
+    switch self {
+    case .webhook(let webhook): return webhook.url == nil && webhook.format != .pagerduty
+    case .file(let path, _): return path.isEmpty
+    case .journal, .terminal: return false
+    }
+  }
+
+  /// Whether both write to the same place, in whatever way.
+  func isSamePlace(as other: Settings.Output.Sink) -> Bool {
+    if case .file(let path, _) = self, case .file(path, _) = other { return true }
+    return self == other
   }
 }

@@ -71,7 +71,7 @@ struct Interpreter {
     case "file":
       let file = filled(OutputFile(), SettingsTable.outputFile, section, type: type)
       require("Path", file.path, section, "the absolute path of the file to write")
-      sink = .file(path: file.path)
+      sink = .file(path: file.path, keeping: file.keeping)
     case "webhook":
       let webhook = filled(Settings.Webhook(), SettingsTable.webhook, section, type: type)
       checkWebhook(webhook, section)
@@ -259,11 +259,12 @@ struct Interpreter {
   /// Two outputs to the same place would write each event twice.
   private mutating func checkSinks() {
     for (index, (output, section)) in outputs.enumerated() {
-      let earlier = outputs[..<index].first { $0.output.sink == output.sink }
+      let earlier = outputs[..<index].first { $0.output.sink.isSamePlace(as: output.sink) }
       // Without a path there is an error already.
-      guard let earlier, output.sink != .file(path: ""), !output.sink.lacksAddress else { continue }
+      guard let earlier, !output.sink.lacksAddress else { continue }
       switch output.sink {
-      case .file(let path): conflict(section, "Path", with: earlier.section, "both write \(path)")
+      case .file(let path, _):
+        conflict(section, "Path", with: earlier.section, "both write \(path)")
       case .journal: conflict(section, "Type", with: earlier.section, "both write to the journal")
       case .terminal: conflict(section, "Type", with: earlier.section, "both write to the terminal")
       case .webhook: conflict(section, "URL", with: earlier.section, "both say the same")

@@ -33,8 +33,9 @@ extension Settings {
       switch output.sink {
       case .journal: add(header, type: "journal", Keyless.keys, Keyless())
       case .terminal: add(header, type: "terminal", Keyless.keys, Keyless())
-      case .file(let path):
-        add(header, type: "file", SettingsTable.outputFile, OutputFile(path: path))
+      case .file(let path, let keeping):
+        add(
+          header, type: "file", SettingsTable.outputFile, OutputFile(path: path, keeping: keeping))
       case .webhook(let webhook):
         add(header, type: "webhook", SettingsTable.webhook, webhook)
       }

@@ -105,6 +105,26 @@ public struct Settings: Equatable, Sendable {
     }
   }
 
+  /// How an output with `Type=file` keeps its file.
+  public struct FileKeeping: Equatable, Sendable {
+    /// `Sync=`.
+    public enum Sync: String, CaseIterable, Sendable {
+      case always
+      case interval
+      case no
+    }
+
+    /// `MaximumBytes=`: the size above which it is put away, 4 KiB to 1 PiB; nil (`infinity`): never.
+    public var maximumBytes: Int?
+    /// `KeepFiles=`: how many are kept that were put away, 0...1,000.
+    public var keptFiles = 5
+    /// `Sync=`: when lines are forced to the disk.
+    public var sync = Sync.interval
+
+    /// The defaults.
+    public init() {}
+  }
+
   /// A section `[Output NAME]`.
   public struct Output: Equatable, Sendable {
     /// The name in the section's header.
@@ -117,7 +137,7 @@ public struct Settings: Equatable, Sendable {
       /// `Type=journal`: structured entries in the system's journal.
       case journal
       /// `Type=file`: JSON lines appended to the file `path`.
-      case file(path: String)
+      case file(path: String, keeping: FileKeeping = FileKeeping())
       /// `Type=terminal`: readable lines on standard output.
       case terminal
       /// `Type=webhook`: an endpoint that is spoken to over HTTP.

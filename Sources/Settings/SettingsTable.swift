@@ -270,8 +270,28 @@ enum SettingsTable {
       \.path,
       .absolutePath,
       "The file to which events are appended, one JSON object a line; required. It is opened again "
-        + "on reload, so that it can be rotated."
-    )
+        + "on reload, so that logrotate can put it away."
+    ),
+    Key(
+      "MaximumBytes",
+      \.keeping.maximumBytes,
+      .byteSizeOrInfinity(4096...(1 << 50)),
+      "The size above which the file is put away as PATH.1 and begun anew. infinity: never."
+    ),
+    Key(
+      "KeepFiles",
+      \.keeping.keptFiles,
+      .wholeNumber(0...1000),
+      "How many files that were put away are kept: PATH.1 is the newest. 0: none."
+    ),
+    Key(
+      "Sync",
+      \.keeping.sync,
+      .choice(),
+      "When lines are forced to the disk: always, before an event counts as delivered; interval, "
+        + "within 5 s; no, when the system likes. An event that is lost with a power failure is still "
+        + "in the daemon's own record."
+    ),
   ]
 
   static let inputTypes = ["procfs", "csv", "serial", "socket"]
@@ -286,4 +306,5 @@ struct Keyless: Sendable {
 /// `[Output NAME]` with `Type=file`, while it is being read.
 struct OutputFile: Sendable {
   var path = ""
+  var keeping = Settings.FileKeeping()
 }

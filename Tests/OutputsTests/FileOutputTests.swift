@@ -21,14 +21,6 @@ import Testing
     #expect(output.drainNotices().isEmpty)
   }
 
-  @Test func `begins on a new line after what a crash left unfinished`() throws {
-    let scratch = Scratch()
-    let path = scratch.file("events")
-    write("{\"torn", atEndOf: path)
-    FileOutput(name: "log", path: path, clock: noTime).emit(.opened(event()))
-    #expect(contents(path).hasPrefix("{\"torn\n{\"began\""))
-  }
-
   @Test func `follows its name after a rotation`() throws {
     let scratch = Scratch()
     let path = scratch.file("events")
@@ -120,4 +112,101 @@ final class SmallDisk {
   func file(_ name: String) -> String { scratch.file(name) }
 
   deinit { umount2(scratch.path, Int32(MNT_DETACH)) }
+}
+
+extension FileOutputTests {
+  private func keeping(_ bytes: Int, files: Int = 3) -> FileKeeping {
+    var keeping = FileKeeping()
+    keeping.maximumBytes = bytes
+    keeping.keptFiles = files
+    return keeping
+  }
+
+  private var lineBytes: Int {
+    get throws { try EventJSON(.opened(event(0))).line().utf8.count + 1 }
+  }
+
+  @Test(arguments: [0, 1, 3])
+  func `puts a file away before it grows too large, and keeps so many`(files: Int) throws {
+    let scratch = Scratch()
+    let path = scratch.file("events")
+    // Room for two lines and a half.
+    let output = FileOutput(
+      name: "log", path: path, keeping: keeping(try lineBytes * 5 / 2, files: files), clock: noTime)
+    for index in 0..<11 { output.emit(.opened(event(index))) }
+    var found: [[String]] = [try ids(path)]
+    for number in 1...4 where access("\(path).\(number)", F_OK) == 0 {
+      found.append(try ids("\(path).\(number)"))
+    }
+    let all = (0..<11).map { "\(event($0).id)" }
+    #expect(found.count == files + 1)
+    #expect(Array(found.reversed().joined()) == Array(all.suffix(1 + 2 * files)))
+    #expect(output.health.delivered == 11)
+    #expect(output.drainNotices().isEmpty)
+  }
+
+  @Test func `a hole in the numbers, as a kill leaves it, costs no file`() throws {
+    let scratch = Scratch()
+    let path = scratch.file("events")
+    for (name, text) in [(".1", "one\n"), (".3", "three\n"), ("", "newest, and long enough\n")] {
+      write(text, atEndOf: path + name)
+    }
+    let output = FileOutput(name: "log", path: path, keeping: keeping(30), clock: noTime)
+    output.emit(.opened(event(0)))
+    #expect(contents(path + ".1") == "newest, and long enough\n")
+    #expect(contents(path + ".2") == "one\n")
+    #expect(contents(path + ".3") == "three\n")
+    #expect(try ids(path) == ["\(event(0).id)"])
+  }
+
+  @Test func `a file that cannot be put away is told of, and nothing is lost`() throws {
+    let scratch = Scratch()
+    let path = scratch.file("events")
+    write("long enough to be put away\n", atEndOf: path)
+    mkdir(path + ".1", 0o700)
+    write("in the way", atEndOf: path + ".1/file")
+    let output = FileOutput(name: "log", path: path, keeping: keeping(10, files: 1), clock: noTime)
+    output.emit(.opened(event(0)))
+    #expect(output.health.waiting == 1)
+    #expect(output.health.lastError == "\(path) cannot be rotated: Is a directory")
+    unlink(path + ".1/file")
+    rmdir(path + ".1")
+    output.flush()
+    #expect(contents(path + ".1") == "long enough to be put away\n")
+    #expect(try ids(path) == ["\(event(0).id)"])
+  }
+
+  @Test(arguments: [
+    ("{\"torn", true), ("{\"a\":\"}", true), ("{\"a\":{\"b\":1}", true), ("{\"a\":\"\\\"}\"", true),
+    ("{\"whole\":\"}{\\\"\"}", false), ("not ours", false), ("{}", false),
+  ])
+  func `what a crash left of a line is cut off, and nothing else is`(
+    rest: String, isCut: Bool
+  ) throws {
+    let scratch = Scratch()
+    let path = scratch.file("events")
+    write("before\n" + rest, atEndOf: path)
+    let output = FileOutput(name: "log", path: path, clock: noTime)
+    output.emit(.opened(event()))
+    let start = isCut ? "before\n{\"began\"" : "before\n\(rest)\n{\"began\""
+    #expect(contents(path).hasPrefix(start))
+    #expect(output.drainNotices().count == (isCut ? 1 : 0))
+  }
+
+  @Test func `lines that are forced to the disk at once are delivered, others a while later`() {
+    let scratch = Scratch()
+    for sync in [FileKeeping.Sync.always, .interval, .no] {
+      var keeping = FileKeeping()
+      keeping.sync = sync
+      let path = scratch.file("events-\(sync)")
+      var now = Duration.zero
+      let output = FileOutput(
+        name: "log", path: path, keeping: keeping, elapsed: { now }, clock: noTime)
+      output.emit(.opened(event()))
+      #expect(output.health.delivered == 1)
+      now = .seconds(6)
+      output.flush()
+      #expect(output.health.failures == 0)
+    }
+  }
 }

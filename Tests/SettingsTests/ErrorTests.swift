@@ -65,6 +65,8 @@ import Testing
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nScale=t:0", 5, "Scale", "t:0"),
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nScale=t:1:nan", 5, "Scale", "t:1:nan"),
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nScale=h:2", 5, "Scale", "h"),
+    ("[Output o]\nType=file\nPath=/x\nMaximumBytes=1K", 4, "MaximumBytes", "1K"),
+    ("[Output o]\nType=file\nPath=/x\nSync=maybe", 4, "Sync", "maybe"),
     ("[Output o]\nType=email", 2, "Type", "email"),
     ("[Metric *]\nIgnore=perhaps", 2, "Ignore", "perhaps"),
     ("[Silence s]\nSchedule=noon\nDuration=1h", 2, "Schedule", "noon"),

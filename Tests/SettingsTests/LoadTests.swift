@@ -58,6 +58,9 @@ import Testing
       [Output events]
       Type=file
       Path=/e.json
+      MaximumBytes=10M
+      KeepFiles=3
+      Sync=always
       [Output screen]
       Type=terminal
       [Metric disk.*]
@@ -118,8 +121,12 @@ import Testing
     expected.inputs = [
       .init(name: "here", source: .procfs(procfs)), .init(name: "table", source: .csv(csv)),
     ]
+    var keeping = Settings.FileKeeping()
+    keeping.maximumBytes = 10 << 20
+    keeping.keptFiles = 3
+    keeping.sync = .always
     expected.outputs = [
-      .init(name: "events", sink: .file(path: "/e.json")),
+      .init(name: "events", sink: .file(path: "/e.json", keeping: keeping)),
       .init(name: "screen", sink: .terminal),
     ]
     var metric = Settings.Metric(pattern: try #require(Glob("disk.*")))
