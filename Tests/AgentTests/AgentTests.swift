@@ -187,14 +187,18 @@ import Testing
     csv.prefix = "table"
     stage.settings.inputs.append(Settings.Input(name: "twin", source: .csv(csv)))
     stage.append(wave(10))
-    try stage.run(until: 10) { agent in
-      // The first input goes: the metric is the other one's from then on.
-      stage.settings.inputs.removeFirst()
-      agent.reload()
-      stage.append(wave(15).suffix(5))
-      return 15
-    }
     let words = "input twin: table.wave comes from input table already"
+    try stage.run(steps: [
+      { $0.pipeline.samples == 10 && stage.log.contains { $0.contains(words) } },
+      { agent in
+        // The first input goes: the metric is the other one's from then on.
+        stage.settings.inputs.removeFirst()
+        agent.reload()
+        stage.append(wave(15).suffix(5))
+        return true
+      },
+      { $0.pipeline.samples == 15 },
+    ])
     #expect(stage.log.filter { $0.contains(words) }.count == 1)
     #expect(stage.detail?.metric.samples == 15)
   }
@@ -345,6 +349,7 @@ final class Stage {
       }
       #expect(rest.isEmpty, "\(rest.count) of \(steps.count) steps are left")
       status = agent.report.status()
+      detail = try? agent.report.showMetric("table.wave")
       switch ending {
       case .stop: agent.stop()
       case .kill: agent.loop.exit(9)

@@ -222,7 +222,7 @@ class EndToEnd:
         self.check("the host's metrics arrive", found and found["metrics"]["registered"] > 20,
                    found and found["metrics"])
         host = machine.input("host")
-        self.check("the host's input is healthy", host["healthy"], host)
+        self.check("the host's input is healthy", host["state"] == "ok", host)
         readable = machine.run("anomalyctl", "status").stdout
         self.check("people can read the status", "host" in readable and "machine" in readable,
                    readable)
@@ -471,11 +471,11 @@ class EndToEnd:
         machine = self.machine
         forbidden = machine.input("forbidden")
         self.check("a file that may not be read makes its input unhealthy",
-                   not forbidden["healthy"] and "forbidden.csv" in (forbidden.get("lastError", "")),
+                   forbidden["state"] == "failing" and "forbidden.csv" in (forbidden.get("lastError", "")),
                    forbidden)
         machine.run("chmod", "0644", "/srv/forbidden.csv")
         found = eventually(lambda: machine.input("forbidden")["samples"] >= 2
-                           and machine.input("forbidden")["healthy"])
+                           and machine.input("forbidden")["state"] in ("ok", "degraded"))
         self.check("and is read as soon as it may be", found, machine.input("forbidden"))
 
         elsewhere = machine.input("elsewhere")
