@@ -11,6 +11,8 @@ extension Agent {
   /// The one way of every step in the life of every event, from whatever finds it to whoever hears
   /// of it. At the end of the turn of the loop it is on the disk, and outputs hear of it.
   func pass(_ transition: EventTransition) {
+    var transition = transition
+    transition.event.incident = incidents.note(transition, lastSeen: lastSeen)
     let event = transition.event
     guard let silence = silence(over: transition) else {
       guard let earlier = held.silence(of: event) else { return take(transition) }
@@ -33,13 +35,16 @@ extension Agent {
 
   /// Takes a step up to be recorded, and told unless a silence keeps it from outputs.
   func take(_ transition: EventTransition, silence: String? = nil) {
+    var transition = transition
+    if transition.event.incident == nil {
+      transition.event.incident = incidents.membership(of: transition.event.id)
+    }
     if case .opened(let event) = transition {
       if let silence {
         held.hold(event, for: silence)
       } else {
         held.forget(event.metric)
-        let isAlone = !pipeline.tracks.contains { $0.openEvent != nil && $0.name != event.metric }
-        pipeline.charge(event.metric, beginsIncident: isAlone)
+        pipeline.charge(event.metric, beginsIncident: transition.event.incident?.size ?? 1 == 1)
       }
     }
     let step = record?.take(
@@ -49,6 +54,13 @@ extension Agent {
     eventCounts[severity].note(step.transition, silenced: step.silence != nil)
     passing.append(step)
     if passing.count >= Agent.stepsPerCommit { commitEvents() }
+  }
+
+  /// Until when the metric of an open event can be taken for anomalous, see ``IncidentTracker``: a
+  /// few intervals beyond its newest sample; what is no metric is an input that is silent now.
+  private func lastSeen(_ metric: MetricName) -> Timestamp? {
+    guard let track = pipeline.track(named: metric) else { return options.clock() }
+    return track.newest?.timestamp.advanced(by: (track.usualInterval ?? .zero) * 3)
   }
 
   /// Makes what has passed in this turn of the loop durable, and tells it. Where it cannot be

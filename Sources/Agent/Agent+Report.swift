@@ -80,6 +80,8 @@ struct AgentReport: ControlHandler {
       control: ControlStatus(agent.control?.health ?? ControlHealth()),
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
+      incidents: agent.incidents.all.reversed().filter { !$0.open.isEmpty }
+        .prefix(StatusReply.maximumIncidents).map { IncidentMessage($0) },
       silences: agent.activeSilences(),
       keptLearning: keptLearning,
       events: agent.eventCounts,
@@ -338,6 +340,19 @@ extension EventMessage {
       direction: event.direction.name,
       reason: event.cause.name,
       explanation: event.explanation
+    )
+  }
+}
+
+extension IncidentMessage {
+  fileprivate init(_ incident: Incident) {
+    self.init(
+      id: incident.id.description,
+      began: Moment(incident.began),
+      severity: incident.severity.name,
+      size: incident.size,
+      open: incident.open.count,
+      metrics: incident.events.prefix(IncidentMessage.maximumMetrics).map(\.metric.text)
     )
   }
 }

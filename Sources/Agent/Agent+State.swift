@@ -24,14 +24,15 @@ struct CheckpointFacts {
 
 /// State: a checkpoint holds, in this order, each metric (``RecordKind/metric``, in order of
 /// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`), for
-/// how long metrics have been without a sample (`ages`), and the position of each input
-/// (``RecordKind/input``).
+/// how long metrics have been without a sample (`ages`), the incidents (`incidents`), and the
+/// position of each input (``RecordKind/input``).
 ///
 /// All of the same instant, so that what is read again after a crash meets the detectors just as
 /// they were, and the same events come of it with the same ids.
 extension Agent {
   private static let budgetName = "budget"
   private static let agesName = "ages"
+  private static let incidentsName = "incidents"
 
   /// Takes possession of the state directory and goes on where the last run stopped. What cannot
   /// be used is said, and starts afresh.
@@ -49,6 +50,7 @@ extension Agent {
     restoreState()
     expectOrphans()
     restoreFeedback()
+    incidents.retain(Set(openEvents.map(\.id) + orphans.map(\.id)))
   }
 
   private func restoreState() {
@@ -87,9 +89,21 @@ extension Agent {
       inputs.first { $0.settings.name == record.name }?.input.restorePosition(record.payload)
       return nil
     case .agent:
-      if record.name == Agent.agesName { return pipeline.restoreAges(record.payload) }
-      guard record.name == Agent.budgetName else { return "not known to this version" }
-      return pipeline.restoreBudget(record.payload)
+      switch record.name {
+      case Agent.budgetName: return pipeline.restoreBudget(record.payload)
+      case Agent.agesName: return pipeline.restoreAges(record.payload)
+      case Agent.incidentsName: return restoreIncidents(record.payload)
+      default: return "not known to this version"
+      }
+    }
+  }
+
+  private func restoreIncidents(_ bytes: [UInt8]) -> String? {
+    do throws(ByteReaderError) {
+      incidents = try IncidentTracker(decoding: bytes)
+      return nil
+    } catch {
+      return error.description
     }
   }
 
@@ -132,6 +146,7 @@ extension Agent {
       }
       try writer.append(.agent, name: Agent.budgetName, payload: pipeline.encodeBudget())
       try writer.append(.agent, name: Agent.agesName, payload: pipeline.encodeAges())
+      try writer.append(.agent, name: Agent.incidentsName, payload: incidents.encode())
       for runner in inputs {
         let position = runner.input.encodePosition()
         guard !position.isEmpty else { continue }

@@ -53,6 +53,7 @@ public final class Agent {
   var textfile = TextfileFacts()
   var inputs: [InputRunner] = []
   var outputs: [OutputSlot] = []
+  var incidents = IncidentTracker()
   var reloads = ReloadFacts()
   var checkpoints: CheckpointFacts
   var control: ControlServer?

@@ -242,6 +242,17 @@ public enum InterfaceDescription {
     # now.
     type MetricFeedback (event: string, judgement: Judgement, at: string, effect: []Evidence)
 
+    # Events that overlap in time, named after the event with which they opened; size counts all of
+    # its events, metrics names some in the order in which their events began.
+    type OpenIncident (
+      id: string,
+      began: string,
+      severity: string,
+      size: int,
+      open: int,
+      metrics: []string
+    )
+
     # How far the warm-up of a metric is, in samples.
     type WarmUp (seen: int, needed: int, expectedEnd: ?string)
 
@@ -335,6 +346,7 @@ public enum InterfaceDescription {
       openEventCount: int,
       openEvents: []Event,
       # those that hold now
+      incidents: []OpenIncident,
       silences: []Silence,
       keptLearning: KeptLearning,
       events: []EventCounts,

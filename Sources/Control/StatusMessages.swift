@@ -2,6 +2,8 @@
 public struct StatusReply: Codable, Equatable, Sendable {
   /// The most open events that a reply lists; `openEventCount` counts them all.
   public static let maximumOpenEvents = 100
+  /// The most incidents that a reply lists.
+  public static let maximumIncidents = 20
 
   /// Version of the daemon.
   public var version: String
@@ -33,6 +35,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var openEventCount: Int
   /// The newest of them, newest first, at most ``maximumOpenEvents``.
   public var openEvents: [EventMessage]
+  /// Incidents with an open event, newest first, at most ``maximumIncidents``.
+  public var incidents: [IncidentMessage]
   /// The silences that hold now.
   public var silences: [SilenceMessage]
   /// What is kept to undo what is learnt in them.
@@ -59,6 +63,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     control: ControlStatus,
     openEventCount: Int,
     openEvents: [EventMessage],
+    incidents: [IncidentMessage] = [],
     silences: [SilenceMessage] = [],
     keptLearning: KeptLearningStatus,
     events: [EventCounts] = [],
@@ -79,6 +84,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.control = control
     self.openEventCount = openEventCount
     self.openEvents = openEvents
+    self.incidents = incidents
     self.silences = silences
     self.keptLearning = keptLearning
     self.events = events

@@ -8,10 +8,10 @@ extension Event {
       event.encode(to: &writer)
       return writer.bytes
     }
-    return lhs.metric == rhs.metric && lhs.incident == rhs.incident && bytes(lhs) == bytes(rhs)
+    return lhs.metric == rhs.metric && bytes(lhs) == bytes(rhs)
   }
 
-  /// Appends every property but the metric's name and ``incident``.
+  /// Appends every property but the metric's name.
   public func encode(to writer: inout ByteWriter) {
     writer.write(id.high)
     writer.write(id.low)
@@ -46,6 +46,8 @@ extension Event {
     }
     writer.write(symbols != nil)
     symbols?.encode(to: &writer)
+    writer.write(incident != nil)
+    incident?.encode(to: &writer)
   }
 
   /// The event of `metric` that ``encode(to:)`` wrote.
@@ -84,6 +86,7 @@ extension Event {
         Sample(timestamp: try reader.readMoment(), value: try reader.readDouble()))
     }
     if try reader.readBool() { symbols = try SymbolFacts(from: &reader) }
+    if try reader.readBool() { incident = try IncidentMembership(from: &reader) }
   }
 }
 

@@ -158,7 +158,7 @@ public struct EventTracker: Sendable {
     min(opened, max(moment, newest?.closed ?? moment))
   }
 
-  private static let formatVersion: UInt32 = 2
+  private static let formatVersion: UInt32 = 3
 
   /// The newest event and where it stands, as bytes.
   public func encode() -> [UInt8] {

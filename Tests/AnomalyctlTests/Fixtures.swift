@@ -82,6 +82,11 @@ let ill: StatusReply = {
     silent: 4)
   reply.openEventCount = 1
   reply.openEvents = [openEvent]
+  reply.incidents = [
+    IncidentMessage(
+      id: openEvent.id, began: openEvent.began, severity: "error", size: 3, open: 1,
+      metrics: ["disk.sda.busy", "cpu.iowait"])
+  ]
   return reply
 }()
 

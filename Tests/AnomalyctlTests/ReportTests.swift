@@ -41,13 +41,17 @@ import anomalyctl
   @Test func `begins with what is wrong`() {
     let lines = StatusReport(reply: ill).lines()
     #expect(
-      lines.prefix(15) == [
+      lines.prefix(18) == [
         "anomalyd 0.1.0, pid 4211, up 3d 4h: 1 event open, 5 problems",
         "",
         "Open events",
-        "  metric         since      value  expected  band         peak score  why",
-        "  disk.sda.busy  13min ago   88.4      12.4  8.2 to 16.8         5.0  "
+        "  metric         severity  since      value  expected  band         peak score  why",
+        "  disk.sda.busy  error     13min ago   88.4      12.4  8.2 to 16.8         5.0  "
           + "the value is far from the forecast",
+        "",
+        "Incidents",
+        "  error, began 13min ago: 3 events, 1 open: disk.sda.busy, cpu.iowait, ...; "
+          + "id 019aa2c4-5f10-7abc-8def-0123456789ab",
         "",
         "Problems",
         "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",
@@ -142,7 +146,8 @@ import anomalyctl
         "  120 samples over 9min 55s to 2026-11-20 13:59:55 UTC, from 12 (▁) to 95 (█), 1 gap",
         "",
         "Open event",
-        "  opened at 88.4 where 12.4 was expected (8.2 to 16.8)",
+        "  disk.sda.busy jumped to 88.4 where 12.4 was expected (8.2 to 16.8), score 3.9",
+        "  severity error, for 13min (since 2026-11-20 13:47:16 UTC); farthest at 99.2, 12min ago",
         "  because the value is far from the forecast; score 3.9, peak 5.0",
         "  id 019aa2c4-5f10-7abc-8def-0123456789ab",
         "",

@@ -216,6 +216,10 @@ package struct SampleHandler: ControlHandler {
         clients: 1, accepted: 3, turnedAway: 0, calls: 7, errors: 1, closed: 1),
       openEventCount: 1,
       openEvents: [event],
+      incidents: [
+        IncidentMessage(
+          id: event.id, began: Moment(noon), severity: "error", size: 2, open: 1, metrics: ["m2"])
+      ],
       silences: silences(),
       keptLearning: KeptLearningStatus(
         metrics: 3, bytes: 138_000, maximumBytes: 64 << 20, refused: 1),

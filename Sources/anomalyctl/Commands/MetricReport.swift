@@ -135,8 +135,11 @@ package struct MetricReport {
   private var event: [String] {
     guard let event = detail.openEvent else { return [] }
     return [
-      "  opened at \(HumanNumber.value(event.value)) where \(HumanNumber.value(event.expected)) "
-        + "was expected (\(Phrases.band(event.lower, event.upper)))",
+      "  \(Layout.printable(event.explanation))",
+      "  severity \(Layout.printable(event.severity)), "
+        + "for \(Phrases.span(max(0, now.seconds - event.began.timestamp.seconds))) "
+        + "(since \(Phrases.date(event.began))); farthest at \(HumanNumber.value(event.peakValue)), "
+        + Phrases.ago(event.peakAt, now: now),
       "  because \(Phrases.reason(event.reason)); score \(Phrases.score(event.score)), "
         + "peak \(Phrases.score(event.peakScore))",
       "  id \(Layout.printable(event.id))",

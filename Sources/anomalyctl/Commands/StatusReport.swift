@@ -22,6 +22,7 @@ package struct StatusReport {
       lines += content
     }
     section("Open events", openEvents(width, style))
+    section("Incidents", reply.incidents.map { incident($0, style) })
     section(
       "Problems",
       problems.flatMap { problem in
@@ -144,12 +145,14 @@ package struct StatusReport {
   private func openEvents(_ width: Int?, _ style: Style) -> [String] {
     guard !reply.openEvents.isEmpty else { return [] }
     var table = Table([
-      .name("metric"), .text("since"), .number("value"), .number("expected").optional(1),
+      .name("metric"), .text("severity"), .text("since"), .number("value"),
+      .number("expected").optional(1),
       .text("band").optional(2), .number("peak score").optional(3), .text("why", yields: true),
     ])
     for event in reply.openEvents {
       table.add([
-        Table.Cell(event.metric, .bad), Table.Cell(Phrases.ago(event.opened, now: now)),
+        Table.Cell(event.metric, .bad), Table.Cell(event.severity),
+        Table.Cell(Phrases.ago(event.began, now: now)),
         Table.Cell(HumanNumber.value(event.value)), Table.Cell(HumanNumber.value(event.expected)),
         Table.Cell(Phrases.band(event.lower, event.upper)),
         Table.Cell(Phrases.score(event.peakScore)), Table.Cell(why(event)),
@@ -163,6 +166,15 @@ package struct StatusReport {
       )
     }
     return lines
+  }
+
+  /// Events that belong together, in one line.
+  private func incident(_ incident: IncidentMessage, _ style: Style) -> String {
+    let metrics = incident.metrics.map { Layout.printable($0) }.joined(separator: ", ")
+    let more = incident.size > incident.metrics.count ? ", ..." : ""
+    return "  \(style.bad(Layout.printable(incident.severity))), began "
+      + "\(Phrases.ago(incident.began, now: now)): \(Phrases.counted(incident.size, "event")), "
+      + "\(incident.open) open: \(metrics)\(more); id \(Layout.printable(incident.id))"
   }
 
   /// What is kept of detectors, to undo what they learn in silences.
