@@ -81,7 +81,7 @@ struct AgentReport: ControlHandler {
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
       incidents: agent.incidents.all.reversed().filter { !$0.open.isEmpty }
-        .prefix(StatusReply.maximumIncidents).map { IncidentMessage($0) },
+        .prefix(StatusReply.maximumIncidents).map { OpenIncidentMessage($0) },
       silences: agent.activeSilences(),
       keptLearning: keptLearning,
       events: agent.eventCounts,
@@ -344,7 +344,7 @@ extension EventMessage {
   }
 }
 
-extension IncidentMessage {
+extension OpenIncidentMessage {
   fileprivate init(_ incident: Incident) {
     self.init(
       id: incident.id.description,
@@ -352,7 +352,7 @@ extension IncidentMessage {
       severity: incident.severity.name,
       size: incident.size,
       open: incident.open.count,
-      metrics: incident.events.prefix(IncidentMessage.maximumMetrics).map(\.metric.text)
+      metrics: incident.events.prefix(OpenIncidentMessage.maximumMetrics).map(\.metric.text)
     )
   }
 }

@@ -36,7 +36,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
   /// The newest of them, newest first, at most ``maximumOpenEvents``.
   public var openEvents: [EventMessage]
   /// Incidents with an open event, newest first, at most ``maximumIncidents``.
-  public var incidents: [IncidentMessage]
+  public var incidents: [OpenIncidentMessage]
   /// The silences that hold now.
   public var silences: [SilenceMessage]
   /// What is kept to undo what is learnt in them.
@@ -63,7 +63,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     control: ControlStatus,
     openEventCount: Int,
     openEvents: [EventMessage],
-    incidents: [IncidentMessage] = [],
+    incidents: [OpenIncidentMessage] = [],
     silences: [SilenceMessage] = [],
     keptLearning: KeptLearningStatus,
     events: [EventCounts] = [],

@@ -83,7 +83,7 @@ let ill: StatusReply = {
   reply.openEventCount = 1
   reply.openEvents = [openEvent]
   reply.incidents = [
-    IncidentMessage(
+    OpenIncidentMessage(
       id: openEvent.id, began: openEvent.began, severity: "error", size: 3, open: 1,
       metrics: ["disk.sda.busy", "cpu.iowait"])
   ]

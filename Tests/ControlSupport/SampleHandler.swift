@@ -217,7 +217,7 @@ package struct SampleHandler: ControlHandler {
       openEventCount: 1,
       openEvents: [event],
       incidents: [
-        IncidentMessage(
+        OpenIncidentMessage(
           id: event.id, began: Moment(noon), severity: "error", size: 2, open: 1, metrics: ["m2"])
       ],
       silences: silences(),

@@ -169,7 +169,7 @@ package struct StatusReport {
   }
 
   /// Events that belong together, in one line.
-  private func incident(_ incident: IncidentMessage, _ style: Style) -> String {
+  private func incident(_ incident: OpenIncidentMessage, _ style: Style) -> String {
     let metrics = incident.metrics.map { Layout.printable($0) }.joined(separator: ", ")
     let more = incident.size > incident.metrics.count ? ", ..." : ""
     return "  \(style.bad(Layout.printable(incident.severity))), began "

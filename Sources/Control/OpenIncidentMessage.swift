@@ -1,5 +1,5 @@
 /// An incident: events that overlap in time.
-public struct IncidentMessage: Codable, Equatable, Sendable {
+public struct OpenIncidentMessage: Codable, Equatable, Sendable {
   /// The most metrics that are named; `size` counts all events.
   public static let maximumMetrics = 8
 
