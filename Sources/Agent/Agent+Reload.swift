@@ -154,6 +154,16 @@ extension Agent {
         .outputTrouble
       )
     }
+    for slot in outputs {
+      guard let name = slot.settings?.name, let waiting = slot.output.delivery?.waiting,
+        waiting > 0, !sections.contains(where: { $0.name == name })
+      else { continue }
+      log.warning(
+        "output \(name) is gone from the configuration with \(waiting) messages in "
+          + "\(stateDirectory)/outbox/\(name); nothing delivers them unless it comes back",
+        .outputTrouble
+      )
+    }
     outputs = next + outputs.filter { $0.settings == nil }
   }
 }

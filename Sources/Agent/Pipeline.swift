@@ -271,7 +271,8 @@ public final class Pipeline: SampleSink {
     for index in tracks.indices {
       tracks[index].resizeHistory(to: limits.history)
       let detector = tracks[index].detector
-      guard case .watch(let configuration, let rules, let shares) = policy(tracks[index].name) else {
+      guard case .watch(let configuration, let rules, let shares) = policy(tracks[index].name)
+      else {
         tracks[index].share = nil
         continue
       }

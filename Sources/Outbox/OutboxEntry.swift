@@ -44,6 +44,18 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     self.step = step
   }
 
+  /// The same, told as another step.
+  public func told(as step: Step) -> OutboxEntry {
+    OutboxEntry(at: at, lane: lane, event: event, step: step)
+  }
+
+  private init(at: Timestamp, lane: UInt64, event: String, step: Step) {
+    self.at = at
+    self.lane = lane
+    self.event = event
+    self.step = step
+  }
+
   /// Reads a ``fileName``; nil for any other name.
   public init?(fileName: String) {
     let parts = fileName.split(separator: "-", omittingEmptySubsequences: false)

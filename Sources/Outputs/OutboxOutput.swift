@@ -19,7 +19,7 @@ public final class OutboxOutput: Output {
   private var queue: OutputQueue
   private var room: OutboxRoom
   private var telling: OutboxTelling
-  private var rememberedTold: [String]
+  private var remembered: [OutboxTelling.Told]
   private var isOpen = false
   private var isFailing = false
   private var needsRing = false
@@ -50,8 +50,8 @@ public final class OutboxOutput: Output {
     self.clock = clock
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
-    rememberedTold = folder.memory()
-    telling = OutboxTelling(speech: speech, minimum: minimumSeverity, told: rememberedTold)
+    telling = OutboxTelling(speech: speech, minimum: minimumSeverity, memory: folder.memory())
+    remembered = telling.told
     room = OutboxRoom(maximumBytes: maximumBytes, maximumAge: maximumAge)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
@@ -95,9 +95,9 @@ public final class OutboxOutput: Output {
           )
         )
       }
-      if telling.told != rememberedTold {
-        try folder.remember(telling.told)
-        rememberedTold = telling.told
+      if telling.told != remembered {
+        try folder.remember(telling.memory)
+        remembered = telling.told
       }
       tell(try room.giveUpOld(in: folder, now: clock()))
       if needsRing {

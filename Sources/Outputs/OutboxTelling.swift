@@ -13,77 +13,95 @@ public enum OutboxSpeech: Equatable, Sendable {
 
 /// Which steps an endpoint hears of, and as what.
 ///
-/// It remembers what has been told and is not over, so that an incident whose first event was not
-/// grave enough is opened by the first that is, and what was told is always closed.
+/// After a crash steps are told again; each gives the message that it gave before, so that a receiver
+/// can tell. Without a least severity a message follows from its step alone. With one it also matters
+/// whether the endpoint has heard of the event or incident: that is opened by its first step that is
+/// grave enough, and from then on told to its end.
 struct OutboxTelling {
   let speech: OutboxSpeech
   let minimum: Severity
-  /// Events or incidents that were told and are not over, oldest first.
-  private(set) var told: [String]
+  /// Events or incidents that the endpoint has heard of, oldest first.
+  private(set) var told: [Told]
 
-  /// The most that are remembered; then the oldest go, and are closed all the same where their
-  /// last event is grave enough.
+  /// The most that are remembered; then the oldest go.
   static let maximumTold = 2_000
 
-  init(speech: OutboxSpeech, minimum: Severity, told: [String]) {
+  /// An event or incident that the endpoint has heard of.
+  struct Told: Equatable {
+    let id: String
+    /// The time of the step with which it was opened there.
+    var opened: Timestamp
+    var isOver = false
+  }
+
+  init(speech: OutboxSpeech, minimum: Severity, memory: [String]) {
     self.speech = speech
     self.minimum = minimum
-    self.told = told
+    told = memory.compactMap { Told(line: $0) }
   }
+
+  /// What ``init(speech:minimum:memory:)`` takes after a restart.
+  var memory: [String] { told.map(\.line) }
 
   /// The message about a step; nil where the endpoint does not hear of it.
   mutating func message(about transition: EventTransition) -> OutboxEntry? {
+    guard let message = spoken(transition), minimum > .info, !message.isTest else {
+      return spoken(transition)
+    }
+    let isGrave = transition.event.severity >= minimum
+    guard let place = told.firstIndex(where: { $0.id == message.event }) else {
+      guard isGrave else { return nil }
+      if message.step == .closed { return message }
+      told.append(Told(id: message.event, opened: message.at))
+      if told.count > OutboxTelling.maximumTold { told.removeFirst() }
+      return message.told(as: .opened)
+    }
+    // A step from before the endpoint heard of it, told again.
+    guard message.at >= told[place].opened else { return nil }
+    if message.step == .closed {
+      told[place].isOver = true
+      return message
+    }
+    if message.at == told[place].opened { return message.told(as: .opened) }
+    if told[place].isOver {
+      guard isGrave else { return nil }
+      told[place].isOver = false
+      if message.step == .opened { told[place].opened = message.at }
+      return message
+    }
+    return message.told(as: .updated)
+  }
+
+  /// The message about a step for who hears of all of them.
+  private func spoken(_ transition: EventTransition) -> OutboxEntry? {
     let event = transition.event
-    if event.metric.text == OutboxEntry.testSubject { return transition.outboxEntry }
-    let isGrave = event.severity >= minimum
-    if speech == .incidents, let incident = event.incident {
-      return message(about: transition, of: incident, isGrave: isGrave)
-    }
-    let id = event.id.description
-    let isTold = told.contains(id)
+    guard speech == .incidents, let incident = event.incident,
+      event.metric.text != OutboxEntry.testSubject
+    else { return transition.outboxEntry }
+    let step: OutboxEntry.Step
     switch transition {
-    case .closed: forget(id)
-    case .opened, .updated: if isGrave { remember(id, isTold) }
+    case .closed where incident.open > 0: return nil
+    case .closed: step = .closed
+    case .updated: step = .updated
+    // The first event of all, or the first after the incident had been over.
+    case .opened: step = event.id == incident.id || incident.open == 1 ? .opened : .updated
     }
-    guard isGrave || isTold else { return nil }
-    // Grave only now: to the endpoint this is the beginning. One that came back was told before.
-    if case .updated = transition, !isTold, event.update != .again {
-      return entry(.opened, transition, id, event.metric.text)
-    }
-    return transition.outboxEntry
-  }
-
-  private mutating func message(
-    about transition: EventTransition, of incident: IncidentMembership, isGrave: Bool
-  ) -> OutboxEntry? {
     let id = incident.id.description
-    let subject = OutboxEntry.incidentSubject(id)
-    let isTold = told.contains(id)
-    if case .closed = transition {
-      guard incident.open == 0 else { return nil }
-      forget(id)
-      return isTold || isGrave ? entry(.closed, transition, id, subject) : nil
+    return OutboxEntry(
+      at: transition.moment, subject: OutboxEntry.incidentSubject(id), event: id, step: step)
+  }
+}
+
+extension OutboxTelling.Told {
+  /// `ID NANOSECONDS open` or `ID NANOSECONDS over`.
+  fileprivate var line: String { "\(id) \(opened.nanoseconds) \(isOver ? "over" : "open")" }
+
+  fileprivate init?(line: String) {
+    let words = line.split(separator: " ")
+    guard words.count == 3, let time = Int64(words[1]), ["open", "over"].contains(words[2]) else {
+      return nil
     }
-    guard isTold || isGrave else { return nil }
-    remember(id, isTold)
-    // The first event again, after a crash, is the same message again.
-    let isFirst = transition.stateName == "opened" && transition.event.id == incident.id
-    return entry(isTold && !isFirst ? .updated : .opened, transition, id, subject)
-  }
-
-  private func entry(
-    _ step: OutboxEntry.Step, _ transition: EventTransition, _ id: String, _ subject: String
-  ) -> OutboxEntry {
-    OutboxEntry(at: transition.moment, subject: subject, event: id, step: step)
-  }
-
-  private mutating func remember(_ id: String, _ isTold: Bool) {
-    guard !isTold else { return }
-    told.append(id)
-    if told.count > OutboxTelling.maximumTold { told.removeFirst() }
-  }
-
-  private mutating func forget(_ id: String) {
-    told.removeAll { $0 == id }
+    self.init(
+      id: String(words[0]), opened: Timestamp(nanoseconds: time), isOver: words[2] == "over")
   }
 }
