@@ -1,14 +1,3 @@
-import Detection
-
-extension Form where Value == Severity {
-  /// The words that events carry.
-  static let leastSeverity = Form(expectation: alternatives(Severity.allCases.map(\.name))) {
-    Severity(name: $0)
-  } format: {
-    $0.name
-  }
-}
-
 extension Form where Value == String {
   /// The name of a credential as systemd takes it for LoadCredential=.
   static let credential = Form(

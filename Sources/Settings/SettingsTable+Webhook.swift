@@ -97,7 +97,7 @@ extension SettingsTable {
     Key(
       "MinimumSeverity",
       \.minimumSeverity,
-      .leastSeverity,
+      .severity,
       "Events that are less grave are not told. One that becomes grave enough is told from then on."
     ),
     Key(
