@@ -120,6 +120,7 @@ import Testing
     chmod(bench.directory.path, 0o755)
     for index in 0..<20 { bench.receive("a\(index):1|g") }
     #expect(sendAs(user: 12_345, "b0:1|g\nb1:1|g\nb2:1|g", to: bench.path))
+    bench.poll(after: .zero)
     bench.endInterval()
     #expect(bench.all.map { $0.prefix(2) } == ["a0", "a1", "b0", "b1"])
     #expect(bench.warnings.count == 3)
@@ -160,6 +161,7 @@ import Testing
 
     let full = SocketBench { $0.maximumMetrics = 1 }
     full.receive("a:1|g\nb:1|g\nc:1|g")
+    full.endInterval()
     #expect(full.sink.names == ["a"])
     #expect(full.health.dropped == 2)
     #expect(full.warnings.count == 1)
@@ -336,7 +338,7 @@ import Testing
     bench.restart(takingOver: true) { $0.prefix = "new" }
     bench.receive("d:1|c")
     bench.endInterval()
-    #expect(bench.sink.names == ["c", "new.d"])
+    #expect(bench.sink.names == ["new.d"])
   }
 
   @Test(arguments: [[], [2], [1, 9], Array(repeating: UInt8(1), count: 40)])
@@ -344,6 +346,17 @@ import Testing
     let input = SocketInput(configuration: SocketConfiguration(name: "x", path: "/nowhere/x"))
     input.restorePosition(position)
     #expect(input.drainNotices().map(\.text).first?.contains("cannot be read") == true)
+  }
+
+  @Test func `a metric is asked for only when it has something to tell`() {
+    let bench = SocketBench()
+    bench.receive("g:5|g\nf v=1")
+    #expect(bench.sink.names == ["f.v"])
+    bench.endInterval()
+    #expect(bench.sink.names == ["f.v", "g"])
+    let empty = CSVSink()
+    _ = bench.input.poll(now: bench.now.advanced(by: .seconds(10)), into: empty)
+    #expect(empty.names.isEmpty)
   }
 
   // MARK: Cost

@@ -4,7 +4,7 @@ import Series
 extension SocketInput {
   /// Tells what came of the interval that ended at `end`, and forgets what has been away for long.
   func flush(at end: Timestamp, after length: Duration, now: Timestamp, to sink: some SampleSink) {
-    ask(sink)
+    asking += 1
     let seconds = length.inSeconds
     for index in table.series.indices {
       switch table[index].kind {
@@ -51,6 +51,7 @@ extension SocketInput {
     at moment: Timestamp,
     to sink: some SampleSink
   ) {
+    if table[index].asked != asking { ask(index, sink) }
     guard let metric = table[index].metrics[part] else {
       counters.refused += 1
       return
@@ -61,14 +62,10 @@ extension SocketInput {
     sink.receive(Sample(timestamp: moment, value: value), of: metric)
   }
 
-  /// Asks for all metrics, so that one that was refused gets in when there is room again.
-  func ask(_ sink: some SampleSink) {
-    mustAsk = false
-    for index in table.series.indices { ask(index, sink) }
-  }
-
-  /// Asks for the metrics of one series.
-  func ask(_ index: Int, _ sink: some SampleSink) {
+  /// Asks for the metrics of one series: only when it has something to tell, or what was forgotten
+  /// for being silent would be back at once.
+  private func ask(_ index: Int, _ sink: some SampleSink) {
+    table[index].asked = asking
     for part in table[index].names.indices {
       table[index].metrics[part] = sink.metric(named: table[index].names[part])
     }

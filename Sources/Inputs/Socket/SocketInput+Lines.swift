@@ -7,8 +7,7 @@ extension SocketInput {
     _ line: StatsDLine,
     _ bytes: Span<UInt8>,
     _ sender: SocketSender,
-    at now: Timestamp,
-    _ sink: some SampleSink
+    at now: Timestamp
   ) throws(SocketFault) {
     try tags.read(statsD: line.tags, bytes)
     seriesName.start()
@@ -21,7 +20,7 @@ extension SocketInput {
       case .timer: .timer
       case .set: .set
       }
-    guard let index = try series(kind, sender, at: now, sink) else { return }
+    guard let index = try series(kind, sender, at: now) else { return }
     table[index].lastSeen = now
     table[index].isFresh = true
     guard kind != .set else {
@@ -68,7 +67,7 @@ extension SocketInput {
         seriesName.append(field.key, of: bytes, isEscaped: true)
       }
       seriesName.append(tags, of: bytes, areEscaped: true)
-      guard let index = try series(.field, sender, at: now, sink) else { continue }
+      guard let index = try series(.field, sender, at: now) else { continue }
       table[index].lastSeen = now
       guard moment >= table[index].newest else {
         problems.add(.timeOrder, at: now) {
@@ -87,8 +86,7 @@ extension SocketInput {
   private func series(
     _ kind: SocketSeries.Kind,
     _ sender: SocketSender,
-    at now: Timestamp,
-    _ sink: some SampleSink
+    at now: Timestamp
   ) throws(SocketFault) -> Int? {
     guard !seriesName.isTooLong else { throw .longName }
     if let known = table.find(seriesName) {
@@ -120,7 +118,6 @@ extension SocketInput {
     )
     let index = try add(new)
     senders.add(metrics: kind.metrics, to: sender.account)
-    ask(index, sink)
     return index
   }
 

@@ -31,7 +31,6 @@ extension SocketInput {
   /// Goes on with the metrics that were known. Names that were made under another prefix or other
   /// tags are of no use any more; what cannot be read is told, and what was read is kept.
   public func restorePosition(_ bytes: [UInt8]) {
-    mustAsk = true
     do throws(ByteReaderError) {
       var reader = ByteReader(bytes)
       let version = try reader.readUInt8()

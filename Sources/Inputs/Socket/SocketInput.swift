@@ -25,8 +25,10 @@ public final class SocketInput: Input {
   var senders: SocketSenders
   var seriesName = SocketName(prefix: "")
   var tags: SocketTags
-  /// Whether the metrics must be asked for again, as another sink may know them otherwise.
-  var mustAsk = false
+  /// Changes when metrics must be asked for again before something is sent: after each interval, so
+  /// that one that was refused gets in when there is room again, and when the sink has forgotten
+  /// some.
+  var asking = 1
   /// Of the sink when metrics were asked for.
   private var epoch = 0
   /// Whether it was told that something is no number.
@@ -82,9 +84,9 @@ public final class SocketInput: Input {
   /// Ends an interval where one is over, and takes datagrams, at most ``SocketLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
-    if mustAsk || epoch != sink.epoch {
+    if epoch != sink.epoch {
       epoch = sink.epoch
-      ask(sink)
+      asking += 1
     }
     if let (end, length) = clock.tick(now) { flush(at: end, after: length, now: now, to: sink) }
     keepOpen(at: now)
@@ -138,7 +140,7 @@ public final class SocketInput: Input {
       let datagram = buffer
       let bytes = datagram.span
       switch try SocketLine(bytes, line) {
-      case .statsD(let statsD): try take(statsD, bytes, sender, at: now, sink)
+      case .statsD(let statsD): try take(statsD, bytes, sender, at: now)
       case .influx(let influx): try take(influx, bytes, sender, at: now, sink)
       case .notAMetric: skip("an event or service check", sender)
       case .nothing: return

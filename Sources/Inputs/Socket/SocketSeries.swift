@@ -54,6 +54,8 @@ struct SocketSeries {
   let names: [MetricName]
   /// The metrics, nil where there is no room for them.
   var metrics: [MetricID?]
+  /// When they were asked for, as ``SocketInput/asking`` counts.
+  var asked = 0
   /// When it was sent last, by the daemon's clock.
   var lastSeen: Timestamp
   /// Whether it was sent in this interval.
