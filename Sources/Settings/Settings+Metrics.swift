@@ -76,7 +76,7 @@ extension Settings {
   }
 
   private func lastMatch<Value>(_ name: MetricName, _ key: KeyPath<Metric, Value?>) -> Value? {
-    for section in metrics.reversed() {
+    for section in metrics.reversed() + builtInRules.reversed() {
       if let value = section[keyPath: key], section.pattern.matches(name.text) { return value }
     }
     return nil

@@ -47,7 +47,8 @@ extension SettingsTable {
       \.minimumDeviation,
       Form<Double>.number(0...1e30).orUnset,
       "How far the value, or the level of a drift, must be from what was expected for an event to "
-        + "open, in the unit of the metric. Does not concern Range=. Default: 0."
+        + "open, in the unit of the metric. Does not concern Range=. Default: 0; for the host's own "
+        + "metrics what docs/host-metrics.md lists, such as 0.05 for cpu.*."
     ),
     Key(
       "MinimumRelativeDeviation",
