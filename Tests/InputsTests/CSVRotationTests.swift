@@ -83,6 +83,17 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
+  @Test func `reads rows without a header after a file that had only the header`() {
+    let watch = CSVWatch(directory)
+    directory.write(header, to: "pump.csv")
+    watch.poll()
+    directory.rename("pump.csv", to: "pump.csv.1")
+    directory.write("1700000000,1\n1700000001,2\n", to: "pump.csv")
+    watch.poll()
+    #expect(watch.values() == ["1.0", "2.0"])
+    #expect(watch.input.health.malformed == 0)
+  }
+
   @Test func `sees that a file was written over to the same length`() {
     directory.write(header + csvRows(10..<20), to: "pump.csv")
     let watch = CSVWatch(directory)

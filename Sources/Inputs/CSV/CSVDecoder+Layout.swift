@@ -40,6 +40,16 @@ extension CSVDecoder {
       establish(inherited)
       return true
     }
+    // Rows under a header that came alone: in seconds, if not as ISO 8601.
+    if var inherited, isFormatUnknown, configuration.timestampFormat == .automatic,
+      configuration.header != .present || inherited.timestampIndex != nil
+    {
+      inherited.timestampFormat = .epochSeconds
+      if isRow(first.span, 0..<first.count, inherited) {
+        establish(inherited)
+        return true
+      }
+    }
     let isAll =
       isFinal || mustDecide || lines.count == CSVLimits.sampledLines
       || buffer.exceedsLine
@@ -50,6 +60,7 @@ extension CSVDecoder {
         // A header alone names the columns, but does not tell how time stamps are written.
         var layout = result.layout
         if let before = inherited { layout.timestampFormat = before.timestampFormat }
+        isFormatUnknown = inherited == nil || isFormatUnknown
         inherited = layout
         return false
       }
@@ -113,6 +124,7 @@ extension CSVDecoder {
     layoutGeneration += 1
     layoutError = nil
     inherited = nil
+    isFormatUnknown = false
     row.prepare(for: layout)
   }
 

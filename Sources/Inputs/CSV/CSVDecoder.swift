@@ -40,6 +40,8 @@ struct CSVDecoder {
   var tokens = CSVTokens.none
   /// The layout of the file before, for a file without a header.
   var inherited: CSVLayout?
+  /// Whether nothing tells how time stamps of ``inherited`` are written.
+  var isFormatUnknown = false
   /// With how many lines a layout could not be told the last time.
   var pendingLines = 0
   /// What local time means.
