@@ -40,31 +40,29 @@ import anomalyctl
 
   @Test func `begins with what is wrong`() {
     let lines = StatusReport(reply: ill).lines()
-    #expect(
-      lines.prefix(18) == [
-        "anomalyd 0.1.0, pid 4211, up 3d 4h: 1 event open, 5 problems",
-        "",
-        "Open events",
-        "  metric         severity  since      value  expected  band         peak score  why",
-        "  disk.sda.busy  error     13min ago   88.4      12.4  8.2 to 16.8         5.0  "
-          + "the value is far from the forecast",
-        "",
-        "Incidents",
-        "  error, began 13min ago: 3 events, 1 open: disk.sda.busy, cpu.iowait, ...; "
-          + "id 019aa2c4-5f10-7abc-8def-0123456789ab",
-        "",
-        "Problems",
-        "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",
-        "  ! output events: /var/log/anomalyd/events.json: No space left on device␛[31m (9 s ago)",
-        "  ! output events has dropped 2 events",
-        "  ! the last reload failed (3min 5s ago); the configuration before it is in force",
-        "      /etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found "
-          + "'fife'",
-        "  ! the table of 1,000 metrics is full and refused a new one 3 times; raise "
-          + "MaximumMetrics=",
-        "",
-        "Metrics",
-      ])
+    let expected: [String] = [
+      "anomalyd 0.1.0, pid 4211, up 3d 4h: 1 event open, 5 problems",
+      "",
+      "Open events",
+      "  metric         severity  since      value  expected  band         peak score  why",
+      "  disk.sda.busy  error     13min ago   88.4      12.4  8.2 to 16.8         5.0  "
+        + "the value is far from the forecast",
+      "",
+      "Incidents",
+      "  error, began 13min ago: 3 events, 1 open: disk.sda.busy, cpu.iowait, ...; "
+        + "id 019aa2c4-5f10-7abc-8def-0123456789ab",
+      "",
+      "Problems",
+      "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",
+      "  ! output events: /var/log/anomalyd/events.json: No space left on device␛[31m (9 s ago)",
+      "  ! output events has dropped 2 events",
+      "  ! the last reload failed (3min 5s ago); the configuration before it is in force",
+      "      /etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found 'fife'",
+      "  ! the table of 1,000 metrics is full and refused a new one 3 times; raise MaximumMetrics=",
+      "",
+      "Metrics",
+    ]
+    #expect(Array(lines.prefix(18)) == expected)
     #expect(lines.contains("  1,000 of at most 1,000: 982 normal, 17 warming up, 1 anomalous"))
     #expect(lines.contains("  4 of them have had no sample for much longer than usual"))
   }
