@@ -49,8 +49,7 @@ import anomalyctl
         + "the value is far from the forecast",
       "",
       "Incidents",
-      "  error, began 13min ago: 3 events, 1 open: disk.sda.busy, cpu.iowait, ...; "
-        + "id 019aa2c4-5f10-7abc-8def-0123456789ab",
+      "  error, began 13min ago: 3 events, 1 open: disk.sda.busy, cpu.iowait, ...",
       "",
       "Problems",
       "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",

@@ -22,7 +22,7 @@ package struct StatusReport {
       lines += content
     }
     section("Open events", openEvents(width, style))
-    section("Incidents", reply.incidents.map { incident($0, style) })
+    section("Incidents", reply.incidents.map { incident($0, width, style) })
     section(
       "Problems",
       problems.flatMap { problem in
@@ -169,12 +169,17 @@ package struct StatusReport {
   }
 
   /// Events that belong together, in one line.
-  private func incident(_ incident: OpenIncidentMessage, _ style: Style) -> String {
+  private func incident(
+    _ incident: OpenIncidentMessage, _ width: Int?, _ style: Style
+  ) -> String {
+    let severity = Layout.printable(incident.severity)
     let metrics = incident.metrics.map { Layout.printable($0) }.joined(separator: ", ")
     let more = incident.size > incident.metrics.count ? ", ..." : ""
-    return "  \(style.bad(Layout.printable(incident.severity))), began "
-      + "\(Phrases.ago(incident.began, now: now)): \(Phrases.counted(incident.size, "event")), "
-      + "\(incident.open) open: \(metrics)\(more); id \(Layout.printable(incident.id))"
+    let rest =
+      ", began \(Phrases.ago(incident.began, now: now)): "
+      + "\(Phrases.counted(incident.size, "event")), \(incident.open) open: \(metrics)\(more)"
+    let room = max(20, (width ?? .max) - 2 - severity.count)
+    return "  \(style.bad(severity))\(Layout.truncate(rest, width: room))"
   }
 
   /// What is kept of detectors, to undo what they learn in silences.
