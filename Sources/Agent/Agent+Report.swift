@@ -121,7 +121,7 @@ struct AgentReport: ControlHandler {
       metric: MetricSummary(track),
       openEvent: track.openEvent.map(message(of:)),
       reason: track.verdict?.reason?.name,
-      evidence: track.evidenceFamily.kinds.map { kind in
+      evidence: track.family.kinds.map { kind in
         EvidenceReading(
           kind: kind.name,
           decades: Double(track.verdict?.evidence[kind.index] ?? 0)

@@ -45,19 +45,35 @@ package final class InputSink: SampleSink {
 
   /// The metric of that name; one of another input swallows samples.
   package func metric(named name: MetricName) -> MetricID? {
+    claim(name) { pipeline.metric(named: name) }
+  }
+
+  /// The stream of that name; one of another input swallows events.
+  package func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
+    claim(name) { pipeline.stream(named: name, inPlaceOf: idle) }
+  }
+
+  private func claim(_ name: MetricName, _ ask: () -> MetricID?) -> MetricID? {
     let owner = claims.owner(of: name)
     if let owner, owner != input {
       if conflict == nil { conflict = (name, owner) }
       return Pipeline.ignored
     }
-    let metric = pipeline.metric(named: name)
+    let metric = ask()
     // Only what is watched is claimed: of refused and ignored names there may be any number.
-    if owner == nil, let metric, metric != Pipeline.ignored { claims.claim(name, for: input) }
+    if let metric, metric != Pipeline.ignored, claims.owner(of: name) == nil {
+      claims.claim(name, for: input)
+    }
     return metric
   }
 
   /// Hands a sample on.
   package func receive(_ sample: Sample, of metric: MetricID) {
     pipeline.receive(sample, of: metric)
+  }
+
+  /// Hands an event on.
+  package func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
+    pipeline.receive(event: id, at: timestamp, of: stream)
   }
 }

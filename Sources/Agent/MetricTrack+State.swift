@@ -2,11 +2,11 @@ import Detection
 import Series
 
 extension MetricTrack {
-  private static let formatVersion: UInt8 = 4
+  private static let formatVersion: UInt8 = 6
 
   /// Everything but the name, as bytes.
   package func encode() -> [UInt8] {
-    var writer = ByteWriter(capacity: Detector.byteCount + 12 * history.count + 512)
+    var writer = ByteWriter(capacity: watcher.byteCount + 12 * history.count + 512)
     writer.write(MetricTrack.formatVersion)
     writer.write(samples)
     writer.write(missing)
@@ -28,7 +28,8 @@ extension MetricTrack {
       writer.write(Float(sample.value))
     }
     writer.write(tracker.encode())
-    writer.write(detector.encode())
+    writer.write(family == .symbols)
+    writer.write(watcher.encode())
     writer.write(kept != nil)
     if let kept {
       writer.write(kept.since.nanoseconds)
@@ -44,7 +45,7 @@ extension MetricTrack {
     configuration: DetectorConfiguration,
     sharesHostBudget: Bool,
     rules: EventRules,
-    scratch: TrainingScratch,
+    scratch: Watcher.Scratch,
     hostSeed: UInt64,
     historyCapacity: Int,
     heard: Duration,
@@ -56,7 +57,8 @@ extension MetricTrack {
     var reader = ByteReader(bytes)
     let feedback: FeedbackLedger
     let trackerBytes: [UInt8]
-    let detectorBytes: [UInt8]
+    let watcherBytes: [UInt8]
+    let isSymbols: Bool
     do throws(ByteReaderError) {
       let version = try reader.readUInt8()
       guard version == MetricTrack.formatVersion else {
@@ -81,7 +83,8 @@ extension MetricTrack {
         history.append(Sample(timestamp: moment, value: Double(try reader.readFloat())))
       }
       trackerBytes = try reader.readBytes()
-      detectorBytes = try reader.readBytes()
+      isSymbols = try reader.readBool()
+      watcherBytes = try reader.readBytes()
       if try reader.readBool() {
         let since = Timestamp(nanoseconds: try reader.readInt64())
         kept = KeptLearning(try reader.readBytes(), since: since, on: keptLearning)
@@ -93,8 +96,9 @@ extension MetricTrack {
     do throws(DetectorDecodingError) {
       tracker = try EventTracker(
         decoding: trackerBytes, metric: name, hostSeed: hostSeed, rules: rules)
-      detector = try Detector(
-        decoding: detectorBytes,
+      watcher = try Watcher(
+        isSymbols ? .symbols : .values,
+        decoding: watcherBytes,
         configuration: configuration,
         scratch: scratch
       )

@@ -25,7 +25,7 @@ public struct MetricTrack {
   public private(set) var feedback = FeedbackLedger()
   /// When the effect of that is next worked out anew.
   private var feedbackDue = Timestamp(nanoseconds: .min)
-  var detector: Detector
+  var watcher: Watcher
   var tracker: EventTracker
   var interval = SamplingInterval()
   /// Which silences hold around its newest sample.
@@ -35,13 +35,13 @@ public struct MetricTrack {
 
   /// A metric that has seen nothing.
   init(
-    name: MetricName, detector: Detector, tracker: EventTracker, share: BudgetShare?,
+    name: MetricName, watcher: Watcher, tracker: EventTracker, share: BudgetShare?,
     historyCapacity: Int, heard: Duration
   ) {
     self.name = name
     self.share = share
     self.heard = heard
-    self.detector = detector
+    self.watcher = watcher
     self.tracker = tracker
     history = RingBuffer(capacity: historyCapacity)
   }
@@ -49,14 +49,20 @@ public struct MetricTrack {
   /// The event that is open now.
   public var openEvent: Event? { tracker.openEvent }
   /// The usual time between two samples; nil until it is known.
-  public var usualInterval: Duration? {
-    interval.nanoseconds > 0 ? .nanoseconds(interval.nanoseconds) : nil
+  public var usualInterval: Duration? { usualNanoseconds > 0 ? .nanoseconds(usualNanoseconds) : nil }
+  /// Events come in bursts: of those the mean counts, of samples the median. 0 where not known.
+  private var usualNanoseconds: Int64 {
+    symbols.map { Int64(max(0, min(9e18, $0.meanInterval))) } ?? interval.nanoseconds
   }
   /// Gaps of both kinds: missing values and silences.
   public var gaps: Int { missing + silences }
 
   /// The kinds of evidence that its detector weighs.
-  var evidenceFamily: Evidence.Family { .values }
+  public var family: Evidence.Family { watcher.family }
+  /// The detector of a stream of events; nil for a metric of values.
+  var symbols: SymbolDetector? {
+    if case .symbols(let detector) = watcher { detector } else { nil }
+  }
 
   /// Whether it has had no sample for ten of its usual intervals, and at least five minutes.
   func isSilent(at now: Duration) -> Bool {
@@ -87,14 +93,13 @@ public struct MetricTrack {
     if !sample.value.isFinite { missing += 1 }
     newest = sample
     history.append(sample)
-    var raise = 0.0
-    if var own = share {
-      raise = budget.raise(own)
-      budget.earn(&own, interval: interval.nanoseconds)
-      share = own
+    guard case .values(let detector) = watcher else {
+      preconditionFailure("a stream of events takes no samples")
     }
-    if sample.timestamp >= feedbackDue, !feedback.entries.isEmpty { refreshFeedback(sample) }
-    let judged = detector.step(sample, raise: raise)
+    if sample.timestamp >= feedbackDue, !feedback.entries.isEmpty {
+      refreshFeedback(at: sample.timestamp)
+    }
+    let judged = detector.step(sample, raise: raise(from: &budget))
     verdict = judged
     let transitions = tracker.advance(sample, judged, history: history)
     return Outcome(transitions: transitions, silence: silence)
@@ -111,36 +116,67 @@ public struct MetricTrack {
   ) {
     guard let evidence, let newest = newest?.timestamp else { return }
     feedback.note(
-      judgement, of: event, evidence: evidence, limit: detector.quietSum,
+      judgement, of: event, evidence: evidence, limit: watcher.quietSum,
       at: min(at ?? newest, newest))
-    if judgement == .confirmed { detector.forgiveEvent() }
-    detector.raised = feedback.raised(at: newest)
+    if judgement == .confirmed { watcher.forgiveEvent() }
+    watcher.raised = feedback.raised(at: newest)
   }
 
   /// Forgets what was said about an event.
   mutating func withdraw(_ event: EventID) {
     guard feedback.withdraw(event), let newest else { return }
-    detector.raised = feedback.raised(at: newest.timestamp)
+    watcher.raised = feedback.raised(at: newest.timestamp)
   }
 
   /// What people's feedback adds to the base of each kind of evidence now, in decades.
-  public var raised: SIMD8<Float> { detector.raised }
+  public var raised: SIMD8<Float> { watcher.raised }
 
   /// Whether an event would open now on such evidence, the guard against storms apart.
   func wouldOpen(on evidence: SIMD8<Float>) -> Bool {
-    detector.isLoud(evidence)
+    watcher.isLoud(evidence)
   }
 
   /// Takes feedback and its effect up where a saved state left them.
   mutating func restore(_ feedback: FeedbackLedger) {
     self.feedback = feedback
-    if let newest { detector.raised = feedback.raised(at: newest.timestamp) }
+    if let newest { watcher.raised = feedback.raised(at: newest.timestamp) }
   }
 
   /// The effect fades by a thousandth in half an hour.
-  private mutating func refreshFeedback(_ sample: Sample) {
-    detector.raised = feedback.raised(at: sample.timestamp)
-    feedbackDue = sample.timestamp.advanced(by: .seconds(1800))
+  private mutating func refreshFeedback(at moment: Timestamp) {
+    watcher.raised = feedback.raised(at: moment)
+    feedbackDue = moment.advanced(by: .seconds(1800))
+  }
+
+  /// Takes an event; what goes into the history is how surprising it was. Does not allocate once the
+  /// detector is warm, unless an id is new or an event opens, is told again or closes.
+  /// - Parameter budget: as for values.
+  mutating func advance(
+    event id: Span<UInt8>, at timestamp: Timestamp, budget: inout HostBudget
+  ) -> Outcome {
+    guard case .symbols(let detector) = watcher else {
+      preconditionFailure("a metric of values takes no events")
+    }
+    if timestamp >= feedbackDue, !feedback.entries.isEmpty { refreshFeedback(at: timestamp) }
+    let judged = detector.step(id, at: timestamp, raise: raise(from: &budget))
+    let sample = Sample(timestamp: timestamp, value: judged.value)
+    samples += 1
+    newest = sample
+    history.append(sample)
+    verdict = judged.verdict
+    let transitions = tracker.advance(
+      sample, judged.verdict, history: history, symbols: judged.facts)
+    return Outcome(transitions: transitions)
+  }
+
+  /// Earns its share of the host's budget.
+  /// - Returns: decades by which the budget raises its threshold now.
+  private mutating func raise(from budget: inout HostBudget) -> Double {
+    guard var own = share else { return 0 }
+    let raise = budget.raise(own)
+    budget.earn(&own, interval: usualNanoseconds)
+    share = own
+    return raise
   }
 
   /// Goes on with room for another number of recent samples.
@@ -151,7 +187,12 @@ public struct MetricTrack {
     for sample in kept { history.append(sample) }
   }
 
-  /// Bytes that a metric takes, history included, its name and the table's entry not.
+  /// Bytes that this metric takes, history included, its name and the table's entry not.
+  var byteCount: Int {
+    watcher.byteCount + MemoryLayout<MetricTrack>.stride + 8 * history.capacity
+  }
+
+  /// Bytes that a metric of values takes, history included, its name and the table's entry not.
   static func byteCount(historyCapacity: Int) -> Int {
     Detector.byteCount + MemoryLayout<MetricTrack>.stride + 8 * historyCapacity
   }

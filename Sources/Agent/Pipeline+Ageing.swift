@@ -55,8 +55,14 @@ extension Pipeline {
     return oldest.index
   }
 
-  /// Puts a new metric, which the registry has there already, in the place of an old one.
+  /// Puts a new metric, which the registry has there already, in the place of an old one, whose open
+  /// event is over.
   func displace(_ index: Int, by track: MetricTrack) {
+    if var event = tracks[index].openEvent {
+      event.closed = max(tracks[index].newest?.timestamp ?? event.opened, event.opened)
+      event.ending = .forgotten
+      onTransition(.closed(event))
+    }
     letGo(of: index)
     let old = tracks[index].name
     tracks[index] = track

@@ -61,7 +61,7 @@ public final class Pipeline: SampleSink {
   /// Open events of metrics that have not been seen yet.
   private var expected: [MetricName: Event] = [:]
   private var policy: (MetricName) -> MetricPolicy
-  let scratch = TrainingScratch()
+  let scratch = Watcher.Scratch()
   /// Which silences hold.
   let silenceBook: SilenceBook
   /// What is kept of detectors because of them.
@@ -104,12 +104,25 @@ public final class Pipeline: SampleSink {
   }
 
   /// The id of a metric, registered on first sight; nil when the table is full.
-  public func metric(named name: MetricName) -> MetricID? {
-    if let known = registry.id(of: name), policy(name) != .ignore { return known }
+  public func metric(named name: MetricName) -> MetricID? { id(of: name, .values) }
+
+  /// The id of a stream of events, registered on first sight; nil when the table is full.
+  public func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
+    id(of: name, .symbols, inPlaceOf: idle)
+  }
+
+  private func id(
+    of name: MetricName, _ family: Evidence.Family, inPlaceOf idle: MetricID? = nil
+  ) -> MetricID? {
     guard case .watch(let configuration, let rules, let shares) = policy(name) else {
       return Pipeline.ignored
     }
-    let place = registry.isFull ? placeToTake() : nil
+    let known = registry.id(of: name)
+    if let known, tracks[known.index].family == family { return known }
+    // Also where values turn into events: what was learnt of the ones says nothing about the others.
+    var place = known?.index
+    if place == nil, let idle, registry.isValid(idle) { place = idle.index }
+    if place == nil, registry.isFull { place = placeToTake() }
     guard let id = place.map({ registry.replace(at: $0, by: name) }) ?? registry.register(name)
     else {
       return nil
@@ -118,7 +131,7 @@ public final class Pipeline: SampleSink {
     if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
     let track = MetricTrack(
       name: name,
-      detector: Detector(configuration: configuration, scratch: scratch),
+      watcher: Watcher(family, configuration: configuration, scratch: scratch),
       tracker: tracker,
       share: shares ? BudgetShare() : nil,
       historyCapacity: limits.history,
@@ -172,20 +185,36 @@ public final class Pipeline: SampleSink {
 
   /// Takes one sample of a metric.
   public func receive(_ sample: Sample, of metric: MetricID) {
-    guard registry.isValid(metric) else {
-      // Of a metric that was forgotten; its input asks for it anew.
-      if metric != Pipeline.ignored { ageing.strays += 1 }
-      return
-    }
-    let moment = sample.timestamp.nanoseconds
+    guard isKnown(metric) else { return }
+    enterSilence(metric, at: sample.timestamp)
+    finish(tracks[metric.index].advance(sample, budget: &budget), of: metric)
+  }
+
+  /// Takes one event of a stream.
+  public func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
+    guard isKnown(stream) else { return }
+    enterSilence(stream, at: timestamp)
+    finish(tracks[stream.index].advance(event: id, at: timestamp, budget: &budget), of: stream)
+  }
+
+  /// Whether something comes of a metric that is not forgotten; else its input asks for it anew.
+  private func isKnown(_ metric: MetricID) -> Bool {
+    if registry.isValid(metric) { return true }
+    if metric != Pipeline.ignored { ageing.strays += 1 }
+    return false
+  }
+
+  /// Looks which silences hold where others may hold than at the newest sample.
+  private func enterSilence(_ metric: MetricID, at timestamp: Timestamp) {
+    let moment = timestamp.nanoseconds
     let silence = tracks[metric.index].silence
-    if moment < silence.from || moment >= silence.until {
-      enter(metric.index, at: sample.timestamp)
-    }
-    let outcome = tracks[metric.index].advance(sample, budget: &budget)
+    if moment < silence.from || moment >= silence.until { enter(metric.index, at: timestamp) }
+  }
+
+  private func finish(_ outcome: MetricTrack.Outcome, of metric: MetricID) {
     tracks[metric.index].heard = now
     samples += 1
-    if !taps.isEmpty { tell(taps, sample, of: metric) }
+    if !taps.isEmpty, let sample = tracks[metric.index].newest { tell(taps, sample, of: metric) }
     if let silence = outcome.silence {
       silences.add(silence, of: tracks[metric.index].name)
     }
@@ -270,7 +299,7 @@ public final class Pipeline: SampleSink {
     budget.resume(overdraft: overdraft)
     for index in tracks.indices {
       tracks[index].resizeHistory(to: limits.history)
-      let detector = tracks[index].detector
+      let watcher = tracks[index].watcher
       guard case .watch(let configuration, let rules, let shares) = policy(tracks[index].name)
       else {
         tracks[index].share = nil
@@ -279,10 +308,11 @@ public final class Pipeline: SampleSink {
       tracks[index].tracker.rules = rules
       tracks[index].share = shares ? tracks[index].share ?? BudgetShare() : nil
       if let share = tracks[index].share { budget.admit(share) }
-      guard configuration != detector.configuration else { continue }
+      guard configuration != watcher.configuration else { continue }
       do throws(DetectorDecodingError) {
-        tracks[index].detector = try Detector(
-          decoding: detector.encode(),
+        tracks[index].watcher = try Watcher(
+          watcher.family,
+          decoding: watcher.encode(),
           configuration: configuration,
           scratch: scratch
         )

@@ -50,10 +50,12 @@ enum Fusion {
     return (max(0, min(maximumScore, constants.intercept + constants.slope * sum)), reason)
   }
 
-  /// What all kinds of evidence on values together may exceed, in decades, for a score below
+  /// What all kinds of evidence together may exceed, in decades, for a score below
   /// `threshold`.
-  static func quietSum(below threshold: Double, seen: Int) -> Float {
-    let constants = Constants.values
+  static func quietSum(
+    below threshold: Double, of family: Evidence.Family = .values, seen: Int
+  ) -> Float {
+    let constants = family == .values ? Constants.values : .symbols
     return (Float(threshold) - constants.intercept) / constants.slope
       + memoryDecades(constants, seen)
   }

@@ -47,6 +47,25 @@ public protocol SampleSink: AnyObject {
 
   /// Takes one sample of a metric. A value that is not finite is a gap.
   func receive(_ sample: Sample, of metric: MetricID)
+
+  /// The id of a stream of events, such as those of one thread, registered on first sight under the
+  /// name of a metric.
+  /// - Parameter idle: a stream whose place it may take, as nothing has come of it for long; it is
+  ///   forgotten then.
+  /// - Returns: nil as ``metric(named:)`` does.
+  func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID?
+
+  /// Takes one event of a stream.
+  /// - Parameter id: what happened, 1...``EventText/longest`` bytes of UTF-8.
+  func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID)
+}
+
+extension SampleSink {
+  /// Refused: a sink that does not say otherwise takes no events.
+  public func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? { nil }
+
+  /// Never called, as every stream is refused.
+  public func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {}
 }
 
 extension SampleSink {

@@ -16,7 +16,7 @@ extension Pipeline {
     if coverage.learning == nil {
       goBack(index)
     } else if tracks[index].kept == nil {
-      let bytes = tracks[index].detector.encode()
+      let bytes = tracks[index].watcher.encode()
       guard keptLearning.bytes + bytes.count <= limits.silenceBytes else { return }
       tracks[index].kept = KeptLearning(bytes, since: moment, on: keptLearning)
     }
@@ -34,9 +34,10 @@ extension Pipeline {
       onTransition(transition)
     }
     do throws(DetectorDecodingError) {
-      tracks[index].detector = try Detector(
+      tracks[index].watcher = try Watcher(
+        tracks[index].family,
         decoding: kept.bytes,
-        configuration: tracks[index].detector.configuration,
+        configuration: tracks[index].watcher.configuration,
         scratch: scratch
       )
     } catch {

@@ -27,7 +27,7 @@ struct Alphabet {
 
   /// The symbol of an id, given out at first sight; allocates only then.
   mutating func symbol(of id: Span<UInt8>) -> (symbol: Int, isNew: Bool) {
-    let hash = Alphabet.hash(id)
+    let hash = EventText.hash(id)
     for symbol in 0..<hashes.count where hashes[symbol] == hash { return (symbol, false) }
     guard !isFull else { return (Alphabet.other, false) }
     hashes.append(hash)
@@ -40,19 +40,9 @@ struct Alphabet {
     symbol < texts.count ? texts[symbol] : "another id"
   }
 
-  /// FNV-1a (Fowler, Noll, Vo 1991), mixed once more so that short ids spread over all bits.
-  private static func hash(_ id: Span<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for index in id.indices {
-      hash = (hash ^ UInt64(id[index])) &* 0x0000_0100_0000_01B3
-    }
-    hash = (hash ^ (hash >> 32)) &* 0xD6E8_FEB8_6659_FD93
-    return hash ^ (hash >> 32)
-  }
-
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     // An id that is not UTF-8 has become longer as text.
-    try coder.code(&texts, maximum: Alphabet.other, longest: 3 * SymbolDetector.longestID)
+    try coder.code(&texts, maximum: Alphabet.other, longest: 3 * EventText.longest)
     if hashes.count != texts.count { hashes = [UInt64](repeating: 0, count: texts.count) }
     for place in hashes.indices { try coder.code(&hashes[place]) }
   }

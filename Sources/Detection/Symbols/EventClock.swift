@@ -8,6 +8,11 @@ struct EventClock {
   /// Intervals from which tick and range are taken.
   static let primingIntervals = 100
 
+  /// Memory of ``mean``, in intervals.
+  private static let memory = 2000.0
+
+  /// Mean interval in nanoseconds; 0 before the first.
+  private(set) var mean = 0.0
   /// Nanoseconds in a tick; 0 until primed.
   private(set) var tick = 0.0
   private var scaler = Scaler()
@@ -37,6 +42,7 @@ struct EventClock {
 
   /// Learns an interval in nanoseconds, >= 0.
   mutating func learn(_ interval: Double) {
+    mean += (interval - mean) / min(Double(seen + 1), EventClock.memory)
     guard isReady else { return prime(interval) }
     scaler.learn(logarithm(interval), seen: seen)
     seen += 1
@@ -53,6 +59,7 @@ struct EventClock {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    try coder.code(&mean)
     try coder.code(&tick)
     try scaler.code(&coder)
     try coder.code(&seen, in: 0...Int.max, "intervals")

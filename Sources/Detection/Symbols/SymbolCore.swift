@@ -27,6 +27,8 @@ struct SymbolCore: ~Copyable {
   private var threshold: AlarmThreshold
   private var levels: LevelTracker
   private var isHeld = false
+  /// What feedback adds to the base of each kind of evidence, in decades; not part of the state.
+  var raised = SIMD8<Float>(repeating: 0)
   private var last = Timestamp(nanoseconds: 0)
 
   init(configuration: DetectorConfiguration, kernels: Kernels) {
@@ -66,7 +68,7 @@ struct SymbolCore: ~Copyable {
   }
 
   mutating func step(
-    _ id: Span<UInt8>, at timestamp: Timestamp, training: SymbolTraining
+    _ id: Span<UInt8>, at timestamp: Timestamp, raise: Double, training: SymbolTraining
   ) -> SymbolJudgement {
     let (symbol, isNew) = alphabet.symbol(of: id)
     var step = Step(symbol: symbol, isNew: isNew)
@@ -76,12 +78,12 @@ struct SymbolCore: ~Copyable {
     foresee(&step)
     let value = -log2(Double(step.probability)) - log2(step.tail)
     let judged = weigh(step)
-    var (score, reason) = Fusion.score(judged, of: .symbols, seen: seen)
+    var (score, reason) = Fusion.score(judged, of: .symbols, seen: seen, raised: raised)
     // One event that is unusual by itself also shows in every window that it is in.
     if judged[Evidence.symbol.index] > Fusion.base, reason == .order8 || reason == .order32 {
       reason = .symbol
     }
-    let alarm = threshold.judge(score, seen: seen)
+    let alarm = threshold.judge(score, seen: seen, raise: raise)
     isHeld = alarm.isHeld
     levels.learn(score)
     let facts = alarm.opens ? describe(step, id) : nil
@@ -176,7 +178,22 @@ struct SymbolCore: ~Copyable {
     last = timestamp
   }
 
+  /// What all kinds of evidence together may exceed without an alarm, in decades.
+  var quietSum: Float { Fusion.quietSum(below: threshold.budget, of: .symbols, seen: seen) }
+
+  /// Whether an event would open now on such evidence, the guard against storms apart.
+  func isLoud(_ evidence: SIMD8<Float>) -> Bool {
+    Double(Fusion.score(evidence, of: .symbols, seen: seen, raised: raised).score)
+      >= threshold.budget
+  }
+
+  /// Takes back what the newest event added to the threshold.
+  mutating func forgiveEvent() { threshold.forgiveEvent() }
+
   // MARK: For people
+
+  /// Mean nanoseconds between two events; 0 where not known.
+  var meanInterval: Double { clock.mean }
 
   private func describe(_ step: Step, _ id: Span<UInt8>) -> SymbolFacts {
     SymbolFacts(

@@ -6,8 +6,6 @@ public import Series
 /// Beside ``Detector``, which judges values: here the order of ids and the time between them are
 /// judged. Evidence, calibration, fusion, budget and hold-off are the same.
 public final class SymbolDetector {
-  /// The longest id in bytes; longer ones are for the input to refuse.
-  public static let longestID = 64
   /// Ids told apart; all further ones count as one.
   public static let largestAlphabet = Alphabet.other
 
@@ -61,17 +59,37 @@ public final class SymbolDetector {
   /// Judges one event, then learns from it. Does not allocate once the detector is warm, unless an
   /// event opens or an id is new.
   /// - Parameters:
-  ///   - id: 1...``longestID`` bytes of UTF-8.
+  ///   - id: 1...``EventText/longest`` bytes of UTF-8.
   ///   - timestamp: when it happened; where that is before the event before, the interval is not
   ///     known and only the order is judged.
-  public func step(_ id: Span<UInt8>, at timestamp: Timestamp) -> SymbolJudgement {
-    core.step(id, at: timestamp, training: training)
+  ///   - raise: decades by which the threshold stands higher, as for ``Detector/step(_:raise:)``.
+  public func step(
+    _ id: Span<UInt8>, at timestamp: Timestamp, raise: Double = 0
+  ) -> SymbolJudgement {
+    core.step(id, at: timestamp, raise: raise, training: training)
   }
+
+  /// What each kind of evidence must exceed in addition, in decades; as ``Detector/raised``.
+  public var raised: SIMD8<Float> {
+    get { core.raised }
+    set { core.raised = newValue }
+  }
+
+  /// As ``Detector/quietSum``.
+  public var quietSum: Float { core.quietSum }
+
+  /// As ``Detector/isLoud(_:)``.
+  public func isLoud(_ evidence: SIMD8<Float>) -> Bool { core.isLoud(evidence) }
+
+  /// As ``Detector/forgiveEvent()``.
+  public func forgiveEvent() { core.forgiveEvent() }
 
   /// Number of ids told apart so far.
   public var alphabetSize: Int { core.alphabet.count }
   /// Whether the alphabet is full, so that further ids count as one.
   public var isAlphabetFull: Bool { core.alphabet.isFull }
+  /// Mean nanoseconds between two events lately, running back not counted; 0 where not known.
+  public var meanInterval: Double { core.meanInterval }
   /// How far the network is believed against the plain counts of pairs, for the next id; 0...1.
   public var networkBelief: Double { Double(core.symbolMixture.belief) }
   /// The likeliest ids to come next, at most ``SymbolFacts/mostExpected``.
