@@ -62,6 +62,21 @@ public struct CSVConfiguration: Equatable, Sendable {
     case asRecorded
   }
 
+  /// The columns of a trace of events. Streams are called ``prefix``, or ``prefix`` and the thread.
+  public struct EventColumns: Equatable, Sendable {
+    /// The ids; nil: the first column that holds neither time stamps nor threads.
+    public var event: CSVColumn?
+    /// The threads, each a stream of its own; nil: all events are one stream.
+    public var thread: CSVColumn?
+    /// The most streams, >= 1.
+    public var maximumStreams = 64
+    /// How long nothing must have come of a stream before another takes its place.
+    public var streamTimeout = Duration.seconds(3600)
+
+    /// Columns to be found, no threads.
+    public init() {}
+  }
+
   /// The name of the configuration section.
   public var name: String
   /// The file; its name without extension is the default ``prefix``.
@@ -81,6 +96,8 @@ public struct CSVConfiguration: Equatable, Sendable {
   public var timeZone = TimeZoneRules.utc
   /// Which columns become metrics.
   public var values = Values.all
+  /// Where the ids of events stand in a file that holds events instead of values; nil: values.
+  public var events: EventColumns?
   /// What stands between cells.
   public var delimiter = Delimiter.automatic
   /// What metric names begin with, before a dot and the column's name; nil for `{file}`, empty for

@@ -110,7 +110,9 @@ extension CSVDecoder {
       problems.inform("\(configuration.path): \(remark)")
     }
     if result.layout != inherited {
-      problems.inform("\(configuration.path): reading \(result.layout.summary)")
+      problems.inform(
+        "\(configuration.path): reading \(result.layout.summary(isOfEvents: configuration.events != nil))"
+      )
     }
     if result.leadingLines > 0 {
       let last = ends[result.leadingLines - 1]

@@ -91,7 +91,13 @@ extension CSVDecoder {
       timestamp = lastTimestamp.map { max(now, $0.advanced(by: .microseconds(1))) } ?? now
     }
     let bytes = buffer.bytes
-    row.read(bytes.span, tokens, layout)
+    if configuration.events == nil {
+      row.read(bytes.span, tokens, layout)
+    } else if !isEvent {
+      complainOfEvent(at: now)
+      buffer.consume(upTo: record.next, lines: record.lines)
+      return false
+    }
     row.timestamp = timestamp
     clock.note(timestamp, after: lastTimestamp)
     lastTimestamp = timestamp

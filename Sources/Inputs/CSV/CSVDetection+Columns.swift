@@ -8,6 +8,9 @@ extension CSVDetection {
 
   var namedColumns: [String] {
     var names = timestampName.map { [$0] } ?? []
+    for case .named(let name)? in [configuration.events?.event, configuration.events?.thread] {
+      names.append(name)
+    }
     if case .chosen(let columns) = configuration.values {
       for case .named(let name) in columns { names.append(name) }
     }
@@ -77,5 +80,36 @@ extension CSVDetection {
     }
     guard !result.isEmpty else { throw .noValues }
     return result
+  }
+
+  /// The column of ids, then that of threads if there is one.
+  func eventColumns(
+    _ events: CSVConfiguration.EventColumns, names: [String], width: Int, timestamp: Int?
+  ) throws(CSVLayoutError) -> [(index: Int, label: String)] {
+    let label = { (index: Int) in index < names.count ? names[index] : "" }
+    func place(of column: CSVColumn) throws(CSVLayoutError) -> Int {
+      switch column {
+      case .position(let position):
+        guard (1...min(width, CSVLimits.columns)).contains(position) else {
+          throw .noSuchPosition(position, width: width)
+        }
+        return position - 1
+      case .named(let name):
+        guard let index = CSVDetection.index(of: name, in: names) else {
+          throw .noSuchColumn(name, found: names)
+        }
+        return index
+      }
+    }
+    var thread: Int?
+    if let column = events.thread { thread = try place(of: column) }
+    var event: Int?
+    if let column = events.event {
+      event = try place(of: column)
+    } else {
+      event = (0..<min(width, CSVLimits.columns)).first { $0 != timestamp && $0 != thread }
+    }
+    guard let event, event != timestamp, event != thread else { throw .noEvents }
+    return [event].map { ($0, label($0)) } + (thread.map { [($0, label($0))] } ?? [])
   }
 }

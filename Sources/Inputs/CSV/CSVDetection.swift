@@ -60,13 +60,19 @@ struct CSVDetection {
     }
     let timestamp = try timestampColumn(names: names, data: data, width: tableWidth)
     var remarks: [String] = []
-    let values = try valueColumns(
-      names: names,
-      data: data,
-      width: tableWidth,
-      timestamp: timestamp?.index,
-      &remarks
-    )
+    let values: [(index: Int, label: String)]
+    if let events = configuration.events {
+      values = try eventColumns(
+        events, names: names, width: tableWidth, timestamp: timestamp?.index)
+    } else {
+      values = try valueColumns(
+        names: names,
+        data: data,
+        width: tableWidth,
+        timestamp: timestamp?.index,
+        &remarks
+      )
+    }
     let layout = CSVLayout(
       delimiter: delimiter,
       width: tableWidth,

@@ -95,7 +95,9 @@ final class CSVFollower {
     while true {
       while decoder.next(now: now) == .row {
         hasRows = true
-        budget.samples -= deliver(to: sink)
+        budget.samples -=
+          configuration.events == nil
+          ? deliver(to: sink) : deliverEvent(to: sink, of: &scratch.streams, at: now)
         if budget.samples <= 0 { return .moreReady }
       }
       coverHead()
@@ -179,6 +181,33 @@ final class CSVFollower {
     }
     counters.lastSampleAt = timestamp
     return max(1, columns.count)
+  }
+
+  /// Hands the event of the row over.
+  /// - Returns: how many events that was.
+  private func deliverEvent(
+    to sink: some SampleSink, of streams: inout EventStreams?, at now: Timestamp
+  ) -> Int {
+    let places = decoder.eventPlaces
+    let bytes = decoder.buffer.bytes
+    let outcome = streams?.deliver(
+      bytes.span.extracting(places.id), of: bytes.span.extracting(places.thread),
+      at: decoder.row.timestamp, poll: polls, into: sink)
+    switch outcome {
+    case nil: break
+    case .delivered:
+      counters.samples += 1
+      counters.lastSampleAt = decoder.row.timestamp
+    case .refused: counters.refused += 1
+    case .tooManyStreams:
+      counters.refused += 1
+      complain(
+        .tooManyStreams,
+        "\(path): expected at most \(configuration.events?.maximumStreams ?? 0) threads "
+          + "(MaximumStreams=), found another while all of them are active; its events are dropped",
+        at: now)
+    }
+    return 1
   }
 
   func complain(_ problem: CSVProblem, _ text: @autoclosure () -> String, at now: Timestamp) {

@@ -47,6 +47,11 @@ public final class CSVInput: Input {
         ? configuration.path : configuration.patterns.joined(separator: " "),
       quietPeriod: configuration.quietPeriod
     )
+    if let events = configuration.events {
+      scratch.streams = EventStreams(
+        prefix: configuration.effectivePrefix, maximum: events.maximumStreams,
+        timeout: events.streamTimeout)
+    }
   }
 
   /// How it is doing.

@@ -61,7 +61,8 @@ struct CSVLayout: Equatable {
   }
 
   /// One line for a person.
-  var summary: String {
+  /// - Parameter isOfEvents: whether the columns hold ids and threads instead of values.
+  func summary(isOfEvents: Bool) -> String {
     let separator =
       switch delimiter {
       case 0x09: "tabs"
@@ -77,7 +78,10 @@ struct CSVLayout: Equatable {
         "time stamps in column \(index + 1)"
           + (timestampLabel.isEmpty ? "" : " '\(timestampLabel)'") + " as \(timestampFormat)"
       }
-    return "cells between \(separator), \(time), metrics \(names)\(more)"
+    guard isOfEvents else { return "cells between \(separator), \(time), metrics \(names)\(more)" }
+    let places = columns.map { "column \($0.index + 1) '\($0.label)'" }
+    let threads = places.count > 1 ? ", threads in \(places[1])" : ", all of one thread"
+    return "cells between \(separator), \(time), events in \(places[0])\(threads)"
   }
 }
 
@@ -95,6 +99,8 @@ public enum CSVLayoutError: Error, Equatable, CustomStringConvertible {
   case unknownTimestamp(column: String, found: String)
   /// There is nothing but a time stamp.
   case noValues
+  /// The column of events is that of time stamps or threads, or there is none left for it.
+  case noEvents
 
   /// One sentence for a person.
   public var description: String {
@@ -110,6 +116,8 @@ public enum CSVLayoutError: Error, Equatable, CustomStringConvertible {
     case .unknownTimestamp(let column, let found):
       "expected a time stamp in ISO 8601 or epoch time in column \(column), found '\(found)'; "
         + "a pattern can be given"
+    case .noEvents:
+      "expected a column of events beside those of time stamps and threads, found none"
     case .noValues: "expected a column of numbers beside the time stamp, found none"
     }
   }

@@ -177,7 +177,7 @@ extension CSVConfiguration {
   var layoutSignature: UInt64 {
     let facts = [
       "\(header)", "\(timestampColumn)", "\(timestampFormat)", "\(values)", "\(delimiter)",
-      effectivePrefix,
+      effectivePrefix, events.map { "\($0.event, default: "-") \($0.thread, default: "-")" } ?? "",
     ]
     return CSVFingerprint.hash(facts.joined(separator: "\n").utf8)
   }

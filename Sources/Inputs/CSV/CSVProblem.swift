@@ -13,6 +13,8 @@ enum CSVProblem: Int, InputProblem {
   case timestamp
   case timeOrder
   case number
+  case event
+  case tooManyStreams
   case tornLine
   case compressed
   case tooManyFiles
@@ -23,6 +25,7 @@ enum CSVProblem: Int, InputProblem {
     switch self {
     case .cannotOpen, .cannotRead: .onceWhileItLasts
     case .vanished, .layoutPending, .columnLimit, .tooManyFiles, .sameName: .never
+    case .tooManyStreams: .never
     case .cannotSearch, .compressed: .never
     default: .always
     }
@@ -43,6 +46,8 @@ enum CSVProblem: Int, InputProblem {
     case .timestamp: "rows with an unreadable time stamp"
     case .timeOrder: "rows that run back in time"
     case .number: "cells that are no number"
+    case .event: "rows without a usable event"
+    case .tooManyStreams: "events of threads that are too many"
     case .tornLine: "lines cut off at the end of the file"
     case .compressed: "files that were compressed too early"
     case .tooManyFiles: "looks that found too many files"

@@ -4,4 +4,6 @@ struct CSVScratch {
   var window = CSVLineBuffer.makeWindow()
   /// The cells of the record at hand.
   var tokens = CSVTokens()
+  /// The streams of an input of events.
+  var streams: EventStreams?
 }
