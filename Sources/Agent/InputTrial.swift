@@ -175,6 +175,8 @@ public struct TrialMetric: Equatable, Sendable {
   public internal(set) var first: Sample?
   /// The newest one.
   public internal(set) var newest: Sample?
+  /// The id of the newest event, where events come instead of values.
+  public internal(set) var newestEvent: String?
 }
 
 /// Lists what an input delivers.
@@ -201,6 +203,16 @@ private final class TrialSink: SampleSink {
     return id
   }
 
+  func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
+    metric(named: name)
+  }
+
+  func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
+    let text = id.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    metrics[stream.index].newestEvent = text
+    receive(Sample(timestamp: timestamp, value: 0), of: stream)
+  }
+
   func receive(_ sample: Sample, of metric: MetricID) {
     let index = metric.index
     metrics[index].samples += 1
@@ -221,6 +233,9 @@ extension Settings.Input {
     case .csv(var csv):
       csv.start = .beginning
       section.source = .csv(csv)
+    case .events(var events):
+      events.file.start = .beginning
+      section.source = .events(events)
     case .serial: break
     case .socket(var socket):
       socket.flushInterval = .seconds(1)
@@ -233,7 +248,7 @@ extension Settings.Input {
   fileprivate var trialPlan: InputTrial.Plan {
     switch source {
     case .procfs: .readings(2)
-    case .csv: .untilDrained(.seconds(5))
+    case .csv, .events: .untilDrained(.seconds(5))
     case .serial, .socket: .listening(.seconds(5))
     }
   }

@@ -13,6 +13,7 @@ extension Settings.Input {
     switch source {
     case .procfs(let settings): ProcfsInput(configuration: settings.configuration(named: name))
     case .csv(let settings): CSVInput(configuration: try settings.configuration(named: name))
+    case .events(let settings): CSVInput(configuration: try settings.configuration(named: name))
     case .serial(let settings): SerialInput(configuration: settings.configuration(named: name))
     case .socket(let settings): SocketInput(configuration: settings.configuration(named: name))
     }
@@ -23,6 +24,7 @@ extension Settings.Input {
     switch source {
     case .procfs: "procfs"
     case .csv: "csv"
+    case .events: "events"
     case .serial: "serial"
     case .socket: "socket"
     }
@@ -34,6 +36,7 @@ extension Settings.Input {
     case .procfs(let settings):
       settings.rootPath == "/" ? "this host" : "the host below \(settings.rootPath)"
     case .csv(let settings): settings.paths.joined(separator: " ")
+    case .events(let settings): settings.file.paths.joined(separator: " ")
     case .serial(let settings): "\(settings.device) at \(settings.baud) baud"
     case .socket(let settings): "what is sent to \(settings.path)"
     }
@@ -42,7 +45,7 @@ extension Settings.Input {
   /// How often it is read, in words.
   var rhythm: String {
     switch source {
-    case .procfs, .csv: "every \(HumanNumber.duration(interval))"
+    case .procfs, .csv, .events: "every \(HumanNumber.duration(interval))"
     case .serial: "as it speaks"
     case .socket(let settings): "summed up every \(HumanNumber.duration(settings.flushInterval))"
     }
@@ -110,6 +113,22 @@ extension Settings.CSV {
       case .beginning: .beginning
       case .end: .end
       }
+    return result
+  }
+}
+
+extension Settings.Events {
+  func configuration(named name: String) throws(SettingsRefusal) -> CSVConfiguration {
+    var result = try file.configuration(named: name)
+    // Events of different threads need not be in order, and several may happen at once.
+    result.timeOrder = .asRecorded
+    result.prefix = file.prefix ?? name
+    var columns = CSVConfiguration.EventColumns()
+    columns.event = eventColumn?.csv
+    columns.thread = threadColumn?.csv
+    columns.maximumStreams = maximumStreams
+    columns.streamTimeout = streamTimeout
+    result.events = columns
     return result
   }
 }

@@ -111,6 +111,21 @@ extension Form where Value == [Settings.Column] {
   }
 }
 
+extension Form where Value == Settings.Column? {
+  /// One column of a table; nil for the word `absent`.
+  static func column(or absent: String) -> Form {
+    Form(
+      expectation: "\(absent), or one column name or position (the first is 1)"
+    ) { text in
+      guard let words = Words.split(text), words.count == 1, let column = Settings.Column(words[0])
+      else { return nil }
+      return words[0] == Word(text: absent, isQuoted: false) ? .some(nil) : column
+    } format: {
+      $0.map(\.word) ?? absent
+    }
+  }
+}
+
 extension Form where Value == Settings.TimestampColumn {
   static let timestampColumn = Form(
     expectation: "auto, none, or one column name or position (the first is 1)"

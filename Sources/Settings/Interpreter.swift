@@ -50,6 +50,10 @@ struct Interpreter {
       let csv = filled(Settings.CSV(), SettingsTable.csv, section, type: type)
       require("Path", csv.paths.joined(), section, "the absolute path of the file to follow")
       source = .csv(csv)
+    case "events":
+      let events = filled(Settings.Events(), SettingsTable.events, section, type: type)
+      require("Path", events.file.paths.joined(), section, "the absolute path of the file to follow")
+      source = .events(events)
     case "serial":
       let serial = filled(Settings.Serial(), SettingsTable.serial, section, type: type)
       checkSerial(serial, section)

@@ -32,6 +32,7 @@ extension Settings {
       commented: true
     )
     add("A growing table in a text file.", "Input NAME", type: "csv", commented: true)
+    add("A trace of events in a text file.", "Input NAME", type: "events", commented: true)
     add("A sensor on a serial line.", "Input NAME", type: "serial", commented: true)
     add("What programs send to a socket.", "Input NAME", type: "socket", commented: true)
     add(

@@ -22,6 +22,8 @@ extension Settings {
       case .procfs(let procfs):
         add("Input \(input.name)", type: "procfs", SettingsTable.procfs, procfs)
       case .csv(let csv): add("Input \(input.name)", type: "csv", SettingsTable.csv, csv)
+      case .events(let events):
+        add("Input \(input.name)", type: "events", SettingsTable.events, events)
       case .serial(let serial):
         add("Input \(input.name)", type: "serial", SettingsTable.serial, serial)
       case .socket(let socket):

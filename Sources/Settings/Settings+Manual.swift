@@ -69,6 +69,12 @@ extension Settings {
       header: "[Input NAME] with Type=csv", word: "Input", type: "csv",
       note: "A growing table in a text file."),
     ManualSection(
+      header: "[Input NAME] with Type=events", word: "Input", type: "events",
+      note: "A growing text file in which each row is an event: an id, a time stamp and perhaps the "
+        + "thread it happened in, as firmware, drivers and tracers write them. What is judged is "
+        + "the order of the ids and the time between them. Each thread is a metric called NAME or "
+        + "NAME.THREAD, whose value is how surprising the newest event was, in bits."),
+    ManualSection(
       header: "[Input NAME] with Type=serial", word: "Input", type: "serial",
       note: "A sensor on a serial line, read as it speaks; the moment of reading is the time "
         + "stamp. The line is held exclusively; an unplugged device is looked for until it is "

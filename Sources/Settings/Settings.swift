@@ -82,6 +82,8 @@ public struct Settings: Equatable, Sendable {
       case procfs(Procfs)
       /// `Type=csv`.
       case csv(CSV)
+      /// `Type=events`.
+      case events(Events)
       /// `Type=serial`.
       case serial(Serial)
       /// `Type=socket`.
@@ -99,6 +101,7 @@ public struct Settings: Equatable, Sendable {
       switch source {
       case .procfs(let procfs): procfs.interval
       case .csv(let csv): csv.interval
+      case .events(let events): events.file.interval
       case .serial(let serial): serial.interval
       case .socket(let socket): socket.interval
       }

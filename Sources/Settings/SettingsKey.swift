@@ -20,7 +20,7 @@ public struct SettingsKey: Equatable, Sendable {
       name: "Type",
       defaultText: SettingsTable.inputTypes[0],
       expectation: alternatives(SettingsTable.inputTypes),
-      help: "Where samples come from: this host's counters, a growing table in a text file, a "
+      help: "Where samples come from: this host's counters, a growing table or a trace of events in a text file, a "
         + "sensor on a serial line, or programs that send to a socket."
     )
     let outputType = SettingsKey(
@@ -44,6 +44,7 @@ public struct SettingsKey: Equatable, Sendable {
       + entries("Detector", nil, SettingsTable.detector, Settings.Detector())
       + [inputType] + entries("Input", "procfs", SettingsTable.procfs, Settings.Procfs())
       + entries("Input", "csv", SettingsTable.csv, Settings.CSV())
+      + entries("Input", "events", SettingsTable.events, Settings.Events())
       + entries("Input", "serial", SettingsTable.serial, Settings.Serial())
       + entries("Input", "socket", SettingsTable.socket, Settings.Socket())
       + [outputType] + entries("Output", "file", SettingsTable.outputFile, OutputFile())

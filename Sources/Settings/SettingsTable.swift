@@ -294,7 +294,7 @@ enum SettingsTable {
     ),
   ]
 
-  static let inputTypes = ["procfs", "csv", "serial", "socket"]
+  static let inputTypes = ["procfs", "csv", "events", "serial", "socket"]
   static let outputTypes = ["journal", "file", "terminal", "webhook"]
 }
 

@@ -34,7 +34,7 @@ import Testing
       let type = key.type.map { "Type=\($0)\n" } ?? ""
       let path =
         switch key.type {
-        case "csv", "file": "Path=/x\n"
+        case "csv", "events", "file": "Path=/x\n"
         case "serial": "Device=/x\nFields=x\n"
         case "webhook": "URL=https://x\nSecret=x\n"
         default: key.section == "Silence" ? "Schedule=daily\nDuration=1h\n" : ""

@@ -126,7 +126,7 @@ import Testing
     ("[Detector]\nsede=1", 2, "[Detector] sede=: unknown key, did you mean Seed=?"),
     (
       "[Input host]\nHeader=no", 2,
-      "[Input host] Header=: is a key of Type=csv, but this section has Type=procfs"
+      "[Input host] Header=: is a key of Type=csv and Type=events, but this section has Type=procfs"
     ),
     (
       "[Output o]\nType=terminal\nPath=/x", 3,
