@@ -132,13 +132,8 @@ struct AgentReport: ControlHandler {
       },
       feedback: track.feedback.entries.map { MetricFeedback($0, of: track) },
       raised: EvidenceReading.readings(track.raised),
-      facts: [
-        Fact(name: "usual interval in seconds", value: track.usualInterval?.inSeconds),
-        Fact(name: "score that alarms", value: track.verdict.map { Double($0.threshold) }),
-        Fact(name: "missing values", value: Double(track.missing)),
-        Fact(name: "unusual silences", value: Double(track.silences)),
-      ],
-      bytes: agent.pipeline.bytesPerMetric,
+      facts: track.facts,
+      bytes: track.byteCount,
       silences: agent.activeSilences(for: metric)
     )
   }
@@ -279,6 +274,28 @@ struct AgentReport: ControlHandler {
 }
 
 extension MetricTrack {
+  /// What else is worth knowing about it.
+  fileprivate var facts: [Fact] {
+    guard let symbols else {
+      return [
+        Fact(name: "usual interval in seconds", value: usualInterval?.inSeconds),
+        Fact(name: "score that alarms", value: verdict.map { Double($0.threshold) }),
+        Fact(name: "missing values", value: Double(missing)),
+        Fact(name: "unusual silences", value: Double(silences)),
+      ]
+    }
+    let rate = usualInterval.map { 1 / $0.inSeconds }
+    return [
+      Fact(name: "events a second", value: rate),
+      Fact(name: "ids told apart", value: Double(symbols.alphabetSize)),
+      Fact(name: "most ids told apart", value: Double(SymbolDetector.largestAlphabet)),
+      Fact(name: "belief in the network", value: symbols.networkBelief),
+    ]
+      + symbols.expected.map {
+        Fact(name: "probability of \($0.id) next", value: $0.probability)
+      }
+  }
+
   /// Where its detector stands; warming before the first sample.
   var state: MetricState {
     switch verdict?.state {

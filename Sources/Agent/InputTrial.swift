@@ -175,8 +175,16 @@ public struct TrialMetric: Equatable, Sendable {
   public internal(set) var first: Sample?
   /// The newest one.
   public internal(set) var newest: Sample?
-  /// The id of the newest event, where events come instead of values.
-  public internal(set) var newestEvent: String?
+  /// The newest event, where events come instead of values.
+  public internal(set) var newestEvent: Event?
+
+  /// One event of a stream.
+  public struct Event: Equatable, Sendable {
+    /// What happened.
+    public let id: String
+    /// When.
+    public let at: Timestamp
+  }
 }
 
 /// Lists what an input delivers.
@@ -209,8 +217,9 @@ private final class TrialSink: SampleSink {
 
   func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
     let text = id.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-    metrics[stream.index].newestEvent = text
-    receive(Sample(timestamp: timestamp, value: 0), of: stream)
+    let event = TrialMetric.Event(id: text, at: timestamp)
+    metrics[stream.index].samples += 1
+    metrics[stream.index].newestEvent = event
   }
 
   func receive(_ sample: Sample, of metric: MetricID) {

@@ -7,6 +7,13 @@ extension Event {
   /// was expected (8.1 to 16.9), score 4.2`.
   public var explanation: String { "\(metric) \(predicate())\(rarity(score))" }
 
+  /// What a stream of events did, such as `sent event 17 after 3 where 4 was expected`; nil for a
+  /// metric of values.
+  public var symbolSentence: String? {
+    guard let symbols, case .evidence(let evidence) = cause else { return nil }
+    return symbols.predicate(evidence)
+  }
+
   /// The end of the event in one line; ``explanation`` while it is open.
   public var closingExplanation: String {
     guard closed != nil else { return explanation }

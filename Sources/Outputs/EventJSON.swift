@@ -15,6 +15,9 @@ import Series
 /// - `severity`: `info`, `warning`, `error` or `critical`; `direction`: `high`, `low` or `unusual`;
 /// - `reason`: a kind of evidence, `limit` or `silence`; `explanation`: a sentence;
 /// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`;
+/// - `symbols`: null for a metric of values; for a stream of events an object with the `id` that came,
+///   the `previous` one, its `probability`, what was `expected` (at most three, each with `id` and
+///   `probability`), `interval_seconds` since the event before and `usual_interval_seconds`;
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
 ///   `events` in that order, each with `id`, `metric` and `began`; at most 32 are listed.
@@ -71,7 +74,35 @@ public struct EventJSON: Encodable, Sendable {
     try object.encode(update?.name, forKey: .update)
     try object.encode(
       event.samples.map { [$0.timestamp.seconds, finite($0.value)] }, forKey: .samples)
+    try object.encode(event.symbols.map { Symbols(facts: $0) }, forKey: .symbols)
     try object.encode(event.incident.map(Incident.init), forKey: .incident)
+  }
+
+  private struct Symbols: Encodable {
+    struct Expectation: Encodable {
+      var id: String
+      var probability: Double
+    }
+
+    var facts: SymbolFacts
+
+    enum Key: String, CodingKey {
+      case id, previous, probability, expected
+      case interval = "interval_seconds"
+      case usualInterval = "usual_interval_seconds"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var object = encoder.container(keyedBy: Key.self)
+      try object.encode(facts.id, forKey: .id)
+      try object.encode(facts.previous, forKey: .previous)
+      try object.encode(facts.probability, forKey: .probability)
+      try object.encode(
+        facts.expected.map { Expectation(id: $0.id, probability: $0.probability) },
+        forKey: .expected)
+      try object.encode(facts.interval, forKey: .interval)
+      try object.encode(facts.usualInterval, forKey: .usualInterval)
+    }
   }
 
   private struct Incident: Encodable {
@@ -99,7 +130,7 @@ public struct EventJSON: Encodable, Sendable {
   }
 
   private enum Key: String, CodingKey {
-    case id, metric, state, update, began, opened, updated, closed, samples, incident
+    case id, metric, state, update, began, opened, updated, closed, samples, symbols, incident
     case value, expected, lower, upper, score, severity, direction, reason, explanation
     case durationSeconds = "duration_seconds"
     case peakScore = "peak_score"

@@ -112,6 +112,36 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(try #require(lines.last).hasPrefix("3,000 samples of 2 metrics, 2 events (one in "))
   }
 
+  @Test func `judges the order of events thread by thread`() throws {
+    var text = "time,id,task\n"
+    var ids = ["open", "read", "read", "close"]
+    for row in 0..<6_000 {
+      let second = 1_700_000_000 + row
+      if row == 5_001 { ids = ["open", "close", "read", "read"] }
+      if row == 5_004 { ids = ["open", "read", "read", "close"] }
+      text += "\(second),\(ids[row % 4]),a\n\(second).5,tick,b\n"
+    }
+    let file = try folder.write(text, to: "trace.csv")
+    #expect(run("--json", "--events", "id", "--thread", "task", file) == 0)
+    let lines = try output()
+    let summary = try #require(lines.last?.summary)
+    #expect(summary.samples == 12_000)
+    #expect(lines.contains { $0.metric == "trace.a" && $0.reason == "symbol" })
+    #expect(!lines.contains { $0.metric == "trace.b" })
+    #expect(transcript.output.contains(#""previous":"open""#))
+  }
+
+  @Test(arguments: [
+    (["--thread", "task"], "--thread needs --events"),
+    (["--events", "id", "--column", "2"], "--column names values, --events ids of events"),
+  ])
+  func `refuses options that do not go together`(options: [String], reason: String) throws {
+    let file = try folder.write("time,id\n1700000000,a\n", to: "trace.csv")
+    let words = ["backtest"] + options + [file]
+    #expect(Program(commands: [.backtest]).run(words, console: transcript.console()) == 2)
+    #expect(transcript.errors.contains(reason))
+  }
+
   @Test func `finds fewer events under a larger budget`() throws {
     let file = try folder.write(csv(wave(rows: 1_500, jumps: [900]), epoch: true), to: "host.csv")
     #expect(run("--json", "--budget", "1e9", file) == 0)

@@ -7,16 +7,33 @@ import Support
 final class CSVSink: SampleSink {
   private var registry: MetricRegistry
   private var series: [[Sample]] = []
+  private var events: [[String]] = []
 
   init(capacity: Int = 10_000) { registry = MetricRegistry(capacity: capacity) }
 
   func metric(named name: MetricName) -> MetricID? {
     guard let id = registry.register(name) else { return nil }
-    if id.index == series.count { series.append([]) }
+    if id.index == series.count {
+      series.append([])
+      events.append([])
+    }
     return id
   }
 
   func receive(_ sample: Sample, of metric: MetricID) { series[metric.index].append(sample) }
+
+  func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
+    metric(named: name)
+  }
+
+  func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
+    events[stream.index].append(
+      id.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+  }
+
+  func ids(of name: String) -> [String] {
+    registry.names.firstIndex { $0.text == name }.map { events[$0] } ?? []
+  }
 
   var names: [String] { registry.names.map(\.text) }
 

@@ -49,6 +49,21 @@ import Testing
     #expect(bench.health.malformed == 0)
   }
 
+  @Test func `events are handed on as they come, a stream for each name and its tags`() {
+    let bench = SocketBench()
+    bench.receive("door:opened|e", "door:a:b|e|#cpu:1", after: .seconds(1))
+    bench.receive("door:closed|e\ndoor:opened|e")
+    #expect(bench.sink.ids(of: "door") == ["opened", "closed", "opened"])
+    #expect(bench.sink.ids(of: "door,cpu=1") == ["a:b"])
+    #expect(bench.health.samples == 4)
+    #expect(bench.health.malformed == 0)
+    bench.endInterval()
+    #expect(bench.health.samples == 4)
+    bench.restart(takingOver: false)
+    bench.receive("door:closed|e")
+    #expect(bench.sink.ids(of: "door").last == "closed")
+  }
+
   @Test func `a timer is its rate, mean, 95th percentile and maximum`() {
     let bench = SocketBench()
     for value in (1...100).shuffled() { bench.receive("wait:\(value)|ms") }
@@ -209,8 +224,10 @@ import Testing
     ("nonsense", "expected name:value|type (StatsD) or name field=value"),
     ("a b c", "expected name:value|type (StatsD) or name field=value"),
     ("a:1", "expected name:value|type (StatsD) or name field=value"),
-    ("a:1|", #"expected a type out of c g ms h d s m, found """#),
-    ("a:1|x", #"expected a type out of c g ms h d s m, found "x""#),
+    ("a:1|", #"expected a type out of c g ms h d s m e, found """#),
+    ("a:|e", #"expected the id of an event of 1 to 64 bytes without control characters, found """#),
+    ("a:x|e|@0.5", "expected every event of a stream, found a sample rate"),
+    ("a:1|x", #"expected a type out of c g ms h d s m e, found "x""#),
     ("a:|c", #"expected a number, found """#),
     ("a:1x|c", #"expected a number, found "1x""#),
     ("a:nan|g", #"expected a number, found "nan""#),

@@ -44,6 +44,39 @@ import Testing
   }
 
   @Test(arguments: [
+    (Evidence.symbol, "cpu.busy sent event 17 after 3 where 4 or 9 was expected, score 4.3"),
+    (.interval, "cpu.busy sent event 17 after 3 in 340 ms where 2 ms is usual, score 4.3"),
+    (
+      .order8,
+      "cpu.busy sent its last 8 events in an unusual order, now 17 after 3 where 4 or 9 was "
+        + "expected, score 4.3"
+    ),
+    (
+      .unknown,
+      "cpu.busy sent event 17 after 3, never seen before where 4 or 9 was expected, score 4.3"
+    ),
+    (
+      .mix64,
+      "cpu.busy sent an unusual mix of events in its last 64, now 17 after 3, score 4.3"
+    ),
+    (
+      .pace32,
+      "cpu.busy sent its last 32 events at unusual times, now 17 after 3 in 340 ms where 2 ms is "
+        + "usual, score 4.3"
+    ),
+  ])
+  func `says what a stream of events did`(evidence: Evidence, sentence: String) {
+    var event = event(cause: .evidence(evidence))
+    event.symbols = SymbolFacts(
+      id: "17", previous: "3", probability: 0.002,
+      expected: [
+        .init(id: "4", probability: 0.75), .init(id: "9", probability: 0.2),
+        .init(id: "2", probability: 0.01),
+      ], interval: 0.34, usualInterval: 0.002)
+    #expect(event.explanation == sentence)
+  }
+
+  @Test(arguments: [
     (
       EventUpdate.worse,
       "cpu.busy got worse: peak 99.5, score 5.5; for 1d 1h it jumped to 97.13 where 12.5 was "

@@ -19,7 +19,7 @@ extension SocketInput {
       case .set:
         send(table[index].distinct?.count ?? 0, index, 0, at: end, to: sink)
         table[index].distinct?.removeAll()
-      case .field, .part: break
+      case .field, .part, .event: break
       }
       table[index].isFresh = false
     }
@@ -64,8 +64,12 @@ extension SocketInput {
 
   /// Asks for the metrics of one series: only when it has something to tell, or what was forgotten
   /// for being silent would be back at once.
-  private func ask(_ index: Int, _ sink: some SampleSink) {
+  func ask(_ index: Int, _ sink: some SampleSink) {
     table[index].asked = asking
+    if table[index].kind == .event {
+      table[index].metrics[0] = sink.stream(named: table[index].names[0], inPlaceOf: nil)
+      return
+    }
     for part in table[index].names.indices {
       table[index].metrics[part] = sink.metric(named: table[index].names[part])
     }

@@ -19,10 +19,15 @@ extension SocketInput {
       case .gauge: .gauge
       case .timer: .timer
       case .set: .set
+      case .event: .event
       }
     guard let index = try series(kind, sender, at: now) else { return }
     table[index].lastSeen = now
     table[index].isFresh = true
+    guard kind != .event else {
+      handOn(bytes.extracting(line.values), of: index, at: now, to: sink)
+      return
+    }
     guard kind != .set else {
       table[index].distinct?.add(hash: SocketInput.hash(bytes, line.values))
       return
@@ -36,6 +41,19 @@ extension SocketInput {
       default: set(index, to: value, isSigned: SocketInput.isSigned(bytes, range))
       }
     }
+  }
+
+  /// Hands an event on, at the moment of its arrival.
+  private func handOn(
+    _ id: Span<UInt8>, of index: Int, at now: Timestamp, to sink: some SampleSink
+  ) {
+    guard let stream = table[index].metrics[0] else {
+      counters.refused += 1
+      return
+    }
+    counters.samples += 1
+    counters.lastSampleAt = max(now, counters.lastSampleAt ?? now)
+    sink.receive(event: id, at: now, of: stream)
   }
 
   /// Hands the fields of a line on, each a series of its own.

@@ -1,3 +1,5 @@
+import Series
+
 /// What can be wrong at a socket; each kind is told, counted and quieted by itself.
 enum SocketProblem: Int, InputProblem {
   case closed
@@ -43,6 +45,10 @@ enum SocketFault: Error, Equatable {
   case type(Range<Int>)
   /// A value that is no finite number.
   case number(Range<Int>)
+  /// What is no id of an event.
+  case eventID(Range<Int>)
+  /// An event with a sample rate.
+  case sampledEvent
   /// A sample rate outside of 0...1.
   case rate(Range<Int>)
   /// Something after the type that is neither a rate nor tags.
@@ -68,7 +74,7 @@ enum SocketFault: Error, Equatable {
   var problem: SocketProblem {
     switch self {
     case .notALine: .notALine
-    case .noName, .type, .number, .rate, .section: .statsD
+    case .noName, .type, .number, .rate, .section, .eventID, .sampledEvent: .statsD
     case .field, .tag, .tooManyTags, .timestamp: .influx
     case .implausible: .timestamp
     case .longName, .badName: .name
@@ -83,9 +89,13 @@ enum SocketFault: Error, Equatable {
     case .notALine:
       "expected name:value|type (StatsD) or name field=value (line protocol), found neither"
     case .noName: "expected a name at the beginning, found none"
-    case .type(let range): "expected a type out of c g ms h d s m, found \(quoted(range))"
+    case .type(let range): "expected a type out of c g ms h d s m e, found \(quoted(range))"
     case .number(let range): "expected a number, found \(quoted(range))"
     case .rate(let range): "expected a sample rate above 0 and up to 1, found \(quoted(range))"
+    case .eventID(let range):
+      "expected the id of an event of 1 to \(EventText.longest) bytes without control characters, "
+        + "found \(quoted(range))"
+    case .sampledEvent: "expected every event of a stream, found a sample rate"
     case .section(let range): "expected @rate or #tags, found \(quoted(range))"
     case .field(let range): "expected field=value, found \(quoted(range))"
     case .tag(let range): "expected tag=value, found \(quoted(range))"

@@ -16,6 +16,8 @@ struct SocketSeries {
     case field
     /// A metric of a timer, here only so that its name is taken.
     case part
+    /// A stream of events, each handed on as it comes.
+    case event
 
     /// It in words, after "expected" and "found".
     var words: String {
@@ -26,6 +28,7 @@ struct SocketSeries {
       case .set: "a set"
       case .field: "a field of the line protocol"
       case .part: "a metric of a timer"
+      case .event: "a stream of events"
       }
     }
 

@@ -1,7 +1,10 @@
+import Series
+
 /// A line of StatsD: `name:value|type`, after which may stand `|@rate` and `|#tags`.
 ///
 /// The form is that of Etsy's StatsD with DogStatsD's additions: several values with colons
-/// between, tags, and the types h, d. Its container ids, time stamps and the like are passed over:
+/// between, tags, and the types h, d; e is this program's own: an event of a stream, in the order and at
+/// the time of arrival. DogStatsD's container ids, time stamps and the like are passed over:
 /// what is sent is of now and of this host.
 struct StatsDLine: Equatable {
   /// What is counted or measured.
@@ -12,13 +15,15 @@ struct StatsDLine: Equatable {
     case gauge
     /// Types ms, h and d: single measurements.
     case timer
+    /// Type e: an event whose id is the value.
+    case event
     /// Type s: names of things, of which those that differ count.
     case set
   }
 
   /// The metric's name.
   var name: Range<Int>
-  /// One or more numbers with colons between; for a set anything at all.
+  /// One or more numbers with colons between; for a set anything at all, for an event its id.
   var values: Range<Int>
   /// The type.
   var kind: Kind
@@ -53,6 +58,7 @@ struct StatsDLine: Equatable {
       case UInt8(ascii: "g"): return .gauge
       case UInt8(ascii: "h"), UInt8(ascii: "d"): return .timer
       case UInt8(ascii: "s"): return .set
+      case UInt8(ascii: "e"): return .event
       default: return nil
       }
     }
@@ -82,6 +88,12 @@ struct StatsDLine: Equatable {
 
   /// All or nothing: a line is not begun to be taken before it is known to be good.
   private func checkValues(_ bytes: Span<UInt8>) throws(SocketFault) {
+    if kind == .event {
+      // What is left out of an order is not known.
+      guard rate == 1 else { throw .sampledEvent }
+      guard EventText.isValid(bytes.extracting(values)) else { throw .eventID(values) }
+      return
+    }
     guard kind != .set else {
       guard !values.isEmpty else { throw .number(values) }
       return

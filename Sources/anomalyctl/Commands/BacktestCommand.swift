@@ -19,6 +19,10 @@ extension Command {
         --scores writes one line per sample: timestamp, value, expected, lower, upper, score,
         level, state, event. The time stamp is Unix seconds where the file has those, else
         RFC 3339; event is 1 where one opens, else 0.
+
+        --events takes rows as events instead: a column of ids, whose order and timing are judged,
+        and with --thread a column of threads, each a stream of its own. Values are then how
+        surprising each event was, in bits.
         """,
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with a header or without, also .csv.gz")
@@ -45,6 +49,8 @@ extension Command {
           "CHARACTER",
           help: "comma, semicolon, tab, pipe, space or a character"
         ),
+        .value("events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
+        .value("thread", "COLUMN", help: "With --events: one stream for each thread in a column"),
         .value("scores", "OUT", help: "Write every sample's score to a file, or into a folder"),
         .value("seed", "N", help: "Seed of the network's first weights (default 1)"),
         .value(
@@ -73,6 +79,10 @@ extension Command {
         .init(
           "anomalyctl backtest --column 3 --scores scores.csv pump.csv",
           "Every sample of the third column with what was expected and its score"
+        ),
+        .init(
+          "anomalyctl backtest --events id --thread task trace.csv",
+          "Events in an unusual order or at unusual times, task by task"
         ),
       ]
     )

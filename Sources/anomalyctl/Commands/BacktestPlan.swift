@@ -16,6 +16,8 @@ struct BacktestPlan: Sendable {
   let settings: Settings
 
   private let columns: [CSVColumn]
+  /// Where the ids of events are; nil where values are judged.
+  let events: CSVConfiguration.EventColumns?
   private let timestampColumn: CSVConfiguration.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
   private let timeZone: TimeZoneRules
@@ -42,6 +44,20 @@ struct BacktestPlan: Sendable {
     settings =
       arguments.value("config") == nil ? Settings() : try LocalSettings.load(arguments)
     columns = arguments.values("column").map(CSVColumn.init(parsing:))
+    if let column = arguments.value("events") {
+      guard columns.isEmpty else {
+        throw UsageError.conflict("--column names values, --events ids of events: give one of them")
+      }
+      var events = CSVConfiguration.EventColumns()
+      events.event = CSVColumn(parsing: column)
+      events.thread = arguments.value("thread").map(CSVColumn.init(parsing:))
+      self.events = events
+    } else {
+      guard !arguments.has("thread") else {
+        throw UsageError.conflict("--thread needs --events, the column of the events' ids")
+      }
+      events = nil
+    }
     timestampColumn =
       switch arguments.value("timestamp") {
       case nil: .automatic
@@ -119,6 +135,7 @@ struct BacktestPlan: Sendable {
     result.timestampColumn = timestampColumn
     result.timestampFormat = timestampFormat
     result.timeZone = timeZone
+    result.events = events
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
     result.start = .beginning

@@ -37,7 +37,8 @@ struct BacktestReport: Sendable {
         Table.Cell(HumanNumber.value(event.expected)),
         Table.Cell(band),
         Table.Cell(HumanNumber.fixed(Double(event.peakScore), decimals: 1)),
-        Table.Cell(isWide ? event.cause.explanation : event.cause.name),
+        Table.Cell(
+          isWide ? event.symbolSentence ?? event.cause.explanation : event.cause.name),
       ]
       if metrics.count > 1 { cells.insert(Table.Cell(event.metric.text), at: 2) }
       table.add(cells)

@@ -11,6 +11,7 @@ extension BacktestPlan {
   /// takes the memory of its columns.
   /// - Parameter reached: is told how much of the file's size is done.
   func run(_ file: String, reached: (Int) -> Void) -> BacktestResult {
+    if events != nil { return runEvents(file, reached: reached) }
     var result = BacktestResult(path: file)
     // Nil for a column that is left out.
     var series: [BacktestSeries?] = []
@@ -59,7 +60,7 @@ extension BacktestPlan {
 
   /// Whether scores carry Unix seconds: where the series has epoch time, or no time at all, so
   /// that its rows are a second apart from 1970 on.
-  private func writesEpoch(_ format: CSVTimestampFormat?) -> Bool {
+  func writesEpoch(_ format: CSVTimestampFormat?) -> Bool {
     switch format {
     case nil, .epochSeconds, .epochMilliseconds: true
     default: false
@@ -67,7 +68,7 @@ extension BacktestPlan {
   }
 
   /// The file for the scores of a metric, `METRIC.csv` in a folder; nil where nobody wants them.
-  private func scoreFile(
+  func scoreFile(
     of metric: MetricName, among metrics: Int
   ) throws(CommandFailure) -> String? {
     guard let scores else { return nil }

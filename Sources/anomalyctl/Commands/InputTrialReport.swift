@@ -37,7 +37,8 @@ package struct InputTrialReport {
         Table.Cell(metric.name.text), value(metric.first), value(metric.newest),
         Table.Cell(MetricUnit.of(metric.name.text) ?? ""),
         Table.Cell(HumanNumber.count(metric.samples)),
-        Table.Cell(metric.newest.map { Phrases.date(Moment($0.timestamp)) } ?? ""),
+        Table.Cell(
+          (metric.newest?.timestamp ?? metric.newestEvent?.at).map { Phrases.date(Moment($0)) } ?? ""),
         Table.Cell(note(metric)),
       ])
     }
@@ -51,6 +52,7 @@ package struct InputTrialReport {
 
   private func note(_ metric: TrialMetric) -> String {
     if metric.isIgnored { return "ignored by the configuration" }
+    if let event = metric.newestEvent { return "events, the newest \(Layout.printable(event.id))" }
     return metric.gaps > 0 ? Phrases.counted(metric.gaps, "gap") : ""
   }
 
@@ -91,7 +93,10 @@ package struct InputTrialReport {
             samples: metric.samples,
             gaps: metric.gaps,
             first: metric.first.map(InputTrialMessage.Reading.init),
-            newest: metric.newest.map(InputTrialMessage.Reading.init)
+            newest: metric.newest.map(InputTrialMessage.Reading.init),
+            newestEvent: metric.newestEvent.map {
+              InputTrialMessage.Event(at: Moment($0.at), id: $0.id)
+            }
           )
         }
       ))
@@ -108,6 +113,13 @@ private struct InputTrialMessage: Encodable {
     var gaps: Int
     var first: Reading?
     var newest: Reading?
+    /// The newest event; nil where values come.
+    var newestEvent: Event?
+  }
+
+  struct Event: Encodable {
+    var at: Moment
+    var id: String
   }
 
   struct Reading: Encodable {

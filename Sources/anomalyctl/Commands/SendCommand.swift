@@ -15,7 +15,7 @@ extension Command {
       arguments: [
         .init(
           "NAME", .optional, help: "Name of the metric, before which the input puts its prefix"),
-        .init("VALUE", .optional, help: "A number; for a set anything"),
+        .init("VALUE", .optional, help: "A number; for a set anything, for an event its id"),
       ],
       options: [
         .choice(
@@ -23,7 +23,7 @@ extension Command {
           short: "t",
           MetricLine.Kind.allCases.map(\.rawValue),
           help: "gauge: a state (default); counter: so many events; timer: one measurement; set: a "
-            + "thing of which those that differ count"
+            + "thing of which those that differ count; event: what happened, judged by order and time"
         ),
         .flag("change", short: "c", help: "Add VALUE to the gauge instead of setting it"),
         .flag(
@@ -43,6 +43,7 @@ extension Command {
       examples: [
         .init("anomalyctl send backup.bytes 123456", "A job tells how much it has done."),
         .init("anomalyctl send --type counter logins 1", "One more login."),
+        .init("anomalyctl send --type event door opened", "The next step of a sequence."),
         .init(
           "my-exporter | anomalyctl send --lines",
           "Lines such as 'queue,name=mail depth=3' of another program."
@@ -76,6 +77,8 @@ package struct MetricLine: Equatable {
     case timer
     /// A thing.
     case set
+    /// What happened.
+    case event
 
     /// The type as StatsD has it.
     fileprivate var letter: String {
@@ -84,6 +87,7 @@ package struct MetricLine: Equatable {
       case .counter: "c"
       case .timer: "ms"
       case .set: "s"
+      case .event: "e"
       }
     }
   }
@@ -102,7 +106,7 @@ package struct MetricLine: Equatable {
         of: "NAME", value: name, expected: "a name without colons, bars and line ends",
         suggestion: nil)
     }
-    if kind == .set {
+    if kind == .set || kind == .event {
       guard !value.isEmpty, !value.contains(where: { $0 == "|" || $0.isNewline }) else {
         throw .invalidValue(
           of: "VALUE", value: value, expected: "a text without bars and line ends",
