@@ -49,7 +49,9 @@ public struct MetricTrack {
   /// The event that is open now.
   public var openEvent: Event? { tracker.openEvent }
   /// The usual time between two samples; nil until it is known.
-  public var usualInterval: Duration? { usualNanoseconds > 0 ? .nanoseconds(usualNanoseconds) : nil }
+  public var usualInterval: Duration? {
+    usualNanoseconds > 0 ? .nanoseconds(usualNanoseconds) : nil
+  }
   /// Events come in bursts: of those the mean counts, of samples the median. 0 where not known.
   private var usualNanoseconds: Int64 {
     symbols.map { Int64(max(0, min(9e18, $0.meanInterval))) } ?? interval.nanoseconds

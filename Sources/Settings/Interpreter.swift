@@ -52,7 +52,8 @@ struct Interpreter {
       source = .csv(csv)
     case "events":
       let events = filled(Settings.Events(), SettingsTable.events, section, type: type)
-      require("Path", events.file.paths.joined(), section, "the absolute path of the file to follow")
+      require(
+        "Path", events.file.paths.joined(), section, "the absolute path of the file to follow")
       source = .events(events)
     case "serial":
       let serial = filled(Settings.Serial(), SettingsTable.serial, section, type: type)

@@ -13,6 +13,11 @@ extension Settings {
     /// `StreamTimeout=`: how long nothing must have come of a thread before another may take its
     /// place, 1 s...365 days.
     public var streamTimeout: Duration = .seconds(3600)
+    /// `SilenceAfter=`.
+    public var silenceAfter: Duration? {
+      get { file.silenceAfter }
+      set { file.silenceAfter = newValue }
+    }
 
     /// The defaults; `file.paths` must still be set.
     public init() {}

@@ -70,7 +70,8 @@ extension Settings {
       note: "A growing table in a text file."),
     ManualSection(
       header: "[Input NAME] with Type=events", word: "Input", type: "events",
-      note: "A growing text file in which each row is an event: an id, a time stamp and perhaps the "
+      note:
+        "A growing text file in which each row is an event: an id, a time stamp and perhaps the "
         + "thread it happened in, as firmware, drivers and tracers write them. What is judged is "
         + "the order of the ids and the time between them. Each thread is a metric called NAME or "
         + "NAME.THREAD, whose value is how surprising the newest event was, in bits."),

@@ -20,7 +20,8 @@ public struct SettingsKey: Equatable, Sendable {
       name: "Type",
       defaultText: SettingsTable.inputTypes[0],
       expectation: alternatives(SettingsTable.inputTypes),
-      help: "Where samples come from: this host's counters, a growing table or a trace of events in a text file, a "
+      help:
+        "Where samples come from: this host's counters, a growing table or a trace of events in a text file, a "
         + "sensor on a serial line, or programs that send to a socket."
     )
     let outputType = SettingsKey(

@@ -79,5 +79,6 @@ extension SettingsTable {
       "Where to begin: saved goes on where the last run stopped, and at the beginning of a file not "
         + "seen before; end takes only what is added from now on."
     ),
+    .silenceAfter("Only who knows what writes the trace knows how often it does."),
   ]
 }

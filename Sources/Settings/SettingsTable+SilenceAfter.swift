@@ -20,6 +20,7 @@ extension Key where Root: CanFallSilent {
 
 extension Settings.Procfs: CanFallSilent {}
 extension Settings.CSV: CanFallSilent {}
+extension Settings.Events: CanFallSilent {}
 extension Settings.Serial: CanFallSilent {}
 extension Settings.Socket: CanFallSilent {}
 
@@ -31,6 +32,7 @@ extension Settings.Input {
       switch source {
       case .procfs(let procfs): procfs.silenceAfter
       case .csv(let csv): csv.silenceAfter
+      case .events(let events): events.silenceAfter
       case .serial(let serial): serial.silenceAfter
       case .socket(let socket): socket.silenceAfter
       }

@@ -16,9 +16,8 @@ private final class EventSink: SampleSink {
   func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
     if let idle {
       replaced.append(registry.name(of: idle).text)
-      registry.rename(idle, to: name)
       events[idle.index] = []
-      return idle
+      return registry.replace(at: idle.index, by: name)
     }
     guard let id = registry.register(name) else { return nil }
     if id.index == events.count { events.append([]) }
@@ -170,10 +169,11 @@ private final class EventSink: SampleSink {
     #expect(input.health.refused == 1)
   }
 
-  @Test(arguments: [
-    ("nosuch", nil, "expected a column 'nosuch'"), ("time", nil, "expected a column of events"),
-    ("id", "id", "expected a column of events"),
-  ] as [(String, String?, String)])
+  @Test(
+    arguments: [
+      ("nosuch", nil, "expected a column 'nosuch'"), ("time", nil, "expected a column of events"),
+      ("id", "id", "expected a column of events"),
+    ] as [(String, String?, String)])
   func `columns that make no sense are told`(event: String, thread: String?, text: String) {
     let directory = CSVDirectory()
     directory.write("id,time\n" + String(repeating: "a,1767571200\n", count: 40), to: "trace.csv")

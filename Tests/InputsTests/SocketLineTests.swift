@@ -60,6 +60,7 @@ import Testing
     bench.endInterval()
     #expect(bench.health.samples == 4)
     bench.restart(takingOver: false)
+    bench.poll(after: .zero)
     bench.receive("door:closed|e")
     #expect(bench.sink.ids(of: "door").last == "closed")
   }

@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: [
     (Evidence.symbol, "cpu.busy sent event 17 after 3 where 4 or 9 was expected, score 4.3"),
-    (.interval, "cpu.busy sent event 17 after 3 in 340 ms where 2 ms is usual, score 4.3"),
+    (.interval, "cpu.busy sent event 17 after 3 in 340 ms where 2.0 ms is usual, score 4.3"),
     (
       .order8,
       "cpu.busy sent its last 8 events in an unusual order, now 17 after 3 where 4 or 9 was "
@@ -61,7 +61,7 @@ import Testing
     ),
     (
       .pace32,
-      "cpu.busy sent its last 32 events at unusual times, now 17 after 3 in 340 ms where 2 ms is "
+      "cpu.busy sent its last 32 events at unusual times, now 17 after 3 in 340 ms where 2.0 ms is "
         + "usual, score 4.3"
     ),
   ])

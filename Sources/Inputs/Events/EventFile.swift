@@ -52,14 +52,15 @@ public enum EventFile {
     var isAtEnd = false
     var rows: Int64 = 0
     while true {
-      while decoder.next(now: Timestamp(nanoseconds: rows * 1_000_000_000), isFinal: isAtEnd) == .row
+      while decoder.next(now: Timestamp(nanoseconds: rows * 1_000_000_000), isFinal: isAtEnd)
+        == .row
       {
         rows += 1
         let places = decoder.eventPlaces
         let bytes = decoder.buffer.bytes
         _ = streams.deliver(
           bytes.span.extracting(places.id), of: bytes.span.extracting(places.thread),
-          at: decoder.row.timestamp, poll: 0, into: sink)
+          at: decoder.row.timestamp, poll: 1, into: sink)
       }
       if isAtEnd { break }
       isAtEnd = try decoder.fill(from: file, limit: .max) == 0

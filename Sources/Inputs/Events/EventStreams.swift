@@ -18,7 +18,7 @@ struct EventStreams {
   private let timeout: Duration
   private var streams: [Stream] = []
   private var places: [UInt64: Int] = [:]
-  /// Newest first is not kept: where the stream of the event before is, as threads come in bursts.
+  /// Where the stream of the event before is, as threads come in bursts.
   private var latest = 0
   private var newest = Timestamp(nanoseconds: .min)
 
@@ -47,7 +47,8 @@ struct EventStreams {
   /// Hands an event to the stream of its thread. Allocates only for a thread that is new.
   /// - Parameters:
   ///   - thread: empty for the one stream of an input without threads.
-  ///   - poll: counts polls: a stream that was refused is asked for again once in each.
+  ///   - poll: counts polls from 1 on: each stream is asked for once in each, as it may have been
+  ///     refused or forgotten before.
   mutating func deliver(
     _ id: Span<UInt8>, of thread: Span<UInt8>, at timestamp: Timestamp, poll: Int,
     into sink: some SampleSink
@@ -56,7 +57,7 @@ struct EventStreams {
     newest = max(newest, timestamp)
     guard let place = place(of: hash, thread, into: sink) else { return .tooManyStreams }
     latest = place
-    if streams[place].id == nil, streams[place].askedInPoll != poll {
+    if streams[place].askedInPoll != poll {
       streams[place].askedInPoll = poll
       streams[place].id = sink.stream(named: streams[place].name, inPlaceOf: nil)
     }

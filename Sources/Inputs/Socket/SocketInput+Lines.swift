@@ -47,6 +47,7 @@ extension SocketInput {
   private func handOn(
     _ id: Span<UInt8>, of index: Int, at now: Timestamp, to sink: some SampleSink
   ) {
+    if table[index].asked != asking { ask(index, sink) }
     guard let stream = table[index].metrics[0] else {
       counters.refused += 1
       return

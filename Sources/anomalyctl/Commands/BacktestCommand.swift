@@ -49,7 +49,8 @@ extension Command {
           "CHARACTER",
           help: "comma, semicolon, tab, pipe, space or a character"
         ),
-        .value("events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
+        .value(
+          "events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
         .value("thread", "COLUMN", help: "With --events: one stream for each thread in a column"),
         .value("scores", "OUT", help: "Write every sample's score to a file, or into a folder"),
         .value("seed", "N", help: "Seed of the network's first weights (default 1)"),

@@ -38,7 +38,8 @@ package struct InputTrialReport {
         Table.Cell(MetricUnit.of(metric.name.text) ?? ""),
         Table.Cell(HumanNumber.count(metric.samples)),
         Table.Cell(
-          (metric.newest?.timestamp ?? metric.newestEvent?.at).map { Phrases.date(Moment($0)) } ?? ""),
+          (metric.newest?.timestamp ?? metric.newestEvent?.at).map { Phrases.date(Moment($0)) }
+            ?? ""),
         Table.Cell(note(metric)),
       ])
     }
