@@ -7,7 +7,8 @@ extension SocketInput {
     _ line: StatsDLine,
     _ bytes: Span<UInt8>,
     _ sender: SocketSender,
-    at now: Timestamp
+    at now: Timestamp,
+    _ sink: some SampleSink
   ) throws(SocketFault) {
     try tags.read(statsD: line.tags, bytes)
     seriesName.start()

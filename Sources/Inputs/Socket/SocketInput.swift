@@ -140,7 +140,7 @@ public final class SocketInput: Input {
       let datagram = buffer
       let bytes = datagram.span
       switch try SocketLine(bytes, line) {
-      case .statsD(let statsD): try take(statsD, bytes, sender, at: now)
+      case .statsD(let statsD): try take(statsD, bytes, sender, at: now, sink)
       case .influx(let influx): try take(influx, bytes, sender, at: now, sink)
       case .notAMetric: skip("an event or service check", sender)
       case .nothing: return
