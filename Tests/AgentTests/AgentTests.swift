@@ -386,7 +386,10 @@ final class Stage {
         detail = try? agent.report.showMetric("table.wave")
         switch ending {
         case .stop: agent.stop()
-        case .kill: agent.loop.exit(9)
+        case .kill:
+          // Killed after this turn, not in its midst, so that tests know what had been told.
+          agent.commitEvents()
+          agent.loop.exit(9)
         }
         return
       }
