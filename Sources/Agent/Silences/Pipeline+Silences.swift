@@ -33,11 +33,13 @@ extension Pipeline {
     {
       onTransition(transition)
     }
+    // A copy, since the optimiser of Swift 6.3.1 ends with an error over the uses in place.
+    let present = tracks[index].watcher
     do throws(DetectorDecodingError) {
       tracks[index].watcher = try Watcher(
-        tracks[index].family,
+        present.family,
         decoding: kept.bytes,
-        configuration: tracks[index].watcher.configuration,
+        configuration: present.configuration,
         scratch: scratch
       )
     } catch {
