@@ -7,6 +7,12 @@ import Store
 import Terminal
 
 extension Agent {
+  /// Polls inputs for the first time, in the order of the configuration: of two that have the same
+  /// metric, the one that stands first there has it.
+  func beginInputs() {
+    for runner in inputs where !runner.hasBegun { runner.begin() }
+  }
+
   /// Reads an input and says what the pipeline could not take.
   func poll(_ runner: InputRunner) {
     let now = options.clock()

@@ -126,9 +126,10 @@ extension Agent {
       if let same = inputs.first(where: { $0.settings.name == runner.settings.name }) {
         runner.input.takeOver(from: same.input)
       }
-      try? runner.start()
     }
     inputs = next
+    // Fails only for a source that does not exist.
+    try? beginning?.request()
   }
 
   private func replaceOutputs(with sections: [Settings.Output]) {

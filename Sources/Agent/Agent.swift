@@ -68,6 +68,8 @@ public final class Agent {
 
   private var poller: ControlPoller?
   private var sources: [EventSource] = []
+  /// The first poll of new inputs.
+  var beginning: DeferredSource?
   var checkpointTimer: TimerSource?
   var housekeepingTimer: TimerSource?
   var toldStatus = ""
@@ -166,7 +168,7 @@ public final class Agent {
   /// - Returns: the process's exit code.
   public func run() throws(AgentError) -> Int32 {
     do throws(EventLoopError) {
-      for runner in inputs { try runner.start() }
+      try beginning?.request()
       try housekeepingTimer?.fire(at: .now)
       planCheckpoint()
       _ = try loop.enableWatchdog()
@@ -280,6 +282,7 @@ public final class Agent {
         control?.resumeStreams(now: .nanoseconds(MonotonicTime.now.nanoseconds))
         tellNotices()
       })
+    beginning = try loop.deferred { [unowned self] in beginInputs() }
     checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in checkpoint() }
     housekeepingTimer = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       keepHouse()

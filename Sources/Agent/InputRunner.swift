@@ -15,6 +15,8 @@ final class InputRunner {
   private(set) var delivered: Timestamp?
   /// Whether it still speaks.
   var silence: InputSilence
+  /// Whether it has been polled for the first time.
+  private(set) var hasBegun = false
 
   private var timer: TimerSource?
   private var more: DeferredSource?
@@ -23,7 +25,7 @@ final class InputRunner {
   private let loop: EventLoop
   private let poll: (InputRunner) -> Void
 
-  /// An input that polls from its first turn of the loop on.
+  /// An input that polls from ``begin()`` on.
   /// - Parameter poll: polls this input.
   init(
     _ settings: Settings.Input,
@@ -46,10 +48,11 @@ final class InputRunner {
     more = try loop.deferred { [unowned self] in poll(self) }
   }
 
-  /// Begins: polls at once, and then at each tick.
-  func start() throws(EventLoopError) {
-    try more?.request()
+  /// Polls at once, and from now on at each tick.
+  func begin() {
+    hasBegun = true
     tick()
+    poll(self)
   }
 
   /// Reads what is there; asks for another turn when more is left.

@@ -1,6 +1,7 @@
 import Calendar
 public import Detection
 public import Series
+public import Settings
 
 /// What is decided about a metric when it is first seen.
 public enum MetricPolicy: Equatable, Sendable {
@@ -83,7 +84,7 @@ public final class Pipeline: SampleSink {
   package init(
     limits: Limits,
     hostSeed: UInt64,
-    alarmsPerDay: Double = 2,
+    alarmsPerDay: Double = AlarmBudget.standardAlarmsPerDay,
     clock: @escaping () -> Duration = { MonotonicTime.awake },
     silences: SilenceBook = SilenceBook(local: .utc),
     policy: @escaping (MetricName) -> MetricPolicy
@@ -286,7 +287,7 @@ public final class Pipeline: SampleSink {
   ///   reason; they go on under the old one.
   public func reconfigure(
     limits: Limits,
-    alarmsPerDay: Double = 2,
+    alarmsPerDay: Double = AlarmBudget.standardAlarmsPerDay,
     policy: @escaping (MetricName) -> MetricPolicy
   ) -> [(metric: MetricName, reason: String)] {
     var refused: [(metric: MetricName, reason: String)] = []

@@ -259,8 +259,10 @@ extension Settings {
     }
   }
 
-  /// Alarms a day of the budget that metrics share.
-  var alarmsPerDay: Double { detector.alarmBudget.alarmsPerDay ?? 2 }
+  /// Alarms a day of the budget that metrics share; where none does, of the standard one.
+  var alarmsPerDay: Double {
+    detector.alarmBudget.alarmsPerDay ?? AlarmBudget.standardAlarmsPerDay
+  }
 
   /// The limits of the pipeline.
   var limits: Pipeline.Limits {

@@ -5,8 +5,11 @@ public enum AlarmBudget: Equatable, Sendable {
   /// One alarm in so many normal samples of each metric, 10...1e9: `5000`.
   case samples(Double)
 
-  /// Two a day.
-  public static let standard = AlarmBudget.host(alarms: 2, per: .seconds(86_400))
+  /// Alarms a day of ``standard``.
+  public static let standardAlarmsPerDay = 2.0
+  /// What holds where nothing is said.
+  public static let standard = AlarmBudget.host(
+    alarms: standardAlarmsPerDay, per: .seconds(86_400))
 
   /// Alarms a day on the whole host; nil where each metric has a budget of its own.
   public var alarmsPerDay: Double? {

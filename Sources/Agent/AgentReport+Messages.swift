@@ -1,0 +1,108 @@
+import Control
+import Detection
+import Outputs
+import Series
+import Store
+
+// What the control socket tells of a metric, an event and an incident.
+
+extension MetricTrack {
+  /// What else is worth knowing about it.
+  var facts: [Fact] {
+    guard let symbols else {
+      return [
+        Fact(name: "usual interval in seconds", value: usualInterval?.inSeconds),
+        Fact(name: "score that alarms", value: verdict.map { Double($0.threshold) }),
+        Fact(name: "missing values", value: Double(missing)),
+        Fact(name: "unusual silences", value: Double(silences)),
+      ]
+    }
+    let rate = usualInterval.map { 1 / $0.inSeconds }
+    return [
+      Fact(name: "events a second", value: rate),
+      Fact(name: "ids told apart", value: Double(symbols.alphabetSize)),
+      Fact(name: "most ids told apart", value: Double(SymbolDetector.largestAlphabet)),
+      Fact(name: "belief in the network", value: symbols.networkBelief),
+    ]
+      + symbols.expected.map {
+        Fact(name: "probability of \($0.id) next", value: $0.probability)
+      }
+  }
+
+  /// Where its detector stands; warming before the first sample.
+  var state: MetricState {
+    switch verdict?.state {
+    case nil, .warmingUp: .warming
+    case .normal: .normal
+    case .anomalous: .anomalous
+    }
+  }
+
+  var warmUp: WarmUp? {
+    guard state == .warming else { return nil }
+    var seen = 0
+    var needed = Detector.warmUpSamples
+    if case .warmingUp(let now, let all) = verdict?.state { (seen, needed) = (now, all) }
+    var end: Moment?
+    if let newest, let usualInterval {
+      end = Moment(newest.timestamp.advanced(by: usualInterval * (needed - seen)))
+    }
+    return WarmUp(seen: seen, needed: needed, expectedEnd: end)
+  }
+}
+
+extension MetricSummary {
+  init(_ track: MetricTrack) {
+    self.init(
+      name: track.name.text,
+      state: track.state,
+      warmUp: track.warmUp,
+      samples: track.samples,
+      gaps: track.gaps,
+      lastSeen: track.newest.map { Moment($0.timestamp) },
+      value: track.newest?.value,
+      expected: track.verdict?.expected,
+      lower: track.verdict?.lower,
+      upper: track.verdict?.upper,
+      score: Double(track.verdict?.score ?? 0),
+      level: Double(track.verdict?.level ?? 0)
+    )
+  }
+}
+
+extension EventMessage {
+  init(_ event: Event) {
+    self.init(
+      id: event.id.description,
+      metric: event.metric.text,
+      began: Moment(event.began),
+      opened: Moment(event.opened),
+      updated: event.updated.map { Moment($0) },
+      value: event.value,
+      expected: event.expected,
+      lower: event.lower,
+      upper: event.upper,
+      score: Double(event.score),
+      peakScore: Double(event.peakScore),
+      peakValue: event.peakValue,
+      peakAt: Moment(event.peakAt),
+      severity: event.severity.name,
+      direction: event.direction.name,
+      reason: event.cause.name,
+      explanation: event.explanation
+    )
+  }
+}
+
+extension OpenIncidentMessage {
+  init(_ incident: Incident) {
+    self.init(
+      id: incident.id.description,
+      began: Moment(incident.began),
+      severity: incident.severity.name,
+      size: incident.size,
+      open: incident.open.count,
+      metrics: incident.events.prefix(OpenIncidentMessage.maximumMetrics).map(\.metric.text)
+    )
+  }
+}
