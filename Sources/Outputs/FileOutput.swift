@@ -15,9 +15,8 @@ public final class FileOutput: Output {
   /// How large the file grows, and when it is on the disk.
   public let keeping: FileKeeping
   /// How it is doing.
-  public private(set) var health = OutputHealth()
+  public var health: OutputHealth { record.health }
 
-  private let clock: () -> Timestamp
   private let elapsed: () -> Duration
   /// Since when something waits to be forced to the disk; nil: nothing does.
   private var unsyncedSince: Duration?
@@ -25,8 +24,7 @@ public final class FileOutput: Output {
   /// Bytes of the oldest waiting line that are in the file already.
   private var written = 0
   private var file: AppendFile?
-  private var isFailing = false
-  private var notices: [Notice] = []
+  private var record: OutputRecord
 
   /// An output to the file at `path`; opened, and made if need be, at the first event.
   /// - Parameters:
@@ -48,7 +46,7 @@ public final class FileOutput: Output {
     self.path = path
     self.keeping = keeping
     self.elapsed = elapsed
-    self.clock = clock
+    record = OutputRecord(name: name, clock: clock)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
 
@@ -57,7 +55,7 @@ public final class FileOutput: Output {
     do throws(EventJSONError) {
       enqueue(Array((try EventJSON(transition).line() + "\n").utf8))
     } catch {
-      health.dropped += 1
+      record.health.dropped += 1
       fail(error.description)
     }
     flush()
@@ -81,20 +79,13 @@ public final class FileOutput: Output {
         endLine()
       }
       syncIfDue()
-      if isFailing {
-        isFailing = false
-        notices.append(
-          Notice(
-            .info,
-            "output \(name): \(path) can be written again, "
-              + "\(health.delivered - before) waiting lines written"
-          )
-        )
-      }
+      let delivered = health.delivered - before
+      record.recover(
+        "\(path) can be written again, \(delivered) waiting lines written")
     } catch {
       fail(error)
     }
-    health.waiting = queue.count
+    record.health.waiting = queue.count
   }
 
   /// Opens the file anew if its name stands for another one now, so that a rotated one can be
@@ -114,10 +105,7 @@ public final class FileOutput: Output {
   public var unsaved: Int { queue.count }
 
   /// What a person should hear of.
-  public func drainNotices() -> [Notice] {
-    defer { notices = [] }
-    return notices
-  }
+  public func drainNotices() -> [Notice] { record.drainNotices() }
 
   private func openIfNeeded() throws(AppendFileError) {
     guard file == nil else { return }
@@ -125,8 +113,7 @@ public final class FileOutput: Output {
     // What a crash or another program left unfinished must not swallow our first line.
     let rest = opened.unfinishedLine(limit: FileOutput.longestLine)
     if let rest, !rest.isEmpty, TornLine.isTorn(rest), opened.cut(rest.count) {
-      notices.append(
-        Notice(.info, "output \(name): cut \(rest.count) bytes of a torn line off \(path)"))
+      record.tell(.info, "cut \(rest.count) bytes of a torn line off \(path)")
     } else if rest.map({ !$0.isEmpty }) ?? true {
       _ = try opened.append([10])
     }
@@ -152,7 +139,7 @@ public final class FileOutput: Output {
   private func endLine() {
     queue.removeFirst()
     written = 0
-    health.delivered += 1
+    record.health.delivered += 1
   }
 
   /// Puts the file away where a line would make it larger than it may be; a line alone may.
@@ -188,18 +175,10 @@ public final class FileOutput: Output {
 
   private func enqueue(_ line: [UInt8]) {
     let dropped = queue.append(line, keepingFirst: written > 0)
-    guard dropped > 0 else { return }
-    if health.dropped == 0 {
-      notices.append(
-        Notice(
-          .warning,
-          "output \(name): the queue of \(queue.maximumEntries) lines or "
-            + "\(queue.maximumBytes) bytes for \(path) is full; dropping the oldest, "
-            + "the count is in the status"
-        )
-      )
-    }
-    health.dropped += dropped
+    record.drop(
+      dropped,
+      because: "the queue of \(queue.maximumEntries) lines or \(queue.maximumBytes) bytes for "
+        + "\(path) is full")
   }
 
   private func fail(_ error: AppendFileError) {
@@ -207,13 +186,6 @@ public final class FileOutput: Output {
   }
 
   private func fail(_ cause: String) {
-    health.failures += 1
-    health.lastError = cause
-    health.lastErrorAt = clock()
-    guard !isFailing else { return }
-    isFailing = true
-    notices.append(
-      Notice(.warning, "output \(name): \(cause); lines wait and are written later")
-    )
+    record.fail(cause, then: "lines wait and are written later")
   }
 }

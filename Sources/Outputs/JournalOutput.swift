@@ -8,13 +8,12 @@ public final class JournalOutput: Output {
   /// The name of its configuration section.
   public let name: String
   /// How it is doing.
-  public private(set) var health = OutputHealth()
+  public var health: OutputHealth { record.health }
 
   private let send: (JournalRecord) throws(JournalError) -> Void
-  private let clock: () -> Timestamp
   private let maximumWaiting: Int
   private var waiting: [JournalRecord] = []
-  private var notices: [Notice] = []
+  private var record: OutputRecord
 
   /// An output to the journal of this host.
   /// - Parameters:
@@ -32,7 +31,7 @@ public final class JournalOutput: Output {
     precondition(maximumWaiting >= 1, "the journal output needs room for one entry")
     self.name = name
     self.maximumWaiting = maximumWaiting
-    self.clock = clock
+    record = OutputRecord(name: name, clock: clock)
     self.send = send
   }
 
@@ -41,16 +40,7 @@ public final class JournalOutput: Output {
     waiting.append(JournalRecord(transition))
     if waiting.count > maximumWaiting {
       waiting.removeFirst()
-      health.dropped += 1
-      if health.dropped == 1 {
-        notices.append(
-          Notice(
-            .warning,
-            "output \(name): more than \(maximumWaiting) events wait for journald; "
-              + "dropping the oldest, the count is in the status"
-          )
-        )
-      }
+      record.drop(1, because: "more than \(maximumWaiting) events wait for journald")
     }
     flush()
   }
@@ -61,36 +51,21 @@ public final class JournalOutput: Output {
   /// Sends what waits, until an entry fails.
   public func flush() {
     guard !waiting.isEmpty else { return }
-    let hadFailed = health.waiting > 0
     var sent = 0
     do {
-      for record in waiting {
-        try send(record)
+      for entry in waiting {
+        try send(entry)
         sent += 1
       }
-      if hadFailed {
-        notices.append(
-          Notice(.info, "output \(name): journald answers again, \(sent) events delivered")
-        )
-      }
+      record.recover("journald answers again, \(sent) events delivered")
     } catch {
-      health.failures += 1
-      health.lastError = error.description
-      health.lastErrorAt = clock()
-      if !hadFailed {
-        notices.append(
-          Notice(.warning, "output \(name): \(error); events wait and are sent later")
-        )
-      }
+      record.fail(error.description, then: "events wait and are sent later")
     }
     waiting.removeFirst(sent)
-    health.delivered += sent
-    health.waiting = waiting.count
+    record.health.delivered += sent
+    record.health.waiting = waiting.count
   }
 
   /// What a person should hear of.
-  public func drainNotices() -> [Notice] {
-    defer { notices = [] }
-    return notices
-  }
+  public func drainNotices() -> [Notice] { record.drainNotices() }
 }

@@ -11,7 +11,7 @@ public final class OutboxOutput: Output {
   /// The name of its configuration section.
   public let name: String
   /// How it is doing: what was written to the outbox, not what was delivered from it.
-  public private(set) var health = OutputHealth()
+  public var health: OutputHealth { record.health }
 
   private let folder: OutboxFolder
   private let bell: OutboxBell
@@ -21,9 +21,8 @@ public final class OutboxOutput: Output {
   private var telling: OutboxTelling
   private var remembered: [OutboxTelling.Told]
   private var isOpen = false
-  private var isFailing = false
   private var needsRing = false
-  private var notices: [Notice] = []
+  private var record: OutputRecord
 
   /// An output to the outbox `name` below `root`; made, if need be, at the first flush.
   /// - Parameters:
@@ -48,6 +47,7 @@ public final class OutboxOutput: Output {
     precondition(maximumWaiting >= 1, "an outbox output needs room for one message")
     self.name = name
     self.clock = clock
+    record = OutputRecord(name: name, clock: clock)
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
     telling = OutboxTelling(speech: speech, minimum: minimumSeverity, memory: folder.memory())
@@ -68,7 +68,7 @@ public final class OutboxOutput: Output {
       let line = try EventJSON(transition).line()
       enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))
     } catch {
-      health.dropped += 1
+      record.health.dropped += 1
       fail(error.description)
     }
     flush()
@@ -82,19 +82,13 @@ public final class OutboxOutput: Output {
       while let message = queue.first {
         try write(message)
         queue.removeFirst()
-        health.delivered += 1
+        record.health.delivered += 1
         needsRing = true
       }
-      if isFailing {
-        isFailing = false
-        notices.append(
-          Notice(
-            .info,
-            "output \(name): \(folder.path) can be written again, "
-              + "\(health.delivered - before) waiting messages written"
-          )
-        )
-      }
+      let written = health.delivered - before
+      record.recover(
+        "\(folder.path) can be written again, "
+          + "\(written) waiting messages written")
       if telling.told != remembered {
         try folder.remember(telling.memory)
         remembered = telling.told
@@ -107,7 +101,7 @@ public final class OutboxOutput: Output {
     } catch {
       fail(error.description)
     }
-    health.waiting = queue.count
+    record.health.waiting = queue.count
   }
 
   /// Calls the delivering program, which reads the configuration anew.
@@ -120,10 +114,7 @@ public final class OutboxOutput: Output {
   public var unsaved: Int { queue.count }
 
   /// What a person should hear of.
-  public func drainNotices() -> [Notice] {
-    defer { notices = [] }
-    return notices
-  }
+  public func drainNotices() -> [Notice] { record.drainNotices() }
 
   /// Makes the folder; what an earlier run left in it must be called for.
   private func open() throws(OutboxError) {
@@ -138,7 +129,7 @@ public final class OutboxOutput: Output {
     guard lines.count == 2,
       let entry = OutboxEntry(fileName: String(decoding: lines[0], as: UTF8.self))
     else {
-      health.dropped += 1
+      record.health.dropped += 1
       return
     }
     do throws(OutboxError) {
@@ -153,44 +144,21 @@ public final class OutboxOutput: Output {
 
   private func enqueue(_ message: [UInt8]) {
     let dropped = queue.append(message, keepingFirst: false)
-    guard dropped > 0 else { return }
-    if health.dropped == 0 {
-      notices.append(
-        Notice(
-          .warning,
-          "output \(name): \(queue.maximumEntries) messages or \(queue.maximumBytes) bytes wait "
-            + "because \(folder.path) cannot be written; dropping the oldest, the count is in the "
-            + "status"
-        )
-      )
-    }
-    health.dropped += dropped
+    record.drop(
+      dropped,
+      because: "\(queue.maximumEntries) messages or \(queue.maximumBytes) bytes wait because "
+        + "\(folder.path) cannot be written")
   }
 
   /// Counts what the outbox gave up, and says so the first time.
   private func tell(_ givenUp: OutboxRoom.GivenUp) {
-    guard givenUp.count > 0 else { return }
-    if health.dropped == 0 {
-      notices.append(
-        Notice(
-          .warning,
-          "output \(name): \(givenUp.reason) for messages in \(folder.path) is reached; dropping "
-            + "the oldest, the count is in the status"
-        )
-      )
-    }
-    health.dropped += givenUp.count
+    record.drop(
+      givenUp.count,
+      because: "\(givenUp.reason) for messages in \(folder.path) is reached")
   }
 
   private func fail(_ cause: String) {
-    health.failures += 1
-    health.lastError = cause
-    health.lastErrorAt = clock()
-    guard !isFailing else { return }
-    isFailing = true
-    notices.append(
-      Notice(.warning, "output \(name): \(cause); messages wait and are written later")
-    )
+    record.fail(cause, then: "messages wait and are written later")
   }
 }
 
