@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define CK_SET avx2
+#define CK_HAS_F16C
 #define CK_ROWS 2
 #include "vector.inc"
 #include "lstm.inc"

@@ -1,7 +1,8 @@
 #if defined(__x86_64__)
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma"))), apply_to = function)
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
 #define CK_SET avx512
+#define CK_HAS_F16C
 #define CK_ROWS 4
 #include "vector.inc"
 #include "lstm.inc"

@@ -39,11 +39,14 @@ const ck_kernels *ck_kernels_named(const char *name) {
   if (strcmp(name, "baseline") == 0) return &ck_kernels_baseline;
 #if defined(__x86_64__)
   if (strcmp(name, "avx2") == 0)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ck_kernels_avx2
-                                                                           : NULL;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                   __builtin_cpu_supports("f16c")
+               ? &ck_kernels_avx2
+               : NULL;
   if (strcmp(name, "avx512") == 0)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma")
+                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma") &&
+                   __builtin_cpu_supports("f16c")
                ? &ck_kernels_avx512
                : NULL;
 #endif

@@ -91,6 +91,13 @@ typedef struct {
    * start at 0 ..< starts; reads series[0 ..< starts + length - 1]. Infinity for starts == 0. */
   float (*nearest_window)(const float *series, int32_t starts, const float *window,
                           int32_t length);
+  /* The same in a series of IEEE halves, given as their bits; the window is of floats. */
+  float (*nearest_window_half)(const uint16_t *series, int32_t starts, const float *window,
+                               int32_t length);
+  /* n IEEE halves, given as their bits, as floats: exact. No infinities, no NaN. */
+  void (*widen_halves)(float *out, const uint16_t *halves, int32_t n);
+  /* n floats as the nearest halves, ties to even; beyond 65504 as 65504. No NaN. */
+  void (*narrow_floats)(uint16_t *out, const float *floats, int32_t n);
   /* One step of a symbol network: updates h and c, reads `symbol` and [scalars] numbers. */
   void (*symbol_step)(const ck_symbol_shape *, const float *weights, int32_t symbol,
                       const float *numbers, float *h, float *c);
