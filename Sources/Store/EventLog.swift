@@ -58,17 +58,9 @@ public final class EventLog {
   /// The numbers of entries that were given up since the last look.
   public private(set) var givenUp: [UInt64] = []
 
-  private struct Waiting {
-    var kind: UInt8
-    var sequence: UInt64
-    var bytes: [UInt8]
-  }
-
   private let directory: StateDirectory
-  private let limits: QueueLimits
   private var segments: [EventLogSegment] = []
-  private var queue: [Waiting] = []
-  private var queuedBytes = 0
+  private var queue: EventLogQueue
   private var needsSync = false
   private var hasDoubtfulSegment = false
   private var notices: [Notice] = []
@@ -88,7 +80,7 @@ public final class EventLog {
   ) throws(StoreError) {
     self.directory = directory
     self.maximumBytes = max(maximumBytes, EventLog.leastBytes)
-    self.limits = limits
+    queue = EventLogQueue(limits: limits)
     let firsts = try EventLog.segments(in: directory)
     var last: UInt64 = 0
     for first in firsts {
@@ -135,40 +127,21 @@ public final class EventLog {
     let sequence = nextSequence
     nextSequence += 1
     let bytes = EventLogFormat.entry(kind: kind, sequence: sequence, payload: payload)
-    while !queue.isEmpty,
-      queue.count >= limits.entries || queuedBytes + bytes.count > limits.bytes
-    {
-      giveUpOldest()
-    }
-    queue.append(Waiting(kind: kind, sequence: sequence, bytes: bytes))
-    queuedBytes += bytes.count
+    tell(givenUp: queue.append(.init(kind: kind, sequence: sequence, bytes: bytes)))
     return sequence
   }
 
   /// The payload of an entry that waits; nil for any other.
   public func waiting(_ sequence: UInt64) -> [UInt8]? {
-    let index = placeInQueue(of: sequence)
-    guard index < queue.count, queue[index].sequence == sequence else { return nil }
-    return Array(queue[index].bytes.dropFirst(EventLogFormat.entryBytes))
+    guard let entry = queue.entry(from: sequence), entry.sequence == sequence else { return nil }
+    return entry.payload
   }
 
   /// The first entry that waits and has a number above `sequence`.
   func firstWaiting(
     after sequence: UInt64
   ) -> (sequence: UInt64, kind: UInt8, payload: [UInt8])? {
-    let index = placeInQueue(of: sequence + 1)
-    guard index < queue.count else { return nil }
-    let entry = queue[index]
-    return (entry.sequence, entry.kind, Array(entry.bytes.dropFirst(EventLogFormat.entryBytes)))
-  }
-
-  private func placeInQueue(of sequence: UInt64) -> Int {
-    var (low, high) = (0, queue.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if queue[middle].sequence < sequence { low = middle + 1 } else { high = middle }
-    }
-    return low
+    queue.entry(from: sequence + 1).map { ($0.sequence, $0.kind, $0.payload) }
   }
 
   /// Writes what waits.
@@ -196,7 +169,7 @@ public final class EventLog {
           Notice(
             .warning,
             "the record of events cannot be written: \(error); entries wait (at most "
-              + "\(limits.entries)) and are written later, outputs hear of events at once"))
+              + "\(queue.limits.entries)) and are written later, outputs hear of events at once"))
       }
       return false
     }
@@ -241,10 +214,7 @@ public final class EventLog {
   private func writeQueue(durably: Bool) throws(StoreError) {
     try leaveDoubtfulSegment()
     var done = 0
-    defer {
-      queuedBytes -= queue[..<done].reduce(0) { $0 + $1.bytes.count }
-      queue.removeFirst(done)
-    }
+    defer { queue.removeFirst(done) }
     while done < queue.count {
       let segment = try segmentToWrite(for: queue[done].sequence)
       // A piece at a time: what fits into the segment and into a buffer of moderate size.
@@ -300,17 +270,17 @@ public final class EventLog {
     return segment
   }
 
-  private func giveUpOldest() {
-    let oldest = queue.removeFirst()
-    queuedBytes -= oldest.bytes.count
-    givenUp.append(oldest.sequence)
-    dropped += 1
-    guard dropped == 1 else { return }
+  /// Counts entries that were given up, and says so the first time.
+  private func tell(givenUp entries: [UInt64]) {
+    guard !entries.isEmpty else { return }
+    givenUp += entries
+    defer { dropped += entries.count }
+    guard dropped == 0 else { return }
     notices.append(
       Notice(
         .warning,
-        "more than \(limits.entries) entries or \(limits.bytes) bytes wait for the record of "
-          + "events; the oldest are given up, the count is in the status"))
+        "more than \(queue.limits.entries) entries or \(queue.limits.bytes) bytes wait for the "
+          + "record of events; the oldest are given up, the count is in the status"))
   }
 
   // MARK: Opening

@@ -1,0 +1,56 @@
+/// The entries of an ``EventLog`` that are not on the disk yet, oldest first, bounded in number and
+/// in bytes.
+struct EventLogQueue {
+  /// An entry that waits.
+  struct Waiting {
+    var kind: UInt8
+    var sequence: UInt64
+    /// As it will be stored, head and payload.
+    var bytes: [UInt8]
+
+    var payload: [UInt8] { Array(bytes.dropFirst(EventLogFormat.entryBytes)) }
+  }
+
+  let limits: EventLog.QueueLimits
+  private var entries: [Waiting] = []
+  private var bytes = 0
+
+  init(limits: EventLog.QueueLimits) {
+    self.limits = limits
+  }
+
+  var count: Int { entries.count }
+  var isEmpty: Bool { entries.isEmpty }
+  var first: Waiting? { entries.first }
+
+  subscript(index: Int) -> Waiting { entries[index] }
+
+  /// Appends an entry; makes room by giving up the oldest ones.
+  /// - Returns: the numbers of those that were given up.
+  mutating func append(_ entry: Waiting) -> [UInt64] {
+    var givenUp: [UInt64] = []
+    while !isEmpty, count >= limits.entries || bytes + entry.bytes.count > limits.bytes {
+      givenUp.append(entries[0].sequence)
+      removeFirst(1)
+    }
+    entries.append(entry)
+    bytes += entry.bytes.count
+    return givenUp
+  }
+
+  /// Takes the oldest ones off; there must be so many.
+  mutating func removeFirst(_ count: Int) {
+    bytes -= entries[..<count].reduce(0) { $0 + $1.bytes.count }
+    entries.removeFirst(count)
+  }
+
+  /// The first entry of that number or a higher one.
+  func entry(from sequence: UInt64) -> Waiting? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+    }
+    return low < count ? entries[low] : nil
+  }
+}
