@@ -97,9 +97,15 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // What `make bench` runs.
+    .target(name: "MachineLimits", path: "Benchmarks/MachineLimits"),
+    .target(name: "Measuring", path: "Benchmarks/Measuring", swiftSettings: strict),
     .executableTarget(
-      name: "anomalyd-bench", dependencies: ["Detection", "Inputs", "LSTM", "Series"],
-      path: "Benchmarks/anomalyd-bench", swiftSettings: strict),
+      name: "anomalyd-bench",
+      dependencies: ["Detection", "Inputs", "LSTM", "MachineLimits", "Measuring", "Series"],
+      path: "Benchmarks/anomalyd-bench",
+      swiftSettings: strict
+    ),
 
     .target(
       name: "Support",
@@ -110,6 +116,7 @@ let package = Package(
     tests("HouseTests", []),
     tests("SeriesTests", ["Series"]),
     tests("CalendarTests", ["Calendar", "Series"]),
+    tests("MeasuringTests", ["Measuring"]),
     tests("LSTMTests", ["LSTM", "CKernels"]),
     .target(
       name: "ControlSupport",

@@ -15,14 +15,20 @@ echo "swift: $(swift --version 2>/dev/null | head -n 1)"
 echo "load before: $(cut -d ' ' -f 1-3 /proc/loadavg) (above 1: another program disturbs)"
 echo
 
-# The C++ reference of the same algorithm, where its source lies beside the project; fast-math
-# makes it two and a half times as fast, so that is what we are held against.
+# The C++ reference of the same algorithm, where its source lies beside the project. Fast-math suits it
+# most, and is what we are held against; without it, it does the arithmetic that we do.
 source=../shared/reference/detector
 options=()
 if [ -f "$source/main.cpp" ] && compiler=$(command -v g++ || command -v clang++); then
-  "$compiler" -O3 -march=native -ffast-math -std=c++17 -DHH=8 "$source/main.cpp" -o .build/reference-detector
-  options=(--reference .build/reference-detector --series "$source/expected")
-  echo "C++ reference: $("$compiler" --version | head -n 1), -O3 -march=native -ffast-math"
+  mkdir -p .build/bench
+  for arithmetic in fast-math exact; do
+    switch=$([ "$arithmetic" = exact ] || echo -ffast-math)
+    "$compiler" -O3 -march=native ${switch:+"$switch"} -std=c++17 -DHH=8 "$source/main.cpp" \
+      -o ".build/bench/reference-$arithmetic"
+    options+=(--reference "$arithmetic=.build/bench/reference-$arithmetic")
+  done
+  options+=(--series "$source/expected")
+  echo "C++ reference: $("$compiler" --version | head -n 1), -O3 -march=native, with and without -ffast-math"
 fi
 .build/release/anomalyd-bench "${options[@]}" "$@"
 

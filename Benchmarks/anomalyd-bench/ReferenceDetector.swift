@@ -3,15 +3,23 @@ import Series
 
 /// The C++ reference of the same algorithm, run as a program of its own on the same series.
 struct ReferenceDetector {
-  /// The compiled program.
-  let program: String
+  /// What it is called in the table: its name, and how it was compiled.
+  let name: String
+  private let program: String
   private let input: String
 
   /// Writes the series where the program reads them; nil, with a reason on standard error, when
   /// that fails.
-  init?(program: String, series: [[Sample]]) {
-    self.program = program
-    input = "/tmp/anomalyd-bench.\(getpid()).bin"
+  /// - Parameter compiled: `NAME=PROGRAM`, where the name says how it was compiled.
+  init?(compiled: String, series: [[Sample]]) {
+    let parts = compiled.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2 else {
+      complain("--reference \(compiled): expected NAME=PROGRAM, the reference is skipped")
+      return nil
+    }
+    name = "C++ reference \(parts[0])"
+    program = String(parts[1])
+    input = "/tmp/anomalyd-bench.\(getpid()).\(parts[0]).bin"
     guard let file = fopen(input, "wb") else {
       complain("cannot write \(input), the reference is skipped")
       return nil

@@ -1,5 +1,6 @@
 import Detection
 import Glibc
+import Measuring
 import Series
 
 /// Series to measure on, and one pass of the detector over them.
@@ -13,20 +14,21 @@ struct Workload {
   static let synthetic = Workload(
     name: "4 synthetic series",
     series: (1...4).map { seed in
-      var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15
-      func uniform() -> Double {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Double(state >> 11) / 9_007_199_254_740_992
-      }
-      return (0..<10_000).map { index in
-        let wave = 50 + 10 * sin(Double(index) * 2 * .pi / 288)
-        let jump: Double = (8000..<8020).contains(index) ? 30 : 0
-        let noise = uniform() + uniform() + uniform() + uniform() - 2
-        return Sample(
-          timestamp: Timestamp(seconds: 1.7672e9 + Double(index) * 300),
-          value: wave + jump + noise)
+      (0..<10_000).map { index in
+        var sample = wave(index, seed: seed)
+        if (8000..<8020).contains(index) { sample.value += 30 }
+        return sample
       }
     })
+
+  /// One sample of a daily wave with noise, one every five minutes.
+  static func wave(_ index: Int, seed: Int) -> Sample {
+    var random = SplitMix(state: UInt64(seed) << 32 | UInt64(index))
+    let noise = (0..<4).reduce(-2.0) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
+    return Sample(
+      timestamp: Timestamp(seconds: 1.7672e9 + Double(index) * 300),
+      value: 50 + 10 * sin(Double(index) * 2 * .pi / 288) + noise)
+  }
 
   /// The files of a folder whose rows begin with epoch seconds and a value.
   static func recorded(_ folder: String) -> Workload? {
@@ -71,21 +73,4 @@ struct Workload {
     }
     return elapsed / Double(sampleCount)
   }
-}
-
-/// Microseconds a sample when `metrics` detectors get one sample each in turn, all of them warm.
-func measureManyMetrics(_ metrics: Int, _ scratch: TrainingScratch) -> Double {
-  let samples = Workload.synthetic.series[0]
-  let detectors = (0..<metrics).map { index in
-    Detector(configuration: .init(seed: UInt64(index + 1)), scratch: scratch)
-  }
-  for sample in samples[..<400] {
-    for detector in detectors { _ = detector.step(sample) }
-  }
-  let rounds = max(4, 40_000 / metrics)
-  let watch = Stopwatch()
-  for sample in samples[400..<(400 + min(rounds, 4000))] {
-    for detector in detectors { _ = detector.step(sample) }
-  }
-  return watch.microseconds / Double(min(rounds, 4000) * metrics)
 }

@@ -1,66 +1,54 @@
 import Detection
 import Glibc
-import LSTM
+import Measuring
 import Series
 
-/// What a metric costs: time for a sample, whole pipeline with learning, and memory.
-///
-/// Usage: `anomalyd-bench [--reference PROGRAM] [--series FOLDER] [--repeat N]`
-func value(of option: String) -> String? {
-  let words = CommandLine.arguments
-  guard let place = words.firstIndex(of: option), place + 1 < words.count else { return nil }
-  return words[place + 1]
-}
+/// What a metric costs in this process: the network's arithmetic against what a core can do, the
+/// whole pipeline, and its stages. `Benchmarks/run.py` calls it and adds what needs other programs.
+let options = Options(CommandLine.arguments.dropFirst())
+var report = Report { print($0) }
+let workload = options.series.flatMap { Workload.recorded($0) } ?? .synthetic
 
-let known = ["--reference", "--series", "--repeat"]
-for word in CommandLine.arguments.dropFirst() where word.hasPrefix("-") && !known.contains(word) {
-  complain("unknown option \(word), expected \(known.joined(separator: ", "))")
-  exit(2)
+if options.has("kernels") {
+  KernelTimes.measure(into: &report, rounds: options.isQuick ? 11 : 41)
 }
-let repeats = max(1, value(of: "--repeat").flatMap { Int($0) } ?? 7)
-let workload = value(of: "--series").flatMap { Workload.recorded($0) } ?? .synthetic
-let scratch = TrainingScratch()
-
-print("one core, whole pipeline with learning, \(workload.name), \(workload.sampleCount) samples,")
-print("median of \(repeats) runs (least-greatest), kernels \(scratch.kernels.name):")
-let reference = value(of: "--reference").flatMap {
-  ReferenceDetector(program: $0, series: workload.series)
+if options.has("memory") {
+  let streamed = StreamedArray()
+  ColdModels.measure(
+    into: &report, models: 10_000, rounds: options.isQuick ? 5 : 15, streamed: streamed)
 }
-var ours: [Double] = []
-var theirs: [Double] = []
-var ratios: [Double] = []
-_ = workload.measure(scratch)
-for _ in 0..<repeats {
-  let mine = workload.measure(scratch)
-  ours.append(mine)
-  if let other = reference?.run() {
-    theirs.append(other)
-    ratios.append(mine / other)
+if options.has("pipeline") {
+  let references = options.references.compactMap {
+    ReferenceDetector(compiled: $0, series: workload.series)
+  }
+  PipelineTimes.measure(
+    into: &report, workload: workload, references: references, runs: options.isQuick ? 3 : 9)
+  for reference in references { reference.remove() }
+}
+if options.has("stages") {
+  Stages.measure(into: &report, workload: workload, rounds: options.isQuick ? 3 : 7)
+}
+if options.has("metrics") {
+  let counts = [1, 100, 1000, 10_000] + (options.isQuick ? [] : [100_000])
+  ManyMetrics.measure(into: &report, counts: counts, rounds: options.isQuick ? 3 : 5)
+}
+if options.has("tables") {
+  TableReading.measure(into: &report, rounds: 3)
+}
+if let path = options.json {
+  do {
+    let bytes = try report.json()
+    guard let file = fopen(path, "w") else {
+      complain("cannot write \(path): \(String(cString: strerror(errno)))")
+      exit(1)
+    }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, written == bytes.count else {
+      complain("cannot write \(path): the device is full?")
+      exit(1)
+    }
+  } catch {
+    complain("\(error)")
+    exit(1)
   }
 }
-reference?.remove()
-print("  anomalyd                   \(Spread(ours).text) µs a sample")
-if theirs.isEmpty {
-  print("  C++ reference              skipped: not here (--reference PROGRAM)")
-} else {
-  print("  C++ reference              \(Spread(theirs).text) µs a sample")
-  print("  ratio, run by run          \(Spread(ratios).text)")
-}
-print("")
-for metrics in [1, 100, 1000] {
-  let spread = Spread((0..<3).map { _ in measureManyMetrics(metrics, scratch) })
-  let label = "\(metrics) metric\(metrics == 1 ? "" : "s") in turn"
-  let padding = String(repeating: " ", count: max(1, 27 - label.count))
-  print("  \(label)\(padding)\(spread.text) µs a sample")
-}
-for columns in [1, 52] {
-  let speeds = (0..<3).compactMap { _ in
-    TableReading.measure(columns: columns, rows: columns == 1 ? 500_000 : 40_000)
-  }
-  guard !speeds.isEmpty else { continue }
-  let label = "CSV, \(columns) column\(columns == 1 ? "" : "s")"
-  let padding = String(repeating: " ", count: max(1, 27 - label.count))
-  let speed = Spread(speeds.map { $0 / 1e6 }).text
-  print("  \(label)\(padding)\(speed) million values a second, parsed without detection")
-}
-print("  memory of one detector     \(Detector.byteCount) bytes")

@@ -12,6 +12,9 @@ package struct Scaler {
   package private(set) var mean = 0.0
   package private(set) var variance = 0.0
 
+  /// Neither mean nor variance yet.
+  package init() {}
+
   /// Standard deviation, in the metric's unit, > 0 once primed.
   package var deviation: Double { variance.squareRoot() }
 

@@ -1,0 +1,58 @@
+import Glibc
+
+/// What the command line asks for.
+struct Options {
+  private static let sections = ["kernels", "memory", "pipeline", "stages", "metrics", "tables"]
+  private static let help = """
+    Usage: anomalyd-bench [--quick] [--only SECTION]... [--json FILE] [--series FOLDER]
+                          [--reference NAME=PROGRAM]...
+    Measures what a metric costs: \(sections.joined(separator: ", ")).
+      --quick                   fewer rounds, no 100,000 metrics
+      --only SECTION            measure this only; may be given again
+      --json FILE               write all measurements there, too
+      --series FOLDER           recorded series for the pipeline, CSV of epoch seconds and value
+      --reference NAME=PROGRAM  time this program on the same series, too; may be given again
+
+    """
+
+  var isQuick = false
+  var json: String?
+  var series: String?
+  var references: [String] = []
+  private var only: [String] = []
+
+  /// Reads the words after the program's name; ends the program where they make no sense.
+  init(_ words: some Sequence<String>) {
+    var words = Array(words)[...]
+    while let word = words.popFirst() {
+      func value() -> String {
+        guard let value = words.popFirst() else { Options.refuse("\(word) needs a value") }
+        return value
+      }
+      switch word {
+      case "--quick": isQuick = true
+      case "--json": json = value()
+      case "--series": series = value()
+      case "--reference": references.append(value())
+      case "--only":
+        let section = value()
+        guard Options.sections.contains(section) else {
+          Options.refuse(
+            "no section \(section), expected one of \(Options.sections.joined(separator: ", "))")
+        }
+        only.append(section)
+      case "--help", "-h":
+        print(Options.help, terminator: "")
+        exit(0)
+      default: Options.refuse("unknown option \(word)")
+      }
+    }
+  }
+
+  func has(_ section: String) -> Bool { only.isEmpty || only.contains(section) }
+
+  private static func refuse(_ reason: String) -> Never {
+    complain("\(reason); --help tells more")
+    exit(2)
+  }
+}
