@@ -16,7 +16,8 @@ public final class Detector {
 
   /// Bytes that one detector takes, all included.
   public static var byteCount: Int {
-    DetectorMemory.byteCount + objectHeader + MemoryLayout<DetectorConfiguration>.stride
+    MemoryBlock<DetectorPlaces>.byteCount + objectHeader
+      + MemoryLayout<DetectorConfiguration>.stride
       + MemoryLayout<TrainingScratch>.stride + MemoryLayout<DetectorCore>.stride
   }
 

@@ -6,13 +6,13 @@ import Series
 /// (DETECTOR.md, sections 4 and 5).
 struct DetectorCore: ~Copyable {
   /// Version of the stored state.
-  private static let formatVersion: UInt32 = 2
+  private static let formatVersion: UInt32 = 3
   /// Equal values in a row after which one more of them is evidence of nothing: longer than any
   /// evidence looks back (144 samples), so what still speaks then is not the metric but the
   /// network's own learning.
   private static let stillness = 300
 
-  private let memory: DetectorMemory
+  private let memory = MemoryBlock<DetectorPlaces>()
   private let seed: UInt64
   private var forecaster: Forecaster
   private var displayGate = DisplayGate()
@@ -38,7 +38,6 @@ struct DetectorCore: ~Copyable {
   var raised = SIMD8<Float>(repeating: 0)
 
   init(configuration: DetectorConfiguration) {
-    memory = DetectorMemory()
     seed = configuration.seed
     let places = memory.places
     forecaster = Forecaster(seed: configuration.seed, places: places)
@@ -139,7 +138,7 @@ struct DetectorCore: ~Copyable {
 
   private func expect() -> Expectation {
     guard forecaster.isReady else { return Expectation(forecast: last, shown: last) }
-    let oneStep = forecaster.forecast(0)
+    let oneStep = forecaster.oneStepForecast
     let gated = Double(forecaster.gatedMean(oneStep))
     let forecast = forecaster.scaler.unscaled(max(-12, min(12, gated)))
     var result = Expectation(
@@ -163,9 +162,9 @@ struct DetectorCore: ~Copyable {
       error, at: sample.timestamp, usual: calibrators[Evidence.jump.index].mean)
     weigh(.jump, jump, &surprises)
     let z = forecaster.scaler.scaled(sample.value)
-    if seen >= Forecaster.primingSamples + 48 {
-      let ahead48 = forecaster.forecast(3)
-      weigh(.drift, drift.evidence(z, mean: ahead48.mean, scale: ahead48.scale), &surprises)
+    if seen >= Forecaster.primingSamples + Forecaster.longestHorizon {
+      let far = forecaster.farForecast
+      weigh(.drift, drift.evidence(z, mean: far.mean, scale: far.scale), &surprises)
     }
     band.learn(
       isOutside: abs(Double(z) - expectation.scaled) > band.multiplier * expectation.scale)
@@ -204,14 +203,7 @@ struct DetectorCore: ~Copyable {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
-    var version = DetectorCore.formatVersion
-    try coder.code(&version)
-    guard version == DetectorCore.formatVersion else {
-      throw .version(found: version, expected: DetectorCore.formatVersion)
-    }
-    var storedSeed = seed
-    try coder.code(&storedSeed)
-    guard storedSeed == seed else { throw .seed(found: storedSeed, expected: seed) }
+    try coder.code(version: DetectorCore.formatVersion, seed: seed)
     try forecaster.code(&coder)
     try displayGate.code(&coder)
     try band.code(&coder)

@@ -8,7 +8,7 @@ struct Forecaster {
   /// 12 features, 8 units, 4 horizons: 840 parameters.
   static let shape = NetworkShape(inputs: 12, hidden: 8, horizons: 4)
   /// How many samples ahead each horizon looks.
-  static let horizons: InlineArray<4, Int> = [1, 4, 16, 48]
+  static let horizons: InlineArray<4, Int> = [1, 4, 16, longestHorizon]
   /// Samples that prime the scaler before the network sees anything.
   static let primingSamples = 100
   /// Samples in a chunk: the length of truncated backpropagation.
@@ -17,8 +17,8 @@ struct Forecaster {
   static let memory = 1024
   /// Chunks that can be replayed.
   static let chunks = memory / chunk
-  /// Forecasts kept until their time has come.
-  static let forecastsHeld = 64
+  /// Samples that the farthest forecast looks ahead: so many of them wait for their time to come.
+  static let longestHorizon = 48
   /// Samples between two rounds of learning.
   static let learningInterval = 4
   /// States kept for learning from the last chunk: a round of learning at sample t, a multiple of
@@ -27,7 +27,7 @@ struct Forecaster {
   /// Bound on what the network sees and is asked for, on the z scale.
   static let scaledLimit: Float = 4
 
-  let places: DetectorMemory.Places
+  let places: DetectorPlaces
   private(set) var scaler = Scaler()
   private(set) var gate = SkillGate()
   private(set) var isReady = false
@@ -37,14 +37,12 @@ struct Forecaster {
   private(set) var latest: Float = 0
   var clock = AdamClock()
   var random: XorShift
-  private var priming: [Double] = []
 
   /// A network that has learnt nothing, in the zeroed memory at `places`.
-  init(seed: UInt64, places: DetectorMemory.Places) {
+  init(seed: UInt64, places: DetectorPlaces) {
     self.places = places
     random = XorShift(seed: seed &* 1000 &+ 7)
     weights.initialize(random: &random)
-    priming.reserveCapacity(Forecaster.primingSamples)
   }
 
   var weights: Weights { Weights(shape: Forecaster.shape, at: places.weights) }
@@ -53,17 +51,23 @@ struct Forecaster {
   struct Forecast {
     var mean: Float
     var scale: Float
+
+    init(mean: Float, logScale: Float) {
+      self.mean = mean
+      scale = expf(max(-5, min(3, logScale)))
+    }
   }
 
-  /// What was forecast for the coming sample, `horizon` indexing ``horizons``.
-  func forecast(_ horizon: Int) -> Forecast {
-    let ahead = Forecaster.horizons[horizon]
-    guard isReady, seen >= ahead else { return Forecast(mean: 0, scale: 1) }
-    let outputs =
-      places.forecasts
-      + (seen - ahead) % Forecaster.forecastsHeld * Forecaster.shape.outputLanes
-    let logScale = outputs[Forecaster.shape.horizons + horizon]
-    return Forecast(mean: outputs[horizon], scale: expf(max(-5, min(3, logScale))))
+  /// What the sample before forecast for the coming one.
+  var oneStepForecast: Forecast {
+    Forecast(mean: places.outputs[0], logScale: places.outputs[Forecaster.shape.horizons])
+  }
+
+  /// What was forecast for the coming sample ``longestHorizon`` samples ago; to be asked for only
+  /// once the network has seen as many.
+  var farForecast: Forecast {
+    let place = 2 * (seen % Forecaster.longestHorizon)
+    return Forecast(mean: places.farForecasts[place], logScale: places.farForecasts[place + 1])
   }
 
   /// The one-step forecast as far as the skill gate believes it, on the unclipped z scale.
@@ -76,7 +80,7 @@ struct Forecaster {
     guard isReady else { return prime(x, at: timestamp) }
     latest = scaler.scaled(x)
     let clipped = Forecaster.clip(latest)
-    let oneStep = forecast(0)
+    let oneStep = oneStepForecast
     let last = scaledValue(seen - 1)
     gate.learn(
       forecastStep: oneStep.mean - last, actualStep: clipped - last, scale: oneStep.scale)
@@ -89,25 +93,43 @@ struct Forecaster {
         learnFromRecent(scratch)
         learnFromReplay(scratch)
       }
-      let place = seen % Forecaster.forecastsHeld * Forecaster.shape.outputLanes
       scratch.forward.outputs(
-        places.forecasts + place, state: places.state, weights: weights, features: features)
+        places.outputs, state: places.state, weights: weights, features: features)
     }
+    keepFarForecast()
     seen += 1
   }
 
   private mutating func prime(_ x: Double, at timestamp: Timestamp) {
     remember(0, at: timestamp, sample: seen)
-    priming.append(x)
+    setPriming(seen, to: x)
     seen += 1
     guard seen == Forecaster.primingSamples else { return }
-    scaler.prime(priming)
-    for (index, value) in priming.enumerated() {
+    let values = primingValues
+    scaler.prime(values)
+    for (index, value) in values.enumerated() {
       places.scaled[index] = Forecaster.clip(scaler.scaled(value))
     }
     latest = scaler.scaled(x)
     isReady = true
-    priming = []
+  }
+
+  /// The values that will prime the scaler, so far. They lie in the second half of the ring of scaled
+  /// values, which is not used before the scaler is primed.
+  private var primingValues: [Double] {
+    isReady
+      ? []
+      : (0..<seen).map {
+        UnsafeRawPointer(primingPlace).load(fromByteOffset: 8 * $0, as: Double.self)
+      }
+  }
+
+  private func setPriming(_ index: Int, to value: Double) {
+    primingPlace.storeBytes(of: value, toByteOffset: 8 * index, as: Double.self)
+  }
+
+  private var primingPlace: UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(places.scaled + Forecaster.memory / 2)
   }
 
   private func remember(_ clipped: Float, at timestamp: Timestamp, sample: Int) {
@@ -125,6 +147,13 @@ struct Forecaster {
       let place = seen / Forecaster.chunk % Forecaster.chunks
       (places.chunkStates + place * count).update(from: places.state, count: count)
     }
+  }
+
+  private func keepFarForecast() {
+    let farthest = Forecaster.shape.horizons - 1
+    let place = 2 * (seen % Forecaster.longestHorizon)
+    places.farForecasts[place] = places.outputs[farthest]
+    places.farForecasts[place + 1] = places.outputs[Forecaster.shape.horizons + farthest]
   }
 
   /// Whether a round of learning from the last chunk can begin with `sample`.
@@ -160,7 +189,14 @@ struct Forecaster {
     var randomState = random.state
     try coder.code(&randomState)
     random = XorShift(state: randomState)
+    var priming = primingValues
     try coder.code(&priming, maximum: Forecaster.primingSamples)
+    let expected = isReady ? 0 : min(seen, Forecaster.primingSamples - 1)
+    guard priming.count == expected, isReady || seen == expected else {
+      throw .outOfRange(
+        field: "values before the first forecast", found: priming.count,
+        expected: expected...expected)
+    }
     try coder.code(floats: places.weights, count: shape.parameterCount)
     try coder.code(floats: places.momentMean, count: shape.parameterCount)
     try coder.code(floats: places.momentVariance, count: shape.parameterCount)
@@ -168,9 +204,10 @@ struct Forecaster {
     try coder.code(
       floats: places.recentStates, count: Forecaster.recentStatesHeld * shape.stateCount)
     try coder.code(floats: places.chunkStates, count: Forecaster.chunks * shape.stateCount)
-    try coder.code(
-      floats: places.forecasts, count: Forecaster.forecastsHeld * shape.outputLanes)
+    try coder.code(floats: places.outputs, count: shape.outputLanes)
+    try coder.code(floats: places.farForecasts, count: 2 * Forecaster.longestHorizon)
     try coder.code(floats: places.scaled, count: Forecaster.memory)
     try coder.code(words: places.phases, count: Forecaster.memory)
+    for (index, value) in priming.enumerated() { setPriming(index, to: value) }
   }
 }

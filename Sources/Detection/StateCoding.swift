@@ -24,14 +24,31 @@ protocol StateCoder {
 }
 
 extension StateCoder {
-  /// A count that an array index is made from: refused when it lies outside `range`.
-  mutating func code(
-    _ value: inout Int, in range: ClosedRange<Int>, _ field: StaticString
+  /// A count that an array index is made from: refused when it lies outside `range`. Stored in 8
+  /// bytes, however many it takes in memory.
+  mutating func code<Count: FixedWidthInteger>(
+    _ value: inout Count, in range: ClosedRange<Count>, _ field: StaticString
   ) throws(DetectorDecodingError) {
-    try code(&value)
-    guard range.contains(value) else {
-      throw .outOfRange(field: "\(field)", found: value, expected: range)
+    var stored = Int(value)
+    try code(&stored)
+    guard let found = Count(exactly: stored), range.contains(found) else {
+      throw .outOfRange(
+        field: "\(field)", found: stored,
+        expected: Int(range.lowerBound)...Int(range.upperBound))
     }
+    value = found
+  }
+
+  /// The version of the format, before all other fields, and the seed.
+  mutating func code(version: UInt32, seed: UInt64) throws(DetectorDecodingError) {
+    var storedVersion = version
+    try code(&storedVersion)
+    guard storedVersion == version else {
+      throw .version(found: storedVersion, expected: version)
+    }
+    var storedSeed = seed
+    try code(&storedSeed)
+    guard storedSeed == seed else { throw .seed(found: storedSeed, expected: seed) }
   }
 }
 

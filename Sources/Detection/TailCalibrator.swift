@@ -10,33 +10,23 @@ import Glibc
 /// counts at most 4 b, and a run of exceeding blocks makes u climb exponentially: a new regime.
 package struct TailCalibrator {
   /// What distinguishes quick evidence from slow evidence. Both remember 8,000 samples.
-  package struct Constants {
+  package enum Pace: UInt8 {
+    case fast, slow
+
     /// p: share of block maxima above the threshold u.
-    let exceedance: Float
+    var exceedance: Float { self == .fast ? 0.2 : 0.1 }
     /// Memory in blocks.
-    let memory: Float
+    var memory: Float { self == .fast ? 1000 : 500 }
     /// Samples in a block.
-    let block: Int
+    var block: Int { self == .fast ? 8 : 16 }
     /// Block maxima collected before the first surprise.
-    let collected: Int
+    var collected: Int { self == .fast ? 20 : 12 }
+    /// The largest of these, from which the first excesses come.
+    var exceeding: Int { self == .fast ? 4 : 3 }
     /// Exceeding blocks in a row before u accelerates.
-    let patience: Int
-    /// ln(block / p).
-    let baseline: Float
-
-    init(exceedance: Float, memory: Float, block: Int, collected: Int, patience: Int) {
-      self.exceedance = exceedance
-      self.memory = memory
-      self.block = block
-      self.collected = collected
-      self.patience = patience
-      baseline = logf(Float(block) / exceedance)
-    }
-
-    package static let fast = Constants(
-      exceedance: 0.2, memory: 1000, block: 8, collected: 20, patience: 8)
-    package static let slow = Constants(
-      exceedance: 0.1, memory: 500, block: 16, collected: 12, patience: 4)
+    var patience: Int { self == .fast ? 8 : 4 }
+    /// ln(block / p): of 40 and of 160.
+    var baseline: Float { self == .fast ? 3.688_879_5 : 5.075_173_9 }
   }
 
   /// Largest surprise, in decades.
@@ -46,25 +36,26 @@ package struct TailCalibrator {
   private static let priorScale: Float = 0.3
   /// An excess counts at most this many b.
   private static let excessCap: Float = 4
-  /// Most maxima that any calibrator collects.
-  private static let mostCollected = 20
+  /// Largest maxima kept while they are collected: the exceeding ones and the threshold below them.
+  private static let mostKept = 5
 
-  let constants: Constants
+  let pace: Pace
+  private var isReady = false
+  private var inBlock: UInt8 = 0
   /// Running mean of the evidence, each value counted at most 8 times the mean.
   private(set) var mean: Float = 0
   private var threshold: Float = 0
   private var scale: Float = TailCalibrator.priorScale
   private var excesses: Float = 0
-  private var count = 0
-  private var blocks = 0
-  private var inBlock = 0
-  private var run = 0
-  private var maxima = InlineArray<20, Float>(repeating: 0)
+  private var count: Int32 = 0
+  private var blocks: Int32 = 0
+  private var run: Int32 = 0
   private var blockMaximum = -Float(1e30)
-  private var isReady = false
+  /// The largest block maxima, greatest first, while they are collected.
+  private var largest = InlineArray<5, Float>(repeating: -1e30)
 
-  package init(_ constants: Constants) {
-    self.constants = constants
+  package init(_ pace: Pace) {
+    self.pace = pace
   }
 
   /// Takes one value of the evidence.
@@ -78,7 +69,7 @@ package struct TailCalibrator {
     let y = Float(log(evidence + Double(0.2 as Float * mean) + 1e-12))
     var result: Float = 0
     if isReady {
-      var decades = (constants.baseline + (y - threshold) / scale) * 0.4342945
+      var decades = (pace.baseline + (y - threshold) / scale) * 0.4342945
       // What is no more than its mean is no alarm. Without this, the first value after many zeros
       // lifts the mean so far that the zeros after it look rare.
       if evidence <= Double(mean) { decades = min(decades, Fusion.base) }
@@ -86,7 +77,7 @@ package struct TailCalibrator {
     }
     blockMaximum = max(blockMaximum, y)
     inBlock += 1
-    if inBlock == constants.block {
+    if inBlock == pace.block {
       let maximum = blockMaximum
       blockMaximum = -1e30
       inBlock = 0
@@ -96,46 +87,49 @@ package struct TailCalibrator {
   }
 
   private mutating func collect(_ maximum: Float) {
-    var place = blocks
-    while place > 0, maxima[place - 1] > maximum {
-      maxima[place] = maxima[place - 1]
-      place -= 1
-    }
-    maxima[place] = maximum
+    keep(maximum)
     blocks += 1
-    guard blocks == constants.collected else { return }
-    let exceeding = max(3, Int(constants.exceedance * Float(constants.collected)))
-    threshold = maxima[constants.collected - exceeding - 1]
+    guard blocks == pace.collected else { return }
+    threshold = largest[pace.exceeding]
     var sum: Float = 0
     let cap = TailCalibrator.excessCap * TailCalibrator.priorScale * 4
-    for index in (constants.collected - exceeding)..<constants.collected {
-      sum += min(maxima[index] - threshold, cap)
+    for place in (0..<pace.exceeding).reversed() {
+      sum += min(largest[place] - threshold, cap)
     }
+    let exceeding = Float(pace.exceeding)
     scale =
       (sum + TailCalibrator.priorWeight * TailCalibrator.priorScale)
-      / (Float(exceeding) + TailCalibrator.priorWeight)
-    excesses = Float(exceeding)
+      / (exceeding + TailCalibrator.priorWeight)
+    excesses = exceeding
     isReady = true
+  }
+
+  /// Sorts a block's maximum in among the largest; the least of them goes.
+  private mutating func keep(_ maximum: Float) {
+    var moving = maximum
+    for place in 0..<TailCalibrator.mostKept where moving > largest[place] {
+      swap(&moving, &largest[place])
+    }
   }
 
   private mutating func follow(_ maximum: Float) {
     if blocks < 1 << 30 { blocks += 1 }
-    let rate = 1 / min(Float(blocks), constants.memory)
-    let p = constants.exceedance
+    let rate = 1 / min(Float(blocks), pace.memory)
+    let p = pace.exceedance
     guard maximum > threshold else {
       threshold -= rate * scale
       run = 0
       return
     }
-    excesses = min(excesses + 1, constants.memory * p)
+    excesses = min(excesses + 1, pace.memory * p)
     let excess = min(maximum - threshold, TailCalibrator.excessCap * scale)
     let weight = excesses + TailCalibrator.priorWeight
     scale +=
       (excess - scale) / weight
       + (TailCalibrator.priorScale - scale) * TailCalibrator.priorWeight / (weight * weight)
     run = min(run + 1, 1 << 20)
-    let acceleration: Float =
-      run > constants.patience ? Float(1 << min(run - constants.patience, 12)) : 1
+    let patience = Int32(pace.patience)
+    let acceleration: Float = run > patience ? Float(1 << min(run - patience, 12)) : 1
     threshold += min(maximum - threshold, acceleration * rate * scale / p * (1 - p))
   }
 
@@ -147,12 +141,10 @@ package struct TailCalibrator {
     try coder.code(&count, in: 0...(1 << 30), "calibrator count")
     try coder.code(&isReady)
     try coder.code(
-      &blocks, in: 0...(isReady ? 1 << 30 : constants.collected - 1), "calibrator blocks")
-    try coder.code(&inBlock, in: 0...(constants.block - 1), "calibrator block position")
+      &blocks, in: 0...(isReady ? 1 << 30 : Int32(pace.collected) - 1), "calibrator blocks")
+    try coder.code(&inBlock, in: 0...UInt8(pace.block - 1), "calibrator block position")
     try coder.code(&run, in: 0...(1 << 20), "calibrator run")
     try coder.code(&blockMaximum)
-    for index in 0..<TailCalibrator.mostCollected {
-      try coder.code(&maxima[index])
-    }
+    for place in 0..<TailCalibrator.mostKept { try coder.code(&largest[place]) }
   }
 }

@@ -220,6 +220,6 @@ import Testing
     }
     var foreign = bytes
     foreign[0] = 99
-    #expect(throws: DetectorDecodingError.version(found: 99, expected: 2)) { try decode(foreign) }
+    #expect(throws: DetectorDecodingError.version(found: 99, expected: 3)) { try decode(foreign) }
   }
 }

@@ -68,11 +68,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [TailCalibrator.Constants.fast, .slow])
+  @Test(arguments: [TailCalibrator.Pace.fast, .slow])
   func `a surprise of two decades is about as rare as it says`(
-    constants: TailCalibrator.Constants
+    pace: TailCalibrator.Pace
   ) {
-    var calibrator = TailCalibrator(constants)
+    var calibrator = TailCalibrator(pace)
     var random = XorShift(seed: 7)
     var above = 0
     for index in 0..<220_000 {

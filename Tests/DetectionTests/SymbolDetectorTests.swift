@@ -160,7 +160,7 @@ import Testing
     }
     #expect(refusal(bytes) == nil)
     #expect(refusal(bytes, seed: 2) == .seed(found: 1, expected: 2))
-    #expect(refusal([9] + bytes.dropFirst()) == .version(found: 9, expected: 1))
+    #expect(refusal([9] + bytes.dropFirst()) == .version(found: 9, expected: 2))
     for length in [0, 3, 100, bytes.count / 2, bytes.count - 1] {
       #expect(refusal(Array(bytes.prefix(length))) != nil, "length \(length)")
     }

@@ -5,11 +5,11 @@ import Series
 /// The state of a symbol detector and the order in which one event passes through it.
 struct SymbolCore: ~Copyable {
   /// Version of the stored state.
-  private static let formatVersion: UInt32 = 1
+  private static let formatVersion: UInt32 = 2
   /// Memory of the usual surprise, in events.
   private static let usualMemory = 500.0
 
-  private let memory: SymbolMemory
+  private let memory = MemoryBlock<SymbolPlaces>()
   private let seed: UInt64
   private(set) var alphabet = Alphabet()
   private var forecaster: SymbolForecaster
@@ -32,7 +32,6 @@ struct SymbolCore: ~Copyable {
   private var last = Timestamp(nanoseconds: 0)
 
   init(configuration: DetectorConfiguration, kernels: Kernels) {
-    memory = SymbolMemory()
     seed = configuration.seed
     let places = memory.places
     forecaster = SymbolForecaster(seed: configuration.seed, places: places, kernels: kernels)
@@ -228,14 +227,7 @@ struct SymbolCore: ~Copyable {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
-    var version = SymbolCore.formatVersion
-    try coder.code(&version)
-    guard version == SymbolCore.formatVersion else {
-      throw .version(found: version, expected: SymbolCore.formatVersion)
-    }
-    var storedSeed = seed
-    try coder.code(&storedSeed)
-    guard storedSeed == seed else { throw .seed(found: storedSeed, expected: seed) }
+    try coder.code(version: SymbolCore.formatVersion, seed: seed)
     try alphabet.code(&coder)
     try forecaster.code(&coder)
     try clock.code(&coder)

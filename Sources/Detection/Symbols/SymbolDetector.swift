@@ -11,7 +11,7 @@ public final class SymbolDetector {
 
   /// Bytes that one detector takes, all included but the texts of its ids.
   public static var byteCount: Int {
-    SymbolMemory.byteCount + objectHeader + MemoryLayout<DetectorConfiguration>.stride
+    MemoryBlock<SymbolPlaces>.byteCount + objectHeader + MemoryLayout<DetectorConfiguration>.stride
       + MemoryLayout<SymbolTraining>.stride + MemoryLayout<SymbolCore>.stride
   }
 

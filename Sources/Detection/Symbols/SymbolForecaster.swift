@@ -22,7 +22,7 @@ struct SymbolForecaster {
   /// Bound on the interval that the network reads and is asked for, on its scale.
   static let scaledLimit: Float = 4
 
-  private let places: SymbolMemory.Places
+  private let places: SymbolPlaces
   private let network: SymbolNetwork
   /// Events taken so far.
   private(set) var seen = 0
@@ -30,7 +30,7 @@ struct SymbolForecaster {
   private var random: XorShift
 
   /// A network that has learnt nothing, in the zeroed memory at `places`.
-  init(seed: UInt64, places: SymbolMemory.Places, kernels: Kernels) {
+  init(seed: UInt64, places: SymbolPlaces, kernels: Kernels) {
     self.places = places
     network = SymbolNetwork(
       shape: SymbolForecaster.shape, at: places.weights, kernels: kernels)

@@ -1,0 +1,54 @@
+import LSTM
+
+/// What lies where in the memory of a detector of values.
+struct DetectorPlaces: MemoryPlaces {
+  let weights: UnsafeMutablePointer<Float>
+  let momentMean: UnsafeMutablePointer<Float>
+  let momentVariance: UnsafeMutablePointer<Float>
+  /// h and c now.
+  let state: UnsafeMutablePointer<Float>
+  /// h and c before those of the last 32 samples from which learning may start.
+  let recentStates: UnsafeMutablePointer<Float>
+  /// h and c at the start of each of the last 32 chunks of 32 samples.
+  let chunkStates: UnsafeMutablePointer<Float>
+  /// Outputs of the head after the last sample.
+  let outputs: UnsafeMutablePointer<Float>
+  /// Mean and log-scale of the farthest forecast after each of the last 48 samples.
+  let farForecasts: UnsafeMutablePointer<Float>
+  /// Clipped scaled values of the last 1024 samples.
+  let scaled: UnsafeMutablePointer<Float>
+  /// Weekday and time of day of the same samples.
+  let phases: UnsafeMutablePointer<UInt16>
+  let window8: UnsafeMutablePointer<Float>
+  let window48: UnsafeMutablePointer<Float>
+  let window144: UnsafeMutablePointer<Float>
+  let values: UnsafeMutablePointer<Float>
+  let values3: UnsafeMutablePointer<Float>
+  let dailyProfile: UnsafeMutablePointer<Float>
+  let driftErrors: UnsafeMutablePointer<Float>
+  let changes: UnsafeMutablePointer<Float>
+  let levels: UnsafeMutablePointer<Float>
+
+  init(_ cursor: inout MemoryCursor) {
+    let shape = Forecaster.shape
+    weights = cursor.take(shape.parameterCount)
+    momentMean = cursor.take(shape.parameterCount)
+    momentVariance = cursor.take(shape.parameterCount)
+    state = cursor.take(shape.stateCount)
+    recentStates = cursor.take(Forecaster.recentStatesHeld * shape.stateCount)
+    chunkStates = cursor.take(Forecaster.chunks * shape.stateCount)
+    outputs = cursor.take(shape.outputLanes)
+    farForecasts = cursor.take(2 * Forecaster.longestHorizon)
+    scaled = cursor.take(Forecaster.memory)
+    phases = cursor.take(Forecaster.memory)
+    window8 = cursor.take(WindowNovelty.Constants.window8.floatCount)
+    window48 = cursor.take(WindowNovelty.Constants.window48.floatCount)
+    window144 = cursor.take(WindowNovelty.Constants.window144.floatCount)
+    values = cursor.take(ValueMemory.floatCount)
+    values3 = cursor.take(ValueMemory.floatCount)
+    dailyProfile = cursor.take(DailyForgiveness.bins)
+    driftErrors = cursor.take(DriftEvidence.window)
+    changes = cursor.take(QuietEvidence.window)
+    levels = cursor.take(LevelTracker.window)
+  }
+}

@@ -1,0 +1,30 @@
+/// The one block of memory of a detector, with what lies where in it.
+struct MemoryBlock<Places: MemoryPlaces>: ~Copyable {
+  /// The block's size in bytes.
+  static var byteCount: Int {
+    var cursor = MemoryCursor(base: nil)
+    _ = Places(&cursor)
+    return cursor.byteCount
+  }
+
+  let places: Places
+  private let base: UnsafeMutableRawPointer
+
+  /// A block of zeros.
+  init() {
+    let byteCount = MemoryBlock.byteCount
+    base = .allocate(byteCount: byteCount, alignment: 64)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    var cursor = MemoryCursor(base: base)
+    places = Places(&cursor)
+  }
+
+  deinit {
+    base.deallocate()
+  }
+}
+
+/// Where each part of a block lies. The order is that of use in one step, and of the stored state.
+protocol MemoryPlaces {
+  init(_ cursor: inout MemoryCursor)
+}
