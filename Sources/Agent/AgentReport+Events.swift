@@ -6,11 +6,19 @@ import Store
 
 extension AgentReport {
   func listEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
-    EventListStream(try query(request), limit: request.limit ?? .max, of: agent.record)
+    guard request.after == nil else { throw .invalidParameter("after") }
+    return EventListStream(try query(request), limit: request.limit ?? .max, of: agent.record)
   }
 
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
-    EventFollowStream(try query(request), of: agent.record)
+    let after = try request.after.map { step throws(ControlError) in
+      // What is not there yet cannot have been told: the record is another one now.
+      guard let step = UInt64(exactly: step), step <= agent.record?.newestStep ?? 0 else {
+        throw .invalidParameter("after")
+      }
+      return step
+    }
+    return EventFollowStream(try query(request), after: after, of: agent.record)
   }
 
   func showEvent(_ id: String) throws(ControlError) -> EventDetail {

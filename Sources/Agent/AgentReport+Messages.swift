@@ -1,8 +1,7 @@
-import Control
+package import Control
 import Detection
 import Outputs
 import Series
-import Store
 
 // What the control socket tells of a metric, an event and an incident.
 
@@ -29,12 +28,13 @@ extension MetricTrack {
       }
   }
 
-  /// Where its detector stands; warming before the first sample.
-  var state: MetricState {
-    switch verdict?.state {
+  /// Anomalous while an event of it is open, whatever else its detector thinks: rules open events of
+  /// their own and keep small deviations from being any. Warming before the first sample.
+  package var state: MetricState {
+    if openEvent != nil { return .anomalous }
+    return switch verdict?.state {
     case nil, .warmingUp: .warming
-    case .normal: .normal
-    case .anomalous: .anomalous
+    case .normal, .anomalous: .normal
     }
   }
 

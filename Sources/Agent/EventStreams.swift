@@ -9,6 +9,7 @@ final class EventListStream: ReplyStream {
 
   private let query: EventQuery
   private weak var record: EventRecord?
+  private let newestStep: UInt64
   private var left: Int
   private var nextPage: UInt64?
 
@@ -16,25 +17,30 @@ final class EventListStream: ReplyStream {
     self.query = query
     self.record = record
     left = limit
+    newestStep = record?.newestStep ?? 0
   }
 
   var isReady: Bool { true }
 
   func next() -> ReplyStreamStep {
-    guard let record, left > 0 else { return .part(EventsReply(events: []), continues: false) }
+    guard let record, left > 0 else { return .part(reply([]), continues: false) }
     let page = record.page(query, before: nextPage, limit: min(left, EventListStream.pageSize))
     nextPage = page.next
     left -= page.events.count
     return .part(
-      EventsReply(events: page.events.map { RecordedEventMessage($0) }),
+      reply(page.events.map { RecordedEventMessage($0) }),
       continues: nextPage != nil && left > 0
     )
+  }
+
+  private func reply(_ events: [RecordedEventMessage]) -> EventsReply {
+    EventsReply(events: events, step: Int(clamping: newestStep))
   }
 
   func end() {}
 }
 
-/// `FollowEvents`: every step from now on. It holds none: a client that is slow reads on in the
+/// `FollowEvents`: every step from a certain one or from now on. It holds none: a client that is slow reads on in the
 /// record, where the steps are.
 final class EventFollowStream: ReplyStream {
   private static let stepsPerPart = 50
@@ -45,10 +51,11 @@ final class EventFollowStream: ReplyStream {
   private weak var record: EventRecord?
   private var cursor: StepCursor?
 
-  init(_ query: EventQuery, of record: EventRecord?) {
+  /// - Parameter step: the newest one that is not wanted any more; nil: the newest there is.
+  init(_ query: EventQuery, after step: UInt64?, of record: EventRecord?) {
     self.query = query
     self.record = record
-    cursor = record?.endOfSteps
+    cursor = step.flatMap { record?.steps(after: $0) } ?? record?.endOfSteps
   }
 
   var isReady: Bool { (record?.newestStep ?? 0) > (cursor?.sequence ?? .max) }
@@ -68,7 +75,9 @@ final class EventFollowStream: ReplyStream {
       // Steps that are damaged or gone are not waited for.
       cursor = record.endOfSteps
     }
-    return steps.isEmpty ? .later : .part(EventsReply(events: steps), continues: true)
+    guard !steps.isEmpty else { return .later }
+    return .part(
+      EventsReply(events: steps, step: Int(clamping: cursor.sequence)), continues: true)
   }
 
   func end() {}

@@ -127,12 +127,12 @@ public final class ControlClient {
   /// Calls `ListEvents` and hands over the events as they come, newest first.
   public func listEvents(
     _ request: EventListRequest,
-    each take: ([RecordedEventMessage]) -> Void
+    each take: (EventsReply) -> Void
   ) throws(ControlClientError) {
     try send("io.anomalyd.ListEvents", request, more: true)
     while true {
       let (reply, continues) = try receive(EventsReply.self)
-      take(reply.events)
+      take(reply)
       if !continues { return }
     }
   }

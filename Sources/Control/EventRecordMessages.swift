@@ -150,10 +150,14 @@ public struct IncidentMessage: Codable, Equatable, Sendable {
 public struct EventsReply: Codable, Equatable, Sendable {
   /// The events.
   public var events: [RecordedEventMessage]
+  /// The newest step that is in this part or before it: ``EventListRequest/after`` of a request that
+  /// goes on from here.
+  public var step: Int
 
   /// A reply with these events.
-  public init(events: [RecordedEventMessage]) {
+  public init(events: [RecordedEventMessage], step: Int) {
     self.events = events
+    self.step = step
   }
 }
 
@@ -169,17 +173,20 @@ public struct EventListRequest: Codable, Equatable, Sendable {
   public var severity: String?
   /// The most events; nil for all.
   public var limit: Int?
+  /// Follow from behind this step on, see ``EventsReply/step``; nil: from now on.
+  public var after: Int?
 
   /// A request for these.
   public init(
     pattern: String? = nil, since: Moment? = nil, open: Bool? = nil, severity: String? = nil,
-    limit: Int? = nil
+    limit: Int? = nil, after: Int? = nil
   ) {
     self.pattern = pattern
     self.since = since
     self.open = open
     self.severity = severity
     self.limit = limit
+    self.after = after
   }
 }
 

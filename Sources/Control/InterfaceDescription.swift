@@ -405,24 +405,27 @@ public enum InterfaceDescription {
 
     # The events in the record, newest first: of metrics whose whole name matches a shell pattern,
     # opened at or after a time, open now, at least of a severity (info, warning, error, critical),
-    # at most so many. To be called with "more".
+    # at most so many. To be called with "more". The step is that of the newest one in the record when
+    # the list began.
     method ListEvents(
       pattern: ?string,
       since: ?string,
       open: ?bool,
       severity: ?string,
       limit: ?int
-    ) -> (events: []RecordedEvent)
+    ) -> (events: []RecordedEvent, step: int)
 
-    # Every step of an event from now on, as it happens; the parameters are those of ListEvents. To be
-    # called with "more".
+    # Every step of an event, as it happens: after the step of an earlier reply, or from now on. Steps
+    # have rising numbers; each reply tells up to where it goes. The other parameters are those of
+    # ListEvents. To be called with "more".
     method FollowEvents(
       pattern: ?string,
       since: ?string,
       open: ?bool,
       severity: ?string,
-      limit: ?int
-    ) -> (events: []RecordedEvent)
+      limit: ?int,
+      after: ?int
+    ) -> (events: []RecordedEvent, step: int)
 
     # All about one event: by its id, or the beginning or the end of it.
     method ShowEvent(id: string) -> (

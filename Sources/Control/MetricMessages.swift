@@ -4,7 +4,7 @@ public enum MetricState: String, Codable, CaseIterable, Sendable {
   case warming
   /// No event is open.
   case normal
-  /// An event is open, or its hold-off has not ended.
+  /// An event is open.
   case anomalous
 }
 

@@ -35,7 +35,7 @@ struct TapParameters: CallParameters {
 }
 
 extension EventListRequest: CallParameters {
-  static let names: Set = ["pattern", "since", "open", "severity", "limit"]
+  static let names: Set = ["pattern", "since", "open", "severity", "limit", "after"]
 }
 
 extension FeedbackRequest: CallParameters {

@@ -99,4 +99,36 @@ import Testing
     #expect(!followed.isEmpty)
     #expect(followed == Array(stage.steps.dropFirst(told)))
   }
+
+  @Test func `following goes on from where a list was made`() throws {
+    let stage = Stage()
+    stage.append(wave(1_000))
+    var from: Int?
+    try stage.run(until: 1_000) { agent in
+      let stream = try? agent.report.listEvents(EventListRequest(limit: 1))
+      if case .part(let reply, _)? = try? stream?.next() { from = (reply as? EventsReply)?.step }
+      return 1_000
+    }
+    let step = try #require(from)
+    let told = stage.steps.count
+    stage.append(wave(1_300)[1_000...])
+    var followed: [String] = []
+    try stage.run(until: 300) { agent in
+      let report = agent.report
+      // Asked only now, when the steps in between have happened.
+      guard let stream = try? report.followEvents(EventListRequest(after: step)) else { return 300 }
+      while stream.isReady, case .part(let reply, _)? = try? stream.next() {
+        followed += (reply as? EventsReply)?.events.map(\.state) ?? []
+      }
+      #expect(throws: ControlError.invalidParameter("after")) {
+        try report.followEvents(EventListRequest(after: step + 1_000_000))
+      }
+      #expect(throws: ControlError.invalidParameter("after")) {
+        try report.listEvents(EventListRequest(after: step))
+      }
+      return 300
+    }
+    #expect(!followed.isEmpty)
+    #expect(followed == Array(stage.steps.dropFirst(told)))
+  }
 }

@@ -1,5 +1,6 @@
 import Agent
 import AllocationCounter
+import Control
 import Detection
 import Series
 import Testing
@@ -29,6 +30,23 @@ import Testing
     #expect(pipeline.tracks.isEmpty)
     #expect(pipeline.samples == 0)
     #expect(pipeline.refusals == 0)
+  }
+
+  @Test func `a metric is anomalous while an event of it is open, not for less`() throws {
+    var rules = EventRules()
+    rules.minimumDeviation = 1_000
+    for (rules, expected) in [(rules, MetricState.normal), (EventRules(), .anomalous)] {
+      let pipeline = Pipeline(limits: limits, hostSeed: 1) { _ in
+        .watch(DetectorConfiguration(), rules)
+      }
+      // Up to a spike.
+      let spike = try #require(wave(1_000).firstIndex { $0.value > 90 })
+      pipeline.feed(wave(spike + 1), to: name("a"))
+      let track = try #require(pipeline.track(named: name("a")))
+      #expect(track.verdict?.isAlarming == true)
+      #expect((track.openEvent != nil) == (expected == .anomalous))
+      #expect(track.state == expected)
+    }
   }
 
   @Test func `a higher limit lets new metrics in and keeps what was learnt`() {

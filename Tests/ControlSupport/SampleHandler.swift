@@ -364,7 +364,7 @@ private final class SampleEvents: ReplyStream {
   var isReady: Bool { true }
 
   func next() -> ReplyStreamStep {
-    let part = EventsReply(events: Array(left.prefix(1)))
+    let part = EventsReply(events: Array(left.prefix(1)), step: 7)
     left = Array(left.dropFirst())
     return .part(part, continues: !left.isEmpty)
   }

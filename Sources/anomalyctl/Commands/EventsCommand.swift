@@ -87,7 +87,7 @@ private enum EventsCommand {
   ) throws {
     var events: [RecordedEventMessage] = []
     try ask(request, arguments) { client throws(ControlClientError) in
-      try client.listEvents(request) { events += $0 }
+      try client.listEvents(request) { events += $0.events }
     }
     if arguments.has("json") {
       try console.write(lines: events.map { MessageJSON.line($0) })
@@ -126,9 +126,13 @@ private enum EventsCommand {
     }
     try ask(request, arguments) { client throws(ControlClientError) in
       var before: [RecordedEventMessage] = []
-      try client.listEvents(request) { before += $0 }
+      var following = request
+      try client.listEvents(request) {
+        before += $0.events
+        following.after = following.after ?? $0.step
+      }
       guard show(before.reversed()) else { return }
-      try client.followEvents(request, until: interruptions) { show($0.events) }
+      try client.followEvents(following, until: interruptions) { show($0.events) }
     }
     if let failure { throw failure }
   }
