@@ -16,14 +16,17 @@ BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config
 TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl
 # An independent client of the control socket and parser of metrics, from PyPI.
 VARLINK := .build/varlink/bin/python
+# What other architectures need: their C library to link with, and an emulator of their processors.
+CROSS_PACKAGES := qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross \
+  libc6-dev-s390x-cross libgcc-12-dev-s390x-cross
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 UNITS := anomalyd.service anomalyd-webhook.service anomalyd-webhook.path
 SWIFT_SOURCES := Sources Tests Package.swift $(if $(wildcard Benchmarks/*/*.swift),Benchmarks)
-SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Benchmarks/run.sh
+SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run Benchmarks/run.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test e2e fmt lint bench check fuzz sanitize install uninstall deps clean
+.PHONY: help run build test unit-test e2e fmt lint bench check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +57,13 @@ bench: build ## Measure time and memory per metric, beside PyTorch where it is i
 	@Benchmarks/run.sh
 
 check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
+
+check-deep: check kernel-oracle ## All of check, other architectures, five minutes of each fuzz target
+	$(MAKE) fuzz SECONDS=300
+
+kernel-oracle: ## Check the kernels in C: here, on aarch64 and big-endian s390x (both emulated)
+	@$(call install_packages,$(CROSS_PACKAGES))
+	SWIFT=$(SWIFT) Tests/KernelOracle/run $(sort $(shell uname -m) aarch64 s390x)
 
 sanitize: deps ## Run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address

@@ -1,5 +1,10 @@
-/* The instruction set that every processor of this architecture has: SSE2, or NEON. */
+/* The instruction set that every processor of this architecture has: NEON on aarch64, under its own
+ * name; SSE2 on x86-64; elsewhere what the compiler makes of the vectors. */
+#if defined(__aarch64__)
+#define CK_SET neon
+#else
 #define CK_SET baseline
+#endif
 #define CK_ROWS 2
 #include "vector.inc"
 #include "lstm.inc"

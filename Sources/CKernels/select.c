@@ -3,7 +3,13 @@
 #include <stddef.h>
 #include <string.h>
 
-extern const ck_kernels ck_kernels_baseline;
+/* The set that every processor of this architecture has. */
+#if defined(__aarch64__)
+#define EVERYWHERE ck_kernels_neon
+#else
+#define EVERYWHERE ck_kernels_baseline
+#endif
+extern const ck_kernels EVERYWHERE;
 #if defined(__x86_64__)
 extern const ck_kernels ck_kernels_avx2, ck_kernels_avx512;
 #endif
@@ -36,7 +42,7 @@ int32_t ck_symbol_scratch_floats(const ck_symbol_shape *s, int32_t steps) {
 }
 
 const ck_kernels *ck_kernels_named(const char *name) {
-  if (strcmp(name, "baseline") == 0) return &ck_kernels_baseline;
+  if (strcmp(name, EVERYWHERE.name) == 0) return &EVERYWHERE;
 #if defined(__x86_64__)
   if (strcmp(name, "avx2") == 0)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -59,5 +65,5 @@ const ck_kernels *ck_kernels_best(void) {
     const ck_kernels *k = ck_kernels_named(widestFirst[i]);
     if (k) return k;
   }
-  return &ck_kernels_baseline;
+  return &EVERYWHERE;
 }

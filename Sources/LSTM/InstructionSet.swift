@@ -3,8 +3,10 @@ import Glibc
 
 /// The instruction sets that the kernels are compiled for.
 public enum InstructionSet: String, CaseIterable, Sendable {
-  /// What every processor of the architecture has: SSE2 on x86-64, NEON on aarch64.
+  /// What every processor of the architecture has, but for aarch64: SSE2 on x86-64.
   case baseline
+  /// 128-bit vectors with fused multiply-add, which every aarch64 has.
+  case neon
   /// 256-bit vectors with fused multiply-add.
   case avx2
   /// 512-bit vectors.

@@ -108,8 +108,8 @@ typedef struct {
   void (*symbol_gradient)(const ck_symbol_shape *, const ck_symbol_bptt *);
 } ck_kernels;
 
-/* The kernels of one instruction set ("baseline", "avx2", "avx512"), NULL where this build or
- * this processor does not have it. */
+/* The kernels of one instruction set ("baseline", "avx2", "avx512"; "neon" on aarch64), NULL where
+ * this build or this processor does not have it. */
 const ck_kernels *ck_kernels_named(const char *name);
 /* The widest set that this processor has. */
 const ck_kernels *ck_kernels_best(void);
