@@ -73,3 +73,4 @@ long verdict(void);
 void check_network(const ck_kernels *kernels);
 void check_symbols(const ck_kernels *kernels);
 void check_arrays(const ck_kernels *kernels);
+void check_halves(const ck_kernels *kernels);
