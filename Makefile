@@ -22,11 +22,11 @@ CROSS_PACKAGES := qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cro
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 UNITS := anomalyd.service anomalyd-webhook.service anomalyd-webhook.path
-SWIFT_SOURCES := Sources Tests Package.swift $(if $(wildcard Benchmarks/*/*.swift),Benchmarks)
-SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run Benchmarks/run.sh
+SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
+SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test e2e fmt lint bench check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
+.PHONY: help run build test unit-test e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,7 @@ test: deps unit-test e2e ## Install what is missing, run all tests, real systemd
 
 unit-test: ## Run the tests of all rooms, optimised as released
 	$(SWIFT) test -c release --disable-xctest $(TESTS)
+	cd Benchmarks && python3 -m unittest discover --quiet tests
 
 e2e: build ## Run the service in a real, throw-away systemd (as root); KILLS=500 for a long storm
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
@@ -53,8 +54,24 @@ lint: ## Check format, shell scripts and the unit
 	@if command -v shellcheck >/dev/null; then shellcheck $(SHELL_SOURCES); \
 	else echo "lint: shellcheck is not installed, shell scripts are unchecked"; fi
 
-bench: build ## Measure time and memory per metric, beside PyTorch where it is installed
-	@Benchmarks/run.sh
+bench: build ## Measure what it costs against peers and the machine's limits; BENCH=--quick, --json FILE
+	@python3 Benchmarks/run.py $(BENCH)
+
+# PyTorch from PyPI brings gigabytes for graphics cards: with
+# PYTORCH_INDEX=https://download.pytorch.org/whl/cpu it does not.
+PYTORCH_INDEX ?=
+PEERS := .build/peers
+
+bench-peers: ## Install what `make bench` compares with: Python packages and agents, into .build
+	@test -x $(PEERS)/python/bin/python || { echo "installing: Python packages, into $(PEERS)/python"; \
+	  python3 -m venv $(PEERS)/python && $(PEERS)/python/bin/pip install --quiet \
+	    $(if $(PYTORCH_INDEX),--extra-index-url $(PYTORCH_INDEX)) \
+	    -r Benchmarks/peers/requirements.txt \
+	  && $(PEERS)/python/bin/pip install --quiet --no-deps deep-river==0.3.4; \
+	} || { rm -rf $(PEERS)/python; echo "PyPI does not answer: its peers are skipped"; }
+	@test -x $(PEERS)/node-exporter/usr/bin/prometheus-node-exporter \
+	  || $(call unpack,prometheus-node-exporter,$(PEERS)/node-exporter)
+	@test -x $(PEERS)/netdata/usr/sbin/netdata || $(call unpack,netdata-core libuv1,$(PEERS)/netdata)
 
 check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
 
@@ -131,11 +148,11 @@ build-deps:
 clean: ## Remove everything that was built
 	rm -rf .build
 
-# Unpacks a Debian package without installing it, so that none of its services is started here.
+# Unpacks Debian packages without installing them, so that none of their services is started here.
 define unpack
 { echo "unpacking: $(1), into $(2)"; rm -rf $(2) && mkdir -p $(2) && cd $(2) \
-  && apt-get download -qq $(1) && dpkg-deb -x $(1)_*.deb . && rm $(1)_*.deb; } \
-  || echo "$(1) cannot be had: the tests with it are skipped"
+  && apt-get download -qq $(1) && printf '%s\n' *.deb | xargs -I{} dpkg-deb -x {} . \
+  && rm ./*.deb; } || echo "$(1) cannot be had: what needs it is skipped"
 endef
 
 # Installs those of the packages that are missing; asks nothing of apt where none is.

@@ -1,0 +1,183 @@
+"""Monitoring agents on this host in the same minutes: anomalyd, Netdata, node_exporter."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+from . import daemon
+from .places import INSTALLED, LOAD
+from .process import Watch
+
+METRICS = 1479  # as many as Netdata found on a host like this
+NETDATA = INSTALLED / "netdata"
+EXPORTER = INSTALLED / "node-exporter" / "usr" / "bin" / "prometheus-node-exporter"
+WARM_UP = 30
+
+
+def free_port():
+    """A port of loopback that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(url):
+    """What an address of loopback answers."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+@contextlib.contextmanager
+def running(command, log, environment=None):
+    """A program in a session of its own, ended with all that it started."""
+    with open(log, "w", encoding="utf-8") as output:
+        child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True,
+                                 env={**os.environ, **(environment or {})})
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+class Netdata:
+    """Debian's agent, unpacked, with all of its files in one folder and on loopback alone."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.library = {"LD_LIBRARY_PATH": str(NETDATA / "usr/lib/x86_64-linux-gnu")}
+        self.program = NETDATA / "usr/sbin/netdata"
+        parts = {"cache": folder / "cache", "lib": folder / "lib", "log": folder / "log",
+                 "config": folder / "etc", "web": folder / "web", "home": folder}
+        for part in parts.values():
+            part.mkdir(parents=True, exist_ok=True)
+        (parts["config"] / ".opt-out-from-anonymous-statistics").touch()
+        self.configuration = parts["config"] / "netdata.conf"
+        directories = "".join(f"  {name} = {path}\n" for name, path in parts.items())
+        self.configuration.write_text(
+            f"[global]\n  run as user = root\n[directories]\n{directories}"
+            f"  stock config = {NETDATA}/usr/lib/netdata/conf.d\n"
+            f"  plugins = {NETDATA}/usr/lib/netdata/plugins.d\n"
+            f"[web]\n  bind to = 127.0.0.1:{self.port}\n[registry]\n  enabled = no\n[plugins]\n  statsd = no\n",
+            encoding="utf-8")
+
+    def version(self):
+        """Version, and whether this build detects anomalies."""
+        text = subprocess.run([self.program, "-W", "buildinfo"], capture_output=True, text=True,
+                              env={**os.environ, **self.library}, check=False)
+        lines = (text.stdout + text.stderr).splitlines()
+        version = next((line.split("v")[-1] for line in lines if line.startswith("Version")), "?")
+        has = any("Machine Learning" in line and "YES" in line for line in lines)
+        return version, has
+
+    def command(self):
+        """How it is started."""
+        return [self.program, "-D", "-c", self.configuration]
+
+    def metrics(self):
+        """How many dimensions it collects; None where it does not answer."""
+        try:
+            charts = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/charts"))["charts"]
+        except OSError:
+            return None
+        return sum(len(chart["dimensions"]) for chart in charts.values())
+
+
+class Scraper(threading.Thread):
+    """Asks node_exporter for everything once a second, as Prometheus would."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.port = port
+        self.series = 0
+        self.done = threading.Event()
+
+    def run(self):
+        while not self.done.wait(1):
+            try:
+                lines = get(f"http://127.0.0.1:{self.port}/metrics").splitlines()
+            except OSError:
+                continue  # it is not up yet
+            self.series = sum(1 for line in lines if line and not line.startswith("#"))
+
+
+def measure(report, quick):
+    """All agents side by side; ours gets as many metrics as Netdata collects on such a host."""
+    report.begin("agents", "side by side on this host, everything once a second")
+    seconds = 20 if quick else 120
+    with tempfile.TemporaryDirectory(prefix="anomalyd-agents-") as name, \
+            contextlib.ExitStack() as stack:
+        folder = pathlib.Path(name)
+        watches, netdata, scraper = {}, None, None
+        if os.access(NETDATA / "usr/sbin/netdata", os.X_OK):
+            netdata = Netdata(folder / "netdata")
+            child = stack.enter_context(
+                running(netdata.command(), folder / "netdata.log", netdata.library))
+            watches["Netdata"] = Watch(child.pid)
+        else:
+            report.skip("Netdata", "not installed, 'make bench-peers' does it")
+        if os.access(EXPORTER, os.X_OK):
+            port = free_port()
+            child = stack.enter_context(running(
+                [EXPORTER, f"--web.listen-address=127.0.0.1:{port}"], folder / "exporter.log"))
+            watches["node_exporter"] = Watch(child.pid)
+            scraper = Scraper(port)
+            scraper.start()
+        else:
+            report.skip("node_exporter", "not installed, 'make bench-peers' does it")
+        for watch in watches.values():
+            watch.start()
+        time.sleep(WARM_UP)
+        end = None
+        if LOAD.exists():
+            try:
+                found = daemon.run(METRICS, seconds)
+                # load.py counts until it ends the daemon, which is the last that it does.
+                end = time.monotonic() - found["end ms"] / 1e3 - 0.5
+                report.note("anomalyd: CPU", [found["run %"]], "% of a core",
+                            f"{METRICS} metrics, an LSTM each, all learning")
+                report.note("anomalyd: RSS", [found["RSS MB"]], "MiB")
+            except daemon.LoadError as error:
+                report.skip("anomalyd", str(error))
+        else:
+            report.skip("anomalyd", f"{LOAD} is missing")
+        if end is None:
+            time.sleep(seconds)
+            end = time.monotonic()
+        for watch in watches.values():
+            watch.stop()
+        tell(report, watches, netdata, scraper, end - seconds, end)
+
+
+def tell(report, watches, netdata, scraper, begin, end):
+    """What the other agents took between two moments."""
+    for name, watch in watches.items():
+        over = watch.over(begin, end)
+        if over is None:
+            report.skip(name, "it did not run until the end")
+            continue
+        (cpu, memory), (all_cpu, all_memory) = over
+        if name == "Netdata":
+            version, detects = netdata.version()
+            remark = (f"{version}, {netdata.metrics()} metrics, "
+                      f"{'k-means on' if detects else 'a build without its k-means'}")
+        else:
+            remark = f"{scraper.series} series a scrape, no detection"
+        report.note(f"{name}: CPU", [cpu], "% of a core", remark)
+        report.note(f"{name}: RSS", [memory], "MiB")
+        if name == "Netdata":
+            report.note(f"{name} with its plugins: CPU", [all_cpu], "% of a core")
+            report.note(f"{name} with its plugins: RSS", [all_memory], "MiB")

@@ -1,0 +1,69 @@
+"""What was measured: printed line by line when it is known, and written as JSON at the end."""
+
+import json
+
+from .spread import Spread
+
+
+class Measurement:
+    """One thing that was measured."""
+
+    def __init__(self, section, name, unit, value):
+        self.section, self.name, self.unit, self.value = section, name, unit, value
+
+    @classmethod
+    def from_json(cls, entry):
+        """From an entry of the JSON that `anomalyd-bench` and the peers write."""
+        return cls(entry["section"], entry["name"], entry["unit"], Spread.from_json(entry["value"]))
+
+    def as_json(self):
+        """The same entry again."""
+        return {"section": self.section, "name": self.name, "unit": self.unit,
+                "value": self.value.as_json()}
+
+
+class Report:
+    """Measurements in order, found again by section and name."""
+
+    def __init__(self, out=print):
+        self.measurements = []
+        self.skipped = []
+        self.out = out
+        self.section = ""
+
+    def begin(self, section, title):
+        """Begins a section of the table."""
+        self.section = section
+        self.out(f"\n{section}: {title}")
+
+    def note(self, name, values, unit, remark=""):
+        """Notes what was measured, and prints it."""
+        measurement = Measurement(self.section, name, unit, Spread(values))
+        self.add(measurement)
+        line = f"  {name:<44} {measurement.value} {unit}"
+        self.out(f"{line:<76}  {remark}".rstrip())
+
+    def skip(self, name, reason):
+        """Says why something was not measured."""
+        self.skipped.append({"section": self.section, "name": name, "reason": reason})
+        self.out(f"  {name:<44} skipped: {reason}")
+
+    def add(self, measurement):
+        """Takes what something else has printed."""
+        self.measurements.append(measurement)
+
+    def median(self, section, name):
+        """The median of a measurement; None where there is none."""
+        for measurement in self.measurements:
+            if (measurement.section, measurement.name) == (section, name):
+                return measurement.value.median
+        return None
+
+    def write(self, path, machine, targets):
+        """The whole run as JSON."""
+        whole = {"machine": machine,
+                 "measurements": [measurement.as_json() for measurement in self.measurements],
+                 "skipped": self.skipped, "targets": targets}
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(whole, file, indent=1, ensure_ascii=False)
+            file.write("\n")

@@ -1,0 +1,82 @@
+"""What the numbers are held against: each target with what was measured for it."""
+
+
+class Target:
+    """A limit for one number of a run."""
+
+    def __init__(self, what, limit, find, least=False, unit=""):
+        self.what, self.limit, self.find, self.least, self.unit = what, limit, find, least, unit
+
+    def judge(self, report):
+        """The target as it stands in the JSON: `met`, `missed` or `not measured`."""
+        try:
+            value = self.find(report)
+        except TypeError:  # a part of it was not measured
+            value = None
+        if value is None:
+            verdict = "not measured"
+        elif (value >= self.limit) if self.least else (value <= self.limit):
+            verdict = "met"
+        else:
+            verdict = "missed"
+        sign = "at least" if self.least else "at most"
+        return {"target": self.what, "limit": f"{sign} {self.limit:g}{self.unit}", "value": value,
+                "unit": self.unit, "verdict": verdict}
+
+
+def number(section, name):
+    """Finds a measurement's median."""
+    return lambda report: report.median(section, name)
+
+
+def ratio(over, under):
+    """Finds the ratio of two medians."""
+    return lambda report: report.median(*over) / report.median(*under)
+
+
+def kilobytes_a_metric(report):
+    """What each metric adds to the daemon's resident memory."""
+    added = report.median("daemon", "10000 metrics: RSS") - report.median("daemon", "100 metrics: RSS")
+    return added * (1 << 20) / 9900 / 1e3
+
+
+WHOLE = ("pipeline", "anomalyd")
+TARGETS = [
+    Target("pipeline to the C++ reference with fast-math", 0.7,
+           number("pipeline", "ratio to C++ reference fast-math"), unit="x"),
+    Target("PyTorch's incremental LSTM to the pipeline", 50,
+           ratio(("peers", "PyTorch nn.LSTM, online BPTT"), WHOLE), least=True, unit="x"),
+    Target("batched PyTorch to the pipeline, 10,000 models", 5,
+           ratio(("peers", "PyTorch bmm, 10000 models, 1 thread, learning"),
+                 ("metrics", "10000 in order")), least=True, unit="x"),
+    Target("step of 16 units, AVX2", 70, number("kernels avx2", "step H=16"), unit=" ns"),
+    Target("step of 16 units, AVX-512", 50, number("kernels avx512", "step H=16"), unit=" ns"),
+    Target("step of 32 units, AVX2, of the peak", 40,
+           number("kernels avx2", "step H=32 of peak"), least=True, unit="%"),
+    Target("step of 32 units, AVX-512, of the peak", 40,
+           number("kernels avx512", "step H=32 of peak"), least=True, unit="%"),
+    Target("training of 32 units, AVX2, of the peak", 40,
+           number("kernels avx2", "training H=32 of peak"), least=True, unit="%"),
+    Target("training of 32 units, AVX-512, of the peak", 40,
+           number("kernels avx512", "training H=32 of peak"), least=True, unit="%"),
+    Target("cold step over 10,000 models, of read bandwidth", 75,
+           number("memory", "cold step of bandwidth"), least=True, unit="%"),
+    Target("cost of a sample, 10,000 metrics to 100", 1.25,
+           number("metrics", "10000 in order, to 100"), unit="x"),
+    Target("memory of a metric in the daemon", 30, kilobytes_a_metric, unit=" kB"),
+    Target("10,000 metrics at 1 Hz: processor", 5, number("daemon", "10000 metrics: CPU"),
+           unit="% of a core"),
+    Target("10,000 metrics at 1 Hz: memory", 350, number("daemon", "10000 metrics: RSS"),
+           unit=" MiB"),
+    Target("READY with 1,000 restored metrics", 100,
+           number("daemon", "1000 metrics: READY, restored"), unit=" ms"),
+    Target("processor, anomalyd to Netdata's main process", 1,
+           ratio(("agents", "anomalyd: CPU"), ("agents", "Netdata: CPU")), unit="x"),
+    Target("memory, anomalyd to Netdata's main process", 1,
+           ratio(("agents", "anomalyd: RSS"), ("agents", "Netdata: RSS")), unit="x"),
+]
+
+
+def judge(report):
+    """All targets, judged."""
+    return [target.judge(report) for target in TARGETS]
