@@ -147,7 +147,7 @@ extension FeedbackLedger {
         let offset = reader.offset
         let value = try reader.readFloat()
         guard abs(value) <= FeedbackLedger.maximum else {
-          throw .outOfRange(offset: offset, value: value.isFinite ? Int64(value) : 0)
+          throw .outOfRange(offset: offset, value: Int64(exactly: value.rounded()) ?? 0)
         }
         decades[index] = value
       }

@@ -98,6 +98,14 @@ private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
     bytes[17] = 9
     var bad = ByteReader(bytes)
     #expect(throws: ByteReaderError.self) { _ = try FeedbackLedger(from: &bad) }
+    for decades: Float in [3.6, -4, 1e30, -1e30, .infinity, .nan] {
+      var bytes = writer.bytes
+      withUnsafeBytes(of: decades.bitPattern.littleEndian) {
+        bytes.replaceSubrange(26..<30, with: $0)
+      }
+      var bad = ByteReader(bytes)
+      #expect(throws: ByteReaderError.self) { _ = try FeedbackLedger(from: &bad) }
+    }
   }
 
   @Test func `an event like the one called false does not open, and a worse one does`() {
