@@ -169,8 +169,8 @@ if Context.environment["FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Agent", "Calendar", "Control", "Detection", "Formats", "Inputs", "Outbox", "Series",
-        "Settings", "Store", "anomalyctl",
+        "Agent", "Calendar", "Control", "ControlSupport", "Detection", "Formats", "Inputs",
+        "Outbox", "Outputs", "Series", "Settings", "Store", "Terminal", "anomalyctl",
       ],
       path: "Tests/Fuzz",
       swiftSettings: strict

@@ -4,11 +4,11 @@ import Series
 @testable import Inputs
 
 /// A file in memory that gives so many bytes at a time.
-private final class MemorySource: CSVByteSource {
-  private let bytes: ArraySlice<UInt8>
+final class MemorySource: CSVByteSource {
+  private let bytes: [UInt8]
   private let piece: Int
 
-  init(_ bytes: ArraySlice<UInt8>, piece: Int) {
+  init(_ bytes: [UInt8], piece: Int) {
     self.bytes = bytes
     self.piece = piece
   }
@@ -16,12 +16,16 @@ private final class MemorySource: CSVByteSource {
   func read(
     into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
   ) throws(CSVFileError) -> Int? {
-    promise(
-      known.elementsEqual(bytes.dropFirst(offset - known.count).prefix(known.count)),
-      "what was read before is what is there")
-    let rest = bytes.dropFirst(offset).prefix(min(piece, target.count))
-    target.copyBytes(from: rest)
-    return rest.count
+    bytes.withUnsafeBytes { bytes in
+      promise(
+        known.isEmpty
+          || memcmp(known.baseAddress!, bytes.baseAddress! + offset - known.count, known.count)
+            == 0,
+        "what was read before is what is there")
+      let count = min(bytes.count - offset, piece, target.count)
+      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+      return count
+    }
   }
 }
 
@@ -46,7 +50,7 @@ private func rows(_ bytes: [UInt8], first: Int, piece: Int, _ choice: UInt8) -> 
   var decoder = CSVDecoder(configuration: configuration)
   decoder.attach(&scratch)
   defer { decoder.detach(&scratch) }
-  let source = MemorySource(bytes[...], piece: max(first, piece))
+  let source = MemorySource(bytes, piece: max(first, piece))
   var result: [String] = []
   var isFinal = (try? decoder.fill(from: source, limit: first)) == 0
   while true {
@@ -104,6 +108,13 @@ extension FuzzTarget {
     promise(value == other, "\(text) is \(other), not \(value)")
   }
 
+  /// The moment that is written, local time taken for UTC.
+  private static func instant(_ written: CSVWrittenTime) -> Timestamp {
+    switch written {
+    case .instant(let moment), .local(let moment): moment
+    }
+  }
+
   /// Time stamps in every form, and patterns for them.
   static let times = FuzzTarget(
     "times", maximumBytes: 128,
@@ -121,15 +132,36 @@ extension FuzzTarget {
       formats.append(.pattern(pattern))
     }
     for format in formats {
-      guard let moment = format.parse(bytes.span, text) else { continue }
-      let written = Array(moment.iso8601.utf8)
-      guard let again = CSVTimestampFormat.iso8601.parse(written.span, 0..<written.count) else {
-        return promise(false, "\(moment.iso8601) reads back")
-      }
+      guard let written = format.parse(bytes.span, text) else { continue }
+      let moment = instant(written)
+      let text = Array(moment.iso8601.utf8)
+      guard let again = CSVTimestampFormat.iso8601.parse(text.span, 0..<text.count).map(instant)
+      else { return promise(false, "\(moment.iso8601) reads back") }
       promise(
         abs(again.nanoseconds / 1_000_000 - moment.nanoseconds / 1_000_000) <= 1,
         "\(moment.iso8601) reads back as the same moment")
     }
+  }
+
+  /// Names that rotation gives to a file.
+  static let rotatedNames = FuzzTarget(
+    "rotated-names", maximumBytes: 64,
+    texts: [
+      "pump.csv.1|pump.csv", "pump.csv-20260102|pump.csv.2.gz", "pump.1.csv|pump.csv",
+      "pump-2026-01-02T03:04.csv.zst|pump.csv", "a-1|a", "x.99999999999999999999|x",
+    ]
+  ) { bytes in
+    let text = String(decoding: bytes, as: UTF8.self)
+    let halves = text.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+      .map(String.init)
+    for base in CSVRotatedName.bases(of: halves[0]) {
+      guard let one = CSVRotatedName(halves[0], of: base) else {
+        return promise(false, "'\(halves[0])' is one of the files of '\(base)'")
+      }
+      guard let other = CSVRotatedName(halves[halves.count - 1], of: base) else { continue }
+      promise(!(one.isOlder(than: other) && other.isOlder(than: one)), "one of two is older")
+    }
+    _ = CSVRotatedName(halves[0], of: halves[halves.count - 1])
   }
 
   /// Patterns of names.

@@ -6,8 +6,8 @@ import Series
 @testable import Store
 
 private let now = Timestamp(seconds: 1_700_000_000)
-nonisolated(unsafe) private let scratch = TrainingScratch()
-nonisolated(unsafe) private let training = SymbolTraining()
+nonisolated(unsafe) private let scratch = Watcher.Scratch()
+nonisolated(unsafe) private let account = KeptLearningAccount()
 nonisolated(unsafe) private var budget = HostBudget(alarmsPerDay: 2)
 
 /// A directory of its own in memory for the checkpoint that is read.
@@ -28,8 +28,9 @@ private func sample(_ index: Int) -> Sample {
 private func grownTrack(after count: Int) -> MetricTrack {
   let name = MetricName(sanitizing: "x")
   var track = MetricTrack(
-    name: name, detector: Detector(scratch: scratch),
-    tracker: EventTracker(metric: name, hostSeed: 1), share: nil, historyCapacity: 16)
+    name: name, watcher: .values(Detector(scratch: scratch.values)),
+    tracker: EventTracker(metric: name, hostSeed: 1), share: nil, historyCapacity: 16,
+    heard: .zero)
   for index in 0..<count { _ = track.advance(sample(index), budget: &budget) }
   return track
 }
@@ -37,7 +38,8 @@ private func grownTrack(after count: Int) -> MetricTrack {
 private func decoded(_ bytes: [UInt8]) -> MetricTrack? {
   try? MetricTrack(
     decoding: bytes, name: MetricName(sanitizing: "x"), configuration: DetectorConfiguration(),
-    sharesHostBudget: false, scratch: scratch, hostSeed: 1, historyCapacity: 16)
+    sharesHostBudget: false, rules: EventRules(), scratch: scratch, hostSeed: 1,
+    historyCapacity: 16, heard: .zero, keptLearning: account)
 }
 
 /// The bytes with every checksum right, as far as their structure goes.
@@ -106,7 +108,15 @@ extension FuzzTarget {
   ) { bytes in
     guard var track = decoded(bytes) else { return }
     promise(decoded(track.encode()) != nil, "a metric that was read can be written and read")
-    for index in 700..<703 { _ = track.advance(sample(index), budget: &budget) }
+    let id = Array("event1".utf8)
+    for index in 700..<703 {
+      let sample = sample(index)
+      if track.symbols == nil {
+        _ = track.advance(sample, budget: &budget)
+      } else {
+        _ = track.advance(event: id.span, at: sample.timestamp, budget: &budget)
+      }
+    }
     _ = track.encode()
   }
 
@@ -115,7 +125,7 @@ extension FuzzTarget {
     "symbols", maximumBytes: 1 << 16,
     seeds: [
       {
-        let detector = SymbolDetector(training: training)
+        let detector = SymbolDetector(training: scratch.symbols)
         for index in 0..<400 {
           let id = Array("event\(index % 7)".utf8)
           _ = detector.step(id.span, at: now.advanced(by: .seconds(index)))
@@ -127,7 +137,7 @@ extension FuzzTarget {
     let configuration = DetectorConfiguration()
     guard
       let detector = try? SymbolDetector(
-        decoding: bytes, configuration: configuration, training: training)
+        decoding: bytes, configuration: configuration, training: scratch.symbols)
     else { return }
     let id = Array("event1".utf8)
     for index in 0..<3 { _ = detector.step(id.span, at: now.advanced(by: .seconds(index))) }

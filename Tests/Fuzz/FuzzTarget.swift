@@ -36,8 +36,9 @@ struct FuzzTarget: Sendable {
 
   /// All of them, in the order in which they are run.
   static let all: [FuzzTarget] =
-    [csv, csvPosition, numbers, times, globs, procfs, serial, socket, socketPosition, settings]
-    + [varlink, checkpoint, track, symbols, nab, calendar, zones, outbox, formats]
+    [csv, csvPosition, numbers, times, globs, rotatedNames, events, procfs, serial, socket]
+    + [socketPosition, settings, calls, replies, frames, checkpoint, track, symbols, record]
+    + [recordStep, silences, ledgers, tornLine, nab, calendar, zones, outbox, formats, arguments]
 
   /// The files of the fixtures of one kernel, each with a byte before it that chooses its parser.
   static func fixtures(_ kernel: String, _ files: [(UInt8, String)]) -> [[UInt8]] {
