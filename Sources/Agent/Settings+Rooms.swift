@@ -67,6 +67,7 @@ extension Settings.Procfs {
       interfaces: filter(includeInterfaces, excludeInterfaces),
       filesystems: NameFilter(include: includeFilesystems, exclude: excludeFilesystems),
       sensors: NameFilter(include: includeSensors, exclude: excludeSensors),
+      interrupts: NameFilter(include: includeInterrupts, exclude: excludeInterrupts),
       units: units
     )
   }

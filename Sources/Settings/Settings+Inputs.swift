@@ -30,6 +30,10 @@ extension Settings {
     public var includeSensors: [String] = []
     /// `ExcludeSensors=`: patterns of sensors to leave out; wins over `IncludeSensors=`.
     public var excludeSensors: [String] = []
+    /// `IncludeInterrupts=`: patterns of interrupts by handler and label; empty for all.
+    public var includeInterrupts: [String] = []
+    /// `ExcludeInterrupts=`: patterns of interrupts to leave out; wins over `IncludeInterrupts=`.
+    public var excludeInterrupts: [String] = []
     /// `Units=`: patterns of systemd units; empty for none.
     public var units: [String] = []
     /// `SilenceAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
@@ -59,6 +63,8 @@ extension Settings {
     case processes
     /// CPU time per mode of each processor.
     case cores
+    /// Interrupts by what they come from.
+    case interrupts
     /// Use of local filesystems.
     case filesystem
     /// TCP segments, connections and retransmits.
@@ -83,7 +89,9 @@ extension Settings {
     case clock
 
     /// All but those with very many metrics, that are slow to read, or rarely say anything.
-    public static let defaults = Set(allCases).subtracting([.cores, .sensors, .entropy])
+    public static let defaults = Set(allCases).subtracting([
+      .cores, .interrupts, .sensors, .entropy,
+    ])
   }
 
   /// `[Input NAME]` with `Type=csv`: a table in a growing text file.

@@ -121,9 +121,9 @@ enum SettingsTable {
       "Collectors",
       \.collectors,
       .collectors,
-      "What is read. default is all but cores (six metrics for each processor), sensors (many, and "
-        + "slow to read on some chips) and entropy (says nothing since Linux 5.18); default cores "
-        + "adds to it. A second assignment adds to the first; an empty one goes back to default."
+      "What is read. default is all but cores (six metrics for each processor), interrupts (one "
+        + "for each line of /proc/interrupts and /proc/softirqs), sensors (many, and slow to read on "
+        + "some chips) and entropy (says nothing since Linux 5.18); default cores adds to it. A second assignment adds to the first; an empty one goes back to default."
     ),
     Key(
       "IncludeDevices",
@@ -178,6 +178,19 @@ enum SettingsTable {
       \.excludeSensors,
       .globs,
       "Sensors to leave out, even where IncludeSensors= has them."
+    ),
+    Key(
+      "IncludeInterrupts",
+      \.includeInterrupts,
+      .globs,
+      "Interrupts to watch, as patterns over handler and number such as nvme0q1.27, or the label of "
+        + "those without such as LOC and NET_RX; empty for all. Only with the collector interrupts."
+    ),
+    Key(
+      "ExcludeInterrupts",
+      \.excludeInterrupts,
+      .globs,
+      "Interrupts to leave out, even where IncludeInterrupts= has them."
     ),
     Key(
       "Units",

@@ -49,6 +49,8 @@ import Testing
         .replacing(/^filesystem\..*\./, with: "filesystem.PATH.")
         .replacing(/^unit\.nginx\.service\./, with: "unit.UNIT.")
         .replacing(/^thermal\..*\./, with: "thermal.ZONE.")
+        .replacing(/^interrupt\..*\.per/, with: "interrupt.SOURCE.per")
+        .replacing(/^soft_interrupt\..*\.per/, with: "soft_interrupt.KIND.per")
         .replacing(/^sensors\..*\./, with: "sensors.CHIP.LABEL.")
       #expect(text.contains("`\(general)`"), "\(general) is not in docs/host-metrics.md")
     }

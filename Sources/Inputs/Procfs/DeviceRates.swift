@@ -14,16 +14,20 @@ final class DeviceRates {
   /// When two primary counters became smaller, or one in a way that is no wrap, then this is
   /// another device, or the same one plugged in again: the interval is a gap in all metrics.
   /// Any other counter that was set back is a gap in its own metric.
+  /// - Parameter isComparable: whether the counters count the same as at the last reading; else the
+  ///   interval is a gap.
   func update(
     _ counters: InlineArray<8, UInt64>,
     _ metrics: [CounterMetric],
+    isComparable: Bool = true,
     _ tick: ProcfsTick
   ) {
     let step = window.advance(to: tick.instant, longest: tick.longestWindow)
     defer { previous = counters }
     if !wasActive { wasActive = !(0..<8).allSatisfy { counters[$0] == 0 } }
     guard step != .first, wasActive else { return }
-    guard case .seconds(let seconds) = step, !wasReset(counters, metrics, seconds) else {
+    guard isComparable, case .seconds(let seconds) = step, !wasReset(counters, metrics, seconds)
+    else {
       for index in channels.indices { tick.deliver(.nan, to: &channels[index]) }
       return
     }

@@ -7,7 +7,7 @@ package struct DeviceRow {
   /// The name of the device of the same file that it is a part of, if it is one.
   package var whole: UnsafeRawBufferPointer?
 
-  /// Names of disks have at most 31 bytes, of interfaces 15.
+  /// Names of disks have at most 31 bytes, of interfaces 15; of interrupts so much is kept.
   package static let maximumNameLength = 64
 }
 

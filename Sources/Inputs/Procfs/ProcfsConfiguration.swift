@@ -19,10 +19,12 @@ public struct ProcfsConfiguration: Equatable, Sendable {
   public var filesystems: NameFilter
   /// Which sensors are watched, by chip and label, such as `coretemp.0.Core_0`.
   public var sensors: NameFilter
+  /// Which interrupts are watched, by handler and label, such as `nvme0q1.27` or `LOC`.
+  public var interrupts: NameFilter
   /// Patterns of systemd units that are watched, at most 64 at once; none for no unit.
   public var units: [String]
-  /// The most disks, interfaces, processors, filesystems, zones and sensors, of each, that are
-  /// watched at once, >= 1; the others are left out with one notice.
+  /// The most disks, interfaces, processors, filesystems, zones, sensors and interrupts, of each,
+  /// that are watched at once, >= 1; the others are left out with one notice.
   public var maximumDevices: Int
 
   /// Everything that has a default: this host, every 5 s, no virtual devices, and those collectors
@@ -36,6 +38,7 @@ public struct ProcfsConfiguration: Equatable, Sendable {
     interfaces: NameFilter = ProcfsConfiguration.defaultInterfaces,
     filesystems: NameFilter = ProcfsConfiguration.defaultFilesystems,
     sensors: NameFilter = NameFilter(),
+    interrupts: NameFilter = NameFilter(),
     units: [String] = [],
     maximumDevices: Int = 256
   ) {
@@ -49,6 +52,7 @@ public struct ProcfsConfiguration: Equatable, Sendable {
     self.interfaces = interfaces
     self.filesystems = filesystems
     self.sensors = sensors
+    self.interrupts = interrupts
     self.units = units
     self.maximumDevices = maximumDevices
   }
@@ -93,6 +97,9 @@ public enum ProcfsCollector: String, CaseIterable, Hashable, Sendable {
   case processes
   /// Share of time per mode of each processor: `cpu.core0.busy`, ...
   case cores
+  /// Interrupts by what they come from: `interrupt.nvme0q1.27.per_second`,
+  /// `soft_interrupt.NET_RX.per_second`, ...
+  case interrupts
   /// Use of local filesystems: `filesystem./.used_ratio`, ...
   case filesystem
   /// TCP: `tcp.retransmitted_segments_per_second`, ...
@@ -116,7 +123,9 @@ public enum ProcfsCollector: String, CaseIterable, Hashable, Sendable {
   /// How far the clock is from the right time: `clock.offset_seconds`, ...
   case clock
 
-  /// All but those with very many metrics (cores), that are slow to read (sensors), or say nothing
-  /// on newer kernels (entropy).
-  public static let defaults = Set(allCases).subtracting([.cores, .sensors, .entropy])
+  /// All but those with very many metrics (cores, interrupts), that are slow to read (sensors), or
+  /// say nothing on newer kernels (entropy).
+  public static let defaults = Set(allCases).subtracting([
+    .cores, .interrupts, .sensors, .entropy,
+  ])
 }

@@ -40,15 +40,15 @@ struct ProcfsFiles {
     case .disk:
       DeviceCollector<DiskRows>(
         ProcfsFile("proc/diskstats", below: root),
-        configuration.disks,
-        maximum: maximum
+        DeviceWatch(configuration.disks, maximum: maximum)
       )
     case .network:
       DeviceCollector<InterfaceRows>(
         ProcfsFile("proc/net/dev", below: root),
-        configuration.interfaces,
-        maximum: maximum
+        DeviceWatch(configuration.interfaces, maximum: maximum)
       )
+    case .interrupts:
+      InterruptsCollector(below: root, configuration.interrupts, maximum: maximum)
     case .pressure: PressureCollector(below: root)
     case .processes: ProcessesCollector(stat, loadavg)
     case .filesystem:

@@ -7,8 +7,9 @@ struct ReadError: Error, Equatable {
 
 /// The one buffer into which all files are read, one after the other.
 final class ReadBuffer {
-  /// The most that is read of one file: /proc/stat of a machine with 2,000 processors fits.
-  static let limit = 256 * 1024
+  /// The most that is read of one file: /proc/stat of a machine with 2,000 processors fits, and
+  /// 300 lines of /proc/interrupts of one with 500. Memory is taken as far as it is needed.
+  static let limit = 2 * 1024 * 1024
 
   /// Whether the last file was longer than ``limit``.
   private(set) var isFull = false

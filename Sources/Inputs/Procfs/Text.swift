@@ -55,6 +55,9 @@ package struct TextFields {
     next()?.unsigned
   }
 
+  /// What comes after the last field.
+  package var rest: UnsafeRawBufferPointer { bytes.dropping(offset) }
+
   /// Whether nothing but blanks is left.
   package var isAtEnd: Bool {
     var rest = self
