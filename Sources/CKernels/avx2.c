@@ -3,6 +3,7 @@
 #define CK_SET avx2
 #define CK_HAS_F16C
 #define CK_ROWS 2
+#define CK_VECTORS 4
 #include "vector.inc"
 #include "lstm.inc"
 #include "gradient.inc"

@@ -4,6 +4,7 @@
 #define CK_SET avx512
 #define CK_HAS_F16C
 #define CK_ROWS 4
+#define CK_VECTORS 16
 #include "vector.inc"
 #include "lstm.inc"
 #include "gradient.inc"

@@ -6,6 +6,11 @@
 #define CK_SET baseline
 #endif
 #define CK_ROWS 2
+#if defined(__aarch64__)
+#define CK_VECTORS 4
+#else
+#define CK_VECTORS 2
+#endif
 #include "vector.inc"
 #include "lstm.inc"
 #include "gradient.inc"

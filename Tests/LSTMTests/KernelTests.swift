@@ -33,6 +33,36 @@ import Testing
     }
   }
 
+  /// Weights so large that every gate is anywhere between shut and open, the cell far beyond where
+  /// its tangent is 1; sums in the hundreds, whose last place is 1.5e-5.
+  @Test(arguments: InstructionSet.available, [8, 13, 16, 32, 64])
+  func `saturated gates agree with the oracle`(set: InstructionSet, hidden: Int) throws {
+    let kernels = try #require(Kernels(set))
+    let example = Case(
+      inputs: 12, hidden: hidden, horizons: 4, steps: hidden < 32 ? 200 : 50, seed: 21, spread: 6)
+    let bench = KernelBench(example)
+    let forward = ForwardStep(shape: example.shape, kernels: kernels)
+    var largest = 0.0
+    for (step, features) in example.sequence.features.enumerated() {
+      // Each step on its own from the kernel's state, since so large weights amplify rounding.
+      var hiddens = (0..<hidden).map { Double(bench.state[$0]) }
+      var cells = (0..<hidden).map { Double(bench.state[example.shape.units + $0]) }
+      forward.advance(
+        bench.state, weights: bench.weights,
+        features: bench.scratch.inputs + step * example.shape.inputs)
+      example.network.step(features, hidden: &hiddens, cell: &cells)
+      for unit in 0..<hidden {
+        let scale = max(1, abs(cells[unit]))
+        largest = max(largest, scale)
+        #expect(abs(bench.state[unit]) <= 1)
+        #expect(abs(Double(bench.state[unit]) - hiddens[unit]) < 1e-4)
+        #expect(
+          abs(Double(bench.state[example.shape.units + unit]) - cells[unit]) < 1e-4 * scale)
+      }
+    }
+    #expect(largest > 7.9)
+  }
+
   @Test(arguments: InstructionSet.available, Case.shapes)
   func `gradient through time agrees with the oracle`(
     set: InstructionSet, sizes: (Int, Int, Int, Int)
@@ -49,6 +79,26 @@ import Testing
       let error = abs(Double(bench.scratch.gradient[index]) - expected[index])
       #expect(error <= 2e-5 * largest, "parameter \(index)")
     }
+  }
+
+  /// So that a metric's scores do not depend on the machine that its model moves to.
+  @Test func `all sets with fused multiply-add learn the detector's network to the same bits`() {
+    let example = Case(inputs: 12, hidden: 8, horizons: 4, steps: 32, seed: 16)
+    var found: [[Float]] = []
+    for set in [InstructionSet.avx2, .avx512] {
+      guard let kernels = Kernels(set) else { continue }
+      let bench = KernelBench(example)
+      var clock = AdamClock()
+      TruncatedBPTT(kernels: kernels).update(
+        weights: bench.weights, moments: bench.moments, clock: &clock,
+        initialState: bench.state, scratch: bench.scratch)
+      ForwardStep(shape: example.shape, kernels: kernels).advance(
+        bench.state, weights: bench.weights, features: bench.scratch.inputs)
+      found.append(
+        (0..<example.shape.parameterCount).map { bench.weights.floats[$0] }
+          + (0..<example.shape.stateCount).map { bench.state[$0] })
+    }
+    #expect(found.allSatisfy { $0 == found[0] })
   }
 
   @Test(arguments: InstructionSet.available, Case.shapes)
