@@ -2,8 +2,13 @@ import Glibc
 
 /// Turns scores into events: the alarm budget, a guard against storms, and the hold-off.
 package struct AlarmThreshold {
-  /// Samples of warm-up, during which nothing alarms.
+  /// The least samples of warm-up, during which nothing alarms.
   package static let warmUp = 300
+  /// The most: what a detector knows by then is as good as it gets on most metrics.
+  package static let longestWarmUp = 2000
+  /// How much rarer than anything seen so far an alarm may claim to be: an alarm that shall come
+  /// once in a million samples cannot be told from a usual sight after 300.
+  private static let extrapolation = 1000.0
   /// Samples after the last alarming one until the event is over.
   package static let holdOff = 30
   /// Samples after which an event that goes on is told anew.
@@ -48,6 +53,29 @@ package struct AlarmThreshold {
   /// The threshold without the storm guard and without what somebody outside adds, in decades.
   var budget: Double { budgetDecades }
 
+  /// Samples before anything alarms: the more, the rarer alarms shall be.
+  /// - Parameter raise: as of ``judge(_:seen:raise:)``.
+  package func warmUp(raise: Double) -> Int {
+    let rarity = pow(10, budgetDecades + raise) / AlarmThreshold.extrapolation
+    let bounds = (Double(AlarmThreshold.warmUp), Double(AlarmThreshold.longestWarmUp))
+    return Int(max(bounds.0, min(bounds.1, rarity)).rounded())
+  }
+
+  /// Where a detector stands that has seen so many samples, the newest of them judged.
+  package func state(seen: Int, isHeld: Bool, raise: Double) -> DetectorState {
+    if seen < AlarmThreshold.longestWarmUp {
+      let needed = warmUp(raise: raise)
+      if seen < needed { return .warmingUp(seen: seen, needed: needed) }
+    }
+    return isHeld ? .anomalous : .normal
+  }
+
+  /// The samples seen so far count no more; an event goes on for its hold-off.
+  mutating func beginAnew(seen: Int) {
+    heldUntil -= seen
+    episodeStart -= seen
+  }
+
   /// Takes back what the storm guard has added for one event, as far as it has not faded: that
   /// event was none of a storm of false alarms.
   mutating func forgiveEvent() { delta = max(0, delta - AlarmThreshold.rise) }
@@ -66,7 +94,7 @@ package struct AlarmThreshold {
     if muted > 0 { muted -= 1 }
     let current = current(raise: raise)
     var judgement = Judgement(threshold: Float(current))
-    if seen >= AlarmThreshold.warmUp, Double(score) >= current, muted == 0 {
+    if Double(score) >= current, muted == 0, seen >= warmUp(raise: raise) {
       judgement.isAlarming = true
       if seen >= heldUntil {
         judgement.opens = true

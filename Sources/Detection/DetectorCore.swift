@@ -11,8 +11,11 @@ struct DetectorCore: ~Copyable {
   /// evidence looks back (144 samples), so what still speaks then is not the metric but the
   /// network's own learning.
   private static let stillness = 300
+  /// Equal values in a row after which nothing is left of what a detector knew: as long as its
+  /// calibrators remember.
+  private static let oblivion = 8000
 
-  private let memory = MemoryBlock<DetectorPlaces>()
+  private let memory: MemoryBlock<DetectorPlaces>
   private let seed: UInt64
   private var forecaster: Forecaster
   private var displayGate = DisplayGate()
@@ -38,9 +41,20 @@ struct DetectorCore: ~Copyable {
   var raised = SIMD8<Float>(repeating: 0)
 
   init(configuration: DetectorConfiguration) {
-    seed = configuration.seed
+    self.init(
+      seed: configuration.seed, threshold: AlarmThreshold(budget: configuration.alarmBudget),
+      memory: MemoryBlock())
+  }
+
+  /// - Parameter memory: zeros.
+  private init(
+    seed: UInt64, threshold: AlarmThreshold, memory: consuming MemoryBlock<DetectorPlaces>
+  ) {
     let places = memory.places
-    forecaster = Forecaster(seed: configuration.seed, places: places)
+    self.memory = memory
+    self.seed = seed
+    self.threshold = threshold
+    forecaster = Forecaster(seed: seed, places: places)
     forgiveness = DailyForgiveness(profile: places.dailyProfile)
     window8 = WindowNovelty(.window8, bank: places.window8)
     window48 = WindowNovelty(.window48, bank: places.window48)
@@ -52,8 +66,23 @@ struct DetectorCore: ~Copyable {
     calibrators = InlineArray { index in
       TailCalibrator(index < 2 ? .fast : .slow)
     }
-    threshold = AlarmThreshold(budget: configuration.alarmBudget)
     levels = LevelTracker(recent: places.levels)
+  }
+
+  /// Forgets everything but the event that may be open.
+  ///
+  /// What is learnt from a metric that does not move, scales of almost nothing, makes each of its
+  /// movements look like the rarest thing in the world, and fades over days of movement. One alarm
+  /// for the first of them is right; after that it is a metric of which nothing is known.
+  private mutating func beginAnew() {
+    var threshold = threshold
+    threshold.beginAnew(seen: seen)
+    let (seed, raised, last, isHeld) = (seed, raised, last, isHeld)
+    memory.clear()
+    self = DetectorCore(seed: seed, threshold: threshold, memory: memory)
+    self.raised = raised
+    self.last = last
+    self.isHeld = isHeld
   }
 
   private var seen: Int { forecaster.seen }
@@ -76,8 +105,10 @@ struct DetectorCore: ~Copyable {
       displayGate.learn(
         forecastError: abs(x - expectation.forecast), persistenceError: change)
     }
-    unmoved = change > 0 ? 0 : min(unmoved + 1, DetectorCore.stillness)
-    if unmoved == DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
+    let isFirstMove =
+      change > 0 && forecaster.isReady && unmoved >= min(seen, DetectorCore.oblivion)
+    unmoved = change > 0 ? 0 : min(unmoved + 1, DetectorCore.oblivion)
+    if unmoved >= DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
     runs.learn(surprises, drift: drift, quiet: quiet)
     let (score, reason) = Fusion.score(surprises, seen: seen, raised: raised)
     let alarm = threshold.judge(score, seen: seen, raise: raise)
@@ -87,13 +118,20 @@ struct DetectorCore: ~Copyable {
       alarm.isAlarming && reason == .drift
       ? forecaster.scaler.unscaled(max(-12, min(12, drift.usual))) : nil
     levels.learn(score)
-    forecaster.learn(x, at: sample.timestamp, scratch: scratch)
+    let level = levels.level
+    let reach = runs.reach(reason)
     last = x
+    if isFirstMove {
+      beginAnew()
+    } else {
+      forecaster.learn(x, at: sample.timestamp, scratch: scratch)
+    }
     return Verdict(
       expected: expectation.shown, lower: expectation.lower, upper: expectation.upper,
-      score: score, threshold: alarm.threshold, level: levels.level, state: state,
+      score: score, threshold: alarm.threshold, level: level,
+      state: threshold.state(seen: seen, isHeld: isHeld, raise: raise),
       isAlarming: alarm.isAlarming, opensEvent: alarm.opens, reason: reason,
-      reach: runs.reach(reason),
+      reach: reach,
       usual: usual, evidence: surprises)
   }
 
@@ -113,13 +151,9 @@ struct DetectorCore: ~Copyable {
     return Verdict(
       expected: last, lower: .nan, upper: .nan, score: 0,
       threshold: Float(threshold.current(raise: raise)),
-      level: levels.level, state: state, isAlarming: false, opensEvent: false, reason: nil,
+      level: levels.level, state: threshold.state(seen: seen, isHeld: isHeld, raise: raise),
+      isAlarming: false, opensEvent: false, reason: nil,
       evidence: SIMD8(repeating: 0))
-  }
-
-  private var state: DetectorState {
-    seen < AlarmThreshold.warmUp
-      ? .warmingUp(seen: seen, needed: AlarmThreshold.warmUp) : isHeld ? .anomalous : .normal
   }
 
   /// What is expected of a sample before it is looked at.
@@ -148,8 +182,8 @@ struct DetectorCore: ~Copyable {
       result.shown = last
     }
     let halfWidth = band.multiplier * result.scale
-    result.lower = forecaster.scaler.unscaled(max(-15, result.scaled - halfWidth))
-    result.upper = forecaster.scaler.unscaled(min(15, result.scaled + halfWidth))
+    result.lower = forecaster.scaler.unscaled(max(-15, min(15, result.scaled - halfWidth)))
+    result.upper = forecaster.scaler.unscaled(max(-15, min(15, result.scaled + halfWidth)))
     return result
   }
 
@@ -223,6 +257,6 @@ struct DetectorCore: ~Copyable {
     try coder.code(&last)
     for index in 0..<3 { try coder.code(&lastThree[index]) }
     try coder.code(&isHeld)
-    try coder.code(&unmoved, in: 0...DetectorCore.stillness, "equal values")
+    try coder.code(&unmoved, in: 0...DetectorCore.oblivion, "equal values")
   }
 }

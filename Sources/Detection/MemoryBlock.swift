@@ -12,11 +12,15 @@ struct MemoryBlock<Places: MemoryPlaces>: ~Copyable {
 
   /// A block of zeros.
   init() {
-    let byteCount = MemoryBlock.byteCount
-    base = .allocate(byteCount: byteCount, alignment: 64)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    base = .allocate(byteCount: MemoryBlock.byteCount, alignment: 64)
     var cursor = MemoryCursor(base: base)
     places = Places(&cursor)
+    clear()
+  }
+
+  /// Makes it zeros again.
+  func clear() {
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryBlock.byteCount)
   }
 
   deinit {

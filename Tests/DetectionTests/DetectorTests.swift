@@ -1,5 +1,6 @@
 import AllocationCounter
 import Detection
+import Glibc
 import LSTM
 import Series
 import Support
@@ -143,6 +144,31 @@ import Testing
           value: index == blip ? 1 : 0))
       #expect(!verdict.opensEvent, "sample \(index): \(verdict.reason?.name ?? "")")
     }
+  }
+
+  /// Packets a second on an interface that nobody has used so far: bursts of any size with pauses.
+  private static func bursts(after still: Int, _ count: Int) -> [Sample] {
+    var random = XorShift(seed: 11)
+    return (0..<still + count).map { index in
+      let isBusy = index == still || index > still && (index - still) % 60 < 20
+      return Sample(
+        timestamp: Timestamp(seconds: Double(index)),
+        value: isBusy ? exp(6 + random.gaussian()) : 0)
+    }
+  }
+
+  @Test(arguments: [120, 3_000, 20_000])
+  func `what never moved raises an event when it does, and is then a metric like any other`(
+    still: Int
+  ) {
+    let samples = DetectorTests.bursts(after: still, 4_000)
+    let verdicts = DetectorTests.run(samples, on: Detector(scratch: TrainingScratch()))
+    let opened = verdicts.indices.filter { verdicts[$0].opensEvent }
+    #expect(opened.contains(still) == (still > 300))
+    // By what had been learnt from stillness it was 18 after 3,000 samples of it, 47 after 20,000.
+    #expect(opened.filter { $0 > still }.count <= 5, "\(opened)")
+    #expect(verdicts[still + 1].state == .warmingUp(seen: 1, needed: 300))
+    for verdict in verdicts where verdict.lower.isFinite { #expect(verdict.lower <= verdict.upper) }
   }
 
   @Test func `a series that gets stuck still raises an event`() {

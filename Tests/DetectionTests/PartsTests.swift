@@ -130,6 +130,20 @@ import Testing
     #expect(opened == [400, 460])
   }
 
+  @Test(arguments: [(5_000, 0, 300), (864_000, 0, 864), (5_000, 2.5, 1_581), (4e6, 1, 2_000)])
+  func `the rarer alarms shall be, the more is seen before the first`(
+    budget: Double, raise: Double, samples: Int
+  ) {
+    var threshold = AlarmThreshold(budget: budget)
+    #expect(threshold.warmUp(raise: raise) == samples)
+    #expect(!threshold.judge(12, seen: samples - 1, raise: raise).isAlarming)
+    #expect(
+      threshold.state(seen: samples - 1, isHeld: false, raise: raise)
+        == .warmingUp(seen: samples - 1, needed: samples))
+    #expect(threshold.judge(12, seen: samples, raise: raise).opens)
+    #expect(threshold.state(seen: samples, isHeld: true, raise: raise) == .anomalous)
+  }
+
   @Test func `each event raises the threshold for a while`() {
     var threshold = AlarmThreshold(budget: 5000)
     let before = threshold.current(raise: 0)

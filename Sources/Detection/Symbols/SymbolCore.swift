@@ -93,15 +93,11 @@ struct SymbolCore: ~Copyable {
     learn(step, at: timestamp, training: training)
     let verdict = Verdict(
       expected: expected, lower: 0, upper: upper, score: score, threshold: alarm.threshold,
-      level: levels.level, state: state, isAlarming: alarm.isAlarming, opensEvent: alarm.opens,
+      level: levels.level, state: threshold.state(seen: seen, isHeld: isHeld, raise: raise),
+      isAlarming: alarm.isAlarming, opensEvent: alarm.opens,
       reason: reason, evidence: judged)
     return SymbolJudgement(
       value: value, probability: Double(step.probability), verdict: verdict, facts: facts)
-  }
-
-  private var state: DetectorState {
-    seen < AlarmThreshold.warmUp
-      ? .warmingUp(seen: seen, needed: AlarmThreshold.warmUp) : isHeld ? .anomalous : .normal
   }
 
   /// How likely the id and the interval were.
