@@ -184,7 +184,23 @@ struct DetectorCore: ~Copyable {
     let halfWidth = band.multiplier * result.scale
     result.lower = forecaster.scaler.unscaled(max(-15, min(15, result.scaled - halfWidth)))
     result.upper = forecaster.scaler.unscaled(max(-15, min(15, result.scaled + halfWidth)))
+    keepPlausible(&result)
     return result
+  }
+
+  /// Keeps what is shown near the values that there were. Mapped back from the z scale, the band
+  /// explodes where the metric comes in bursts; nobody believes in minus seven trillion bytes a second.
+  private func keepPlausible(_ expectation: inout Expectation) {
+    let (least, greatest) = (first + Double(values.least), first + Double(values.greatest))
+    let range = greatest - least
+    guard range > 0 else { return }
+    // Remembered values are rounded: a zero may have become a little less.
+    let isNeverNegative = least >= -1e-6 * range
+    let floor = isNeverNegative ? max(0, least - range) : least - range
+    let ceiling = greatest + range
+    expectation.shown = max(floor, min(ceiling, expectation.shown))
+    expectation.lower = max(floor, min(expectation.shown, expectation.lower))
+    expectation.upper = min(ceiling, max(expectation.shown, expectation.upper))
   }
 
   /// Evidence from the forecasts: jump and drift. Also narrows or widens the band.

@@ -14,8 +14,10 @@ package struct ValueMemory {
   private let values: UnsafeMutablePointer<Float>
   private let lag: Int
   private var count = 0
-  private var least: Float = 0
-  private var greatest: Float = 0
+  /// The least value remembered so far, whether or not it is still in the table.
+  private(set) var least: Float = 0
+  /// The greatest one.
+  private(set) var greatest: Float = 0
   private var delayed = InlineArray<4, Float>(repeating: 0)
   private var waiting = 0
 
