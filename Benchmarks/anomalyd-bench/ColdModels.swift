@@ -20,7 +20,6 @@ enum ColdModels {
     let forward = ForwardStep(shape: shape)
     let bytes = Double(models * stride * MemoryLayout<Float>.stride)
     var times: [Double] = []
-    var shares: [Double] = []
     var limits: [Double] = []
     for _ in 0..<rounds {
       let limit = streamed.read()  // which also empties the caches of models
@@ -34,10 +33,11 @@ enum ColdModels {
       let elapsed = watch.nanoseconds
       times.append(elapsed / Double(models))
       limits.append(limit)
-      shares.append(100 * bytes / elapsed / limit)
     }
     block.keepAlive()
     features.keepAlive()
+    let limit = Spread(limits).median
+    let shares = times.map { 100 * bytes / (Double(models) * $0) / limit }
     report.begin(
       "memory", "one core reads; a forward step with head over \(models) models, H=8, cold")
     report.note("read bandwidth", limits, "GB/s", remark: "256 MiB in order, one core")

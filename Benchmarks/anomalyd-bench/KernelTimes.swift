@@ -27,6 +27,7 @@ enum KernelTimes {
       let perRound = limits_multiply_add(set.rawValue, 1)
       let peak = times[0].map { perRound / $0 }
       report.note("peak", peak, "Gflop/s", remark: "multiply-adds in registers, one core")
+      let limit = Spread(peak).median
       for (index, network) in networks.enumerated() {
         let operations = [
           network.stepOperations, network.stepOperations + network.headOperations,
@@ -34,7 +35,7 @@ enum KernelTimes {
         ]
         for (kind, name) in ["step", "step+head", "training"].enumerated() {
           let measured = times[1 + 3 * index + kind]
-          let shares = zip(measured, peak).map { 100 * operations[kind] / $0 / $1 }
+          let shares = measured.map { 100 * operations[kind] / $0 / limit }
           let full = "\(name) H=\(network.hidden)"
           report.note(full, measured, "ns", remark: "\(Spread(shares).text)% of the peak")
           report.keep("\(full) of peak", shares, "%")

@@ -16,8 +16,10 @@ from . import daemon
 from .places import INSTALLED, LOAD
 from .process import Watch
 
-METRICS = 1479  # as many as Netdata found on a host like this
+METRICS = 1479  # as many as Netdata found on a larger host
 NETDATA = INSTALLED / "netdata"
+# Another Netdata than Debian's, such as one with its k-means: the path of the program.
+OTHER_NETDATA = os.environ.get("NETDATA")
 EXPORTER = INSTALLED / "node-exporter" / "usr" / "bin" / "prometheus-node-exporter"
 WARM_UP = 30
 
@@ -59,18 +61,19 @@ class Netdata:
     def __init__(self, folder):
         self.port = free_port()
         self.library = {"LD_LIBRARY_PATH": str(NETDATA / "usr/lib/x86_64-linux-gnu")}
-        self.program = NETDATA / "usr/sbin/netdata"
+        self.program = OTHER_NETDATA or NETDATA / "usr/sbin/netdata"
         parts = {"cache": folder / "cache", "lib": folder / "lib", "log": folder / "log",
                  "config": folder / "etc", "web": folder / "web", "home": folder}
         for part in parts.values():
             part.mkdir(parents=True, exist_ok=True)
         (parts["config"] / ".opt-out-from-anonymous-statistics").touch()
         self.configuration = parts["config"] / "netdata.conf"
+        if not OTHER_NETDATA:
+            parts["stock config"] = NETDATA / "usr/lib/netdata/conf.d"
+            parts["plugins"] = NETDATA / "usr/lib/netdata/plugins.d"
         directories = "".join(f"  {name} = {path}\n" for name, path in parts.items())
         self.configuration.write_text(
             f"[global]\n  run as user = root\n[directories]\n{directories}"
-            f"  stock config = {NETDATA}/usr/lib/netdata/conf.d\n"
-            f"  plugins = {NETDATA}/usr/lib/netdata/plugins.d\n"
             f"[web]\n  bind to = 127.0.0.1:{self.port}\n[registry]\n  enabled = no\n[plugins]\n  statsd = no\n",
             encoding="utf-8")
 
@@ -122,7 +125,7 @@ def measure(report, quick):
             contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
         watches, netdata, scraper = {}, None, None
-        if os.access(NETDATA / "usr/sbin/netdata", os.X_OK):
+        if os.access(OTHER_NETDATA or NETDATA / "usr/sbin/netdata", os.X_OK):
             netdata = Netdata(folder / "netdata")
             child = stack.enter_context(
                 running(netdata.command(), folder / "netdata.log", netdata.library))
@@ -172,8 +175,9 @@ def tell(report, watches, netdata, scraper, begin, end):
         (cpu, memory), (all_cpu, all_memory) = over
         if name == "Netdata":
             version, detects = netdata.version()
-            remark = (f"{version}, {netdata.metrics()} metrics, "
-                      f"{'k-means on' if detects else 'a build without its k-means'}")
+            report.note("Netdata: k-means", [int(detects)], "of 1",
+                        "it detects" if detects else "Debian builds it without detection")
+            remark = f"{version}, {netdata.metrics()} metrics, its main process"
         else:
             remark = f"{scraper.series} series a scrape, no detection"
         report.note(f"{name}: CPU", [cpu], "% of a core", remark)

@@ -18,7 +18,7 @@ def measure(report, quick):
         report.skip("all of them", "not installed, 'make bench-peers' does it")
         return
     for script in SCRIPTS:
-        options = ["--models", "10000", "--rounds", "1"] if quick and script == "pytorch_batched" else []
+        options = ["--rounds", "1"] if quick and script == "pytorch_batched" else []
         child = subprocess.run([python, PEERS / f"{script}.py", *options],
                                capture_output=True, text=True, check=False)
         for line in child.stdout.splitlines():

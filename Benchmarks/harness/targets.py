@@ -2,13 +2,15 @@
 
 
 class Target:
-    """A limit for one number of a run."""
+    """A limit for one number of a run. Where `harder` tells that what was measured is more than the
+    target asks for, to miss it proves nothing."""
 
-    def __init__(self, what, limit, find, least=False, unit=""):
+    def __init__(self, what, limit, find, least=False, unit="", harder=lambda report: False):
         self.what, self.limit, self.find, self.least, self.unit = what, limit, find, least, unit
+        self.harder = harder
 
     def judge(self, report):
-        """The target as it stands in the JSON: `met`, `missed` or `not measured`."""
+        """The target as it stands in the JSON: `met`, `missed`, `open` or `not measured`."""
         try:
             value = self.find(report)
         except TypeError:  # a part of it was not measured
@@ -18,7 +20,7 @@ class Target:
         elif (value >= self.limit) if self.least else (value <= self.limit):
             verdict = "met"
         else:
-            verdict = "missed"
+            verdict = "open" if self.harder(report) else "missed"
         sign = "at least" if self.least else "at most"
         return {"target": self.what, "limit": f"{sign} {self.limit:g}{self.unit}", "value": value,
                 "unit": self.unit, "verdict": verdict}
@@ -40,15 +42,26 @@ def kilobytes_a_metric(report):
     return added * (1 << 20) / 9900 / 1e3
 
 
+def batched_to_ours(report):
+    """The faster way to batch 10,000 models, on one thread, to our pipeline over as many metrics."""
+    theirs = [report.median("peers", f"PyTorch bmm, {batches}, 1 thread, learning")
+              for batches in ("1 x 10000", "10 x 1000")]
+    return min(theirs) / report.median("metrics", "10000 in order")
+
+
+def lacks_detection(report):
+    """Whether this Netdata was built without its k-means, so that it costs less than the target's."""
+    return report.median("agents", "Netdata: k-means") == 0
+
+
 WHOLE = ("pipeline", "anomalyd")
 TARGETS = [
     Target("pipeline to the C++ reference with fast-math", 0.7,
            number("pipeline", "ratio to C++ reference fast-math"), unit="x"),
     Target("PyTorch's incremental LSTM to the pipeline", 50,
            ratio(("peers", "PyTorch nn.LSTM, online BPTT"), WHOLE), least=True, unit="x"),
-    Target("batched PyTorch to the pipeline, 10,000 models", 5,
-           ratio(("peers", "PyTorch bmm, 10000 models, 1 thread, learning"),
-                 ("metrics", "10000 in order")), least=True, unit="x"),
+    Target("batched PyTorch to the pipeline, 10,000 models", 5, batched_to_ours, least=True,
+           unit="x"),
     Target("step of 16 units, AVX2", 70, number("kernels avx2", "step H=16"), unit=" ns"),
     Target("step of 16 units, AVX-512", 50, number("kernels avx512", "step H=16"), unit=" ns"),
     Target("step of 32 units, AVX2, of the peak", 40,
@@ -70,10 +83,12 @@ TARGETS = [
            unit=" MiB"),
     Target("READY with 1,000 restored metrics", 100,
            number("daemon", "1000 metrics: READY, restored"), unit=" ms"),
-    Target("processor, anomalyd to Netdata's main process", 1,
-           ratio(("agents", "anomalyd: CPU"), ("agents", "Netdata: CPU")), unit="x"),
-    Target("memory, anomalyd to Netdata's main process", 1,
-           ratio(("agents", "anomalyd: RSS"), ("agents", "Netdata: RSS")), unit="x"),
+    Target("processor, anomalyd to Netdata with k-means", 1,
+           ratio(("agents", "anomalyd: CPU"), ("agents", "Netdata: CPU")), unit="x",
+           harder=lacks_detection),
+    Target("memory, anomalyd to Netdata with k-means", 1,
+           ratio(("agents", "anomalyd: RSS"), ("agents", "Netdata: RSS")), unit="x",
+           harder=lacks_detection),
 ]
 
 

@@ -28,6 +28,10 @@ class TargetTest(unittest.TestCase):
         self.assertEqual([self.verdict(value, least=True) for value in (4.9, 5, 5.1)],
                          ["missed", "met", "met"])
 
+    def test_to_miss_something_harder_proves_nothing(self):
+        self.assertEqual([self.verdict(value, harder=lambda report: True) for value in (4, 6)],
+                         ["met", "open"])
+
     def test_a_ratio_needs_both(self):
         find = ratio(("a", "over"), ("a", "under"))
         self.assertEqual(find(report(a__over=6, a__under=4)), 1.5)
