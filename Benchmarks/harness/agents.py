@@ -120,7 +120,7 @@ class Scraper(threading.Thread):
 def measure(report, quick):
     """All agents side by side; ours gets as many metrics as Netdata collects on such a host."""
     report.begin("agents", "side by side on this host, everything once a second")
-    seconds = 20 if quick else 120
+    seconds = 20 if quick else 60
     with tempfile.TemporaryDirectory(prefix="anomalyd-agents-") as name, \
             contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)

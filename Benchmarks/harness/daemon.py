@@ -45,7 +45,7 @@ def measure(report, quick):
         return
     for metrics in (100, 1000, 10_000) if quick else (100, 1000, 1479, 10_000):
         try:
-            note(report, f"{metrics} metrics", run(metrics, 15 if quick else 60))
+            note(report, f"{metrics} metrics", run(metrics, 10 if quick else 30))
         except LoadError as error:
             report.skip(f"{metrics} metrics", str(error))
     for metrics in () if quick else (1000, 10_000):

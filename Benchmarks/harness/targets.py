@@ -1,5 +1,7 @@
 """What the numbers are held against: each target with what was measured for it."""
 
+MIB = 1 << 20
+
 
 class Target:
     """A limit for one number of a run. Where `harder` tells that what was measured is more than the
@@ -39,7 +41,7 @@ def ratio(over, under):
 def kilobytes_a_metric(report):
     """What each metric adds to the daemon's resident memory."""
     added = report.median("daemon", "10000 metrics: RSS") - report.median("daemon", "100 metrics: RSS")
-    return added * (1 << 20) / 9900 / 1e3
+    return added * MIB / 9900 / 1e3
 
 
 def batched_to_ours(report):
@@ -79,8 +81,8 @@ TARGETS = [
     Target("memory of a metric in the daemon", 30, kilobytes_a_metric, unit=" kB"),
     Target("10,000 metrics at 1 Hz: processor", 5, number("daemon", "10000 metrics: CPU"),
            unit="% of a core"),
-    Target("10,000 metrics at 1 Hz: memory", 350, number("daemon", "10000 metrics: RSS"),
-           unit=" MiB"),
+    Target("10,000 metrics at 1 Hz: memory", 350,
+           lambda report: report.median("daemon", "10000 metrics: RSS") * MIB / 1e6, unit=" MB"),
     Target("READY with 1,000 restored metrics", 100,
            number("daemon", "1000 metrics: READY, restored"), unit=" ms"),
     Target("processor, anomalyd to Netdata with k-means", 1,
