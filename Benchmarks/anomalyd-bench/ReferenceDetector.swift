@@ -46,7 +46,8 @@ struct ReferenceDetector {
     var line = [CChar](repeating: 0, count: 4096)
     var text = ""
     while fgets(&line, Int32(line.count), pipe) != nil {
-      text += String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      text += String(
+        decoding: line.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
     guard pclose(pipe) == 0 else { return nil }
     let words = text.split(separator: " ")

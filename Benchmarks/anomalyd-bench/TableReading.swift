@@ -21,7 +21,8 @@ enum TableReading {
     var template = Array("/tmp/anomalyd-bench-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { return nil }
-    let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let path = String(
+      decoding: template.dropLast().map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
     defer { unlink(path) }
     guard write(columns: columns, rows: rows, to: descriptor) else { return nil }
     let watch = Stopwatch()

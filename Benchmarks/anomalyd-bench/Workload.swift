@@ -53,7 +53,8 @@ struct Workload {
     var line = [CChar](repeating: 0, count: 4096)
     while fgets(&line, Int32(line.count), file) != nil {
       let text = String(
-        decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(truncatingIfNeeded: $0) },
+        as: UTF8.self)
       let cells = text.split(separator: ",", omittingEmptySubsequences: false)
       guard cells.count >= 2, let seconds = Double(cells[0]) else { continue }
       samples.append(

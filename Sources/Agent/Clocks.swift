@@ -62,7 +62,7 @@ enum ProcessCost {
     var line = [CChar](repeating: 0, count: 128)
     guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
     let text = String(
-      decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+      decoding: line.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) },
       as: UTF8.self
     )
     let fields = text.split(separator: " ")

@@ -289,7 +289,8 @@ import Testing
     for descriptor in Int32(3)..<256 {
       var target = [CChar](repeating: 0, count: 4_096)
       guard readlink("/proc/self/fd/\(descriptor)", &target, 4_095) > 0,
-        String(decoding: target.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        String(
+          decoding: target.prefix { $0 != 0 }.map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
           == directory.file("pump.csv")
       else { continue }
       found += 1

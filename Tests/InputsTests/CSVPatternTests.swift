@@ -21,8 +21,10 @@ import Testing
     (3..<256).count { descriptor in
       var target = [CChar](repeating: 0, count: 4_096)
       return readlink("/proc/self/fd/\(descriptor)", &target, 4_095) > 0
-        && String(decoding: target.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-          .hasPrefix(directory.path + "/")
+        && String(
+          decoding: target.prefix { $0 != 0 }.map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self
+        )
+        .hasPrefix(directory.path + "/")
     }
   }
 

@@ -103,7 +103,7 @@ enum CSVNumber: Equatable {
     }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: range.count + 1) { copy in
       for offset in 0..<range.count {
-        copy[offset] = CChar(bitPattern: bytes[range.lowerBound + offset])
+        copy[offset] = CChar(truncatingIfNeeded: bytes[range.lowerBound + offset])
       }
       copy[range.count] = 0
       return strtod(copy.baseAddress!, nil)

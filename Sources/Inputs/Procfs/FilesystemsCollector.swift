@@ -17,7 +17,7 @@ final class FilesystemsCollector: Collector {
     init(_ mount: Mount, below root: String) {
       self.mount = mount
       let path = root == "/" ? mount.point : mount.point == "/" ? root : root + mount.point
-      self.path = path.utf8.map { CChar(bitPattern: $0) } + [0]
+      self.path = path.utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
       let prefix = "filesystem.\(mount.point)."
       usedRatio = Channel(prefix + "used_ratio")
       available = Channel(prefix + "available_bytes")

@@ -27,7 +27,7 @@ final class ProcfsFile {
 
   init(_ path: String, below root: String, _ presence: Presence = .required) {
     self.path = root.hasSuffix("/") ? root + path : root + "/" + path
-    self.pathBytes = self.path.utf8.map { CChar(bitPattern: $0) } + [0]
+    self.pathBytes = self.path.utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
     self.presence = presence
   }
 

@@ -29,7 +29,7 @@ struct DeviceHolder: Equatable, CustomStringConvertible {
       var target = [CChar](repeating: 0, count: 512)
       let count = readlink("\(folder)/\(name)", &target, target.count)
       guard count > 0 else { return false }
-      let bytes = target.prefix(count).map { UInt8(bitPattern: $0) }
+      let bytes = target.prefix(count).map { UInt8(truncatingIfNeeded: $0) }
       return String(decoding: bytes, as: UTF8.self) == device
     }
   }
@@ -39,7 +39,7 @@ struct DeviceHolder: Equatable, CustomStringConvertible {
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 64)
     guard fgets(&line, Int32(line.count), file) != nil else { return "a program" }
-    let bytes = line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }
+    let bytes = line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(truncatingIfNeeded: $0) }
     return String(decoding: bytes, as: UTF8.self)
   }
 
