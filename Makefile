@@ -13,7 +13,7 @@ BINARIES := .build/release
 
 # What the build and the tests need beside the Swift toolchain, as Debian packages.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config
-TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl
+TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind
 # An independent client of the control socket and parser of metrics, from PyPI.
 VARLINK := .build/varlink/bin/python
 # What other architectures need: their C library to link with, and an emulator of their processors.
@@ -26,7 +26,7 @@ SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
+.PHONY: help run build test unit-test gates e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,11 +37,14 @@ run: build-deps build ## Install what is missing, build, watch this host in the 
 build: build-deps ## Build the release binaries (Swift runtime linked statically)
 	$(SWIFT) build $(RELEASE)
 
-test: deps unit-test e2e ## Install what is missing, run all tests, real systemd included
+test: deps unit-test gates e2e ## Install what is missing, run all tests, real systemd included
 
 unit-test: ## Run the tests of all rooms, optimised as released
 	$(SWIFT) test -c release --disable-xctest $(TESTS)
 	cd Benchmarks && python3 -m unittest discover --quiet tests
+
+gates: build ## Hold allocations, bytes and instructions against their figures; UPDATE=1 writes them
+	@SWIFT=$(SWIFT) python3 Tests/Gates/run.py $(if $(UPDATE),--update)
 
 e2e: build ## Run the service in a real, throw-away systemd (as root); KILLS=500 for a long storm
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py

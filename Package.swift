@@ -125,6 +125,13 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    // What `make gates` counts.
+    .executableTarget(
+      name: "anomalyd-gates",
+      dependencies: ["Agent", "AllocationCounter", "Detection", "Inputs", "LSTM", "Series"],
+      path: "Tests/Gates/anomalyd-gates",
+      swiftSettings: strict
+    ),
     tests("DetectionTests", ["Detection", "LSTM", "Series", "AllocationCounter"]),
     tests("EvaluationTests", ["Evaluation", "Detection", "Series"]),
     tests("TerminalTests", ["Terminal", "Series"]),

@@ -1,6 +1,7 @@
 #include "allocation_counter.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 
 #if defined(__has_feature)
@@ -12,6 +13,11 @@
 static _Thread_local uint64_t count;
 
 uint64_t allocation_counter_current(void) { return count; }
+
+uint64_t allocation_counter_bytes(void) {
+  const struct mallinfo2 facts = mallinfo2();
+  return facts.uordblks + facts.hblkhd;
+}
 
 #ifdef SANITIZED
 bool allocation_counter_is_active(void) { return false; }

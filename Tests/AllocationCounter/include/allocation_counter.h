@@ -6,5 +6,7 @@
 
 /* Allocations of this thread since it began. */
 uint64_t allocation_counter_current(void);
+/* Bytes of the heap that are in use by the whole process. */
+uint64_t allocation_counter_bytes(void);
 /* Whether allocations are counted in this build. */
 bool allocation_counter_is_active(void);
