@@ -64,7 +64,7 @@ let package = Package(
     room("Settings", ["Calendar", "Detection", "Series"]),
     room("Inputs", ["Calendar", "Series", "CSystemd"]),
     room("Outputs", ["Detection", "Outbox", "Series", "Terminal", "CSystemd"]),
-    room("Store", ["Detection", "Series", "CSystemd"]),
+    room("Store", ["Detection", "Series", "CKernels", "CSystemd"]),
     room("Control", ["Series", "CSystemd"]),
 
     // What speaks to the network, in a program of its own.

@@ -43,7 +43,7 @@ public final class Pipeline: SampleSink {
   /// How metrics age, since the start.
   public internal(set) var ageing = AgeingFacts()
   /// The limits in force.
-  public private(set) var limits: Limits
+  public internal(set) var limits: Limits
   /// The alarms that the metrics share which have no budget of their own.
   public internal(set) var budget: HostBudget
   /// Where every step in the life of an event goes.
@@ -60,15 +60,15 @@ public final class Pipeline: SampleSink {
   /// Before this moment, by ``clock``, no metric can give way to another.
   var roomFrom = Duration.zero
   /// Open events of metrics that have not been seen yet.
-  private var expected: [MetricName: Event] = [:]
-  private var policy: (MetricName) -> MetricPolicy
+  var expected: [MetricName: Event] = [:]
+  var policy: (MetricName) -> MetricPolicy
   let scratch = Watcher.Scratch()
   /// Which silences hold.
   let silenceBook: SilenceBook
   /// What is kept of detectors because of them.
   let keptLearning = KeptLearningAccount()
   let hostSeed: UInt64
-  private var silences = SilenceSummary()
+  var silences = SilenceSummary()
   /// Who watches samples pass; mostly nobody.
   private(set) var taps: [SampleTap] = []
   /// Swallows samples, so that an input need not know of ``MetricPolicy/ignore``.
@@ -97,91 +97,6 @@ public final class Pipeline: SampleSink {
     silenceBook = silences
     self.policy = policy
     registry = MetricRegistry(capacity: limits.metrics)
-  }
-
-  /// The metric of that name.
-  public func track(named name: MetricName) -> MetricTrack? {
-    registry.id(of: name).map { tracks[$0.index] }
-  }
-
-  /// The id of a metric, registered on first sight; nil when the table is full.
-  public func metric(named name: MetricName) -> MetricID? { id(of: name, .values) }
-
-  /// The id of a stream of events, registered on first sight; nil when the table is full.
-  public func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
-    id(of: name, .symbols, inPlaceOf: idle)
-  }
-
-  private func id(
-    of name: MetricName, _ family: Evidence.Family, inPlaceOf idle: MetricID? = nil
-  ) -> MetricID? {
-    guard case .watch(let configuration, let rules, let shares) = policy(name) else {
-      return Pipeline.ignored
-    }
-    let known = registry.id(of: name)
-    if let known, tracks[known.index].family == family { return known }
-    // Also where values turn into events: what was learnt of the ones says nothing about the others.
-    var place = known?.index
-    if place == nil, let idle, registry.isValid(idle) { place = idle.index }
-    if place == nil, registry.isFull { place = placeToTake() }
-    guard let id = place.map({ registry.replace(at: $0, by: name) }) ?? registry.register(name)
-    else {
-      return nil
-    }
-    var tracker = EventTracker(metric: name, hostSeed: hostSeed, rules: rules)
-    if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
-    let track = MetricTrack(
-      name: name,
-      watcher: Watcher(family, configuration: configuration, scratch: scratch),
-      tracker: tracker,
-      share: shares ? BudgetShare() : nil,
-      historyCapacity: limits.history,
-      heard: now
-    )
-    if let place {
-      displace(place, by: track)
-    } else {
-      tracks.append(track)
-    }
-    return id
-  }
-
-  /// Says that an event was open before a crash, see ``EventTracker/expect(_:)``; of a metric that
-  /// is not there yet, its tracker will hear. To be called after all metrics are restored and before
-  /// any input runs.
-  func expect(_ event: Event) {
-    guard let id = registry.id(of: event.metric) else {
-      expected[event.metric] = event
-      return
-    }
-    tracks[id.index].tracker.expect(event)
-  }
-
-  /// Whether an event is open as far as its metric's tracker knows.
-  func hasOpen(_ event: Event) -> Bool {
-    track(named: event.metric)?.openEvent?.id == event.id
-  }
-
-  /// Takes up what a person said about an event; see ``MetricTrack/note(_:of:evidence:at:)``.
-  func note(
-    _ judgement: FeedbackLedger.Judgement, of event: Event, evidence: SIMD8<Float>?,
-    at: Timestamp? = nil
-  ) {
-    guard let id = registry.id(of: event.metric) else { return }
-    tracks[id.index].note(judgement, of: event.id, evidence: evidence, at: at)
-  }
-
-  /// Forgets what was said about an event.
-  func withdraw(_ event: Event) {
-    guard let id = registry.id(of: event.metric) else { return }
-    tracks[id.index].withdraw(event.id)
-  }
-
-  /// Takes it back that an event is expected.
-  func dismiss(_ event: Event) {
-    if expected[event.metric]?.id == event.id { expected[event.metric] = nil }
-    guard let id = registry.id(of: event.metric) else { return }
-    tracks[id.index].tracker.dismiss(event)
   }
 
   /// Takes one sample of a metric.
@@ -226,35 +141,6 @@ public final class Pipeline: SampleSink {
     for tap in taps { tap.note(sample, of: tracks[metric.index], at: metric.index) }
   }
 
-  /// Takes from the host's budget what an alarm costs that is told to somebody.
-  /// - Parameter beginsIncident: it is the first of its incident.
-  public func charge(_ metric: MetricName, beginsIncident: Bool) {
-    guard let id = registry.id(of: metric), var share = tracks[id.index].share else { return }
-    budget.spend(&share, beginsIncident: beginsIncident)
-    tracks[id.index].share = share
-  }
-
-  /// Goes on with what the host owed before a restart, from ``encodeBudget()``; once all metrics
-  /// are restored.
-  package func restoreBudget(_ bytes: [UInt8]) -> String? {
-    var reader = ByteReader(bytes)
-    do throws(ByteReaderError) {
-      let overdraft = try reader.readDouble()
-      try reader.requireEnd()
-      budget.resume(overdraft: overdraft)
-      return nil
-    } catch {
-      return error.description
-    }
-  }
-
-  /// What the host owes, as bytes.
-  package func encodeBudget() -> [UInt8] {
-    var writer = ByteWriter()
-    writer.write(budget.overdraft)
-    return writer.bytes
-  }
-
   /// Lets somebody see the samples that pass.
   func attach(_ tap: SampleTap) { taps.append(tap) }
 
@@ -277,105 +163,4 @@ public final class Pipeline: SampleSink {
 
   /// Bytes that one metric takes, history included.
   public var bytesPerMetric: Int { MetricTrack.byteCount(historyCapacity: limits.history) }
-
-  /// Goes on under other limits and another policy; what has been learnt stays.
-  ///
-  /// A limit below the number of metrics that are there takes away none of them. Metrics that are
-  /// to be ignored from now on take no more samples and stay in the table until the next start.
-  /// - Parameter alarmsPerDay: of the budget that metrics share; what is owed stays owed.
-  /// - Returns: the metrics whose detector could not take on its new configuration, with the
-  ///   reason; they go on under the old one.
-  public func reconfigure(
-    limits: Limits,
-    alarmsPerDay: Double = AlarmBudget.standardAlarmsPerDay,
-    policy: @escaping (MetricName) -> MetricPolicy
-  ) -> [(metric: MetricName, reason: String)] {
-    var refused: [(metric: MetricName, reason: String)] = []
-    registry.resize(to: limits.metrics)
-    roomFrom = .zero
-    self.limits = limits
-    self.policy = policy
-    let overdraft = budget.overdraft
-    budget = HostBudget(alarmsPerDay: alarmsPerDay)
-    budget.resume(overdraft: overdraft)
-    for index in tracks.indices {
-      tracks[index].resizeHistory(to: limits.history)
-      let watcher = tracks[index].watcher
-      guard case .watch(let configuration, let rules, let shares) = policy(tracks[index].name)
-      else {
-        tracks[index].share = nil
-        continue
-      }
-      tracks[index].tracker.rules = rules
-      tracks[index].share = shares ? tracks[index].share ?? BudgetShare() : nil
-      if let share = tracks[index].share { budget.admit(share) }
-      guard configuration != watcher.configuration else { continue }
-      do throws(DetectorDecodingError) {
-        tracks[index].watcher = try Watcher(
-          watcher.family,
-          decoding: watcher.encode(),
-          configuration: configuration,
-          scratch: scratch
-        )
-        tracks[index].restore(tracks[index].feedback)
-      } catch {
-        refused.append((tracks[index].name, error.description))
-      }
-    }
-    return refused
-  }
-
-  /// Takes up a metric from what its ``MetricTrack/encode()`` gave; before any input runs.
-  /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
-  package func restore(_ name: MetricName, from bytes: [UInt8]) -> String? {
-    guard case .watch(let configuration, let rules, let shares) = policy(name),
-      registry.id(of: name) == nil
-    else {
-      return nil
-    }
-    guard registry.count < registry.capacity else {
-      return "expected at most \(registry.capacity) metrics"
-    }
-    do throws(TrackDecodingError) {
-      let track = try MetricTrack(
-        decoding: bytes,
-        name: name,
-        configuration: configuration,
-        sharesHostBudget: shares,
-        rules: rules,
-        scratch: scratch,
-        hostSeed: hostSeed,
-        historyCapacity: limits.history,
-        heard: now,
-        keptLearning: keptLearning
-      )
-      _ = registry.register(name)
-      tracks.append(track)
-      if let share = track.share { budget.admit(share) }
-      return nil
-    } catch {
-      return error.description
-    }
-  }
-}
-
-/// Unusual silences of some metrics, in short.
-public struct SilenceSummary: Equatable, Sendable {
-  /// How many there were.
-  public private(set) var count = 0
-  /// The metric with the longest one.
-  public private(set) var metric: MetricName?
-  /// How long that was.
-  public private(set) var longest = Duration.zero
-
-  /// What is shorter is counted with its metric, and no news: milliseconds of a fast sensor.
-  private static let leastNews = Duration.seconds(10)
-
-  mutating func add(_ silence: Duration, of metric: MetricName) {
-    guard silence >= SilenceSummary.leastNews else { return }
-    count += 1
-    guard silence > longest else { return }
-    longest = silence
-    self.metric = metric
-  }
 }

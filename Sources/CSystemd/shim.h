@@ -5,6 +5,7 @@
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/statvfs.h>

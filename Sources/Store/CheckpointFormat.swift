@@ -18,6 +18,8 @@ enum CheckpointFormat {
   static let version: UInt32 = 1
   static let headerBytes = 28
   static let recordBytes = 12
+  /// Of the payload's length and checksum in a record.
+  static let (lengthOffset, payloadChecksumOffset) = (4, 8)
   static let checksumBytes = 4
   static let endKind: UInt8 = 0xFF
   static let endBytes = 16
@@ -30,18 +32,6 @@ enum CheckpointFormat {
     writer.write(version)
     writer.write(UInt32(0))
     writer.write(moment.nanoseconds)
-    writer.write(CRC32C.checksum(of: writer.bytes))
-    return writer.bytes
-  }
-
-  static func recordHeader(_ kind: RecordKind, _ name: String, payload: [UInt8]) -> [UInt8] {
-    var writer = ByteWriter(capacity: recordBytes + name.utf8.count + checksumBytes)
-    writer.write(kind.rawValue)
-    writer.write(UInt8(0))
-    writer.write(UInt16(name.utf8.count))
-    writer.write(UInt32(payload.count))
-    writer.write(CRC32C.checksum(of: payload))
-    writer.write(raw: name.utf8)
     writer.write(CRC32C.checksum(of: writer.bytes))
     return writer.bytes
   }

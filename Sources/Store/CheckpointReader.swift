@@ -99,19 +99,24 @@ final class CheckpointReader {
 
   /// Reads on to the next payload; nil at a proper end.
   private func nextHeader() throws(StoreError) -> Entry? {
-    let fixed = try peek(CheckpointFormat.recordBytes, .recordHeader)
-    if fixed[0] == CheckpointFormat.endKind {
+    try require(CheckpointFormat.recordBytes, .recordHeader)
+    // As much as most names need, so that one call is enough.
+    let start = try read(min(CheckpointFormat.recordBytes + 116, size - offset), .recordHeader)
+    if start[0] == CheckpointFormat.endKind {
       try readEnd()
       return nil
     }
-    let nameBytes = Int(number(in: fixed, at: 2) as UInt16)
-    let payloadBytes = Int(number(in: fixed, at: 4) as UInt32)
-    let header = try peek(
-      fixed.count + nameBytes + CheckpointFormat.checksumBytes, .recordHeader)
+    let nameEnd = CheckpointFormat.recordBytes + Int(number(in: start, at: 2) as UInt16)
+    let payloadBytes = Int(number(in: start, at: CheckpointFormat.lengthOffset) as UInt32)
+    let headerBytes = nameEnd + CheckpointFormat.checksumBytes
+    let header =
+      headerBytes <= start.count
+      ? Array(start[..<headerBytes]) : try peek(headerBytes, .recordHeader)
     try verify(header, .recordHeader)
-    let name = header[fixed.count..<fixed.count + nameBytes]
+    let name = header[CheckpointFormat.recordBytes..<nameEnd]
     guard let name = String(validating: name, as: UTF8.self) else {
-      throw .damaged(path: path, .invalidName(offset: offset + fixed.count))
+      throw .damaged(
+        path: path, .invalidName(offset: offset + CheckpointFormat.recordBytes))
     }
     guard payloadBytes <= CheckpointFormat.maximumPayloadBytes else {
       throw .damaged(
@@ -124,15 +129,15 @@ final class CheckpointReader {
     try require(payloadBytes, .payload)
     count += 1
     return Entry(
-      kind: fixed[0], name: name, payloadBytes: payloadBytes,
-      payloadChecksum: number(in: fixed, at: 8))
+      kind: header[0], name: name, payloadBytes: payloadBytes,
+      payloadChecksum: number(in: header, at: CheckpointFormat.payloadChecksumOffset))
   }
 
   private func readEnd() throws(StoreError) {
     let end = try peek(CheckpointFormat.endBytes + CheckpointFormat.checksumBytes, .end)
     let expectedCount: UInt64 = number(in: end, at: 8)
     let expected: UInt32 = number(in: end, at: CheckpointFormat.endBytes)
-    checksum.update(Array(end.prefix(CheckpointFormat.endBytes)))
+    checksum.update(end.prefix(CheckpointFormat.endBytes))
     guard checksum.value == expected else {
       throw .damaged(
         path: path,
@@ -165,7 +170,7 @@ final class CheckpointReader {
 
   /// Goes past a part that ends in its own checksum.
   private func consume(_ bytes: [UInt8]) {
-    checksum.update(Array(bytes.dropLast(CheckpointFormat.checksumBytes)))
+    checksum.update(bytes.dropLast(CheckpointFormat.checksumBytes))
     offset += bytes.count
   }
 
@@ -179,12 +184,13 @@ final class CheckpointReader {
   private func read(
     _ wanted: Int, _ section: CheckpointDamage.Section
   ) throws(StoreError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: wanted)
     var outcome: Result<Int, StoreError> = .success(0)
-    bytes.withUnsafeMutableBytes { buffer in
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+      let room = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: wanted)
       outcome = Result { () throws(StoreError) in
-        try file.read(at: offset, into: buffer, path: path)
+        try file.read(at: offset, into: room, path: path)
       }
+      count = (try? outcome.get()) ?? 0
     }
     let found = try outcome.get()
     guard found == wanted else { throw truncated(section, wanted, found) }
@@ -206,7 +212,9 @@ final class CheckpointReader {
   ) throws(StoreError) {
     let bodyBytes = part.count - CheckpointFormat.checksumBytes
     let expected: UInt32 = number(in: part, at: bodyBytes)
-    let found = CRC32C.checksum(of: Array(part[..<bodyBytes]))
+    let found = part.withUnsafeBytes {
+      CRC32C.checksum(of: UnsafeRawBufferPointer(rebasing: $0[..<bodyBytes]))
+    }
     guard found == expected else {
       throw .damaged(
         path: path,

@@ -43,6 +43,13 @@ public final class StateDirectory {
     try CheckpointWriter(directory: self, at: moment)
   }
 
+  /// Begins a checkpoint that another thread writes; there must be no other one under way.
+  public func beginBackgroundCheckpoint(
+    at moment: Timestamp
+  ) throws(StoreError) -> BackgroundCheckpoint {
+    try BackgroundCheckpoint(directory: self, at: moment)
+  }
+
   /// Reads the newest checkpoint that can be used, record by record. A checkpoint is checked from
   /// its beginning to its end before the first record is handed out.
   ///

@@ -82,11 +82,13 @@ extension FuzzTarget {
   static let checkpoint = FuzzTarget(
     "checkpoint",
     seeds: [
-      CheckpointFormat.header(at: now)
-        + CheckpointFormat.recordHeader(.metric, "cpu.busy", payload: [1, 2, 3]) + [1, 2, 3]
-        + CheckpointFormat.recordHeader(.input, "host", payload: [])
-        + CheckpointFormat.end(count: 2)
-        + [0, 0, 0, 0]
+      {
+        var encoder = CheckpointEncoder(at: now, capacity: 256)
+        encoder.append(.metric, name: "cpu.busy") { $0.write(raw: [1, 2, 3]) }
+        encoder.append(.input, name: "host") { _ in }
+        encoder.end()
+        return encoder.take()
+      }()
     ]
   ) { bytes in
     guard let directory else { fatalError("no folder to read from") }

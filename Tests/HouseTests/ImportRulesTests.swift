@@ -35,7 +35,9 @@ import Testing
         "CSystemd", "Detection", "FoundationEssentials", "Glibc", "Outbox", "Series", "Terminal",
       ]
     ),
-    Room(name: "Store", mayImport: ["CSystemd", "Detection", "Glibc", "Series"]),
+    Room(
+      name: "Store",
+      mayImport: ["CKernels", "CSystemd", "Detection", "Glibc", "Series", "Synchronization"]),
     Room(name: "Control", mayImport: ["CSystemd", "FoundationEssentials", "Glibc", "Series"]),
     Room(name: "Delivery", mayImport: ["CCurl", "Formats", "Glibc", "Outbox", "Series"]),
     Room(

@@ -15,6 +15,15 @@ import Testing
   @Test func `agrees with the standard`() {
     for (bytes, checksum) in CRC32CTests.vectors {
       #expect(CRC32C.checksum(of: bytes) == checksum)
+      #expect(CRC32C.checksumByTable(of: bytes) == checksum)
+    }
+  }
+
+  @Test func `the processor's instruction and the table agree, whatever the length`() {
+    let bytes = (0..<100).map { UInt8(truncatingIfNeeded: $0 &* 0x9D &+ $0 >> 3) }
+    for length in 0...bytes.count {
+      let part = Array(bytes.suffix(length))
+      #expect(CRC32C.checksum(of: part) == CRC32C.checksumByTable(of: part))
     }
   }
 }
