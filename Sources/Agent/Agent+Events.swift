@@ -170,6 +170,7 @@ extension Agent {
     guard !orphans.isEmpty, options.clock().elapsed(since: started) > Agent.orphanPatience else {
       return
     }
+    settle()
     for event in orphans where record?.isOpen(event.id) ?? false && !pipeline.hasOpen(event) {
       pipeline.dismiss(event)
       close(lost: event)

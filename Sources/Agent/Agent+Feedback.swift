@@ -9,6 +9,7 @@ extension Agent {
   func judge(
     _ recorded: RecordedEvent, _ judgement: RecordedFeedback.Judgement, note: String, user: UInt32
   ) -> SIMD8<Float>? {
+    settle()
     let event = recorded.step.transition.event
     record?.take(
       RecordedFeedback(

@@ -13,8 +13,14 @@ extension Agent {
     for runner in inputs where !runner.hasBegun { runner.begin() }
   }
 
+  /// Reads every input once, whatever its tick.
+  package func pollInputs() {
+    for runner in inputs { poll(runner) }
+  }
+
   /// Reads an input and says what the pipeline could not take.
   func poll(_ runner: InputRunner) {
+    guard !pipeline.isFull else { return runner.postpone() }
     let now = options.clock()
     if runner.poll(now: now, into: pipeline),
       let ended = runner.silence.hear(at: now, awake: options.awakeClock())
@@ -55,7 +61,9 @@ extension Agent {
   /// Once a minute.
   private func forgetMetrics() {
     let awake = options.awakeClock()
-    guard let limit = settings.agent.forgetAfter, awake >= forgetNext else { return }
+    guard let limit = settings.agent.forgetAfter, awake >= forgetNext, !pipeline.isHolding else {
+      return
+    }
     forgetNext = awake + .seconds(60)
     let before = pipeline.ageing.forgotten
     pipeline.forget(silentFor: limit, at: options.clock())
@@ -126,6 +134,7 @@ extension Agent {
     isStopping = true
     options.serviceManager.stopping()
     retryEvents()
+    endCheckpoint()
     saveState()
     tellNotices()
     control?.close()

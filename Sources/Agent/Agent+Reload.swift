@@ -48,6 +48,7 @@ extension Agent {
   }
 
   private func apply(_ new: Settings) {
+    settle()
     let old = settings
     tellWhatNeedsARestart(old, new)
     let refused = pipeline.reconfigure(

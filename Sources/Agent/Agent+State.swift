@@ -6,22 +6,6 @@ import Settings
 import Store
 import Terminal
 
-/// How saving the state goes.
-struct CheckpointFacts {
-  /// When checkpoints are due.
-  var schedule: CheckpointSchedule
-  /// When the last one was written, by the agent's clock; nil before the first.
-  var lastAt: Timestamp?
-  /// Its bytes.
-  var bytes = 0
-  /// How long it took.
-  var took = Duration.zero
-  /// When the next one is due; nil: none planned.
-  var next: MonotonicTime?
-  /// Why the newest attempt failed; nil if it did not.
-  var lastError: String?
-}
-
 /// State: a checkpoint holds, in this order, each metric (``RecordKind/metric``, in order of
 /// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`), for
 /// how long metrics have been without a sample (`ages`), the incidents (`incidents`), and the
@@ -30,9 +14,9 @@ struct CheckpointFacts {
 /// All of the same instant, so that what is read again after a crash meets the detectors just as
 /// they were, and the same events come of it with the same ids.
 extension Agent {
-  private static let budgetName = "budget"
-  private static let agesName = "ages"
-  private static let incidentsName = "incidents"
+  static let budgetName = "budget"
+  static let agesName = "ages"
+  static let incidentsName = "incidents"
 
   /// Takes possession of the state directory and goes on where the last run stopped. What cannot
   /// be used is said, and starts afresh.
@@ -123,64 +107,5 @@ extension Agent {
         + "the first: \(first)",
       .stateDamaged
     )
-  }
-
-  /// Saves the state and plans the next time.
-  package func checkpoint() {
-    saveState()
-    planCheckpoint()
-    tellStatus()
-  }
-
-  /// Saves the state; a failure is said, and leaves the last good checkpoint as it is.
-  func saveState() {
-    guard let store else { return }
-    // The record is never behind the detectors: what they have passed would be lost.
-    commitEvents()
-    let start = MonotonicTime.now
-    let hadFailed = checkpoints.lastError != nil
-    do throws(StoreError) {
-      let writer = try store.beginCheckpoint(at: options.clock())
-      for track in pipeline.tracks {
-        try writer.append(.metric, name: track.name.text, payload: track.encode())
-      }
-      try writer.append(.agent, name: Agent.budgetName, payload: pipeline.encodeBudget())
-      try writer.append(.agent, name: Agent.agesName, payload: pipeline.encodeAges())
-      try writer.append(.agent, name: Agent.incidentsName, payload: incidents.encode())
-      for runner in inputs {
-        let position = runner.input.encodePosition()
-        guard !position.isEmpty else { continue }
-        try writer.append(.input, name: runner.settings.name, payload: position)
-      }
-      checkpoints.bytes = try writer.commit()
-      checkpoints.lastAt = options.clock()
-      checkpoints.took = MonotonicTime.now.elapsed(since: start)
-      checkpoints.lastError = nil
-      if hadFailed { log.info("the state is saved again") }
-    } catch {
-      checkpoints.lastError = error.description
-      guard !hadFailed else { return }
-      log.error(
-        "the state could not be saved: \(error); the next attempt is made at the next checkpoint, "
-          + "the last good one is kept",
-        .checkpointFailed
-      )
-    }
-  }
-
-  /// Sets the time of the next checkpoint by the size of the last one.
-  func planCheckpoint() {
-    do throws(EventLoopError) {
-      guard let pause = checkpoints.schedule.pause(afterBytes: checkpoints.bytes) else {
-        checkpoints.next = nil
-        try checkpointTimer?.cancel()
-        return
-      }
-      let next = MonotonicTime.now.advanced(by: pause)
-      checkpoints.next = next
-      try checkpointTimer?.fire(at: next)
-    } catch {
-      log.error("no checkpoint can be planned: \(error)", .checkpointFailed)
-    }
   }
 }

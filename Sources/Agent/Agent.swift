@@ -27,6 +27,8 @@ public final class Agent {
     public var clock: () -> Timestamp = { .now }
     /// Time since any moment, standing still while the machine sleeps; by it sources are late.
     public var awakeClock: () -> Duration = { MonotonicTime.awake }
+    /// How long the loop may be away from everything else for a checkpoint.
+    package var checkpointSlice = Duration.milliseconds(2)
     /// Where the daemon says what happens to itself.
     public var log = Log(Log.standardDestination)
     /// Who is told of readiness, status and reloads.
@@ -71,6 +73,10 @@ public final class Agent {
   /// The first poll of new inputs.
   var beginning: DeferredSource?
   var checkpointTimer: TimerSource?
+  /// The checkpoint that is being made.
+  var pass: CheckpointPass?
+  /// Work on it, in turn with everything else.
+  var slices: DeferredSource?
   var housekeepingTimer: TimerSource?
   var toldStatus = ""
   var toldRefusals = false
@@ -130,6 +136,7 @@ public final class Agent {
         bytesPerHour: settings.agent.checkpointBytesPerHour
       )
     )
+    pipeline.onDisplace = { [unowned self] in settle() }
     pipeline.onForget = { [unowned self] in claims.release(metric: $0) }
     pipeline.onTransition = { [unowned self] transition in pass(transition) }
     outputs = settings.outputs.map { makeSlot($0) }
@@ -283,7 +290,10 @@ public final class Agent {
         tellNotices()
       })
     beginning = try loop.deferred { [unowned self] in beginInputs() }
-    checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in checkpoint() }
+    checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in
+      beginCheckpoint()
+    }
+    slices = try loop.deferred(isIdle: false) { [unowned self] in goOnWithCheckpoint() }
     housekeepingTimer = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       keepHouse()
     }

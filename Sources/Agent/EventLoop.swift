@@ -122,9 +122,12 @@ public final class EventLoop {
     return source
   }
 
-  /// Work that is done once in one of the next turns after ``DeferredSource/request()``, behind
-  /// timers, signals and descriptors that are ready by then.
-  public func deferred(_ handler: @escaping () -> Void) throws(EventLoopError) -> DeferredSource {
+  /// Work that is done once in one of the next turns after ``DeferredSource/request()``.
+  /// - Parameter isIdle: behind timers, signals and descriptors that are ready by then; else in turn
+  ///   with them, so that it gets on however much there is to do.
+  public func deferred(
+    isIdle: Bool = true, _ handler: @escaping () -> Void
+  ) throws(EventLoopError) -> DeferredSource {
     let source = DeferredSource(handler)
     try source.attach("sd_event_add_defer") { place, box in
       sd_event_add_defer(
@@ -140,8 +143,10 @@ public final class EventLoop {
     try source.check("sd_event_source_set_enabled") {
       sd_event_source_set_enabled($0, Int32(SD_EVENT_OFF))
     }
-    try source.check("sd_event_source_set_priority") {
-      sd_event_source_set_priority($0, Int64(SD_EVENT_PRIORITY_IDLE))
+    if isIdle {
+      try source.check("sd_event_source_set_priority") {
+        sd_event_source_set_priority($0, Int64(SD_EVENT_PRIORITY_IDLE))
+      }
     }
     return source
   }

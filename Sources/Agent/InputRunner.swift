@@ -18,6 +18,7 @@ final class InputRunner {
   /// Whether it has been polled for the first time.
   private(set) var hasBegun = false
 
+  private var isPostponed = false
   private var timer: TimerSource?
   private var more: DeferredSource?
   private var ready: DescriptorSource?
@@ -66,6 +67,20 @@ final class InputRunner {
     if outcome == .moreReady { try? more?.request() }
     watchReadiness()
     return hasDelivered
+  }
+
+  /// Puts polls off until ``resume()``.
+  func postpone() {
+    isPostponed = true
+    // What is ready would wake the loop again and again.
+    (ready, readiness) = (nil, nil)
+  }
+
+  /// Goes on after ``postpone()``.
+  func resume() {
+    guard isPostponed else { return }
+    isPostponed = false
+    try? more?.request()
   }
 
   /// Watches what the input wants watched now.

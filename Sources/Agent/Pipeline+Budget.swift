@@ -1,3 +1,4 @@
+import Detection
 public import Series
 
 /// The alarms that metrics share.

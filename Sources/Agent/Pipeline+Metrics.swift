@@ -24,6 +24,7 @@ extension Pipeline {
     }
     let known = registry.id(of: name)
     if let known, tracks[known.index].family == family { return known }
+    if isHolding, known != nil || idle != nil || registry.isFull { onDisplace() }
     // Also where values turn into events: what was learnt of the ones says nothing about the others.
     var place = known?.index
     if place == nil, let idle, registry.isValid(idle) { place = idle.index }

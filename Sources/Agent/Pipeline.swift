@@ -1,7 +1,7 @@
 import Calendar
 public import Detection
 public import Series
-public import Settings
+import Settings
 
 /// What is decided about a metric when it is first seen.
 public enum MetricPolicy: Equatable, Sendable {
@@ -48,6 +48,13 @@ public final class Pipeline: SampleSink {
   public internal(set) var budget: HostBudget
   /// Where every step in the life of an event goes.
   public var onTransition: (EventTransition) -> Void = { _ in }
+
+  /// Is asked to end what needs metrics as they are, before one gives way to another.
+  var onDisplace: () -> Void = {}
+  /// Whether samples wait, see ``hold()``.
+  var isHolding = false
+  /// Those that do.
+  var held = HeldSamples()
 
   /// Hears of each metric that is forgotten.
   var onForget: (MetricName) -> Void = { _ in }
@@ -102,6 +109,7 @@ public final class Pipeline: SampleSink {
   /// Takes one sample of a metric.
   public func receive(_ sample: Sample, of metric: MetricID) {
     guard isKnown(metric) else { return }
+    guard !isHolding else { return held.append(sample, of: metric) }
     enterSilence(metric, at: sample.timestamp)
     finish(tracks[metric.index].advance(sample, budget: &budget), of: metric)
   }
@@ -109,6 +117,7 @@ public final class Pipeline: SampleSink {
   /// Takes one event of a stream.
   public func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
     guard isKnown(stream) else { return }
+    guard !isHolding else { return held.append(event: id, at: timestamp, of: stream) }
     enterSilence(stream, at: timestamp)
     finish(tracks[stream.index].advance(event: id, at: timestamp, budget: &budget), of: stream)
   }

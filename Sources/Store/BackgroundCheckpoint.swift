@@ -58,9 +58,12 @@ public final class BackgroundCheckpoint {
 
   deinit { cancel() }
 
-  /// Whether a record may be appended now: the thread is not too far behind.
+  /// Whether a record may be appended now: the thread is not too far behind, or has failed and takes
+  /// nothing any more.
   public var hasRoom: Bool {
-    exchange.state.withLock { $0.underWay < BackgroundCheckpoint.piecesUnderWay }
+    exchange.state.withLock {
+      $0.underWay < BackgroundCheckpoint.piecesUnderWay || $0.outcome != nil
+    }
   }
 
   /// Adds a record. `name` has at most 1,024 bytes, `payload` appends at most 64 MiB.
@@ -102,6 +105,7 @@ public final class BackgroundCheckpoint {
     let spare = exchange.state.withLock { $0.spare.popLast() } ?? []
     let piece = encoder.take(replacingBy: spare)
     exchange.state.withLock {
+      guard $0.outcome == nil else { return }
       $0.pieces.append(piece)
       $0.underWay += 1
     }
@@ -153,10 +157,11 @@ private final class Exchange: Sendable {
         file.abandon()
         return end(nil)
       case .commit:
-        return end(Result { () throws(StoreError) in
-          try file.commit()
-          return bytes
-        })
+        return end(
+          Result { () throws(StoreError) in
+            try file.commit()
+            return bytes
+          })
       case .write(let piece):
         do throws(StoreError) {
           try file.write(piece)
@@ -185,8 +190,6 @@ private final class Exchange: Sendable {
   private func end(_ outcome: Result<Int, StoreError>?) {
     state.withLock {
       $0.outcome = outcome
-      // Whoever still appends must not wait for room.
-      $0.underWay = 0
       $0.pieces = []
     }
     news.add(1)

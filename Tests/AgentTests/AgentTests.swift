@@ -287,6 +287,8 @@ final class Stage {
 
   /// How much further the clock is by which sources are late.
   var passed = Duration.zero
+  /// How long the loop may be away for a checkpoint.
+  var checkpointSlice = Duration.milliseconds(2)
   /// Whether more samples may come than a run waits for.
   var takesMore = false
 
@@ -326,6 +328,7 @@ final class Stage {
     options.clock = { [unowned self] in clock() }
     options.log = Log(.plain) { [unowned self] in log.append($0) }
     options.serviceManager = ServiceManager { [unowned self] in told.append($0) }
+    options.checkpointSlice = checkpointSlice
     options.awakeClock = { [unowned self] in MonotonicTime.awake + passed }
     return try Agent(settings: settings, options: options) {
       [unowned self] () throws(SettingsErrors) in
