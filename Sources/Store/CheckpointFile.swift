@@ -1,4 +1,3 @@
-import CSystemd
 import Glibc
 
 /// The file of a checkpoint that is being written, beside the newest one.
@@ -35,8 +34,6 @@ final class CheckpointFile: Sendable {
   func commit() throws(StoreError) {
     do throws(StoreError) {
       try check(fdatasync(file.raw), "fdatasync", path)
-      // Nobody reads it before the next start; to leave it in memory would count for the daemon's.
-      posix_fadvise(file.raw, 0, 0, POSIX_FADV_DONTNEED)
       try replace()
     } catch {
       abandon()
