@@ -89,7 +89,7 @@ extension Agent {
     do throws(StoreError) {
       let writer = try store.beginCheckpoint(at: moment)
       for track in pipeline.tracks {
-        try writer.append(.metric, name: track.name.text, payload: track.encode())
+        try writer.append(.metric, name: track.name.text) { track.encode(to: &$0) }
       }
       for record in recordsBesideMetrics {
         try writer.append(record.kind, name: record.name, payload: record.payload)

@@ -55,7 +55,7 @@ final class CheckpointPass {
     while next < metrics {
       guard checkpoint.hasRoom else { return }
       let track = tracks[next]
-      checkpoint.append(.metric, name: track.name.text) { $0.write(raw: track.encode()) }
+      checkpoint.append(.metric, name: track.name.text) { track.encode(to: &$0) }
       next += 1
       if MonotonicTime.now >= deadline { return }
     }

@@ -7,6 +7,12 @@ extension MetricTrack {
   /// Everything but the name, as bytes.
   package func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: watcher.byteCount + 12 * history.count + 512)
+    encode(to: &writer)
+    return writer.bytes
+  }
+
+  /// Appends everything but the name.
+  func encode(to writer: inout ByteWriter) {
     writer.write(MetricTrack.formatVersion)
     writer.write(samples)
     writer.write(missing)
@@ -35,7 +41,6 @@ extension MetricTrack {
       writer.write(kept.since.nanoseconds)
       writer.write(kept.bytes)
     }
-    return writer.bytes
   }
 
   /// A metric that goes on from what ``encode()`` gave.

@@ -28,16 +28,10 @@ public final class BackgroundCheckpoint {
   private var thread: pthread_t?
 
   /// Begins one beside those that are there.
-  /// - Throws: ``StoreError/system(operation:path:errno:)`` where there can be no file or no thread.
+  /// - Throws: ``StoreError/system(operation:path:errno:)`` where there can be no thread.
   init(directory: StateDirectory, at moment: Timestamp) throws(StoreError) {
     self.directory = directory
-    let file = try CheckpointFile(in: directory)
-    do throws(StoreError) {
-      exchange = try Exchange(file, path: directory.path)
-    } catch {
-      file.abandon()
-      throw error
-    }
+    exchange = try Exchange(directory)
     encoder = CheckpointEncoder(at: moment, capacity: BackgroundCheckpoint.pieceBytes * 5 / 4)
     var thread = pthread_t()
     let box = Unmanaged.passRetained(exchange)
@@ -50,7 +44,6 @@ public final class BackgroundCheckpoint {
       }, box.toOpaque())
     guard result == 0 else {
       box.release()
-      file.abandon()
       throw .system(operation: "pthread_create", path: directory.path, errno: result)
     }
     self.thread = thread
@@ -139,16 +132,26 @@ private final class Exchange: Sendable {
   let work: EventCounter
   /// Counts what has been done.
   let news: EventCounter
-  private let file: CheckpointFile
+  private let directory: Int32
+  private let path: String
 
-  init(_ file: CheckpointFile, path: String) throws(StoreError) {
-    self.file = file
+  /// - Parameter directory: stays open until the thread has ended.
+  init(_ directory: StateDirectory) throws(StoreError) {
+    self.directory = directory.directory.raw
+    path = directory.path
     work = try EventCounter(isBlocking: true, path: path)
     news = try EventCounter(isBlocking: false, path: path)
   }
 
   /// The writing thread, from its beginning to its end.
   func run() {
+    let file: CheckpointFile
+    do throws(StoreError) {
+      // Even this may wait for a disk.
+      file = try CheckpointFile(in: directory, path: path)
+    } catch {
+      return end(.failure(error))
+    }
     var bytes = 0
     while true {
       switch next() {

@@ -10,14 +10,15 @@ final class CheckpointFile: Sendable {
   private let file: FileDescriptor
 
   /// Makes `checkpoint.new` in a directory, which stays open for as long as this object is used.
-  init(in directory: StateDirectory) throws(StoreError) {
-    self.directory = directory.directory.raw
-    directoryPath = directory.path
-    path = directory.path + "/checkpoint.new"
+  /// - Parameter path: of the directory.
+  init(in directory: Int32, path directoryPath: String) throws(StoreError) {
+    self.directory = directory
+    self.directoryPath = directoryPath
+    path = directoryPath + "/checkpoint.new"
     // Not truncated but made anew: the name may be a link that someone else put there.
-    unlinkat(directory.directory.raw, "checkpoint.new", 0)
+    unlinkat(directory, "checkpoint.new", 0)
     file = try FileDescriptor(
-      "checkpoint.new", in: directory.directory.raw,
+      "checkpoint.new", in: directory,
       flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, path: path)
   }
 

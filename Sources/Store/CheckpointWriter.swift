@@ -16,7 +16,7 @@ public final class CheckpointWriter {
 
   init(directory: StateDirectory, at moment: Timestamp) throws(StoreError) {
     self.directory = directory
-    file = try CheckpointFile(in: directory)
+    file = try CheckpointFile(in: directory.directory.raw, path: directory.path)
     encoder = CheckpointEncoder(at: moment, capacity: CheckpointWriter.bufferBytes * 5 / 4)
   }
 
