@@ -10,7 +10,9 @@ import Store
 extension Agent {
   /// Begins a checkpoint, unless one is under way.
   package func beginCheckpoint() {
-    guard let store, pass == nil, !pipeline.isHolding else { return }
+    guard let store, pass == nil else { return }
+    // Samples still wait for the one before.
+    guard !pipeline.isHolding else { return planCheckpoint(after: .seconds(1)) }
     // The record is never behind the detectors: what they have passed would be lost.
     commitEvents()
     let moment = options.clock()
