@@ -94,6 +94,10 @@ def main():
     options = parser.parse_args()
     wanted = [section for section in SECTIONS if section in (options.only or SECTIONS)]
 
+    missing = [name for name in ("anomalyd", "anomalyctl", "anomalyd-bench")
+               if not (BINARIES / name).exists()]
+    if missing:
+        sys.exit(f"run.py: {', '.join(missing)} not found in {BINARIES}: run 'make build' first")
     described = {"date": datetime.date.today().isoformat(), **machine.describe()}
     for key, value in described.items():
         print(f"{key + ':':<18} {value}")
