@@ -115,6 +115,8 @@ def main():
     judged = targets.judge(report)
     print("\ntargets:")
     for target in judged:
+        if options.only and target["verdict"] == "not measured":
+            continue
         value = "-" if target["value"] is None else rounded(target["value"])
         print(f"  {target['target']:<50} {target['limit']:<22} {value:>7}  {target['verdict']}")
     if any(target["verdict"] == "open" for target in judged):
