@@ -26,6 +26,7 @@ enum ColdModels {
       let watch = Stopwatch()
       for model in 0..<models {
         let weights = Weights(shape: shape, at: block.floats + model * stride)
+        if model + 1 < models { Weights(shape: shape, at: weights.floats + stride).prefetch() }
         let state = weights.floats + shape.parameterCount
         forward.advance(state, weights: weights, features: features.floats)
         forward.outputs(outputs, state: state, weights: weights, features: features.floats)

@@ -1,3 +1,4 @@
+import LSTM
 package import Series
 
 /// Learns at which times of day a metric jumps every day, and forgives such jumps.
@@ -23,6 +24,9 @@ package struct DailyForgiveness {
   package init(profile: UnsafeMutablePointer<Float>) {
     self.profile = profile
   }
+
+  /// Asks for what is known around the time of day, without waiting.
+  func prefetch() { Memory.prefetch(profile + max(0, bin - 1), count: 4) }
 
   /// What is left of an absolute forecast error at `timestamp`.
   /// - Parameter usual: the metric's general error, in the same unit.

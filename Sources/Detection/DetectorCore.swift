@@ -87,6 +87,21 @@ struct DetectorCore: ~Copyable {
 
   private var seen: Int { forecaster.seen }
 
+  /// Asks for the memory that the coming sample reads, without waiting.
+  func prefetch() {
+    guard forecaster.isReady else { return }
+    forecaster.prefetch()
+    window8.prefetch()
+    window48.prefetch()
+    window144.prefetch()
+    values.prefetch()
+    values3.prefetch()
+    forgiveness.prefetch()
+    drift.prefetch()
+    quiet.prefetch()
+    levels.prefetch()
+  }
+
   mutating func step(_ sample: Sample, raise: Double, scratch: TrainingScratch) -> Verdict {
     let x = sample.value
     guard abs(x) <= Detector.largestValue else { return skip(raise) }

@@ -1,3 +1,5 @@
+import LSTM
+
 /// How far the level has stayed from what was forecast 48 samples ahead: the absolute mean of the
 /// last 32 standardised errors of that forecast.
 struct DriftEvidence {
@@ -14,6 +16,9 @@ struct DriftEvidence {
   init(errors: UnsafeMutablePointer<Float>) {
     self.errors = errors
   }
+
+  /// Asks for the errors, without waiting.
+  func prefetch() { Memory.prefetch(errors, count: DriftEvidence.window) }
 
   /// Takes the scaled value and its forecast, made 48 samples ago; returns the evidence, >= 0.
   mutating func evidence(_ z: Float, mean: Float, scale: Float) -> Double {

@@ -1,6 +1,25 @@
 import LSTM
 
 extension Forecaster {
+  /// Whether the coming sample is followed by a round of learning.
+  var learnsNext: Bool { seen % Forecaster.learningInterval == 0 && seen >= Forecaster.chunk }
+
+  /// Asks for what the coming sample reads, without waiting. Where it replays is not known yet.
+  func prefetch() {
+    let shape = Forecaster.shape
+    weights.prefetch()
+    Memory.prefetch(places.state, count: shape.stateCount)
+    Memory.prefetch(places.outputs, count: shape.outputLanes)
+    Memory.prefetch(places.farForecasts + 2 * (seen % Forecaster.longestHorizon), count: 2)
+    Memory.prefetch(recentState(before: seen), count: shape.stateCount)
+    guard learnsNext else { return }
+    Memory.prefetch(places.momentMean, count: shape.parameterCount)
+    Memory.prefetch(places.momentVariance, count: shape.parameterCount)
+    let first = max(0, seen % Forecaster.memory - Forecaster.chunk)
+    Memory.prefetch(places.scaled + first, count: Forecaster.chunk)
+    Memory.prefetch(places.phases + first, count: Forecaster.chunk)
+  }
+
   /// One update on the last 32 samples, from the state before them.
   mutating func learnFromRecent(_ scratch: TrainingScratch) {
     let first = seen - Forecaster.chunk + 1

@@ -89,7 +89,7 @@ struct Forecaster {
     saveState()
     withFeatures(of: seen, scratch: scratch) { features in
       scratch.forward.advance(places.state, weights: weights, features: features)
-      if seen % Forecaster.learningInterval == 0, seen >= Forecaster.chunk {
+      if learnsNext {
         learnFromRecent(scratch)
         learnFromReplay(scratch)
       }

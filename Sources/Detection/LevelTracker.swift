@@ -1,3 +1,5 @@
+import LSTM
+
 /// The second output, for ranking whole stretches: the mean of the last 50 values of
 /// max(0, score - 2). Reset by nothing; alarms never use it.
 struct LevelTracker {
@@ -14,6 +16,9 @@ struct LevelTracker {
   init(recent: UnsafeMutablePointer<Float>) {
     self.recent = recent
   }
+
+  /// Asks for the scores, without waiting.
+  func prefetch() { Memory.prefetch(recent, count: LevelTracker.window) }
 
   /// Takes one score.
   mutating func learn(_ score: Float) {

@@ -1,3 +1,5 @@
+import LSTM
+
 /// How much smoother than usual the series has become: the usual absolute change over the mean
 /// absolute change of the last 64 samples.
 package struct QuietEvidence {
@@ -15,6 +17,9 @@ package struct QuietEvidence {
   package init(changes: UnsafeMutablePointer<Float>) {
     self.changes = changes
   }
+
+  /// Asks for the changes, without waiting.
+  func prefetch() { Memory.prefetch(changes, count: QuietEvidence.window) }
 
   /// Takes one absolute change; returns the evidence, 0...50, or nil before a window is full.
   package mutating func evidence(_ change: Double) -> Double? {

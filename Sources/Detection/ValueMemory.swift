@@ -1,3 +1,5 @@
+import LSTM
+
 /// Remembers which values a series has had, on a grid of 1/256 of their range.
 ///
 /// A value enters some samples late, so that a new level is not its own precedent, and only where
@@ -43,6 +45,9 @@ package struct ValueMemory {
     waiting += 1
     return distance
   }
+
+  /// Asks for the values, without waiting.
+  func prefetch() { Memory.prefetch(values, count: count) }
 
   /// Index of the first remembered value that is not below `value`.
   private func lowerBound(_ value: Float) -> Int {

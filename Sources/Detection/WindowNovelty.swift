@@ -58,6 +58,13 @@ package struct WindowNovelty {
     return aggregates >= constants.needed ? distance : nil
   }
 
+  /// Asks for the bank if the coming sample searches it, without waiting.
+  func prefetch() {
+    if inAggregate == constants.aggregate - 1 {
+      Memory.prefetch(bank, count: min(aggregates, constants.bank))
+    }
+  }
+
   private mutating func append(_ value: Float) {
     let place = aggregates % constants.bank
     bank[place] = value

@@ -229,6 +229,15 @@ import Testing
     #expect(told >= 2)
   }
 
+  @Test(arguments: [0, 1, 100, 1203])
+  func `prefetching changes nothing, whatever a detector has seen`(count: Int) {
+    let detector = Detector(scratch: TrainingScratch())
+    _ = DetectorTests.run(SyntheticSeries.dailyWave(count: count, jumpAt: 1000), on: detector)
+    let before = detector.encode()
+    detector.prefetch()
+    #expect(detector.encode() == before)
+  }
+
   @Test func `one metric takes at most 46 kB`() {
     #expect(Detector.byteCount <= 46_000)
   }

@@ -108,6 +108,11 @@ typedef struct {
   void (*symbol_gradient)(const ck_symbol_shape *, const ck_symbol_bptt *);
 } ck_kernels;
 
+/* Asks for memory that is read soon, and does not wait for it. */
+static inline void ck_prefetch(const void *start, int64_t bytes) {
+  for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i);
+}
+
 /* The kernels of one instruction set ("baseline", "avx2", "avx512"; "neon" on aarch64), NULL where
  * this build or this processor does not have it. */
 const ck_kernels *ck_kernels_named(const char *name);
