@@ -18,6 +18,8 @@ extension Settings {
     least("load.*", 1),
     least("pressure.*", 0.05),
     least("memory.*_bytes", 16e6, percent: 2),
+    least("memory.dirty_bytes", 100e6),
+    least("memory.writeback_bytes", 100e6),
     least("memory.*_per_second", 100),
     least("memory.out_of_memory_kills_per_second", 0),
     least("memory.used_ratio", 0.02),

@@ -390,6 +390,7 @@ import Testing
   @Test(arguments: [
     ("", "cpu.iowait", 0.05, 0), ("", "memory.used_bytes", 16e6, 0.02), ("", "pump.flow", 0, 0),
     ("", "memory.out_of_memory_kills_per_second", 0, 0),
+    ("", "memory.writeback_bytes", 100e6, 0.02),
     ("[Metric cpu.*]\nMinimumDeviation=0.3\n", "cpu.iowait", 0.3, 0),
     ("[Input pump]\nType=csv\nPath=/pump.csv\n", "cpu.iowait", 0, 0),
   ])
