@@ -25,6 +25,7 @@ int main(int count, char **names) {
     check_symbols(kernels);
     check_arrays(kernels);
     check_halves(kernels);
+    check_checksum();
     printf("  %-8s %ld expectations met\n", names[i], verdict());
   }
   if (ck_kernels_named("no such set")) return fail("exists", "no such set");

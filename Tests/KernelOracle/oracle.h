@@ -74,3 +74,4 @@ void check_network(const ck_kernels *kernels);
 void check_symbols(const ck_kernels *kernels);
 void check_arrays(const ck_kernels *kernels);
 void check_halves(const ck_kernels *kernels);
+void check_checksum(void);
