@@ -2,8 +2,9 @@ import CKernels
 
 /// CRC-32C (Castagnoli), reflected polynomial 0x82F63B78, as in RFC 3720 appendix B.4.
 ///
-/// By the processor's own instruction where it has one; else eight bytes a step through eight tables (Kounavis and Berry, "A Systematic Approach to Building
-/// High Performance Software-Based CRC Generators", 2005).
+/// By the processor's own instruction where it has one; else eight bytes a step through eight tables
+/// (Kounavis and Berry, "A Systematic Approach to Building High Performance Software-Based CRC
+/// Generators", 2005).
 package struct CRC32C {
   private static let isNative = ck_crc32c_is_native() != 0
 
