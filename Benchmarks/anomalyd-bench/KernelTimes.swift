@@ -125,3 +125,18 @@ final class FloatBlock {
   /// The memory must not go before what uses the pointer has ended.
   func keepAlive() { withExtendedLifetime(self) {} }
 }
+
+/// Words of memory of their own, zeroed.
+final class WordBlock {
+  let words: UnsafeMutablePointer<UInt16>
+
+  init(_ count: Int) {
+    words = .allocate(capacity: count)
+    words.initialize(repeating: 0, count: count)
+  }
+
+  deinit { words.deallocate() }
+
+  /// As ``FloatBlock/keepAlive()``.
+  func keepAlive() { withExtendedLifetime(self) {} }
+}

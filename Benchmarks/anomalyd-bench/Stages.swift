@@ -16,7 +16,7 @@ enum Stages {
       "stages", "of the whole pipeline, \(workload.name), kernels \(scratch.kernels.name)")
     let series = workload.series.map { $0.filter(\.value.isFinite) }
     let count = Double(series.reduce(0) { $0 + $1.count })
-    let stages = alone(kernels: scratch.kernels)
+    let stages = alone(scratch: scratch)
     let kernels = LearningKernels(kernels: scratch.kernels)
     var whole: [Double] = []
     var learning: [Double] = []
@@ -55,7 +55,7 @@ enum Stages {
     let run: ([Sample]) -> Double
   }
 
-  private static func alone(kernels: Kernels) -> [Stage] {
+  private static func alone(scratch: TrainingScratch) -> [Stage] {
     func timed(_ name: String, _ make: @escaping () -> (Sample) -> Void) -> Stage {
       Stage(name: name) { samples in
         let step = make()
@@ -64,12 +64,12 @@ enum Stages {
         return watch.nanoseconds
       }
     }
-    func window(_ name: String, _ constants: WindowNovelty.Constants) -> Stage {
+    func window(_ name: String, _ span: WindowNovelty.Span) -> Stage {
       timed(name) {
-        let bank = FloatBlock(constants.floatCount)
-        var novelty = WindowNovelty(constants, bank: bank.floats)
+        let bank = WordBlock(span.halfCount)
+        var novelty = WindowNovelty(span, bank: bank.words)
         return { sample in
-          _ = novelty.distance(sample.value, kernels: kernels)
+          _ = novelty.distance(sample.value, scratch: scratch)
           bank.keepAlive()
         }
       }
@@ -89,12 +89,12 @@ enum Stages {
         }
       },
       timed("forecast: step and head") {
-        let network = LearningKernels(kernels: kernels)
+        let network = LearningKernels(kernels: scratch.kernels)
         return { _ in network.forecast() }
       },
       timed("evidence jump: daily profile") {
-        let profile = FloatBlock(DailyForgiveness.bins)
-        var forgiveness = DailyForgiveness(profile: profile.floats)
+        let profile = WordBlock(DailyForgiveness.bins)
+        var forgiveness = DailyForgiveness(profile: profile.words)
         return { sample in
           keep(forgiveness.remaining(abs(sample.value), at: sample.timestamp, usual: 1))
           profile.keepAlive()
@@ -113,8 +113,8 @@ enum Stages {
         }
       },
       timed("evidence quiet") {
-        let changes = FloatBlock(QuietEvidence.window)
-        var quiet = QuietEvidence(changes: changes.floats)
+        let changes = WordBlock(QuietEvidence.window)
+        var quiet = QuietEvidence(changes: changes.words)
         var last = 0.0
         return { sample in
           keep(quiet.evidence(abs(sample.value - last)) ?? 0)

@@ -191,11 +191,12 @@ public struct MetricTrack {
 
   /// Bytes that this metric takes, history included, its name and the table's entry not.
   var byteCount: Int {
-    watcher.byteCount + MemoryLayout<MetricTrack>.stride + 8 * history.capacity
+    watcher.byteCount + MemoryLayout<MetricTrack>.stride + history.byteCount
   }
 
   /// Bytes that a metric of values takes, history included, its name and the table's entry not.
   static func byteCount(historyCapacity: Int) -> Int {
-    Detector.byteCount + MemoryLayout<MetricTrack>.stride + 8 * historyCapacity
+    Detector.byteCount + MemoryLayout<MetricTrack>.stride
+      + RingBuffer.byteCount(capacity: historyCapacity)
   }
 }

@@ -16,12 +16,12 @@ package struct DailyForgiveness {
   /// Most bins that a gap fills with the last one left.
   private static let longestCarry = 24
 
-  private let profile: UnsafeMutablePointer<Float>
+  private let profile: UnsafeMutablePointer<UInt16>
   private var visitMaximum: Float = 0
   private var bin = -1
 
-  /// A profile of zeros in ``bins`` floats at `profile`.
-  package init(profile: UnsafeMutablePointer<Float>) {
+  /// A profile of zeros in ``bins`` words at `profile`.
+  package init(profile: UnsafeMutablePointer<UInt16>) {
     self.profile = profile
   }
 
@@ -41,14 +41,15 @@ package struct DailyForgiveness {
     visitMaximum = max(visitMaximum, Float(error))
     let bins = DailyForgiveness.bins
     let expected = max(
-      profile[now], profile[(now + 1) % bins], profile[(now + bins - 1) % bins])
+      usualError(now), usualError((now + 1) % bins), usualError((now + bins - 1) % bins))
     return expected > DailyForgiveness.notable * usual ? max(0, error - Double(expected)) : error
   }
 
   private mutating func closeVisit(before now: Int, usual: Float) {
-    let left = profile[bin]
+    let left = usualError(bin)
     let bounded = min(visitMaximum, 3 * left + 4 * usual)
-    profile[bin] = left + DailyForgiveness.rate * (bounded - left)
+    let moved = left + DailyForgiveness.rate * (bounded - left)
+    profile[bin] = moved.upperHalf
     let bins = DailyForgiveness.bins
     let skipped = (now - bin + bins) % bins
     guard skipped <= DailyForgiveness.longestCarry else { return }
@@ -57,10 +58,14 @@ package struct DailyForgiveness {
     }
   }
 
+  private func usualError(_ bin: Int) -> Float {
+    Float(upperHalf: profile[bin])
+  }
+
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&visitMaximum)
     try coder.code(&bin, in: -1...(DailyForgiveness.bins - 1), "time-of-day bin")
-    try coder.code(floats: profile, count: DailyForgiveness.bins)
+    try coder.code(words: profile, count: DailyForgiveness.bins)
   }
 }
 

@@ -115,7 +115,7 @@ struct DetectorCore: ~Copyable {
     if forecaster.isReady {
       weighForecasts(sample, expectation, &surprises)
     }
-    weighHistory(x - first, change: change, kernels: scratch.kernels, &surprises)
+    weighHistory(x - first, change: change, scratch: scratch, &surprises)
     if forecaster.isReady {
       displayGate.learn(
         forecastError: abs(x - expectation.forecast), persistenceError: change)
@@ -237,15 +237,15 @@ struct DetectorCore: ~Copyable {
 
   /// Evidence from the series itself: windows, values, stillness.
   private mutating func weighHistory(
-    _ x: Double, change: Double, kernels: Kernels, _ surprises: inout SIMD8<Float>
+    _ x: Double, change: Double, scratch: TrainingScratch, _ surprises: inout SIMD8<Float>
   ) {
-    if let distance = window8.distance(x, kernels: kernels) {
+    if let distance = window8.distance(x, scratch: scratch) {
       weigh(.window8, Double(distance), &surprises)
     }
-    if let distance = window48.distance(x, kernels: kernels) {
+    if let distance = window48.distance(x, scratch: scratch) {
       weigh(.window48, Double(distance), &surprises)
     }
-    if let distance = window144.distance(x, kernels: kernels) {
+    if let distance = window144.distance(x, scratch: scratch) {
       weigh(.window144, Double(distance), &surprises)
     }
     lastThree[seen % 3] = x

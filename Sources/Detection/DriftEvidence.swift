@@ -6,14 +6,14 @@ struct DriftEvidence {
   /// Errors in the mean.
   static let window = 32
 
-  private let errors: UnsafeMutablePointer<Float>
+  private let errors: UnsafeMutablePointer<UInt16>
   private var sum = 0.0
   private var count = 0
   /// Mean of the latest forecasts on the z scale.
   private(set) var usual = 0.0
 
   /// No errors yet, in ``window`` zeros at `errors`.
-  init(errors: UnsafeMutablePointer<Float>) {
+  init(errors: UnsafeMutablePointer<UInt16>) {
     self.errors = errors
   }
 
@@ -22,10 +22,10 @@ struct DriftEvidence {
 
   /// Takes the scaled value and its forecast, made 48 samples ago; returns the evidence, >= 0.
   mutating func evidence(_ z: Float, mean: Float, scale: Float) -> Double {
-    let error = Float((Double(z) - Double(mean)) / (Double(scale) + 0.05))
     let place = count % DriftEvidence.window
-    sum += Double(error - errors[place])
-    errors[place] = error
+    sum -= error(at: place)
+    errors[place] = Float((Double(z) - Double(mean)) / (Double(scale) + 0.05)).upperHalf
+    sum += error(at: place)
     count += 1
     usual += (Double(mean) - usual) / Double(min(count, DriftEvidence.window / 2))
     return abs(sum) / Double(min(count, DriftEvidence.window))
@@ -41,7 +41,7 @@ struct DriftEvidence {
     var greatest = 0.0
     var place = 0
     for back in 0..<held {
-      let error = Double(errors[(count - 1 - back) % DriftEvidence.window])
+      let error = error(at: (count - 1 - back) % DriftEvidence.window)
       total += (mean < 0 ? -error : error) - abs(mean) / 2
       if total > greatest {
         greatest = total
@@ -51,10 +51,14 @@ struct DriftEvidence {
     return place
   }
 
+  private func error(at place: Int) -> Double {
+    Double(Float(upperHalf: errors[place]))
+  }
+
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&sum)
     try coder.code(&count, in: 0...Int.max, "drift errors")
     try coder.code(&usual)
-    try coder.code(floats: errors, count: DriftEvidence.window)
+    try coder.code(words: errors, count: DriftEvidence.window)
   }
 }

@@ -11,8 +11,9 @@ public struct EventTracker: Sendable {
   /// What a person has decided about its events; a change takes effect with the next sample.
   public var rules: EventRules
   private let hostSeed: UInt64
-  /// The newest event, open or closed.
-  private var newest: Event?
+  /// The newest event, open or closed: none or one, in memory of its own, since nearly no metric has
+  /// one.
+  private var kept: [Event] = []
   private var pacing: UpdatePacing?
   /// The newest sample of the open event that alarmed or lay beyond a limit.
   private var abnormalAt = Timestamp(nanoseconds: 0)
@@ -27,9 +28,9 @@ public struct EventTracker: Sendable {
   }
 
   /// The event that is open now.
-  public var openEvent: Event? { isOpen ? newest : nil }
+  public var openEvent: Event? { isOpen ? kept.first : nil }
 
-  private var isOpen: Bool { newest.map { $0.closed == nil } ?? false }
+  private var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 
   /// Takes the verdict on a sample. Allocates only where an event opens, is told again or closes.
   /// A gap changes nothing.
@@ -52,16 +53,16 @@ public struct EventTracker: Sendable {
     var event = opening(sample, verdict, limit, history)
     guard limit != nil || rules.allow(event) else { return [] }
     abnormalAt = sample.timestamp
-    if let closed = newest?.closed, sample.timestamp.elapsed(since: closed) < rules.merge {
-      newest?.closed = nil
-      newest?.take(sample, verdict, limit, rules)
-      return [tell(.again, at: sample.timestamp)].compactMap(\.self)
+    if let closed = kept.first?.closed, sample.timestamp.elapsed(since: closed) < rules.merge {
+      kept[0].closed = nil
+      kept[0].take(sample, verdict, limit, rules)
+      return [tell(.again, at: sample.timestamp)]
     }
     // Room for what follows, so that it can be added without allocating.
     event.samples.reserveCapacity(Event.maximumSamples)
     event.samples += history.samples(last: Event.samplesBefore + 1)
     event.symbols = symbols
-    newest = event
+    kept = [event]
     pacing = UpdatePacing(of: event, at: sample.timestamp)
     return [.opened(event)]
   }
@@ -91,7 +92,7 @@ public struct EventTracker: Sendable {
       over.closed = moment
       return [.closed(over)]
     }
-    newest = event
+    kept = [event]
     abnormalAt = event.updated ?? event.opened
     pacing = UpdatePacing(of: event, at: abnormalAt)
     return []
@@ -100,9 +101,9 @@ public struct EventTracker: Sendable {
   /// Ends the open event, as nothing can tell any more whether it goes on.
   /// - Returns: its close; nil where none is open.
   public mutating func close(at moment: Timestamp) -> EventTransition? {
-    guard isOpen, let event = newest else { return nil }
-    newest?.closed = max(moment, event.opened)
-    return newest.map { .closed($0) }
+    guard isOpen else { return nil }
+    kept[0].closed = max(moment, kept[0].opened)
+    return .closed(kept[0])
   }
 
   private mutating func goOn(
@@ -110,27 +111,26 @@ public struct EventTracker: Sendable {
   ) -> [EventTransition] {
     // Where the clock has been set back, the hold-off begins anew.
     if isAbnormal || sample.timestamp < abnormalAt { abnormalAt = sample.timestamp }
-    let hasCrossed = newest?.take(sample, verdict, limit, rules) ?? false
+    let hasCrossed = kept[0].take(sample, verdict, limit, rules)
     if isAbnormal {
-      if hasCrossed { return [tell(.worse, at: sample.timestamp)].compactMap(\.self) }
-      guard let update = newest.flatMap({ pacing?.due($0, at: sample.timestamp) }) else {
+      if hasCrossed { return [tell(.worse, at: sample.timestamp)] }
+      guard let update = pacing?.due(kept[0], at: sample.timestamp) else {
         return []
       }
-      return [tell(update, at: sample.timestamp)].compactMap(\.self)
+      return [tell(update, at: sample.timestamp)]
     }
     guard verdict.state != .anomalous,
       sample.timestamp.elapsed(since: abnormalAt) >= rules.holdOff
     else { return [] }
-    newest?.closed = sample.timestamp
-    return newest.map { [.closed($0)] } ?? []
+    kept[0].closed = sample.timestamp
+    return [.closed(kept[0])]
   }
 
-  private mutating func tell(_ update: EventUpdate, at moment: Timestamp) -> EventTransition? {
-    newest?.update = update
-    newest?.updated = moment
-    guard let event = newest else { return nil }
-    pacing?.noteTold(event, at: moment)
-    return .updated(event)
+  private mutating func tell(_ update: EventUpdate, at moment: Timestamp) -> EventTransition {
+    kept[0].update = update
+    kept[0].updated = moment
+    pacing?.noteTold(kept[0], at: moment)
+    return .updated(kept[0])
   }
 
   private func opening(
@@ -155,7 +155,7 @@ public struct EventTracker: Sendable {
 
   /// No event begins before the one before it has ended, or after it has opened.
   private func began(_ moment: Timestamp, opened: Timestamp) -> Timestamp {
-    min(opened, max(moment, newest?.closed ?? moment))
+    min(opened, max(moment, kept.first?.closed ?? moment))
   }
 
   private static let formatVersion: UInt32 = 3
@@ -164,8 +164,8 @@ public struct EventTracker: Sendable {
   public func encode() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(EventTracker.formatVersion)
-    writer.write(newest != nil)
-    if let newest, let pacing {
+    writer.write(!kept.isEmpty)
+    if let newest = kept.first, let pacing {
       newest.encode(to: &writer)
       pacing.encode(to: &writer)
       writer.write(abnormalAt.nanoseconds)
@@ -192,7 +192,7 @@ public struct EventTracker: Sendable {
     }
     do {
       if try reader.readBool() {
-        newest = try Event(metric: metric, from: &reader)
+        kept = [try Event(metric: metric, from: &reader)]
         pacing = try UpdatePacing(from: &reader)
         abnormalAt = try reader.readMoment()
       }

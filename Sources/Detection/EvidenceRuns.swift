@@ -27,8 +27,8 @@ struct EvidenceRuns {
       case .drift: driftDelay
       case .quiet: quietDelay
       // They look once an aggregate, at the end of it.
-      case .window48: WindowNovelty.Constants.window48.aggregate - 1
-      case .window144: WindowNovelty.Constants.window144.aggregate - 1
+      case .window48: WindowNovelty.Span.window48.aggregate - 1
+      case .window144: WindowNovelty.Span.window144.aggregate - 1
       default: 0
       }
     return length - 1 + delay

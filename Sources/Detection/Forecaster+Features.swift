@@ -27,7 +27,7 @@ extension Forecaster {
     of sample: Int, to features: UnsafeMutablePointer<Float>, scratch: TrainingScratch
   ) {
     let place = sample % Forecaster.memory
-    let value = places.scaled[place]
+    let value = Forecaster.scaled(places.scaled[place])
     let previous = sample > 0 ? scaledValue(sample - 1) : value
     features[0] = value
     features[1] = value - previous

@@ -1,3 +1,4 @@
+import CKernels
 import LSTM
 
 extension Forecaster {
@@ -34,12 +35,11 @@ extension Forecaster {
     let drawn = oldest + Int(random.uniform() * Double(newest - oldest))
     let first = drawn / Forecaster.chunk * Forecaster.chunk
     guard first >= oldest else { return }
-    let place = first / Forecaster.chunk % Forecaster.chunks * Forecaster.shape.stateCount
-    learn(from: first, state: places.chunkStates + place, scratch: scratch)
+    learn(from: first, state: chunkState(before: first), scratch: scratch)
   }
 
   private mutating func learn(
-    from first: Int, state: UnsafePointer<Float>, scratch: TrainingScratch
+    from first: Int, state: UnsafePointer<UInt16>, scratch: TrainingScratch
   ) {
     let gradient = scratch.gradient
     let inputs = Forecaster.shape.inputs
@@ -54,9 +54,11 @@ extension Forecaster {
         gradient.targets[step * horizons + horizon] = isKnown ? scaledValue(target) : 0
       }
     }
+    scratch.kernels.table.pointee.widen_halves(
+      scratch.state, state, Int32(Forecaster.shape.stateCount))
     scratch.learning.update(
       weights: weights,
       moments: AdamMoments(mean: places.momentMean, variance: places.momentVariance),
-      clock: &clock, initialState: state, scratch: gradient)
+      clock: &clock, initialState: scratch.state, scratch: gradient)
   }
 }

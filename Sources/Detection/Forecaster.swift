@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import LSTM
 import Series
@@ -26,6 +27,8 @@ struct Forecaster {
   static let recentStatesHeld = chunk / learningInterval
   /// Bound on what the network sees and is asked for, on the z scale.
   static let scaledLimit: Float = 4
+  /// Steps of a unit of z in which that is kept: with 16 bits for twice the bound.
+  static let scaledSteps: Float = 8191
 
   let places: DetectorPlaces
   private(set) var scaler = Scaler()
@@ -67,7 +70,9 @@ struct Forecaster {
   /// once the network has seen as many.
   var farForecast: Forecast {
     let place = 2 * (seen % Forecaster.longestHorizon)
-    return Forecast(mean: places.farForecasts[place], logScale: places.farForecasts[place + 1])
+    return Forecast(
+      mean: Float(Float16(bitPattern: places.farForecasts[place])),
+      logScale: Float(Float16(bitPattern: places.farForecasts[place + 1])))
   }
 
   /// The one-step forecast as far as the skill gate believes it, on the unclipped z scale.
@@ -79,14 +84,15 @@ struct Forecaster {
   mutating func learn(_ x: Double, at timestamp: Timestamp, scratch: TrainingScratch) {
     guard isReady else { return prime(x, at: timestamp) }
     latest = scaler.scaled(x)
-    let clipped = Forecaster.clip(latest)
+    let stored = Forecaster.stored(latest)
     let oneStep = oneStepForecast
     let last = scaledValue(seen - 1)
     gate.learn(
-      forecastStep: oneStep.mean - last, actualStep: clipped - last, scale: oneStep.scale)
-    remember(clipped, at: timestamp, sample: seen)
+      forecastStep: oneStep.mean - last, actualStep: Forecaster.scaled(stored) - last,
+      scale: oneStep.scale)
+    remember(stored, at: timestamp, sample: seen)
     scaler.learn(x, seen: seen)
-    saveState()
+    saveState(scratch)
     withFeatures(of: seen, scratch: scratch) { features in
       scratch.forward.advance(places.state, weights: weights, features: features)
       if learnsNext {
@@ -108,7 +114,7 @@ struct Forecaster {
     let values = primingValues
     scaler.prime(values)
     for (index, value) in values.enumerated() {
-      places.scaled[index] = Forecaster.clip(scaler.scaled(value))
+      places.scaled[index] = Forecaster.stored(scaler.scaled(value))
     }
     latest = scaler.scaled(x)
     isReady = true
@@ -132,28 +138,27 @@ struct Forecaster {
     UnsafeMutableRawPointer(places.scaled + Forecaster.memory / 2)
   }
 
-  private func remember(_ clipped: Float, at timestamp: Timestamp, sample: Int) {
+  private func remember(_ stored: Int16, at timestamp: Timestamp, sample: Int) {
     let place = sample % Forecaster.memory
-    places.scaled[place] = clipped
+    places.scaled[place] = stored
     places.phases[place] = Phase(timestamp).bits
   }
 
-  private func saveState() {
-    let count = Forecaster.shape.stateCount
+  private func saveState(_ scratch: TrainingScratch) {
+    let count = Int32(Forecaster.shape.stateCount)
+    let narrow = scratch.kernels.table.pointee.narrow_floats
     if Forecaster.startsLearning(at: seen) {
-      recentState(before: seen).update(from: places.state, count: count)
+      narrow?(recentState(before: seen), places.state, count)
     }
-    if seen % Forecaster.chunk == 0 {
-      let place = seen / Forecaster.chunk % Forecaster.chunks
-      (places.chunkStates + place * count).update(from: places.state, count: count)
-    }
+    if seen % Forecaster.chunk == 0 { narrow?(chunkState(before: seen), places.state, count) }
   }
 
   private func keepFarForecast() {
     let farthest = Forecaster.shape.horizons - 1
     let place = 2 * (seen % Forecaster.longestHorizon)
-    places.farForecasts[place] = places.outputs[farthest]
-    places.farForecasts[place + 1] = places.outputs[Forecaster.shape.horizons + farthest]
+    places.farForecasts[place] = Float16(places.outputs[farthest]).bitPattern
+    places.farForecasts[place + 1] =
+      Float16(places.outputs[Forecaster.shape.horizons + farthest]).bitPattern
   }
 
   /// Whether a round of learning from the last chunk can begin with `sample`.
@@ -162,18 +167,30 @@ struct Forecaster {
   }
 
   /// Where the state before `sample`, one at which learning starts, is kept.
-  func recentState(before sample: Int) -> UnsafeMutablePointer<Float> {
+  func recentState(before sample: Int) -> UnsafeMutablePointer<UInt16> {
     let place = sample / Forecaster.learningInterval % Forecaster.recentStatesHeld
     return places.recentStates + place * Forecaster.shape.stateCount
   }
 
-  /// Clipped scaled value of a remembered sample.
-  func scaledValue(_ sample: Int) -> Float {
-    places.scaled[(sample + Forecaster.memory) % Forecaster.memory]
+  /// Where the state before `sample`, the first of a chunk, is kept.
+  func chunkState(before sample: Int) -> UnsafeMutablePointer<UInt16> {
+    let place = sample / Forecaster.chunk % Forecaster.chunks
+    return places.chunkStates + place * Forecaster.shape.stateCount
   }
 
-  static func clip(_ z: Float) -> Float {
-    max(-scaledLimit, min(scaledLimit, z))
+  /// Clipped scaled value of a remembered sample.
+  func scaledValue(_ sample: Int) -> Float {
+    Forecaster.scaled(places.scaled[(sample + Forecaster.memory) % Forecaster.memory])
+  }
+
+  /// A scaled value, clipped, as it is kept.
+  private static func stored(_ z: Float) -> Int16 {
+    Int16((max(-scaledLimit, min(scaledLimit, z)) * scaledSteps).rounded())
+  }
+
+  /// What is kept as `stored`.
+  static func scaled(_ stored: Int16) -> Float {
+    Float(stored) * (1 / scaledSteps)
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
@@ -202,11 +219,11 @@ struct Forecaster {
     try coder.code(floats: places.momentVariance, count: shape.parameterCount)
     try coder.code(floats: places.state, count: shape.stateCount)
     try coder.code(
-      floats: places.recentStates, count: Forecaster.recentStatesHeld * shape.stateCount)
-    try coder.code(floats: places.chunkStates, count: Forecaster.chunks * shape.stateCount)
+      words: places.recentStates, count: Forecaster.recentStatesHeld * shape.stateCount)
+    try coder.code(words: places.chunkStates, count: Forecaster.chunks * shape.stateCount)
     try coder.code(floats: places.outputs, count: shape.outputLanes)
-    try coder.code(floats: places.farForecasts, count: 2 * Forecaster.longestHorizon)
-    try coder.code(floats: places.scaled, count: Forecaster.memory)
+    try coder.code(words: places.farForecasts, count: 2 * Forecaster.longestHorizon)
+    try coder.code(words: places.scaled, count: Forecaster.memory)
     try coder.code(words: places.phases, count: Forecaster.memory)
     for (index, value) in priming.enumerated() { setPriming(index, to: value) }
   }

@@ -8,12 +8,12 @@ struct LevelTracker {
   /// Score below which nothing counts.
   private static let base: Float = 2
 
-  private let recent: UnsafeMutablePointer<Float>
+  private let recent: UnsafeMutablePointer<UInt16>
   private var count = 0
   private(set) var level: Float = 0
 
   /// No scores yet, in ``window`` zeros at `recent`.
-  init(recent: UnsafeMutablePointer<Float>) {
+  init(recent: UnsafeMutablePointer<UInt16>) {
     self.recent = recent
   }
 
@@ -22,17 +22,17 @@ struct LevelTracker {
 
   /// Takes one score.
   mutating func learn(_ score: Float) {
-    recent[count % LevelTracker.window] = max(0, score - LevelTracker.base)
+    recent[count % LevelTracker.window] = max(0, score - LevelTracker.base).upperHalf
     count += 1
     let held = min(count, LevelTracker.window)
     var sum: Float = 0
-    for index in 0..<held { sum += recent[index] }
+    for index in 0..<held { sum += Float(upperHalf: recent[index]) }
     level = sum / Float(held)
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&count, in: 0...Int.max, "scores")
     try coder.code(&level)
-    try coder.code(floats: recent, count: LevelTracker.window)
+    try coder.code(words: recent, count: LevelTracker.window)
   }
 }

@@ -7,20 +7,23 @@ struct MemoryBlock<Places: MemoryPlaces>: ~Copyable {
     return cursor.byteCount
   }
 
-  let places: Places
   private let base: UnsafeMutableRawPointer
 
   /// A block of zeros.
   init() {
     base = .allocate(byteCount: MemoryBlock.byteCount, alignment: 64)
-    var cursor = MemoryCursor(base: base)
-    places = Places(&cursor)
     clear()
   }
 
   /// Makes it zeros again.
   func clear() {
     base.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryBlock.byteCount)
+  }
+
+  /// What lies where.
+  var places: Places {
+    var cursor = MemoryCursor(base: base)
+    return Places(&cursor)
   }
 
   deinit {

@@ -8,13 +8,13 @@ package struct QuietEvidence {
   /// Memory of the usual change, in samples.
   private static let memory = 2000
 
-  private let changes: UnsafeMutablePointer<Float>
+  private let changes: UnsafeMutablePointer<UInt16>
   private var usual = 0.0
   private var sum = 0.0
   private var count = 0
 
   /// No changes yet, in ``window`` zeros at `changes`.
-  package init(changes: UnsafeMutablePointer<Float>) {
+  package init(changes: UnsafeMutablePointer<UInt16>) {
     self.changes = changes
   }
 
@@ -25,12 +25,13 @@ package struct QuietEvidence {
   package mutating func evidence(_ change: Double) -> Double? {
     usual += (change - usual) / Double(min(count + 1, QuietEvidence.memory))
     let place = count % QuietEvidence.window
-    sum += change - Double(changes[place])
-    changes[place] = Float(change)
+    sum -= self.change(at: place)
+    changes[place] = Float(change).upperHalf
+    sum += self.change(at: place)
     // Summed afresh once a turn: else the rounding of one huge change would stay for good.
     if place == QuietEvidence.window - 1 {
       sum = 0
-      for index in 0..<QuietEvidence.window { sum += Double(changes[index]) }
+      for index in 0..<QuietEvidence.window { sum += self.change(at: index) }
     }
     let recent = max(0, sum) / Double(min(count + 1, QuietEvidence.window))
     count += 1
@@ -45,16 +46,20 @@ package struct QuietEvidence {
   var samplesSinceChange: Int {
     let held = min(count, QuietEvidence.window)
     var back = 0
-    while back < held, Double(changes[(count - 1 - back) % QuietEvidence.window]) < usual / 2 {
+    while back < held, change(at: (count - 1 - back) % QuietEvidence.window) < usual / 2 {
       back += 1
     }
     return back
+  }
+
+  private func change(at place: Int) -> Double {
+    Double(Float(upperHalf: changes[place]))
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&usual)
     try coder.code(&sum)
     try coder.code(&count, in: 0...Int.max, "changes")
-    try coder.code(floats: changes, count: QuietEvidence.window)
+    try coder.code(words: changes, count: QuietEvidence.window)
   }
 }

@@ -15,7 +15,7 @@ protocol StateCoder {
     floats: UnsafeMutablePointer<Float>, count: Int
   ) throws(DetectorDecodingError)
   mutating func code(
-    words: UnsafeMutablePointer<UInt16>, count: Int
+    words: UnsafeMutablePointer<some FixedWidthInteger>, count: Int
   ) throws(DetectorDecodingError)
   mutating func code(_ values: inout [Double], maximum: Int) throws(DetectorDecodingError)
   mutating func code(
@@ -89,8 +89,8 @@ struct StateEncoder: StateCoder {
   mutating func code(floats: UnsafeMutablePointer<Float>, count: Int) {
     writer.write(floats: UnsafeBufferPointer(start: floats, count: count))
   }
-  mutating func code(words: UnsafeMutablePointer<UInt16>, count: Int) {
-    for index in 0..<count { writer.write(words[index]) }
+  mutating func code(words: UnsafeMutablePointer<some FixedWidthInteger>, count: Int) {
+    for index in 0..<count { writer.write(UInt16(truncatingIfNeeded: words[index])) }
   }
   mutating func code(_ values: inout [Double], maximum: Int) {
     writer.write(values.count)
@@ -141,10 +141,10 @@ struct StateDecoder: StateCoder {
     }
   }
   mutating func code(
-    words: UnsafeMutablePointer<UInt16>, count: Int
+    words: UnsafeMutablePointer<some FixedWidthInteger>, count: Int
   ) throws(DetectorDecodingError) {
     try read { (r: inout ByteReader) throws(ByteReaderError) in
-      for index in 0..<count { words[index] = try r.readUInt16() }
+      for index in 0..<count { words[index] = .init(truncatingIfNeeded: try r.readUInt16()) }
     }
   }
   mutating func code(_ values: inout [Double], maximum: Int) throws(DetectorDecodingError) {

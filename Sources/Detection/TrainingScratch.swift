@@ -10,6 +10,10 @@ public final class TrainingScratch {
   let forward: ForwardStep
   /// One turn of the sine in ``sineCount`` steps.
   let sine: UnsafeMutablePointer<Float>
+  /// The state that a replay begins with.
+  let state: UnsafeMutablePointer<Float>
+  /// A bank of ``WindowNovelty`` as floats.
+  let window: UnsafeMutablePointer<Float>
   /// The features of one sample.
   let features: UnsafeMutablePointer<Float>
   /// Steps in a turn; a power of two.
@@ -23,6 +27,11 @@ public final class TrainingScratch {
     forward = ForwardStep(shape: Forecaster.shape, kernels: kernels)
     features = .allocate(capacity: Forecaster.shape.inputs)
     features.initialize(repeating: 0, count: Forecaster.shape.inputs)
+    state = .allocate(capacity: Forecaster.shape.stateCount)
+    state.initialize(repeating: 0, count: Forecaster.shape.stateCount)
+    let longest = WindowNovelty.Span.allCases.map(\.halfCount).max() ?? 0
+    window = .allocate(capacity: longest)
+    window.initialize(repeating: 0, count: longest)
     sine = .allocate(capacity: TrainingScratch.sineCount)
     for index in 0..<TrainingScratch.sineCount {
       sine[index] = sinf(2 * .pi * Float(index) / Float(TrainingScratch.sineCount))
@@ -31,6 +40,8 @@ public final class TrainingScratch {
 
   deinit {
     sine.deallocate()
+    window.deallocate()
+    state.deallocate()
     features.deallocate()
   }
 }

@@ -7,7 +7,7 @@ import LSTM
 /// the grid of the present range.
 package struct ValueMemory {
   /// Most values remembered.
-  package static let capacity = 512
+  package static let capacity = 272
   /// Grid cells over the range.
   private static let cells: Float = 256
   /// Floats of memory: one more than the capacity, for the moment before thinning.

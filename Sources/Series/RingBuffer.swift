@@ -4,32 +4,43 @@
 /// in milliseconds, saturating at 49 days. When full, the oldest sample is dropped.
 public struct RingBuffer: Sendable {
   /// The most samples it holds.
-  public var capacity: Int { values.count }
+  public var capacity: Int { slots.count }
+  /// Bytes that it takes outside of itself.
+  public var byteCount: Int { RingBuffer.byteCount(capacity: capacity) }
   /// How many samples it holds now.
   public private(set) var count = 0
 
-  private var values: [Float]
-  private var stepsMilliseconds: [UInt32]
+  /// A sample as it is kept.
+  private struct Slot {
+    var value: Float
+    var stepMilliseconds: UInt32
+  }
+
+  private var slots: [Slot]
   private var head = 0
   private var newest = Timestamp(nanoseconds: 0)
 
   /// An empty buffer for `capacity` samples, `capacity >= 1`.
   public init(capacity: Int) {
     precondition(capacity >= 1, "a ring buffer needs room for at least one sample")
-    values = [Float](repeating: 0, count: capacity)
-    stepsMilliseconds = [UInt32](repeating: 0, count: capacity)
+    slots = [Slot](repeating: Slot(value: 0, stepMilliseconds: 0), count: capacity)
   }
+
+  /// Bytes that a buffer for `capacity` samples takes outside of itself: 8 a sample, and what Swift
+  /// puts before the elements of an array.
+  public static func byteCount(capacity: Int) -> Int { 32 + MemoryLayout<Slot>.stride * capacity }
 
   /// Appends a sample; the oldest goes when the buffer is full. Does not allocate.
   ///
   /// A sample earlier than its predecessor is stored as simultaneous with it.
   public mutating func append(_ sample: Sample) {
     let step = (sample.timestamp.nanoseconds &- newest.nanoseconds) / 1_000_000
-    values[head] = Float(sample.value)
-    stepsMilliseconds[head] = count == 0 ? 0 : UInt32(clamping: max(0, step))
+    slots[head] = Slot(
+      value: Float(sample.value),
+      stepMilliseconds: count == 0 ? 0 : UInt32(clamping: max(0, step)))
     newest = sample.timestamp
-    head = head + 1 == values.count ? 0 : head + 1
-    count = min(count + 1, values.count)
+    head = head + 1 == slots.count ? 0 : head + 1
+    count = min(count + 1, slots.count)
   }
 
   /// The samples, oldest first; time stamps are exact to a millisecond. Allocates the result.
@@ -40,10 +51,10 @@ public struct RingBuffer: Sendable {
     var index = head
     var moment = newest.nanoseconds
     for _ in 0..<wanted {
-      index = index == 0 ? values.count - 1 : index - 1
+      index = index == 0 ? slots.count - 1 : index - 1
       result.append(
-        Sample(timestamp: Timestamp(nanoseconds: moment), value: Double(values[index])))
-      moment -= Int64(stepsMilliseconds[index]) * 1_000_000
+        Sample(timestamp: Timestamp(nanoseconds: moment), value: Double(slots[index].value)))
+      moment -= Int64(slots[index].stepMilliseconds) * 1_000_000
     }
     result.reverse()
     return result
@@ -60,12 +71,12 @@ public struct RingBuffer: Sendable {
     var sum = 0.0
     var finite = 0
     for step in 0..<wanted {
-      index = index == 0 ? values.count - 1 : index - 1
-      if values[index].isFinite {
-        sum += Double(values[index])
+      index = index == 0 ? slots.count - 1 : index - 1
+      if slots[index].value.isFinite {
+        sum += Double(slots[index].value)
         finite += 1
       }
-      if step < wanted - 1 { moment -= Int64(stepsMilliseconds[index]) * 1_000_000 }
+      if step < wanted - 1 { moment -= Int64(slots[index].stepMilliseconds) * 1_000_000 }
     }
     return (Timestamp(nanoseconds: moment), finite > 0 ? sum / Double(finite) : .nan)
   }

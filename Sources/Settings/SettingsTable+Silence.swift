@@ -35,7 +35,7 @@ extension SettingsTable {
       .truth,
       "Whether detectors forget, when it ends, what they have learnt while it lasted, as if no "
         + "samples had come. For loads so unlike the usual ones that they must not become usual; what "
-        + "recurs is better learnt. Costs some 46 kB of memory for each metric while it lasts; see "
+        + "recurs is better learnt. Costs some 28 kB of memory for each metric while it lasts; see "
         + "SilenceMemory= of [Agent]."
     ),
     Key(

@@ -10,8 +10,8 @@ enum SettingsTable {
       \.maximumMetrics,
       .wholeNumber(1...1_000_000),
       "The most metrics that are watched at once. New ones beyond it are refused, counted and shown "
-        + "by anomalyctl status. Every metric costs some 46 kB of memory; MemoryHigh= and MemoryMax= "
-        + "of anomalyd.service leave room for some 8000, so raise them with this."
+        + "by anomalyctl status. Every metric costs some 30 kB of memory; MemoryHigh= and MemoryMax= "
+        + "of anomalyd.service leave room for some 12000, so raise them with this."
     ),
     Key(
       "ForgetAfter",

@@ -8,6 +8,14 @@ import Testing
 @Suite struct PipelineTests {
   private let limits = Pipeline.Limits(metrics: 2, history: 16)
 
+  /// All that is kept of a metric but its name and its line in the table. More costs every user: if it
+  /// must be, change the figure, and what docs/benchmarks.md and the manuals say.
+  @Test func `a metric with 256 samples of history takes less than 30 kB`() {
+    let pipeline = Pipeline(
+      limits: Pipeline.Limits(metrics: 1, history: 256), hostSeed: 1, policy: watchAll)
+    #expect(pipeline.bytesPerMetric == 29_768)
+  }
+
   @Test func `refuses metrics beyond its limit, counts them and touches no other`() throws {
     let pipeline = Pipeline(limits: limits, hostSeed: 1, policy: watchAll)
     let first = try #require(pipeline.metric(named: name("a")))

@@ -25,7 +25,7 @@ struct SymbolPlaces: MemoryPlaces {
   let paces: UnsafeMutablePointer<Float>
   /// How often each symbol is among the last events.
   let recentCounts: UnsafeMutablePointer<Float>
-  let levels: UnsafeMutablePointer<Float>
+  let levels: UnsafeMutablePointer<UInt16>
 
   init(_ cursor: inout MemoryCursor) {
     let shape = SymbolForecaster.shape

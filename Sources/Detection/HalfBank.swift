@@ -1,0 +1,170 @@
+import CKernels
+import LSTM
+
+/// The newest values of a series as IEEE halves, in a ring.
+///
+/// A half has 11 bits and is finest around 0: so what is stored is how far a value lies from a centre,
+/// in units of a scale. The first value is the centre. The scale is a power of two, set by the first
+/// change and raised where a value would not fit, which costs nothing: below the value that just fits
+/// there is room for values a hundred million times as small. So a spike takes no precision from what
+/// comes after it. Only where most changes of ``period`` values in a row drown in the rounding, as
+/// after the level has moved by hundreds of them for good, the bank is stored anew around the newest
+/// value. Equal values are equal halves until then: a distance of 0 stays 0. Differences that rounding
+/// alone can make do not count.
+struct HalfBank {
+  /// Values between two looks at how many changes have drowned.
+  static let period = 64
+  /// A change drowns when it is less than this many errors of rounding.
+  private static let drowning = 16.0
+  /// The share of a value below which a change is the rounding of the sums that the value came from.
+  private static let noise = 0x1p-46
+  /// The first change, and a value that raises the scale, in units.
+  private static let firstChange = 0x1p-4
+  private static let raised = 0x1p14
+  /// The largest half, and the step between the smallest ones.
+  private static let largest = Double(Float16.greatestFiniteMagnitude)
+  private static let smallestStep = 0x1p-24
+  /// By how much a half may be off, and the step between neighbours, as shares of it, at most.
+  private static let rounding = 0x1p-11
+  private static let step = 0x1p-10
+  /// Values after which there are enough new ones that those from before the bank was stored anew,
+  /// which are off, are not the nearest.
+  private static let recovery: Int32 = 256
+
+  private let halves: UnsafeMutablePointer<UInt16>
+  private let capacity: Int32
+  /// Halves of the beginning that stand once more behind the end, so that windows are contiguous.
+  private let overlap: Int32
+  /// Values taken so far.
+  private(set) var count = 0
+  private var centre = 0.0
+  /// The metric's units in one stored unit; 0 until the series has moved.
+  private var scale = 0.0
+  private var last = 0.0
+  /// By how much what was stored before the bank was stored anew may be off, in the metric's unit.
+  private var blur = 0.0
+  /// Values until that is over.
+  private var blurred: Int32 = 0
+  private var drowned: Int32 = 0
+
+  /// An empty bank for `capacity` values in `capacity + overlap` halves at `halves`.
+  init(halves: UnsafeMutablePointer<UInt16>, capacity: Int, overlap: Int) {
+    self.halves = halves
+    self.capacity = Int32(capacity)
+    self.overlap = Int32(overlap)
+  }
+
+  /// Asks for what is held, without waiting.
+  func prefetch() { Memory.prefetch(halves, count: min(count, Int(capacity))) }
+
+  /// Takes one value; the oldest goes when the bank is full.
+  mutating func append(_ value: Double, scratch: TrainingScratch) {
+    if count == 0 {
+      centre = value
+      last = value
+    }
+    var change = abs(value - last)
+    if change <= HalfBank.noise * max(abs(value), abs(last)) { change = 0 }
+    last = value
+    if change > 0 { fit(value, change, scratch) }
+    let stored = put(value)
+    count += 1
+    if blurred > 0 { blurred -= 1 }
+    let error = abs(value - (centre + stored * scale))
+    if change > 0, error * HalfBank.drowning > change { drowned += 1 }
+    guard count % HalfBank.period == 0 else { return }
+    if 2 * drowned >= HalfBank.period { storeAnew(around: value, change, scratch) }
+    drowned = 0
+  }
+
+  /// The root of the least mean squared difference between the newest `length` values and any as
+  /// many before them whose end lies at least `exclusion` values back, less what rounding may have
+  /// made of it. There must be `length + exclusion` values and more.
+  func nearest(length: Int, exclusion: Int, scratch: TrainingScratch) -> Float {
+    let table = scratch.kernels.table
+    let capacity = Int(capacity)
+    let held = min(count, capacity)
+    let oldest = count > capacity ? count % capacity : 0
+    let newest = (oldest + held - length) % capacity
+    let starts = held - length - exclusion + 1
+    let first = min(starts, capacity - oldest)
+    let window = scratch.window
+    table.pointee.widen_halves(window, halves + newest, Int32(length))
+    var least = table.pointee.nearest_window_half(
+      halves + oldest, Int32(first), window, Int32(length))
+    if starts > first {
+      least = min(
+        least,
+        table.pointee.nearest_window_half(halves, Int32(starts - first), window, Int32(length)))
+    }
+    var greatest: Float = 0
+    for place in 0..<length { greatest = max(greatest, abs(window[place])) }
+    let step = Double(greatest) * HalfBank.step * scale
+    let doubt = blurred > 0 ? max(step, blur) : step
+    let square = Double(least) / Double(length) * scale * scale
+    return Float(max(0, square - doubt * doubt).squareRoot())
+  }
+
+  /// Sets the scale, or raises it, so that `value` fits.
+  private mutating func fit(_ value: Double, _ change: Double, _ scratch: TrainingScratch) {
+    let distance = abs(value - centre)
+    if scale == 0 { scale = change.binade / HalfBank.firstChange }
+    if distance > HalfBank.largest * scale {
+      store(around: centre, scale: distance.binade / HalfBank.raised, scratch)
+    }
+  }
+
+  /// - Returns: what is stored for `value`.
+  private func put(_ value: Double) -> Double {
+    let limit = HalfBank.largest
+    let stored = scale > 0 ? Float16(max(-limit, min(limit, (value - centre) / scale))) : 0
+    let place = count % Int(capacity)
+    halves[place] = stored.bitPattern
+    if place < overlap { halves[Int(capacity) + place] = stored.bitPattern }
+    return Double(stored)
+  }
+
+  /// Stores everything anew around `value`, on a scale that suits `change`.
+  private mutating func storeAnew(
+    around value: Double, _ change: Double, _ scratch: TrainingScratch
+  ) {
+    let isSuited = change == 0 || (0x1p-14...0x1p2).contains(change / scale)
+    let error = max(
+      abs(centre - value) * HalfBank.rounding, isSuited ? 0 : scale * HalfBank.smallestStep)
+    blur = blurred > 0 ? max(blur, error) : error
+    blurred = HalfBank.recovery
+    store(
+      around: value, scale: isSuited ? scale : change.binade / HalfBank.firstChange, scratch)
+  }
+
+  private mutating func store(
+    around newCentre: Double, scale newScale: Double, _ scratch: TrainingScratch
+  ) {
+    let table = scratch.kernels.table
+    let window = scratch.window
+    let factor = HalfBank.bounded(scale / newScale)
+    let shift = HalfBank.bounded((centre - newCentre) / newScale)
+    let size = capacity + overlap
+    table.pointee.widen_halves(window, halves, size)
+    for place in 0..<Int(size) { window[place] = window[place] * factor + shift }
+    table.pointee.narrow_floats(halves, window, size)
+    centre = newCentre
+    scale = newScale
+  }
+
+  /// As a float that a half can be multiplied with.
+  private static func bounded(_ value: Double) -> Float {
+    Float(max(-1e30, min(1e30, value)))
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+    try coder.code(&count, in: 0...Int.max, "values in a bank")
+    try coder.code(&centre)
+    try coder.code(&scale)
+    try coder.code(&last)
+    try coder.code(&blur)
+    try coder.code(&blurred, in: 0...HalfBank.recovery, "blurred values")
+    try coder.code(&drowned, in: 0...Int32(HalfBank.period), "drowned changes")
+    try coder.code(words: halves, count: Int(capacity + overlap))
+  }
+}
