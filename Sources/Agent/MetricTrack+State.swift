@@ -100,7 +100,8 @@ extension MetricTrack {
     }
     do throws(DetectorDecodingError) {
       tracker = try EventTracker(
-        decoding: trackerBytes, metric: name, hostSeed: hostSeed, rules: rules)
+        decoding: trackerBytes, metric: name, hostSeed: hostSeed, rules: rules,
+        quietSamples: isSymbols ? SymbolDetector.quietEvents : nil)
       watcher = try Watcher(
         isSymbols ? .symbols : .values,
         decoding: watcherBytes,

@@ -33,7 +33,9 @@ extension Pipeline {
     else {
       return nil
     }
-    var tracker = EventTracker(metric: name, hostSeed: hostSeed, rules: rules)
+    var tracker = EventTracker(
+      metric: name, hostSeed: hostSeed, rules: rules,
+      quietSamples: family == .symbols ? SymbolDetector.quietEvents : nil)
     if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
     let track = MetricTrack(
       name: name,

@@ -10,6 +10,9 @@ public struct EventTracker: Sendable {
   public let metric: MetricName
   /// What a person has decided about its events; a change takes effect with the next sample.
   public var rules: EventRules
+  /// So many samples in a row without an alarm end an event even before the hold-off has passed; nil:
+  /// they never do.
+  public let quietSamples: UInt16?
   private let hostSeed: UInt64
   /// The newest event, open or closed: none or one, in memory of its own, since nearly no metric has
   /// one.
@@ -17,12 +20,18 @@ public struct EventTracker: Sendable {
   private var pacing: UpdatePacing?
   /// The newest sample of the open event that alarmed or lay beyond a limit.
   private var abnormalAt = Timestamp(nanoseconds: 0)
+  /// How many samples came after that one, as far as can be counted.
+  private var quiet: UInt16 = 0
   private var orphan: Orphan?
 
   /// A tracker without an event.
   /// - Parameter hostSeed: tells hosts apart in event ids; 0 in a backtest.
-  public init(metric: MetricName, hostSeed: UInt64, rules: EventRules = EventRules()) {
+  public init(
+    metric: MetricName, hostSeed: UInt64, rules: EventRules = EventRules(),
+    quietSamples: UInt16? = nil
+  ) {
     self.metric = metric
+    self.quietSamples = quietSamples
     self.hostSeed = hostSeed
     self.rules = rules
   }
@@ -53,6 +62,7 @@ public struct EventTracker: Sendable {
     var event = opening(sample, verdict, limit, history)
     guard limit != nil || rules.allow(event) else { return [] }
     abnormalAt = sample.timestamp
+    quiet = 0
     if let closed = kept.first?.closed, sample.timestamp.elapsed(since: closed) < rules.merge {
       kept[0].closed = nil
       kept[0].take(sample, verdict, limit, rules)
@@ -94,6 +104,7 @@ public struct EventTracker: Sendable {
     }
     kept = [event]
     abnormalAt = event.updated ?? event.opened
+    quiet = 0
     pacing = UpdatePacing(of: event, at: abnormalAt)
     return []
   }
@@ -110,7 +121,12 @@ public struct EventTracker: Sendable {
     _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ isAbnormal: Bool
   ) -> [EventTransition] {
     // Where the clock has been set back, the hold-off begins anew.
-    if isAbnormal || sample.timestamp < abnormalAt { abnormalAt = sample.timestamp }
+    if isAbnormal || sample.timestamp < abnormalAt {
+      abnormalAt = sample.timestamp
+      quiet = 0
+    } else {
+      quiet = quiet == .max ? .max : quiet + 1
+    }
     let hasCrossed = kept[0].take(sample, verdict, limit, rules)
     if isAbnormal {
       if hasCrossed { return [tell(.worse, at: sample.timestamp)] }
@@ -121,6 +137,7 @@ public struct EventTracker: Sendable {
     }
     guard verdict.state != .anomalous,
       sample.timestamp.elapsed(since: abnormalAt) >= rules.holdOff
+        || quietSamples.map({ quiet >= $0 }) ?? false
     else { return [] }
     kept[0].closed = sample.timestamp
     return [.closed(kept[0])]
@@ -158,7 +175,7 @@ public struct EventTracker: Sendable {
     min(opened, max(moment, kept.first?.closed ?? moment))
   }
 
-  private static let formatVersion: UInt32 = 3
+  private static let formatVersion: UInt32 = 4
 
   /// The newest event and where it stands, as bytes.
   public func encode() -> [UInt8] {
@@ -169,6 +186,7 @@ public struct EventTracker: Sendable {
       newest.encode(to: &writer)
       pacing.encode(to: &writer)
       writer.write(abnormalAt.nanoseconds)
+      writer.write(quiet)
     }
     return writer.bytes
   }
@@ -177,9 +195,9 @@ public struct EventTracker: Sendable {
   /// - Throws: ``DetectorDecodingError`` for anything else.
   public init(
     decoding bytes: [UInt8], metric: MetricName, hostSeed: UInt64,
-    rules: EventRules = EventRules()
+    rules: EventRules = EventRules(), quietSamples: UInt16? = nil
   ) throws(DetectorDecodingError) {
-    self.init(metric: metric, hostSeed: hostSeed, rules: rules)
+    self.init(metric: metric, hostSeed: hostSeed, rules: rules, quietSamples: quietSamples)
     var reader = ByteReader(bytes)
     let version: UInt32
     do {
@@ -195,6 +213,7 @@ public struct EventTracker: Sendable {
         kept = [try Event(metric: metric, from: &reader)]
         pacing = try UpdatePacing(from: &reader)
         abnormalAt = try reader.readMoment()
+        quiet = try reader.readUInt16()
       }
       try reader.requireEnd()
     } catch {

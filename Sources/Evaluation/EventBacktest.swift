@@ -29,7 +29,9 @@ public struct EventBacktest: ~Copyable {
     hostSeed: UInt64 = 0
   ) {
     detector = SymbolDetector(configuration: configuration, training: training)
-    tracker = EventTracker(metric: stream, hostSeed: hostSeed, rules: rules)
+    tracker = EventTracker(
+      metric: stream, hostSeed: hostSeed, rules: rules,
+      quietSamples: SymbolDetector.quietEvents)
   }
 
   /// The event that is open now.

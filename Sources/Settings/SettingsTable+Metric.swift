@@ -7,7 +7,8 @@ extension SettingsTable {
   static let holdOffHelp =
     "How long a metric must be normal, by its time stamps, before the close of its event is told; "
     + "until then a new alarm goes on with the open event. Beside it the detector itself waits "
-    + "for 30 samples without an alarm, which is the longer time for slow metrics."
+    + "for 30 samples without an alarm, which is the longer time for slow metrics. On a stream of "
+    + "events, 500 of them without an alarm end it in any case."
   static let mergeHelp =
     "How soon after a close, by time stamps, a new alarm continues the closed event, under its id "
     + "and as an update, instead of opening another one. 0: never."

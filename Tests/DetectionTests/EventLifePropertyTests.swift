@@ -108,7 +108,7 @@ import Testing
       #expect(throws: DetectorDecodingError.self) { try decode(Array(bytes.prefix(length))) }
     }
     #expect(throws: DetectorDecodingError.self) { try decode(bytes + [0]) }
-    #expect(throws: DetectorDecodingError.version(found: 1, expected: 3)) {
+    #expect(throws: DetectorDecodingError.version(found: 1, expected: 4)) {
       try decode([1] + bytes.dropFirst())
     }
   }

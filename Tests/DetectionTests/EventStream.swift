@@ -8,8 +8,9 @@ struct EventStream {
   var tracker: EventTracker
   var history = RingBuffer(capacity: 64)
 
-  init(_ rules: EventRules = EventRules()) {
-    tracker = EventTracker(metric: EventStream.metric, hostSeed: 7, rules: rules)
+  init(_ rules: EventRules = EventRules(), quietSamples: UInt16? = nil) {
+    tracker = EventTracker(
+      metric: EventStream.metric, hostSeed: 7, rules: rules, quietSamples: quietSamples)
   }
 
   static func time(_ second: Double) -> Timestamp { Timestamp(seconds: 1.7e9 + second) }

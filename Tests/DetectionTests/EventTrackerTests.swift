@@ -48,6 +48,21 @@ import Testing
     #expect(words(stream.normal(119.5)) == ["closed"])
   }
 
+  @Test func `so many samples without an alarm end an event before the hold-off has passed`() throws
+  {
+    var rules = EventRules()
+    rules.holdOff = .seconds(60)
+    var stream = EventStream(rules, quietSamples: 3)
+    #expect(words(stream.alarm(0)) == ["opened"])
+    for moment in [0.001, 0.002] { #expect(stream.normal(moment) == []) }
+    #expect(stream.alarm(0.003) == [])
+    for moment in [0.004, 0.005] { #expect(stream.normal(moment) == []) }
+    stream.tracker = try EventTracker(
+      decoding: stream.tracker.encode(), metric: EventStream.metric, hostSeed: 7, rules: rules,
+      quietSamples: 3)
+    #expect(words(stream.normal(0.006)) == ["closed"])
+  }
+
   @Test func `the hold-off of the detector counts beside that of the rules`() {
     var rules = EventRules()
     rules.holdOff = .seconds(60)

@@ -9,6 +9,12 @@ public final class SymbolDetector {
   /// Ids told apart; all further ones count as one.
   public static let largestAlphabet = Alphabet.other
 
+  /// So many events in a row without an alarm end an event of the stream, however short a time they
+  /// took: a tenth of those among which the usual alarm budget allows one false alarm. By time alone,
+  /// an event of a stream of hundreds a second would never end, as the next false alarm comes within
+  /// the hold-off.
+  public static let quietEvents: UInt16 = 500
+
   /// Bytes that one detector takes, all included but the texts of its ids.
   public static var byteCount: Int {
     MemoryBlock<SymbolPlaces>.byteCount + objectHeader + MemoryLayout<DetectorConfiguration>.stride
