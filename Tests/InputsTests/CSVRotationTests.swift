@@ -154,6 +154,30 @@ import Testing
     #expect(watch.warnings.contains { $0.contains("pump.csv.1.gz: was compressed before") })
   }
 
+  /// Those of the programs that this host has.
+  private static let compressors = ["gzip", "xz", "bzip2", "zstd"].filter {
+    (try? Child("sh", ["-c", "command -v \($0)"]))?.waited() == 0
+  }
+
+  @Test(arguments: compressors)
+  func `says that it follows no compressed file, and reads the text that comes in its place`(
+    program: String
+  ) throws {
+    directory.write(header + csvRows(0..<50), to: "text")
+    let (text, packed) = (directory.file("text"), directory.file("pump.csv"))
+    #expect(try Child("sh", ["-c", "\(program) -c \(text) > \(packed)"]).waited() == 0)
+    let watch = CSVWatch(directory)
+    watch.poll()
+    let problem = "pump.csv: expected text, found a file compressed by \(program)"
+    #expect(watch.warnings.contains { $0.contains(problem) }, "\(watch.warnings)")
+    #expect(watch.input.health.lastError?.contains(problem) == true)
+    #expect(watch.values().isEmpty)
+    directory.write(header + csvRows(0..<5), to: "other")
+    directory.rename("other", to: "pump.csv")
+    watch.poll()
+    #expect(watch.values() == texts(0..<5))
+  }
+
   @Test(.enabled(if: getuid() != 0, "root may read every file"))
   func `passes over a rotated file that may not be read, and says so`() {
     directory.write(header + csvRows(0..<5), to: "pump.csv")

@@ -10,6 +10,8 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   case notRegular(path: String, found: String)
   /// It was truncated or written over while it was read.
   case hasChanged(path: String)
+  /// It is to be followed, and what is compressed cannot be.
+  case isCompressed(path: String, by: String)
   /// gzip is missing, or cannot make anything of it.
   case cannotDecompress(path: String, reason: String)
   /// It is being renamed right now; another look will find it at rest.
@@ -28,6 +30,9 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
     case .hasChanged(let path):
       "\(path): expected a file that at most grows, found that it was truncated or written over "
         + "while it was read"
+    case .isCompressed(let path, let program):
+      "\(path): expected text, found a file compressed by \(program); an input follows files that "
+        + "grow, compressed ones are read by 'anomalyctl backtest' (.gz)"
     case .cannotDecompress(let path, let reason):
       "\(path): cannot be decompressed by gzip: \(reason)"
     case .isChanging: "files are being renamed, trying again"

@@ -20,7 +20,7 @@ extension CSVFollower {
         begin(try open(first, at: now), at: now)
         return
       }
-      let opened = try CSVFileHandle(path: path)
+      let opened = try openText()
       decoder.problems.summarize(.vanished)
       decoder.problems.summarize(.cannotOpen)
       decoder.problems.summarize(.cannotRead)
@@ -34,6 +34,15 @@ extension CSVFollower {
     } catch {
       tellFailure(error, at: now)
     }
+  }
+
+  /// The file of the path, to be read from its beginning.
+  private func openText() throws(CSVFileError) -> CSVFileHandle {
+    let opened = try CSVFileHandle(path: path)
+    if let compression = try CSVCompression(of: opened) {
+      throw .isCompressed(path: path, by: compression.rawValue)
+    }
+    return opened
   }
 
   func tellFailure(_ error: CSVFileError, at now: Timestamp) {
@@ -98,7 +107,7 @@ extension CSVFollower {
     if let first = unread.first {
       begin(try open(first, at: now), at: now)
     } else {
-      begin(try CSVFileHandle(path: path), at: now)
+      begin(try openText(), at: now)
     }
     decoder.problems.summarize(.vanished)
   }

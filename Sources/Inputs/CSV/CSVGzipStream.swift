@@ -13,7 +13,7 @@ final class CSVGzipStream: CSVByteSource {
   /// Whether a file is compressed by gzip: by its name, or by its first bytes.
   static func isNeeded(for file: CSVFileHandle, path: String) throws(CSVFileError) -> Bool {
     if path.hasSuffix(".gz") { return true }
-    return try file.bytes(in: 0..<2) == [0x1F, 0x8B]
+    return try CSVCompression(of: file) == .gzip
   }
 
   /// Starts gzip on an open file.

@@ -23,13 +23,8 @@ public final class CSVReader {
   /// Values that were missing or not finite.
   public private(set) var gaps = 0
 
-  private enum Source {
-    case plain(CSVFileHandle)
-    case compressed(CSVGzipStream)
-  }
-
   private let path: String
-  private let source: Source
+  private let source: CSVRecordedSource
   private var decoder: CSVDecoder
   private var places: [Int] = []
   private var generation = 0
@@ -45,12 +40,7 @@ public final class CSVReader {
     configuration.quietPeriod = .seconds(Int64.max / 2)
     self.path = path
     decoder = CSVDecoder(configuration: configuration)
-    let file = try CSVFileHandle(path: path)
-    if try CSVGzipStream.isNeeded(for: file, path: path) {
-      source = .compressed(try CSVGzipStream(of: file, path: path))
-    } else {
-      source = .plain(file)
-    }
+    source = try CSVRecordedSource(path: path)
     var scratch = CSVScratch()
     decoder.attach(&scratch)
   }
@@ -67,7 +57,7 @@ public final class CSVReader {
         return true
       }
       if isAtEnd { break }
-      isAtEnd = try fill() == 0
+      isAtEnd = try source.fill(&decoder, path: path) == 0
     }
     if generation == 0 {
       if let error = decoder.layoutError ?? decoder.emptyError { throw .layout(path: path, error) }
@@ -105,17 +95,6 @@ public final class CSVReader {
   public func drainNotices() -> [Notice] {
     decoder.problems.settleAll()
     return decoder.problems.drain()
-  }
-
-  private func fill() throws(CSVFileError) -> Int {
-    switch source {
-    case .plain(let file):
-      guard let count = try decoder.fill(from: file, limit: .max) else {
-        throw .hasChanged(path: path)
-      }
-      return count
-    case .compressed(let stream): return try decoder.fill(from: stream, limit: .max) ?? 0
-    }
   }
 
   /// Finds out where the columns of a layout go, by name: a header in the middle may reorder them.

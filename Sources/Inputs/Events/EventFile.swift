@@ -30,7 +30,7 @@ public struct EventRecording: Equatable, Sendable {
 
 /// Reads recorded traces by the rules of the live input.
 public enum EventFile {
-  /// Reads the whole file at `path`; `configuration.events` says where the ids are. There is no limit
+  /// Reads the whole file at `path`, through gzip(1) where it is compressed; `configuration.events` says where the ids are. There is no limit
   /// to the number of streams.
   ///
   /// Rows without a time stamp are taken as one second apart, beginning at 1970.
@@ -45,7 +45,7 @@ public enum EventFile {
     let sink = EventRecorder()
     var streams = EventStreams(
       prefix: configuration.effectivePrefix, maximum: .max, timeout: .seconds(0))
-    let file = try CSVFileHandle(path: path)
+    let source = try CSVRecordedSource(path: path)
     var decoder = CSVDecoder(configuration: configuration)
     var scratch = CSVScratch()
     decoder.attach(&scratch)
@@ -63,7 +63,7 @@ public enum EventFile {
           at: decoder.row.timestamp, poll: 1, into: sink)
       }
       if isAtEnd { break }
-      isAtEnd = try decoder.fill(from: file, limit: .max) == 0
+      isAtEnd = try source.fill(&decoder, path: path) == 0
     }
     if decoder.layoutGeneration == 0, let error = decoder.layoutError ?? decoder.emptyError {
       throw .layout(path: path, error)
