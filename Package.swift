@@ -120,7 +120,7 @@ let package = Package(
     tests("LSTMTests", ["LSTM", "CKernels"]),
     .target(
       name: "ControlSupport",
-      dependencies: ["Control", "Series"],
+      dependencies: ["Control", "Series", "Support"],
       path: "Tests/ControlSupport",
       swiftSettings: strict
     ),

@@ -1,4 +1,4 @@
-import Glibc
+import Support
 import Terminal
 import Testing
 import anomalyctl
@@ -6,30 +6,7 @@ import anomalyctl
 @Suite struct SendCommandTests {
   let transcript = Transcript()
   let program = Program(commands: [.send])
-  let folder: TemporaryFolder
-
-  init() throws { folder = try TemporaryFolder() }
-
-  /// Receives datagrams at a path.
-  private func listen(at path: String) -> Int32 {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let bound = withUnsafePointer(to: &address) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    precondition(bound == 0, "cannot bind \(path)")
-    return descriptor
-  }
-
-  private func receive(_ descriptor: Int32) -> String? {
-    var bytes = [UInt8](repeating: 0, count: 1_000)
-    let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-    return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
-  }
+  let folder = Scratch()
 
   @Test(arguments: [
     (["queue", "12.5"], "queue:12.5|g"),
@@ -43,12 +20,11 @@ import anomalyctl
   ])
   func `hands a value over`(words: [String], line: String) {
     let path = folder.path + "/metrics.sock"
-    let descriptor = listen(at: path)
-    defer { close(descriptor) }
+    let socket = UnixDatagrams(at: path)
     let code = program.run(["send", "-s", path] + words, console: transcript.console())
     #expect(code == 0, "\(transcript.errors)")
-    #expect(receive(descriptor) == line)
-    #expect(receive(descriptor) == nil)
+    #expect(socket.receive() == line)
+    #expect(socket.receive() == nil)
     #expect(transcript.output.isEmpty)
   }
 
@@ -70,7 +46,7 @@ import anomalyctl
     let path = folder.path + "/metrics.sock"
     #expect(program.run(["send", "-s", path, "a", "1"], console: transcript.console()) == 1)
     #expect(transcript.errors.contains("nobody takes metrics at \(path)\nAn [Input NAME] with"))
-    close(listen(at: path))
+    do { _ = UnixDatagrams(at: path) }
     #expect(program.run(["send", "-s", path, "a", "1"], console: transcript.console()) == 1)
     #expect(transcript.errors.hasSuffix("say where with '--socket PATH'.\n"))
   }

@@ -1,19 +1,13 @@
-import Glibc
+import Support
 
-/// A new folder of its own under /tmp, removed with what it holds.
+/// A new folder of its own, removed with what it holds, in which the socket of a test lies.
 package final class Folder {
-  package let path: String
+  private let scratch = Scratch()
 
-  package init() {
-    var template = Array("/tmp/anomalyd-test-XXXXXX".utf8CString)
-    path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-  }
+  package init() {}
+
+  package var path: String { scratch.path }
 
   /// Where the socket of a test lies.
-  package var socket: String { path + "/s" }
-
-  deinit {
-    unlink(socket)
-    rmdir(path)
-  }
+  package var socket: String { scratch.file("s") }
 }

@@ -47,28 +47,11 @@ final class CSVSink: SampleSink {
 
 /// A directory of its own, gone at the end of the test.
 final class CSVDirectory {
-  let path: String
+  private let scratch = Scratch()
 
-  init() {
-    var template = Array("/tmp/csv-tests-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-  }
+  var path: String { scratch.path }
 
-  deinit {
-    guard let stream = opendir(path) else { return }
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != "." && name != ".." && unlink(path + "/" + name) != 0 {
-        rmdir(path + "/" + name)
-      }
-    }
-    closedir(stream)
-    rmdir(path)
-  }
-
-  func file(_ name: String) -> String { path + "/" + name }
+  func file(_ name: String) -> String { scratch.file(name) }
 
   func write(_ text: String, to name: String) { write(Array(text.utf8), to: name) }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Inputs
 import Series
 import Support
@@ -13,7 +12,7 @@ final class SocketBench {
   private(set) var now = Timestamp(seconds: 1_700_000_000)
   let directory = Scratch()
   private(set) var configuration: SocketConfiguration
-  private var sender: Int32 = -1
+  private let sender = UnixDatagrams()
 
   init(sink: CSVSink = CSVSink(), _ adjust: (inout SocketConfiguration) -> Void = { _ in }) {
     configuration = SocketConfiguration(name: "app", path: directory.file("metrics.sock"))
@@ -23,8 +22,6 @@ final class SocketBench {
     input = SocketInput(configuration: configuration)
     poll(after: .zero)
   }
-
-  deinit { if sender >= 0 { close(sender) } }
 
   var path: String { configuration.path }
 
@@ -45,10 +42,7 @@ final class SocketBench {
   /// Sends and does not poll.
   func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-  func send(_ bytes: [UInt8]) -> Bool {
-    if sender < 0 { sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0) }
-    return sendDatagram(bytes, to: path, from: sender)
-  }
+  func send(_ bytes: [UInt8]) -> Bool { sender.send(bytes, to: path) }
 
   /// Goes to the end of the interval.
   func endInterval() {
@@ -77,18 +71,4 @@ final class SocketBench {
   var warnings: [String] { notices.filter { $0.severity == .warning }.map(\.text) }
   var infos: [String] { notices.filter { $0.severity == .info }.map(\.text) }
   var health: InputHealth { input.health }
-}
-
-/// Sends one datagram; false where nobody takes it.
-func sendDatagram(_ bytes: [UInt8], to path: String, from descriptor: Int32) -> Bool {
-  var address = sockaddr_un()
-  address.sun_family = sa_family_t(AF_UNIX)
-  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-  return withUnsafePointer(to: &address) { address in
-    address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-      sendto(
-        descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT), address,
-        socklen_t(MemoryLayout<sockaddr_un>.size)) == bytes.count
-    }
-  }
 }
