@@ -4,11 +4,16 @@ import Series
 import Support
 import Testing
 
+private let isOptimised = !_isDebugAssertConfiguration()
+
 /// How well faults in traces of a made embedded system are found, beside a bigram model.
 ///
-/// Seeds of the traces are others than those on which the constants were chosen (1 to 4). All of it:
-/// `TRACE_SEEDS=11,12,13,14,15 TRACE_EVENTS=12000 swift test -c release --filter SymbolQualityTests`.
-@Suite struct SymbolQualityTests {
+/// Seeds of the traces are others than those on which the constants were chosen (1 to 4), and so many
+/// that the share of faults that are found is known within some two percent: on the 84 faults of one
+/// seed with 8,000 events, F1 was anything from 0.75 to 0.85 without telling anything. Others:
+/// `TRACE_SEEDS=1,2,3,4 TRACE_EVENTS=12000 swift test -c release --filter SymbolQualityTests`.
+@Suite(.enabled(if: isOptimised, "a minute's work where code is not optimised"))
+struct SymbolQualityTests {
   /// Events after the last one of a fault within which an alarm still counts as raised by it.
   private static let slack = 10
 
@@ -16,10 +21,10 @@ import Testing
     getenv(name).map { String(cString: $0) } ?? otherwise
   }
 
-  private static let seeds = setting("TRACE_SEEDS", "11").split(separator: ",").compactMap {
+  private static let seeds = setting("TRACE_SEEDS", "11,12,13,14,15").split(separator: ",").compactMap {
     UInt64($0)
   }
-  private static let events = Int(setting("TRACE_EVENTS", "8000")) ?? 8_000
+  private static let events = Int(setting("TRACE_EVENTS", "12000")) ?? 12_000
 
   /// Alarms against labels, added up over threads.
   private struct Tally {
@@ -119,9 +124,9 @@ import Testing
       print("bigram at its best threshold, \(best.key) bits: \(best.value.text)")
       #expect(ours.f1 > best.value.f1)
     }
-    #expect(ours.f1 > 0.75)
-    #expect(ours.precision > 0.8)
-    #expect(ours.recall > 0.7)
+    #expect(ours.f1 > 0.85)
+    #expect(ours.precision > 0.9)
+    #expect(ours.recall > 0.78)
     #expect((faults[.unknown]?.hits ?? 0) * 10 >= 9 * (faults[.unknown]?.labels ?? 1))
   }
 
