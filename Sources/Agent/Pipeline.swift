@@ -111,6 +111,9 @@ public final class Pipeline: SampleSink {
     guard isKnown(metric) else { return }
     guard !isHolding else { return held.append(sample, of: metric) }
     enterSilence(metric, at: sample.timestamp)
+    // Inputs deliver their metrics in the order in which they were registered.
+    let next = metric.index + 1
+    if next < tracks.count { tracks[next].watcher.prefetch() }
     finish(tracks[metric.index].advance(sample, budget: &budget), of: metric)
   }
 
