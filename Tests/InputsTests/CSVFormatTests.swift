@@ -101,6 +101,22 @@ import Testing
     #expect(recording.malformed == 1)
   }
 
+  @Test(arguments: [
+    ("epoch", "9223372036.9"), ("epoch", "-9223372036.9"), ("epoch", "9.3e9"),
+    ("epoch-milliseconds", "9221316117077"),
+  ])
+  func `counts a moment that no time stamp can hold as malformed`(format: String, text: String)
+    throws
+  {
+    let parsed = try CSVTimestampFormat(parsing: format)
+    let recording = try read("when,value\n\(text),1\n5,2\n") {
+      $0.timestampColumn = .column(.named("when"))
+      $0.timestampFormat = parsed
+    }
+    #expect(recording.series.first?.samples.map(\.value) == [2])
+    #expect(recording.malformed == 1)
+  }
+
   // MARK: Local time
 
   private func moments(

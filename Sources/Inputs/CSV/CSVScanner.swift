@@ -125,6 +125,9 @@ struct CSVScanner {
     return CSVWrittenTime(civil, east: offset)
   }
 
+  /// How far from 1970 a time may be: what ``Timestamp`` holds, with room for a fraction.
+  private static let latestNanoseconds: Int64 = 9_200_000_000_000_000_000
+
   /// A decimal count of units since 1970, exact to the nanosecond, to the end of the range.
   mutating func epoch(_ bytes: Span<UInt8>, nanosecondsPerUnit unit: Int64) -> Timestamp? {
     let whole = index..<end
@@ -133,7 +136,7 @@ struct CSVScanner {
     var isExact = false
     if let units = digits(bytes, 1, 18) {
       let (product, overflow) = Int64(units).multipliedReportingOverflow(by: unit)
-      guard !overflow else { return nil }
+      guard !overflow, product <= CSVScanner.latestNanoseconds else { return nil }
       nanoseconds = product
       isExact = true
       if take(bytes, 0x2E) {
@@ -148,7 +151,8 @@ struct CSVScanner {
     }
     // Exponents, as spreadsheets write them.
     guard case .value(let units) = CSVNumber(bytes, whole),
-      case let seconds = units * (Double(unit) * 1e-9), abs(seconds) <= 9.2e9
+      case let seconds = units * (Double(unit) * 1e-9),
+      abs(seconds) <= Double(CSVScanner.latestNanoseconds) * 1e-9
     else { return nil }
     return Timestamp(seconds: seconds)
   }
