@@ -5,7 +5,7 @@ Prints tables, and judges each target at the end. What is not there is skipped a
 reference and the recorded series lie beside the project only on its developers' machines, the peers
 come with 'make bench-peers'.
 
-    make bench                          everything, some 15 minutes
+    make bench                          everything, some 10 minutes
     make bench BENCH='--quick'          shorter, for a first look
     Benchmarks/run.py --only kernels --only pipeline
     Benchmarks/run.py --json run.json   for Benchmarks/chart.py

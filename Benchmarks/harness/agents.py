@@ -74,7 +74,8 @@ class Netdata:
         directories = "".join(f"  {name} = {path}\n" for name, path in parts.items())
         self.configuration.write_text(
             f"[global]\n  run as user = root\n[directories]\n{directories}"
-            f"[web]\n  bind to = 127.0.0.1:{self.port}\n[registry]\n  enabled = no\n[plugins]\n  statsd = no\n",
+            f"[web]\n  bind to = 127.0.0.1:{self.port}\n[registry]\n  enabled = no\n"
+            "[plugins]\n  statsd = no\n",
             encoding="utf-8")
 
     def version(self):

@@ -5,6 +5,8 @@ import pathlib
 import platform
 import subprocess
 
+from .places import ROOT
+
 SETS = ("fma", "f16c", "avx2", "avx512f", "avx512bw", "avx512vl", "avx512_fp16")
 
 
@@ -23,6 +25,7 @@ def describe():
         "instruction sets": " ".join(name for name in SETS if name in flags) or "none of ours",
         "system": f"Linux {platform.release()} {platform.machine()}",
         "swift": first_line("swift", "--version"),
+        "commit": first_line("git", "-C", ROOT, "log", "-1", "--format=%h %cs"),
         "load before": load(),
     }
 

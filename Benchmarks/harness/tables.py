@@ -44,7 +44,8 @@ def markdown(run, command):
     machine = run.machine
     parts = [
         f"{machine['processor']}; {machine['caches']}; {machine['system']}; {machine['swift']}; "
-        f"{machine['date']}; load {machine['load before']} before and {machine['load after']} after. "
+        f"commit {machine['commit']}; measured on {machine['date']}; "
+        f"load {machine['load before']} before and {machine['load after']} after. "
         f"`{command}`",
         "### Targets", targets(run),
         "### Beside what users would pick instead", peers(run),

@@ -40,8 +40,8 @@ def ratio(over, under):
 
 def kilobytes_a_metric(report):
     """What each metric adds to the daemon's resident memory."""
-    added = report.median("daemon", "10000 metrics: RSS") - report.median("daemon", "100 metrics: RSS")
-    return added * MIB / 9900 / 1e3
+    most, least = (report.median("daemon", f"{count} metrics: RSS") for count in (10_000, 100))
+    return (most - least) * MIB / 9900 / 1e3
 
 
 def batched_to_ours(report):

@@ -15,7 +15,8 @@ class SpreadTest(unittest.TestCase):
             Spread([])
 
     def test_three_digits_that_count(self):
-        for value, text in ((0, "0.000"), (0.0714, "0.071"), (0.9996, "1.00"), (2.514, "2.51"), (9.95, "9.95"),
+        for value, text in ((0, "0.000"), (0.0714, "0.071"), (0.9996, "1.00"), (2.514, "2.51"),
+                            (9.95, "9.95"),
                             (9.996, "10.0"), (42.06, "42.1"), (99.96, "100"), (1234.5, "1234"),
                             (-0.25, "-0.250")):
             self.assertEqual(rounded(value), text)

@@ -7,7 +7,7 @@ from harness import chart, tables
 def run(*entries):
     """A run of measurements such as ("pipeline", "anomalyd", 2.5)."""
     return tables.Run({
-        "machine": {key: key for key in ("processor", "caches", "system", "swift", "date",
+        "machine": {key: key for key in ("processor", "caches", "system", "swift", "commit", "date",
                                          "load before", "load after")},
         "skipped": [],
         "targets": [{"target": "t", "limit": "at most 5%", "value": 4.321, "unit": "%",
