@@ -54,6 +54,6 @@ extension Pipeline {
 
   /// Metrics that learn in a silence although they should not, since there is no memory left.
   var learningRegardless: Int {
-    tracks.count { $0.silence.suppressesLearning && $0.kept == nil }
+    tracks.indices.count { tracks[$0].silence.suppressesLearning && tracks[$0].kept == nil }
   }
 }

@@ -4,9 +4,10 @@ import Series
 extension SocketInput {
   /// Tells what came of the interval that ended at `end`, and forgets what has been away for long.
   func flush(at end: Timestamp, after length: Duration, now: Timestamp, to sink: some SampleSink) {
-    asking += 1
     let seconds = length.inSeconds
     for index in table.series.indices {
+      // There may be room now for what was refused before.
+      if table[index].isRefused { table[index].asked = 0 }
       switch table[index].kind {
       case .counter:
         send(table[index].value / seconds, index, 0, at: end, to: sink)

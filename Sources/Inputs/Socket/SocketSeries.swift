@@ -59,6 +59,8 @@ struct SocketSeries {
   var metrics: [MetricID?]
   /// When they were asked for, as ``SocketInput/asking`` counts.
   var asked = 0
+  /// Whether there was no room for one of them.
+  var isRefused: Bool { metrics.contains(nil) }
   /// When it was sent last, by the daemon's clock.
   var lastSeen: Timestamp
   /// Whether it was sent in this interval.
