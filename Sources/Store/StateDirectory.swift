@@ -36,6 +36,11 @@ public final class StateDirectory {
     if ftruncate(lock.raw, 0) == 0 { _ = pwrite(lock.raw, text, text.count, 0) }
   }
 
+  deinit {
+    // Said aloud: a child that has not come to its execve(2) yet would hold the lock after us.
+    flock(lock.raw, LOCK_UN)
+  }
+
   /// Begins a checkpoint; nothing that is there changes before it is committed. What an
   /// interrupted one left behind is overwritten.
   /// - Parameter moment: when it is made.
