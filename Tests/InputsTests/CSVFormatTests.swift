@@ -103,13 +103,15 @@ import Testing
 
   @Test(arguments: [
     ("epoch", "9223372036.9"), ("epoch", "-9223372036.9"), ("epoch", "9.3e9"),
-    ("epoch-milliseconds", "9221316117077"),
+    ("epoch-milliseconds", "9221316117077"), ("iso8601", "2261-12-31T23:59:59-01:00"),
+    ("iso8601", "1678-01-01T00:00:00+01:00"),
   ])
   func `counts a moment that no time stamp can hold as malformed`(format: String, text: String)
     throws
   {
     let parsed = try CSVTimestampFormat(parsing: format)
-    let recording = try read("when,value\n\(text),1\n5,2\n") {
+    let good = format == "iso8601" ? "2014-02-14" : "5"
+    let recording = try read("when,value\n\(text),1\n\(good),2\n") {
       $0.timestampColumn = .column(.named("when"))
       $0.timestampFormat = parsed
     }

@@ -18,9 +18,12 @@ enum CSVWrittenTime: Equatable {
     let (result, overflow) = reading.nanoseconds.subtractingReportingOverflow(
       Int64(east) * 1_000_000_000
     )
-    guard !overflow else { return nil }
+    guard !overflow, CSVWrittenTime.nanoseconds.contains(result) else { return nil }
     self = .instant(Timestamp(nanoseconds: result))
   }
+
+  /// Moments whose dates can be written: years 1678 to 2261.
+  static let nanoseconds: Range<Int64> = -9_214_560_000_000_000_000..<9_214_646_400_000_000_000
 }
 
 /// Turns the readings of a clock on the wall into moments.
@@ -66,6 +69,7 @@ struct CSVClock {
   private static func timestamp(_ seconds: Int, _ rest: Int64) -> Timestamp? {
     let (whole, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
     let (sum, carry) = whole.addingReportingOverflow(rest)
-    return overflow || carry ? nil : Timestamp(nanoseconds: sum)
+    guard !overflow, !carry, CSVWrittenTime.nanoseconds.contains(sum) else { return nil }
+    return Timestamp(nanoseconds: sum)
   }
 }
