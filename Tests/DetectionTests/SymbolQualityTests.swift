@@ -21,9 +21,10 @@ struct SymbolQualityTests {
     getenv(name).map { String(cString: $0) } ?? otherwise
   }
 
-  private static let seeds = setting("TRACE_SEEDS", "11,12,13,14,15").split(separator: ",").compactMap {
-    UInt64($0)
-  }
+  private static let seeds = setting("TRACE_SEEDS", "11,12,13,14,15").split(separator: ",")
+    .compactMap {
+      UInt64($0)
+    }
   private static let events = Int(setting("TRACE_EVENTS", "12000")) ?? 12_000
 
   /// Alarms against labels, added up over threads.
