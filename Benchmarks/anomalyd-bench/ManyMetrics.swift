@@ -66,8 +66,7 @@ enum ManyMetrics {
     let watch = Stopwatch()
     for sample in wave {
       for (index, detector) in detectors.enumerated() {
-        if index + 1 < detectors.count { detectors[index + 1].prefetch() }
-        _ = detector.step(sample)
+        _ = detector.step(sample, next: index + 1 < detectors.count ? detectors[index + 1] : nil)
       }
     }
     return watch.microseconds / Double(samples * detectors.count)

@@ -61,6 +61,10 @@ public struct MetricTrack {
 
   /// The kinds of evidence that its detector weighs.
   public var family: Evidence.Family { watcher.family }
+  /// The detector of a metric of values; nil for a stream of events.
+  var values: Detector? {
+    if case .values(let detector) = watcher { detector } else { nil }
+  }
   /// The detector of a stream of events; nil for a metric of values.
   var symbols: SymbolDetector? {
     if case .symbols(let detector) = watcher { detector } else { nil }
@@ -81,8 +85,12 @@ public struct MetricTrack {
 
   /// Takes a sample. Does not allocate once the detector is warm, unless an event opens, is
   /// told again or closes.
-  /// - Parameter budget: the host's, of which it takes no alarm here: see ``Pipeline/charge(_:)``.
-  mutating func advance(_ sample: Sample, budget: inout HostBudget) -> Outcome {
+  /// - Parameters:
+  ///   - budget: the host's, of which it takes no alarm here: see ``Pipeline/charge(_:)``.
+  ///   - next: whose turn probably comes after it, see ``Detector/step(_:raise:next:)``.
+  mutating func advance(
+    _ sample: Sample, budget: inout HostBudget, next: Detector? = nil
+  ) -> Outcome {
     var silence: Duration?
     if let newest {
       let step = sample.timestamp.nanoseconds &- newest.timestamp.nanoseconds
@@ -95,13 +103,13 @@ public struct MetricTrack {
     if !sample.value.isFinite { missing += 1 }
     newest = sample
     history.append(sample)
-    guard case .values(let detector) = watcher else {
+    guard let detector = values else {
       preconditionFailure("a stream of events takes no samples")
     }
     if sample.timestamp >= feedbackDue, !feedback.entries.isEmpty {
       refreshFeedback(at: sample.timestamp)
     }
-    let judged = detector.step(sample, raise: raise(from: &budget))
+    let judged = detector.step(sample, raise: raise(from: &budget), next: next)
     verdict = judged
     let transitions = tracker.advance(sample, judged, history: history)
     return Outcome(transitions: transitions, silence: silence)

@@ -112,9 +112,9 @@ public final class Pipeline: SampleSink {
     guard !isHolding else { return held.append(sample, of: metric) }
     enterSilence(metric, at: sample.timestamp)
     // Inputs deliver their metrics in the order in which they were registered.
-    let next = metric.index + 1
-    if next < tracks.count { tracks[next].watcher.prefetch() }
-    finish(tracks[metric.index].advance(sample, budget: &budget), of: metric)
+    let place = metric.index + 1
+    let next = place < tracks.count ? tracks[place].values : nil
+    finish(tracks[metric.index].advance(sample, budget: &budget, next: next), of: metric)
   }
 
   /// Takes one event of a stream.

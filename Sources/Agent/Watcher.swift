@@ -62,12 +62,6 @@ enum Watcher {
     }
   }
 
-  /// Asks for the memory that its next step reads, see ``Detector/prefetch()``.
-  func prefetch() {
-    guard case .values(let detector) = self else { return }
-    detector.prefetch()
-  }
-
   /// Its whole state.
   func encode() -> [UInt8] {
     switch self {

@@ -16,16 +16,14 @@ public final class Detector {
 
   /// Bytes that one detector takes, all included.
   public static var byteCount: Int {
-    MemoryBlock<DetectorPlaces>.byteCount + objectHeader
-      + MemoryLayout<DetectorConfiguration>.stride
-      + MemoryLayout<TrainingScratch>.stride + MemoryLayout<DetectorCore>.stride
+    MemoryBlock<DetectorPlaces>.byteCount + objectByteCount
   }
 
   /// What the detector was made with.
   public let configuration: DetectorConfiguration
 
   private let scratch: TrainingScratch
-  private var core: DetectorCore
+  var core: DetectorCore
 
   /// A detector that has seen nothing.
   /// - Parameter scratch: shared by all detectors of a thread.
@@ -66,17 +64,14 @@ public final class Detector {
   ///
   /// A value that is not finite, or beyond ``largestValue``, is a gap: nothing changes, the score
   /// is 0.
-  /// - Parameter raise: decades by which the threshold stands higher than the budget and the storm
-  ///   guard have it, such as ``HostBudget/raise(_:)``; >= 0. Changes no score and nothing learnt.
-  public func step(_ sample: Sample, raise: Double = 0) -> Verdict {
-    core.step(sample, raise: raise, scratch: scratch)
-  }
-
-  /// Asks the processor for the memory that the next ``step(_:raise:)`` reads, without waiting for
-  /// it: worth it just before another detector's step, where so many take turns that none stays in
-  /// a cache. Changes nothing but time.
-  public func prefetch() {
-    core.prefetch()
+  /// - Parameters:
+  ///   - raise: decades by which the threshold stands higher than the budget and the storm guard
+  ///     have it, such as ``HostBudget/raise(_:)``; >= 0. Changes no score and nothing learnt.
+  ///   - next: the detector whose turn comes after this one, if it is known. Where so many take
+  ///     turns that none stays in a cache, its memory is on its way while this one computes.
+  ///     Changes nothing but time.
+  public func step(_ sample: Sample, raise: Double = 0, next: Detector? = nil) -> Verdict {
+    core.step(sample, raise: raise, scratch: scratch, next: next)
   }
 
   /// What each kind of evidence must exceed in addition, in decades: ``FeedbackLedger/raised(at:)``
@@ -95,6 +90,9 @@ public final class Detector {
   /// Takes back what the guard against storms has added to the threshold for one event.
   public func forgiveEvent() { core.forgiveEvent() }
 
-  /// What Swift puts before the properties of an object: its type and its reference counts.
-  private static let objectHeader = 16
+  /// Bytes of the object itself: its type, its reference counts and its properties.
+  static var objectByteCount: Int {
+    16 + MemoryLayout<DetectorConfiguration>.stride + MemoryLayout<TrainingScratch>.stride
+      + MemoryLayout<DetectorCore>.stride
+  }
 }

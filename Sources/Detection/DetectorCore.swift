@@ -87,11 +87,15 @@ struct DetectorCore: ~Copyable {
 
   private var seen: Int { forecaster.seen }
 
-  /// Asks for the memory that the coming sample reads, without waiting.
-  func prefetch() {
-    guard forecaster.isReady else { return }
-    forecaster.prefetch()
+  /// Asks for what every step searches whole.
+  func prefetchShortMemories() {
     window8.prefetch()
+    levels.prefetch()
+  }
+
+  /// Asks for everything else but the network.
+  func prefetchLongMemories() {
+    guard forecaster.isReady else { return }
     window48.prefetch()
     window144.prefetch()
     values.prefetch()
@@ -99,10 +103,18 @@ struct DetectorCore: ~Copyable {
     forgiveness.prefetch()
     drift.prefetch()
     quiet.prefetch()
-    levels.prefetch()
   }
 
-  mutating func step(_ sample: Sample, raise: Double, scratch: TrainingScratch) -> Verdict {
+  /// Asks for the network, and for what it learns from.
+  func prefetchNetwork() {
+    if forecaster.isReady { forecaster.prefetch() }
+  }
+
+  /// - Parameter next: whose memory to ask for on the way.
+  mutating func step(
+    _ sample: Sample, raise: Double, scratch: TrainingScratch, next: Detector?
+  ) -> Verdict {
+    next?.prefetchObject()
     let x = sample.value
     guard abs(x) <= Detector.largestValue else { return skip(raise) }
     if seen == 0 {
@@ -115,7 +127,8 @@ struct DetectorCore: ~Copyable {
     if forecaster.isReady {
       weighForecasts(sample, expectation, &surprises)
     }
-    weighHistory(x - first, change: change, scratch: scratch, &surprises)
+    weighHistory(x - first, change: change, scratch: scratch, next: next, &surprises)
+    next?.prefetchNetwork()
     if forecaster.isReady {
       displayGate.learn(
         forecastError: abs(x - expectation.forecast), persistenceError: change)
@@ -237,17 +250,20 @@ struct DetectorCore: ~Copyable {
 
   /// Evidence from the series itself: windows, values, stillness.
   private mutating func weighHistory(
-    _ x: Double, change: Double, scratch: TrainingScratch, _ surprises: inout SIMD8<Float>
+    _ x: Double, change: Double, scratch: TrainingScratch, next: Detector?,
+    _ surprises: inout SIMD8<Float>
   ) {
     if let distance = window8.distance(x, scratch: scratch) {
       weigh(.window8, Double(distance), &surprises)
     }
+    next?.prefetchShortMemories()
     if let distance = window48.distance(x, scratch: scratch) {
       weigh(.window48, Double(distance), &surprises)
     }
     if let distance = window144.distance(x, scratch: scratch) {
       weigh(.window144, Double(distance), &surprises)
     }
+    next?.prefetchLongMemories()
     lastThree[seen % 3] = x
     for index in min(seen + 1, 3)..<3 { lastThree[index] = x }
     let distance = values.distance(Float(x))

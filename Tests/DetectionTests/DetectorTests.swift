@@ -230,12 +230,18 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 100, 1203])
-  func `prefetching changes nothing, whatever a detector has seen`(count: Int) {
-    let detector = Detector(scratch: TrainingScratch())
-    _ = DetectorTests.run(SyntheticSeries.dailyWave(count: count, jumpAt: 1000), on: detector)
-    let before = detector.encode()
-    detector.prefetch()
-    #expect(detector.encode() == before)
+  func `whose turn is next changes nothing, in neither of the two`(count: Int) {
+    let scratch = TrainingScratch()
+    let (own, alone, next) = (
+      Detector(scratch: scratch), Detector(scratch: scratch), Detector(scratch: scratch)
+    )
+    _ = DetectorTests.run(SyntheticSeries.dailyWave(count: count, jumpAt: 1000), on: next)
+    let before = next.encode()
+    for sample in SyntheticSeries.dailyWave(count: 300) {
+      #expect(own.step(sample, next: next).score == alone.step(sample).score)
+    }
+    #expect(own.encode() == alone.encode())
+    #expect(next.encode() == before)
   }
 
   @Test func `a detector takes 27 kB`() {
