@@ -1,40 +1,22 @@
 """Monitoring agents on this host in the same minutes: anomalyd, Netdata, node_exporter."""
 
 import contextlib
-import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
 import time
-import urllib.request
 
-from . import daemon
+from . import daemon, netdata as netdatas
+from .loopback import free_port, get
 from .places import INSTALLED, LOAD
 from .process import Watch
 
 METRICS = 1479  # as many as Netdata found on a larger host
-NETDATA = INSTALLED / "netdata"
-# Another Netdata than Debian's, such as one with its k-means: the path of the program.
-OTHER_NETDATA = os.environ.get("NETDATA")
 EXPORTER = INSTALLED / "node-exporter" / "usr" / "bin" / "prometheus-node-exporter"
 WARM_UP = 30
-
-
-def free_port():
-    """A port of loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def get(url):
-    """What an address of loopback answers."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return answer.read().decode()
 
 
 @contextlib.contextmanager
@@ -53,51 +35,6 @@ def running(command, log, environment=None):
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-
-
-class Netdata:
-    """Debian's agent, unpacked, with all of its files in one folder and on loopback alone."""
-
-    def __init__(self, folder):
-        self.port = free_port()
-        self.library = {"LD_LIBRARY_PATH": str(NETDATA / "usr/lib/x86_64-linux-gnu")}
-        self.program = OTHER_NETDATA or NETDATA / "usr/sbin/netdata"
-        parts = {"cache": folder / "cache", "lib": folder / "lib", "log": folder / "log",
-                 "config": folder / "etc", "web": folder / "web", "home": folder}
-        for part in parts.values():
-            part.mkdir(parents=True, exist_ok=True)
-        (parts["config"] / ".opt-out-from-anonymous-statistics").touch()
-        self.configuration = parts["config"] / "netdata.conf"
-        if not OTHER_NETDATA:
-            parts["stock config"] = NETDATA / "usr/lib/netdata/conf.d"
-            parts["plugins"] = NETDATA / "usr/lib/netdata/plugins.d"
-        directories = "".join(f"  {name} = {path}\n" for name, path in parts.items())
-        self.configuration.write_text(
-            f"[global]\n  run as user = root\n[directories]\n{directories}"
-            f"[web]\n  bind to = 127.0.0.1:{self.port}\n[registry]\n  enabled = no\n"
-            "[plugins]\n  statsd = no\n",
-            encoding="utf-8")
-
-    def version(self):
-        """Version, and whether this build detects anomalies."""
-        text = subprocess.run([self.program, "-W", "buildinfo"], capture_output=True, text=True,
-                              env={**os.environ, **self.library}, check=False)
-        lines = (text.stdout + text.stderr).splitlines()
-        version = next((line.split("v")[-1] for line in lines if line.startswith("Version")), "?")
-        has = any("Machine Learning" in line and "YES" in line for line in lines)
-        return version, has
-
-    def command(self):
-        """How it is started."""
-        return [self.program, "-D", "-c", self.configuration]
-
-    def metrics(self):
-        """How many dimensions it collects; None where it does not answer."""
-        try:
-            charts = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/charts"))["charts"]
-        except OSError:
-            return None
-        return sum(len(chart["dimensions"]) for chart in charts.values())
 
 
 class Scraper(threading.Thread):
@@ -126,8 +63,8 @@ def measure(report, quick):
             contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
         watches, netdata, scraper = {}, None, None
-        if os.access(OTHER_NETDATA or NETDATA / "usr/sbin/netdata", os.X_OK):
-            netdata = Netdata(folder / "netdata")
+        if os.access(netdatas.PROGRAM, os.X_OK):
+            netdata = netdatas.Netdata(folder / "netdata", METRICS)
             child = stack.enter_context(
                 running(netdata.command(), folder / "netdata.log", netdata.library))
             watches["Netdata"] = Watch(child.pid)
@@ -145,6 +82,9 @@ def measure(report, quick):
         for watch in watches.values():
             watch.start()
         time.sleep(WARM_UP)
+        if netdata:
+            netdata.fill()
+            time.sleep(WARM_UP)
         end = None
         if LOAD.exists():
             try:
@@ -175,10 +115,10 @@ def tell(report, watches, netdata, scraper, begin, end):
             continue
         (cpu, memory), (all_cpu, all_memory) = over
         if name == "Netdata":
-            version, detects = netdata.version()
-            report.note("Netdata: k-means", [int(detects)], "of 1",
-                        "it detects" if detects else "Debian builds it without detection")
-            remark = f"{version}, {netdata.metrics()} metrics, its main process"
+            host, own = netdata.metrics() or (0, 0)
+            report.note("Netdata: metrics with a k-means model", [netdata.models()], "",
+                        netdata.detection())
+            remark = f"{netdata.version()}, {host} metrics and {own} of itself, its main process"
         else:
             remark = f"{scraper.series} series a scrape, no detection"
         report.note(f"{name}: CPU", [cpu], "% of a core", remark)

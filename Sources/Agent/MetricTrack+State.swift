@@ -56,7 +56,6 @@ extension MetricTrack {
     heard: Duration,
     keptLearning: KeptLearningAccount
   ) throws(TrackDecodingError) {
-    self.name = name
     self.heard = heard
     history = RingBuffer(capacity: historyCapacity)
     var reader = ByteReader(bytes)
@@ -69,9 +68,9 @@ extension MetricTrack {
       guard version == MetricTrack.formatVersion else {
         throw .outOfRange(offset: 0, value: Int64(version))
       }
-      samples = try reader.readInt()
-      missing = try reader.readInt()
-      silences = try reader.readInt()
+      samples = try reader.readCount()
+      missing = try reader.readCount()
+      silences = try reader.readCount()
       if try reader.readBool() {
         newest = Sample(
           timestamp: Timestamp(nanoseconds: try reader.readInt64()),

@@ -3,8 +3,6 @@ public import Series
 
 /// All that the daemon holds of one metric: its detector, its open event, its recent samples.
 public struct MetricTrack {
-  /// The metric.
-  public let name: MetricName
   /// Samples seen, gaps included.
   public internal(set) var samples = 0
   /// Samples without a finite value.
@@ -35,10 +33,9 @@ public struct MetricTrack {
 
   /// A metric that has seen nothing.
   init(
-    name: MetricName, watcher: Watcher, tracker: EventTracker, share: BudgetShare?,
+    watcher: Watcher, tracker: EventTracker, share: BudgetShare?,
     historyCapacity: Int, heard: Duration
   ) {
-    self.name = name
     self.share = share
     self.heard = heard
     self.watcher = watcher
@@ -46,6 +43,8 @@ public struct MetricTrack {
     history = RingBuffer(capacity: historyCapacity)
   }
 
+  /// The metric.
+  public var name: MetricName { tracker.metric }
   /// The event that is open now.
   public var openEvent: Event? { tracker.openEvent }
   /// The usual time between two samples; nil until it is known.

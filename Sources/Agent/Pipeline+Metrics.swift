@@ -38,7 +38,6 @@ extension Pipeline {
       quietSamples: family == .symbols ? SymbolDetector.quietEvents : nil)
     if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
     let track = MetricTrack(
-      name: name,
       watcher: Watcher(family, configuration: configuration, scratch: scratch),
       tracker: tracker,
       share: shares ? BudgetShare() : nil,

@@ -35,6 +35,6 @@ struct DisplayGate {
     try coder.code(&persistenceError)
     try coder.code(&forecastSquare)
     try coder.code(&persistenceSquare)
-    try coder.code(&count, in: 0...Int.max, "display gate")
+    try coder.code(count: &count, "display gate")
   }
 }

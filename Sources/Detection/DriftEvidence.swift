@@ -57,7 +57,7 @@ struct DriftEvidence {
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&sum)
-    try coder.code(&count, in: 0...Int.max, "drift errors")
+    try coder.code(count: &count, "drift errors")
     try coder.code(&usual)
     try coder.code(words: errors, count: DriftEvidence.window)
   }

@@ -8,12 +8,12 @@ public import Series
 public struct EventTracker: Sendable {
   /// The metric.
   public let metric: MetricName
-  /// What a person has decided about its events; a change takes effect with the next sample.
-  public var rules: EventRules
   /// So many samples in a row without an alarm end an event even before the hold-off has passed; nil:
   /// they never do.
   public let quietSamples: UInt16?
   private let hostSeed: UInt64
+  /// None where everything stands at its default, as it does for nearly every metric.
+  private var decided: [EventRules] = []
   /// The newest event, open or closed: none or one, in memory of its own, since nearly no metric has
   /// one.
   private var kept: [Event] = []
@@ -36,6 +36,12 @@ public struct EventTracker: Sendable {
     self.rules = rules
   }
 
+  /// What a person has decided about its events; a change takes effect with the next sample.
+  public var rules: EventRules {
+    get { decided.first ?? EventRules() }
+    set { decided = newValue == EventRules() ? [] : [newValue] }
+  }
+
   /// The event that is open now.
   public var openEvent: Event? { isOpen ? kept.first : nil }
 
@@ -55,7 +61,7 @@ public struct EventTracker: Sendable {
       let ended = adopt(orphan.event, at: sample.timestamp)
       return ended + advance(sample, verdict, history: history, symbols: symbols)
     }
-    let limit = rules.limit(crossedBy: sample.value)
+    let limit = decided.first?.limit(crossedBy: sample.value)
     let isAbnormal = limit != nil || verdict.isAlarming
     if isOpen { return goOn(sample, verdict, limit, isAbnormal) }
     guard isAbnormal else { return [] }

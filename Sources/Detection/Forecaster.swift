@@ -198,7 +198,12 @@ struct Forecaster {
     try scaler.code(&coder)
     try gate.code(&coder)
     try coder.code(&isReady)
-    try coder.code(&seen, in: 0...Int.max, "samples seen")
+    try coder.code(count: &seen, "samples seen")
+    let primed = Forecaster.primingSamples
+    let possible = isReady ? primed...ByteReader.counts.upperBound : 0...(primed - 1)
+    guard possible.contains(seen) else {
+      throw .outOfRange(field: "samples seen", found: seen, expected: possible)
+    }
     try coder.code(&latest)
     try coder.code(&clock.updates)
     try coder.code(&clock.beta1Power)

@@ -158,7 +158,7 @@ struct HalfBank {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
-    try coder.code(&count, in: 0...Int.max, "values in a bank")
+    try coder.code(count: &count, "values in a bank")
     try coder.code(&centre)
     try coder.code(&scale)
     try coder.code(&last)

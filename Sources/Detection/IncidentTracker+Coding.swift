@@ -45,7 +45,7 @@ extension IncidentTracker {
         id: try EventID(from: &reader), opened: try reader.readMoment(),
         began: try reader.readMoment())
       incident.closed = try reader.readMoment()
-      incident.size = try reader.readInt()
+      incident.size = try reader.readCount()
       incident.severity = try reader.readCase(Severity.init(rawValue:))
       incident.events = try IncidentMembership.decode(from: &reader)
       for _ in 0..<(try reader.readUInt32()) {
@@ -70,8 +70,9 @@ extension IncidentMembership {
 
   init(from reader: inout ByteReader) throws(ByteReaderError) {
     self.init(
-      id: try EventID(from: &reader), position: try reader.readInt(), size: try reader.readInt(),
-      open: try reader.readInt(), events: try IncidentMembership.decode(from: &reader))
+      id: try EventID(from: &reader), position: try reader.readCount(),
+      size: try reader.readCount(),
+      open: try reader.readCount(), events: try IncidentMembership.decode(from: &reader))
   }
 
   fileprivate static func encode(_ events: [Reference], to writer: inout ByteWriter) {

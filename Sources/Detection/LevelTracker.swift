@@ -31,7 +31,7 @@ struct LevelTracker {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
-    try coder.code(&count, in: 0...Int.max, "scores")
+    try coder.code(count: &count, "scores")
     try coder.code(&level)
     try coder.code(words: recent, count: LevelTracker.window)
   }

@@ -59,7 +59,7 @@ package struct QuietEvidence {
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     try coder.code(&usual)
     try coder.code(&sum)
-    try coder.code(&count, in: 0...Int.max, "changes")
+    try coder.code(count: &count, "changes")
     try coder.code(words: changes, count: QuietEvidence.window)
   }
 }

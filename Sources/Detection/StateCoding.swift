@@ -39,6 +39,14 @@ extension StateCoder {
     value = found
   }
 
+  /// A count that only ever grows, and is stored as ``ByteReader/counts`` allow at most.
+  mutating func code(
+    count: inout Int, _ field: StaticString
+  ) throws(DetectorDecodingError) {
+    count = min(count, ByteReader.counts.upperBound)
+    try code(&count, in: ByteReader.counts, field)
+  }
+
   /// The version of the format, before all other fields, and the seed.
   mutating func code(version: UInt32, seed: UInt64) throws(DetectorDecodingError) {
     var storedVersion = version

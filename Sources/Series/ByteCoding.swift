@@ -101,6 +101,21 @@ public struct ByteReader: Sendable {
     return result
   }
 
+  /// What counts that only ever grow may have come to. Nothing counts that far, so that one more
+  /// never overflows.
+  public static let counts = 0...(1 << 60)
+
+  /// Reads the 8 bytes of such a count.
+  public mutating func readCount() throws(ByteReaderError) -> Int {
+    let start = offset
+    let value = try readInt()
+    guard ByteReader.counts.contains(value) else {
+      offset = start
+      throw .outOfRange(offset: start, value: Int64(value))
+    }
+    return value
+  }
+
   /// Reads the 4 bytes of a single; any bit pattern is accepted.
   public mutating func readFloat() throws(ByteReaderError) -> Float {
     Float(bitPattern: try take())

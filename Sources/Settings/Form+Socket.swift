@@ -4,7 +4,7 @@ extension Form where Value == UInt32 {
     guard (3...4).contains(text.utf8.count) else { return nil }
     return UInt32(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
   } format: {
-    "0" + String($0, radix: 8)
+    "0" + String($0 | 0o1000, radix: 8).dropFirst()
   }
 }
 

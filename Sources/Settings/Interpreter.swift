@@ -142,16 +142,12 @@ struct Interpreter {
         key.reset(&result, defaults)
         replaced.remove(key.name)
         settings.origins["\(section.header)/\(key.name)"] = nil
-      } else if key.assign(&result, assignment.value, replaced.contains(key.name)) {
+      } else if let wrong = key.assign(&result, assignment.value, replaced.contains(key.name)) {
+        fail(assignment, section, .invalidValue(expected: key.expectation, found: wrong))
+      } else {
         replaced.insert(key.name)
         settings.origins["\(section.header)/\(key.name)"] = SettingsOrigin(
           file: assignment.file, line: assignment.line)
-      } else {
-        fail(
-          assignment,
-          section,
-          .invalidValue(expected: key.expectation, found: assignment.value)
-        )
       }
     }
     return result
@@ -171,7 +167,13 @@ struct Interpreter {
       let names = serial.fields.joined()
       require("Fields", names, section, "a name for each value, as Format=csv has none")
     }
-    checkFields(serial.fields, section)
+    if !serial.fields.isEmpty, serial.fields.allSatisfy({ $0 == "-" }),
+      let assignment = section.assignments.last(where: { $0.key == "Fields" })
+    {
+      fail(
+        assignment, section,
+        .invalidValue(expected: "a name beside -", found: assignment.value))
+    }
     guard !serial.fields.isEmpty,
       let stray = serial.scales.first(where: { !serial.fields.contains($0.field) }),
       let assignment = section.assignments.last(where: { $0.key == "Scale" })
@@ -181,19 +183,6 @@ struct Interpreter {
       section,
       .invalidValue(expected: "fields that are in Fields=", found: stray.field)
     )
-  }
-
-  /// Several assignments together may have more than one alone.
-  private mutating func checkFields(_ fields: [String], _ section: Section) {
-    guard let assignment = section.assignments.last(where: { $0.key == "Fields" }) else { return }
-    let form = Form<[String]>.fields
-    if form.parse(form.format(fields)) == nil {
-      let found = "\(fields.count) names in all"
-      fail(assignment, section, .invalidValue(expected: form.expectation, found: found))
-    } else if !fields.isEmpty, fields.allSatisfy({ $0 == "-" }) {
-      let found = assignment.value
-      fail(assignment, section, .invalidValue(expected: "a name beside -", found: found))
-    }
   }
 
   /// A key without a default must be given.

@@ -248,6 +248,21 @@ import Testing
     #expect(Detector.byteCount == 27_144)
   }
 
+  @Test func `samples seen without a forecast are no more than it waits for`() throws {
+    let scratch = TrainingScratch()
+    let detector = Detector(scratch: scratch)
+    for sample in SyntheticSeries.dailyWave(count: 400) { _ = detector.step(sample) }
+    var bytes = detector.encode()
+    let readyAndSeen: [UInt8] = [1, 0x90, 1, 0, 0, 0, 0, 0, 0]
+    let place = try #require(bytes.firstRange(of: readyAndSeen)).lowerBound
+    bytes[place] = 0
+    bytes[place + 6] = 1
+    #expect(
+      throws: DetectorDecodingError.outOfRange(
+        field: "samples seen", found: 400 + 1 << 40, expected: 0...99)
+    ) { try Detector(decoding: bytes, configuration: .init(), scratch: scratch) }
+  }
+
   @Test func `stored bytes that are cut, foreign or of another seed are refused`() throws {
     let scratch = TrainingScratch()
     let detector = Detector(scratch: scratch)

@@ -28,7 +28,7 @@ private func sample(_ index: Int) -> Sample {
 private func grownTrack(after count: Int) -> MetricTrack {
   let name = MetricName(sanitizing: "x")
   var track = MetricTrack(
-    name: name, watcher: .values(Detector(scratch: scratch.values)),
+    watcher: .values(Detector(scratch: scratch.values)),
     tracker: EventTracker(metric: name, hostSeed: 1), share: nil, historyCapacity: 16,
     heard: .zero)
   for index in 0..<count { _ = track.advance(sample(index), budget: &budget) }

@@ -59,7 +59,12 @@ import Testing
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nIdleGap=1ms", 5, "IdleGap", "1ms"),
     ("[Input s]\nType=serial\nDevice=/d\nFormat=xml\nFields=t", 4, "Format", "xml"),
     ("[Input s]\nType=serial\nDevice=/d\nFields=t t", 4, "Fields", "t t"),
-    ("[Input s]\nType=serial\nDevice=/d\nFields=t\nFields=t", 5, "Fields", "2 names in all"),
+    ("[Input s]\nType=serial\nDevice=/d\nFields=t\nFields=t", 5, "Fields", "t t"),
+    (
+      "[Input s]\nType=serial\nDevice=/d\nFormat=json\nScale=t:2\nScale=t:3", 6, "Scale",
+      "t:2.0 t:3.0"
+    ),
+    ("[Input s]\nType=socket\nTags=a\nTags=" + String(repeating: "t ", count: 32), 4, "Tags", nil),
     ("[Input s]\nType=serial\nDevice=/d\nFields=°C", 4, "Fields", "°C"),
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nScale=t", 5, "Scale", "t"),
     ("[Input s]\nType=serial\nDevice=/d\nFields=t\nScale=t:0", 5, "Scale", "t:0"),

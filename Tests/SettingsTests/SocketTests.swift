@@ -65,6 +65,13 @@ import Testing
     #expect(errors.map(\.line) == [3])
   }
 
+  @Test(arguments: [("0660", "0660"), ("006", "0006"), ("0", nil)] as [(String, String?)])
+  func `a mode reads back`(text: String, described: String?) throws {
+    let section = "[Input s]\nType=socket\nSocketMode=\(text)\n"
+    guard let described else { return #expect(try Scratch.errors(section).count == 1) }
+    #expect(try Scratch.load(section).describe().contains("SocketMode=\(described)\n"))
+  }
+
   @Test func `the socket lies in the runtime directory`() throws {
     let scratch = try Scratch(["etc/anomalyd/anomalyd.conf": "[Input s]\nType=socket\n"])
     let settings = try scratch.load(environment: ["RUNTIME_DIRECTORY": "/run/x:/run/y"])

@@ -62,7 +62,7 @@ struct EventClock {
     try coder.code(&mean)
     try coder.code(&tick)
     try scaler.code(&coder)
-    try coder.code(&seen, in: 0...Int.max, "intervals")
+    try coder.code(count: &seen, "intervals")
     try coder.code(&priming, maximum: EventClock.primingIntervals)
   }
 }

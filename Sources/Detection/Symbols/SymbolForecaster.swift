@@ -119,7 +119,7 @@ struct SymbolForecaster {
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
     let shape = SymbolForecaster.shape
-    try coder.code(&seen, in: 0...Int.max, "events seen")
+    try coder.code(count: &seen, "events seen")
     try coder.code(&clock.updates)
     try coder.code(&clock.beta1Power)
     try coder.code(&clock.beta2Power)

@@ -28,7 +28,7 @@ struct WindowedSurprise {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
-    try coder.code(&count, in: 0...Int.max, "surprises")
+    try coder.code(count: &count, "surprises")
     try coder.code(floats: recent, count: WindowedSurprise.longest)
   }
 }

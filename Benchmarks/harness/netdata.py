@@ -1,0 +1,110 @@
+"""Netdata's agent, with all of its files in one folder and on loopback alone."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import sqlite3
+import subprocess
+import sys
+
+from .loopback import free_port, get
+from .places import INSTALLED, PEERS
+
+DEBIAN = INSTALLED / "netdata"
+# Another one than Debian's, which is built without k-means: the path of the program.
+OTHER = os.environ.get("NETDATA")
+PROGRAM = pathlib.Path(OTHER or DEBIAN / "usr/sbin/netdata")
+# Where that one keeps samples and models from run to run. It learns nothing of a metric before the
+# 15th minute, then one metric a second: without this it has no model when a measurement ends.
+STATE = os.environ.get("NETDATA_STATE")
+OWN = ("netdata.", "anomaly_detection.")  # it does not learn what it measures of itself
+FILLER = PEERS / "netdata_filler.py"
+
+
+class Netdata:
+    """One that watches this host, and beside it as many random walks as are missing to `metrics`."""
+
+    def __init__(self, folder, metrics):
+        folder = pathlib.Path(STATE) if STATE else folder
+        self.wanted = metrics
+        self.port = free_port()
+        self.library = {} if OTHER else {
+            "LD_LIBRARY_PATH": str(DEBIAN / "usr/lib/x86_64-linux-gnu")}
+        parts = {"cache": folder / "cache", "lib": folder / "lib", "log": folder / "log",
+                 "config": folder / "etc", "web": folder / "web", "home": folder}
+        for part in parts.values():
+            part.mkdir(parents=True, exist_ok=True)
+        self.models_file = folder / "cache" / "ml.db"
+        self.missing = folder / "missing"
+        self.missing.unlink(missing_ok=True)
+        filler = folder / "plugins" / "filler.plugin"
+        filler.parent.mkdir(exist_ok=True)
+        filler.write_text(f"#!/bin/sh\nexec {sys.executable} {FILLER} {self.missing}\n",
+                          encoding="utf-8")
+        filler.chmod(0o755)
+        (parts["config"] / ".opt-out-from-anonymous-statistics").touch()
+        self.configuration = parts["config"] / "netdata.conf"
+        if not OTHER:
+            parts["stock config"] = DEBIAN / "usr/lib/netdata/conf.d"
+        stock = self.built("Plugins") if OTHER else DEBIAN / "usr/lib/netdata/plugins.d"
+        parts["plugins"] = f'"{stock}" "{filler.parent}"'
+        directories = "".join(f"  {name} = {path}\n" for name, path in parts.items())
+        self.configuration.write_text(
+            f"[global]\n  run as user = root\n[directories]\n{directories}"
+            f"[web]\n  bind to = 127.0.0.1:{self.port}\n[registry]\n  enabled = no\n"
+            "[plugins]\n  statsd = no\n",
+            encoding="utf-8")
+
+    def command(self):
+        """How it is started."""
+        return [PROGRAM, "-D", "-c", self.configuration]
+
+    def built(self, name):
+        """What it tells of its build: 'name: value', from version 2 on 'name ____ : value'."""
+        told = subprocess.run([PROGRAM, "-W", "buildinfo"], capture_output=True, text=True,
+                              env={**os.environ, **self.library}, check=False)
+        for line in (told.stdout + told.stderr).splitlines():
+            found = re.match(rf"\s*{name}\s*_*\s*:\s*(.*)", line)
+            if found:
+                return found[1].strip()
+        return None
+
+    def version(self):
+        """Its number."""
+        return (self.built("Netdata Version") or self.built("Version") or "?").split("v")[-1]
+
+    def detection(self):
+        """A remark on what this build detects."""
+        has = (self.built("Machine Learning") or "").startswith("YES")
+        return "" if has else "built without detection"
+
+    def metrics(self):
+        """How many dimensions it collects of the host, and how many of itself; None where it does not
+        answer."""
+        try:
+            charts = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/charts"))["charts"]
+        except OSError:
+            return None
+        counts = [0, 0]
+        for name, chart in charts.items():
+            counts[name.startswith(OWN)] += len(chart["dimensions"])
+        return tuple(counts)
+
+    def fill(self):
+        """Brings it to as many metrics as are wanted; what it has of itself comes on top."""
+        found = self.metrics()
+        if found:
+            written = self.missing.with_suffix(".new")
+            written.write_text(str(max(0, self.wanted - found[0])), encoding="utf-8")
+            written.rename(self.missing)
+
+    def models(self):
+        """How many metrics have a model, of those in its database: they are written 256 at a time."""
+        try:
+            database = sqlite3.connect(f"file:{self.models_file}?mode=ro", uri=True)
+            with contextlib.closing(database):
+                return database.execute("SELECT count(DISTINCT dim_id) FROM models").fetchone()[0]
+        except sqlite3.Error:
+            return 0
