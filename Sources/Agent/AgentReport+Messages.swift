@@ -31,7 +31,7 @@ extension MetricTrack {
   /// Anomalous while an event of it is open, whatever else its detector thinks: rules open events of
   /// their own and keep small deviations from being any. Warming before the first sample.
   package var state: MetricState {
-    if openEvent != nil { return .anomalous }
+    if tracker.isOpen { return .anomalous }
     return switch verdict?.state {
     case nil, .warmingUp: .warming
     case .normal, .anomalous: .normal

@@ -54,7 +54,7 @@ struct DetectorCore: ~Copyable {
     self.memory = memory
     self.seed = seed
     self.threshold = threshold
-    forecaster = Forecaster(seed: seed, places: places)
+    forecaster = Forecaster(seed: seed, places: places.forecaster)
     forgiveness = DailyForgiveness(profile: places.dailyProfile)
     window8 = WindowNovelty(.window8, bank: places.window8)
     window48 = WindowNovelty(.window48, bank: places.window48)

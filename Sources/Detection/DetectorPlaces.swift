@@ -2,6 +2,33 @@ import LSTM
 
 /// What lies where in the memory of a detector of values.
 struct DetectorPlaces: MemoryPlaces {
+  let forecaster: ForecasterPlaces
+  let window8: UnsafeMutablePointer<UInt16>
+  let window48: UnsafeMutablePointer<UInt16>
+  let window144: UnsafeMutablePointer<UInt16>
+  let values: UnsafeMutablePointer<Float>
+  let values3: UnsafeMutablePointer<Float>
+  let dailyProfile: UnsafeMutablePointer<UInt16>
+  let driftErrors: UnsafeMutablePointer<UInt16>
+  let changes: UnsafeMutablePointer<UInt16>
+  let levels: UnsafeMutablePointer<UInt16>
+
+  init(_ cursor: inout MemoryCursor) {
+    forecaster = ForecasterPlaces(&cursor)
+    window8 = cursor.take(WindowNovelty.Span.window8.halfCount)
+    window48 = cursor.take(WindowNovelty.Span.window48.halfCount)
+    window144 = cursor.take(WindowNovelty.Span.window144.halfCount)
+    values = cursor.take(ValueMemory.floatCount)
+    values3 = cursor.take(ValueMemory.floatCount)
+    dailyProfile = cursor.take(DailyForgiveness.bins)
+    driftErrors = cursor.take(DriftEvidence.window)
+    changes = cursor.take(QuietEvidence.window)
+    levels = cursor.take(LevelTracker.window)
+  }
+}
+
+/// What lies where in that part of it which the network needs.
+struct ForecasterPlaces {
   let weights: UnsafeMutablePointer<Float>
   let momentMean: UnsafeMutablePointer<Float>
   let momentVariance: UnsafeMutablePointer<Float>
@@ -21,15 +48,6 @@ struct DetectorPlaces: MemoryPlaces {
   let scaled: UnsafeMutablePointer<Int16>
   /// Weekday and time of day of the same samples.
   let phases: UnsafeMutablePointer<UInt16>
-  let window8: UnsafeMutablePointer<UInt16>
-  let window48: UnsafeMutablePointer<UInt16>
-  let window144: UnsafeMutablePointer<UInt16>
-  let values: UnsafeMutablePointer<Float>
-  let values3: UnsafeMutablePointer<Float>
-  let dailyProfile: UnsafeMutablePointer<UInt16>
-  let driftErrors: UnsafeMutablePointer<UInt16>
-  let changes: UnsafeMutablePointer<UInt16>
-  let levels: UnsafeMutablePointer<UInt16>
 
   init(_ cursor: inout MemoryCursor) {
     let shape = Forecaster.shape
@@ -43,14 +61,5 @@ struct DetectorPlaces: MemoryPlaces {
     farForecasts = cursor.take(2 * Forecaster.longestHorizon)
     scaled = cursor.take(Forecaster.memory)
     phases = cursor.take(Forecaster.memory)
-    window8 = cursor.take(WindowNovelty.Span.window8.halfCount)
-    window48 = cursor.take(WindowNovelty.Span.window48.halfCount)
-    window144 = cursor.take(WindowNovelty.Span.window144.halfCount)
-    values = cursor.take(ValueMemory.floatCount)
-    values3 = cursor.take(ValueMemory.floatCount)
-    dailyProfile = cursor.take(DailyForgiveness.bins)
-    driftErrors = cursor.take(DriftEvidence.window)
-    changes = cursor.take(QuietEvidence.window)
-    levels = cursor.take(LevelTracker.window)
   }
 }

@@ -45,7 +45,8 @@ public struct EventTracker: Sendable {
   /// The event that is open now.
   public var openEvent: Event? { isOpen ? kept.first : nil }
 
-  private var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
+  /// Whether there is one: cheaper to ask than for the event itself.
+  public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 
   /// Takes the verdict on a sample. Allocates only where an event opens, is told again or closes.
   /// A gap changes nothing.

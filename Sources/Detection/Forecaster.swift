@@ -30,7 +30,7 @@ struct Forecaster {
   /// Steps of a unit of z in which that is kept: with 16 bits for twice the bound.
   static let scaledSteps: Float = 8191
 
-  let places: DetectorPlaces
+  let places: ForecasterPlaces
   private(set) var scaler = Scaler()
   private(set) var gate = SkillGate()
   private(set) var isReady = false
@@ -42,7 +42,7 @@ struct Forecaster {
   var random: XorShift
 
   /// A network that has learnt nothing, in the zeroed memory at `places`.
-  init(seed: UInt64, places: DetectorPlaces) {
+  init(seed: UInt64, places: ForecasterPlaces) {
     self.places = places
     random = XorShift(seed: seed &* 1000 &+ 7)
     weights.initialize(random: &random)
@@ -228,7 +228,9 @@ struct Forecaster {
     try coder.code(words: places.chunkStates, count: Forecaster.chunks * shape.stateCount)
     try coder.code(floats: places.outputs, count: shape.outputLanes)
     try coder.code(words: places.farForecasts, count: 2 * Forecaster.longestHorizon)
-    try coder.code(words: places.scaled, count: Forecaster.memory)
+    let scaled = UnsafeMutableRawPointer(places.scaled)
+    try coder.code(
+      words: scaled.assumingMemoryBound(to: UInt16.self), count: Forecaster.memory)
     try coder.code(words: places.phases, count: Forecaster.memory)
     for (index, value) in priming.enumerated() { setPriming(index, to: value) }
   }

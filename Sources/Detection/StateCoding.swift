@@ -15,7 +15,7 @@ protocol StateCoder {
     floats: UnsafeMutablePointer<Float>, count: Int
   ) throws(DetectorDecodingError)
   mutating func code(
-    words: UnsafeMutablePointer<some FixedWidthInteger>, count: Int
+    words: UnsafeMutablePointer<UInt16>, count: Int
   ) throws(DetectorDecodingError)
   mutating func code(_ values: inout [Double], maximum: Int) throws(DetectorDecodingError)
   mutating func code(
@@ -97,8 +97,8 @@ struct StateEncoder: StateCoder {
   mutating func code(floats: UnsafeMutablePointer<Float>, count: Int) {
     writer.write(floats: UnsafeBufferPointer(start: floats, count: count))
   }
-  mutating func code(words: UnsafeMutablePointer<some FixedWidthInteger>, count: Int) {
-    for index in 0..<count { writer.write(UInt16(truncatingIfNeeded: words[index])) }
+  mutating func code(words: UnsafeMutablePointer<UInt16>, count: Int) {
+    writer.write(words: UnsafeBufferPointer(start: words, count: count))
   }
   mutating func code(_ values: inout [Double], maximum: Int) {
     writer.write(values.count)
@@ -149,10 +149,10 @@ struct StateDecoder: StateCoder {
     }
   }
   mutating func code(
-    words: UnsafeMutablePointer<some FixedWidthInteger>, count: Int
+    words: UnsafeMutablePointer<UInt16>, count: Int
   ) throws(DetectorDecodingError) {
     try read { (r: inout ByteReader) throws(ByteReaderError) in
-      for index in 0..<count { words[index] = .init(truncatingIfNeeded: try r.readUInt16()) }
+      try r.readWords(into: UnsafeMutableBufferPointer(start: words, count: count))
     }
   }
   mutating func code(_ values: inout [Double], maximum: Int) throws(DetectorDecodingError) {

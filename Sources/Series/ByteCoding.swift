@@ -57,6 +57,15 @@ public struct ByteWriter: Sendable {
     #endif
   }
 
+  /// Appends 2 bytes per value, with no count before them.
+  public mutating func write(words: UnsafeBufferPointer<UInt16>) {
+    #if _endian(little)
+      bytes.append(contentsOf: UnsafeRawBufferPointer(words))
+    #else
+      for value in words { append(value) }
+    #endif
+  }
+
   private mutating func append(_ value: some FixedWidthInteger) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
@@ -171,18 +180,35 @@ public struct ByteReader: Sendable {
   public mutating func readFloats(
     into floats: UnsafeMutableBufferPointer<Float>
   ) throws(ByteReaderError) {
-    let count = floats.count * 4
-    try require(count)
     #if _endian(little)
-      bytes.withUnsafeBytes { source in
-        UnsafeMutableRawBufferPointer(floats).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: source[offset..<offset + count])
-        )
-      }
-      offset += count
+      try copy(into: UnsafeMutableRawBufferPointer(floats))
     #else
+      try require(floats.count * 4)
       for index in floats.indices { floats[index] = try readFloat() }
     #endif
+  }
+
+  /// Fills `words`, 2 bytes per value.
+  public mutating func readWords(
+    into words: UnsafeMutableBufferPointer<UInt16>
+  ) throws(ByteReaderError) {
+    #if _endian(little)
+      try copy(into: UnsafeMutableRawBufferPointer(words))
+    #else
+      try require(words.count * 2)
+      for index in words.indices { words[index] = try readUInt16() }
+    #endif
+  }
+
+  private mutating func copy(
+    into target: UnsafeMutableRawBufferPointer
+  ) throws(ByteReaderError) {
+    try require(target.count)
+    bytes.withUnsafeBytes { source in
+      target.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: source[offset..<offset + target.count]))
+    }
+    offset += target.count
   }
 
   /// Checks that nothing is left.

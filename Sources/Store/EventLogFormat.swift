@@ -17,6 +17,9 @@ enum EventLogFormat {
   static let headerBytes = 28
   static let entryBytes = 20
   static let maximumPayloadBytes = 64 << 10
+  /// The largest number that an entry can have. Nothing counts that far, so that the next one never
+  /// overflows.
+  static let largestSequence: UInt64 = 1 << 62
 
   private static let prefix = "events-"
 
@@ -29,6 +32,7 @@ enum EventLogFormat {
   static func first(ofSegment name: String) -> UInt64? {
     guard name.hasPrefix(prefix), name.utf8.count == prefix.utf8.count + 16 else { return nil }
     return UInt64(name.dropFirst(prefix.count), radix: 16)
+      .flatMap { $0 <= largestSequence ? $0 : nil }
   }
 
   static func header(first: UInt64) -> [UInt8] {
@@ -84,7 +88,8 @@ enum EventLogFormat {
     let header = EntryHeader(bytes, at: offset)
     let end = offset + entryBytes + header.payloadBytes
     guard header.payloadBytes <= maximumPayloadBytes, end <= bytes.count,
-      sequences.contains(header.sequence), bytes[offset + 5..<offset + 8].allSatisfy({ $0 == 0 })
+      sequences.contains(header.sequence), header.sequence <= largestSequence,
+      bytes[offset + 5..<offset + 8].allSatisfy({ $0 == 0 })
     else { return nil }
     var checksum = CRC32C()
     checksum.update(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + 16]))

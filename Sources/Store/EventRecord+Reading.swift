@@ -139,7 +139,8 @@ extension EventRecord {
 
   /// A reader that stands behind a step.
   public func steps(after sequence: UInt64) -> StepCursor {
-    StepCursor(sequence: sequence, place: log.place(before: sequence + 1))
+    let sequence = min(sequence, EventLogFormat.largestSequence)
+    return StepCursor(sequence: sequence, place: log.place(before: sequence + 1))
   }
 
   /// The next step, and goes on to it; nil where there is none.

@@ -16,6 +16,7 @@ import Testing
     writer.write("größe")
     writer.write([1, 2, 3] as [UInt8])
     [Float](arrayLiteral: 0.25, .infinity, -3).withUnsafeBufferPointer { writer.write(floats: $0) }
+    [UInt16](arrayLiteral: 0x1234, 0xFFFF).withUnsafeBufferPointer { writer.write(words: $0) }
     return writer
   }
 
@@ -35,6 +36,9 @@ import Testing
     var floats = [Float](repeating: 0, count: 3)
     try floats.withUnsafeMutableBufferPointer { try reader.readFloats(into: $0) }
     #expect(floats == [0.25, .infinity, -3])
+    var words = [UInt16](repeating: 0, count: 2)
+    try words.withUnsafeMutableBufferPointer { try reader.readWords(into: $0) }
+    #expect(words == [0x1234, 0xFFFF])
     #expect(reader.remaining == 0)
     try reader.requireEnd()
   }
@@ -81,6 +85,23 @@ import Testing
     #expect(throws: ByteReaderError.outOfRange(offset: 0, value: 2)) { try truth.readBool() }
     let rest = ByteReader([1, 2])
     #expect(throws: ByteReaderError.trailingBytes(offset: 0, count: 2)) { try rest.requireEnd() }
+  }
+
+  @Test func `words are stored low byte first`() {
+    var writer = ByteWriter()
+    [UInt16](arrayLiteral: 0x1234).withUnsafeBufferPointer { writer.write(words: $0) }
+    #expect(writer.bytes == [0x34, 0x12])
+  }
+
+  @Test(arguments: [-1, 1 << 60 + 1])
+  func `a count is neither negative nor near its end`(value: Int) {
+    var writer = ByteWriter()
+    writer.write(value)
+    var reader = ByteReader(writer.bytes)
+    #expect(throws: ByteReaderError.outOfRange(offset: 0, value: Int64(value))) {
+      try reader.readCount()
+    }
+    #expect(reader.offset == 0)
   }
 
   @Test func `floats beyond the end leave the destination alone`() {

@@ -1,8 +1,9 @@
 import Glibc
 import Series
-import Store
 import Support
 import Testing
+
+@testable import Store
 
 /// The payloads of a log, oldest first, and what opening it had to say.
 private func open(
@@ -115,6 +116,26 @@ private let segment = "events-0000000000000001"
       }
       #expect(try scratch.read(segment) == whole)
     }
+  }
+
+  @Test func `a number after which there is no other is no entry's, and no segment's`() throws {
+    let scratch = Scratch()
+    _ = try scratch.open()
+    let entries = [1, .max, 2].map { (sequence: UInt64) in
+      EventLogFormat.entry(kind: 1, sequence: sequence, payload: [UInt8(sequence & 0xFF)])
+    }
+    try scratch.write(segment, EventLogFormat.header(first: 1) + entries.joined())
+    try scratch.write("events-ffffffffffffffff", [1])
+    let opened = try open(scratch)
+    #expect(opened.payloads == [[1], [2]])
+    var place = opened.log.start
+    var read: [UInt64] = []
+    while let entry = opened.log.nextEntry(from: place) {
+      read.append(entry.sequence)
+      place = entry.next
+    }
+    #expect(read == [1, 2])
+    #expect(opened.log.append(kind: 1, []) == 3)
   }
 
   @Test func `a record of another version is left as it is`() throws {
