@@ -120,7 +120,7 @@ def main():
         value = "-" if target["value"] is None else rounded(target["value"])
         print(f"  {target['target']:<50} {target['limit']:<22} {value:>7}  {target['verdict']}")
     if any(target["verdict"] == "open" for target in judged):
-        print("  open: this Netdata has no k-means models, and costs less than the one that is aimed at")
+        print("  open: this Netdata has no k-means, and costs less than the one that is aimed at")
     print(f"\nload after: {described['load after']}")
     if options.json:
         report.write(options.json, described, judged)

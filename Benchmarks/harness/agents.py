@@ -85,6 +85,7 @@ def measure(report, quick):
         if netdata:
             netdata.fill()
             time.sleep(WARM_UP)
+            netdata.wait_for_models()
         end = None
         if LOAD.exists():
             try:
@@ -116,9 +117,11 @@ def tell(report, watches, netdata, scraper, begin, end):
         (cpu, memory), (all_cpu, all_memory) = over
         if name == "Netdata":
             host, own = netdata.metrics() or (0, 0)
-            report.note("Netdata: metrics with a k-means model", [netdata.models()], "",
-                        netdata.detection())
-            remark = f"{netdata.version()}, {host} metrics and {own} of itself, its main process"
+            learnt = (netdata.learnt() or (0, 0))[0]
+            report.note("Netdata: metrics under k-means", [learnt], "")
+            detection = f"k-means of {learnt}" if netdata.detects() else "built without k-means"
+            remark = (f"version {netdata.version()}, {host} metrics and {own} of itself, {detection}, "
+                      "its main process")
         else:
             remark = f"{scraper.series} series a scrape, no detection"
         report.note(f"{name}: CPU", [cpu], "% of a core", remark)

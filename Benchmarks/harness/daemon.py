@@ -9,7 +9,7 @@ from .places import LOAD
 # What load.py calls a number, what it is called here, and its unit.
 NUMBERS = (
     ("run %", "CPU", "% of a core"), ("us a sample", "CPU of a sample", "µs"),
-    ("RSS MB", "RSS", "MiB"),
+    ("RSS MB", "RSS", "MiB"), ("bytes a metric", "memory of a metric", "B"),
     ("ready fresh ms", "READY, fresh", "ms"), ("ready restored ms", "READY, restored", "ms"),
     ("end ms", "SIGTERM to end", "ms"), ("state MB", "checkpoint", "MB"),
 )

@@ -1,13 +1,12 @@
 """Netdata's agent, with all of its files in one folder and on loopback alone."""
 
-import contextlib
 import json
 import os
 import pathlib
 import re
-import sqlite3
 import subprocess
 import sys
+import time
 
 from .loopback import free_port, get
 from .places import INSTALLED, PEERS
@@ -16,9 +15,11 @@ DEBIAN = INSTALLED / "netdata"
 # Another one than Debian's, which is built without k-means: the path of the program.
 OTHER = os.environ.get("NETDATA")
 PROGRAM = pathlib.Path(OTHER or DEBIAN / "usr/sbin/netdata")
-# Where that one keeps samples and models from run to run. It learns nothing of a metric before the
-# 15th minute, then one metric a second: without this it has no model when a measurement ends.
+# Where that one keeps samples and models, so that it need not learn everything anew in the next run.
 STATE = os.environ.get("NETDATA_STATE")
+# It learns nothing of a metric before the 15th minute, then one metric a second.
+LONGEST_LEARNING = 3600
+LEARNT = 0.9  # a few metrics come and go
 OWN = ("netdata.", "anomaly_detection.")  # it does not learn what it measures of itself
 FILLER = PEERS / "netdata_filler.py"
 
@@ -36,7 +37,6 @@ class Netdata:
                  "config": folder / "etc", "web": folder / "web", "home": folder}
         for part in parts.values():
             part.mkdir(parents=True, exist_ok=True)
-        self.models_file = folder / "cache" / "ml.db"
         self.missing = folder / "missing"
         self.missing.unlink(missing_ok=True)
         filler = folder / "plugins" / "filler.plugin"
@@ -75,10 +75,9 @@ class Netdata:
         """Its number."""
         return (self.built("Netdata Version") or self.built("Version") or "?").split("v")[-1]
 
-    def detection(self):
-        """A remark on what this build detects."""
-        has = (self.built("Machine Learning") or "").startswith("YES")
-        return "" if has else "built without detection"
+    def detects(self):
+        """Whether this build has k-means."""
+        return (self.built("Machine Learning") or "").startswith("YES")
 
     def metrics(self):
         """How many dimensions it collects of the host, and how many of itself; None where it does not
@@ -100,11 +99,27 @@ class Netdata:
             written.write_text(str(max(0, self.wanted - found[0])), encoding="utf-8")
             written.rename(self.missing)
 
-    def models(self):
-        """How many metrics have a model, of those in its database: they are written 256 at a time."""
+    def learnt(self):
+        """How many metrics its k-means has learnt, and of how many; None where it does not say."""
         try:
-            database = sqlite3.connect(f"file:{self.models_file}?mode=ro", uri=True)
-            with contextlib.closing(database):
-                return database.execute("SELECT count(DISTINCT dim_id) FROM models").fetchone()[0]
-        except sqlite3.Error:
-            return 0
+            told = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/allmetrics?format=json"))
+        except OSError:
+            return None
+        for name, chart in told.items():
+            if name.startswith("netdata.training_status"):
+                counts = {what: round(entry["value"]) for what, entry in chart["dimensions"].items()}
+                return counts["trained"], sum(counts.values())
+        return None
+
+    def wait_for_models(self):
+        """Waits until it has learnt what it has to learn, if it learns."""
+        begin = told = time.monotonic()
+        while self.detects() and time.monotonic() < begin + LONGEST_LEARNING:
+            learnt = self.learnt() or (0, 0)
+            if learnt[1] and learnt[0] >= LEARNT * learnt[1]:
+                return
+            if time.monotonic() >= told + 60:
+                told = time.monotonic()
+                print(f"  Netdata has learnt {learnt[0]} of {learnt[1]} metrics, one a second after "
+                      "the 15th minute", flush=True)
+            time.sleep(5)

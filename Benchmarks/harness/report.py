@@ -8,8 +8,9 @@ from .spread import Spread
 class Measurement:
     """One thing that was measured."""
 
-    def __init__(self, section, name, unit, value):
+    def __init__(self, section, name, unit, value, remark=""):
         self.section, self.name, self.unit, self.value = section, name, unit, value
+        self.remark = remark
 
     @classmethod
     def from_json(cls, entry):
@@ -19,7 +20,7 @@ class Measurement:
     def as_json(self):
         """The same entry again."""
         return {"section": self.section, "name": self.name, "unit": self.unit,
-                "value": self.value.as_json()}
+                "value": self.value.as_json(), "remark": self.remark}
 
 
 class Report:
@@ -38,7 +39,7 @@ class Report:
 
     def note(self, name, values, unit, remark=""):
         """Notes what was measured, and prints it."""
-        measurement = Measurement(self.section, name, unit, Spread(values))
+        measurement = Measurement(self.section, name, unit, Spread(values), remark)
         self.add(measurement)
         line = f"  {name:<44} {measurement.value} {unit}"
         self.out(f"{line:<76}  {remark}".rstrip())

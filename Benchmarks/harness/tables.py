@@ -28,6 +28,10 @@ class Run:
         entry = self.entries.get((section, name))
         return "–" if entry is None else rounded(entry["value"]["median"])
 
+    def remark(self, section, name):
+        """What was noted beside a measurement."""
+        return self.entries.get((section, name), {}).get("remark", "")
+
     def names(self, section):
         """The names of a section's measurements, in order."""
         return [name for found, name in self.entries if found == section]
@@ -157,8 +161,9 @@ def daemon(run):
 
 def agents(run):
     names = list(dict.fromkeys(name.split(": ", 1)[0] for name in run.names("agents")))
-    return table(("", "CPU, % of a core", "RSS, MiB"), [
-        (name, run.median("agents", f"{name}: CPU"), run.median("agents", f"{name}: RSS"))
+    return table(("", "CPU, % of a core", "RSS, MiB", "what it does"), [
+        (name, run.median("agents", f"{name}: CPU"), run.median("agents", f"{name}: RSS"),
+         run.remark("agents", f"{name}: CPU"))
         for name in names])
 
 

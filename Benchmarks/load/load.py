@@ -239,6 +239,7 @@ def measure(options, metrics, texts):
             "metrics": metrics, "samples": samples, "seconds": took,
             "cpu %": 100 * cpu / took, "run %": 100 * run / took,
             "us a sample": 1e6 * run / max(1, samples), "us warm-up": warmed / 1e3,
+            "bytes a metric": after["resources"]["bytesPerMetric"],
             "RSS MB": memory["VmRSS"], "PSS MB": memory["Pss"], "most MB": memory["VmHWM"],
             "ready fresh ms": fresh * 1e3, "ready restored ms": daemon.ready * 1e3,
             "end ms": end * 1e3, "state MB": state / 1e6,

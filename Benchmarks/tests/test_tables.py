@@ -37,7 +37,7 @@ class TablesTest(unittest.TestCase):
         self.assertIn("| 10,000 | 4.00 (2.00-8.00) | – | 1.60 |", page)
         self.assertIn("| metrics at 1 Hz | 100 | 10,000 |", page)
         self.assertIn("| CPU, µs/sample | – | 5.00 |", page)
-        self.assertIn("| anomalyd | 1.00 | – |", page)
+        self.assertIn("| anomalyd | 1.00 | – |  |", page)
 
 
     def test_the_short_table_has_the_same_numbers(self):
