@@ -53,7 +53,7 @@ extension SocketInput {
     to sink: some SampleSink
   ) {
     if table[index].asked != asking { ask(index, sink) }
-    guard let metric = table[index][part].metric else {
+    guard let metric = table[index].metrics[part] else {
       counters.refused += 1
       return
     }
@@ -68,11 +68,11 @@ extension SocketInput {
   func ask(_ index: Int, _ sink: some SampleSink) {
     table[index].asked = asking
     if table[index].kind == .event {
-      table[index][0].metric = sink.stream(named: table[index][0].name, inPlaceOf: nil)
+      table[index].metrics[0] = sink.stream(named: table[index].names[0], inPlaceOf: nil)
       return
     }
-    for part in 0..<table[index].kind.metrics {
-      table[index][part].metric = sink.metric(named: table[index][part].name)
+    for part in table[index].names.indices {
+      table[index].metrics[part] = sink.metric(named: table[index].names[part])
     }
   }
 

@@ -53,11 +53,14 @@ struct SocketSeries {
   let kind: Kind
   /// The user who brought it.
   let owner: UInt32
-  /// Its first metric: nearly every series makes one, which lies here, not in memory of its own.
-  private var first: Told?
-  private var others: [Told] = []
+  /// The names of its metrics.
+  let names: [MetricName]
+  /// The metrics, nil where there is no room for them.
+  var metrics: [MetricID?]
   /// When they were asked for, as ``SocketInput/asking`` counts.
   var asked = 0
+  /// Whether there was no room for one of them.
+  var isRefused: Bool { metrics.contains(nil) }
   /// When it was sent last, by the daemon's clock.
   var lastSeen: Timestamp
   /// Whether it was sent in this interval.
@@ -85,33 +88,16 @@ struct SocketSeries {
     self.lastSeen = lastSeen
     switch kind {
     case .timer:
+      var names: [MetricName] = []
       for part in SocketSeries.timerParts {
-        let name = try SocketName.metricName(SocketName.key(key, stem: stem, part: part))
-        if first == nil { first = Told(name: name) } else { others.append(Told(name: name)) }
+        names.append(try SocketName.metricName(SocketName.key(key, stem: stem, part: part)))
       }
-    case .part: break
-    default: first = Told(name: try SocketName.metricName(key))
+      self.names = names
+    case .part: names = []
+    default: names = [try SocketName.metricName(key)]
     }
+    metrics = [MetricID?](repeating: nil, count: names.count)
     timer = kind == .timer ? TimerWindow(seed: UInt64(key.count) &+ 88_172_645_463_325_252) : nil
     distinct = kind == .set ? DistinctCount() : nil
   }
-
-  /// A metric that it makes.
-  struct Told {
-    let name: MetricName
-    /// Nil where there is no room for it, or it was not asked for yet.
-    var metric: MetricID?
-  }
-
-  /// One of its ``Kind/metrics``.
-  subscript(part: Int) -> Told {
-    get {
-      if part == 0, let first { return first }
-      return others[part - 1]
-    }
-    set { if part == 0 { first = newValue } else { others[part - 1] = newValue } }
-  }
-
-  /// Whether there was no room for one of its metrics.
-  var isRefused: Bool { (0..<kind.metrics).contains { self[$0].metric == nil } }
 }
