@@ -67,8 +67,8 @@ public final class Detector {
   /// - Parameters:
   ///   - raise: decades by which the threshold stands higher than the budget and the storm guard
   ///     have it, such as ``HostBudget/raise(_:)``; >= 0. Changes no score and nothing learnt.
-  ///   - next: another detector, whose turn comes after this one, if it is known. Where so many take
-  ///     turns that none stays in a cache, its memory is on its way while this one computes.
+  ///   - next: another detector, whose turn comes after this one, if it is known. Where so many
+  ///     take turns that none stays in a cache, its memory is on its way while this one computes.
   ///     Changes nothing but time.
   public func step(_ sample: Sample, raise: Double = 0, next: Detector? = nil) -> Verdict {
     core.step(sample, raise: raise, scratch: scratch, next: next)
