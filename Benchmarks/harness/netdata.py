@@ -49,7 +49,8 @@ class Netdata:
         if not OTHER:
             parts["stock config"] = DEBIAN / "usr/lib/netdata/conf.d"
         stock = self.built("Plugins") if OTHER else DEBIAN / "usr/lib/netdata/plugins.d"
-        parts["plugins"] = f'"{stock}" "{filler.parent}"'
+        if stock:  # older ones do not tell where theirs are, and go without random walks
+            parts["plugins"] = f'"{stock}" "{filler.parent}"'
         directories = "".join(f"  {name} = {path}\n" for name, path in parts.items())
         self.configuration.write_text(
             f"[global]\n  run as user = root\n[directories]\n{directories}"
@@ -112,9 +113,11 @@ class Netdata:
         return None
 
     def wait_for_models(self):
-        """Waits until it has learnt what it has to learn, if it learns."""
+        """Waits until it has learnt most of what it has to learn, if it learns."""
+        if not self.detects():
+            return
         begin = told = time.monotonic()
-        while self.detects() and time.monotonic() < begin + LONGEST_LEARNING:
+        while time.monotonic() < begin + LONGEST_LEARNING:
             learnt = self.learnt() or (0, 0)
             if learnt[1] and learnt[0] >= LEARNT * learnt[1]:
                 return

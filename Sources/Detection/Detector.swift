@@ -74,6 +74,13 @@ public final class Detector {
     core.step(sample, raise: raise, scratch: scratch, next: next)
   }
 
+  /// Asks for the object itself, which says where everything else is.
+  func prefetch() {
+    let object = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    Memory.prefetch(
+      object.assumingMemoryBound(to: UInt8.self), count: Detector.objectByteCount)
+  }
+
   /// What each kind of evidence must exceed in addition, in decades: ``FeedbackLedger/raised(at:)``
   /// of its metric. Not part of ``encode()``.
   public var raised: SIMD8<Float> {

@@ -110,11 +110,12 @@ struct DetectorCore: ~Copyable {
     if forecaster.isReady { forecaster.prefetch() }
   }
 
-  /// - Parameter next: whose memory to ask for on the way.
+  /// - Parameter next: whose memory to ask for on the way: in parts, since all at once would fill the
+  ///   buffers in which the processor keeps what it waits for, and hold this step up.
   mutating func step(
     _ sample: Sample, raise: Double, scratch: TrainingScratch, next: Detector?
   ) -> Verdict {
-    next?.prefetchObject()
+    next?.prefetch()
     let x = sample.value
     guard abs(x) <= Detector.largestValue else { return skip(raise) }
     if seen == 0 {
@@ -128,7 +129,7 @@ struct DetectorCore: ~Copyable {
       weighForecasts(sample, expectation, &surprises)
     }
     weighHistory(x - first, change: change, scratch: scratch, next: next, &surprises)
-    next?.prefetchNetwork()
+    next?.core.prefetchNetwork()
     if forecaster.isReady {
       displayGate.learn(
         forecastError: abs(x - expectation.forecast), persistenceError: change)
@@ -256,14 +257,14 @@ struct DetectorCore: ~Copyable {
     if let distance = window8.distance(x, scratch: scratch) {
       weigh(.window8, Double(distance), &surprises)
     }
-    next?.prefetchShortMemories()
+    next?.core.prefetchShortMemories()
     if let distance = window48.distance(x, scratch: scratch) {
       weigh(.window48, Double(distance), &surprises)
     }
     if let distance = window144.distance(x, scratch: scratch) {
       weigh(.window144, Double(distance), &surprises)
     }
-    next?.prefetchLongMemories()
+    next?.core.prefetchLongMemories()
     lastThree[seen % 3] = x
     for index in min(seen + 1, 3)..<3 { lastThree[index] = x }
     let distance = values.distance(Float(x))

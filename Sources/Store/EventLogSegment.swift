@@ -85,9 +85,8 @@ final class EventLogSegment {
       var good = offset
       var skipped = 0
       while offset < bytes.count {
-        let (limit, isOver) = last.addingReportingOverflow(EventLogSegment.longestLeap)
         let found = EventLogFormat.entry(
-          in: bytes, at: offset, sequences: first...max(first, isOver ? .max : limit))
+          in: bytes, at: offset, sequences: first...max(first, last + EventLogSegment.longestLeap))
         guard let (header, next) = found else {
           offset += 1
           skipped += 1
