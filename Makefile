@@ -88,7 +88,7 @@ kernel-oracle: ## Check the kernels in C: here, on aarch64 and big-endian s390x 
 sanitize: deps ## Run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address
 	$(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/thread \
-	  --filter 'SeriesTests|SettingsTests|StoreTests|ControlTests|AgentTests|OutputsTests'
+	  --filter 'SeriesTests|ConfigTests|StoreTests|ControlTests|DaemonTests|OutputsTests'
 
 # Time or executions for each target; what is found is kept in FUZZ_CORPUS from run to run.
 SECONDS ?= $(if $(RUNS),0,30)

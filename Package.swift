@@ -51,48 +51,56 @@ let package = Package(
       swiftSettings: strict,
       linkerSettings: [.linkedLibrary("m")]
     ),  // rounding, where nothing else pulls libm in
-    room("LSTM", ["CKernels"]),
+    room("Networks", ["CKernels"]),
     room("Calendar", ["Series"]),
-    room("Detection", ["LSTM", "Series", "CKernels"]),
-    room("Evaluation", ["Detection", "Series"]),
-    room("Terminal", ["Series"]),
+    room("Detection", ["Networks", "Series", "CKernels"]),
+    room("Events", ["Detection", "Series"]),
+    room("Monitor", ["Calendar", "Detection", "Events", "Series"]),
+    room("Evaluation", ["Detection", "Events", "Monitor", "Series"]),
 
-    room("Outbox", ["Series"]),
+    // The system's edge: what every room outside the spine asks the kernel through.
+    room("System", ["CSystemd", "Series"]),
+    room("CommandLine", ["Series"]),
+
+    room("Outbox", ["Series", "System"]),
     room("Formats", ["Series"]),
 
     // Rooms at the boundary. Siblings do not import each other.
-    room("Settings", ["Calendar", "Detection", "Series"]),
-    room("Inputs", ["Calendar", "Series", "CSystemd"]),
-    room("Outputs", ["Detection", "Outbox", "Series", "Terminal", "CSystemd"]),
-    room("Store", ["Detection", "Series", "CKernels", "CSystemd"]),
-    room("Control", ["Series", "CSystemd"]),
+    room("Config", ["Calendar", "Detection", "Events", "Series", "System"]),
+    room("Inputs", ["Calendar", "Series", "System", "CSystemd"]),
+    room(
+      "Outputs",
+      ["CSystemd", "CommandLine", "Detection", "Events", "Outbox", "Series", "System"]
+    ),
+    room("Store", ["Detection", "Events", "Series", "System", "CKernels", "CSystemd"]),
+    room("Control", ["Series", "System", "CSystemd"]),
 
     // What speaks to the network, in a program of its own.
-    room("Delivery", ["CCurl", "Formats", "Outbox", "Series"]),
+    room("Delivery", ["CCurl", "Formats", "Outbox", "Series", "System"]),
 
     // The wiring, and the programs.
     room(
-      "Agent",
+      "Daemon",
       [
-        "CSystemd", "Calendar", "Control", "Detection", "Formats", "Inputs", "Outbox", "Outputs",
-        "Series", "Settings", "Store", "Terminal",
+        "CSystemd", "Calendar", "CommandLine", "Config", "Control", "Detection", "Events",
+        "Formats", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
       ]
     ),
     .executableTarget(
       name: "anomalyd",
-      dependencies: ["Agent", "Settings", "Terminal"],
+      dependencies: ["CommandLine", "Config", "Daemon", "Series"],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "anomalyd-webhook",
-      dependencies: ["Delivery", "Formats", "Outbox", "Series", "Settings", "Terminal"],
+      dependencies: ["CommandLine", "Config", "Delivery", "Formats", "Outbox", "Series", "System"],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "anomalyctl",
       dependencies: [
-        "Agent", "Calendar", "Control", "Detection", "Evaluation", "Inputs", "Outputs", "Series",
-        "Settings", "Terminal",
+        "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
+        "Events", "Inputs", "Monitor", "Outputs", "Series", "System",
       ],
       swiftSettings: strict
     ),
@@ -102,7 +110,7 @@ let package = Package(
     .target(name: "Measuring", path: "Benchmarks/Measuring", swiftSettings: strict),
     .executableTarget(
       name: "anomalyd-bench",
-      dependencies: ["Detection", "Inputs", "LSTM", "MachineLimits", "Measuring", "Series"],
+      dependencies: ["Detection", "Inputs", "Networks", "MachineLimits", "Measuring", "Series"],
       path: "Benchmarks/anomalyd-bench",
       swiftSettings: strict
     ),
@@ -117,7 +125,7 @@ let package = Package(
     tests("SeriesTests", ["Series"]),
     tests("CalendarTests", ["Calendar", "Series"]),
     tests("MeasuringTests", ["Measuring"]),
-    tests("LSTMTests", ["LSTM", "CKernels"]),
+    tests("NetworksTests", ["Networks", "CKernels"]),
     .target(
       name: "ControlSupport",
       dependencies: ["Control", "Series", "Support"],
@@ -128,31 +136,32 @@ let package = Package(
     // What `make gates` counts.
     .executableTarget(
       name: "anomalyd-gates",
-      dependencies: ["Agent", "AllocationCounter", "Detection", "Inputs", "LSTM", "Series"],
+      dependencies: [
+        "AllocationCounter", "Detection", "Events", "Inputs", "Monitor", "Networks", "Series",
+      ],
       path: "Tests/Gates/anomalyd-gates",
       swiftSettings: strict
     ),
-    tests("DetectionTests", ["Detection", "LSTM", "Series", "AllocationCounter"]),
-    tests("EvaluationTests", ["Evaluation", "Detection", "Series"]),
-    tests("TerminalTests", ["Terminal", "Series"]),
-    tests("SettingsTests", ["Settings", "Calendar", "Detection", "Series"]),
+    tests("DetectionTests", ["AllocationCounter", "Detection", "Events", "Networks", "Series"]),
+    tests("EventsTests", ["Detection", "Events", "Series"]),
+    tests("EvaluationTests", ["Evaluation", "Detection", "Events", "Monitor", "Series"]),
+    tests("CommandLineTests", ["CommandLine", "Series"]),
+    tests("ConfigTests", ["Calendar", "Config", "Detection", "Events", "Series"]),
     tests("InputsTests", ["Inputs", "Calendar", "Series", "AllocationCounter"]),
     tests("OutboxTests", ["Outbox", "Series"]),
     tests("DeliveryTests", ["Delivery", "Formats", "Outbox", "Series"]),
     tests("FormatsTests", ["Formats", "Series"]),
-    tests("OutputsTests", ["Outputs", "Detection", "Outbox", "Series", "Terminal"]),
-    tests("StoreTests", ["Store", "Detection", "Series"]),
+    tests("OutputsTests", ["CommandLine", "Detection", "Events", "Outbox", "Outputs", "Series"]),
+    tests("StoreTests", ["Detection", "Events", "Series", "Store"]),
     tests("ControlTests", ["Control", "ControlSupport", "Series"]),
     tests(
       "AnomalyctlTests",
-      ["Calendar", "anomalyctl", "Control", "ControlSupport", "Series", "Terminal"]),
+      ["Calendar", "anomalyctl", "Control", "ControlSupport", "Series", "CommandLine"]),
     tests(
-      "AgentTests",
+      "DaemonTests",
       [
-        "Agent", "AllocationCounter", "Calendar", "Control", "Detection", "Inputs", "Outbox",
-        "Outputs",
-        "Series",
-        "Settings", "Store",
+        "AllocationCounter", "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection",
+        "Events", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
       ]
     ),
   ],
@@ -176,8 +185,9 @@ if Context.environment["FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Agent", "Calendar", "Control", "ControlSupport", "Detection", "Formats", "Inputs",
-        "Outbox", "Outputs", "Series", "Settings", "Store", "Terminal", "anomalyctl",
+        "Calendar", "CommandLine", "Config", "Control", "ControlSupport", "Daemon", "Detection",
+        "Events", "Formats", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
+        "anomalyctl",
       ],
       path: "Tests/Fuzz",
       swiftSettings: strict

@@ -1,5 +1,5 @@
-import LSTM
 import Measuring
+import Networks
 
 /// Forward steps of many models of which none is in a cache: how near that comes to the speed at
 /// which one core reads memory.

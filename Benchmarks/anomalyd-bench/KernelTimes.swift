@@ -1,6 +1,6 @@
-import LSTM
 import MachineLimits
 import Measuring
+import Networks
 
 /// Times of the network's arithmetic for each instruction set and size, and their share of the
 /// multiply-adds that a core can do, measured in turn with it.

@@ -1,6 +1,6 @@
 import Detection
-import LSTM
 import Measuring
+import Networks
 import Series
 
 /// The cost of a sample when many metrics get one each in turn, so that each is out of the caches
@@ -16,10 +16,10 @@ enum ManyMetrics {
     report.begin("metrics", "µs a sample, whole pipeline with learning, all metrics warm, in turn")
     let scratch = TrainingScratch()
     let prototypes = (0..<8).map { warm(seed: $0, scratch: scratch) }
-    var sets: [[Detector]] = []
+    var sets: [[ValueDetector]] = []
     for count in counts {
       let detectors = (0..<count).compactMap { index in
-        try? Detector(
+        try? ValueDetector(
           decoding: prototypes[index % prototypes.count], configuration: .init(),
           scratch: scratch)
       }
@@ -50,16 +50,17 @@ enum ManyMetrics {
       }
       report.note("\(count) shuffled", shuffledTimes[index], "µs/sample")
     }
-    report.note("bytes of one detector", [Double(Detector.byteCount)], "B")
+    report.note("bytes of one detector", [Double(ValueDetector.byteCount)], "B")
   }
 
   private static func warm(seed: Int, scratch: TrainingScratch) -> [UInt8] {
-    let detector = Detector(scratch: scratch)
+    let detector = ValueDetector(scratch: scratch)
     for index in 0..<warmUp { _ = detector.step(Workload.wave(index, seed: seed)) }
     return detector.encode()
   }
 
-  private static func run(_ detectors: [Detector], from next: inout Int, turns: Int) -> Double {
+  private static func run(_ detectors: [ValueDetector], from next: inout Int, turns: Int) -> Double
+  {
     let samples = turns * turn
     let wave = (next..<next + samples).map { Workload.wave($0, seed: 0) }
     next += samples

@@ -1,6 +1,6 @@
 import Detection
-import LSTM
 import Measuring
+import Networks
 
 /// The whole pipeline against the C++ reference, run by run.
 enum PipelineTimes {

@@ -1,6 +1,6 @@
 import Detection
-import LSTM
 import Measuring
+import Networks
 import Series
 
 /// Where the time of a sample goes.
@@ -93,8 +93,8 @@ enum Stages {
         return { _ in network.forecast() }
       },
       timed("evidence jump: daily profile") {
-        let profile = WordBlock(DailyForgiveness.bins)
-        var forgiveness = DailyForgiveness(profile: profile.words)
+        let profile = WordBlock(DailyProfile.bins)
+        var forgiveness = DailyProfile(profile: profile.words)
         return { sample in
           keep(forgiveness.remaining(abs(sample.value), at: sample.timestamp, usual: 1))
           profile.keepAlive()
@@ -149,7 +149,7 @@ enum Stages {
     var sums = [0.0, 0, 0, 0]
     var counts = [0.0, 0, 0, 0]
     for samples in series {
-      let detector = Detector(scratch: scratch)
+      let detector = ValueDetector(scratch: scratch)
       for (index, sample) in samples.enumerated() {
         let watch = Stopwatch()
         _ = detector.step(sample)

@@ -67,7 +67,7 @@ struct Workload {
   func measure(_ scratch: TrainingScratch) -> Double {
     var elapsed = 0.0
     for samples in series {
-      let detector = Detector(scratch: scratch)
+      let detector = ValueDetector(scratch: scratch)
       let watch = Stopwatch()
       for sample in samples { _ = detector.step(sample) }
       elapsed += watch.microseconds

@@ -318,7 +318,7 @@ public enum InterfaceDescription {
 
     # What is kept of detectors to undo what they learn in silences; refused counts the metrics that
     # learn all the same, because there was no memory left.
-    type KeptLearning (metrics: int, bytes: int, maximumBytes: int, refused: int)
+    type LearningSnapshot (metrics: int, bytes: int, maximumBytes: int, refused: int)
 
     # Steps in the life of events of one severity since the start: those that outputs were told of,
     # and those that silences kept from them.
@@ -348,7 +348,7 @@ public enum InterfaceDescription {
       # those that hold now
       incidents: []OpenIncident,
       silences: []Silence,
-      keptLearning: KeptLearning,
+      learningSnapshots: LearningSnapshot,
       events: []EventCounts,
       textfile: ?Textfile
     )

@@ -136,7 +136,7 @@ public struct OpenMetrics {
       .counter, "events_silenced", "Steps in the life of events that silences kept from outputs.",
       status.events.map { .init(Double($0.silenced), [("severity", $0.severity)]) })
     add(.gauge, "silences_active", "Silences that hold.", Double(status.silences.count))
-    let kept = status.keptLearning
+    let kept = status.learningSnapshots
     add(
       .gauge, "silence_memory_bytes", unit: "bytes",
       "Memory that keeps what detectors had learnt before silences.", Double(kept.bytes))

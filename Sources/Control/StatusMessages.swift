@@ -40,7 +40,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
   /// The silences that hold now.
   public var silences: [SilenceMessage]
   /// What is kept to undo what is learnt in them.
-  public var keptLearning: KeptLearningStatus
+  public var learningSnapshots: KeptLearningStatus
   /// Steps in the life of events since the start, by severity.
   public var events: [EventCounts]
   /// The file of metrics for node_exporter; nil where none is configured.
@@ -65,7 +65,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     openEvents: [EventMessage],
     incidents: [OpenIncidentMessage] = [],
     silences: [SilenceMessage] = [],
-    keptLearning: KeptLearningStatus,
+    learningSnapshots: KeptLearningStatus,
     events: [EventCounts] = [],
     textfile: TextfileStatus? = nil
   ) {
@@ -86,7 +86,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.openEvents = openEvents
     self.incidents = incidents
     self.silences = silences
-    self.keptLearning = keptLearning
+    self.learningSnapshots = learningSnapshots
     self.events = events
     self.textfile = textfile
   }

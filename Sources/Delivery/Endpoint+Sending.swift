@@ -88,8 +88,8 @@ extension Endpoint {
       pausedUntil.map({ $0 <= now }) ?? true, let due = resendAt, due <= now
     else { return nil }
     resendAt = now + settings.resendInterval
-    var openings: [String: TellableEvent] = [:]
-    var newest: [String: TellableEvent] = [:]
+    var openings: [String: EventPayload] = [:]
+    var newest: [String: EventPayload] = [:]
     for entry in firing.prefix(Endpoint.maximumResent) {
       guard let content = try? folder.read(entry, .firing),
         let event = try? tellable(content, entry)
@@ -108,7 +108,7 @@ extension Endpoint {
   }
 
   /// What was told of an event when it opened, as far as that is kept.
-  private func opening(of entry: OutboxEntry) -> TellableEvent? {
+  private func opening(of entry: OutboxEntry) -> EventPayload? {
     guard repeats, entry.step != .opened,
       let opened = firing.first(where: { $0.event == entry.event }),
       let content = try? folder.read(opened, .firing)
@@ -118,8 +118,8 @@ extension Endpoint {
 
   private func tellable(
     _ content: [UInt8], _ entry: OutboxEntry
-  ) throws(TellableEventError) -> TellableEvent {
-    try TellableEvent(
+  ) throws(TellableEventError) -> EventPayload {
+    try EventPayload(
       content,
       reading: .init(id: entry.event, state: entry.step.rawValue, isIncident: entry.isIncident))
   }

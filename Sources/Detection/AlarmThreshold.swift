@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// Turns scores into events: the alarm budget, a guard against storms, and the hold-off.
 package struct AlarmThreshold {
@@ -47,24 +48,24 @@ package struct AlarmThreshold {
   }
 
   /// The score at which an event opens now.
-  /// - Parameter raise: decades that somebody outside adds, >= 0.
-  package func current(raise: Double) -> Double { budgetDecades + delta + raise }
+  /// - Parameter budgetOffset: decades that somebody outside adds, >= 0.
+  package func current(budgetOffset: Double) -> Double { budgetDecades + delta + budgetOffset }
 
   /// The threshold without the storm guard and without what somebody outside adds, in decades.
   var budget: Double { budgetDecades }
 
   /// Samples before anything alarms: the more, the rarer alarms shall be.
-  /// - Parameter raise: as of ``judge(_:seen:raise:)``.
-  package func warmUp(raise: Double) -> Int {
-    let rarity = pow(10, budgetDecades + raise) / AlarmThreshold.extrapolation
+  /// - Parameter budgetOffset: as of ``judge(_:seen:budgetOffset:)``.
+  package func warmUp(budgetOffset: Double) -> Int {
+    let rarity = pow(10, budgetDecades + budgetOffset) / AlarmThreshold.extrapolation
     let bounds = (Double(AlarmThreshold.warmUp), Double(AlarmThreshold.longestWarmUp))
     return Int(max(bounds.0, min(bounds.1, rarity)).rounded())
   }
 
   /// Where a detector stands that has seen so many samples, the newest of them judged.
-  package func state(seen: Int, isHeld: Bool, raise: Double) -> DetectorState {
+  package func state(seen: Int, isHeld: Bool, budgetOffset: Double) -> DetectorState {
     if seen < AlarmThreshold.longestWarmUp {
-      let needed = warmUp(raise: raise)
+      let needed = warmUp(budgetOffset: budgetOffset)
       if seen < needed { return .warmingUp(seen: seen, needed: needed) }
     }
     return isHeld ? .anomalous : .normal
@@ -78,7 +79,7 @@ package struct AlarmThreshold {
 
   /// Takes back what the storm guard has added for one event, as far as it has not faded: that
   /// event was none of a storm of false alarms.
-  mutating func forgiveEvent() { delta = max(0, delta - AlarmThreshold.rise) }
+  mutating func undoStormGuard() { delta = max(0, delta - AlarmThreshold.rise) }
 
   /// Counts a missing sample.
   package mutating func skip() {
@@ -86,15 +87,15 @@ package struct AlarmThreshold {
   }
 
   /// Takes the score of the sample that follows `seen` earlier ones.
-  /// - Parameter raise: decades that somebody outside adds to the threshold, >= 0.
-  package mutating func judge(_ score: Float, seen: Int, raise: Double = 0) -> Judgement {
+  /// - Parameter budgetOffset: decades that somebody outside adds to the threshold, >= 0.
+  package mutating func judge(_ score: Float, seen: Int, budgetOffset: Double = 0) -> Judgement {
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
     if muted > 0 { muted -= 1 }
-    let current = current(raise: raise)
+    let current = current(budgetOffset: budgetOffset)
     var judgement = Judgement(threshold: Float(current))
-    if Double(score) >= current, muted == 0, seen >= warmUp(raise: raise) {
+    if Double(score) >= current, muted == 0, seen >= warmUp(budgetOffset: budgetOffset) {
       judgement.isAlarming = true
       if seen >= heldUntil {
         judgement.opens = true
@@ -109,7 +110,7 @@ package struct AlarmThreshold {
     return judgement
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&delta)
     try coder.code(&heldUntil)
     try coder.code(&episodeStart)

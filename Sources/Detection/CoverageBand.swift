@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// The width of the band that holds 99% of samples, in scales of the forecast.
 ///
@@ -19,7 +20,7 @@ struct CoverageBand {
     logMultiplier = max(0, min(3, logMultiplier))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&logMultiplier)
   }
 }

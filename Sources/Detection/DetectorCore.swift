@@ -1,5 +1,5 @@
 import Glibc
-import LSTM
+import Networks
 import Series
 
 /// The state of a detector and the order in which one sample passes through it
@@ -15,12 +15,12 @@ struct DetectorCore: ~Copyable {
   /// calibrators remember.
   private static let oblivion = 8000
 
-  private let memory: MemoryBlock<DetectorPlaces>
+  private let memory: MemoryBlock<DetectorLayout>
   private let seed: UInt64
   private var forecaster: Forecaster
   private var displayGate = DisplayGate()
   private var band = CoverageBand()
-  private var forgiveness: DailyForgiveness
+  private var forgiveness: DailyProfile
   private var window8: WindowNovelty
   private var window48: WindowNovelty
   private var window144: WindowNovelty
@@ -38,7 +38,7 @@ struct DetectorCore: ~Copyable {
   private var isHeld = false
   private var unmoved = 0
   /// What people's feedback adds to the base of each kind of evidence; not part of the state.
-  var raised = SIMD8<Float>(repeating: 0)
+  var feedbackOffsets = SIMD8<Float>(repeating: 0)
 
   init(configuration: DetectorConfiguration) {
     self.init(
@@ -48,14 +48,14 @@ struct DetectorCore: ~Copyable {
 
   /// - Parameter memory: zeros.
   private init(
-    seed: UInt64, threshold: AlarmThreshold, memory: consuming MemoryBlock<DetectorPlaces>
+    seed: UInt64, threshold: AlarmThreshold, memory: consuming MemoryBlock<DetectorLayout>
   ) {
     let places = memory.places
     self.memory = memory
     self.seed = seed
     self.threshold = threshold
     forecaster = Forecaster(seed: seed, places: places.forecaster)
-    forgiveness = DailyForgiveness(profile: places.dailyProfile)
+    forgiveness = DailyProfile(profile: places.dailyProfile)
     window8 = WindowNovelty(.window8, bank: places.window8)
     window48 = WindowNovelty(.window48, bank: places.window48)
     window144 = WindowNovelty(.window144, bank: places.window144)
@@ -77,10 +77,10 @@ struct DetectorCore: ~Copyable {
   private mutating func beginAnew() {
     var threshold = threshold
     threshold.beginAnew(seen: seen)
-    let (seed, raised, last, isHeld) = (seed, raised, last, isHeld)
+    let (seed, feedbackOffsets, last, isHeld) = (seed, feedbackOffsets, last, isHeld)
     memory.clear()
     self = DetectorCore(seed: seed, threshold: threshold, memory: memory)
-    self.raised = raised
+    self.feedbackOffsets = feedbackOffsets
     self.last = last
     self.isHeld = isHeld
   }
@@ -113,11 +113,11 @@ struct DetectorCore: ~Copyable {
   /// - Parameter next: whose memory to ask for on the way: in parts, since all at once would fill the
   ///   buffers in which the processor keeps what it waits for, and hold this step up.
   mutating func step(
-    _ sample: Sample, raise: Double, scratch: TrainingScratch, next: Detector?
+    _ sample: Sample, budgetOffset: Double, scratch: TrainingScratch, next: ValueDetector?
   ) -> Verdict {
     next?.prefetch()
     let x = sample.value
-    guard abs(x) <= Detector.largestValue else { return skip(raise) }
+    guard abs(x) <= ValueDetector.largestValue else { return skip(budgetOffset) }
     if seen == 0 {
       first = x
       last = x
@@ -139,8 +139,8 @@ struct DetectorCore: ~Copyable {
     unmoved = change > 0 ? 0 : min(unmoved + 1, DetectorCore.oblivion)
     if unmoved >= DetectorCore.stillness { surprises = SIMD8(repeating: 0) }
     runs.learn(surprises, drift: drift, quiet: quiet)
-    let (score, reason) = Fusion.score(surprises, seen: seen, raised: raised)
-    let alarm = threshold.judge(score, seen: seen, raise: raise)
+    let (score, reason) = Fusion.score(surprises, seen: seen, feedbackOffsets: feedbackOffsets)
+    let alarm = threshold.judge(score, seen: seen, budgetOffset: budgetOffset)
     isHeld = alarm.isHeld
     // Looked up before learning moves the scale on which it was forecast.
     let usual =
@@ -158,29 +158,31 @@ struct DetectorCore: ~Copyable {
     return Verdict(
       expected: expectation.shown, lower: expectation.lower, upper: expectation.upper,
       score: score, threshold: alarm.threshold, level: level,
-      state: threshold.state(seen: seen, isHeld: isHeld, raise: raise),
+      state: threshold.state(seen: seen, isHeld: isHeld, budgetOffset: budgetOffset),
       isAlarming: alarm.isAlarming, opensEvent: alarm.opens, reason: reason,
       reach: reach,
       usual: usual, evidence: surprises)
   }
 
   /// What all kinds of evidence together may exceed without an alarm, the storm guard apart.
-  var quietSum: Float { Fusion.quietSum(below: threshold.budget, seen: seen) }
+  var alarmHeadroom: Float { Fusion.alarmHeadroom(below: threshold.budget, seen: seen) }
 
   /// Whether such evidence reaches the threshold, the storm guard apart.
   func isLoud(_ evidence: SIMD8<Float>) -> Bool {
-    Double(Fusion.score(evidence, seen: seen, raised: raised).score) >= threshold.budget
+    Double(Fusion.score(evidence, seen: seen, feedbackOffsets: feedbackOffsets).score)
+      >= threshold.budget
   }
 
   /// Takes the storm guard's rise for one event back.
-  mutating func forgiveEvent() { threshold.forgiveEvent() }
+  mutating func undoStormGuard() { threshold.undoStormGuard() }
 
-  private mutating func skip(_ raise: Double) -> Verdict {
+  private mutating func skip(_ budgetOffset: Double) -> Verdict {
     threshold.skip()
     return Verdict(
       expected: last, lower: .nan, upper: .nan, score: 0,
-      threshold: Float(threshold.current(raise: raise)),
-      level: levels.level, state: threshold.state(seen: seen, isHeld: isHeld, raise: raise),
+      threshold: Float(threshold.current(budgetOffset: budgetOffset)),
+      level: levels.level,
+      state: threshold.state(seen: seen, isHeld: isHeld, budgetOffset: budgetOffset),
       isAlarming: false, opensEvent: false, reason: nil,
       evidence: SIMD8(repeating: 0))
   }
@@ -251,7 +253,7 @@ struct DetectorCore: ~Copyable {
 
   /// Evidence from the series itself: windows, values, stillness.
   private mutating func weighHistory(
-    _ x: Double, change: Double, scratch: TrainingScratch, next: Detector?,
+    _ x: Double, change: Double, scratch: TrainingScratch, next: ValueDetector?,
     _ surprises: inout SIMD8<Float>
   ) {
     if let distance = window8.distance(x, scratch: scratch) {
@@ -284,7 +286,7 @@ struct DetectorCore: ~Copyable {
     surprises[kind.index] = calibrators[kind.index].surprise(value)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(version: DetectorCore.formatVersion, seed: seed)
     try forecaster.code(&coder)
     try displayGate.code(&coder)

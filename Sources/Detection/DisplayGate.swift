@@ -1,3 +1,5 @@
+import Series
+
 /// Decides whether the forecast or the last value is shown as expected: whichever has been nearer
 /// over the last 500 samples or so, in the metric's own unit. Scores do not depend on it.
 struct DisplayGate {
@@ -30,7 +32,7 @@ struct DisplayGate {
     persistenceSquare += rate * (persistence * persistence - persistenceSquare)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&forecastError)
     try coder.code(&persistenceError)
     try coder.code(&forecastSquare)

@@ -1,4 +1,5 @@
-import LSTM
+import Networks
+import Series
 
 /// How far the level has stayed from what was forecast 48 samples ahead: the absolute mean of the
 /// last 32 standardised errors of that forecast.
@@ -55,7 +56,7 @@ struct DriftEvidence {
     Double(Float(upperHalf: errors[place]))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&sum)
     try coder.code(count: &count, "drift errors")
     try coder.code(&usual)

@@ -1,3 +1,5 @@
+import Series
+
 /// For how long each kind of evidence has been speaking without a break, so that an event can say
 /// when it began and not only when it was proven.
 struct EvidenceRuns {
@@ -34,7 +36,7 @@ struct EvidenceRuns {
     return length - 1 + delay
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     for index in 0..<8 {
       var length = Int(lengths[index])
       try coder.code(&length, in: 0...(1 << 30), "samples in a row")

@@ -1,4 +1,4 @@
-import LSTM
+import Networks
 package import Series
 
 /// Weekday and time of day of a sample, in 13 bits: 7 x 1024 steps of 84 seconds.

@@ -1,5 +1,5 @@
 import CKernels
-import LSTM
+import Networks
 
 extension Forecaster {
   /// Whether the coming sample is followed by a round of learning.

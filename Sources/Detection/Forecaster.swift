@@ -1,6 +1,6 @@
 import CKernels
 import Glibc
-import LSTM
+import Networks
 import Series
 
 /// The stateful LSTM of one metric: scaling, features, forecasts several steps ahead, and
@@ -193,7 +193,7 @@ struct Forecaster {
     Float(stored) * (1 / scaledSteps)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     let shape = Forecaster.shape
     try scaler.code(&coder)
     try gate.code(&coder)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Adds up what the kinds of evidence say, and maps the sum to log10 of normal samples per alarm.
-enum Fusion {
+package enum Fusion {
   /// Surprise that any evidence must exceed before it counts, in decades.
   static let base: Float = 2
   /// Samples at which the memory of the calibrators is full.
@@ -30,10 +30,10 @@ enum Fusion {
   ///   alarms; see ``FeedbackLedger``.
   static func score(
     _ surprises: SIMD8<Float>, of family: Evidence.Family = .values, seen: Int,
-    raised: SIMD8<Float> = SIMD8(repeating: 0)
+    feedbackOffsets: SIMD8<Float> = SIMD8(repeating: 0)
   ) -> (score: Float, reason: Evidence) {
     let constants = family == .values ? Constants.values : .symbols
-    let exceeding = surprises - base - constants.offsets - raised
+    let exceeding = surprises - base - constants.offsets - feedbackOffsets
     var sum: Float = 0
     var loudest = exceeding[0]
     var reason = family == .values ? Evidence.jump : .symbol
@@ -52,7 +52,7 @@ enum Fusion {
 
   /// What all kinds of evidence together may exceed, in decades, for a score below
   /// `threshold`.
-  static func quietSum(
+  static func alarmHeadroom(
     below threshold: Double, of family: Evidence.Family = .values, seen: Int
   ) -> Float {
     let constants = family == .values ? Constants.values : .symbols
@@ -61,7 +61,7 @@ enum Fusion {
   }
 
   /// By how much evidence on values exceeds what it must exceed before it counts, in decades.
-  static func exceeding(_ evidence: SIMD8<Float>) -> SIMD8<Float> {
+  package static func exceeding(_ evidence: SIMD8<Float>) -> SIMD8<Float> {
     evidence - base - Constants.values.offsets
   }
 

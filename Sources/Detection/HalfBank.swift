@@ -1,5 +1,6 @@
 import CKernels
-import LSTM
+import Networks
+import Series
 
 /// The newest values of a series as IEEE halves, in a ring.
 ///
@@ -157,7 +158,7 @@ struct HalfBank {
     Float(max(-1e30, min(1e30, value)))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(count: &count, "values in a bank")
     try coder.code(&centre)
     try coder.code(&scale)

@@ -1,4 +1,5 @@
-import LSTM
+import Networks
+import Series
 
 /// The second output, for ranking whole stretches: the mean of the last 50 values of
 /// max(0, score - 2). Reset by nothing; alarms never use it.
@@ -30,7 +31,7 @@ struct LevelTracker {
     level = sum / Float(held)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(count: &count, "scores")
     try coder.code(&level)
     try coder.code(words: recent, count: LevelTracker.window)

@@ -1,9 +1,9 @@
 /// The one block of memory of a detector, with what lies where in it.
-struct MemoryBlock<Places: MemoryPlaces>: ~Copyable {
+struct MemoryBlock<RuntimePaths: MemoryPlaces>: ~Copyable {
   /// The block's size in bytes.
   static var byteCount: Int {
     var cursor = MemoryCursor(base: nil)
-    _ = Places(&cursor)
+    _ = RuntimePaths(&cursor)
     return cursor.byteCount
   }
 
@@ -21,9 +21,9 @@ struct MemoryBlock<Places: MemoryPlaces>: ~Copyable {
   }
 
   /// What lies where.
-  var places: Places {
+  var places: RuntimePaths {
     var cursor = MemoryCursor(base: base)
-    return Places(&cursor)
+    return RuntimePaths(&cursor)
   }
 
   deinit {

@@ -1,4 +1,5 @@
-import LSTM
+import Networks
+import Series
 
 /// How much smoother than usual the series has become: the usual absolute change over the mean
 /// absolute change of the last 64 samples.
@@ -56,7 +57,7 @@ package struct QuietEvidence {
     Double(Float(upperHalf: changes[place]))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&usual)
     try coder.code(&sum)
     try coder.code(count: &count, "changes")

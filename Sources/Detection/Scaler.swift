@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// Running mean and variance of a metric, and the scale on which everything else works.
 ///
@@ -53,7 +54,7 @@ package struct Scaler {
     mean + deviation * sinh(z)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&mean)
     try coder.code(&variance)
   }

@@ -1,3 +1,5 @@
+import Series
+
 /// How far the forecast may move away from the last value: the regression of the actual step on
 /// the forecast step, over some 500 samples, clipped to 0...1.
 ///
@@ -22,7 +24,7 @@ struct SkillGate {
     openness = variance > 1e-14 ? max(0, min(1, covariance / variance)) : 0
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&openness)
     try coder.code(&covariance)
     try coder.code(&variance)

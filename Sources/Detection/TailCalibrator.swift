@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// Learns how large one kind of evidence usually gets, and says how rare a value is.
 ///
@@ -133,7 +134,7 @@ package struct TailCalibrator {
     threshold += min(maximum - threshold, acceleration * rate * scale / p * (1 - p))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&mean)
     try coder.code(&threshold)
     try coder.code(&scale)

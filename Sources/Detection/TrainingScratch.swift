@@ -1,5 +1,5 @@
 import Glibc
-public import LSTM
+public import Networks
 
 /// Working memory that every detector of a thread shares: one gradient, one table of sines.
 public final class TrainingScratch {

@@ -1,4 +1,5 @@
-import LSTM
+import Networks
+import Series
 
 /// Remembers which values a series has had, on a grid of 1/256 of their range.
 ///
@@ -101,7 +102,7 @@ package struct ValueMemory {
     count = min(kept, ValueMemory.capacity - 1)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&count, in: 0...ValueMemory.capacity, "remembered values")
     try coder.code(&least)
     try coder.code(&greatest)

@@ -1,3 +1,5 @@
+import Series
+
 /// How far the newest window of a series is from its nearest predecessor.
 ///
 /// The series is reduced to means of `aggregate` samples; the last `bank` of them are kept, as
@@ -64,7 +66,7 @@ package struct WindowNovelty {
     return bank.count >= span.needed ? distance : nil
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&inAggregate, in: 0...UInt8(span.aggregate - 1), "window position")
     try coder.code(&distance)
     try coder.code(&sum)

@@ -1,4 +1,5 @@
 public import Detection
+public import Events
 public import Series
 
 /// What the daemon would have said about a recorded series of one metric.
@@ -14,7 +15,7 @@ public struct Backtest: ~Copyable {
     public var transitions: [EventTransition]
   }
 
-  private let detector: Detector
+  private let detector: ValueDetector
   private var tracker: EventTracker
   private var history = RingBuffer(capacity: 256)
 
@@ -29,7 +30,7 @@ public struct Backtest: ~Copyable {
     scratch: TrainingScratch,
     hostSeed: UInt64 = 0
   ) {
-    detector = Detector(configuration: configuration, scratch: scratch)
+    detector = ValueDetector(configuration: configuration, scratch: scratch)
     tracker = EventTracker(metric: metric, hostSeed: hostSeed, rules: rules)
   }
 

@@ -1,4 +1,5 @@
 public import Detection
+public import Events
 public import Series
 
 /// What the daemon would have said about a recorded stream of events; ``Backtest`` for events.
@@ -13,7 +14,7 @@ public struct EventBacktest: ~Copyable {
     public var transitions: [EventTransition]
   }
 
-  private let detector: SymbolDetector
+  private let detector: SequenceDetector
   private var tracker: EventTracker
   private var history = RingBuffer(capacity: 256)
 
@@ -28,17 +29,17 @@ public struct EventBacktest: ~Copyable {
     training: SymbolTraining,
     hostSeed: UInt64 = 0
   ) {
-    detector = SymbolDetector(configuration: configuration, training: training)
+    detector = SequenceDetector(configuration: configuration, training: training)
     tracker = EventTracker(
       metric: stream, hostSeed: hostSeed, rules: rules,
-      quietSamples: SymbolDetector.quietEvents)
+      quietSamples: SequenceDetector.quietEvents)
   }
 
   /// The event that is open now.
   public var openEvent: Event? { tracker.openEvent }
 
   /// Takes what happened next.
-  /// - Parameter id: 1...``EventText/longest`` bytes of UTF-8.
+  /// - Parameter id: 1...``TraceEvent/longest`` bytes of UTF-8.
   public mutating func step(_ id: Span<UInt8>, at timestamp: Timestamp) -> Step {
     let judged = detector.step(id, at: timestamp)
     let sample = Sample(timestamp: timestamp, value: judged.value)

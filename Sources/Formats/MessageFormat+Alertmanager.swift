@@ -9,7 +9,7 @@ extension MessageFormat {
   /// routes want to see, it is the one at the opening.
   /// - Parameter events: each with what was told when it opened; nil where that is not known.
   public static func alerts(
-    _ events: [(event: TellableEvent, opening: TellableEvent?)], host: String, now: Timestamp,
+    _ events: [(event: EventPayload, opening: EventPayload?)], host: String, now: Timestamp,
     lifetime: Duration
   ) -> Message {
     let alerts = events.map { event, opening in

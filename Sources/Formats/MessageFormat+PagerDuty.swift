@@ -4,7 +4,7 @@ extension MessageFormat {
 
   /// A body of PagerDuty's Events API v2. The event's id is the key by which the service tells that
   /// an update or an end belongs to an incident.
-  func pagerDuty(_ event: TellableEvent, _ routingKey: String, _ host: String) -> String {
+  func pagerDuty(_ event: EventPayload, _ routingKey: String, _ host: String) -> String {
     let head: [(String, JSONText)] = [
       ("routing_key", .text(routingKey)),
       ("event_action", .text(event.state == "closed" ? "resolve" : "trigger")),

@@ -33,7 +33,7 @@ public enum MessageFormat: Sendable {
   ///   - host: the name of this host.
   ///   - now: the moment of sending, for signatures and life times.
   public func message(
-    _ event: TellableEvent, opening: TellableEvent? = nil, messageID: String, host: String,
+    _ event: EventPayload, opening: EventPayload? = nil, messageID: String, host: String,
     now: Timestamp
   ) -> Message {
     switch self {
@@ -67,7 +67,7 @@ public enum MessageFormat: Sendable {
     Message(headers: [("Content-Type", "application/json")], body: body)
   }
 
-  private func cloudEvent(_ event: TellableEvent, _ messageID: String, _ host: String) -> String {
+  private func cloudEvent(_ event: EventPayload, _ messageID: String, _ host: String) -> String {
     JSONText.object([
       ("specversion", .text("1.0")), ("id", .text(messageID)),
       ("source", .text("//\(host)/anomalyd")),
@@ -77,7 +77,7 @@ public enum MessageFormat: Sendable {
     ]).line
   }
 
-  private func slackText(_ event: TellableEvent, _ host: String) -> String {
+  private func slackText(_ event: EventPayload, _ host: String) -> String {
     let mark = event.state == "closed" ? ":white_check_mark:" : ":rotating_light:"
     let word = event.state == "closed" ? "" : " \(event.severity):"
     let line = "\(mark) \(host):\(word) \(event.summary)"

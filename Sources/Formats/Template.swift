@@ -64,7 +64,7 @@ public struct Template: Equatable, Sendable {
   }
 
   /// The text with the fields of an event in it.
-  func filled(_ event: TellableEvent, messageID: String, host: String) -> String {
+  func filled(_ event: EventPayload, messageID: String, host: String) -> String {
     pieces.map { piece in
       switch piece {
       case .text(let text): text
@@ -74,7 +74,7 @@ public struct Template: Equatable, Sendable {
   }
 
   private static func value(
-    _ name: String, _ event: TellableEvent, messageID: String, host: String
+    _ name: String, _ event: EventPayload, messageID: String, host: String
   ) -> String {
     let fields = event.fields
     func text(_ text: String?) -> String { JSONText.escape(text ?? "") }

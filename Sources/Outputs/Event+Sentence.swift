@@ -1,6 +1,7 @@
-public import Detection
+import CommandLine
+import Detection
+public import Events
 import Series
-import Terminal
 
 extension Event {
   /// What happened, in one line without a final stop, such as `cpu.busy jumped to 97.1 where 12.3

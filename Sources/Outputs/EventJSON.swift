@@ -1,4 +1,5 @@
-public import Detection
+import Detection
+public import Events
 import FoundationEssentials
 import Series
 

@@ -1,4 +1,5 @@
-public import Detection
+import Detection
+public import Events
 public import Series
 
 /// Appends events to a file, one JSON object a line.
@@ -24,7 +25,7 @@ public final class FileOutput: Output {
   /// Bytes of the oldest waiting line that are in the file already.
   private var written = 0
   private var file: AppendFile?
-  private var record: OutputRecord
+  private var record: OutputHealthLog
 
   /// An output to the file at `path`; opened, and made if need be, at the first event.
   /// - Parameters:
@@ -46,7 +47,7 @@ public final class FileOutput: Output {
     self.path = path
     self.keeping = keeping
     self.elapsed = elapsed
-    record = OutputRecord(name: name, clock: clock)
+    record = OutputHealthLog(name: name, clock: clock)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
 

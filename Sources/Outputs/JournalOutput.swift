@@ -1,4 +1,5 @@
-public import Detection
+import Detection
+public import Events
 public import Series
 
 /// Writes events to the systemd journal, as structured fields.
@@ -13,7 +14,7 @@ public final class JournalOutput: Output {
   private let send: (JournalRecord) throws(JournalError) -> Void
   private let maximumWaiting: Int
   private var waiting: [JournalRecord] = []
-  private var record: OutputRecord
+  private var record: OutputHealthLog
 
   /// An output to the journal of this host.
   /// - Parameters:
@@ -31,7 +32,7 @@ public final class JournalOutput: Output {
     precondition(maximumWaiting >= 1, "the journal output needs room for one entry")
     self.name = name
     self.maximumWaiting = maximumWaiting
-    record = OutputRecord(name: name, clock: clock)
+    record = OutputHealthLog(name: name, clock: clock)
     self.send = send
   }
 

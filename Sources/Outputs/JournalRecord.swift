@@ -1,8 +1,9 @@
 import CSystemd
-public import Detection
+import CommandLine
+import Detection
+public import Events
 import Glibc
 import Series
-import Terminal
 
 /// One entry of the systemd journal: its fields as `NAME=value`, ready to be sent.
 public struct JournalRecord: Equatable, Sendable {

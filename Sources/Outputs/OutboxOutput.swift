@@ -1,4 +1,5 @@
-public import Detection
+import Detection
+public import Events
 public import Outbox
 public import Series
 
@@ -17,12 +18,12 @@ public final class OutboxOutput: Output {
   private let bell: OutboxBell
   private let clock: () -> Timestamp
   private var queue: OutputQueue
-  private var room: OutboxRoom
-  private var telling: OutboxTelling
-  private var remembered: [OutboxTelling.Told]
+  private var room: OutboxQuota
+  private var telling: OutboxFilter
+  private var remembered: [OutboxFilter.Told]
   private var isOpen = false
   private var needsRing = false
-  private var record: OutputRecord
+  private var record: OutputHealthLog
 
   /// An output to the outbox `name` below `root`; made, if need be, at the first flush.
   /// - Parameters:
@@ -47,12 +48,12 @@ public final class OutboxOutput: Output {
     precondition(maximumWaiting >= 1, "an outbox output needs room for one message")
     self.name = name
     self.clock = clock
-    record = OutputRecord(name: name, clock: clock)
+    record = OutputHealthLog(name: name, clock: clock)
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
-    telling = OutboxTelling(speech: speech, minimum: minimumSeverity, memory: folder.memory())
+    telling = OutboxFilter(speech: speech, minimum: minimumSeverity, memory: folder.memory())
     remembered = telling.told
-    room = OutboxRoom(maximumBytes: maximumBytes, maximumAge: maximumAge)
+    room = OutboxQuota(maximumBytes: maximumBytes, maximumAge: maximumAge)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
 
@@ -151,7 +152,7 @@ public final class OutboxOutput: Output {
   }
 
   /// Counts what the outbox gave up, and says so the first time.
-  private func tell(_ givenUp: OutboxRoom.GivenUp) {
+  private func tell(_ givenUp: OutboxQuota.GivenUp) {
     record.drop(
       givenUp.count,
       because: "\(givenUp.reason) for messages in \(folder.path) is reached")

@@ -1,4 +1,5 @@
-public import Detection
+import Detection
+public import Events
 public import Series
 
 /// A place that hears of every step in the life of every event.

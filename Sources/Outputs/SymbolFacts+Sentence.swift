@@ -1,5 +1,6 @@
+import CommandLine
 import Detection
-import Terminal
+import Series
 
 extension SymbolFacts {
   /// What a stream of events did, as it follows the stream's name, such as `sent event 17 after 3 where

@@ -1,7 +1,8 @@
-public import Detection
+public import CommandLine
+import Detection
+public import Events
 import Glibc
 public import Series
-public import Terminal
 
 /// Prints each event as one readable line.
 public final class TerminalOutput: Output {

@@ -56,7 +56,7 @@ public protocol SampleSink: AnyObject {
   func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID?
 
   /// Takes one event of a stream.
-  /// - Parameter id: what happened, 1...``EventText/longest`` bytes of UTF-8.
+  /// - Parameter id: what happened, 1...``TraceEvent/longest`` bytes of UTF-8.
   func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID)
 }
 

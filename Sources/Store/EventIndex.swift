@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Series
 
 /// What an entry of the record's log is.

@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Series
 
 /// Which entry of the log, and where it is.

@@ -1,4 +1,5 @@
-public import Detection
+import Detection
+public import Events
 public import Series
 
 /// A step in the life of an event as the record has it.

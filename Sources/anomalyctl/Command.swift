@@ -1,4 +1,4 @@
-package import Terminal
+package import CommandLine
 
 /// One subcommand of anomalyctl.
 ///

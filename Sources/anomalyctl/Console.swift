@@ -1,5 +1,5 @@
+package import CommandLine
 import Glibc
-package import Terminal
 
 /// Where a command writes, and what is known about it.
 package struct Console: Sendable {

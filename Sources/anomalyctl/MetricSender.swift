@@ -1,6 +1,6 @@
+import CommandLine
 import Control
 import Glibc
-import Terminal
 
 /// Sends lines to the socket of an input, several in one datagram.
 struct MetricSender: ~Copyable {

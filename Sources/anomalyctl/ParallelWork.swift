@@ -1,6 +1,6 @@
+import CommandLine
 import Glibc
 import Synchronization
-import Terminal
 
 /// Work on many items at once: one thread per core, results in the order of the items, progress
 /// on standard error once it has taken two seconds.

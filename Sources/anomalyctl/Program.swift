@@ -1,4 +1,5 @@
-import Terminal
+import CommandLine
+import Series
 
 /// anomalyctl: finds the subcommand, runs it, turns errors into messages and exit codes.
 package struct Program {

@@ -1,6 +1,6 @@
+import Config
 import Delivery
 import Formats
-import Settings
 
 extension Settings {
   /// What the webhook outputs make of their sections and of the credentials of this service.

@@ -1,9 +1,9 @@
+import CommandLine
+import Config
 import Delivery
 import Glibc
 import Outbox
 import Series
-import Settings
-import Terminal
 
 /// anomalyd-webhook: arguments in, exit code out.
 enum WebhookProgram {

@@ -1,3 +1,3 @@
 import Glibc
 
-exit(Daemon.run(Array(CommandLine.arguments.dropFirst())))
+exit(DaemonProgram.run(Array(CommandLine.arguments.dropFirst())))

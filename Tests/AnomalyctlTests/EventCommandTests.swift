@@ -1,7 +1,7 @@
+import CommandLine
 import Control
 import ControlSupport
 import Series
-import Terminal
 import Testing
 import anomalyctl
 
@@ -88,7 +88,7 @@ import anomalyctl
   }
 
   @Test func `advises who may not change anything`() {
-    let text = Daemon.advice(.refused(.permissionDenied))
+    let text = DaemonAccess.advice(.refused(.permissionDenied))
     #expect(text.contains("only root and the group 'anomalyd-admin' may change anything"))
     #expect(text.contains("sudo usermod -aG anomalyd-admin NAME"))
   }

@@ -52,7 +52,7 @@ let well = StatusReply(
   control: ControlStatus(
     clients: 1, accepted: 12, turnedAway: 0, calls: 40, errors: 0, closed: 0),
   openEventCount: 0, openEvents: [],
-  keptLearning: KeptLearningStatus(metrics: 0, bytes: 0, maximumBytes: 64 << 20, refused: 0))
+  learningSnapshots: KeptLearningStatus(metrics: 0, bytes: 0, maximumBytes: 64 << 20, refused: 0))
 
 /// The same daemon on a bad night.
 let ill: StatusReply = {

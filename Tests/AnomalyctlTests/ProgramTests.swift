@@ -1,5 +1,6 @@
+import CommandLine
+import Series
 import Synchronization
-import Terminal
 import Testing
 import anomalyctl
 

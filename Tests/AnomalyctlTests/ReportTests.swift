@@ -1,6 +1,6 @@
+import CommandLine
 import Control
 import Series
-import Terminal
 import Testing
 import anomalyctl
 
@@ -243,7 +243,7 @@ import anomalyctl
   func `says what to do about a daemon that does not answer`(
     error: ControlClientError, parts: [String]
   ) {
-    let advice = Daemon.advice(error)
+    let advice = DaemonAccess.advice(error)
     for part in parts { #expect(advice.contains(part)) }
   }
 }

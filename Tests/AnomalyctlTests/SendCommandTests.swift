@@ -1,5 +1,5 @@
+import CommandLine
 import Support
-import Terminal
 import Testing
 import anomalyctl
 

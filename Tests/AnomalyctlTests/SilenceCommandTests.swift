@@ -1,8 +1,8 @@
 import Calendar
+import CommandLine
 import Control
 import ControlSupport
 import Series
-import Terminal
 import Testing
 import anomalyctl
 

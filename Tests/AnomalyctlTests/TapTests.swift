@@ -1,6 +1,6 @@
+import CommandLine
 import Control
 import ControlSupport
-import Terminal
 import Testing
 import anomalyctl
 

@@ -221,7 +221,7 @@ package struct SampleHandler: ControlHandler {
           id: event.id, began: Moment(noon), severity: "error", size: 2, open: 1, metrics: ["m2"])
       ],
       silences: silences(),
-      keptLearning: KeptLearningStatus(
+      learningSnapshots: KeptLearningStatus(
         metrics: 3, bytes: 138_000, maximumBytes: 64 << 20, refused: 1),
       events: [EventCounts(severity: "warning", opened: 3, updated: 1, closed: 2, silenced: 4)],
       textfile: TextfileStatus(

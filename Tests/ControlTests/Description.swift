@@ -40,12 +40,12 @@ indirect enum JSONValue: Decodable, Equatable {
 
 /// A Varlink interface description, read far enough to hold messages against it.
 struct Description {
-  indirect enum Form: Equatable {
+  indirect enum ValueSyntax: Equatable {
     case bool, int, float, string
     case named(String)
-    case optional(Form)
-    case array(Form)
-    case structure([String: Form])
+    case optional(ValueSyntax)
+    case array(ValueSyntax)
+    case structure([String: ValueSyntax])
     case words([String])
   }
 
@@ -53,9 +53,9 @@ struct Description {
     let near: [String]
   }
 
-  private(set) var types: [String: Form] = [:]
-  private(set) var methods: [String: (parameters: Form, reply: Form)] = [:]
-  private(set) var errors: [String: Form] = [:]
+  private(set) var types: [String: ValueSyntax] = [:]
+  private(set) var methods: [String: (parameters: ValueSyntax, reply: ValueSyntax)] = [:]
+  private(set) var errors: [String: ValueSyntax] = [:]
   /// The fields of named types and replies that a message has carried, as `Type.field`.
   private(set) var seen: Set<String> = []
 
@@ -103,7 +103,7 @@ struct Description {
     guard try next() == token else { throw Malformed(near: Array(tokens.prefix(5))) }
   }
 
-  private mutating func form() throws -> Form {
+  private mutating func form() throws -> ValueSyntax {
     let token = try next()
     switch token {
     case "?": return .optional(try form())
@@ -119,8 +119,8 @@ struct Description {
     }
   }
 
-  private mutating func group() throws -> Form {
-    var fields: [String: Form] = [:]
+  private mutating func group() throws -> ValueSyntax {
+    var fields: [String: ValueSyntax] = [:]
     var words: [String] = []
     while tokens.first != ")" {
       let name = try next()
@@ -137,7 +137,7 @@ struct Description {
   }
 
   /// What is wrong with a value of a form; empty where nothing is.
-  mutating func faults(_ value: JSONValue?, _ form: Form, _ path: String) -> [String] {
+  mutating func faults(_ value: JSONValue?, _ form: ValueSyntax, _ path: String) -> [String] {
     switch (form, value) {
     case (.optional, nil), (.optional, .null), (.bool, .bool), (.int, .integer), (.string, .string),
       (.float, .integer), (.float, .number):

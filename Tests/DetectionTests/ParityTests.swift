@@ -1,5 +1,5 @@
 import Detection
-import LSTM
+import Networks
 import Series
 import Support
 import Testing
@@ -18,7 +18,7 @@ import Testing
   func `events and scores agree with the reference`(name: String, set: InstructionSet) throws {
     let rows = try SharedData.rows(ParityTests.folder + name + ".csv")
     let kernels = try #require(Kernels(set))
-    let detector = Detector(scratch: TrainingScratch(kernels: kernels))
+    let detector = ValueDetector(scratch: TrainingScratch(kernels: kernels))
     var far = 0
     var events: [Int] = []
     var expectedEvents: [Int] = []

@@ -1,5 +1,5 @@
 import Detection
-import LSTM
+import Networks
 import Series
 import Testing
 
@@ -94,25 +94,25 @@ import Testing
 
   @Test(arguments: [(5_000, 0, 300), (864_000, 0, 864), (5_000, 2.5, 1_581), (4e6, 1, 2_000)])
   func `the rarer alarms shall be, the more is seen before the first`(
-    budget: Double, raise: Double, samples: Int
+    budget: Double, budgetOffset: Double, samples: Int
   ) {
     var threshold = AlarmThreshold(budget: budget)
-    #expect(threshold.warmUp(raise: raise) == samples)
-    #expect(!threshold.judge(12, seen: samples - 1, raise: raise).isAlarming)
+    #expect(threshold.warmUp(budgetOffset: budgetOffset) == samples)
+    #expect(!threshold.judge(12, seen: samples - 1, budgetOffset: budgetOffset).isAlarming)
     #expect(
-      threshold.state(seen: samples - 1, isHeld: false, raise: raise)
+      threshold.state(seen: samples - 1, isHeld: false, budgetOffset: budgetOffset)
         == .warmingUp(seen: samples - 1, needed: samples))
-    #expect(threshold.judge(12, seen: samples, raise: raise).opens)
-    #expect(threshold.state(seen: samples, isHeld: true, raise: raise) == .anomalous)
+    #expect(threshold.judge(12, seen: samples, budgetOffset: budgetOffset).opens)
+    #expect(threshold.state(seen: samples, isHeld: true, budgetOffset: budgetOffset) == .anomalous)
   }
 
   @Test func `each event raises the threshold for a while`() {
     var threshold = AlarmThreshold(budget: 5000)
-    let before = threshold.current(raise: 0)
+    let before = threshold.current(budgetOffset: 0)
     _ = threshold.judge(6, seen: 500)
-    #expect(abs(threshold.current(raise: 0) - before - 0.2) < 1e-9)
+    #expect(abs(threshold.current(budgetOffset: 0) - before - 0.2) < 1e-9)
     for sample in 501..<760 { _ = threshold.judge(0, seen: sample) }
-    #expect(threshold.current(raise: 0) == before)
+    #expect(threshold.current(budgetOffset: 0) == before)
   }
 
   @Test(arguments: [
@@ -126,10 +126,10 @@ import Testing
   }
 
   @Test func `a jump that comes every day at the same time is forgiven`() {
-    let profile = UnsafeMutablePointer<UInt16>.allocate(capacity: DailyForgiveness.bins)
-    profile.initialize(repeating: 0, count: DailyForgiveness.bins)
+    let profile = UnsafeMutablePointer<UInt16>.allocate(capacity: DailyProfile.bins)
+    profile.initialize(repeating: 0, count: DailyProfile.bins)
     defer { profile.deallocate() }
-    var forgiveness = DailyForgiveness(profile: profile)
+    var forgiveness = DailyProfile(profile: profile)
     var atJump: [Double] = []
     for minute in 0..<(20 * 1440) {
       let isJob = minute % 1440 == 183

@@ -55,7 +55,7 @@ struct SymbolQualityTests {
   private static func alarms(
     _ thread: EmbeddedTrace.Thread, _ training: SymbolTraining
   ) -> [Int] {
-    let detector = SymbolDetector(training: training)
+    let detector = SequenceDetector(training: training)
     return thread.events.indices.filter { index in
       var id = thread.events[index].id
       return id.withUTF8 {

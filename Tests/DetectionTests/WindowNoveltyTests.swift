@@ -1,5 +1,5 @@
 import Detection
-import LSTM
+import Networks
 import Testing
 
 /// The search for the nearest window, and what becomes of values that are kept as halves, against

@@ -1,5 +1,6 @@
 import Detection
 import Evaluation
+import Events
 import Series
 import Testing
 
@@ -29,7 +30,7 @@ private func recording() -> [Sample] {
   }
 
   @Test func `gives the verdicts and events of a detector and a tracker stepped by hand`() {
-    let detector = Detector(configuration: .init(), scratch: TrainingScratch())
+    let detector = ValueDetector(configuration: .init(), scratch: TrainingScratch())
     var tracker = EventTracker(metric: metric, hostSeed: 0)
     var history = RingBuffer(capacity: 256)
     for (sample, step) in zip(recording(), steps().steps) {

@@ -79,7 +79,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
 
     let secrets = try SigningSecret.parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
     let message = MessageFormat.standardWebhooks(secrets).message(
-      try TellableEvent(Content().utf8()), messageID: "msg", host: "h",
+      try EventPayload(Content().utf8()), messageID: "msg", host: "h",
       now: Timestamp(seconds: 1_614_265_330))
     #expect(message.headers[2].value == "1614265330")
     let own = HMAC.sha256(Array("msg.1614265330.\(message.body)".utf8), key: Array(key))
@@ -90,7 +90,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
     let secrets = try SigningSecret.parse(
       "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
     let message = MessageFormat.standardWebhooks(secrets).message(
-      try TellableEvent(Content().utf8()), messageID: "m", host: "h", now: Timestamp(seconds: 1))
+      try EventPayload(Content().utf8()), messageID: "m", host: "h", now: Timestamp(seconds: 1))
     let signatures = message.headers[3].value.split(separator: " ")
     #expect(signatures.count == 2)
     #expect(Set(signatures).count == 2)
@@ -165,7 +165,7 @@ indirect enum JSONValue: Decodable, Equatable {
     _ format: MessageFormat, _ content: Content = Content(), opening: Content? = nil
   ) throws -> MessageFormat.Message {
     format.message(
-      try TellableEvent(content.utf8()), opening: try opening.map { try TellableEvent($0.utf8()) },
+      try EventPayload(content.utf8()), opening: try opening.map { try EventPayload($0.utf8()) },
       messageID: "m-1", host: "web1", now: now)
   }
 
@@ -295,7 +295,7 @@ indirect enum JSONValue: Decodable, Equatable {
   @Test(arguments: ["", "{", "{}", "[1]"]) func `a message that is no event is an error`(
     text: String
   ) {
-    #expect(throws: TellableEventError.self) { try TellableEvent(Array(text.utf8)) }
+    #expect(throws: TellableEventError.self) { try EventPayload(Array(text.utf8)) }
   }
 }
 
@@ -307,7 +307,7 @@ indirect enum JSONValue: Decodable, Equatable {
       ,"severity":"error","incident":{"id":"\(Self.incident)","position":2,"size":3,"open":1,\
       "events":[{"id":"\(Self.incident)","metric":"disk.sda.busy","began":"2026-11-20T14:00:00Z"}]}
       """
-    let event = try TellableEvent(
+    let event = try EventPayload(
       Content(state: state == "closed" ? "closed" : "opened", more: more).utf8(),
       reading: .init(id: Self.incident, state: state, isIncident: true))
     return try object(

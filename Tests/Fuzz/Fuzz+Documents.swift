@@ -80,7 +80,7 @@ extension FuzzTarget {
     let text = String(decoding: rest, as: UTF8.self)
     switch choice % 3 {
     case 0:
-      guard let event = try? TellableEvent(rest) else { return }
+      guard let event = try? EventPayload(rest) else { return }
       let formats: [MessageFormat] = [
         .standardWebhooks([]), .alertmanager(lifetime: .seconds(60)), .slack,
         .pagerduty(routingKey: "k"),

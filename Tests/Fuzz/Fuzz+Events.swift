@@ -23,7 +23,7 @@ private final class EventSink: SampleSink {
   }
 
   func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
-    promise(EventText.isValid(id), "an id is one")
+    promise(TraceEvent.isValid(id), "an id is one")
     let id = id.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     text += "\(streams[stream.index])=\(id)@\(timestamp.nanoseconds) "
   }
@@ -47,7 +47,7 @@ private func outcome(_ bytes: [UInt8], piece: Int, maximum: Int) -> Outcome {
   configuration.delimiter = .character(UInt8(ascii: ","))
   configuration.timestampColumn = .column(.named("time"))
   configuration.timestampFormat = .epochSeconds
-  var columns = CSVConfiguration.EventColumns()
+  var columns = CSVConfiguration.TraceColumns()
   (columns.event, columns.thread) = (.named("id"), .named("thread"))
   configuration.events = columns
   var decoder = CSVDecoder(configuration: configuration)

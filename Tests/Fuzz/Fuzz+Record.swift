@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Glibc
 import Series
 
@@ -18,7 +19,7 @@ nonisolated(unsafe) private let directory = try? StateDirectory(path: folder)
 /// The life of an event, as samples far off what is usual bring it about.
 private let life: [EventTransition] = {
   let name = MetricName(sanitizing: "cpu.busy")
-  let detector = Detector(scratch: TrainingScratch())
+  let detector = ValueDetector(scratch: TrainingScratch())
   var tracker = EventTracker(metric: name, hostSeed: 1)
   var steps: [EventTransition] = []
   for index in 0..<1_500 {
@@ -88,7 +89,7 @@ extension FuzzTarget {
       fatalError("no file to read from")
     }
     close(file)
-    guard let record = try? EventRecord(in: directory, maximumBytes: 1 << 20) else { return }
+    guard let record = try? EventHistory(in: directory, maximumBytes: 1 << 20) else { return }
     _ = record.drainNotices()
     var cursor = record.steps(after: 0)
     var last: UInt64 = 0

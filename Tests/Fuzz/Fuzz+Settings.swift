@@ -1,6 +1,6 @@
 import Series
 
-@testable import Settings
+@testable import Config
 
 extension FuzzTarget {
   /// Configuration files; what is good reads back from its own description.

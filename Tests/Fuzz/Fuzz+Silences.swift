@@ -1,7 +1,9 @@
 import Calendar
+import Events
+import Monitor
 import Series
 
-@testable import Agent
+@testable import Daemon
 @testable import Detection
 
 private let now = Timestamp(seconds: 1_700_000_000)

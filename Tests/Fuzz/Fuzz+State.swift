@@ -1,13 +1,16 @@
+import Detection
+import Events
 import Glibc
+import Monitor
 import Series
 
-@testable import Agent
+@testable import Daemon
 @testable import Detection
 @testable import Store
 
 private let now = Timestamp(seconds: 1_700_000_000)
 nonisolated(unsafe) private let scratch = Watcher.Scratch()
-nonisolated(unsafe) private let account = KeptLearningAccount()
+nonisolated(unsafe) private let account = LearningSnapshotAccount()
 nonisolated(unsafe) private var budget = HostBudget(alarmsPerDay: 2)
 
 /// A directory of its own in memory for the checkpoint that is read.
@@ -25,21 +28,21 @@ private func sample(_ index: Int) -> Sample {
 }
 
 /// A metric that has seen so many samples.
-private func grownTrack(after count: Int) -> MetricTrack {
+private func grownTrack(after count: Int) -> MonitoredMetric {
   let name = MetricName(sanitizing: "x")
-  var track = MetricTrack(
-    watcher: .values(Detector(scratch: scratch.values)),
+  var track = MonitoredMetric(
+    watcher: .values(ValueDetector(scratch: scratch.values)),
     tracker: EventTracker(metric: name, hostSeed: 1), share: nil, historyCapacity: 16,
     heard: .zero)
   for index in 0..<count { _ = track.advance(sample(index), budget: &budget) }
   return track
 }
 
-private func decoded(_ bytes: [UInt8]) -> MetricTrack? {
-  try? MetricTrack(
+private func decoded(_ bytes: [UInt8]) -> MonitoredMetric? {
+  try? MonitoredMetric(
     decoding: bytes, name: MetricName(sanitizing: "x"), configuration: DetectorConfiguration(),
     sharesHostBudget: false, rules: EventRules(), scratch: scratch, hostSeed: 1,
-    historyCapacity: 16, heard: .zero, keptLearning: account)
+    historyCapacity: 16, heard: .zero, learningSnapshots: account)
 }
 
 /// The bytes with every checksum right, as far as their structure goes.
@@ -127,7 +130,7 @@ extension FuzzTarget {
     "symbols", maximumBytes: 1 << 16,
     seeds: [
       {
-        let detector = SymbolDetector(training: scratch.symbols)
+        let detector = SequenceDetector(training: scratch.symbols)
         for index in 0..<400 {
           let id = Array("event\(index % 7)".utf8)
           _ = detector.step(id.span, at: now.advanced(by: .seconds(index)))
@@ -138,7 +141,7 @@ extension FuzzTarget {
   ) { bytes in
     let configuration = DetectorConfiguration()
     guard
-      let detector = try? SymbolDetector(
+      let detector = try? SequenceDetector(
         decoding: bytes, configuration: configuration, training: scratch.symbols)
     else { return }
     let id = Array("event1".utf8)

@@ -1,6 +1,6 @@
+import CommandLine
 import FoundationEssentials
 import Series
-import Terminal
 
 @testable import Outputs
 @testable import anomalyctl

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes lstm.json: what PyTorch computes for the networks that LSTMTests checks against.
+"""Writes lstm.json: what PyTorch computes for the networks that NetworksTests checks against.
 
     python3 -m venv .build/torch
     .build/torch/bin/pip install torch==2.13.0 numpy

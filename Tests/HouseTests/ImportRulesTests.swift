@@ -21,42 +21,63 @@ import Testing
     Room(name: "CSystemd", mayImport: []),
     Room(name: "Series", mayImport: ["Glibc"], isPure: true),
     Room(name: "Calendar", mayImport: ["Series"], isPure: true),
-    Room(name: "LSTM", mayImport: ["CKernels", "Glibc"], isPure: true),
-    Room(name: "Detection", mayImport: ["CKernels", "Glibc", "LSTM", "Series"], isPure: true),
-    Room(name: "Evaluation", mayImport: ["Detection", "Glibc", "Series"], isPure: true),
-    Room(name: "Terminal", mayImport: ["Glibc", "Series", "Synchronization"]),
+    Room(name: "Networks", mayImport: ["CKernels", "Glibc"], isPure: true),
+    Room(name: "Detection", mayImport: ["CKernels", "Glibc", "Networks", "Series"], isPure: true),
+    Room(name: "Events", mayImport: ["Detection", "Glibc", "Series"], isPure: true),
+    Room(
+      name: "Monitor", mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series"],
+      isPure: true),
+    Room(
+      name: "Evaluation", mayImport: ["Detection", "Events", "Glibc", "Monitor", "Series"],
+      isPure: true),
+    Room(name: "System", mayImport: ["CSystemd", "Glibc", "Series"]),
+    Room(name: "CommandLine", mayImport: ["Glibc", "Series", "Synchronization"]),
     Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
-    Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
-    Room(name: "Settings", mayImport: ["Calendar", "Detection", "Glibc", "Series"]),
-    Room(name: "Inputs", mayImport: ["CSystemd", "Calendar", "Glibc", "Series"]),
+    Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series", "System"]),
+    Room(
+      name: "Config",
+      mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series", "System"]),
+    Room(name: "Inputs", mayImport: ["CSystemd", "Calendar", "Glibc", "Series", "System"]),
     Room(
       name: "Outputs",
       mayImport: [
-        "CSystemd", "Detection", "FoundationEssentials", "Glibc", "Outbox", "Series", "Terminal",
+        "CSystemd", "CommandLine", "Detection", "Events", "FoundationEssentials", "Glibc",
+        "Outbox", "Series", "System",
       ]
     ),
     Room(
       name: "Store",
-      mayImport: ["CKernels", "CSystemd", "Detection", "Glibc", "Series", "Synchronization"]),
-    Room(name: "Control", mayImport: ["CSystemd", "FoundationEssentials", "Glibc", "Series"]),
-    Room(name: "Delivery", mayImport: ["CCurl", "Formats", "Glibc", "Outbox", "Series"]),
-    Room(
-      name: "Agent",
       mayImport: [
-        "CSystemd", "Calendar", "Control", "Detection", "Formats", "Glibc", "Inputs", "Outbox",
-        "Outputs", "Series", "Settings", "Store", "Synchronization", "Terminal",
+        "CKernels", "CSystemd", "Detection", "Events", "Glibc", "Series", "Synchronization",
+        "System",
       ]
     ),
-    Room(name: "anomalyd", mayImport: ["Agent", "Glibc", "Settings", "Terminal"]),
+    Room(
+      name: "Control",
+      mayImport: ["CSystemd", "FoundationEssentials", "Glibc", "Series", "System"]),
+    Room(name: "Delivery", mayImport: ["CCurl", "Formats", "Glibc", "Outbox", "Series", "System"]),
+    Room(
+      name: "Daemon",
+      mayImport: [
+        "CSystemd", "Calendar", "CommandLine", "Config", "Control", "Detection", "Events",
+        "Formats", "Glibc", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store",
+        "Synchronization", "System",
+      ]
+    ),
+    Room(
+      name: "anomalyd", mayImport: ["CommandLine", "Config", "Daemon", "Glibc", "Series"]),
     Room(
       name: "anomalyd-webhook",
-      mayImport: ["Delivery", "Formats", "Glibc", "Outbox", "Series", "Settings", "Terminal"]
+      mayImport: [
+        "CommandLine", "Config", "Delivery", "Formats", "Glibc", "Outbox", "Series", "System",
+      ]
     ),
     Room(
       name: "anomalyctl",
       mayImport: [
-        "Agent", "Calendar", "Control", "Detection", "Evaluation", "FoundationEssentials", "Glibc",
-        "Inputs", "Outputs", "Series", "Settings", "Synchronization", "Terminal",
+        "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
+        "Events", "FoundationEssentials", "Glibc", "Inputs", "Monitor", "Outputs", "Series",
+        "Synchronization", "System",
       ]
     ),
   ]
@@ -101,7 +122,7 @@ import Testing
   @Test(arguments: [
     ("import Glibc", "Glibc"), ("public import Series", "Series"),
     ("@preconcurrency import CSystemd", "CSystemd"), ("import struct Glibc.stat", "Glibc"),
-    ("  internal import LSTM // weights", "LSTM"),
+    ("  internal import Networks // weights", "Networks"),
   ])
   func `sees an import in whatever form`(line: String, module: String) {
     #expect(importedModule(line) == module)

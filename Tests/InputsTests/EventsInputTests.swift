@@ -49,7 +49,7 @@ private final class EventSink: SampleSink {
     var configuration = CSVConfiguration(name: "trace", path: path)
     configuration.prefix = "trace"
     configuration.timeOrder = .asRecorded
-    configuration.events = CSVConfiguration.EventColumns()
+    configuration.events = CSVConfiguration.TraceColumns()
     change(&configuration)
     return CSVInput(configuration: configuration)
   }

@@ -1,4 +1,5 @@
 import Detection
+import Events
 import FoundationEssentials
 import Outputs
 import Series

@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Glibc
 import Outputs
 import Series

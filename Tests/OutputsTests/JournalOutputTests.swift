@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Outputs
 import Series
 import Support

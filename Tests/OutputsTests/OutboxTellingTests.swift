@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Outbox
 import Outputs
 import Series

@@ -1,8 +1,9 @@
+import CommandLine
 import Detection
+import Events
 import Glibc
 import Outputs
 import Support
-import Terminal
 import Testing
 
 @Suite struct TerminalOutputTests {

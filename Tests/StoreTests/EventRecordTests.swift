@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Series
 import Store
 import Testing
@@ -35,10 +36,10 @@ extension Event {
 
   /// Runs `body` with the record of the directory, opened anew.
   func open<Result>(
-    maximumBytes: Int = 1 << 20, _ body: (EventRecord) throws -> Result
+    maximumBytes: Int = 1 << 20, _ body: (EventHistory) throws -> Result
   ) throws -> Result {
     let state = try scratch.open()
-    return try body(try EventRecord(in: state, maximumBytes: maximumBytes))
+    return try body(try EventHistory(in: state, maximumBytes: maximumBytes))
   }
 
   @Test func `steps that come again after a crash are known, and nothing else is`() throws {

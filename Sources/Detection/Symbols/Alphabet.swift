@@ -27,7 +27,7 @@ struct Alphabet {
 
   /// The symbol of an id, given out at first sight; allocates only then.
   mutating func symbol(of id: Span<UInt8>) -> (symbol: Int, isNew: Bool) {
-    let hash = EventText.hash(id)
+    let hash = TraceEvent.hash(id)
     for symbol in 0..<hashes.count where hashes[symbol] == hash { return (symbol, false) }
     guard !isFull else { return (Alphabet.other, false) }
     hashes.append(hash)
@@ -40,9 +40,9 @@ struct Alphabet {
     symbol < texts.count ? texts[symbol] : "another id"
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     // An id that is not UTF-8 has become longer as text.
-    try coder.code(&texts, maximum: Alphabet.other, longest: 3 * EventText.longest)
+    try coder.code(&texts, maximum: Alphabet.other, longest: 3 * TraceEvent.longest)
     if hashes.count != texts.count { hashes = [UInt64](repeating: 0, count: texts.count) }
     for place in hashes.indices { try coder.code(&hashes[place]) }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// Turns the time between two events of a stream into a number that can be learnt: its logarithm.
 ///
@@ -58,7 +59,7 @@ struct EventClock {
     priming = []
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&mean)
     try coder.code(&tick)
     try scaler.code(&coder)

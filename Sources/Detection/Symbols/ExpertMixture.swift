@@ -1,3 +1,5 @@
+import Series
+
 /// Believes two experts as far as each has been right lately: Bayes' rule with a fixed share (Herbster
 /// & Warmuth, Machine Learning 32, 1998), by which no expert is ever written off.
 struct ExpertMixture {
@@ -20,7 +22,7 @@ struct ExpertMixture {
     self.belief = belief + ExpertMixture.share * (0.5 - belief)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&belief)
   }
 }

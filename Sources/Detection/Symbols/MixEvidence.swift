@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// How far the mix of the last 64 symbols is from the usual one: the Kullback-Leibler divergence, in
 /// nats. It speaks where each step is usual but the whole is not, as in a loop that never ends.
@@ -31,7 +32,7 @@ struct MixEvidence {
     return Double(max(0, sum))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(floats: counts, count: Alphabet.capacity)
   }
 }

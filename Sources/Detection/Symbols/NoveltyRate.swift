@@ -1,3 +1,5 @@
+import Series
+
 /// How often ids come that have never been seen: lately, and at all.
 struct NoveltyRate {
   /// Memory of what is lately, in events.
@@ -15,7 +17,7 @@ struct NoveltyRate {
     recent += ((isNew ? 1 : 0) - recent) / min(events, NoveltyRate.memory)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&recent)
     try coder.code(&events)
   }

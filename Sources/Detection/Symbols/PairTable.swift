@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// How often each symbol has followed each other one, and after how long: what is learnt at once,
 /// where the network takes hundreds of examples.
@@ -128,7 +129,7 @@ struct PairTable {
     return rarest
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&events)
     try coder.code(floats: totals, count: PairTable.totalCount)
     for place in 0..<PairTable.capacity {

@@ -1,5 +1,5 @@
 import Glibc
-import LSTM
+import Networks
 import Series
 
 /// The state of a symbol detector and the order in which one event passes through it.
@@ -9,7 +9,7 @@ struct SymbolCore: ~Copyable {
   /// Memory of the usual surprise, in events.
   private static let usualMemory = 500.0
 
-  private let memory = MemoryBlock<SymbolPlaces>()
+  private let memory = MemoryBlock<SequenceLayout>()
   private let seed: UInt64
   private(set) var alphabet = Alphabet()
   private var forecaster: SymbolForecaster
@@ -28,7 +28,7 @@ struct SymbolCore: ~Copyable {
   private var levels: LevelTracker
   private var isHeld = false
   /// What feedback adds to the base of each kind of evidence, in decades; not part of the state.
-  var raised = SIMD8<Float>(repeating: 0)
+  var feedbackOffsets = SIMD8<Float>(repeating: 0)
   private var last = Timestamp(nanoseconds: 0)
 
   init(configuration: DetectorConfiguration, kernels: Kernels) {
@@ -67,7 +67,7 @@ struct SymbolCore: ~Copyable {
   }
 
   mutating func step(
-    _ id: Span<UInt8>, at timestamp: Timestamp, raise: Double, training: SymbolTraining
+    _ id: Span<UInt8>, at timestamp: Timestamp, budgetOffset: Double, training: SymbolTraining
   ) -> SymbolJudgement {
     let (symbol, isNew) = alphabet.symbol(of: id)
     var step = Step(symbol: symbol, isNew: isNew)
@@ -77,12 +77,13 @@ struct SymbolCore: ~Copyable {
     foresee(&step)
     let value = -log2(Double(step.probability)) - log2(step.tail)
     let judged = weigh(step)
-    var (score, reason) = Fusion.score(judged, of: .symbols, seen: seen, raised: raised)
+    var (score, reason) = Fusion.score(
+      judged, of: .symbols, seen: seen, feedbackOffsets: feedbackOffsets)
     // One event that is unusual by itself also shows in every window that it is in.
     if judged[Evidence.symbol.index] > Fusion.base, reason == .order8 || reason == .order32 {
       reason = .symbol
     }
-    let alarm = threshold.judge(score, seen: seen, raise: raise)
+    let alarm = threshold.judge(score, seen: seen, budgetOffset: budgetOffset)
     isHeld = alarm.isHeld
     levels.learn(score)
     let facts = alarm.opens ? describe(step, id) : nil
@@ -93,7 +94,8 @@ struct SymbolCore: ~Copyable {
     learn(step, at: timestamp, training: training)
     let verdict = Verdict(
       expected: expected, lower: 0, upper: upper, score: score, threshold: alarm.threshold,
-      level: levels.level, state: threshold.state(seen: seen, isHeld: isHeld, raise: raise),
+      level: levels.level,
+      state: threshold.state(seen: seen, isHeld: isHeld, budgetOffset: budgetOffset),
       isAlarming: alarm.isAlarming, opensEvent: alarm.opens,
       reason: reason, evidence: judged)
     return SymbolJudgement(
@@ -174,16 +176,18 @@ struct SymbolCore: ~Copyable {
   }
 
   /// What all kinds of evidence together may exceed without an alarm, in decades.
-  var quietSum: Float { Fusion.quietSum(below: threshold.budget, of: .symbols, seen: seen) }
+  var alarmHeadroom: Float {
+    Fusion.alarmHeadroom(below: threshold.budget, of: .symbols, seen: seen)
+  }
 
   /// Whether an event would open now on such evidence, the guard against storms apart.
   func isLoud(_ evidence: SIMD8<Float>) -> Bool {
-    Double(Fusion.score(evidence, of: .symbols, seen: seen, raised: raised).score)
+    Double(Fusion.score(evidence, of: .symbols, seen: seen, feedbackOffsets: feedbackOffsets).score)
       >= threshold.budget
   }
 
   /// Takes back what the newest event added to the threshold.
-  mutating func forgiveEvent() { threshold.forgiveEvent() }
+  mutating func undoStormGuard() { threshold.undoStormGuard() }
 
   // MARK: For people
 
@@ -222,7 +226,7 @@ struct SymbolCore: ~Copyable {
     return Array(found.prefix(SymbolFacts.mostExpected))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(version: SymbolCore.formatVersion, seed: seed)
     try alphabet.code(&coder)
     try forecaster.code(&coder)

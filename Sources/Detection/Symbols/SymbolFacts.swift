@@ -1,4 +1,4 @@
-import Series
+package import Series
 
 /// What is worth telling about an event of a stream: what came, what was expected, and when.
 public struct SymbolFacts: Equatable, Sendable {
@@ -47,7 +47,7 @@ public struct SymbolFacts: Equatable, Sendable {
 }
 
 extension SymbolFacts {
-  func encode(to writer: inout ByteWriter) {
+  package func encode(to writer: inout ByteWriter) {
     writer.write(id)
     writer.write(previous ?? "")
     writer.write(probability)
@@ -60,7 +60,7 @@ extension SymbolFacts {
     writer.write(usualInterval ?? .nan)
   }
 
-  init(from reader: inout ByteReader) throws(ByteReaderError) {
+  package init(from reader: inout ByteReader) throws(ByteReaderError) {
     id = try reader.readString()
     let before = try reader.readString()
     previous = before.isEmpty ? nil : before

@@ -1,5 +1,6 @@
 import Glibc
-import LSTM
+import Networks
+import Series
 
 /// The stateful LSTM of one stream of events: what comes next, when, and learning as events come.
 struct SymbolForecaster {
@@ -22,7 +23,7 @@ struct SymbolForecaster {
   /// Bound on the interval that the network reads and is asked for, on its scale.
   static let scaledLimit: Float = 4
 
-  private let places: SymbolPlaces
+  private let places: SequenceLayout
   private let network: SymbolNetwork
   /// Events taken so far.
   private(set) var seen = 0
@@ -30,7 +31,7 @@ struct SymbolForecaster {
   private var random: XorShift
 
   /// A network that has learnt nothing, in the zeroed memory at `places`.
-  init(seed: UInt64, places: SymbolPlaces, kernels: Kernels) {
+  init(seed: UInt64, places: SequenceLayout, kernels: Kernels) {
     self.places = places
     network = SymbolNetwork(
       shape: SymbolForecaster.shape, at: places.weights, kernels: kernels)
@@ -117,7 +118,7 @@ struct SymbolForecaster {
     return places.recentStates + place * network.shape.stateCount
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     let shape = SymbolForecaster.shape
     try coder.code(count: &seen, "events seen")
     try coder.code(&clock.updates)

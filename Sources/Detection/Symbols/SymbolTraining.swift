@@ -1,4 +1,4 @@
-public import LSTM
+public import Networks
 
 /// Working memory that every symbol detector of a thread shares: one gradient.
 public final class SymbolTraining {

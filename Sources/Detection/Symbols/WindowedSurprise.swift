@@ -1,3 +1,5 @@
+import Series
+
 /// The mean surprise of the last few events: an order that is unusual as a whole.
 struct WindowedSurprise {
   /// Most nats that one event counts for, so that a single one is no window's reason.
@@ -27,7 +29,7 @@ struct WindowedSurprise {
     return Double(sum) / Double(length)
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(DetectorDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(count: &count, "surprises")
     try coder.code(floats: recent, count: WindowedSurprise.longest)
   }

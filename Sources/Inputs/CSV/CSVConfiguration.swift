@@ -63,7 +63,7 @@ public struct CSVConfiguration: Equatable, Sendable {
   }
 
   /// The columns of a trace of events. Streams are called ``prefix``, or ``prefix`` and the thread.
-  public struct EventColumns: Equatable, Sendable {
+  public struct TraceColumns: Equatable, Sendable {
     /// The ids; nil: the first column that holds neither time stamps nor threads.
     public var event: CSVColumn?
     /// The threads, each a stream of its own; nil: all events are one stream.
@@ -97,7 +97,7 @@ public struct CSVConfiguration: Equatable, Sendable {
   /// Which columns become metrics.
   public var values = Values.all
   /// Where the ids of events stand in a file that holds events instead of values; nil: values.
-  public var events: EventColumns?
+  public var events: TraceColumns?
   /// What stands between cells.
   public var delimiter = Delimiter.automatic
   /// What metric names begin with, before a dot and the column's name; nil for `{file}`, empty for

@@ -16,9 +16,9 @@ extension CSVDecoder {
   var isEvent: Bool {
     let places = eventPlaces
     let bytes = buffer.bytes
-    guard EventText.isValid(bytes.span.extracting(places.id)) else { return false }
+    guard TraceEvent.isValid(bytes.span.extracting(places.id)) else { return false }
     guard let columns = layout?.columns, columns.count > 1 else { return true }
-    return EventText.isValid(bytes.span.extracting(places.thread))
+    return TraceEvent.isValid(bytes.span.extracting(places.thread))
   }
 
   /// Counts the row that was read last as one without a usable event.
@@ -26,12 +26,12 @@ extension CSVDecoder {
     guard problems.count(.event, at: now) else { return }
     let places = eventPlaces
     let bytes = buffer.bytes
-    let isID = !EventText.isValid(bytes.span.extracting(places.id))
+    let isID = !TraceEvent.isValid(bytes.span.extracting(places.id))
     let found = CSVLine.shown(bytes.span, isID ? places.id : places.thread)
     problems.word(
       .event,
       "\(place): expected \(isID ? "the id of an event" : "a thread") of 1 to "
-        + "\(EventText.longest) bytes without control characters, found '\(found)'; the row is "
+        + "\(TraceEvent.longest) bytes without control characters, found '\(found)'; the row is "
         + "skipped"
     )
   }

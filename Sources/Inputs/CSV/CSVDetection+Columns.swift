@@ -84,7 +84,7 @@ extension CSVDetection {
 
   /// The column of ids, then that of threads if there is one.
   func eventColumns(
-    _ events: CSVConfiguration.EventColumns, names: [String], width: Int, timestamp: Int?
+    _ events: CSVConfiguration.TraceColumns, names: [String], width: Int, timestamp: Int?
   ) throws(CSVLayoutError) -> [(index: Int, label: String)] {
     let label = { (index: Int) in index < names.count ? names[index] : "" }
     func place(of column: CSVColumn) throws(CSVLayoutError) -> Int {

@@ -186,7 +186,7 @@ final class CSVFollower {
   /// Hands the event of the row over.
   /// - Returns: how many events that was.
   private func deliverEvent(
-    to sink: some SampleSink, of streams: inout EventStreams?, at now: Timestamp
+    to sink: some SampleSink, of streams: inout TraceThreads?, at now: Timestamp
   ) -> Int {
     let places = decoder.eventPlaces
     let bytes = decoder.buffer.bytes

@@ -48,7 +48,7 @@ public final class CSVInput: Input {
       quietPeriod: configuration.quietPeriod
     )
     if let events = configuration.events {
-      scratch.streams = EventStreams(
+      scratch.streams = TraceThreads(
         prefix: configuration.effectivePrefix, maximum: events.maximumStreams,
         timeout: events.streamTimeout)
     }

@@ -5,5 +5,5 @@ struct CSVScratch {
   /// The cells of the record at hand.
   var tokens = CSVTokens()
   /// The streams of an input of events.
-  var streams: EventStreams?
+  var streams: TraceThreads?
 }

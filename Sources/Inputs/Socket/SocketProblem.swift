@@ -93,7 +93,7 @@ enum SocketFault: Error, Equatable {
     case .number(let range): "expected a number, found \(quoted(range))"
     case .rate(let range): "expected a sample rate above 0 and up to 1, found \(quoted(range))"
     case .eventID(let range):
-      "expected the id of an event of 1 to \(EventText.longest) bytes without control characters, "
+      "expected the id of an event of 1 to \(TraceEvent.longest) bytes without control characters, "
         + "found \(quoted(range))"
     case .sampledEvent: "expected every event of a stream, found a sample rate"
     case .section(let range): "expected @rate or #tags, found \(quoted(range))"

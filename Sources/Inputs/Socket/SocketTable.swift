@@ -11,7 +11,7 @@ struct SocketTable {
   private(set) var metrics = 0
 
   private var hashes: [Int] = []
-  /// Places in ``series``; negative for free ones. A power of two, never more than half full.
+  /// RuntimePaths in ``series``; negative for free ones. A power of two, never more than half full.
   private var buckets = [Int32](repeating: -1, count: 64)
 
   /// The series at a place, for changes in place.

@@ -91,7 +91,7 @@ struct StatsDLine: Equatable {
     if kind == .event {
       // What is left out of an order is not known.
       guard rate == 1 else { throw .sampledEvent }
-      guard EventText.isValid(bytes.extracting(values)) else { throw .eventID(values) }
+      guard TraceEvent.isValid(bytes.extracting(values)) else { throw .eventID(values) }
       return
     }
     guard kind != .set else {

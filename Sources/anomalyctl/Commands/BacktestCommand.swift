@@ -1,8 +1,8 @@
+import CommandLine
 import Detection
 import Evaluation
 import Inputs
 import Series
-import Terminal
 
 extension Command {
   /// Runs the detector over recorded series.

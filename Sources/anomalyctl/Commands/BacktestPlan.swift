@@ -1,9 +1,10 @@
 import Calendar
+import CommandLine
+import Config
 import Detection
+import Events
 import Inputs
 import Series
-import Settings
-import Terminal
 
 /// What a command line asks `anomalyctl backtest` to do.
 struct BacktestPlan: Sendable {
@@ -17,7 +18,7 @@ struct BacktestPlan: Sendable {
 
   private let columns: [CSVColumn]
   /// Where the ids of events are; nil where values are judged.
-  let events: CSVConfiguration.EventColumns?
+  let events: CSVConfiguration.TraceColumns?
   private let timestampColumn: CSVConfiguration.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
   private let timeZone: TimeZoneRules
@@ -48,7 +49,7 @@ struct BacktestPlan: Sendable {
       guard columns.isEmpty else {
         throw UsageError.conflict("--column names values, --events ids of events: give one of them")
       }
-      var events = CSVConfiguration.EventColumns()
+      var events = CSVConfiguration.TraceColumns()
       events.event = CSVColumn(parsing: column)
       events.thread = arguments.value("thread").map(CSVColumn.init(parsing:))
       self.events = events

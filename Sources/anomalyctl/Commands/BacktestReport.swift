@@ -1,8 +1,9 @@
+import CommandLine
 import Detection
+import Events
 import FoundationEssentials
 import Outputs
 import Series
-import Terminal
 
 /// What `anomalyctl backtest` found, for people and for scripts.
 struct BacktestReport: Sendable {

@@ -1,4 +1,5 @@
 import Detection
+import Events
 import Series
 
 /// What a backtest of one file found.

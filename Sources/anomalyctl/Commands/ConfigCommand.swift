@@ -1,7 +1,7 @@
-import Agent
+import CommandLine
+import Config
 import Control
-import Settings
-import Terminal
+import Daemon
 
 extension Command {
   /// `anomalyctl config show`.
@@ -13,7 +13,7 @@ extension Command {
         What the daemon would read now, from its files and their drop-ins, with every default in \
         place; it is itself a configuration file. Needs no daemon.
         """,
-      options: [LocalSettings.option, Daemon.jsonOption],
+      options: [LocalSettings.option, DaemonAccess.jsonOption],
       examples: [
         .init("anomalyctl config show | grep -A3 '^\\[Agent\\]'", "The limits of the daemon."),
         .init(
@@ -38,7 +38,7 @@ extension Command {
         Checks what 'systemctl reload anomalyd' would take on, as 'anomalyd --check' does. Needs no \
         daemon.
         """,
-      options: [LocalSettings.option, Daemon.jsonOption],
+      options: [LocalSettings.option, DaemonAccess.jsonOption],
       examples: [
         .init("anomalyctl config check && systemctl reload anomalyd", "Take it on if it is good."),
         .init("anomalyctl config check --config new.conf", "Is this file good?"),

@@ -1,6 +1,9 @@
+package import CommandLine
 package import Control
+import Detection
+import Events
+import Monitor
 package import Series
-package import Terminal
 
 /// All about one event for a person.
 package struct EventReport {

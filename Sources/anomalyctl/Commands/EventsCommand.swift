@@ -1,6 +1,7 @@
+import CommandLine
 import Control
+import Events
 import Glibc
-import Terminal
 
 extension Command {
   /// `anomalyctl events`.
@@ -26,7 +27,7 @@ extension Command {
           "lines", short: "n", "N", help: "At most so many (default: 100, with --since all; 0: all)"
         ),
         .flag("follow", short: "f", help: "Go on with each step as it happens"),
-        Daemon.jsonOption, Daemon.socketOption,
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init("anomalyctl events --since yesterday --severity error", "What was bad lately?"),
@@ -67,7 +68,7 @@ private enum EventsCommand {
       severity: arguments.value("severity")
     )
     if let text = arguments.value("since") {
-      guard let since = SinceTime.parse(text, now: Daemon.now()) else {
+      guard let since = SinceTime.parse(text, now: DaemonAccess.now()) else {
         throw .invalidValue(
           of: "--since", value: text,
           expected: "a time such as 2h, today, yesterday, 2026-11-20 or '2026-11-20 14:00' (UTC)",
@@ -95,7 +96,7 @@ private enum EventsCommand {
       console.note(
         "no event \(request == EventListRequest(limit: request.limit) ? "yet" : "matches")\n")
     } else {
-      let report = EventsReport(events: events, now: Daemon.now())
+      let report = EventsReport(events: events, now: DaemonAccess.now())
       try console.write(lines: report.lines(width: console.width, style: console.style))
       if events.count == request.limit, !arguments.has("lines") {
         console.note("the newest \(events.count); '--lines 0' lists all\n")
@@ -140,7 +141,7 @@ private enum EventsCommand {
   static func show(_ id: String, _ arguments: Arguments, _ console: Console) throws {
     let detail = try EventID.refusals(of: id) {
       () throws(CommandFailure) -> Result<EventDetail, ControlError> in
-      try Daemon.ask(arguments) {
+      try DaemonAccess.ask(arguments) {
         client throws(ControlClientError) -> Result<EventDetail, ControlError> in
         do throws(ControlClientError) {
           return .success(try client.showEvent(id))
@@ -152,7 +153,7 @@ private enum EventsCommand {
     if arguments.has("json") {
       try console.write(MessageJSON.line(detail) + "\n")
     } else {
-      let report = EventReport(detail: detail, now: Daemon.now())
+      let report = EventReport(detail: detail, now: DaemonAccess.now())
       try console.write(lines: report.lines(width: console.width, style: console.style))
     }
   }
@@ -161,7 +162,7 @@ private enum EventsCommand {
     _ request: EventListRequest, _ arguments: Arguments,
     _ body: (ControlClient) throws(ControlClientError) -> Void
   ) throws {
-    let isPattern = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let isPattern = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       do throws(ControlClientError) {
         try body(client)
         return true
@@ -186,7 +187,7 @@ enum EventID {
         of: "ID", value: id,
         expected: "an event's id, or at least 4 characters of its beginning or its end",
         suggestion: nil)
-    case .failure(let error): throw CommandFailure(Daemon.advice(.refused(error)))
+    case .failure(let error): throw CommandFailure(DaemonAccess.advice(.refused(error)))
     }
   }
 }

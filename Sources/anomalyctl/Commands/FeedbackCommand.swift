@@ -1,6 +1,8 @@
+import CommandLine
 package import Control
 import Detection
-import Terminal
+import Events
+import Series
 
 extension Command {
   /// `anomalyctl feedback`.
@@ -24,7 +26,7 @@ extension Command {
         .flag("confirmed", help: "Something was wrong"),
         .flag("withdraw", help: "Take back what was said before"),
         .value("note", "TEXT", help: "A remark, kept with the event"),
-        Daemon.jsonOption, Daemon.socketOption,
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init(
@@ -55,7 +57,7 @@ extension Command {
       id: id, judgement: first.judgement, note: arguments.value("note"))
     let reply = try EventID.refusals(of: id) {
       () throws(CommandFailure) -> Result<FeedbackReply, ControlError> in
-      try Daemon.ask(arguments) {
+      try DaemonAccess.ask(arguments) {
         client throws(ControlClientError) -> Result<FeedbackReply, ControlError> in
         do throws(ControlClientError) {
           return .success(try client.setFeedback(request))

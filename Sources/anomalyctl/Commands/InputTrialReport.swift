@@ -1,8 +1,9 @@
-package import Agent
+package import CommandLine
 import Control
+package import Daemon
+import Events
 import Inputs
 import Series
-package import Terminal
 
 /// What came of trying an input, for a person and for a script.
 package struct InputTrialReport {

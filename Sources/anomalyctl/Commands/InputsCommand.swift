@@ -1,5 +1,5 @@
+import CommandLine
 import Control
-import Terminal
 
 extension Command {
   /// `anomalyctl inputs`.
@@ -14,7 +14,7 @@ extension Command {
 
         'anomalyctl inputs test' reads them without the daemon.
         """,
-      options: [Daemon.jsonOption, Daemon.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
         .init("anomalyctl inputs", "Does everything deliver?"),
         .init(
@@ -24,7 +24,7 @@ extension Command {
       ]
     )
   ) { arguments, console in
-    let reply = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       try client.status()
     }
     if arguments.has("json") {

@@ -1,6 +1,6 @@
+package import CommandLine
 package import Control
 package import Series
-package import Terminal
 
 /// The inputs with their health, for a person.
 package struct InputsReport {

@@ -1,6 +1,6 @@
-import Agent
-import Settings
-import Terminal
+import CommandLine
+import Config
+import Daemon
 
 extension Command {
   /// `anomalyctl inputs test`.
@@ -20,7 +20,7 @@ extension Command {
       options: [
         LocalSettings.option,
         .value("for", "DURATION", help: "Read for so long, such as 30s or 5min"),
-        Daemon.jsonOption,
+        DaemonAccess.jsonOption,
       ],
       examples: [
         .init("anomalyctl inputs test", "Would every input deliver?"),

@@ -1,5 +1,5 @@
-import Settings
-import Terminal
+import CommandLine
+import Config
 
 /// The configuration, for commands that read it themselves and need no daemon.
 enum LocalSettings {

@@ -1,7 +1,7 @@
+package import CommandLine
 package import Control
 import Detection
 package import Series
-package import Terminal
 
 /// All about one metric for a person.
 package struct MetricReport {

@@ -1,5 +1,5 @@
+import CommandLine
 import Control
-import Terminal
 
 extension Command {
   /// `anomalyctl metrics`.
@@ -31,7 +31,7 @@ extension Command {
           help: "By name (default), or highest score or level first"
         ),
         .flag("openmetrics", help: "Print metrics about the daemon itself, in OpenMetrics"),
-        Daemon.jsonOption, Daemon.socketOption,
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init("anomalyctl metrics --state anomalous", "What is wrong now."),
@@ -49,7 +49,7 @@ extension Command {
     let asksForOpenMetrics = arguments.has("openmetrics")
     var metrics: [MetricSummary] = []
     var status: StatusReply?
-    let isPattern = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let isPattern = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       do throws(ControlClientError) {
         if asksForOpenMetrics { status = try client.status() }
         if !asksForOpenMetrics || request.pattern != nil {
@@ -64,7 +64,7 @@ extension Command {
     if let status {
       return try console.write(OpenMetrics(status, metrics: metrics).text(.openMetrics))
     }
-    let report = MetricsReport(metrics: metrics, order: order, now: Daemon.now())
+    let report = MetricsReport(metrics: metrics, order: order, now: DaemonAccess.now())
     if arguments.has("json") {
       try console.write(lines: report.metrics.map { MessageJSON.line($0) })
     } else if metrics.isEmpty {

@@ -1,6 +1,6 @@
+package import CommandLine
 package import Control
 package import Series
-package import Terminal
 
 /// A list of metrics for a person.
 package struct MetricsReport {

@@ -1,6 +1,6 @@
+import CommandLine
 import Detection
 import Evaluation
-import Terminal
 
 extension Command {
   /// Runs the detector over the Numenta Anomaly Benchmark and scores its events.

@@ -1,6 +1,7 @@
+import CommandLine
 import Evaluation
 import FoundationEssentials
-import Terminal
+import Series
 
 /// What `anomalyctl nab` found, for people and for scripts.
 ///

@@ -1,5 +1,5 @@
+import CommandLine
 import Control
-import Terminal
 
 extension Command {
   /// `anomalyctl outputs`.
@@ -7,14 +7,14 @@ extension Command {
     Usage(
       command: "anomalyctl outputs",
       summary: "List outputs with how they and their endpoints are",
-      options: [Daemon.jsonOption, Daemon.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
         .init("anomalyctl outputs", "Where events go, and whether they arrive."),
         .init("anomalyctl outputs --json | jq .delivery.lastAnswer", "What endpoints said last."),
       ]
     )
   ) { arguments, console in
-    let reply = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       try client.status()
     }
     if arguments.has("json") {

@@ -1,6 +1,6 @@
+package import CommandLine
 package import Control
 package import Series
-package import Terminal
 
 /// Outputs for a person: a table, and what is to be said of their endpoints.
 package struct OutputsReport {

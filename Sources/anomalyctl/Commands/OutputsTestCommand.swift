@@ -1,6 +1,6 @@
+import CommandLine
 import Control
 import Glibc
-import Terminal
 
 extension Command {
   /// `anomalyctl outputs test`.
@@ -16,7 +16,7 @@ extension Command {
       arguments: [.init("NAME", help: "The output, as in [Output NAME]")],
       options: [
         .value("timeout", "SECONDS", help: "How long to wait for answers (default: 60)"),
-        Daemon.jsonOption, Daemon.socketOption,
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init("anomalyctl outputs test pager", "Does the pager answer?"),
@@ -56,7 +56,7 @@ private struct OutputsTrial {
   }
 
   func start() throws(CommandFailure) -> OutputTest {
-    let test = try Daemon.ask(arguments) { client throws(ControlClientError) -> OutputTest? in
+    let test = try DaemonAccess.ask(arguments) { client throws(ControlClientError) -> OutputTest? in
       do throws(ControlClientError) {
         return try client.testOutput(name)
       } catch .refused(.noSuchOutput) {
@@ -87,7 +87,7 @@ private struct OutputsTrial {
   }
 
   private func outputs() throws(CommandFailure) -> [OutputStatus] {
-    try Daemon.ask(arguments) { client throws(ControlClientError) in
+    try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       try client.status().outputs
     }
   }

@@ -1,5 +1,6 @@
+package import CommandLine
 package import Control
-package import Terminal
+import Series
 
 /// What came of a test of an output.
 package struct OutputsTestReport {

@@ -1,7 +1,8 @@
+import CommandLine
 import Control
 import Detection
+import Events
 import Series
-import Terminal
 
 /// Small phrases that several reports share.
 enum Phrases {

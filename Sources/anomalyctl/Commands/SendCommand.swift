@@ -1,6 +1,6 @@
+package import CommandLine
 import Control
 import Glibc
-package import Terminal
 
 extension Command {
   /// `anomalyctl send`.

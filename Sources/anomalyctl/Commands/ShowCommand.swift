@@ -1,5 +1,6 @@
+import CommandLine
 import Control
-import Terminal
+import Series
 
 extension Command {
   /// `anomalyctl show`.
@@ -8,7 +9,7 @@ extension Command {
       command: "anomalyctl show",
       summary: "Show one metric: its course, what was expected, and which evidence speaks",
       arguments: [.init("METRIC", help: "Name of the metric, as 'anomalyctl metrics' lists it")],
-      options: [Daemon.jsonOption, Daemon.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
         .init("anomalyctl show cpu.busy", "Why does it alarm on the CPU?"),
         .init(
@@ -19,7 +20,7 @@ extension Command {
     )
   ) { arguments, console in
     let name = arguments.positional[0]
-    let detail = try Daemon.ask(arguments) {
+    let detail = try DaemonAccess.ask(arguments) {
       client throws(ControlClientError) -> Result<MetricDetail, CommandFailure> in
       do throws(ControlClientError) {
         return .success(try client.showMetric(name))
@@ -32,7 +33,7 @@ extension Command {
     if arguments.has("json") {
       try console.write(MessageJSON.line(detail) + "\n")
     } else {
-      let report = MetricReport(detail: detail, now: Daemon.now())
+      let report = MetricReport(detail: detail, now: DaemonAccess.now())
       try console.write(lines: report.lines(width: console.width, style: console.style))
     }
   }

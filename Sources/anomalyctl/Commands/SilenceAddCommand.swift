@@ -1,9 +1,10 @@
 package import Calendar
+package import CommandLine
+import Config
 import Control
 import Glibc
+import Monitor
 package import Series
-import Settings
-package import Terminal
 
 extension Command {
   /// `anomalyctl silence add`.
@@ -33,7 +34,7 @@ extension Command {
         .value("reason", short: "r", "TEXT", help: "What for; shown wherever the silence is"),
         .flag("no-learning", help: "Undo at its end what detectors learn in it"),
         .flag("keep-alarms", help: "Let alarms through; only with --no-learning"),
-        Daemon.jsonOption, Daemon.socketOption,
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init(
@@ -57,7 +58,7 @@ extension Command {
       // What holds for all has no patterns.
       metrics: arguments.positional.contains("*") ? [] : arguments.positional,
       from: try arguments.value("from").map { text throws(UsageError) in
-        Moment(try SilenceStart.moment(of: text, after: Daemon.now()))
+        Moment(try SilenceStart.moment(of: text, after: DaemonAccess.now()))
       },
       seconds: Int(span.components.seconds),
       suppressesAlarms: !arguments.has("keep-alarms"),
@@ -68,7 +69,7 @@ extension Command {
       throw UsageError.invalidValue(
         of: "--keep-alarms", value: "", expected: "--no-learning with it", suggestion: nil)
     }
-    let silence = try Daemon.ask(arguments) {
+    let silence = try DaemonAccess.ask(arguments) {
       client throws(ControlClientError) -> Result<SilenceMessage, UsageError> in
       do throws(ControlClientError) {
         return .success(try client.addSilence(request))
@@ -84,7 +85,7 @@ extension Command {
     if arguments.has("json") {
       try console.write(MessageJSON.line(silence) + "\n")
     } else {
-      let report = SilencesReport(silences: [silence], now: Daemon.now())
+      let report = SilencesReport(silences: [silence], now: DaemonAccess.now())
       try console.write(lines: [report.sentence(of: silence)])
     }
   }

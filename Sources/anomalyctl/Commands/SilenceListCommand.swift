@@ -1,5 +1,5 @@
+import CommandLine
 import Control
-import Terminal
 
 extension Command {
   /// `anomalyctl silence list`.
@@ -9,7 +9,7 @@ extension Command {
       summary: "List silences: those that hold, and those that are to come",
       options: [
         .flag("all", short: "a", help: "Those that ended in the last day, too"),
-        Daemon.jsonOption, Daemon.socketOption,
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init("anomalyctl silence list", "What is silenced now, and for how long still?"),
@@ -20,7 +20,7 @@ extension Command {
       ]
     )
   ) { arguments, console in
-    let all = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let all = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       try client.silences()
     }
     let silences = all.filter { arguments.has("all") || $0.state != .ended }
@@ -29,7 +29,7 @@ extension Command {
     } else if silences.isEmpty {
       console.note("no silence holds or is to come\n")
     } else {
-      let report = SilencesReport(silences: silences, now: Daemon.now())
+      let report = SilencesReport(silences: silences, now: DaemonAccess.now())
       try console.write(lines: report.lines(width: console.width, style: console.style))
     }
   }
@@ -44,11 +44,11 @@ extension Command {
         may end one. One of the configuration ends there.
         """,
       arguments: [.init("ID", help: "Its number, as 'anomalyctl silence list' shows it")],
-      options: [Daemon.jsonOption, Daemon.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [.init("anomalyctl silence remove 3", "The backup was done sooner than expected.")]
     )
   ) { arguments, console in
-    let silence = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let silence = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       try client.removeSilence(arguments.positional[0])
     }
     if arguments.has("json") {

@@ -1,6 +1,6 @@
+package import CommandLine
 package import Control
 package import Series
-package import Terminal
 
 /// Silences for a person.
 package struct SilencesReport {

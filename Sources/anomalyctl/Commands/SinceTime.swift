@@ -1,5 +1,5 @@
+import Config
 package import Series
-import Settings
 
 /// A time in the past as people write it: `2h`, `2h ago`, `today`, `yesterday`, `2026-11-20`,
 /// `2026-11-20 14:00`, `2026-11-20T14:00:00Z`. Dates and times are UTC, as all that is printed.

@@ -1,5 +1,5 @@
+import CommandLine
 import Control
-import Terminal
 
 extension Command {
   /// `anomalyctl status`.
@@ -7,7 +7,7 @@ extension Command {
     Usage(
       command: "anomalyctl status",
       summary: "Show how the daemon, its inputs and its outputs are, and what is wrong now",
-      options: [Daemon.jsonOption, Daemon.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
         .init("anomalyctl status", "What is wrong first, then the rest."),
         .init(
@@ -17,7 +17,7 @@ extension Command {
       ]
     )
   ) { arguments, console in
-    let reply = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       try client.status()
     }
     if arguments.has("json") {

@@ -1,6 +1,6 @@
+package import CommandLine
 package import Control
 import Series
-package import Terminal
 
 /// The daemon's status for a person: what is wrong first.
 package struct StatusReport {
@@ -33,7 +33,7 @@ package struct StatusReport {
       reply.silences.isEmpty
         ? []
         : SilencesReport(silences: reply.silences, now: now)
-          .lines(width: width, style: style, indent: 2) + keptLearning)
+          .lines(width: width, style: style, indent: 2) + learningSnapshots)
     section("Metrics", metrics(style))
     section(
       "Inputs",
@@ -111,10 +111,10 @@ package struct StatusReport {
           "the control socket has turned \(Phrases.counted(reply.control.turnedAway, "client")) "
             + "away, as too many were connected"))
     }
-    if reply.keptLearning.refused > 0 {
+    if reply.learningSnapshots.refused > 0 {
       problems.append(
         Problem(
-          "\(Phrases.counted(reply.keptLearning.refused, "metric")) learn in a silence although it "
+          "\(Phrases.counted(reply.learningSnapshots.refused, "metric")) learn in a silence although it "
             + "suppresses learning: SilenceMemory= is used up"))
     }
     if let textfile = reply.textfile, let error = textfile.lastError {
@@ -183,8 +183,8 @@ package struct StatusReport {
   }
 
   /// What is kept of detectors, to undo what they learn in silences.
-  private var keptLearning: [String] {
-    let kept = reply.keptLearning
+  private var learningSnapshots: [String] {
+    let kept = reply.learningSnapshots
     guard kept.metrics > 0 else { return [] }
     return [
       "  \(HumanNumber.bytes(kept.bytes)) of at most \(HumanNumber.bytes(kept.maximumBytes)) keep "

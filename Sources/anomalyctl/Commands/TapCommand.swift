@@ -1,6 +1,6 @@
+import CommandLine
 import Control
 import Glibc
-import Terminal
 
 extension Command {
   /// `anomalyctl tap`.
@@ -19,7 +19,7 @@ extension Command {
       ],
       options: [
         .value("count", short: "n", "N", help: "End after so many samples"),
-        Daemon.jsonOption, Daemon.socketOption,
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init("anomalyctl tap 'disk.*'", "Every sample of every disk, as it is judged."),
@@ -42,7 +42,7 @@ extension Command {
       console: console
     )
     defer { withExtendedLifetime(signals) {} }
-    let isPattern = try Daemon.ask(arguments) { client throws(ControlClientError) in
+    let isPattern = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
       do throws(ControlClientError) {
         if let pattern {
           var known = 0

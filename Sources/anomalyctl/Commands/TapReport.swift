@@ -1,6 +1,6 @@
+package import CommandLine
 package import Control
 import Series
-package import Terminal
 
 /// Samples for a person, line by line as they pass.
 ///

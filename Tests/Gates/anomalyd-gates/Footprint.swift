@@ -1,7 +1,7 @@
-import Agent
 import AllocationCounter
 import Detection
 import Glibc
+import Monitor
 import Series
 
 /// What of the heap is taken.
@@ -21,13 +21,13 @@ enum Footprint {
   }
 
   /// Bytes of one metric as `anomalyctl status` tells them.
-  static func told(_ limits: Pipeline.Limits) -> Int {
-    Pipeline(limits: limits, hostSeed: 1) { _ in .ignore }.bytesPerMetric
+  static func told(_ limits: HostMonitor.Limits) -> Int {
+    HostMonitor(limits: limits, hostSeed: 1) { _ in .ignore }.bytesPerMetric
   }
 
   /// Bytes by which the heap has grown with the second half of the metrics, for each of them.
-  static func taken(_ limits: Pipeline.Limits) -> Int {
-    let pipeline = Pipeline(limits: limits, hostSeed: 1) { _ in .watch(DetectorConfiguration()) }
+  static func taken(_ limits: HostMonitor.Limits) -> Int {
+    let pipeline = HostMonitor(limits: limits, hostSeed: 1) { _ in .watch(DetectorConfiguration()) }
     func add(_ range: Range<Int>) {
       for index in range {
         let name = MetricName(sanitizing: "metric\(index)")

@@ -1,4 +1,4 @@
-import LSTM
+import Networks
 
 /// The arithmetic of the detector's network, without anything around it.
 enum NetworkWork {

@@ -1,15 +1,15 @@
-import Agent
 import Detection
 import Glibc
-import LSTM
+import Monitor
+import Networks
 import Series
 
 /// A metric on its way from sample to verdict, learning included.
 enum PipelineWork {
   /// One sample of a daily wave with noise, one every five minutes, after a week of them.
   static func sample() -> () -> Void {
-    let pipeline = Pipeline(
-      limits: Pipeline.Limits(metrics: 1, history: Footprint.history), hostSeed: 1
+    let pipeline = HostMonitor(
+      limits: HostMonitor.Limits(metrics: 1, history: Footprint.history), hostSeed: 1
     ) { _ in .watch(DetectorConfiguration()) }
     guard let metric = pipeline.metric(named: MetricName(sanitizing: "wave")) else {
       give(up: "no room for a metric")

@@ -1,6 +1,6 @@
-import Agent
 import Detection
 import Glibc
+import Monitor
 
 /// What `Tests/Gates/run.py` judges: without arguments, allocations and bytes as JSON; with the name
 /// of a work and a number, that work done so many times, for callgrind to count.
@@ -18,11 +18,11 @@ case 0:
   let allocations = Work.all.map { work in
     "\"\(work.name)\": \(Footprint.allocations(of: work, rounds: 200))"
   }
-  let limits = Pipeline.Limits(metrics: Footprint.metrics, history: Footprint.history)
+  let limits = HostMonitor.Limits(metrics: Footprint.metrics, history: Footprint.history)
   let bytes = [
     "\"a metric, as the daemon tells\": \(Footprint.told(limits))",
     "\"a metric, taken from the heap\": \(Footprint.taken(limits))",
-    "\"a stream's detector\": \(SymbolDetector.byteCount)",
+    "\"a stream's detector\": \(SequenceDetector.byteCount)",
   ]
   print(
     "{\"allocations\": {\(allocations.joined(separator: ", "))}, "

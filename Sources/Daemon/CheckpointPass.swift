@@ -1,0 +1,78 @@
+import CSystemd
+import Monitor
+import Series
+import Store
+import System
+
+/// A checkpoint that is being made in slices, between which the loop turns: the metrics, in their
+/// order, and then what was of the same instant besides.
+///
+/// Nothing that it saves may change until ``isEncoded``; see ``HostMonitor/hold()``.
+final class CheckpointPass {
+  /// When it began.
+  let began = MonotonicTime.now
+  /// What it is of, by the agent's clock.
+  let moment: Timestamp
+  /// Whether all that it saves has been copied.
+  private(set) var isEncoded = false
+
+  private let checkpoint: BackgroundCheckpoint
+  private let metrics: Int
+  private let rest: [CheckpointRecord]
+  private var next = 0
+  private var news: DescriptorSource?
+
+  /// The beginning of one.
+  /// - Parameters:
+  ///   - metrics: how many there are.
+  ///   - rest: what stands behind them.
+  ///   - onNews: called when ``outcome`` or ``hasRoom`` may have changed.
+  init(
+    in store: StateDirectory, at moment: Timestamp, metrics: Int, rest: [CheckpointRecord],
+    on loop: EventLoop, onNews: @escaping () -> Void
+  ) throws(StoreError) {
+    let checkpoint = try store.beginBackgroundCheckpoint(at: moment)
+    self.checkpoint = checkpoint
+    self.moment = moment
+    self.metrics = metrics
+    self.rest = rest
+    do throws(EventLoopError) {
+      news = try loop.onReady(checkpoint.descriptor, events: EPOLLIN.rawValue) { _ in
+        checkpoint.acknowledge()
+        onNews()
+      }
+    } catch {
+      throw .system(operation: error.function, path: store.path, errno: error.number)
+    }
+  }
+
+  /// Whether ``encode(_:until:)`` gets any further.
+  var hasRoom: Bool { checkpoint.hasRoom }
+
+  /// What came of it, with the number of bytes; nil while it is being made.
+  var outcome: Result<Int, StoreError>? { checkpoint.outcome }
+
+  /// Copies metrics until the time is over, at least one, or the disk is too far behind.
+  func encode(_ tracks: [MonitoredMetric], until deadline: MonotonicTime) {
+    while next < metrics {
+      guard checkpoint.hasRoom else { return }
+      let track = tracks[next]
+      checkpoint.append(.metric, name: track.name.text) { track.encode(to: &$0) }
+      next += 1
+      if MonotonicTime.now >= deadline { return }
+    }
+    guard !isEncoded else { return }
+    for record in rest {
+      checkpoint.append(record.kind, name: record.name) { $0.write(raw: record.payload) }
+    }
+    checkpoint.finish()
+    isEncoded = true
+  }
+
+  /// Gives it up, and waits for the one call in which the writing thread is. One that had been
+  /// written is in its place all the same.
+  func cancel() {
+    news = nil
+    checkpoint.cancel()
+  }
+}

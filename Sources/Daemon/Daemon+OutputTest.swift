@@ -1,0 +1,59 @@
+package import Control
+import Detection
+import Events
+import Monitor
+import Outbox
+import Outputs
+import Series
+
+extension Daemon {
+  /// Hands a marked event, its opening and its close, to one output, on the way that every event
+  /// takes there. Nothing else hears of it, and nothing remembers it.
+  package func testOutput(_ name: String) throws(ControlError) -> OutputTest {
+    guard let slot = outputs.first(where: { $0.output.name == name }) else {
+      throw .noSuchOutput(name)
+    }
+    let now = options.clock()
+    let metric = MetricName(sanitizing: OutboxEntry.testSubject)
+    var event = Event(
+      id: EventID(metric: metric, opened: now, hostSeed: pipeline.hostSeed), metric: metric,
+      cause: .limit(bound: 0), direction: .high, severity: .info, opened: now, value: 1,
+      expected: 0, lower: 0, upper: 0)
+    let opened = EventTransition.opened(event)
+    event.closed = now.advanced(by: .milliseconds(1))
+    let closed = EventTransition.closed(event)
+    let before = slot.output.health
+    slot.output.emit(opened)
+    slot.output.emit(closed)
+    let after = slot.output.health
+    let isTaken = after.waiting == 0 && after.dropped == before.dropped
+    return OutputTest(
+      messages: slot.output.delivery == nil
+        ? [] : [opened.outboxEntry.messageID, closed.outboxEntry.messageID],
+      taken: isTaken,
+      error: isTaken ? nil : after.lastError
+    )
+  }
+}
+
+extension DeliveryStatus {
+  /// Delivery as the delivering program wrote it down.
+  init(_ delivery: OutboxDelivery) {
+    let state = delivery.state ?? DeliveryState()
+    func moment(_ seconds: Double?) -> Moment? {
+      seconds.map { Moment(Timestamp(seconds: $0)) }
+    }
+    self.init(
+      waiting: delivery.waiting, delivered: state.delivered, attempts: state.attempts,
+      failures: state.failures, refused: state.setAside, kept: delivery.failed,
+      expired: state.expired, lastSuccessAt: moment(state.lastSuccessAt),
+      lastAnswer: state.lastAnswer?.sentence, lastAnswerAt: moment(state.lastAnswer?.at),
+      retryAt: moment(state.retryAt), stopped: state.stopped,
+      tests: state.tests.suffix(DeliveryState.maximumTests).map {
+        TestAnswer(
+          message: $0.message, delivered: $0.isSuccess, status: $0.status, body: $0.body,
+          error: $0.error, seconds: $0.seconds)
+      }
+    )
+  }
+}

@@ -1,0 +1,173 @@
+import Config
+import Inputs
+import Monitor
+import Outputs
+import Series
+import Store
+import System
+
+/// How reloads went.
+struct ReloadFacts: Equatable {
+  /// Reloads that were asked for.
+  var attempts = 0
+  /// Those whose configuration was refused.
+  var refused = 0
+  /// When the newest one was; nil before the first.
+  var lastAt: Timestamp?
+  /// What was wrong with it, one error a line; empty when it is in force.
+  var lastErrors: [String] = []
+  /// When the configuration in force was read; nil: at the start.
+  var loadedAt: Timestamp?
+}
+
+extension Daemon {
+  /// Reads the configuration again and puts it in force; keeps the old one when it is bad.
+  /// File outputs are opened anew either way, since log rotation asks in the same way.
+  package func reload() {
+    options.serviceManager.reloading()
+    reloads.attempts += 1
+    reloads.lastAt = options.clock()
+    do throws(SettingsErrors) {
+      let settings = try load()
+      let refusals = settings.refusals
+      if refusals.isEmpty { apply(settings) } else { refuse(refusals.map(\.description)) }
+    } catch {
+      refuse(error.description.split(separator: "\n").map(String.init))
+    }
+    for slot in outputs { slot.output.reopen() }
+    tellNotices()
+    options.serviceManager.ready(status: statusLine)
+  }
+
+  private func refuse(_ errors: [String]) {
+    reloads.refused += 1
+    reloads.lastErrors = errors
+    log.error(
+      "the new configuration is refused, the one before stays in force:\n"
+        + errors.joined(separator: "\n"),
+      .configurationRefused
+    )
+  }
+
+  private func apply(_ new: Settings) {
+    settle()
+    let old = settings
+    tellWhatNeedsARestart(old, new)
+    let refused = pipeline.reconfigure(
+      limits: new.limits,
+      alarmsPerDay: new.alarmsPerDay
+    ) { [new] in new.policy(for: $0) }
+    if let first = refused.first {
+      log.warning(
+        "\(first.metric)\(refused.count > 1 ? " and \(refused.count - 1) more" : "") cannot take "
+          + "on the new [Detector] settings and keep the old ones: \(first.reason)",
+        .configurationReloaded
+      )
+    }
+    do throws(DaemonError) {
+      try replaceInputs(with: new, policyChanged: old.metrics != new.metrics)
+    } catch {
+      return refuse([error.description])
+    }
+    settings = new
+    replaceOutputs(with: new.outputs)
+    record?.resize(to: new.agent.eventRecordBytes)
+    configureSilences(new)
+    if old.agent.textfileMetrics != new.agent.textfileMetrics {
+      removeTextfile(old.agent.textfileMetrics)
+      textfile.next = .now
+    }
+    checkpoints.schedule = CheckpointSchedule(
+      interval: new.agent.checkpointInterval,
+      bytesPerHour: new.agent.checkpointBytesPerHour
+    )
+    planCheckpoint()
+    reloads.loadedAt = reloads.lastAt
+    reloads.lastErrors = []
+    log.notice("configuration reloaded: " + summary, .configurationReloaded)
+  }
+
+  private func tellWhatNeedsARestart(_ old: Settings, _ new: Settings) {
+    func tell(_ key: String, _ changed: Bool) {
+      if changed { log.warning("\(key)= has changed; that takes effect at the next start") }
+    }
+    tell(
+      "StateDirectory",
+      options.stateDirectory == nil && old.agent.stateDirectory != new.agent.stateDirectory)
+    tell(
+      "ControlSocket",
+      options.controlSocket == nil && old.agent.controlSocket != new.agent.controlSocket)
+  }
+
+  /// An input whose section is unchanged goes on as it is; a changed one goes on from where the
+  /// old one of its name stood.
+  private func replaceInputs(with new: Settings, policyChanged: Bool) throws(DaemonError) {
+    var next: [InputRunner] = []
+    for section in new.inputs {
+      let same = inputs.first { $0.settings.name == section.name }
+      if let same, same.settings == section, !policyChanged, same.sink.conflict == nil {
+        next.append(same)
+        continue
+      }
+      let runner = try makeRunner(section)
+      if let same, same.settings.typeName == section.typeName {
+        let position = same.input.encodePosition()
+        if !position.isEmpty { runner.input.restorePosition(position) }
+      }
+      if runner.silence.limit != nil, let event = same?.silence.openEvent {
+        runner.silence.resume(event)
+        same?.silence.forget()
+      }
+      next.append(runner)
+    }
+    for runner in inputs where !next.contains(where: { $0 === runner }) {
+      claims.release(runner.settings.name)
+      if let ended = runner.silence.end(at: options.clock()) { pass(ended) }
+    }
+    for runner in next where !inputs.contains(where: { $0 === runner }) {
+      // Not before nothing can fail any more: the old one cannot go on without it.
+      if let same = inputs.first(where: { $0.settings.name == runner.settings.name }) {
+        runner.input.takeOver(from: same.input)
+      }
+    }
+    inputs = next
+    // Fails only for a source that does not exist.
+    try? beginning?.request()
+  }
+
+  private func replaceOutputs(with sections: [Settings.Output]) {
+    commitEvents()
+    var next: [OutputSlot] = []
+    for section in sections {
+      let same = outputs.first { $0.settings?.name == section.name }
+      if let same, same.settings == section {
+        next.append(same)
+        continue
+      }
+      let slot = makeSlot(section)
+      catchUp(slot, from: same.flatMap { $0.typeName == slot.typeName ? $0.delivered : nil })
+      next.append(slot)
+    }
+    for slot in outputs where slot.output.health.waiting > 0 {
+      guard let name = slot.settings?.name, !sections.contains(where: { $0.name == name }) else {
+        continue
+      }
+      log.warning(
+        "output \(name) is gone from the configuration with \(slot.output.health.waiting) events "
+          + "that it could not deliver; they are lost",
+        .outputTrouble
+      )
+    }
+    for slot in outputs {
+      guard let name = slot.settings?.name, let waiting = slot.output.delivery?.waiting,
+        waiting > 0, !sections.contains(where: { $0.name == name })
+      else { continue }
+      log.warning(
+        "output \(name) is gone from the configuration with \(waiting) messages in "
+          + "\(stateDirectory)/outbox/\(name); nothing delivers them unless it comes back",
+        .outputTrouble
+      )
+    }
+    outputs = next + outputs.filter { $0.settings == nil }
+  }
+}

@@ -1,0 +1,285 @@
+import CommandLine
+import Config
+import Control
+import Detection
+import Events
+import Glibc
+import Inputs
+import Monitor
+import Outbox
+import Outputs
+import Series
+import Store
+import System
+
+extension Daemon {
+  /// Metrics by state.
+  var counts: MetricCounts {
+    var counts = MetricCounts(
+      registered: pipeline.tracks.count,
+      limit: pipeline.limits.metrics,
+      refused: pipeline.refusals,
+      warming: 0,
+      normal: 0,
+      anomalous: 0,
+      silent: 0,
+      forgotten: pipeline.ageing.forgotten,
+      displaced: pipeline.ageing.displaced
+    )
+    let now = pipeline.clock()
+    // By index: a track taken out of the array is a copy, ten thousand of them a second.
+    for index in pipeline.tracks.indices {
+      switch pipeline.tracks[index].state {
+      case .warming: counts.warming += 1
+      case .normal: counts.normal += 1
+      case .anomalous: counts.anomalous += 1
+      }
+      if pipeline.tracks[index].isSilent(at: now) { counts.silent += 1 }
+    }
+    return counts
+  }
+
+  /// What `systemctl status` shows.
+  var statusLine: String {
+    let counts = counts
+    var text =
+      "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
+      + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
+    let silent = inputs.count { $0.silence.openEvent != nil }
+    if silent > 0 { text += "; \(silent) of \(inputs.count) inputs silent" }
+    if counts.refused > 0 { text += "; table of metrics full" }
+    if let error = reloads.lastErrors.first {
+      text += "; new configuration refused, running on the one before: \(error)"
+    }
+    if let error = record?.lastError { text += "; events not recorded: \(error)" }
+    if let error = checkpoints.lastError { text += "; state not saved: \(error)" }
+    return text
+  }
+}
+
+/// What the daemon says about itself on the control socket.
+struct DaemonReport: ControlHandler {
+  unowned let agent: Daemon
+
+  func status() -> StatusReply {
+    let now = agent.options.clock()
+    let open = agent.openEvents.sorted { $0.opened > $1.opened }
+    return StatusReply(
+      version: Product.version,
+      pid: Int(getpid()),
+      started: Moment(agent.started),
+      now: Moment(now),
+      configuration: configuration,
+      inputs: agent.inputs.map { input($0, now: now) },
+      outputs: agent.outputs.map(output),
+      metrics: agent.counts,
+      budget: budget,
+      resources: resources,
+      checkpoint: checkpoint,
+      record: agent.record.map { record in
+        RecordStatus(
+          events: record.count, bytes: record.bytes, waiting: record.waiting,
+          dropped: record.dropped, lastError: record.lastError?.description)
+      },
+      control: ControlStatus(agent.control?.health ?? ControlHealth()),
+      openEventCount: open.count,
+      openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
+      incidents: agent.incidents.all.reversed().filter { !$0.open.isEmpty }
+        .prefix(StatusReply.maximumIncidents).map { OpenIncidentMessage($0) },
+      silences: agent.activeSilences(),
+      learningSnapshots: learningSnapshots,
+      events: agent.eventCounts,
+      textfile: agent.textfileStatus
+    )
+  }
+
+  func listMetrics(
+    _ request: MetricListRequest,
+    from cursor: Int,
+    limit: Int
+  ) throws(ControlError) -> MetricPage {
+    let glob = try glob(request.pattern)
+    let tracks = agent.pipeline.tracks
+    var found: [MetricSummary] = []
+    var index = max(0, cursor)
+    while index < tracks.count, found.count < limit {
+      let track = tracks[index]
+      let matches = glob?.matches(track.name.text) ?? true
+      if matches, request.state.map({ $0 == track.state }) ?? true {
+        found.append(MetricSummary(track))
+      }
+      index += 1
+    }
+    return MetricPage(metrics: found, next: index < tracks.count ? index : nil)
+  }
+
+  func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest {
+    try agent.testOutput(name)
+  }
+
+  func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
+    guard let metric = try? MetricName(validating: name),
+      let track = agent.pipeline.track(named: metric)
+    else { throw .noSuchMetric(name) }
+    return MetricDetail(
+      metric: MetricSummary(track),
+      openEvent: track.openEvent.map(message(of:)),
+      reason: track.verdict?.reason?.name,
+      evidence: track.family.kinds.map { kind in
+        EvidenceReading(
+          kind: kind.name,
+          decades: Double(track.verdict?.evidence[kind.index] ?? 0)
+        )
+      },
+      history: track.history.samples().map {
+        HistorySample(at: Moment($0.timestamp), value: $0.value)
+      },
+      feedback: track.feedback.entries.map { MetricFeedback($0, of: track) },
+      raised: EvidenceReading.readings(track.feedbackOffsets),
+      facts: track.facts,
+      bytes: track.byteCount,
+      silences: agent.activeSilences(for: metric)
+    )
+  }
+
+  private func message(of event: Event) -> EventMessage {
+    var message = EventMessage(event)
+    message.silencedBy = agent.held.silence(of: event)
+    return message
+  }
+
+  func silences() -> [SilenceMessage] { agent.silenceMessages() }
+
+  func addSilence(
+    _ request: SilenceRequest,
+    _ permit: ChangePermit
+  ) throws(ControlError) -> SilenceMessage {
+    let silence = try agent.addSilence(request, permit)
+    return agent.message(of: silence, now: agent.options.clock())
+  }
+
+  func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage {
+    let now = agent.options.clock()
+    var message = agent.message(of: try agent.removeSilence(id, permit), now: now)
+    message.state = .ended
+    message.until = Moment(now)
+    return message
+  }
+
+  private var learningSnapshots: KeptLearningStatus {
+    let pipeline = agent.pipeline
+    return KeptLearningStatus(
+      metrics: pipeline.learningSnapshots.metrics,
+      bytes: pipeline.learningSnapshots.bytes,
+      maximumBytes: pipeline.limits.silenceBytes,
+      refused: pipeline.learningRegardless
+    )
+  }
+
+  func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream {
+    SampleTap(try glob(pattern), on: agent.pipeline)
+  }
+
+  private func glob(_ pattern: String?) throws(ControlError) -> Glob? {
+    guard let pattern else { return nil }
+    guard let glob = Glob(pattern) else { throw .invalidParameter("pattern") }
+    return glob
+  }
+
+  private var configuration: ConfigurationStatus {
+    let facts = agent.reloads
+    return ConfigurationStatus(
+      files: agent.settings.files,
+      loaded: Moment(facts.loadedAt ?? agent.started),
+      lastReload: facts.lastAt.map {
+        ReloadResult(
+          at: Moment($0),
+          succeeded: facts.lastErrors.isEmpty,
+          errors: facts.lastErrors
+        )
+      }
+    )
+  }
+
+  private func input(_ runner: InputRunner, now: Timestamp) -> InputStatus {
+    let health = runner.input.health
+    return InputStatus(
+      name: runner.settings.name,
+      type: runner.settings.typeName,
+      source: runner.settings.subject,
+      state: runner.state(now: now),
+      samples: health.samples,
+      malformed: health.malformed,
+      gaps: health.gaps,
+      refused: health.refused,
+      dropped: health.dropped,
+      skipped: health.skipped,
+      lastError: health.lastError,
+      lastErrorAt: health.lastErrorAt.map { Moment($0) },
+      lastSampleAt: health.lastSampleAt.map { Moment($0) },
+      lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
+      deliveredAt: runner.delivered.map { Moment($0) },
+      silenceAfter: runner.silence.limit?.inSeconds,
+      lagBytes: health.lagBytes
+    )
+  }
+
+  private func output(_ slot: OutputSlot) -> OutputStatus {
+    let health = slot.output.health
+    let delivery = slot.output.delivery
+    let trouble = delivery?.trouble(now: agent.options.clock())
+    return OutputStatus(
+      name: slot.output.name,
+      type: slot.typeName,
+      healthy: health.waiting == 0 && trouble == nil,
+      emitted: health.delivered,
+      failed: health.failures + (delivery?.state?.failures ?? 0),
+      queued: health.waiting + (delivery?.waiting ?? 0),
+      dropped: health.dropped + (delivery?.state?.expired ?? 0),
+      lastError: health.waiting > 0 ? health.lastError : trouble?.text ?? health.lastError,
+      lastErrorAt: (health.waiting > 0 ? nil : trouble?.at).map { Moment($0) }
+        ?? health.lastErrorAt.map { Moment($0) },
+      delivery: delivery.map(DeliveryStatus.init)
+    )
+  }
+
+  private var budget: BudgetStatus? {
+    guard agent.settings.detector.alarmBudget.alarmsPerDay != nil else { return nil }
+    let budget = agent.pipeline.budget
+    return BudgetStatus(
+      alarmsPerDay: budget.alarmsPerDay,
+      samplesPerAlarm: budget.samplesPerAlarm,
+      overdraft: budget.overdraft
+    )
+  }
+
+  private var resources: ResourceStatus {
+    let pipeline = agent.pipeline
+    return ResourceStatus(
+      residentBytes: ProcessCost.residentBytes,
+      bytesPerMetric: pipeline.bytesPerMetric,
+      nanosecondsPerSample: pipeline.samples > 0
+        ? (pipeline.busy / .nanoseconds(1)) / Double(pipeline.samples) : nil,
+      samples: pipeline.samples,
+      cpuSeconds: Double(ProcessCost.cpuNanoseconds) * 1e-9
+    )
+  }
+
+  private var checkpoint: CheckpointStatus {
+    let facts = agent.checkpoints
+    return CheckpointStatus(
+      lastAt: facts.lastAt.map { Moment($0) },
+      bytes: facts.bytes,
+      milliseconds: facts.took.inSeconds * 1000,
+      nextIn: facts.next.map { $0.elapsed(since: .now).inSeconds },
+      lastError: facts.lastError
+    )
+  }
+}
+
+extension Duration {
+  var inSeconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,118 @@
+import Config
+import Control
+import Detection
+import Events
+import Glibc
+import Monitor
+import Series
+import System
+
+/// How the file of metrics about the daemon itself is.
+struct TextfileFacts {
+  var writtenAt: Timestamp?
+  var lastError: String?
+  /// When it is to be written next.
+  var next = MonotonicTime.now
+}
+
+/// Metrics about the daemon itself, for node_exporter's textfile collector.
+extension Daemon {
+  /// As often as Prometheus usually asks.
+  private static let textfileInterval = Duration.seconds(15)
+
+  /// Writes the file when it is due.
+  package func keepTextfile() {
+    let path = settings.agent.textfileMetrics
+    guard !path.isEmpty, MonotonicTime.now >= textfile.next else { return }
+    textfile.next = MonotonicTime.now.advanced(by: Daemon.textfileInterval)
+    let hadFailed = textfile.lastError != nil
+    let globs = settings.agent.textfileScores.compactMap { Glob($0) }
+    let metrics =
+      globs.isEmpty
+      ? []
+      : pipeline.tracks.filter { track in globs.contains { $0.matches(track.name.text) } }
+    let text = OpenMetrics(report.status(), metrics: metrics.map(MetricSummary.init))
+      .text(.prometheus)
+    if let problem = replaceFile(path, with: text) {
+      textfile.lastError = problem
+      if !hadFailed {
+        log.warning(
+          "TextfileMetrics=: \(problem); it is tried again every "
+            + "\(Daemon.textfileInterval.components.seconds) s")
+      }
+      return
+    }
+    textfile.lastError = nil
+    textfile.writtenAt = options.clock()
+    if hadFailed { log.info("TextfileMetrics=: \(path) can be written again") }
+  }
+
+  /// Takes the file away, so that nobody takes old numbers for new ones.
+  /// - Parameter path: the configured one, which may be empty.
+  func removeTextfile(_ path: String) {
+    guard !path.isEmpty, textfile.writtenAt != nil else { return }
+    unlink(path)
+    textfile = TextfileFacts()
+  }
+
+  /// How it is; nil where none is configured.
+  var textfileStatus: TextfileStatus? {
+    let path = settings.agent.textfileMetrics
+    guard !path.isEmpty else { return nil }
+    return TextfileStatus(
+      path: path,
+      writtenAt: textfile.writtenAt.map { Moment($0) },
+      lastError: textfile.lastError
+    )
+  }
+
+  /// Writes a file beside the one at `path` and puts it in its place, so that no reader sees half
+  /// of it.
+  /// - Returns: what went wrong; nil if nothing did.
+  private func replaceFile(_ path: String, with text: String) -> String? {
+    let temporary = path + ".new"
+    unlink(temporary)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = open(temporary, flags, 0o644)
+    guard descriptor >= 0 else { return problem("open", temporary) }
+    var text = text
+    let written = text.withUTF8 { bytes -> Bool in
+      var rest = UnsafeRawBufferPointer(bytes)[...]
+      while !rest.isEmpty {
+        let count = write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+      }
+      return true
+    }
+    let failure = written ? nil : problem("write", temporary)
+    close(descriptor)
+    if let failure {
+      unlink(temporary)
+      return failure
+    }
+    return rename(temporary, path) == 0 ? nil : problem("rename", temporary)
+  }
+
+  private func problem(_ operation: String, _ path: String) -> String {
+    "\(path): \(operation) failed: \(String(cString: strerror(errno)))"
+  }
+}
+
+extension EventCounts {
+  /// Counts a step.
+  mutating func note(_ transition: EventTransition, silenced isSilenced: Bool) {
+    // What a silence keeps from outputs and is told later counts as opened then.
+    if isSilenced {
+      silenced += 1
+      return
+    }
+    switch transition {
+    case .opened: opened += 1
+    case .updated: updated += 1
+    case .closed: closed += 1
+    }
+  }
+}

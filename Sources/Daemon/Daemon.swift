@@ -1,0 +1,304 @@
+public import CommandLine
+public import Config
+package import Control
+import Detection
+import Events
+import Glibc
+import Inputs
+package import Monitor
+import Outputs
+public import Series
+import Store
+import System
+
+/// The daemon: inputs, pipeline, outputs, state and control socket on one loop.
+///
+/// The only place that knows all rooms. One thread: everything happens between two turns of the
+/// loop, so that the state is of one instant whenever it is looked at or saved.
+public final class Daemon {
+  /// What is not said by the configuration.
+  public struct Options {
+    /// Where state is kept; nil: what the configuration says.
+    public var stateDirectory: String?
+    /// Where the control socket lies; nil: what the configuration says.
+    public var controlSocket: String?
+    /// Whether events are printed on standard output, unless a configured output does that.
+    public var printsEvents = false
+    /// How lines on standard output look.
+    public var style = Style.plain
+    /// The time of day.
+    public var clock: () -> Timestamp = { .now }
+    /// Time since any moment, standing still while the machine sleeps; by it sources are late.
+    public var awakeClock: () -> Duration = { MonotonicTime.awake }
+    /// How long the loop may be away from everything else for a checkpoint.
+    package var checkpointSlice = Duration.milliseconds(2)
+    /// Where the daemon says what happens to itself.
+    public var log = Log(Log.standardDestination)
+    /// Who is told of readiness, status and reloads.
+    public var serviceManager = ServiceManager()
+
+    /// The defaults.
+    public init() {}
+  }
+
+  let options: Options
+  package let loop: EventLoop
+  package let pipeline: HostMonitor
+  let started: Timestamp
+  private let hostSeed: UInt64
+  var settings: Settings
+  let claims = MetricClaims()
+  package let silences: SilenceBook
+  /// Events that silences keep from outputs.
+  var held = MutedEvents()
+  /// By the raw value of the severity.
+  var eventCounts = Severity.allCases.map {
+    EventCounts(severity: $0.name, opened: 0, updated: 0, closed: 0, silenced: 0)
+  }
+  var textfile = TextfileFacts()
+  var inputs: [InputRunner] = []
+  var outputs: [OutputSlot] = []
+  var incidents = IncidentTracker()
+  var reloads = ReloadFacts()
+  var checkpoints: CheckpointFacts
+  var control: ControlServer?
+  var store: StateDirectory?
+  /// Everything that ever happened to an event.
+  var record: EventHistory?
+  /// Steps that are told at the end of this turn of the loop.
+  var passing: [RecordedStep] = []
+  /// Open events whose detectors do not know them (yet).
+  var orphans: [Event] = []
+  let load: () throws(SettingsErrors) -> Settings
+
+  private var poller: ControlPoller?
+  private var sources: [EventSource] = []
+  /// The first poll of new inputs.
+  var beginning: DeferredSource?
+  var checkpointTimer: TimerSource?
+  /// The checkpoint that is being made.
+  var pass: CheckpointPass?
+  /// Work on it, in turn with everything else.
+  var slices: DeferredSource?
+  var housekeepingTimer: TimerSource?
+  var toldStatus = ""
+  var toldRefusals = false
+  var toldConflicts: Set<String> = []
+  var toldSilenceAt: MonotonicTime?
+  var toldLearningRegardless = false
+  /// When metrics are looked through next for ones to forget, by the clock by which sources are late.
+  var forgetNext = Duration.zero
+  var isStopping = false
+
+  var log: Log { options.log }
+  var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }
+  var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }
+
+  /// A daemon that is ready to ``run()``: state restored, inputs and outputs made, signals blocked,
+  /// control socket open.
+  /// - Parameters:
+  ///   - settings: the configuration in force.
+  ///   - load: reads the configuration again, on SIGHUP.
+  public init(
+    settings: Settings,
+    options: Options = Options(),
+    load: @escaping () throws(SettingsErrors) -> Settings
+  ) throws(DaemonError) {
+    self.settings = settings
+    self.options = options
+    self.load = load
+    started = options.clock()
+    do throws(EventLoopError) {
+      loop = try EventLoop()
+    } catch {
+      throw .loop(error)
+    }
+    let hostSeed: UInt64
+    switch HostSeed.read() {
+    case .success(let seed): hostSeed = seed
+    case .failure(let error):
+      hostSeed = 0
+      options.log.warning(
+        "this host has no machine id (\(error)): event ids do not tell it from other hosts; "
+          + "systemd-machine-id-setup makes one")
+    }
+    self.hostSeed = hostSeed
+    silences = SilenceBook(local: Daemon.localTime)
+    pipeline = HostMonitor(
+      limits: settings.limits,
+      hostSeed: hostSeed,
+      alarmsPerDay: settings.alarmsPerDay,
+      clock: options.awakeClock,
+      silences: silences
+    ) { [settings] metric in
+      settings.policy(for: metric)
+    }
+    checkpoints = CheckpointFacts(
+      schedule: CheckpointSchedule(
+        interval: settings.agent.checkpointInterval,
+        bytesPerHour: settings.agent.checkpointBytesPerHour
+      )
+    )
+    pipeline.onDisplace = { [unowned self] in settle() }
+    pipeline.onForget = { [unowned self] in claims.release(metric: $0) }
+    pipeline.onTransition = { [unowned self] transition in pass(transition) }
+    outputs = settings.outputs.map { makeSlot($0) }
+    if options.printsEvents, !settings.outputs.contains(where: { $0.sink == .terminal }) {
+      let terminal = TerminalOutput(
+        name: "terminal",
+        style: options.style,
+        clock: options.clock
+      )
+      outputs.append(OutputSlot(settings: nil, output: terminal))
+    }
+    inputs = try makeRunners(settings)
+    // The socket first: who else answers there uses the same state.
+    try openControl()
+    try openState()
+    openSilences()
+    configureSilences(settings)
+    do throws(EventLoopError) {
+      try attachSources()
+    } catch {
+      throw .loop(error)
+    }
+  }
+
+  /// Blocks the signals that the loop waits for and lets nobody be ended by a closed pipe; to be
+  /// called before anything else, so that a signal during the start is not lost.
+  public static func prepareProcess() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, signal) }
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Turns the loop until SIGTERM or SIGINT.
+  /// - Returns: the process's exit code.
+  public func run() throws(DaemonError) -> Int32 {
+    do throws(EventLoopError) {
+      try beginning?.request()
+      try housekeepingTimer?.fire(at: .now)
+      planCheckpoint()
+      _ = try loop.enableWatchdog()
+      toldStatus = statusLine
+      options.serviceManager.ready(status: toldStatus)
+      return try loop.run()
+    } catch {
+      throw .loop(error)
+    }
+  }
+
+  /// What it says about itself on the control socket.
+  package var report: some ControlHandler { DaemonReport(agent: self) }
+
+  /// What is watched and where it is told, in one line.
+  public var summary: String {
+    let subjects = inputs.map { runner in
+      "\(runner.settings.subject) \(runner.settings.rhythm)"
+    }
+    let targets = outputs.map { slot in
+      (slot.output as? FileOutput).map { "file \($0.path)" }
+        ?? (slot.output is OutboxOutput ? "webhook \(slot.output.name)" : slot.typeName)
+    }
+    return "watching \(subjects.isEmpty ? "nothing" : subjects.joined(separator: ", ")); "
+      + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
+  }
+
+  // MARK: Making the parts
+
+  func makeSlot(_ section: Settings.Output) -> OutputSlot {
+    OutputSlot(
+      settings: section,
+      output: section.makeOutput(
+        clock: options.clock, style: options.style, stateDirectory: stateDirectory)
+    )
+  }
+
+  func makeRunners(_ settings: Settings) throws(DaemonError) -> [InputRunner] {
+    // Asked first, as these say in which file and line.
+    if let refusal = settings.refusals.first { throw .settings(refusal) }
+    var runners: [InputRunner] = []
+    for section in settings.inputs { runners.append(try makeRunner(section)) }
+    return runners
+  }
+
+  func makeRunner(_ section: Settings.Input) throws(DaemonError) -> InputRunner {
+    let input: any Input
+    do throws(SettingsRefusal) {
+      input = try section.makeInput()
+    } catch {
+      throw .settings(error)
+    }
+    let sink = InputSink(pipeline: pipeline, claims: claims, input: section.name)
+    do throws(EventLoopError) {
+      return try InputRunner(
+        section, input: input, sink: sink, silence: makeSilence(section), on: loop
+      ) { [unowned self] runner in
+        poll(runner)
+      }
+    } catch {
+      throw .loop(error)
+    }
+  }
+
+  private func makeSilence(_ section: Settings.Input) -> InputStall {
+    let isIgnored = settings.policy(for: InputStall.metric(of: section.name)) == .ignore
+    return InputStall(
+      input: section.name,
+      limit: isIgnored ? nil : section.silenceAfter,
+      now: options.clock(),
+      awake: options.awakeClock(),
+      hostSeed: hostSeed
+    )
+  }
+
+  private func openControl() throws(DaemonError) {
+    let poller = ControlPoller(loop: loop, log: log)
+    self.poller = poller
+    do throws(ControlServerError) {
+      control = try ControlServer(
+        path: controlPath,
+        identity: ServiceIdentity(
+          vendor: Product.name,
+          product: Product.name,
+          version: Product.version,
+          url: "man:anomalyd(8)"
+        ),
+        poller: poller
+      )
+    } catch {
+      throw .control(error.description)
+    }
+    poller.onReady = { [unowned self] descriptor, ready in
+      control?.handle(
+        descriptor,
+        ready: ready,
+        now: .nanoseconds(MonotonicTime.now.nanoseconds),
+        handler: report
+      )
+    }
+  }
+
+  private func attachSources() throws(EventLoopError) {
+    for signal in [SIGTERM, SIGINT] {
+      sources.append(try loop.onSignal(signal) { [unowned self] in stop() })
+    }
+    sources.append(try loop.onSignal(SIGHUP) { [unowned self] in reload() })
+    sources.append(
+      try loop.afterEachTurn { [unowned self] in
+        commitEvents()
+        control?.resumeStreams(now: .nanoseconds(MonotonicTime.now.nanoseconds))
+        tellNotices()
+      })
+    beginning = try loop.deferred { [unowned self] in beginInputs() }
+    checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in
+      beginCheckpoint()
+    }
+    slices = try loop.deferred(isIdle: false) { [unowned self] in goOnWithCheckpoint() }
+    housekeepingTimer = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
+      keepHouse()
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Control
+import Detection
+import Events
+import Store
+
+/// `ListEvents`: recorded events, newest first, page by page. It holds no events: what is forgotten
+/// between two pages is not listed.
+final class EventListStream: ReplyStream {
+  private static let pageSize = 50
+
+  private let query: EventQuery
+  private weak var record: EventHistory?
+  private let newestStep: UInt64
+  private var left: Int
+  private var nextPage: UInt64?
+
+  init(_ query: EventQuery, limit: Int, of record: EventHistory?) {
+    self.query = query
+    self.record = record
+    left = limit
+    newestStep = record?.newestStep ?? 0
+  }
+
+  var isReady: Bool { true }
+
+  func next() -> ReplyStreamStep {
+    guard let record, left > 0 else { return .part(reply([]), continues: false) }
+    let page = record.page(query, before: nextPage, limit: min(left, EventListStream.pageSize))
+    nextPage = page.next
+    left -= page.events.count
+    return .part(
+      reply(page.events.map { RecordedEventMessage($0) }),
+      continues: nextPage != nil && left > 0
+    )
+  }
+
+  private func reply(_ events: [RecordedEventMessage]) -> EventsReply {
+    EventsReply(events: events, step: Int(clamping: newestStep))
+  }
+
+  func end() {}
+}
+
+/// `FollowEvents`: every step from a certain one or from now on. It holds none: a client that is slow reads on in the
+/// record, where the steps are.
+final class EventFollowStream: ReplyStream {
+  private static let stepsPerPart = 50
+  /// Steps looked at in one turn of the loop, wanted or not.
+  private static let effort = 200
+
+  private let query: EventQuery
+  private weak var record: EventHistory?
+  private var cursor: StepCursor?
+
+  /// - Parameter step: the newest one that is not wanted any more; nil: the newest there is.
+  init(_ query: EventQuery, after step: UInt64?, of record: EventHistory?) {
+    self.query = query
+    self.record = record
+    cursor = step.flatMap { record?.steps(after: $0) } ?? record?.endOfSteps
+  }
+
+  var isReady: Bool { (record?.newestStep ?? 0) > (cursor?.sequence ?? .max) }
+
+  func next() -> ReplyStreamStep {
+    guard let record, var cursor else { return .later }
+    defer { self.cursor = cursor }
+    var steps: [RecordedEventMessage] = []
+    var looked = 0
+    while steps.count < EventFollowStream.stepsPerPart, looked < EventFollowStream.effort {
+      guard let step = record.next(&cursor) else { break }
+      looked += 1
+      guard query.admits(step.transition.event) else { continue }
+      steps.append(RecordedEventMessage(step, feedback: nil))
+    }
+    if looked < EventFollowStream.effort, record.newestStep > cursor.sequence, steps.isEmpty {
+      // Steps that are damaged or gone are not waited for.
+      cursor = record.endOfSteps
+    }
+    guard !steps.isEmpty else { return .later }
+    return .part(
+      EventsReply(events: steps, step: Int(clamping: cursor.sequence)), continues: true)
+  }
+
+  func end() {}
+}

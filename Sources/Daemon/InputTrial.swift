@@ -1,0 +1,267 @@
+import CSystemd
+import CommandLine
+public import Config
+import Events
+import Glibc
+public import Inputs
+import Monitor
+public import Series
+public import System
+
+/// One input tried out without the daemon: the real input, made and polled as the daemon would, with
+/// nobody behind it but a list of what it delivers.
+///
+/// It reads no saved position and saves none, so that a daemon that runs goes on undisturbed. What
+/// only one program can have (a serial line, a socket) is left to who has it, and that is told.
+public final class InputTrial {
+  /// How long a trial takes where nobody says.
+  enum Plan: Equatable {
+    /// So many readings, one interval apart.
+    case readings(Int)
+    /// Until all that is there has been read, or time is up.
+    case untilDrained(Duration)
+    /// So long.
+    case listening(Duration)
+  }
+
+  /// The longest time between two readings, whatever `Interval=` says.
+  static let longestInterval = Duration.seconds(5)
+
+  private let section: Settings.Input
+  private let input: any Input
+  private let sink: TrialSink
+  private let clock: () -> Timestamp
+  private var result: InputTrialResult
+
+  /// A trial of the input that a section describes.
+  /// - Parameters:
+  ///   - settings: the configuration it is from: metrics that are ignored, the size of the table.
+  ///   - clock: the time of day.
+  /// - Throws: ``SettingsRefusal`` for what only the input itself can judge.
+  public init(
+    _ section: Settings.Input,
+    of settings: Settings,
+    clock: @escaping () -> Timestamp = { .now }
+  ) throws(SettingsRefusal) {
+    self.section = section.forTrial
+    self.clock = clock
+    input = try self.section.makeInput()
+    sink = TrialSink(settings)
+    result = InputTrialResult(
+      name: section.name,
+      type: section.typeName,
+      subject: section.subject,
+      rhythm: section.rhythm
+    )
+  }
+
+  /// What is going to be done, in words; nil where it takes no time worth mentioning.
+  /// - Parameter limit: as for ``run(for:)``.
+  public func announcement(for limit: Duration?) -> String? {
+    func words(_ duration: Duration) -> String { HumanNumber.duration(duration) }
+    if let limit { return "reading for \(words(limit))" }
+    switch section.trialPlan {
+    case .readings(let count):
+      return "reading \(count) times, \(words(section.interval)) apart, as rates need that"
+    case .untilDrained: return nil
+    case .listening(let time): return "listening for \(words(time))"
+    }
+  }
+
+  /// Reads, and waits where more may come.
+  /// - Parameter limit: how long; nil: as long as this kind of input needs to show what it has.
+  public func run(for limit: Duration? = nil) -> InputTrialResult {
+    let plan = limit.map { Plan.listening($0) } ?? section.trialPlan
+    let begin = MonotonicTime.now
+    let deadline: MonotonicTime? =
+      switch plan {
+      case .readings: nil
+      case .untilDrained(let time), .listening(let time): begin.advanced(by: time)
+      }
+    var isOver = false
+    while !isOver {
+      let outcome = input.poll(now: clock(), into: sink)
+      result.readings += 1
+      result.take(input.drainNotices())
+      result.isComplete = outcome == .drained
+      let now = MonotonicTime.now
+      switch plan {
+      case .readings(let count): isOver = result.readings >= count
+      case .untilDrained: isOver = outcome == .drained
+      case .listening: break
+      }
+      if let deadline, now >= deadline { isOver = true }
+      if !isOver, outcome == .drained { wait(from: now, until: deadline) }
+    }
+    result.took = MonotonicTime.now.elapsed(since: begin)
+    result.health = input.health
+    result.metrics = sink.metrics
+    result.refused = sink.refused
+    return result
+  }
+
+  /// Waits for the input's descriptor, its next tick or the end, whichever comes first.
+  private func wait(from now: MonotonicTime, until deadline: MonotonicTime?) {
+    var next = now.advanced(by: section.interval)
+    if let deadline { next = min(next, deadline) }
+    var wanted = pollfd(
+      fd: input.readiness?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+    // Rounded up, so that the last fraction of a millisecond does not spin.
+    let left = (next.nanoseconds - now.nanoseconds) / 1_000_000 + 1
+    _ = Glibc.poll(&wanted, 1, Int32(clamping: max(0, left)))
+  }
+}
+
+/// What came of an ``InputTrial``.
+public struct InputTrialResult: Sendable {
+  /// Name of its section.
+  public let name: String
+  /// `Type=`.
+  public let type: String
+  /// What is read, in words.
+  public let subject: String
+  /// How often the daemon reads it, in words.
+  public let rhythm: String
+  /// The metrics in the order in which they appeared.
+  public internal(set) var metrics: [TrialMetric] = []
+  /// The input's own counters.
+  public internal(set) var health = InputHealth()
+  /// What it said, in order, at most ``maximumNotices``.
+  public internal(set) var notices: [Notice] = []
+  /// How many metrics were too many for `MaximumMetrics=`.
+  public internal(set) var refused = 0
+  /// How often it was read.
+  public internal(set) var readings = 0
+  /// How long that took.
+  public internal(set) var took = Duration.zero
+  /// Whether all that was there has been read.
+  public internal(set) var isComplete = false
+
+  /// The most notices that are kept.
+  public static let maximumNotices = 100
+
+  /// Samples of all metrics.
+  public var samples: Int { metrics.reduce(0) { $0 + $1.samples } }
+
+  /// What is wrong, one sentence each; empty where the daemon would have had nothing to complain
+  /// of.
+  public var problems: [String] {
+    var problems = notices.filter { $0.severity == .warning }.map(\.text)
+    if let error = health.lastError, problems.isEmpty { problems.append(error) }
+    if refused > 0 {
+      problems.append(
+        "expected at most as many metrics as MaximumMetrics= allows, found \(refused) more; "
+          + "the daemon would not watch those")
+    }
+    if problems.isEmpty, samples == 0 {
+      problems.append("\(subject): expected samples, found none")
+    }
+    return problems
+  }
+
+  mutating func take(_ new: [Notice]) {
+    notices += new.prefix(max(0, InputTrialResult.maximumNotices - notices.count))
+  }
+}
+
+/// One metric of an ``InputTrial``.
+public struct TrialMetric: Equatable, Sendable {
+  /// Its name.
+  public let name: MetricName
+  /// Whether the configuration has it ignored.
+  public let isIgnored: Bool
+  /// How many samples there were.
+  public internal(set) var samples = 0
+  /// How many of them had no finite value.
+  public internal(set) var gaps = 0
+  /// The first one.
+  public internal(set) var first: Sample?
+  /// The newest one.
+  public internal(set) var newest: Sample?
+  /// The newest event, where events come instead of values.
+  public internal(set) var newestEvent: Event?
+
+  /// One event of a stream.
+  public struct Event: Equatable, Sendable {
+    /// What happened.
+    public let id: String
+    /// When.
+    public let at: Timestamp
+  }
+}
+
+/// Lists what an input delivers.
+private final class TrialSink: SampleSink {
+  private(set) var metrics: [TrialMetric] = []
+  /// Metrics that were too many.
+  private(set) var refused = 0
+  private let settings: Settings
+  private var registry: MetricRegistry
+
+  init(_ settings: Settings) {
+    self.settings = settings
+    registry = MetricRegistry(capacity: settings.agent.maximumMetrics)
+  }
+
+  func metric(named name: MetricName) -> MetricID? {
+    if let known = registry.id(of: name) { return known }
+    guard let id = registry.register(name) else {
+      refused += 1
+      return nil
+    }
+    let isIgnored = settings.policy(for: name) == .ignore
+    metrics.append(TrialMetric(name: name, isIgnored: isIgnored))
+    return id
+  }
+
+  func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
+    metric(named: name)
+  }
+
+  func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
+    let text = id.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    let event = TrialMetric.Event(id: text, at: timestamp)
+    metrics[stream.index].samples += 1
+    metrics[stream.index].newestEvent = event
+  }
+
+  func receive(_ sample: Sample, of metric: MetricID) {
+    let index = metric.index
+    metrics[index].samples += 1
+    if !sample.value.isFinite { metrics[index].gaps += 1 }
+    if metrics[index].first == nil { metrics[index].first = sample }
+    metrics[index].newest = sample
+  }
+}
+
+extension Settings.Input {
+  /// The section as a trial reads it: what is there from the beginning, and soon.
+  fileprivate var forTrial: Settings.Input {
+    var section = self
+    switch source {
+    case .procfs(var procfs):
+      procfs.interval = min(procfs.interval, InputTrial.longestInterval)
+      section.source = .procfs(procfs)
+    case .csv(var csv):
+      csv.start = .beginning
+      section.source = .csv(csv)
+    case .events(var events):
+      events.file.start = .beginning
+      section.source = .events(events)
+    case .serial: break
+    case .socket(var socket):
+      socket.flushInterval = .seconds(1)
+      section.source = .socket(socket)
+    }
+    return section
+  }
+
+  /// How long it takes to show what it has.
+  fileprivate var trialPlan: InputTrial.Plan {
+    switch source {
+    case .procfs: .readings(2)
+    case .csv, .events: .untilDrained(.seconds(5))
+    case .serial, .socket: .listening(.seconds(5))
+    }
+  }
+}

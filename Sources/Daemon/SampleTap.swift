@@ -1,0 +1,112 @@
+package import Control
+import Detection
+package import Monitor
+package import Series
+
+/// Somebody who watches samples pass (`Tap`): a bounded queue between the pipeline and a client.
+///
+/// Full, it drops its oldest samples and counts them: the pipeline never waits.
+package final class SampleTap: ReplyStream, SampleObserver {
+  /// The most samples that wait, a few ticks of a thousand metrics.
+  package static let capacity = 4096
+  /// The most samples in one part. A turn of the loop makes one part, so that a tap takes at most
+  /// a tenth of a daemon that catches up at full speed.
+  package static let samplesPerPart = 100
+
+  fileprivate struct Passed {
+    var metric: MetricName
+    var sample: Sample
+    var state: MetricState
+    var expected: Double
+    var lower: Double
+    var upper: Double
+    var score: Float
+  }
+
+  private enum Match: UInt8 {
+    case unknown, yes, no
+  }
+
+  private let pattern: Glob?
+  private weak var pipeline: HostMonitor?
+  /// A ring: the oldest is at `head`.
+  private var queue: [Passed] = []
+  private var head = 0
+  private var count = 0
+  private var lost = 0
+  /// Whether the pattern matches, by index of the metric.
+  private var matches: [Match] = []
+
+  /// A tap on the metrics whose name matches, from now on; nil for all.
+  package init(_ pattern: Glob?, on pipeline: HostMonitor) {
+    self.pattern = pattern
+    self.pipeline = pipeline
+    queue.reserveCapacity(SampleTap.capacity)
+    pipeline.attach(self)
+  }
+
+  /// Takes note of a sample that its metric has just taken.
+  package func note(_ sample: Sample, of track: MonitoredMetric, at index: Int) {
+    guard let verdict = track.verdict, isWanted(track.name, at: index) else { return }
+    let passed = Passed(
+      metric: track.name,
+      sample: sample,
+      state: track.state,
+      expected: verdict.expected,
+      lower: verdict.lower,
+      upper: verdict.upper,
+      score: verdict.score
+    )
+    if count == SampleTap.capacity {
+      lost += 1
+      count -= 1
+      head = (head + 1) % SampleTap.capacity
+    }
+    let end = (head + count) % SampleTap.capacity
+    if end == queue.count { queue.append(passed) } else { queue[end] = passed }
+    count += 1
+  }
+
+  /// Another metric has taken the place of one that was forgotten.
+  package func forget(_ index: Int) {
+    if index < matches.count { matches[index] = .unknown }
+  }
+
+  private func isWanted(_ name: MetricName, at index: Int) -> Bool {
+    guard let pattern else { return true }
+    while matches.count <= index { matches.append(.unknown) }
+    if matches[index] == .unknown { matches[index] = pattern.matches(name.text) ? .yes : .no }
+    return matches[index] == .yes
+  }
+
+  // MARK: ReplyStream
+
+  package var isReady: Bool { count > 0 }
+
+  package func next() -> ReplyStreamStep {
+    guard count > 0 else { return .later }
+    let taken = min(count, SampleTap.samplesPerPart)
+    let samples = (0..<taken).map { TapSample(queue[(head + $0) % SampleTap.capacity]) }
+    head = (head + taken) % SampleTap.capacity
+    count -= taken
+    defer { lost = 0 }
+    return .part(TapReply(samples: samples, lost: lost), continues: true)
+  }
+
+  package func end() { pipeline?.detach(self) }
+}
+
+extension TapSample {
+  fileprivate init(_ passed: SampleTap.Passed) {
+    self.init(
+      metric: passed.metric.text,
+      at: Moment(passed.sample.timestamp),
+      state: passed.state,
+      value: passed.sample.value,
+      expected: passed.expected,
+      lower: passed.lower,
+      upper: passed.upper,
+      score: Double(passed.score)
+    )
+  }
+}

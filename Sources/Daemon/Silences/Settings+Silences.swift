@@ -1,0 +1,18 @@
+import Config
+import Monitor
+import Series
+
+extension Settings.Silence {
+  /// What the agent makes of the section.
+  var silence: Silence {
+    Silence(
+      id: name,
+      origin: .configuration,
+      metrics: metrics.compactMap { Glob($0) },
+      times: .recurring(schedule, for: duration),
+      suppressesAlarms: suppressAlarms,
+      suppressesLearning: suppressLearning,
+      reason: reason
+    )
+  }
+}

@@ -1,0 +1,65 @@
+import Networks
+
+/// What lies where in the memory of a detector of values.
+struct DetectorLayout: MemoryPlaces {
+  let forecaster: ForecasterPlaces
+  let window8: UnsafeMutablePointer<UInt16>
+  let window48: UnsafeMutablePointer<UInt16>
+  let window144: UnsafeMutablePointer<UInt16>
+  let values: UnsafeMutablePointer<Float>
+  let values3: UnsafeMutablePointer<Float>
+  let dailyProfile: UnsafeMutablePointer<UInt16>
+  let driftErrors: UnsafeMutablePointer<UInt16>
+  let changes: UnsafeMutablePointer<UInt16>
+  let levels: UnsafeMutablePointer<UInt16>
+
+  init(_ cursor: inout MemoryCursor) {
+    forecaster = ForecasterPlaces(&cursor)
+    window8 = cursor.take(WindowNovelty.Span.window8.halfCount)
+    window48 = cursor.take(WindowNovelty.Span.window48.halfCount)
+    window144 = cursor.take(WindowNovelty.Span.window144.halfCount)
+    values = cursor.take(ValueMemory.floatCount)
+    values3 = cursor.take(ValueMemory.floatCount)
+    dailyProfile = cursor.take(DailyProfile.bins)
+    driftErrors = cursor.take(DriftEvidence.window)
+    changes = cursor.take(QuietEvidence.window)
+    levels = cursor.take(LevelTracker.window)
+  }
+}
+
+/// What lies where in that part of it which the network needs.
+struct ForecasterPlaces {
+  let weights: UnsafeMutablePointer<Float>
+  let momentMean: UnsafeMutablePointer<Float>
+  let momentVariance: UnsafeMutablePointer<Float>
+  /// h and c now.
+  let state: UnsafeMutablePointer<Float>
+  /// h and c before those of the last 32 samples from which learning may start, as
+  /// halves.
+  let recentStates: UnsafeMutablePointer<UInt16>
+  /// h and c at the start of each of the last 32 chunks of 32 samples, as halves.
+  let chunkStates: UnsafeMutablePointer<UInt16>
+  /// Outputs of the head after the last sample.
+  let outputs: UnsafeMutablePointer<Float>
+  /// Mean and log-scale of the farthest forecast after each of the last 48 samples, as
+  /// halves.
+  let farForecasts: UnsafeMutablePointer<UInt16>
+  /// Clipped scaled values of the last 1024 samples, in steps of ``Forecaster/scaledSteps``.
+  let scaled: UnsafeMutablePointer<Int16>
+  /// Weekday and time of day of the same samples.
+  let phases: UnsafeMutablePointer<UInt16>
+
+  init(_ cursor: inout MemoryCursor) {
+    let shape = Forecaster.shape
+    weights = cursor.take(shape.parameterCount)
+    momentMean = cursor.take(shape.parameterCount)
+    momentVariance = cursor.take(shape.parameterCount)
+    state = cursor.take(shape.stateCount)
+    recentStates = cursor.take(Forecaster.recentStatesHeld * shape.stateCount)
+    chunkStates = cursor.take(Forecaster.chunks * shape.stateCount)
+    outputs = cursor.take(shape.outputLanes)
+    farForecasts = cursor.take(2 * Forecaster.longestHorizon)
+    scaled = cursor.take(Forecaster.memory)
+    phases = cursor.take(Forecaster.memory)
+  }
+}

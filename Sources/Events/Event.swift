@@ -1,0 +1,103 @@
+public import Detection
+public import Series
+
+/// One anomaly of one metric, from the first sign of it to its close.
+///
+/// Values are in the metric's unit; a number that is not known is NaN.
+public struct Event: Equatable, Sendable {
+  /// Samples kept before the one that opened it, and in all, for a sparkline.
+  public static let samplesBefore = 24, maximumSamples = 48
+
+  /// Stable over restarts and repeated runs: see ``EventID``.
+  public var id: EventID
+  /// The metric it happened on.
+  public var metric: MetricName
+  /// Why it opened.
+  public var cause: EventCause
+  /// On which side of what was expected it lies.
+  public var direction: Direction
+  /// How much it matters; rises with ``peakScore``, never falls while the event is open.
+  public var severity: Severity
+
+  /// Time stamp of the sample with which the evidence began, `<= opened`.
+  public var began: Timestamp
+  /// Time stamp of the sample that proved it.
+  public var opened: Timestamp
+  /// Time stamp of the sample at which it was last told as an update; nil where it never was.
+  public var updated: Timestamp?
+  /// Why it was last told as an update; nil where it never was.
+  public var update: EventUpdate?
+  /// Time stamp of the sample at which it was over, hold-off included; nil while it is open.
+  public var closed: Timestamp?
+
+  /// How it was closed; of no meaning while it is open.
+  public var ending = EventEnding.normal
+
+  /// Value of the opening sample; NaN where there was none.
+  public var value: Double
+  /// What was expected in its place.
+  public var expected: Double
+  /// Lower end of the band at the opening; NaN where there was none.
+  public var lower: Double
+  /// Upper end of the band at the opening; NaN where there was none.
+  public var upper: Double
+  /// Score of the opening sample, log10 of normal samples per alarm.
+  public var score: Float
+  /// Mean value from ``began`` to ``opened``.
+  public var level: Double
+  /// The level that was forecast for that stretch; NaN unless the cause is a drift.
+  public var usual: Double
+
+  /// Highest score so far.
+  public var peakScore: Float
+  /// The value farthest from ``expected`` so far, on the event's side of it where it has one.
+  public var peakValue: Double
+  /// Time stamp of ``peakValue``.
+  public var peakAt: Timestamp
+
+  /// Samples around the opening, oldest first, gaps included: at most ``samplesBefore`` before it,
+  /// at most ``maximumSamples`` in all. Those before it are rounded to single precision and
+  /// milliseconds.
+  public var samples: [Sample]
+
+  /// What came and what was expected where events are watched instead of values; nil else.
+  public var symbols: SymbolFacts?
+
+  /// The incident that it belongs to; nil where nobody has looked yet, as in a backtest.
+  public var incident: IncidentMembership?
+
+  /// An event that opens with these facts; the other properties follow from them.
+  /// - Parameter began: when the evidence began; nil: with the opening sample.
+  public init(
+    id: EventID, metric: MetricName, cause: EventCause, direction: Direction, severity: Severity,
+    began: Timestamp? = nil, opened: Timestamp, closed: Timestamp? = nil, value: Double,
+    expected: Double = .nan, lower: Double = .nan, upper: Double = .nan, score: Float = 0,
+    level: Double? = nil, usual: Double = .nan, samples: [Sample] = []
+  ) {
+    self.id = id
+    self.metric = metric
+    self.cause = cause
+    self.direction = direction
+    self.severity = severity
+    self.began = began ?? opened
+    self.opened = opened
+    self.closed = closed
+    self.value = value
+    self.expected = expected
+    self.lower = lower
+    self.upper = upper
+    self.score = score
+    self.level = level ?? value
+    self.usual = usual
+    peakScore = score
+    peakValue = value
+    peakAt = opened
+    self.samples = samples
+  }
+
+  /// From its beginning to its close, or to the newest sample at which it was told; zero where the
+  /// clock ran backwards.
+  public var duration: Duration {
+    max(.zero, (closed ?? max(updated ?? opened, opened)).elapsed(since: began))
+  }
+}

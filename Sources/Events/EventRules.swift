@@ -1,0 +1,64 @@
+import Detection
+
+/// What a person has decided about the events of a metric: which of them count, how grave they are,
+/// and how long it must be quiet before one is over.
+public struct EventRules: Equatable, Sendable {
+  /// On which side of what was expected an event must lie to count.
+  public enum Side: UInt8, Sendable {
+    /// On any, and events whose course alone is unusual.
+    case both
+    /// Above.
+    case high
+    /// Below.
+    case low
+  }
+
+  /// Which events of the detector count.
+  public var side = Side.both
+  /// How far an event must be from what was expected, in the metric's unit, >= 0.
+  public var minimumDeviation = 0.0
+  /// The same as a share of what was expected, >= 0; 0.2 is 20%.
+  public var minimumRelativeDeviation = 0.0
+  /// The least value that is within limits; -infinity where there is none.
+  public var lowerLimit = -Double.infinity
+  /// The greatest value that is within limits; infinity where there is none.
+  public var upperLimit = Double.infinity
+  /// The severity of every event; nil: by its score, and at least ``Severity/error`` outside the
+  /// limits.
+  public var severity: Severity?
+  /// How long a metric must be normal before the close of its event is told, beside the hold-off of
+  /// the detector itself, which counts samples.
+  public var holdOff = Duration.zero
+  /// The time after a close within which a new opening continues the closed event.
+  public var merge = Duration.zero
+
+  /// Every event of the detector counts and is closed when the detector closes it.
+  public init() {}
+
+  /// The limit that a value lies beyond; nil where it lies within them.
+  func limit(crossedBy value: Double) -> Double? {
+    value > upperLimit ? upperLimit : value < lowerLimit ? lowerLimit : nil
+  }
+
+  /// The severity of an event at a score that lies `excess` decades above the threshold.
+  func severity(ofExcess excess: Float, isBeyondLimit: Bool) -> Severity {
+    if let severity { return severity }
+    let byScore = Severity(excess: excess)
+    return isBeyondLimit ? max(.error, byScore) : byScore
+  }
+
+  /// Whether an event that the detector finds counts.
+  func allow(_ event: Event) -> Bool {
+    switch side {
+    case .both: break
+    case .high: guard event.direction == .high else { return false }
+    case .low: guard event.direction == .low else { return false }
+    }
+    guard minimumDeviation > 0 || minimumRelativeDeviation > 0 else { return true }
+    // Of a drift it is the level that is off; its newest value may be anywhere.
+    let isDrift = event.usual.isFinite
+    let usual = isDrift ? event.usual : event.expected
+    let deviation = abs((isDrift ? event.level : event.value) - usual)
+    return deviation >= minimumDeviation && deviation >= minimumRelativeDeviation * abs(usual)
+  }
+}

@@ -1,0 +1,143 @@
+package import Calendar
+package import Series
+
+/// All silences, configured and called for, and what they make of a metric at a time.
+package final class SilenceBook {
+  /// The most silences that are called for at a time, ended ones included.
+  package static let maximumCalled = 256
+  /// How long an ended one is kept to be looked at, and for samples that come late.
+  package static let remembrance = Duration.seconds(86_400)
+
+  /// Those of the configuration.
+  package private(set) var configured: [Silence] = []
+  /// Those called for, in order.
+  package private(set) var called: [Silence] = []
+  /// The number of the next one.
+  package private(set) var nextNumber = 1
+
+  private var local: TimeZoneRules
+  /// Where each silence stood when it was last looked at: samples come in the order of time.
+  private var periods: [Silence.Period?] = []
+
+  /// A book without silences.
+  /// - Parameter local: local time, for expressions without a zone.
+  package init(local: TimeZoneRules) {
+    self.local = local
+  }
+
+  /// All, those of the configuration first.
+  package var all: [Silence] { configured + called }
+
+  /// Goes on under another configuration, in perhaps another local time.
+  package func configure(_ silences: [Silence], local: TimeZoneRules) {
+    configured = silences
+    self.local = local
+    periods = []
+  }
+
+  /// Takes up those that were called for before.
+  package func restore(_ silences: [Silence], nextNumber: Int) {
+    called = Array(silences.prefix(SilenceBook.maximumCalled))
+    self.nextNumber = nextNumber
+    periods = []
+  }
+
+  /// Adds one that is called for, under the next number. Where there is no room, the one goes that
+  /// ended first.
+  /// - Returns: it; nil where there is no room and none has ended.
+  package func add(_ silence: Silence, now: Timestamp) -> Silence? {
+    forgetEnded(before: now.advanced(by: .zero - SilenceBook.remembrance))
+    if called.count >= SilenceBook.maximumCalled {
+      let ended = called.filter { $0.once.until <= now }
+      guard let first = ended.min(by: { $0.once.until < $1.once.until }) else { return nil }
+      called.removeAll { $0.id == first.id }
+    }
+    var silence = silence
+    silence.id = String(nextNumber)
+    nextNumber += 1
+    called.append(silence)
+    periods = []
+    return silence
+  }
+
+  /// Ends one that was called for: one that has begun at `now`, one that has not is forgotten.
+  /// - Returns: it as it was; nil where there is none, or it has ended.
+  package func remove(_ id: String, now: Timestamp) -> Silence? {
+    guard let index = called.firstIndex(where: { $0.id == id && $0.once.until > now }) else {
+      return nil
+    }
+    let silence = called[index]
+    if silence.once.from >= now {
+      called.remove(at: index)
+    } else {
+      called[index].times = .once(from: silence.once.from, until: now)
+    }
+    periods = []
+    return silence
+  }
+
+  /// Forgets those called for that ended before a moment.
+  private func forgetEnded(before moment: Timestamp) {
+    called.removeAll { $0.once.until < moment }
+    periods = []
+  }
+
+  // MARK: What holds
+
+  /// What holds for a metric around a moment.
+  package struct Coverage: Equatable, Sendable {
+    /// The silence that keeps outputs from hearing, by its ``Silence/id``; nil: none.
+    package var alarms: String?
+    /// The one that keeps detectors from learning; nil: none.
+    package var learning: String?
+    /// From when on that is so, and until when at least.
+    package var from = Timestamp.earliest
+    package var until = Timestamp.latest
+  }
+
+  /// What holds for a metric at a moment.
+  package func coverage(of metric: MetricName, at moment: Timestamp) -> Coverage {
+    var result = Coverage()
+    for (index, silence) in all.enumerated() where silence.concerns(metric) {
+      let period = period(index, at: moment)
+      result.from = max(result.from, period.from)
+      result.until = min(result.until, period.until)
+      guard period.isActive else { continue }
+      if silence.suppressesAlarms, result.alarms == nil { result.alarms = silence.id }
+      if silence.suppressesLearning, result.learning == nil { result.learning = silence.id }
+    }
+    return result
+  }
+
+  /// The silences that hold at a moment, for one metric or any.
+  package func active(at moment: Timestamp, for metric: MetricName? = nil) -> [Silence] {
+    all.enumerated().filter { index, silence in
+      metric.map(silence.concerns) ?? true && period(index, at: moment).isActive
+    }.map(\.element)
+  }
+
+  /// The period of a silence around a moment, and when it ends if it goes on.
+  package func outlook(of silence: Silence, at moment: Timestamp) -> (
+    Silence.Period, end: Timestamp?
+  ) {
+    let period = silence.period(at: moment, local: local)
+    return (period, period.isActive ? silence.end(of: period, local: local) : nil)
+  }
+
+  private func period(_ index: Int, at moment: Timestamp) -> Silence.Period {
+    if periods.isEmpty { periods = Array(repeating: nil, count: configured.count + called.count) }
+    if let known = periods[index], known.contains(moment) { return known }
+    let silence = index < configured.count ? configured[index] : called[index - configured.count]
+    let period = silence.period(at: moment, local: local)
+    periods[index] = period
+    return period
+  }
+}
+
+extension Silence {
+  /// When one that is called for holds.
+  fileprivate var once: (from: Timestamp, until: Timestamp) {
+    guard case .once(let from, let until) = times else { return (.earliest, .earliest) }
+    return (from, until)
+  }
+}

@@ -1,0 +1,108 @@
+import Detection
+import Events
+import Outbox
+import Series
+
+/// What an endpoint hears of: each event, or one message for all events that belong together.
+public enum OutboxSpeech: Equatable, Sendable {
+  /// Each event.
+  case events
+  /// Each incident: its first event opens it, later ones are news of it, and when none of them is
+  /// open any more it is closed.
+  case incidents
+}
+
+/// Which steps an endpoint hears of, and as what.
+///
+/// After a crash steps are told again; each gives the message that it gave before, so that a receiver
+/// can tell. Without a least severity a message follows from its step alone. With one it also matters
+/// whether the endpoint has heard of the event or incident: that is opened by its first step that is
+/// grave enough, and from then on told to its end.
+struct OutboxFilter {
+  let speech: OutboxSpeech
+  let minimum: Severity
+  /// Events or incidents that the endpoint has heard of, oldest first.
+  private(set) var told: [Told]
+
+  /// The most that are remembered; then the oldest go.
+  static let maximumTold = 2_000
+
+  /// An event or incident that the endpoint has heard of.
+  struct Told: Equatable {
+    let id: String
+    /// The time of the step with which it was opened there.
+    var opened: Timestamp
+    var isOver = false
+  }
+
+  init(speech: OutboxSpeech, minimum: Severity, memory: [String]) {
+    self.speech = speech
+    self.minimum = minimum
+    told = memory.compactMap { Told(line: $0) }
+  }
+
+  /// What ``init(speech:minimum:memory:)`` takes after a restart.
+  var memory: [String] { told.map(\.line) }
+
+  /// The message about a step; nil where the endpoint does not hear of it.
+  mutating func message(about transition: EventTransition) -> OutboxEntry? {
+    guard let message = spoken(transition), minimum > .info, !message.isTest else {
+      return spoken(transition)
+    }
+    let isGrave = transition.event.severity >= minimum
+    guard let place = told.firstIndex(where: { $0.id == message.event }) else {
+      guard isGrave else { return nil }
+      if message.step == .closed { return message }
+      told.append(Told(id: message.event, opened: message.at))
+      if told.count > OutboxFilter.maximumTold { told.removeFirst() }
+      return message.told(as: .opened)
+    }
+    // A step from before the endpoint heard of it, told again.
+    guard message.at >= told[place].opened else { return nil }
+    if message.step == .closed {
+      told[place].isOver = true
+      return message
+    }
+    if message.at == told[place].opened { return message.told(as: .opened) }
+    if told[place].isOver {
+      guard isGrave else { return nil }
+      told[place].isOver = false
+      if message.step == .opened { told[place].opened = message.at }
+      return message
+    }
+    return message.told(as: .updated)
+  }
+
+  /// The message about a step for who hears of all of them.
+  private func spoken(_ transition: EventTransition) -> OutboxEntry? {
+    let event = transition.event
+    guard speech == .incidents, let incident = event.incident,
+      event.metric.text != OutboxEntry.testSubject
+    else { return transition.outboxEntry }
+    let step: OutboxEntry.Step
+    switch transition {
+    case .closed where incident.open > 0: return nil
+    case .closed: step = .closed
+    case .updated: step = .updated
+    // The first event of all, or the first after the incident had been over.
+    case .opened: step = event.id == incident.id || incident.open == 1 ? .opened : .updated
+    }
+    let id = incident.id.description
+    return OutboxEntry(
+      at: transition.moment, subject: OutboxEntry.incidentSubject(id), event: id, step: step)
+  }
+}
+
+extension OutboxFilter.Told {
+  /// `ID NANOSECONDS open` or `ID NANOSECONDS over`.
+  fileprivate var line: String { "\(id) \(opened.nanoseconds) \(isOver ? "over" : "open")" }
+
+  fileprivate init?(line: String) {
+    let words = line.split(separator: " ")
+    guard words.count == 3, let time = Int64(words[1]), ["open", "over"].contains(words[2]) else {
+      return nil
+    }
+    self.init(
+      id: String(words[0]), opened: Timestamp(nanoseconds: time), isOver: words[2] == "over")
+  }
+}

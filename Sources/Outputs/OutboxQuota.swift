@@ -1,0 +1,70 @@
+import Outbox
+import Series
+
+/// Keeps an outbox within its limits, the oldest message first to go.
+///
+/// Another program empties the outbox at the same time, so what is known of it is an upper bound;
+/// the folder is read only when that bound is reached.
+struct OutboxQuota {
+  /// What was given up, and by which limit.
+  struct GivenUp {
+    var count = 0
+    var reason = ""
+  }
+
+  let maximumBytes: Int
+  let maximumAge: Duration
+  /// At least the bytes that wait; nil before the folder was read.
+  private var bytes: Int?
+  /// The oldest messages when the folder was last read, oldest first.
+  private var oldest: ArraySlice<OutboxEntry> = []
+  private var agedAt: Timestamp?
+
+  init(maximumBytes: Int, maximumAge: Duration) {
+    self.maximumBytes = maximumBytes
+    self.maximumAge = maximumAge
+  }
+
+  /// Gives up the oldest messages until a new one of `added` bytes, there already, is within the
+  /// limit.
+  mutating func makeRoom(for added: Int, in folder: OutboxFolder) throws(OutboxError) -> GivenUp {
+    var result = GivenUp(reason: "the limit of \(maximumBytes) bytes (MaximumBytes=)")
+    if let known = bytes { bytes = known + added } else { bytes = try measure(folder) }
+    while let known = bytes, known > maximumBytes {
+      guard let entry = oldest.popFirst() else {
+        let measured = try measure(folder)
+        bytes = measured
+        // One message alone may be over the limit; it stays until the next one.
+        if measured <= maximumBytes || oldest.count <= 1 { break }
+        continue
+      }
+      guard let facts = folder.facts(entry) else { continue }
+      try folder.remove(entry)
+      bytes = known - facts.bytes
+      result.count += 1
+    }
+    return result
+  }
+
+  /// Gives up messages that have waited for too long; looks at most once a minute.
+  mutating func giveUpOld(in folder: OutboxFolder, now: Timestamp) throws(OutboxError) -> GivenUp {
+    var result = GivenUp(reason: "the age of \(maximumAge) (MaximumAge=)")
+    if let agedAt, now.elapsed(since: agedAt) < .seconds(60), now >= agedAt { return result }
+    agedAt = now
+    for entry in try folder.entries(.new) {
+      guard let facts = folder.facts(entry), now.elapsed(since: facts.written) > maximumAge else {
+        continue
+      }
+      try folder.remove(entry)
+      result.count += 1
+    }
+    return result
+  }
+
+  /// Reads the folder: its bytes, and its messages in order.
+  private mutating func measure(_ folder: OutboxFolder) throws(OutboxError) -> Int {
+    let entries = try folder.entries(.new)
+    oldest = entries[...]
+    return entries.reduce(0) { $0 + (folder.facts($1)?.bytes ?? 0) }
+  }
+}

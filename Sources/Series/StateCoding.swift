@@ -1,0 +1,191 @@
+/// Walks the fields of a detector's state in a fixed order, either writing or reading them.
+///
+/// One list of fields per type serves both directions, so that what is written and what is read
+/// cannot drift apart.
+package protocol StateCoder {
+  mutating func code(_ value: inout Float) throws(StateDecodingError)
+  mutating func code(_ value: inout Double) throws(StateDecodingError)
+  mutating func code(_ value: inout Int) throws(StateDecodingError)
+  mutating func code(_ value: inout UInt32) throws(StateDecodingError)
+  mutating func code(_ value: inout UInt64) throws(StateDecodingError)
+  mutating func code(_ value: inout Bool) throws(StateDecodingError)
+  mutating func code(
+    floats: UnsafeMutablePointer<Float>, count: Int
+  ) throws(StateDecodingError)
+  mutating func code(
+    words: UnsafeMutablePointer<UInt16>, count: Int
+  ) throws(StateDecodingError)
+  mutating func code(_ values: inout [Double], maximum: Int) throws(StateDecodingError)
+  mutating func code(
+    _ texts: inout [String], maximum: Int, longest: Int
+  ) throws(StateDecodingError)
+}
+
+extension StateCoder {
+  /// A count that an array index is made from: refused when it lies outside `range`. Stored in 8
+  /// bytes, however many it takes in memory.
+  package mutating func code<Count: FixedWidthInteger>(
+    _ value: inout Count, in range: ClosedRange<Count>, _ field: StaticString
+  ) throws(StateDecodingError) {
+    var stored = Int(value)
+    try code(&stored)
+    guard let found = Count(exactly: stored), range.contains(found) else {
+      throw .outOfRange(
+        field: "\(field)", found: stored,
+        expected: Int(range.lowerBound)...Int(range.upperBound))
+    }
+    value = found
+  }
+
+  /// A count that only ever grows, and is stored as ``ByteReader/counts`` allow at most.
+  package mutating func code(
+    count: inout Int, _ field: StaticString
+  ) throws(StateDecodingError) {
+    count = min(count, ByteReader.counts.upperBound)
+    try code(&count, in: ByteReader.counts, field)
+  }
+
+  /// The version of the format, before all other fields, and the seed.
+  package mutating func code(version: UInt32, seed: UInt64) throws(StateDecodingError) {
+    var storedVersion = version
+    try code(&storedVersion)
+    guard storedVersion == version else {
+      throw .version(found: storedVersion, expected: version)
+    }
+    var storedSeed = seed
+    try code(&storedSeed)
+    guard storedSeed == seed else { throw .seed(found: storedSeed, expected: seed) }
+  }
+}
+
+/// Why stored bytes are not the state of this detector.
+public enum StateDecodingError: Error, Equatable, CustomStringConvertible {
+  /// Another format version than the one this program writes.
+  case version(found: UInt32, expected: UInt32)
+  /// Another seed than the configured one, under which the stored network makes no sense.
+  case seed(found: UInt64, expected: UInt64)
+  /// A field with a value that cannot occur.
+  case outOfRange(field: String, found: Int, expected: ClosedRange<Int>)
+  /// The bytes end early, or go on after the end.
+  case bytes(ByteReaderError)
+
+  /// One sentence for a person.
+  public var description: String {
+    switch self {
+    case .version(let found, let expected):
+      "detector state has format version \(found), expected \(expected)"
+    case .seed(let found, let expected):
+      "detector state was learnt with Seed=\(found), the configuration says \(expected)"
+    case .outOfRange(let field, let found, let expected):
+      "detector state: \(field) is \(found), expected \(expected)"
+    case .bytes(let error): "detector state: \(error)"
+    }
+  }
+}
+
+/// Writes fields in order.
+package struct StateEncoder: StateCoder {
+  package var writer: ByteWriter
+
+  /// Writes behind what `writer` holds.
+  package init(writer: ByteWriter) { self.writer = writer }
+
+  package mutating func code(_ value: inout Float) { writer.write(value) }
+  package mutating func code(_ value: inout Double) { writer.write(value) }
+  package mutating func code(_ value: inout Int) { writer.write(value) }
+  package mutating func code(_ value: inout UInt32) { writer.write(value) }
+  package mutating func code(_ value: inout UInt64) { writer.write(value) }
+  package mutating func code(_ value: inout Bool) { writer.write(value) }
+  package mutating func code(floats: UnsafeMutablePointer<Float>, count: Int) {
+    writer.write(floats: UnsafeBufferPointer(start: floats, count: count))
+  }
+  package mutating func code(words: UnsafeMutablePointer<UInt16>, count: Int) {
+    writer.write(words: UnsafeBufferPointer(start: words, count: count))
+  }
+  package mutating func code(_ values: inout [Double], maximum: Int) {
+    writer.write(values.count)
+    for value in values { writer.write(value) }
+  }
+  package mutating func code(_ texts: inout [String], maximum: Int, longest: Int) {
+    writer.write(texts.count)
+    for text in texts { writer.write(text) }
+  }
+}
+
+/// Reads fields in order.
+package struct StateDecoder: StateCoder {
+  package var reader: ByteReader
+
+  /// Reads what is left in `reader`.
+  package init(reader: ByteReader) { self.reader = reader }
+
+  private mutating func read<Value>(
+    _ body: (inout ByteReader) throws(ByteReaderError) -> Value
+  ) throws(StateDecodingError) -> Value {
+    do {
+      return try body(&reader)
+    } catch {
+      throw .bytes(error)
+    }
+  }
+
+  package mutating func code(_ value: inout Float) throws(StateDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readFloat() }
+  }
+  package mutating func code(_ value: inout Double) throws(StateDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readDouble() }
+  }
+  package mutating func code(_ value: inout Int) throws(StateDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readInt() }
+  }
+  package mutating func code(_ value: inout UInt32) throws(StateDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readUInt32() }
+  }
+  package mutating func code(_ value: inout UInt64) throws(StateDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readUInt64() }
+  }
+  package mutating func code(_ value: inout Bool) throws(StateDecodingError) {
+    value = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readBool() }
+  }
+  package mutating func code(
+    floats: UnsafeMutablePointer<Float>, count: Int
+  ) throws(StateDecodingError) {
+    try read { (r: inout ByteReader) throws(ByteReaderError) in
+      try r.readFloats(into: UnsafeMutableBufferPointer(start: floats, count: count))
+    }
+  }
+  package mutating func code(
+    words: UnsafeMutablePointer<UInt16>, count: Int
+  ) throws(StateDecodingError) {
+    try read { (r: inout ByteReader) throws(ByteReaderError) in
+      try r.readWords(into: UnsafeMutableBufferPointer(start: words, count: count))
+    }
+  }
+  package mutating func code(_ values: inout [Double], maximum: Int) throws(StateDecodingError) {
+    var count = values.count
+    try code(&count, in: 0...maximum, "number of stored values")
+    values = []
+    values.reserveCapacity(maximum)
+    for _ in 0..<count {
+      var value = 0.0
+      try code(&value)
+      values.append(value)
+    }
+  }
+  package mutating func code(
+    _ texts: inout [String], maximum: Int, longest: Int
+  ) throws(StateDecodingError) {
+    var count = texts.count
+    try code(&count, in: 0...maximum, "number of stored texts")
+    texts = []
+    texts.reserveCapacity(maximum)
+    for _ in 0..<count {
+      let text = try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readString() }
+      guard (1...longest).contains(text.utf8.count) else {
+        throw .outOfRange(
+          field: "bytes of a stored text", found: text.utf8.count, expected: 1...longest)
+      }
+      texts.append(text)
+    }
+  }
+}

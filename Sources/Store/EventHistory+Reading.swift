@@ -1,0 +1,167 @@
+import Detection
+public import Events
+public import Series
+
+/// An event as the record has it.
+public struct RecordedEvent: Equatable, Sendable {
+  /// Its newest step.
+  public var step: RecordedStep
+  /// Whether outputs were told of its opening.
+  public var isTold: Bool
+  /// What was last said about it; nil where nothing was, or it was taken back.
+  public var feedback: RecordedFeedback?
+
+  /// Whether it is open.
+  public var isOpen: Bool {
+    if case .closed = step.transition { false } else { true }
+  }
+}
+
+/// Which events are wanted.
+public struct EventQuery: Equatable, Sendable {
+  /// Only of metrics whose whole name matches; nil for all.
+  public var metric: Glob?
+  /// Only those that opened at or after this moment of event time; nil for all.
+  public var since: Timestamp?
+  /// Only those that are open.
+  public var isOpen = false
+  /// Only those at least as severe; nil for all.
+  public var severity: Severity?
+
+  /// All events.
+  public init() {}
+
+  func admits(_ line: EventLine) -> Bool {
+    (!isOpen || line.isOpen) && (since.map { line.opened >= $0 } ?? true)
+      && (severity.map { line.severity >= $0 } ?? true)
+  }
+
+  /// Whether an event is wanted.
+  public func admits(_ event: Event) -> Bool {
+    (!isOpen || event.closed == nil) && (since.map { event.opened >= $0 } ?? true)
+      && (severity.map { event.severity >= $0 } ?? true)
+      && (metric?.matches(event.metric.text) ?? true)
+  }
+}
+
+/// Where a reader of steps stands.
+public struct StepCursor: Equatable, Sendable {
+  /// The number of the last step that it has read.
+  public var sequence: UInt64
+  var place: EventLog.Place
+}
+
+/// What a part of an event's id stands for.
+public enum EventSearch: Equatable, Sendable {
+  /// Fewer than ``EventHistory/shortestID`` hexadecimal digits, or something else.
+  case malformed
+  /// No event has such an id.
+  case none
+  /// One has.
+  case one(EventID)
+  /// Several have: so many.
+  case several(Int)
+}
+
+extension EventHistory {
+  /// The fewest digits by which an event is searched.
+  public static let shortestID = 4
+
+  /// An event; nil where it is not known, or its newest step is damaged.
+  public func event(_ id: EventID) -> RecordedEvent? {
+    guard let line = index.lines[id], let payload = payload(line.newest),
+      let step = RecordedStep(sequence: line.newest.sequence, payload: payload)
+    else { return nil }
+    var feedback = line.feedback.flatMap { self.payload($0) }.flatMap(RecordedFeedback.init)
+    if feedback?.judgement == .withdrawn { feedback = nil }
+    return RecordedEvent(step: step, isTold: line.isTold, feedback: feedback)
+  }
+
+  /// Whether an event is known, and open.
+  public func isOpen(_ id: EventID) -> Bool? { index.lines[id]?.isOpen }
+
+  /// The events that are open, oldest first; those whose last step is damaged are left out.
+  public var openEvents: [RecordedEvent] {
+    index.order.filter { index.lines[$0]?.isOpen ?? false }.compactMap { event($0) }
+  }
+
+  /// How rare each kind of evidence was when an event opened; nil where that is not known.
+  public func evidence(of id: EventID) -> SIMD8<Float>? { index.lines[id]?.evidence }
+
+  /// The events about which something was said that holds, oldest first.
+  public var judgedEvents: [RecordedEvent] {
+    index.order.filter { index.lines[$0]?.feedback != nil }.compactMap { event($0) }
+  }
+
+  /// Some events, newest first.
+  /// - Parameters:
+  ///   - number: where the page before ended; nil for the first page.
+  ///   - limit: the most events on the page.
+  ///   - effort: the most events that are looked at.
+  /// - Returns: the events, and where the next page begins; nil at the end.
+  public func page(
+    _ query: EventQuery, before number: UInt64?, limit: Int, effort: Int = 500
+  ) -> (events: [RecordedEvent], next: UInt64?) {
+    var events: [RecordedEvent] = []
+    var place = number.map { index.place(of: $0) } ?? index.order.count
+    var looked = 0
+    while place > 0, events.count < limit, looked < effort {
+      place -= 1
+      looked += 1
+      guard let line = index.lines[index.order[place]], query.admits(line),
+        let event = event(index.order[place]),
+        query.admits(event.step.transition.event)
+      else { continue }
+      events.append(event)
+    }
+    return (events, place > 0 ? index.lines[index.order[place]]?.number : nil)
+  }
+
+  /// The event whose id begins or ends with these hexadecimal digits; dashes do not matter.
+  public func find(_ text: some StringProtocol) -> EventSearch {
+    let digits = text.lowercased().compactMap { $0 == "-" ? nil : $0.hexDigitValue }
+    guard digits.count >= EventHistory.shortestID, digits.count <= 32,
+      text.allSatisfy({ $0 == "-" || $0.hexDigitValue != nil })
+    else { return .malformed }
+    var wanted: UInt128 = 0
+    for digit in digits { wanted = wanted << 4 | UInt128(digit) }
+    let bits = UInt128(digits.count * 4)
+    let mask: UInt128 = bits == 128 ? .max : (1 << bits) - 1
+    let found = index.order.filter { id in
+      let whole = UInt128(id.high) << 64 | UInt128(id.low)
+      return whole >> (128 - bits) == wanted || whole & mask == wanted
+    }
+    guard let first = found.first else { return .none }
+    return found.count == 1 ? .one(first) : .several(found.count)
+  }
+
+  /// A reader that stands behind the newest step.
+  public var endOfSteps: StepCursor { StepCursor(sequence: newestStep, place: log.end) }
+
+  /// A reader that stands behind a step.
+  public func steps(after sequence: UInt64) -> StepCursor {
+    let sequence = min(sequence, EventLogFormat.largestSequence)
+    return StepCursor(sequence: sequence, place: log.place(before: sequence + 1))
+  }
+
+  /// The next step, and goes on to it; nil where there is none.
+  public func next(_ cursor: inout StepCursor) -> RecordedStep? {
+    while let entry = log.nextEntry(from: cursor.place) {
+      cursor.place = entry.next
+      guard entry.sequence > cursor.sequence, entry.kind == EventEntryKind.step.rawValue,
+        let step = RecordedStep(sequence: entry.sequence, payload: entry.payload)
+      else { continue }
+      cursor.sequence = entry.sequence
+      return step
+    }
+    // On a full disk steps wait in memory.
+    while let (sequence, kind, payload) = log.firstWaiting(after: cursor.sequence) {
+      cursor.sequence = sequence
+      guard kind == EventEntryKind.step.rawValue,
+        let step = RecordedStep(sequence: sequence, payload: payload)
+      else { continue }
+      return step
+    }
+    return nil
+  }
+}

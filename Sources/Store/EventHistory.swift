@@ -1,0 +1,204 @@
+import Detection
+public import Events
+public import Series
+
+/// Everything that ever happened to an event, kept through crashes: steps, what people said of it,
+/// and how far each output has heard.
+///
+/// A step is on the disk before any output hears of it. After a crash, samples that are read again
+/// bring the same steps with the same ids: ``take(_:at:silence:evidence:)`` knows them, and they
+/// are told to nobody a second time.
+public final class EventHistory {
+  let log: EventLog
+  private(set) var index: EventIndex
+  private var unwritten: [UInt64: EventID] = [:]
+
+  /// Opens the record in a state directory.
+  /// - Parameter maximumBytes: above this the oldest events go, at least 64 KiB.
+  /// - Throws: ``StoreError`` where the directory cannot be read. What is damaged is a notice.
+  public init(
+    in directory: StateDirectory, maximumBytes: Int, limits: EventLog.QueueLimits = .init()
+  ) throws(StoreError) {
+    var index = EventIndex()
+    log = try EventLog(in: directory, maximumBytes: maximumBytes, limits: limits) {
+      index.restore($0)
+    }
+    index.endRestore()
+    self.index = index
+  }
+
+  // MARK: Steps
+
+  /// Takes a step up, to be written by the next ``commit()``.
+  /// - Parameters:
+  ///   - now: the daemon's clock.
+  ///   - silence: what keeps outputs from hearing of it; nil: nothing does.
+  ///   - evidence: how rare each kind of evidence was, where the step is an opening by evidence.
+  /// - Returns: the step as it is recorded; nil for one that is known already, which nobody is to
+  ///   be told again. Outputs hear of a step where its ``RecordedStep/silence`` is nil: of the close
+  ///   of an event whose opening they heard in any case, and never where they did not.
+  public func take(
+    _ transition: EventTransition, at now: Timestamp, silence: String? = nil,
+    evidence: SIMD8<Float>? = nil
+  ) -> RecordedStep? {
+    let id = transition.event.id
+    let line = index.lines[id]
+    if let line, line.knows(transition, isTold: silence == nil) { return nil }
+    var step = RecordedStep(
+      sequence: log.nextSequence, transition: transition, recorded: now, silence: silence,
+      evidence: evidence ?? line?.evidence)
+    switch (transition, line?.isTold) {
+    case (.closed, true): step.silence = nil
+    case (.closed, false), (.updated, false):
+      step.silence = silence ?? "its opening was not told"
+    default: break
+    }
+    step.isTold = step.silence == nil || line?.isTold ?? false
+    _ = log.append(kind: EventEntryKind.step.rawValue, step.encode())
+    unwritten[step.sequence] = id
+    index.note(step, at: nil)
+    return step
+  }
+
+  /// Writes all that waits, and makes sure that it is there to stay.
+  /// - Returns: whether it is; if not, it waits for the next time.
+  @discardableResult
+  public func commit() -> Bool {
+    let isDone = log.commit(durably: true)
+    takeProgress()
+    if isDone { trim() }
+    return isDone
+  }
+
+  // MARK: Outputs
+
+  /// The number of the last step that an output has delivered; nil where it is not known.
+  public func cursor(of output: String) -> UInt64? { index.cursors[output] }
+
+  /// Remembers how far outputs have delivered; those that are not named are forgotten.
+  ///
+  /// Written at once, but not forced to the disk: after a power failure an output may hear again of
+  /// what it has.
+  public func setCursors(_ new: [String: UInt64]) {
+    guard new != index.cursors else { return }
+    index.cursors = new
+    appendCursors()
+    log.commit(durably: false)
+    takeProgress()
+  }
+
+  private func appendCursors() {
+    var writer = ByteWriter()
+    writer.write(UInt16(clamping: index.cursors.count))
+    for (name, sequence) in index.cursors.sorted(by: { $0.key < $1.key }).prefix(Int(UInt16.max)) {
+      writer.write(name)
+      writer.write(sequence)
+    }
+    index.cursorsEntry = EntryReference(sequence: log.nextSequence)
+    _ = log.append(kind: EventEntryKind.cursors.rawValue, writer.bytes)
+  }
+
+  // MARK: Feedback
+
+  /// Keeps what a person said about an event that is in the record.
+  public func take(_ feedback: RecordedFeedback) {
+    guard index.lines[feedback.event] != nil else { return }
+    let sequence = log.append(kind: EventEntryKind.feedback.rawValue, feedback.encode())
+    unwritten[sequence] = feedback.event
+    index.lines[feedback.event]?.feedback = EntryReference(sequence: sequence)
+    commit()
+  }
+
+  // MARK: Facts
+
+  /// What a person should hear of since the last call, oldest first; empties the list.
+  public func drainNotices() -> [Notice] {
+    var notices = log.drainNotices()
+    if index.unreadable > 0 {
+      notices.append(
+        Notice(
+          .warning,
+          "\(index.unreadable) entries in the record of events are of a form that this version does not "
+            + "know; they are left out"))
+      index.unreadable = 0
+    }
+    return notices
+  }
+
+  /// Bytes on the disk.
+  public var bytes: Int { log.bytes }
+  /// Entries that wait to be written.
+  public var waiting: Int { log.waiting }
+  /// Entries given up because too many waited.
+  public var dropped: Int { log.dropped }
+  /// Why the newest attempt to write failed; nil if it did not.
+  public var lastError: StoreError? { log.lastError }
+  /// The number of the newest step.
+  public var newestStep: UInt64 { index.newestStep }
+  /// How many events it knows.
+  public var count: Int { index.order.count }
+
+  /// Goes on with another limit.
+  public func resize(to maximumBytes: Int) {
+    log.maximumBytes = max(maximumBytes, EventLog.leastBytes)
+  }
+
+  // MARK: Keeping the index
+
+  private func takeProgress() {
+    let (written, givenUp) = log.takeProgress()
+    for (sequence, place) in written {
+      if index.cursorsEntry.sequence == sequence { index.cursorsEntry.place = place }
+      guard let id = unwritten.removeValue(forKey: sequence) else { continue }
+      if index.lines[id]?.newest.sequence == sequence { index.lines[id]?.newest.place = place }
+      if index.lines[id]?.feedback?.sequence == sequence {
+        index.lines[id]?.feedback?.place = place
+      }
+    }
+    var gone: Set<EventID> = []
+    for sequence in givenUp {
+      guard let id = unwritten.removeValue(forKey: sequence) else { continue }
+      if index.lines[id]?.feedback?.sequence == sequence { index.lines[id]?.feedback = nil }
+      if index.lines[id]?.newest.sequence == sequence { gone.insert(id) }
+    }
+    index.forget(gone)
+  }
+
+  /// Lets the oldest segment go where the log has grown too large. What is still needed of it is
+  /// written once more before.
+  private func trim() {
+    guard let oldest = log.tooOld else { return }
+    var gone: Set<EventID> = []
+    for (id, line) in index.lines {
+      if line.newest.place?.segment == oldest {
+        guard line.isOpen, let payload = payload(line.newest) else {
+          gone.insert(id)
+          continue
+        }
+        let sequence = log.append(kind: EventEntryKind.carried.rawValue, payload)
+        unwritten[sequence] = id
+        index.lines[id]?.newest = EntryReference(sequence: sequence)
+      }
+      if let feedback = line.feedback, feedback.place?.segment == oldest,
+        let payload = payload(feedback)
+      {
+        let sequence = log.append(kind: EventEntryKind.feedback.rawValue, payload)
+        unwritten[sequence] = id
+        index.lines[id]?.feedback = EntryReference(sequence: sequence)
+      }
+    }
+    if index.cursorsEntry.place?.segment == oldest { appendCursors() }
+    let isDone = log.commit(durably: true)
+    takeProgress()
+    guard isDone else { return }
+    log.remove(segment: oldest)
+    index.forget(gone)
+  }
+
+  /// The payload of an entry, stored or waiting; nil where it is damaged.
+  func payload(_ reference: EntryReference) -> [UInt8]? {
+    guard let place = reference.place else { return log.waiting(reference.sequence) }
+    guard let entry = log.entry(at: place), entry.sequence == reference.sequence else { return nil }
+    return entry.payload
+  }
+}

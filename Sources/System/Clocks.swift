@@ -1,0 +1,78 @@
+import Glibc
+public import Series
+
+/// A moment on the clock that never steps and counts while the machine sleeps (CLOCK_BOOTTIME).
+public struct MonotonicTime: Comparable, Sendable {
+  /// Nanoseconds since the machine started.
+  public var nanoseconds: Int64
+
+  /// A moment `nanoseconds` after the machine started.
+  public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// Now.
+  public static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_BOOTTIME)) }
+
+  /// Time since the machine started without the time for which it slept (CLOCK_MONOTONIC): what a
+  /// source that may be late is measured by.
+  public static var awake: Duration { .nanoseconds(read(CLOCK_MONOTONIC)) }
+
+  /// The time from `earlier` to this moment.
+  public func elapsed(since earlier: MonotonicTime) -> Duration {
+    .nanoseconds(nanoseconds - earlier.nanoseconds)
+  }
+
+  /// The moment `duration` later.
+  public func advanced(by duration: Duration) -> MonotonicTime {
+    let (seconds, attoseconds) = duration.components
+    return MonotonicTime(
+      nanoseconds: nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    )
+  }
+
+  /// The next multiple of `interval` after this moment, so that everything with the same interval
+  /// wakes the machine together.
+  public func nextTick(every interval: Duration) -> MonotonicTime {
+    let zero = MonotonicTime(nanoseconds: 0)
+    let step = max(1, zero.advanced(by: interval).nanoseconds)
+    return MonotonicTime(nanoseconds: (nanoseconds / step + 1) * step)
+  }
+
+  /// Whether `lhs` is earlier.
+  public static func < (lhs: MonotonicTime, rhs: MonotonicTime) -> Bool {
+    lhs.nanoseconds < rhs.nanoseconds
+  }
+}
+
+extension Timestamp {
+  /// The time of day (CLOCK_REALTIME).
+  public static var now: Timestamp { Timestamp(nanoseconds: read(CLOCK_REALTIME)) }
+}
+
+/// What this process has cost.
+package enum ProcessCost {
+  /// Nanoseconds of processor time since it started, all threads together.
+  package static var cpuNanoseconds: Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+  /// Bytes of memory that are resident; 0 where `/proc` cannot be read.
+  package static var residentBytes: Int {
+    guard let file = fopen("/proc/self/statm", "re") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let text = String(
+      decoding: line.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) },
+      as: UTF8.self
+    )
+    let fields = text.split(separator: " ")
+    guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}
+
+private func read(_ clock: clockid_t) -> Int64 {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

@@ -1,0 +1,95 @@
+import CommandLine
+package import Control
+import Glibc
+import Series
+
+/// The way from a command to the daemon.
+package enum DaemonAccess {
+  /// The option of every command that asks the daemon.
+  static let socketOption = Option.value(
+    "socket",
+    short: "s",
+    "PATH",
+    help: "Control socket of the daemon (default: \(ControlSocketPath.system), then that of a "
+      + "daemon run by this user)"
+  )
+
+  /// The option of every command that can answer a script.
+  static let jsonOption = Option.flag("json", short: "j", help: "Print JSON, one object a line")
+
+  /// Runs `body` with a connection to the daemon that `--socket` names, or the first that answers.
+  /// - Throws: ``CommandFailure`` that says what to do.
+  static func ask<Answer>(
+    _ arguments: Arguments,
+    _ body: (ControlClient) throws(ControlClientError) -> Answer
+  ) throws(CommandFailure) -> Answer {
+    do throws(ControlClientError) {
+      return try body(try connect(arguments.value("socket")))
+    } catch {
+      throw CommandFailure(DaemonAccess.advice(error))
+    }
+  }
+
+  /// What went wrong and what to do about it.
+  package static func advice(_ error: ControlClientError) -> String {
+    let sentence = Layout.printable(error.description)
+    switch error {
+    case .notRunning:
+      return """
+        \(sentence)
+        Start it with 'systemctl start anomalyd', see why it stopped with 'journalctl -u anomalyd',
+        run 'anomalyd' in the foreground, or say where it listens with '--socket PATH'.
+        """
+    case .permissionDenied(_, let group):
+      // A daemon that root tries in the foreground has root's group: nobody should join that.
+      guard let group, group != "root" else {
+        return """
+          \(sentence)
+          Use sudo.
+          """
+      }
+      return """
+        \(sentence)
+        Join with 'sudo usermod -aG \(group) NAME' and log in again, or use sudo.
+        """
+    case .refused(.permissionDenied):
+      return """
+        \(sentence)
+        Join with 'sudo usermod -aG \(ChangeAuthority.groupName) NAME' and log in again, or use sudo.
+        """
+    case .timedOut:
+      return """
+        \(sentence)
+        It may be stuck: see 'systemctl status anomalyd'.
+        """
+    case .malformedReply:
+      return """
+        \(sentence)
+        This is anomalyctl \(Product.version); 'systemctl restart anomalyd' if the daemon is older.
+        """
+    case .closed, .refused, .system:
+      return sentence
+    }
+  }
+
+  /// The time now.
+  static func now() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  private static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
+    if let path { return try ControlClient(path: path) }
+    let paths = ControlSocketPath.forClient(environment: Console.environment)
+    for path in paths.dropFirst().reversed() where access(path, F_OK) == 0 {
+      // A user's own daemon is asked only if the system's is not there.
+      do {
+        return try ControlClient(path: paths[0])
+      } catch .notRunning {
+        return try ControlClient(path: path)
+      }
+    }
+    return try ControlClient(path: paths[0])
+  }
+}

@@ -1,0 +1,136 @@
+import CommandLine
+import Config
+import Daemon
+import Glibc
+import Series
+
+/// anomalyd: arguments in, exit code out.
+enum DaemonProgram {
+  private static let usage = Usage(
+    command: "anomalyd",
+    summary: "Watch the metrics of this host and tell what is anomalous",
+    details: """
+      Without a configuration file it watches this host. As a service it writes events to the \
+      journal; in the foreground it prints them.
+      """,
+    options: [
+      .value("config", short: "c", "PATH", help: "Read this file and PATH.d/*.conf, no others"),
+      .flag("check", help: "Check the configuration and exit: 0 if it is good, 78 if not"),
+      .flag(
+        "foreground",
+        short: "f",
+        help: "Print events as readable lines (default: if standard output is a terminal)"
+      ),
+      .value("state-directory", "PATH", help: "Keep state here (default: StateDirectory=)"),
+      .value("socket", "PATH", help: "Answer anomalyctl here (default: ControlSocket=)"),
+      .flag("version", help: "Print the version and exit"),
+    ],
+    examples: [
+      .init("anomalyd --foreground", "Watch this host and print its anomalies"),
+      .init("anomalyd --check", "Is the configuration good?"),
+    ],
+    exitCodes: [
+      .init(0, "ended by SIGTERM or SIGINT, or --check found no error"),
+      .init(1, "failure, told on standard error"),
+      .init(2, "wrong usage"),
+      .init(78, "the configuration is bad"),
+    ]
+  )
+
+  /// Runs the daemon.
+  /// - Returns: the exit code.
+  static func run(_ words: [String]) -> Int32 {
+    let log = Log(Log.standardDestination)
+    do throws(UsageError) {
+      switch try OptionParser(usage).parse(words) {
+      case .help:
+        print(usage.help(width: 80, style: style), terminator: "")
+        return 0
+      case .run(let arguments):
+        if arguments.has("version") {
+          print("\(Product.name) \(Product.version)")
+          return 0
+        }
+        if arguments.has("check") { return check(arguments) }
+        return watch(arguments, log)
+      }
+    } catch {
+      log.error("\(error)\nTry 'anomalyd --help'.")
+      return 2
+    }
+  }
+
+  private static func check(_ arguments: Arguments) -> Int32 {
+    do throws(SettingsErrors) {
+      let settings = try load(arguments)
+      let refusals = settings.refusals
+      for refusal in refusals { print(refusal) }
+      guard refusals.isEmpty else { return 78 }
+      let files = settings.files
+      print("OK: \(files.isEmpty ? "no file, defaults" : files.joined(separator: ", "))")
+      return 0
+    } catch {
+      print(error)
+      return 78
+    }
+  }
+
+  private static func watch(_ arguments: Arguments, _ log: Log) -> Int32 {
+    Daemon.prepareProcess()
+    let isForeground = arguments.has("foreground") || isatty(STDOUT_FILENO) == 1
+    func loadForRun() throws(SettingsErrors) -> Settings {
+      var settings = try load(arguments)
+      // Who tries the daemon without a configuration wants to see events, not to fill the journal.
+      if isForeground, settings.files.isEmpty { settings.outputs = [] }
+      if isForeground, geteuid() != 0 {
+        settings = RuntimePaths.ofUser(settings, environment: environment)
+      }
+      return settings
+    }
+    let settings: Settings
+    do throws(SettingsErrors) {
+      settings = try loadForRun()
+    } catch {
+      log.configurationRefused("the configuration is bad:\n\(error)")
+      return 78
+    }
+    var options = Daemon.Options()
+    options.log = log
+    options.style = style
+    let places = RuntimePaths(
+      of: settings,
+      isForeground: isForeground,
+      isRoot: geteuid() == 0,
+      environment: environment
+    )
+    options.stateDirectory = arguments.value("state-directory") ?? places.stateDirectory
+    options.controlSocket = arguments.value("socket") ?? places.controlSocket
+    options.printsEvents = isForeground
+    do throws(DaemonError) {
+      let agent = try Daemon(settings: settings, options: options) { () throws(SettingsErrors) in
+        try loadForRun()
+      }
+      log.info("\(Product.name) \(Product.version) \(agent.summary)")
+      for remark in places.remarks { log.info(remark) }
+      return try agent.run()
+    } catch .settings(let refusal) {
+      log.configurationRefused("the configuration is bad:\n\(refusal)")
+      return 78
+    } catch {
+      log.error("cannot start: \(error)")
+      return 1
+    }
+  }
+
+  private static func load(_ arguments: Arguments) throws(SettingsErrors) -> Settings {
+    try Settings.load(configuration: arguments.value("config"))
+  }
+
+  private static var style: Style {
+    Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment)
+  }
+
+  private static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}

@@ -1,0 +1,60 @@
+import Config
+import FoundationEssentials
+import Monitor
+import Testing
+
+/// Generated files: `REGENERATE=1 swift test --filter DefaultFileTests` writes them anew.
+@Suite struct DefaultFileTests {
+  @Test(arguments: [
+    ("etc/anomalyd.conf", Settings.defaultFile), ("docs/man/anomalyd.conf.5", Settings.manual),
+  ])
+  func `the committed file is the generated one`(name: String, text: String) throws {
+    let root = #filePath.replacing("Tests/ConfigTests/DefaultFileTests.swift", with: "")
+    let file = URL(filePath: root + name)
+    if ProcessInfo.processInfo.environment["REGENERATE"] != nil {
+      try Data(text.utf8).write(to: file)
+    }
+    let committed = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    #expect(committed == text, "REGENERATE=1 writes it anew")
+  }
+
+  @Test func `the manual has every key`() {
+    for key in SettingsKey.all { #expect(Settings.manual.contains("\\fB\(key.name)=")) }
+  }
+
+  @Test func `reads back as the defaults`() throws {
+    let settings = try Scratch.load(Settings.defaultFile)
+    var expected = Settings()
+    expected.files = settings.files
+    #expect(settings == expected)
+  }
+
+  @Test func `every default is a value that its key takes`() throws {
+    for key in SettingsKey.all where !key.defaultText.isEmpty {
+      let name = ["Agent", "Detector"].contains(key.section) ? "" : " x"
+      let type = key.type.map { "Type=\($0)\n" } ?? ""
+      let path =
+        switch key.type {
+        case "csv", "events", "file": "Path=/x\n"
+        case "serial": "Device=/x\nFields=x\n"
+        case "webhook": "URL=https://x\nSecret=x\n"
+        default: key.section == "Silence" ? "Schedule=daily\nDuration=1h\n" : ""
+        }
+      _ = try Scratch.load(
+        "[\(key.section)\(name)]\n\(type)\(path)\(key.name)=\(key.defaultText)\n"
+      )
+    }
+  }
+
+  @Test func `names every key with its default`() {
+    for key in SettingsKey.all {
+      #expect(Settings.defaultFile.contains("\n#\(key.name)=\(key.defaultText)\n"))
+    }
+  }
+
+  @Test func `has no comment of more than 100 columns`() {
+    for line in Settings.defaultFile.split(separator: "\n") where line.hasPrefix("# ") {
+      #expect(line.count <= 100)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Config
+import Control
+import Daemon
+import Detection
+import Glibc
+import Monitor
+import Series
+import Support
+import Testing
+
+@Suite struct AgeingTests {
+  /// A pipeline by a clock that only this test moves.
+  final class Bench {
+    var now = Duration.seconds(1_000_000)
+    lazy var pipeline = HostMonitor(
+      limits: .init(metrics: 3, history: 4), hostSeed: 1, clock: { [unowned self] in now },
+      policy: watchAll)
+
+    func feed(_ names: String..., at hours: Int) {
+      now = .seconds(1_000_000 + 3600 * hours)
+      pipeline.batch { for text in names { pipeline.feed(wave(1), to: name(text)) } }
+    }
+
+    var names: [String] { pipeline.tracks.map(\.name.text) }
+  }
+
+  @Test func `in a full table the one without samples for longest gives way, after an hour`() {
+    let bench = Bench()
+    bench.feed("a", at: 0)
+    bench.feed("b", at: 1)
+    bench.feed("c", at: 2)
+    bench.feed("a", at: 3)
+    // b is oldest; d takes its place, e that of c, and f has to wait until a is an hour old.
+    bench.feed("d", at: 3)
+    #expect(bench.names == ["a", "d", "c"])
+    bench.feed("e", at: 3)
+    #expect(bench.names == ["a", "d", "e"])
+    bench.feed("f", at: 3)
+    #expect(bench.pipeline.refusals == 1)
+    bench.feed("f", at: 4)
+    #expect(bench.names == ["f", "d", "e"])
+    #expect(bench.pipeline.ageing.displaced == 3)
+    #expect(bench.pipeline.track(named: name("a")) == nil)
+    #expect(bench.pipeline.track(named: name("f"))?.samples == 1)
+  }
+
+  @Test func `a metric with an open event gives way to none`() throws {
+    let bench = Bench()
+    bench.pipeline.batch { bench.pipeline.feed(wave(1_500), to: name("a")) }
+    var last = 1_500
+    while bench.pipeline.track(named: name("a"))?.openEvent == nil, last < 6_000 {
+      bench.pipeline.feed(wave(last + 1).suffix(1), to: name("a"))
+      last += 1
+    }
+    try #require(bench.pipeline.track(named: name("a"))?.openEvent != nil)
+    bench.feed("b", "c", at: 0)
+    bench.feed("d", at: 5)
+    #expect(bench.names.contains("a"))
+    #expect(bench.pipeline.ageing.displaced == 1)
+  }
+
+  @Test func `a void id drops samples and never reaches another metric`() throws {
+    let bench = Bench()
+    let stale = try #require(bench.pipeline.metric(named: name("a")))
+    let epoch = bench.pipeline.epoch
+    bench.feed("b", "c", at: 0)
+    bench.feed("d", at: 2)
+    #expect(bench.pipeline.epoch != epoch)
+    bench.pipeline.receive(wave(1)[0], of: stale)
+    #expect(bench.pipeline.ageing.strays == 1)
+    #expect(bench.pipeline.tracks.allSatisfy { $0.samples <= 1 })
+  }
+
+  @Test func `ages go on where they were`() {
+    let bench = Bench()
+    bench.feed("a", "b", at: 0)
+    bench.feed("b", at: 9)
+    let ages = bench.pipeline.encodeAges()
+    let next = Bench()
+    // Another start of the machine: its clock begins anew.
+    next.feed("b", at: -270)
+    next.feed("a", "c", at: -270)
+    #expect(next.pipeline.restoreAges(ages) == nil)
+    next.feed("d", at: -270)
+    #expect(next.names == ["b", "d", "c"])
+    #expect(next.pipeline.restoreAges([1, 2, 3]) != nil)
+  }
+}
+
+/// Ageing in a whole daemon.
+@Suite struct ForgettingTests {
+  func counts(_ agent: Daemon) -> MetricCounts { agent.report.status().metrics }
+
+  @Test func `a metric without samples for ForgetAfter leaves, over restarts, and may come back`()
+    throws
+  {
+    let stage = Stage()
+    stage.settings.agent.forgetAfter = .seconds(10 * 3600)
+    stage.append(wave(10))
+    try stage.run(steps: [
+      { $0.pipeline.samples == 10 },
+      { agent in
+        stage.passed = .seconds(6 * 3600)
+        return true
+      },
+    ])
+    try stage.run(steps: [
+      { agent in
+        #expect(counts(agent).registered == 1)
+        stage.passed = .seconds(11 * 3600)
+        return true
+      },
+      { counts($0).registered == 0 },
+      { agent in
+        #expect(counts(agent).forgotten == 1)
+        stage.append(wave(12).suffix(2))
+        return true
+      },
+      { counts($0).registered == 1 },
+    ])
+    #expect(stage.log.contains { $0.contains("1 metrics are forgotten") })
+    try stage.run(steps: [{ counts($0).registered == 1 }])
+  }
+}

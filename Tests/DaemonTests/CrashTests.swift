@@ -1,0 +1,131 @@
+import Config
+import Control
+import Daemon
+import Detection
+import FoundationEssentials
+import Glibc
+import Outputs
+import Series
+import Store
+import Support
+import Testing
+
+/// What happens to events when the daemon is killed.
+@Suite struct CrashTests {
+  @Test func `killed again and again, it tells each step once, under one id`() throws {
+    let samples = wave(1_500)
+    let whole = Stage()
+    whole.append(samples)
+    try whole.run(until: 1_500)
+    let expected = whole.events
+    #expect(expected.count >= 4, "the series was to hold some events")
+
+    let cut = Stage()
+    var (saved, fed) = (0, 0)
+    // Where the state is saved, and where the daemon is killed after that.
+    for (checkpoint, end) in [(350, 430), (430, 433), (433, 650), (650, 800), (801, 1_000)] {
+      cut.append(samples[fed..<checkpoint])
+      try cut.run(until: checkpoint - saved, ending: .kill) { agent in
+        agent.checkpoint()
+        cut.append(samples[checkpoint..<end])
+        return end - saved
+      }
+      (saved, fed) = (checkpoint, end)
+    }
+    // Twice without a checkpoint: all since the last one comes three times.
+    for end in [1_210, 1_300] {
+      cut.append(samples[fed..<end])
+      try cut.run(until: end - saved, ending: .kill)
+      fed = end
+    }
+    cut.append(samples[fed...])
+    try cut.run(until: 1_500 - saved)
+    #expect(cut.events == expected)
+  }
+
+  @Test func `what an output could not write is told after a crash, in order`() throws {
+    let samples = wave(1_500)
+    let whole = Stage()
+    whole.append(samples)
+    try whole.run(until: 1_500)
+
+    let cut = Stage()
+    mkdir(cut.file("events"), 0o700)
+    cut.append(samples[..<1_000])
+    try cut.run(until: 1_000, ending: .kill) { agent in
+      agent.checkpoint()
+      #expect((agent.report.status().outputs.first?.queued ?? 0) > 0)
+      cut.append(samples[1_000..<1_001])
+      return 1_001
+    }
+    rmdir(cut.file("events"))
+    cut.append(samples[1_001...])
+    try cut.run(until: 500)
+    #expect(cut.events == whole.events)
+  }
+
+  @Test func `an event whose samples are gone is closed once its metric is back`() throws {
+    let samples = wave(700)
+    let stage = Stage()
+    stage.append(samples[..<430])
+    // The sample at 591 opens an event.
+    try stage.run(until: 430, ending: .kill) { agent in
+      agent.checkpoint()
+      stage.append(samples[430..<595])
+      return 595
+    }
+    #expect(stage.steps == ["opened"])
+    // What was between the checkpoint and the crash does not come again.
+    unlink(stage.csv)
+    stage.append(samples[640...])
+    try stage.run(until: 60) { agent in
+      #expect(agent.report.status().openEvents.isEmpty)
+      return 60
+    }
+    // It is one event, though what was lost may make it look worse before it ends.
+    #expect(stage.steps.first == "opened")
+    #expect(stage.steps.last == "closed")
+    #expect(stage.steps.dropFirst().dropLast().allSatisfy { $0 == "updated" })
+    #expect(Set(stage.ids).count == 1)
+    #expect(stage.log.contains { $0.contains("1 open events are not in the saved state") })
+  }
+
+  @Test func `an event whose metric never comes back is closed, with the reason`() throws {
+    let samples = wave(700)
+    let stage = Stage()
+    stage.append(samples[..<430])
+    try stage.run(until: 430, ending: .kill) { agent in
+      agent.checkpoint()
+      stage.append(samples[430..<595])
+      return 595
+    }
+    unlink(stage.csv)
+    let start = Timestamp(seconds: 1.8e9)
+    var now = start
+    stage.clock = { now }
+    try stage.run(until: 0) { agent in
+      agent.keepHouse()
+      #expect(stage.steps.last == "opened")
+      now = start.advanced(by: .seconds(3700))
+      agent.keepHouse()
+      return 0
+    }
+    #expect(stage.steps == ["opened", "closed"])
+    #expect(Set(stage.ids).count == 1)
+    #expect(stage.events.last?.contains("was not seen again after the daemon was killed") == true)
+  }
+}
+
+extension Stage {
+  /// The states of the steps in the file output.
+  var steps: [String] { field("state") }
+  /// Their ids.
+  var ids: [String] { field("id") }
+
+  private func field(_ name: String) -> [String] {
+    events.map { line in
+      let words = line.split(separator: "\"")
+      return words.firstIndex(of: name[...]).map { String(words[$0 + 2]) } ?? ""
+    }
+  }
+}

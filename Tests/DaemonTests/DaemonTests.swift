@@ -1,0 +1,407 @@
+import Config
+import Control
+import Daemon
+import Detection
+import Glibc
+import Monitor
+import Series
+import Support
+import Synchronization
+import System
+import Testing
+
+@Suite struct DaemonTests {
+  @Test func `a killed daemon goes on as if nothing had happened`() throws {
+    let samples = wave(1_500)
+    let whole = Stage()
+    whole.append(samples)
+    try whole.run(until: 1_500)
+    let expected = whole.events
+    #expect(expected.count >= 4, "the series was to hold some events")
+
+    let cut = Stage()
+    cut.append(samples[..<900])
+    try cut.run(until: 900, ending: .stop)
+    cut.append(samples[900..<1_000])
+    // A checkpoint at 1,000, then 200 samples that the state knows nothing of when it is killed.
+    try cut.run(until: 100, ending: .kill) { agent in
+      agent.checkpoint()
+      cut.append(samples[1_000..<1_200])
+      return 300
+    }
+    cut.append(samples[1_200...])
+    try cut.run(until: 500)
+    var seen: Set<String> = []
+    let unique = cut.events.filter { seen.insert($0).inserted }
+    #expect(unique == expected)
+    #expect(cut.log.contains { $0.contains("1 metrics go on where they were") })
+  }
+
+  @Test func `tells the service manager of its life`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10)
+    #expect(
+      stage.told.first
+        == "READY=1\nSTATUS=0 metrics: 0 warm, 0 warming up, 0 anomalous")
+    #expect(stage.told.last?.hasPrefix("STOPPING=1\n") == true)
+  }
+
+  @Test func `a good configuration is put in force without losing what was learnt`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10) { agent in
+      stage.settings.agent.maximumMetrics = 7
+      stage.settings.outputs.append(
+        Settings.Output(name: "second", sink: .file(path: stage.file("second"))))
+      agent.reload()
+      stage.append(wave(20).suffix(10))
+      return 20
+    }
+    #expect(stage.told.contains { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
+    #expect(stage.told.filter { $0.hasPrefix("READY=1") }.count == 2)
+    let status = try #require(stage.status)
+    #expect(status.configuration.lastReload?.succeeded == true)
+    #expect(status.metrics.limit == 7)
+    #expect(status.outputs.map(\.name) == ["events", "second"])
+    #expect(status.inputs.map(\.samples) == [20])
+    #expect(stage.detail?.metric.samples == 20)
+  }
+
+  @Test func `a bad configuration is refused with file and line and the old one stays`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    stage.errors = SettingsErrors([
+      SettingsError(
+        file: "/etc/x.conf", line: 3, section: "Agent", key: "Foo", .missingValue(expected: "bar"))
+    ])
+    try stage.run(until: 10) { agent in
+      agent.reload()
+      stage.append(wave(20).suffix(10))
+      return 20
+    }
+    let words = "/etc/x.conf:3: [Agent] Foo=: expected bar, found nothing"
+    #expect(stage.log.contains { $0.contains(words) })
+    #expect(stage.told.contains { $0.hasPrefix("READY=1\nSTATUS=") && $0.contains(words) })
+    let reload = try #require(stage.status?.configuration.lastReload)
+    #expect(!reload.succeeded)
+    #expect(reload.errors == [words])
+    #expect(stage.detail?.metric.samples == 20)
+  }
+
+  @Test func `a section that only the input can judge is refused too`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10) { agent in
+      guard case .csv(var csv) = stage.settings.inputs[0].source else { return 10 }
+      csv.timestampFormat = .pattern("%Q")
+      stage.settings.inputs[0].source = .csv(csv)
+      agent.reload()
+      return 10
+    }
+    #expect(stage.status?.configuration.lastReload?.succeeded == false)
+    #expect(stage.log.contains { $0.contains("[Input table] TimestampFormat=") })
+  }
+
+  @Test func `SIGHUP makes a file output follow its name`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10) { _ in
+      write("older\n", atEndOf: stage.file("events"))
+      rename(stage.file("events"), stage.file("events.1"))
+      pthread_kill(pthread_self(), SIGHUP)
+      stage.append(wave(12).suffix(2))
+      return 12
+    }
+    #expect(access(stage.file("events"), F_OK) == 0)
+    #expect(stage.told.contains { $0.hasPrefix("RELOADING=1") })
+  }
+
+  @Test func `a damaged checkpoint is told of and the daemon starts afresh`() throws {
+    let stage = Stage()
+    stage.append(wave(10))
+    try stage.run(until: 10)
+    write("trailing", atEndOf: stage.file("state/checkpoint"))
+    stage.append(wave(12).suffix(2))
+    // The position in the table is lost with the models: all rows are read again.
+    try stage.run(until: 12)
+    #expect(stage.log.contains { $0.contains("every metric starts afresh and learns anew") })
+    #expect(stage.detail?.metric.samples == 12)
+  }
+
+  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  func `a state that cannot be saved is told of until it can`() throws {
+    let stage = Stage()
+    stage.append(wave(400))
+    mkdir(stage.file("state"), 0o700)
+    #expect(mount("tmpfs", stage.file("state"), "tmpfs", 0, "size=8k") == 0)
+    defer { umount2(stage.file("state"), Int32(MNT_DETACH)) }
+    try stage.run(until: 400) { agent in
+      agent.checkpoint()
+      agent.checkpoint()
+      let told = agent.report.status().checkpoint?.lastError
+      #expect(told?.contains("No space left on device") == true)
+      #expect(stage.told.contains { $0.contains("state not saved") })
+      #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=4m") == 0)
+      agent.checkpoint()
+      #expect(agent.report.status().checkpoint?.lastError == nil)
+      return 400
+    }
+    #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
+    #expect(stage.log.contains { $0.contains("the state is saved again") })
+  }
+
+  @Test func `refuses a state directory that cannot be made`() throws {
+    let stage = Stage()
+    write("", atEndOf: stage.file("state"))
+    #expect {
+      try stage.run(until: 0)
+    } throws: { error in
+      "\(error)".contains("cannot be used: \(stage.file("state")): Not a directory")
+    }
+  }
+
+  @Test func `two daemons do not share a socket or a state`() throws {
+    let stage = Stage()
+    try stage.run(until: 0) { _ in
+      #expect(throws: DaemonError.self) { try stage.run(until: 0) }
+      return 0
+    }
+  }
+
+  @Test func `a full table is told of once and counted`() throws {
+    let stage = Stage()
+    stage.settings.agent.maximumMetrics = 1
+    write(
+      "time,a,b,c\n2026-01-01T00:00:00Z,1,2,3\n2026-01-01T00:00:05Z,1,2,3\n",
+      atEndOf: stage.csv
+    )
+    try stage.run(until: 2)
+    #expect(stage.log.filter { $0.contains("MaximumMetrics=") }.count == 1)
+    #expect(stage.status?.metrics.registered == 1)
+    #expect((stage.status?.metrics.refused ?? 0) >= 2)
+    #expect((stage.status?.inputs[0].refused ?? 0) > 0)
+  }
+
+  @Test func `two inputs with the same metric do not mix their samples`() throws {
+    let stage = Stage()
+    guard case .csv(var csv) = stage.settings.inputs[0].source else { return }
+    csv.prefix = "table"
+    stage.settings.inputs.append(Settings.Input(name: "twin", source: .csv(csv)))
+    stage.append(wave(10))
+    let words = "input twin: table.wave comes from input table already"
+    try stage.run(steps: [
+      { $0.pipeline.samples == 10 && stage.log.contains { $0.contains(words) } },
+      { agent in
+        // The first input goes: the metric is the other one's from then on.
+        stage.settings.inputs.removeFirst()
+        agent.reload()
+        stage.append(wave(15).suffix(5))
+        return true
+      },
+      { $0.pipeline.samples == 15 },
+    ])
+    #expect(stage.log.filter { $0.contains(words) }.count == 1)
+    #expect(stage.detail?.metric.samples == 15)
+  }
+}
+
+extension DaemonTests {
+  @Test func `reads a serial line as it speaks, also after it was plugged in again`() throws {
+    let stage = Stage()
+    stage.takesMore = true
+    let device = stage.file("sensor")
+    var sensor: Sensor? = Sensor(linkedAt: device)
+    var serial = Settings.Serial()
+    serial.device = device
+    serial.fields = ["wave"]
+    stage.settings.inputs = [Settings.Input(name: "table", source: .serial(serial))]
+    try stage.run(until: 20) { agent in
+      let before = agent.pipeline.samples
+      sensor = nil
+      sensor = Sensor(linkedAt: device)
+      return before + 20
+    }
+    #expect(sensor != nil)
+    #expect(stage.log.contains { $0.contains("the device is gone") })
+    #expect(stage.log.contains { $0.contains("open again") })
+    #expect(stage.status?.inputs.map(\.type) == ["serial"])
+    // Polled by the clock alone, many lines would have one moment.
+    let moments = try #require(stage.detail).history.map(\.at)
+    #expect(Set(moments.map { "\($0)" }).count > 30)
+  }
+}
+
+/// Speaks a line every few milliseconds until it goes. A thread of its own: tasks wait while other
+/// tests block the few threads that tasks share.
+private final class Sensor {
+  private let voice: Voice
+
+  /// A sensor on a new pseudo-terminal behind a link.
+  init(linkedAt path: String) {
+    let terminal = PseudoTerminal()
+    unlink(path)
+    precondition(symlink(terminal.path, path) == 0, "cannot link \(path)")
+    voice = Voice(terminal)
+    var thread = pthread_t()
+    let failed = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Voice>.fromOpaque(argument).takeRetainedValue().speak() }
+        return nil
+      },
+      Unmanaged.passRetained(voice).toOpaque())
+    precondition(failed == 0, "no thread for the sensor")
+    pthread_detach(thread)
+  }
+
+  deinit { voice.isOver.store(true, ordering: .relaxed) }
+
+  private final class Voice: Sendable {
+    let isOver = Atomic(false)
+    private let terminal: PseudoTerminal
+
+    init(_ terminal: PseudoTerminal) { self.terminal = terminal }
+
+    func speak() {
+      var number = 0
+      while !isOver.load(ordering: .relaxed) {
+        terminal.send(Array("\(number)\n".utf8))
+        number += 1
+        usleep(5_000)
+      }
+    }
+  }
+}
+
+/// A directory with a table, a daemon that follows it, and what it said.
+final class Stage {
+  private let scratch = Scratch()
+  private(set) var log: [String] = []
+  private(set) var told: [String] = []
+  private(set) var status: StatusReply?
+  private(set) var detail: MetricDetail?
+  var settings = Settings()
+  var errors: SettingsErrors?
+  var clock: () -> Timestamp = { .now }
+  /// Called once all samples are taken, before the daemon ends.
+  var afterRun: () -> Void = {}
+
+  /// How much further the clock is by which sources are late.
+  var passed = Duration.zero
+  /// How long the loop may be away for a checkpoint.
+  var checkpointSlice = Duration.milliseconds(2)
+  /// Whether more samples may come than a run waits for.
+  var takesMore = false
+
+  /// How a run ends.
+  enum Ending {
+    /// As by SIGTERM.
+    case stop
+    /// As by SIGKILL: nothing is saved.
+    case kill
+  }
+
+  init() {
+    var csv = Settings.CSV()
+    csv.paths = [file("table.csv")]
+    csv.interval = .milliseconds(5)
+    settings.inputs = [Settings.Input(name: "table", source: .csv(csv))]
+    settings.outputs = [Settings.Output(name: "events", sink: .file(path: file("events")))]
+    settings.agent.stateDirectory = file("state")
+    settings.agent.controlSocket = file("socket")
+  }
+
+  var csv: String { file("table.csv") }
+  /// The lines of the file output.
+  var events: [String] { contents(file("events")).split(separator: "\n").map(String.init) }
+
+  func file(_ name: String) -> String { scratch.file(name) }
+
+  /// Adds rows to the table.
+  func append(_ samples: some Sequence<Sample>) {
+    var text = access(csv, F_OK) == 0 ? "" : "time,wave\n"
+    for sample in samples { text += "\(sample.timestamp.iso8601),\(sample.value)\n" }
+    write(text, atEndOf: csv)
+  }
+
+  private func makeAgent() throws -> Daemon {
+    var options = Daemon.Options()
+    options.clock = { [unowned self] in clock() }
+    options.log = Log(.plain) { [unowned self] in log.append($0) }
+    options.serviceManager = ServiceManager { [unowned self] in told.append($0) }
+    options.checkpointSlice = checkpointSlice
+    options.awakeClock = { [unowned self] in MonotonicTime.awake + passed }
+    return try Daemon(settings: settings, options: options) {
+      [unowned self] () throws(SettingsErrors) in
+      if let errors { throw errors }
+      return settings
+    }
+  }
+
+  /// Runs a daemon until each of `steps` has said in turn that it is done; each is asked again and
+  /// again until it does.
+  func run(ending: Ending = .stop, steps: [(Daemon) -> Bool]) throws {
+    let agent = try makeAgent()
+    var rest = steps[...]
+    var timer: TimerSource?
+    let deadline = MonotonicTime.now.advanced(by: .seconds(30))
+    timer = try agent.loop.timer(accuracy: .milliseconds(1)) { [unowned self, unowned agent] in
+      if let step = rest.first, step(agent) { rest.removeFirst() }
+      guard rest.isEmpty || MonotonicTime.now > deadline else {
+        try? timer?.fire(at: MonotonicTime.now.advanced(by: .milliseconds(3)))
+        return
+      }
+      #expect(rest.isEmpty, "\(rest.count) of \(steps.count) steps are left")
+      status = agent.report.status()
+      detail = try? agent.report.showMetric("table.wave")
+      switch ending {
+      case .stop: agent.stop()
+      case .kill: agent.loop.exit(9)
+      }
+    }
+    try timer?.fire(at: .now)
+    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    timer = nil
+  }
+
+  /// Runs a daemon until it has taken so many samples.
+  /// - Parameter then: what happens then; returns the number of samples at which the run ends.
+  func run(
+    until count: Int,
+    ending: Ending = .stop,
+    then: ((Daemon) -> Int)? = nil
+  ) throws {
+    let agent = try makeAgent()
+    var goal = count
+    var then = then
+    var timer: TimerSource?
+    let deadline = MonotonicTime.now.advanced(by: .seconds(20))
+    timer = try agent.loop.timer(accuracy: .milliseconds(1)) { [unowned self, unowned agent] in
+      if agent.pipeline.samples >= goal, let now = then {
+        then = nil
+        // What passed in this turn may not have been told yet.
+        agent.commitEvents()
+        goal = now(agent)
+      } else if agent.pipeline.samples >= goal || MonotonicTime.now > deadline {
+        #expect(takesMore ? agent.pipeline.samples >= goal : agent.pipeline.samples == goal)
+        afterRun()
+        afterRun = {}
+        status = agent.report.status()
+        detail = try? agent.report.showMetric("table.wave")
+        switch ending {
+        case .stop: agent.stop()
+        case .kill:
+          // Killed after this turn, not in its midst, so that tests know what had been told.
+          agent.commitEvents()
+          agent.loop.exit(9)
+        }
+        return
+      }
+      try? timer?.fire(at: MonotonicTime.now.advanced(by: .milliseconds(3)))
+    }
+    try timer?.fire(at: .now)
+    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    timer = nil
+  }
+}

@@ -1,0 +1,194 @@
+import Config
+import Control
+import Daemon
+import Detection
+import Events
+import Glibc
+import Monitor
+import Series
+import Support
+import Testing
+
+@Suite struct InputSilenceTests {
+  let begin = Timestamp(seconds: 1_800_000_000)
+
+  func silence(_ limit: Duration?) -> InputStall {
+    InputStall(input: "pump", limit: limit, now: begin, awake: .seconds(7), hostSeed: 1)
+  }
+
+  @Test func `opens after just the limit, tells since when, and closes with the next sample`()
+    throws
+  {
+    var silence = silence(.seconds(60))
+    func at(_ seconds: Int) -> Timestamp { begin.advanced(by: .seconds(seconds)) }
+    #expect(silence.hear(at: at(10), awake: .seconds(17)) == nil)
+    #expect(silence.look(at: at(69), awake: .seconds(76)) == nil)
+    guard case .opened(let event) = silence.look(at: at(70), awake: .seconds(77)) else {
+      Issue.record("it should have opened")
+      return
+    }
+    #expect(event.metric.text == "input.pump")
+    #expect(event.cause == .silentInput)
+    #expect(event.began == at(10))
+    #expect(event.opened == at(70))
+    #expect(silence.look(at: at(7000), awake: .seconds(7007)) == nil)
+    guard case .closed(let closed) = silence.hear(at: at(7001), awake: .seconds(7008)) else {
+      Issue.record("it should have closed")
+      return
+    }
+    #expect(closed.id == event.id)
+    #expect(closed.closed == at(7001))
+    #expect(silence.openEvent == nil)
+    #expect(silence.hear(at: at(7002), awake: .seconds(7009)) == nil)
+  }
+
+  @Test func `does not count the time for which the machine sleeps`() {
+    var silence = silence(.seconds(60))
+    #expect(silence.look(at: begin.advanced(by: .seconds(80_000)), awake: .seconds(20)) == nil)
+  }
+
+  @Test func `never opens without a limit, and ends what another run has left`() throws {
+    var silence = silence(nil)
+    #expect(silence.look(at: begin, awake: .seconds(1_000_000)) == nil)
+    var other = self.silence(.seconds(1))
+    _ = other.look(at: begin, awake: .seconds(9))
+    silence.resume(try #require(other.openEvent))
+    guard case .closed = silence.look(at: begin, awake: .seconds(10)) else {
+      Issue.record("it should have closed")
+      return
+    }
+  }
+
+  @Test func `bears a clock that was set back`() throws {
+    var silence = silence(.seconds(60))
+    let past = begin.advanced(by: .seconds(-5000))
+    _ = silence.look(at: past, awake: .seconds(100))
+    let event = try #require(silence.openEvent)
+    #expect(event.began <= event.opened)
+    guard
+      case .closed(let closed) = silence.hear(
+        at: past.advanced(by: .seconds(-9)), awake: .seconds(101))
+    else { return }
+    #expect(closed.closed == event.opened)
+  }
+}
+
+/// Silent inputs of a whole daemon.
+@Suite struct SilentInputTests {
+  func stage() -> Stage {
+    let stage = Stage()
+    if case .csv(var csv) = stage.settings.inputs[0].source {
+      csv.silenceAfter = .seconds(3600)
+      stage.settings.inputs[0].source = .csv(csv)
+    }
+    return stage
+  }
+
+  func has(_ samples: Int) -> (Daemon) -> Bool { { $0.pipeline.samples >= samples } }
+
+  func isSilent(_ agent: Daemon) -> Bool {
+    agent.report.status().openEvents.map(\.metric) == ["input.table"]
+  }
+
+  func isWell(_ agent: Daemon) -> Bool { agent.report.status().openEventCount == 0 }
+
+  /// The ids in what the file output wrote, by state.
+  func ids(_ stage: Stage, _ state: String) -> [Substring] {
+    stage.events.filter { $0.contains(#""state":"\#(state)""#) && $0.contains("input.table") }
+      .compactMap { line in line.split(separator: #""id":""#).last?.prefix(36) }
+  }
+
+  @Test func `an input that falls silent is an event until it speaks again`() throws {
+    let stage = stage()
+    stage.append(wave(10))
+    try stage.run(steps: [
+      has(10),
+      { _ in
+        stage.passed = .seconds(3700)
+        return true
+      },
+      isSilent,
+      { agent in
+        let status = agent.report.status()
+        #expect(status.inputs.map(\.state) == [.silent])
+        #expect(status.inputs.map(\.silenceAfter) == [3600])
+        stage.append(wave(12).suffix(2))
+        return true
+      },
+      isWell,
+    ])
+    #expect(ids(stage, "opened").count == 1)
+    #expect(ids(stage, "closed") == ids(stage, "opened"))
+    #expect(stage.events.first?.contains(#""reason":"silence""#) == true)
+    #expect(stage.status?.inputs.map(\.state) == [.ok])
+    #expect(stage.told.contains { $0.contains("1 of 1 inputs silent") })
+  }
+
+  @Test func `a silence goes on over a restart with the same id`() throws {
+    let stage = stage()
+    stage.append(wave(10))
+    try stage.run(steps: [
+      has(10),
+      { _ in
+        stage.passed = .seconds(3700)
+        return true
+      },
+      isSilent,
+    ])
+    try stage.run(steps: [
+      isSilent,
+      { _ in
+        stage.append(wave(12).suffix(2))
+        return true
+      },
+      isWell,
+    ])
+    #expect(ids(stage, "opened").count == 1)
+    #expect(ids(stage, "closed") == ids(stage, "opened"))
+  }
+
+  @Test func `a silence ends with the input that is removed, not with one that is changed`() throws
+  {
+    let stage = stage()
+    stage.append(wave(10))
+    let section = stage.settings.inputs[0]
+    try stage.run(steps: [
+      has(10),
+      { _ in
+        stage.passed = .seconds(3700)
+        return true
+      },
+      isSilent,
+      { agent in
+        if case .csv(var csv) = section.source {
+          csv.interval = .milliseconds(6)
+          stage.settings.inputs[0].source = .csv(csv)
+        }
+        agent.reload()
+        #expect(isSilent(agent))
+        stage.settings.inputs = [Settings.Input(name: "host", source: .procfs(Settings.Procfs()))]
+        agent.reload()
+        return true
+      },
+      isWell,
+    ])
+    #expect(ids(stage, "opened").count == 1)
+    #expect(ids(stage, "closed") == ids(stage, "opened"))
+  }
+}
+
+@Suite struct InputStateTests {
+  @Test func `an input that fails in part is degraded, for a while`() throws {
+    let stage = Stage()
+    write("time,wave\n", atEndOf: stage.csv)
+    stage.append(wave(3))
+    write("nonsense\n", atEndOf: stage.csv)
+    stage.append(wave(5).suffix(2))
+    try stage.run(until: 5) { agent in
+      #expect(agent.report.status().inputs.map(\.state) == [.degraded])
+      write("nonsense,\n", atEndOf: stage.csv)
+      return 5
+    }
+    #expect(stage.status?.inputs.map(\.malformed).first ?? 0 >= 1)
+  }
+}

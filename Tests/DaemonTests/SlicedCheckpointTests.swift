@@ -1,0 +1,208 @@
+import Config
+import Control
+import Daemon
+import Detection
+import Glibc
+import Monitor
+import Outputs
+import Series
+import Store
+import Support
+import Testing
+
+/// Checkpoints that are made between turns of the loop, while samples go on coming.
+@Suite struct SlicedCheckpointTests {
+  private static let metrics = 6
+
+  /// Rows of a table with several columns: the same wave, begun elsewhere.
+  private static func rows(_ range: Range<Int>) -> String {
+    let samples = wave(1_000)
+    return range.reduce(into: "") { text, row in
+      text += samples[row].timestamp.iso8601
+      for metric in 0..<metrics {
+        text += ",\(samples[(row + 61 * metric) % samples.count].value)"
+      }
+      text += "\n"
+    }
+  }
+
+  private static func stage() -> Stage {
+    let stage = Stage()
+    write(
+      "time," + (0..<metrics).map { "m\($0)" }.joined(separator: ",") + "\n",
+      atEndOf: stage.csv)
+    // One metric a slice.
+    stage.checkpointSlice = .zero
+    return stage
+  }
+
+  /// What a state directory holds of each metric.
+  private static func models(_ stage: Stage) throws -> [String: [UInt8]] {
+    var models: [String: [UInt8]] = [:]
+    let report = try StateDirectory(path: stage.file("state")).restore { record in
+      if record.kind == .metric { models[record.name] = record.payload }
+    }
+    #expect(report?.newestUnusable == nil)
+    return models
+  }
+
+  /// All that a run of 700 rows leaves behind that nothing interrupted.
+  private static let whole = Result { () throws -> (models: [String: [UInt8]], events: [String]) in
+    let stage = SlicedCheckpointTests.stage()
+    write(rows(0..<700), atEndOf: stage.csv)
+    try stage.run(until: 700 * metrics)
+    return (try models(stage), stage.events)
+  }
+
+  /// Killed after each slice, and once all is on the disk: with the checkpoint before, or with this
+  /// one, the daemon goes on to the very state and events of a run that nothing interrupted.
+  @Test(arguments: 0...(metrics + 3))
+  func `a crash after any slice costs nothing`(slices: Int) throws {
+    let (models, events) = try SlicedCheckpointTests.whole.get()
+    #expect(events.count >= 4, "the series were to hold some events")
+    #expect(models.count == SlicedCheckpointTests.metrics)
+    let stage = SlicedCheckpointTests.stage()
+    write(SlicedCheckpointTests.rows(0..<430), atEndOf: stage.csv)
+    try stage.run(until: 430 * SlicedCheckpointTests.metrics)
+
+    write(SlicedCheckpointTests.rows(430..<470), atEndOf: stage.csv)
+    var made = 0
+    try stage.run(
+      ending: .kill,
+      steps: [
+        { agent in agent.pipeline.samples == 40 * SlicedCheckpointTests.metrics },
+        { agent in
+          agent.commitEvents()
+          agent.beginCheckpoint()
+          // They come while the checkpoint is being made.
+          write(SlicedCheckpointTests.rows(470..<520), atEndOf: stage.csv)
+          for runner in 0..<slices {
+            agent.pollInputs()
+            agent.goOnWithCheckpoint()
+            made = runner + 1
+          }
+          if slices > SlicedCheckpointTests.metrics + 2 {
+            while agent.isCheckpointing { agent.goOnWithCheckpoint() }
+          }
+          agent.commitEvents()
+          return true
+        },
+      ])
+    #expect(made == slices)
+    write(SlicedCheckpointTests.rows(520..<700), atEndOf: stage.csv)
+    try stage.run(steps: [{ $0.position == 700 }])
+    let found = try SlicedCheckpointTests.models(stage)
+    for (name, model) in models {
+      #expect(found[name] == model, "\(name) has another state than without the crash")
+    }
+    #expect(stage.events == events)
+  }
+
+  @Test func `samples wait while it is made, and none is lost or turned round`() throws {
+    let (models, events) = try SlicedCheckpointTests.whole.get()
+    let stage = SlicedCheckpointTests.stage()
+    write(SlicedCheckpointTests.rows(0..<430), atEndOf: stage.csv)
+    var fed = 430
+    try stage.run(steps: [
+      { $0.pipeline.samples == 430 * SlicedCheckpointTests.metrics },
+      { agent in
+        // More of them come at each turn, through several checkpoints one after the other.
+        if fed == 700 { return agent.position == 700 }
+        if !agent.isCheckpointing { agent.beginCheckpoint() }
+        write(SlicedCheckpointTests.rows(fed..<fed + 10), atEndOf: stage.csv)
+        fed += 10
+        return false
+      },
+    ])
+    #expect(stage.status?.checkpoint?.bytes ?? 0 > 0)
+    #expect(try SlicedCheckpointTests.models(stage) == models)
+    #expect(stage.events == events)
+  }
+
+  @Test func `nothing that is saved changes until it is copied`() throws {
+    let stage = SlicedCheckpointTests.stage()
+    write(SlicedCheckpointTests.rows(0..<100), atEndOf: stage.csv)
+    try stage.run(
+      ending: .kill,
+      steps: [
+        { $0.position == 100 },
+        { agent in
+          let before = agent.pipeline.tracks.map { $0.encode() }
+          agent.beginCheckpoint()
+          write(SlicedCheckpointTests.rows(100..<110), atEndOf: stage.csv)
+          for _ in 0..<SlicedCheckpointTests.metrics {
+            agent.pollInputs()
+            #expect(agent.pipeline.tracks.map { $0.encode() } == before)
+            agent.goOnWithCheckpoint()
+          }
+          while agent.isCheckpointing { agent.goOnWithCheckpoint() }
+          return true
+        },
+        { $0.position == 110 },
+      ])
+    #expect(try SlicedCheckpointTests.models(stage).count == SlicedCheckpointTests.metrics)
+  }
+
+  @Test func `a reload gives it up, and what waited is taken up`() throws {
+    let stage = SlicedCheckpointTests.stage()
+    write(SlicedCheckpointTests.rows(0..<100), atEndOf: stage.csv)
+    try stage.run(steps: [
+      { $0.position == 100 },
+      { agent in
+        agent.beginCheckpoint()
+        write(SlicedCheckpointTests.rows(100..<110), atEndOf: stage.csv)
+        agent.pollInputs()
+        agent.goOnWithCheckpoint()
+        #expect(agent.isCheckpointing)
+        #expect(agent.pipeline.samples == 100 * SlicedCheckpointTests.metrics)
+        stage.settings.agent.historySamples = 32
+        agent.reload()
+        #expect(!agent.isCheckpointing)
+        #expect(agent.pipeline.samples == 110 * SlicedCheckpointTests.metrics)
+        #expect(access(stage.file("state/checkpoint.new"), F_OK) != 0)
+        return true
+      },
+    ])
+    #expect(try SlicedCheckpointTests.models(stage).count == SlicedCheckpointTests.metrics)
+  }
+
+  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  func `a full disk is told, and samples go on`() throws {
+    let stage = SlicedCheckpointTests.stage()
+    write(SlicedCheckpointTests.rows(0..<400), atEndOf: stage.csv)
+    mkdir(stage.file("state"), 0o700)
+    #expect(mount("tmpfs", stage.file("state"), "tmpfs", 0, "size=64k") == 0)
+    defer { umount2(stage.file("state"), Int32(MNT_DETACH)) }
+    try stage.run(steps: [
+      { $0.position == 400 },
+      { agent in
+        agent.beginCheckpoint()
+        write(SlicedCheckpointTests.rows(400..<500), atEndOf: stage.csv)
+        return true
+      },
+      { $0.position == 500 && !$0.isCheckpointing },
+      { agent in
+        let told = agent.report.status().checkpoint?.lastError
+        #expect(told?.contains("No space left on device") == true)
+        #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=8m") == 0)
+        agent.beginCheckpoint()
+        return true
+      },
+      { !$0.isCheckpointing },
+      { agent in
+        #expect(agent.report.status().checkpoint?.lastError == nil)
+        return true
+      },
+    ])
+    #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
+    #expect(stage.log.contains { $0.contains("the state is saved again") })
+  }
+}
+
+extension Daemon {
+  /// Rows that have become samples of all metrics, in this run and those before.
+  fileprivate var position: Int {
+    let tracks = pipeline.tracks
+    return tracks.isEmpty ? 0 : tracks.reduce(Int.max) { min($0, $1.samples) }
+  }
+}

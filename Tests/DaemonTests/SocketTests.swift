@@ -1,0 +1,129 @@
+import Config
+import Control
+import Daemon
+import Glibc
+import Series
+import Support
+import Synchronization
+import Testing
+
+/// The socket input in the daemon: woken by datagrams, kept over reloads and restarts.
+@Suite struct SocketTests {
+  private let stage = Stage()
+  private var path: String { stage.file("metrics.sock") }
+
+  private func watch(_ adjust: (inout Settings.Socket) -> Void = { _ in }) {
+    var socket = Settings.Socket()
+    socket.path = path
+    socket.flushInterval = .seconds(1)
+    adjust(&socket)
+    stage.settings.inputs = [Settings.Input(name: "table", source: .socket(socket))]
+  }
+
+  @Test func `datagrams wake the daemon`() throws {
+    watch()
+    let program = SendingProgram(path)
+    program.say(20)
+    try stage.run(until: 20)
+    #expect(program.failures == 0)
+    #expect(stage.status?.inputs.map(\.type) == ["socket"])
+    #expect(stage.status?.inputs.map(\.samples) == [20])
+    // Polled by the clock alone, most would have one moment.
+    let moments = try #require(stage.detail).history.map { "\($0.at)" }
+    #expect(Set(moments).count > 10)
+  }
+
+  @Test func `a connection outlives a reload`() throws {
+    watch()
+    let program = SendingProgram(path)
+    program.say(5)
+    try stage.run(until: 5) { agent in
+      watch { $0.idleGauges = .hold }
+      agent.reload()
+      program.say(5)
+      return 10
+    }
+    #expect(program.failures == 0)
+    #expect(stage.status?.configuration.lastReload?.succeeded == true)
+    #expect(stage.status?.inputs.map(\.samples) == [5])
+    #expect(stage.detail?.metric.samples == 10)
+    #expect(access(path, F_OK) != 0, "its file goes with the daemon")
+  }
+
+  @Test func `a counter whose sender is gone is 0 after a restart, too`() throws {
+    watch()
+    let program = SendingProgram(path, line: "wave:7|c")
+    program.say(1)
+    try stage.run(until: 1)
+    try stage.run(until: 2)
+    #expect(stage.detail?.metric.samples == 3)
+    #expect(stage.detail?.history.map(\.value).suffix(2) == [0, 0])
+  }
+}
+
+/// Connects to a socket as soon as it is there, and sends lines to it through that one connection,
+/// on a thread of its own.
+private final class SendingProgram: Sendable {
+  private let path: String
+  private let line: String
+  private let allowed = Atomic(0)
+  private let isOver = Atomic(false)
+  private let failed = Atomic(0)
+
+  init(_ path: String, line: String = "wave value=1") {
+    self.path = path
+    self.line = line
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument {
+          Unmanaged<SendingProgram>.fromOpaque(argument).takeUnretainedValue().run()
+        }
+        return nil
+      },
+      Unmanaged.passUnretained(self).toOpaque())
+    precondition(code == 0, "no thread to send from")
+    self.thread.store(UInt(thread), ordering: .releasing)
+  }
+
+  private let thread = Atomic(UInt(0))
+
+  deinit {
+    isOver.store(true, ordering: .relaxed)
+    pthread_join(pthread_t(thread.load(ordering: .acquiring)), nil)
+  }
+
+  /// Sends so many lines more.
+  func say(_ count: Int) { allowed.add(count, ordering: .relaxed) }
+
+  /// Lines that nobody took.
+  var failures: Int { failed.load(ordering: .relaxed) }
+
+  private func run() {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    while !isOver.load(ordering: .relaxed) {
+      let connected = withUnsafePointer(to: &address) { address in
+        address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+      if connected == 0 { break }
+      usleep(1_000)
+    }
+    var said = 0
+    while !isOver.load(ordering: .relaxed) {
+      if said < allowed.load(ordering: .relaxed) {
+        said += 1
+        if send(descriptor, line, line.utf8.count, Int32(MSG_NOSIGNAL)) < 0 {
+          failed.add(1, ordering: .relaxed)
+        }
+      }
+      usleep(3_000)
+    }
+  }
+}
