@@ -93,7 +93,7 @@ extension Daemon {
   }
 
   /// How rare each kind of evidence was with the sample that opens an event.
-  private func evidence(_ transition: EventTransition) -> SIMD8<Float>? {
+  private func evidence(_ transition: EventTransition) -> EvidenceVector? {
     guard case .opened(let event) = transition, case .evidence = event.cause else { return nil }
     return pipeline.track(named: event.metric)?.verdict?.evidence
   }

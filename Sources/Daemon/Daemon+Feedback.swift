@@ -10,7 +10,7 @@ extension Daemon {
   /// - Returns: the evidence that counts, nil where the feedback changes nothing.
   func judge(
     _ recorded: RecordedEvent, _ judgement: RecordedFeedback.Judgement, note: String, user: UInt32
-  ) -> SIMD8<Float>? {
+  ) -> EvidenceVector? {
     settle()
     let event = recorded.step.transition.event
     record?.take(
@@ -42,7 +42,7 @@ extension Daemon {
   }
 
   private func apply(
-    _ judgement: RecordedFeedback.Judgement, to event: Event, evidence: SIMD8<Float>?,
+    _ judgement: RecordedFeedback.Judgement, to event: Event, evidence: EvidenceVector?,
     at: Timestamp? = nil
   ) {
     switch judgement {
@@ -53,8 +53,8 @@ extension Daemon {
   }
 
   /// The evidence that opened an event, where feedback can change what follows from it.
-  private func judgedEvidence(_ event: Event) -> SIMD8<Float>? {
-    guard case .evidence(let kind) = event.cause, kind.family == .values else { return nil }
+  private func judgedEvidence(_ event: Event) -> EvidenceVector? {
+    guard case .evidence = event.cause else { return nil }
     return record?.evidence(of: event.id)
   }
 }

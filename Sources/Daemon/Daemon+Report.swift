@@ -128,7 +128,7 @@ struct DaemonReport: ControlHandler {
       evidence: track.family.kinds.map { kind in
         EvidenceReading(
           kind: kind.name,
-          decades: Double(track.verdict?.evidence[kind.index] ?? 0)
+          decades: Double(track.verdict?.evidence[kind] ?? 0)
         )
       },
       history: track.history.samples().map {

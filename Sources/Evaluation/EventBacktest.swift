@@ -41,12 +41,12 @@ public struct EventBacktest: ~Copyable {
   /// Takes what happened next.
   /// - Parameter id: 1...``TraceEvent/longest`` bytes of UTF-8.
   public mutating func step(_ id: Span<UInt8>, at timestamp: Timestamp) -> Step {
-    let judged = detector.step(id, at: timestamp)
-    let sample = Sample(timestamp: timestamp, value: judged.value)
+    let verdict = detector.step(id, at: timestamp)
+    let sample = Sample(timestamp: timestamp, value: verdict.value)
     history.append(sample)
     return Step(
-      sample: sample, verdict: judged.verdict,
+      sample: sample, verdict: verdict,
       transitions: tracker.advance(
-        sample, judged.verdict, history: history, symbols: judged.facts))
+        sample, verdict, history: history, symbols: detector.symbolFacts))
   }
 }

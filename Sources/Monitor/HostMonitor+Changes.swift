@@ -26,7 +26,7 @@ extension HostMonitor {
     budget.resume(overdraft: overdraft)
     for index in tracks.indices {
       tracks[index].resizeHistory(to: limits.history)
-      let watcher = tracks[index].watcher
+      let detector = tracks[index].detector
       guard case .watch(let configuration, let rules, let shares) = policy(tracks[index].name)
       else {
         tracks[index].share = nil
@@ -35,14 +35,10 @@ extension HostMonitor {
       tracks[index].tracker.rules = rules
       tracks[index].share = shares ? tracks[index].share ?? BudgetShare() : nil
       if let share = tracks[index].share { budget.admit(share) }
-      guard configuration != watcher.configuration else { continue }
+      guard configuration != detector.configuration else { continue }
       do throws(StateDecodingError) {
-        tracks[index].watcher = try Watcher(
-          watcher.family,
-          decoding: watcher.encode(),
-          configuration: configuration,
-          scratch: scratch
-        )
+        tracks[index].detector = try detector.restored(
+          from: detector.encode(), configuration: configuration)
         tracks[index].restore(tracks[index].feedback)
       } catch {
         refused.append((tracks[index].name, error.description))
@@ -62,7 +58,7 @@ extension HostMonitor {
     guard registry.count < registry.capacity else {
       return "expected at most \(registry.capacity) metrics"
     }
-    do throws(TrackDecodingError) {
+    do throws(MetricDecodingError) {
       let track = try MonitoredMetric(
         decoding: bytes,
         name: name,

@@ -22,7 +22,7 @@ extension HostMonitor {
 
   /// Takes up what a person said about an event; see ``MonitoredMetric/note(_:of:evidence:at:)``.
   package func note(
-    _ judgement: FeedbackLedger.Judgement, of event: Event, evidence: SIMD8<Float>?,
+    _ judgement: FeedbackLedger.Judgement, of event: Event, evidence: EvidenceVector?,
     at: Timestamp? = nil
   ) {
     guard let id = registry.id(of: event.metric) else { return }

@@ -39,7 +39,7 @@ extension HostMonitor {
       quietSamples: family == .symbols ? SequenceDetector.quietEvents : nil)
     if let orphan = expected.removeValue(forKey: name) { tracker.expect(orphan) }
     let track = MonitoredMetric(
-      watcher: Watcher(family, configuration: configuration, scratch: scratch),
+      detector: scratch.detector(of: family, configuration: configuration),
       tracker: tracker,
       share: shares ? BudgetShare() : nil,
       historyCapacity: limits.history,

@@ -17,7 +17,7 @@ extension HostMonitor {
     if coverage.learning == nil {
       goBack(index)
     } else if tracks[index].kept == nil {
-      let bytes = tracks[index].watcher.encode()
+      let bytes = tracks[index].detector.encode()
       guard learningSnapshots.bytes + bytes.count <= limits.silenceBytes else { return }
       tracks[index].kept = LearningSnapshot(bytes, since: moment, on: learningSnapshots)
     }
@@ -35,14 +35,10 @@ extension HostMonitor {
       onTransition(transition)
     }
     // A copy, since the optimiser of Swift 6.3.1 ends with an error over the uses in place.
-    let present = tracks[index].watcher
+    let present = tracks[index].detector
     do throws(StateDecodingError) {
-      tracks[index].watcher = try Watcher(
-        present.family,
-        decoding: kept.bytes,
-        configuration: present.configuration,
-        scratch: scratch
-      )
+      tracks[index].detector = try present.restored(
+        from: kept.bytes, configuration: present.configuration)
     } catch {
       learningSnapshots.fault = "\(tracks[index].name): \(error)"
     }

@@ -77,7 +77,7 @@ public final class HostMonitor: SampleSink {
   /// Open events of metrics that have not been seen yet.
   package var expected: [MetricName: Event] = [:]
   package var policy: (MetricName) -> MetricPolicy
-  package let scratch = Watcher.Scratch()
+  package let scratch = DetectorScratch()
   /// Which silences hold.
   package let silenceBook: SilenceBook
   /// What is kept of detectors because of them.
@@ -122,8 +122,11 @@ public final class HostMonitor: SampleSink {
     enterSilence(metric, at: sample.timestamp)
     // Inputs deliver their metrics in the order in which they were registered.
     let place = metric.index + 1
-    let next = place < tracks.count ? tracks[place].values : nil
-    finish(tracks[metric.index].advance(sample, budget: &budget, next: next), of: metric)
+    let next = place < tracks.count ? tracks[place].detector : nil
+    finish(
+      tracks[metric.index].advance(
+        .value(sample.value), at: sample.timestamp, budget: &budget, next: next),
+      of: metric)
   }
 
   /// Takes one event of a stream.
@@ -131,7 +134,8 @@ public final class HostMonitor: SampleSink {
     guard isKnown(stream) else { return }
     guard !isHolding else { return held.append(event: id, at: timestamp, of: stream) }
     enterSilence(stream, at: timestamp)
-    finish(tracks[stream.index].advance(event: id, at: timestamp, budget: &budget), of: stream)
+    finish(
+      tracks[stream.index].advance(.symbol(id), at: timestamp, budget: &budget), of: stream)
   }
 
   /// Whether something comes of a metric that is not forgotten; else its input asks for it anew.

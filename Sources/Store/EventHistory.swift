@@ -1,4 +1,4 @@
-import Detection
+public import Detection
 public import Events
 public import Series
 
@@ -39,7 +39,7 @@ public final class EventHistory {
   ///   of an event whose opening they heard in any case, and never where they did not.
   public func take(
     _ transition: EventTransition, at now: Timestamp, silence: String? = nil,
-    evidence: SIMD8<Float>? = nil
+    evidence: EvidenceVector? = nil
   ) -> RecordedStep? {
     let id = transition.event.id
     let line = index.lines[id]
