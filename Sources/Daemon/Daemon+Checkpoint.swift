@@ -116,7 +116,8 @@ extension Daemon {
     [
       CheckpointRecord(kind: .agent, name: Daemon.budgetName, payload: monitor.encodeBudget()),
       CheckpointRecord(kind: .agent, name: Daemon.agesName, payload: monitor.encodeAges()),
-      CheckpointRecord(kind: .agent, name: Daemon.incidentsName, payload: monitor.encodeIncidents()),
+      CheckpointRecord(
+        kind: .agent, name: Daemon.incidentsName, payload: monitor.encodeIncidents()),
     ]
       + inputs.map { runner in
         CheckpointRecord(

@@ -23,34 +23,34 @@ final class InputRunner {
   private var ready: DescriptorSource?
   private var readiness: InputReadiness?
   private let loop: EventLoop
-  private let poll: (InputRunner) -> Void
+  private let onDue: (InputRunner) -> Void
 
-  /// An input that polls from ``begin()`` on.
-  /// - Parameter poll: polls this input.
+  /// An input that is due for the first time at ``begin()``.
+  /// - Parameter onDue: reads this input, see ``read(at:)``.
   init(
     _ settings: Settings.Input,
     input: any Input,
     sink: InputSink,
     on loop: EventLoop,
-    poll: @escaping (InputRunner) -> Void
+    onDue: @escaping (InputRunner) -> Void
   ) throws(EventLoopError) {
     self.loop = loop
-    self.poll = poll
+    self.onDue = onDue
     self.settings = settings
     self.input = input
     self.sink = sink
     timer = try loop.timer { [unowned self] in
       tick()
-      poll(self)
+      onDue(self)
     }
-    more = try loop.deferred { [unowned self] in poll(self) }
+    more = try loop.deferred { [unowned self] in onDue(self) }
   }
 
-  /// Polls at once, and from now on at each tick.
+  /// Due at once, and from now on at each tick.
   func begin() {
     hasBegun = true
     tick()
-    poll(self)
+    onDue(self)
   }
 
   /// Reads what is there; asks for another turn when more is left.
@@ -88,7 +88,7 @@ final class InputRunner {
     guard let readiness else { return }
     // Where it cannot be watched, the input is polled at its ticks alone.
     ready = try? loop.onReady(readiness.descriptor, events: EPOLLIN.rawValue) { [unowned self] _ in
-      poll(self)
+      onDue(self)
     }
   }
 
