@@ -1,5 +1,5 @@
 import Calendar
-import Detection
+package import Detection
 public import Events
 public import Series
 

@@ -91,9 +91,9 @@ extension MonitoredMetric {
       }
       trackerBytes = try reader.readBytes()
       let offset = reader.offset
-      let stored = try reader.readUInt8()
-      guard let known = Evidence.Family(rawValue: stored) else {
-        throw .outOfRange(offset: offset, value: Int64(stored))
+      let tag = try reader.readUInt8()
+      guard let known = Evidence.Family(rawValue: tag) else {
+        throw .outOfRange(offset: offset, value: Int64(tag))
       }
       family = known
       detectorBytes = try reader.readBytes()

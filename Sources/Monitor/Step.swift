@@ -1,3 +1,4 @@
+public import Detection
 public import Events
 
 /// A step in the life of an event, with everything the monitor decided about it.

@@ -87,7 +87,7 @@ final class CheckpointReader {
     let bytes = try peek(CheckpointFormat.headerBytes, .header)
     // Before the checksum: what follows the version may differ in another one.
     let version: UInt32 = number(in: bytes, at: magic.count)
-    guard version == CheckpointFormat.version else {
+    guard CheckpointFormat.readableVersions.contains(version) else {
       throw .damaged(
         path: path,
         .unsupportedVersion(found: version, supported: CheckpointFormat.version))

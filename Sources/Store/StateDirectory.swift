@@ -4,7 +4,8 @@ public import Series
 /// The directory that keeps a daemon's state, held by one process at a time.
 ///
 /// It holds `checkpoint`, the one before as `checkpoint.old`, while one is being written
-/// `checkpoint.new`, after damage `checkpoint.damaged`, and `lock`.
+/// `checkpoint.new`, after damage `checkpoint.damaged`, of another format `checkpoint.version-N`, and
+/// `lock`.
 public final class StateDirectory {
   /// The path as it was given.
   public let path: String
@@ -58,8 +59,9 @@ public final class StateDirectory {
   /// Reads the newest checkpoint that can be used, record by record. A checkpoint is checked from
   /// its beginning to its end before the first record is handed out.
   ///
-  /// Where the newest cannot be used, it is set aside as `checkpoint.damaged` (unless it could
-  /// not be read, or is of another version), and the one before is taken.
+  /// Where the newest cannot be used, the one before is taken, and the newest is set aside as
+  /// `checkpoint.damaged` (unless it could not be read). One of a format that this version does not
+  /// know is set aside in any case, as `checkpoint.version-N`.
   /// - Parameter body: receives each record that is as it was written, in the order of writing.
   /// - Returns: what was read, and what was lost; nil where there is no checkpoint at all.
   /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none can be
@@ -74,6 +76,9 @@ public final class StateDirectory {
     } catch {
       let fault = CheckpointFault(error)
       newest = fault
+      if case .damaged(.unsupportedVersion(let version, _)) = fault {
+        rename("checkpoint", to: CheckpointFormat.name(ofVersion: version))
+      }
       do throws(StoreError) {
         reader = try CheckpointReader(directory: self, name: "checkpoint.old")
       } catch {
@@ -86,9 +91,13 @@ public final class StateDirectory {
     report.newestUnusable = newest
     if let newest, newest.isWorthSettingAside {
       // Else the next checkpoint would put the damaged one in the place of the good one before.
-      renameat(directory.raw, "checkpoint", directory.raw, "checkpoint.damaged")
+      rename("checkpoint", to: "checkpoint.damaged")
     }
     return report
+  }
+
+  private func rename(_ name: String, to other: String) {
+    renameat(directory.raw, name, directory.raw, other)
   }
 
   private static func holder(_ lock: borrowing FileDescriptor) -> Int32? {

@@ -60,7 +60,7 @@ struct SymbolQualityTests {
       var id = thread.events[index].id
       return id.withUTF8 {
         detector.step(Span(_unsafeElements: $0), at: thread.events[index].timestamp)
-      }.verdict.opensEvent
+      }.opensEvent
     }
   }
 

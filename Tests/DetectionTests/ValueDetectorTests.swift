@@ -283,6 +283,6 @@ import Testing
     }
     var foreign = bytes
     foreign[0] = 99
-    #expect(throws: StateDecodingError.version(found: 99, expected: 3)) { try decode(foreign) }
+    #expect(throws: StateDecodingError.version(found: 99, expected: 4)) { try decode(foreign) }
   }
 }
