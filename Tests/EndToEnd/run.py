@@ -285,7 +285,7 @@ class EndToEnd:
         self.check("every row became a sample once, the crash notwithstanding",
                    done and metric["samples"] == len(forward),
                    f"{metric['samples']} samples of {len(forward)} rows")
-        self.check("rows that run back in time are counted", health["malformed"] > 0, health)
+        self.check("rows that go back in time are counted", health["malformed"] > 0, health)
 
         entries = self.opened("machine.value")
         times = sorted({entry["ANOMALYD_OPENED"] for entry in entries})

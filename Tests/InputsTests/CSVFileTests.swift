@@ -75,13 +75,13 @@ import Testing
     #expect(recording.series[0].samples.map(\.timestamp.seconds) == [0, 1, 2])
   }
 
-  @Test func `drops rows that run back in time, or keeps them as recorded`() throws {
+  @Test func `drops rows that go back in time, or keeps them as recorded`() throws {
     directory.write("timestamp,value\n1,1\n3,3\n2,2\n3,4\n4,5\n", to: "a.csv")
     var configuration = CSVConfiguration(name: "", path: "")
     let strict = try CSVFile.read(path: directory.file("a.csv"), configuration: configuration)
     #expect(strict.series[0].samples.map(\.value) == [1, 3, 5])
     #expect(strict.malformed == 2)
-    #expect(strict.notices.last?.text.contains("1 more rows that run back in time") == true)
+    #expect(strict.notices.last?.text.contains("1 more rows that go back in time") == true)
     configuration.timeOrder = .asRecorded
     let whole = try CSVFile.read(path: directory.file("a.csv"), configuration: configuration)
     #expect(whole.series[0].samples.map(\.value) == [1, 3, 2, 4, 5])

@@ -108,7 +108,7 @@ import Testing
         Notice(
           .warning,
           host.root.path + "/proc/diskstats, line 6: expected two numbers, a device and at least "
-            + "11 numbers, found \"   8      16 sdb 1 2 oops\"; the line is left out, all others "
+            + "11 numbers, found \"   8      16 sdb 1 2 oops\"; the line is skipped, all others "
             + "are used"
         )
       ]

@@ -1,17 +1,17 @@
-/// Where the time between two readings of a processor's times went.
+/// How the time between two readings of a processor's counters was spent.
 enum CPUChange {
-  /// The counters were set back, or have other columns.
+  /// The counters were reset, or have other columns.
   case reset
-  /// No time went by.
+  /// No time elapsed.
   case none
-  /// The time was shared out like this.
+  /// The shares of the elapsed time.
   case shares(CPUShares)
 
   private static let idle = 3
   private static let iowait = 4
 
-  /// user, nice and system only ever grow; idle and iowait of a kernel without ticks are
-  /// estimates that may step back a little, which counts as none.
+  /// user, nice and system only ever increase; idle and iowait of a tickless kernel are
+  /// estimates that may step back a little, which counts as zero.
   init(from old: CPUTimes, to new: CPUTimes) {
     guard new.columns == old.columns, (0..<3).allSatisfy({ new.ticks[$0] >= old.ticks[$0] })
     else {
@@ -39,7 +39,7 @@ enum CPUChange {
   }
 }
 
-/// Shares of one stretch of time, 0...1.
+/// Shares of an interval, 0...1.
 struct CPUShares {
   /// All but idle and iowait.
   let busy: Double

@@ -1,4 +1,4 @@
-/// The rows of /proc/net/dev: two lines of headings, then `name: 16 numbers`, on old kernels
+/// The rows of /proc/net/dev: two header lines, then `name: 16 numbers`, on old kernels
 /// without a space after the colon.
 package struct InterfaceRows: DeviceRows {
   package static let prefix = "network"
