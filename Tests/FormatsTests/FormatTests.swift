@@ -295,7 +295,7 @@ indirect enum JSONValue: Decodable, Equatable {
   @Test(arguments: ["", "{", "{}", "[1]"]) func `a message that is no event is an error`(
     text: String
   ) {
-    #expect(throws: TellableEventError.self) { try EventPayload(Array(text.utf8)) }
+    #expect(throws: EventPayloadError.self) { try EventPayload(Array(text.utf8)) }
   }
 }
 
