@@ -29,7 +29,8 @@ public enum UsageError: Error, Equatable, CustomStringConvertible {
     case .unexpectedValue(let option, let value):
       "option '\(option)' takes no value, found '\(value)'"
     case .invalidValue(let name, let value, let expected, let suggestion):
-      "'\(value)' is not a valid value for \(name): expected \(expected)" + UsageError.hint(suggestion)
+      "'\(value)' is not a valid value for \(name): expected \(expected)"
+        + UsageError.hint(suggestion)
     case .repeatedOption(let option):
       "option '\(option)' may be given only once"
     case .missingArgument(let name):

@@ -64,7 +64,10 @@ import anomalyctl
     (["events", "019a"], 1, "several events have an id that begins or ends with '019a'"),
     (["events", "ffff"], 1, "the record has no event 'ffff'"),
     (["events", "ffff", "--open"], 2, "--open is for lists: it does not go with ID"),
-    (["events", "--since", "soon"], 2, "'soon' is not a valid value for --since: expected a time such as"),
+    (
+      ["events", "--since", "soon"], 2,
+      "'soon' is not a valid value for --since: expected a time such as"
+    ),
     (["events", "--metric", "["], 2, "'[' is not a valid value for PATTERN"),
     (["events", "--metric", "m7"], 0, "no event matches\n"),
     (["feedback", "ffff", "--confirmed"], 1, "the record has no event 'ffff'"),

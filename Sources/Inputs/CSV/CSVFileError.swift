@@ -29,10 +29,10 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
     case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"
     case .hasChanged(let path):
       "\(path): expected a file that only grows, found that it was truncated or overwritten "
-      + "while it was read"
+        + "while it was read"
     case .isCompressed(let path, let program):
       "\(path): expected text, found a file compressed by \(program); inputs follow uncompressed "
-      + "files only, .gz files are read by 'anomalyctl backtest'"
+        + "files only, .gz files are read by 'anomalyctl backtest'"
     case .cannotDecompress(let path, let reason):
       "\(path): cannot be decompressed by gzip: \(reason)"
     case .isChanging: "files are being renamed, trying again"

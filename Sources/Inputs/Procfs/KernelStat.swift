@@ -14,6 +14,8 @@ package struct KernelStat: ProcfsReading, Equatable {
   package var running: UInt64?
   /// Tasks waiting for I/O.
   package var blocked: UInt64?
+  /// The number of online processors; 0 if the file does not list them.
+  package private(set) var processors = 0
   /// Time per mode of each online processor, in file order.
   package private(set) var cores: [CoreTimes] = []
 
@@ -29,6 +31,7 @@ package struct KernelStat: ProcfsReading, Equatable {
     (interrupts, softInterrupts, contextSwitches) = (nil, nil, nil)
     (forks, running, blocked) = (nil, nil, nil)
     cores.removeAll(keepingCapacity: true)
+    processors = 0
     var lines = TextLines(bytes)
     let complaintsBefore = complaints.count
     while let line = lines.next(&complaints) {
@@ -41,7 +44,9 @@ package struct KernelStat: ProcfsReading, Equatable {
             found: line
           )
         }
-      } else if cores.count < maximumCores, line.starts(with: "cpu") {
+      } else if line.starts(with: "cpu") {
+        processors += 1
+        guard cores.count < maximumCores else { continue }
         if let core = CoreTimes(line) {
           cores.append(core)
         } else {
