@@ -28,6 +28,9 @@ package final class LearningSnapshotAccount {
   package fileprivate(set) var metrics = 0
   /// Why a snapshot could not be restored, the newest case; nil if all could.
   package var fault: String?
+
+  /// No snapshots.
+  package init() {}
 }
 
 /// What silences mean to a metric between two moments, as far as the hot path needs to know.

@@ -28,11 +28,11 @@ import Testing
     try body(directory)
   }
 
-  private static let scratch = DetectorScratch()
+  private let scratch = DetectorScratch()
 
-  private static func restored() throws -> [MonitoredMetric] {
+  private func restored() throws -> [MonitoredMetric] {
     var metrics: [MonitoredMetric] = []
-    try directory { directory in
+    try OldStateTests.directory { directory in
       var failure: (any Error)?
       let report = try directory.restore { record in
         guard record.kind == .metric else { return }
@@ -48,7 +48,7 @@ import Testing
     return metrics
   }
 
-  private static func metric(
+  private func metric(
     _ name: String, decoding bytes: [UInt8]
   ) throws -> MonitoredMetric {
     try MonitoredMetric(
@@ -58,7 +58,7 @@ import Testing
       learningSnapshots: LearningSnapshotAccount())
   }
 
-  private static func fresh(_ family: Evidence.Family) -> MonitoredMetric {
+  private func fresh(_ family: Evidence.Family) -> MonitoredMetric {
     MonitoredMetric(
       detector: scratch.detector(
         of: family, configuration: DetectorConfiguration(alarmBudget: 5_000)),
@@ -73,8 +73,8 @@ import Testing
 
   @Test func `a metric continues as if it had always been watched by this version`() throws {
     var budget = HostBudget(alarmsPerDay: 2)
-    var old = try #require(OldStateTests.restored().first { $0.family == .values })
-    var new = OldStateTests.fresh(.values)
+    var old = try #require(restored().first { $0.family == .values })
+    var new = fresh(.values)
     let samples = SyntheticSeries.dailyWave(count: 900, jumpAt: 690)
     for sample in samples.prefix(700) {
       _ = new.advance(.value(sample.value), at: sample.timestamp, budget: &budget)
@@ -95,8 +95,8 @@ import Testing
 
   @Test func `so does a trace`() throws {
     var budget = HostBudget(alarmsPerDay: 2)
-    var old = try #require(OldStateTests.restored().first { $0.family == .symbols })
-    var new = OldStateTests.fresh(.symbols)
+    var old = try #require(restored().first { $0.family == .symbols })
+    var new = fresh(.symbols)
     for index in 0..<900 {
       let (id, at) = OldStateTests.symbol(index)
       _ = new.advance(.symbol(id.span), at: at, budget: &budget)
@@ -111,8 +111,8 @@ import Testing
   }
 
   @Test func `what is saved of it is of this version`() throws {
-    for old in try OldStateTests.restored() {
-      let again = try OldStateTests.metric(old.name.text, decoding: old.encode())
+    for old in try restored() {
+      let again = try metric(old.name.text, decoding: old.encode())
       #expect(again.encode() == old.encode())
       #expect(again.detector.encode() == old.detector.encode())
     }

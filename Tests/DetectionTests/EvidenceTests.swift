@@ -67,11 +67,12 @@ import Testing
     for sample in SyntheticSeries.dailyWave(count: 400) { _ = detector.step(sample) }
     let bytes = detector.encode()
     var changed = bytes
-    // Both lists begin with their length and the jump's id, each in eight bytes.
-    let part: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
-    func list(_ count: UInt8) -> [UInt8] { [count, 0, 0, 0, 0, 0, 0, 0] + part }
-    for count: UInt8 in [5, 8] {
-      let place = try #require(changed.firstRange(of: list(count))).lowerBound
+    // Both lists begin with their count, the jump's id, and the length of its part.
+    for (count, length): (UInt8, UInt32) in [(5, 588), (8, 89)] {
+      var start = ByteWriter()
+      for number in [Int(count), 0] { start.write(number) }
+      start.write(length)
+      let place = try #require(changed.firstRange(of: start.bytes)).lowerBound
       changed[place] += 1
       changed.insert(
         contentsOf: [200, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1, 2, 3], at: place + 8)
