@@ -135,7 +135,7 @@ extension Daemon {
     try? beginning?.request()
   }
 
-  private func replaceOutputs(with sections: [Settings.Output]) {
+  private func replaceOutputs(with sections: [Settings.Component]) {
     commitEvents()
     var next: [OutputSlot] = []
     for section in sections {

@@ -206,7 +206,7 @@ struct DaemonReport: ControlHandler {
     return InputStatus(
       name: runner.settings.name,
       type: runner.settings.typeName,
-      source: runner.settings.subject,
+      source: runner.section.subject,
       state: runner.state(now: now),
       samples: health.samples,
       malformed: health.malformed,
@@ -219,7 +219,7 @@ struct DaemonReport: ControlHandler {
       lastSampleAt: health.lastSampleAt.map { Moment($0) },
       lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
       deliveredAt: runner.delivered.map { Moment($0) },
-      silenceAfter: runner.silence.limit?.inSeconds,
+      stallAfter: runner.silence.limit?.inSeconds,
       lagBytes: health.lagBytes
     )
   }

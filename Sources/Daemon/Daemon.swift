@@ -143,7 +143,7 @@ public final class Daemon {
     pipeline.onForget = { [unowned self] in claims.release(metric: $0) }
     pipeline.onTransition = { [unowned self] transition in pass(transition) }
     outputs = settings.outputs.map { makeSlot($0) }
-    if options.printsEvents, !settings.outputs.contains(where: { $0.sink == .terminal }) {
+    if options.printsEvents, !settings.outputs.contains(where: { $0.section is TerminalSection }) {
       let terminal = TerminalOutput(
         name: "terminal",
         style: options.style,
@@ -196,11 +196,10 @@ public final class Daemon {
   /// What is watched and where it is told, in one line.
   public var summary: String {
     let subjects = inputs.map { runner in
-      "\(runner.settings.subject) \(runner.settings.rhythm)"
+      "\(runner.section.subject) \(runner.section.rhythm.text)"
     }
     let targets = outputs.map { slot in
-      (slot.output as? FileOutput).map { "file \($0.path)" }
-        ?? (slot.output is OutboxOutput ? "webhook \(slot.output.name)" : slot.typeName)
+      slot.settings.map { $0.output.target(name: $0.name) } ?? slot.typeName
     }
     return "watching \(subjects.isEmpty ? "nothing" : subjects.joined(separator: ", ")); "
       + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
@@ -208,11 +207,13 @@ public final class Daemon {
 
   // MARK: Making the parts
 
-  func makeSlot(_ section: Settings.Output) -> OutputSlot {
+  func makeSlot(_ section: Settings.Component) -> OutputSlot {
     OutputSlot(
       settings: section,
-      output: section.makeOutput(
-        clock: options.clock, style: options.style, stateDirectory: stateDirectory)
+      output: section.output.make(
+        name: section.name,
+        in: OutputSurroundings(
+          clock: options.clock, style: options.style, stateDirectory: stateDirectory))
     )
   }
 
@@ -224,17 +225,11 @@ public final class Daemon {
     return runners
   }
 
-  func makeRunner(_ section: Settings.Input) throws(DaemonError) -> InputRunner {
-    let input: any Input
-    do throws(SettingsRefusal) {
-      input = try section.makeInput()
-    } catch {
-      throw .settings(error)
-    }
+  func makeRunner(_ section: Settings.Component) throws(DaemonError) -> InputRunner {
     let sink = InputSink(pipeline: pipeline, claims: claims, input: section.name)
     do throws(EventLoopError) {
       return try InputRunner(
-        section, input: input, sink: sink, silence: makeSilence(section), on: loop
+        section, sink: sink, silence: makeSilence(section), on: loop
       ) { [unowned self] runner in
         poll(runner)
       }
@@ -243,11 +238,11 @@ public final class Daemon {
     }
   }
 
-  private func makeSilence(_ section: Settings.Input) -> InputStall {
+  private func makeSilence(_ section: Settings.Component) -> InputStall {
     let isIgnored = settings.policy(for: InputStall.metric(of: section.name)) == .ignore
     return InputStall(
       input: section.name,
-      limit: isIgnored ? nil : section.silenceAfter,
+      limit: isIgnored ? nil : section.input.stallLimit,
       now: options.clock(),
       awake: options.awakeClock(),
       hostSeed: hostSeed

@@ -9,7 +9,9 @@ import System
 /// One input on the loop: its timer, what it watches, and the work that is put off when a
 /// poll leaves some.
 final class InputRunner {
-  let settings: Settings.Input
+  let settings: Settings.Component
+  /// Its keys.
+  let section: any InputSection
   let input: any Input
   /// Where its samples go.
   let sink: InputSink
@@ -28,11 +30,10 @@ final class InputRunner {
   private let loop: EventLoop
   private let poll: (InputRunner) -> Void
 
-  /// An input that polls from ``begin()`` on.
+  /// The input of a section, which polls from ``begin()`` on.
   /// - Parameter poll: polls this input.
   init(
-    _ settings: Settings.Input,
-    input: any Input,
+    _ settings: Settings.Component,
     sink: InputSink,
     silence: InputStall,
     on loop: EventLoop,
@@ -41,7 +42,8 @@ final class InputRunner {
     self.loop = loop
     self.poll = poll
     self.settings = settings
-    self.input = input
+    section = settings.input
+    input = section.make(name: settings.name)
     self.sink = sink
     self.silence = silence
     timer = try loop.timer { [unowned self] in
@@ -107,11 +109,11 @@ final class InputRunner {
     guard let delivered, delivered >= error else { return .failing }
     // A clock that was set back must not make an error last.
     let age = now.elapsed(since: error)
-    let patience = max(InputRunner.errorCounts, settings.interval * 3)
+    let patience = max(InputRunner.errorCounts, section.interval * 3)
     return age >= .zero && age < patience ? .degraded : .ok
   }
 
   private func tick() {
-    try? timer?.fire(at: MonotonicTime.now.nextTick(every: settings.interval))
+    try? timer?.fire(at: MonotonicTime.now.nextTick(every: section.interval))
   }
 }

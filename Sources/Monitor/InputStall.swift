@@ -3,14 +3,14 @@ package import Events
 package import Series
 
 /// Whether an input still speaks: an event opens when it has delivered nothing for longer than
-/// `SilenceAfter=`, and the next sample closes it.
+/// `StallAfter=`, and the next sample closes it.
 ///
 /// Measured by the clock that stands still while the machine sleeps, from the newest delivery or
 /// from the start of the input, whatever time stamps its samples carry.
 package struct InputStall {
   /// What the event is about: `input.NAME`.
   package let metric: MetricName
-  /// `SilenceAfter=`; nil: never.
+  /// `StallAfter=`; nil: never.
   package let limit: Duration?
   /// The event that is open now.
   package private(set) var openEvent: Event?

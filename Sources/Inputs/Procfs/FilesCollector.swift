@@ -1,6 +1,12 @@
 /// File descriptors of all processes: `files.open`, and as a share of what the kernel allows,
 /// `files.used_ratio`. A limit that no host reaches, as newer kernels have it, has no share.
 final class FilesCollector: Collector {
+  static let word = "files"
+  static let leastDeviations = [
+    LeastDeviation("files.open", 200),
+    LeastDeviation("files.used_ratio", 0.02),
+  ]
+
   /// Beyond this many open files a limit is none.
   private static let largestLimit: Int64 = 1 << 40
 
@@ -8,8 +14,8 @@ final class FilesCollector: Collector {
   private var open = Channel("files.open")
   private var usedRatio = Channel("files.used_ratio")
 
-  init(below root: String) {
-    source = ProcfsSource(ProcfsFile("proc/sys/fs/file-nr", below: root), NumbersReading(3))
+  init(_ host: CollectorHost) {
+    source = ProcfsSource(host.file("proc/sys/fs/file-nr"), NumbersReading(3))
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -44,6 +44,9 @@ package struct PressureTotals: ProcfsReading, Equatable {
 /// From the total counter, hence exact over the interval; the averages of the kernel would be
 /// smoothed already. A whole host never waits for its processors in full.
 final class PressureCollector: Collector {
+  static let word = "pressure"
+  static let leastDeviations = [LeastDeviation("pressure.*", 0.05)]
+
   private struct Resource {
     let source: ProcfsSource<PressureTotals>
     var some: CounterRate
@@ -54,7 +57,8 @@ final class PressureCollector: Collector {
   private var resources: [Resource]
   private var toldOfAbsence = false
 
-  init(below root: String) {
+  init(_ host: CollectorHost) {
+    let root = host.root
     func share(_ name: String) -> CounterRate {
       CounterRate(CounterMetric(name: "pressure." + name, scale: 1e-6, ceiling: 1))
     }

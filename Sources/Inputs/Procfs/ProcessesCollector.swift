@@ -2,6 +2,14 @@
 /// `processes.tasks` (threads included), `processes.forks_per_second`, and under `kernel.` context
 /// switches, interrupts and software interrupts per second.
 final class ProcessesCollector: Collector {
+  static let word = "processes"
+  static let leastDeviations = [
+    LeastDeviation("kernel.*", 200),
+    LeastDeviation("processes.*", 5),
+    LeastDeviation("processes.tasks", 20),
+    LeastDeviation("processes.forks_per_second", 10),
+  ]
+
   private let stat: ProcfsSource<KernelStat>
   private let loadavg: ProcfsSource<LoadAverages>
   private var running = Channel("processes.running")
@@ -18,9 +26,9 @@ final class ProcessesCollector: Collector {
     CounterMetric(name: "kernel.soft_interrupts_per_second")
   )
 
-  init(_ stat: ProcfsSource<KernelStat>, _ loadavg: ProcfsSource<LoadAverages>) {
-    self.stat = stat
-    self.loadavg = loadavg
+  init(_ host: CollectorHost) {
+    stat = host.stat
+    loadavg = host.loadavg
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -10,7 +10,7 @@ extension Command {
       details: """
         An input is ok; degraded, if it delivers and some of what it reads has failed or made no \
         sense in the last five minutes; failing, if nothing has come since its newest error; or \
-        silent, if it has delivered nothing for longer than SilenceAfter=, which is an event, too.
+        silent, if it has delivered nothing for longer than StallAfter=, which is an event, too.
 
         'anomalyctl inputs test' reads them without the daemon.
         """,

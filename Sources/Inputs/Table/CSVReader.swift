@@ -1,0 +1,109 @@
+public import Series
+
+/// Reads a recorded CSV file row by row by the rules of ``CSVInput``, whatever its length; one that
+/// is compressed goes through gzip(1).
+///
+/// Rows without a time stamp are taken as one second apart, beginning at 1970. Start, patterns and
+/// poll bounds of the configuration have no meaning here.
+public final class CSVReader {
+  /// A column that is delivered.
+  public struct Column: Equatable, Sendable {
+    /// The metric's name, as the live input would call it.
+    public var name: MetricName
+    /// What the header calls it; `column2` and so on without a header.
+    public var label: String
+  }
+
+  /// All columns so far: a header in the middle of the file may bring more.
+  public private(set) var columns: [Column] = []
+  /// How time stamps are written, never `automatic`; nil where rows carry none.
+  public private(set) var timestampFormat: CSVTimestampFormat?
+  /// How many rows were read.
+  public private(set) var rows = 0
+  /// Values that were missing or not finite.
+  public private(set) var gaps = 0
+
+  private let path: String
+  private let source: CSVRecordedSource
+  private var decoder: CSVDecoder
+  private var places: [Int] = []
+  private var generation = 0
+  private var isAtEnd = false
+  private var now = Timestamp(nanoseconds: 0)
+
+  /// Opens the file at `path`.
+  /// - Throws: ``CSVFileError`` when it cannot be opened.
+  public init(path: String, table: TableSection) throws(CSVFileError) {
+    var table = table
+    // Everything happens in one moment here, so no problem is told twice.
+    table.quietPeriod = .seconds(Int64.max / 2)
+    self.path = path
+    decoder = CSVDecoder(path: path, table: table)
+    source = try CSVRecordedSource(path: path)
+    var scratch = CSVScratch()
+    decoder.attach(&scratch)
+  }
+
+  /// Goes on to the next row; false at the end of the file.
+  /// - Throws: ``CSVFileError`` when the file cannot be read on, or has no table at all.
+  public func next() throws(CSVFileError) -> Bool {
+    while true {
+      if decoder.next(now: now, isFinal: isAtEnd) == .row {
+        if generation != decoder.layoutGeneration, let layout = decoder.layout { adopt(layout) }
+        rows += 1
+        gaps += decoder.row.gaps
+        if timestampFormat == nil { now = Timestamp(nanoseconds: Int64(rows) * 1_000_000_000) }
+        return true
+      }
+      if isAtEnd { break }
+      isAtEnd = try source.fill(&decoder, path: path) == 0
+    }
+    if generation == 0 {
+      if let error = decoder.layoutError ?? decoder.emptyError { throw .layout(path: path, error) }
+      if let layout = decoder.layout { adopt(layout) }
+    }
+    return false
+  }
+
+  /// When the row was measured.
+  public var timestamp: Timestamp { decoder.row.timestamp }
+
+  /// Shows the values of the row to `body`, each with the index of its column; gaps are NaN, cells
+  /// of text are left out.
+  public func forEachValue<Failure: Error>(
+    _ body: (Int, Double) throws(Failure) -> Void
+  ) throws(Failure) {
+    for index in places.indices where !decoder.row.isText[index] {
+      try body(places[index], decoder.row.values[index])
+    }
+  }
+
+  /// How many bytes of the file have been read, for the progress.
+  public var bytesRead: Int {
+    switch source {
+    case .plain: decoder.buffer.readOffset
+    case .compressed(let stream): stream.compressedBytesRead
+    }
+  }
+
+  /// Lines and cells that could not be understood, rows out of time order included.
+  public var malformed: Int { decoder.problems.malformed }
+
+  /// What a person should hear of: the first problem of each kind, and how many more; empties the
+  /// list.
+  public func drainNotices() -> [Notice] {
+    decoder.problems.settleAll()
+    return decoder.problems.drain()
+  }
+
+  /// Finds out where the columns of a layout go, by name: a header in the middle may reorder them.
+  private func adopt(_ layout: CSVLayout) {
+    generation = decoder.layoutGeneration
+    timestampFormat = layout.timestampIndex == nil ? nil : layout.timestampFormat
+    places = layout.columns.map { column in
+      if let known = columns.firstIndex(where: { $0.name == column.name }) { return known }
+      columns.append(Column(name: column.name, label: column.label))
+      return columns.count - 1
+    }
+  }
+}
