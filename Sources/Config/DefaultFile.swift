@@ -74,7 +74,8 @@ extension SectionTypes {
       + [
         SectionPage(
           header: "Metric PATTERN",
-          note: "What differs for the metrics whose names match a pattern such as disk.*; if several "
+          note:
+            "What differs for the metrics whose names match a pattern such as disk.*; if several "
             + "match, the last one counts.",
           title: "[Metric PATTERN]",
           manual: "What differs for the metrics whose names match the pattern: * is any run of "

@@ -135,7 +135,9 @@ enum MetricSyntax {
   }
 
   /// A share as `20%` or `20`.
-  static let percent = ValueSyntax<Double>(expectation: "a percentage such as 20%, from 0 to 100000") {
+  static let percent = ValueSyntax<Double>(
+    expectation: "a percentage such as 20%, from 0 to 100000"
+  ) {
     text in
     let digits = text.hasSuffix("%") ? trimmed(text.dropLast()) : text
     return Double(digits).flatMap { (0...100_000).contains($0) ? $0 : nil }
@@ -185,7 +187,8 @@ extension Settings {
     (inputs + outputs).flatMap { type(of: $0.section).metricRules }
   }
 
-  private func lastMatch<Value>(_ name: MetricName, _ key: KeyPath<MetricSection, Value?>) -> Value? {
+  private func lastMatch<Value>(_ name: MetricName, _ key: KeyPath<MetricSection, Value?>) -> Value?
+  {
     for section in metrics.reversed() + componentRules.reversed() {
       if let value = section[keyPath: key], section.pattern.matches(name.text) { return value }
     }

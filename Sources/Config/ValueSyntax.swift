@@ -171,7 +171,8 @@ extension ValueSyntax where Value == [String] {
 
 extension ValueSyntax where Value == Severity {
   /// The name of a severity.
-  public static let severity = ValueSyntax(expectation: alternatives(Severity.allCases.map(\.name))) {
+  public static let severity = ValueSyntax(expectation: alternatives(Severity.allCases.map(\.name)))
+  {
     Severity(name: $0)
   } format: {
     $0.name

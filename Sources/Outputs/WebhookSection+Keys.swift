@@ -62,7 +62,9 @@ extension WebhookSection {
       .absolutePath,
       "A PEM file with the certificate that this host presents to the endpoint. Default: none."
     ),
-    Key("ClientKey", \.clientKey, WebhookSyntax.credential, "The credential with the key of that certificate."),
+    Key(
+      "ClientKey", \.clientKey, WebhookSyntax.credential,
+      "The credential with the key of that certificate."),
     Key(
       "Secret",
       \.secret,

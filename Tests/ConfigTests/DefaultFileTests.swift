@@ -7,7 +7,8 @@ import Testing
 /// Generated files: `REGENERATE=1 swift test --filter DefaultFileTests` writes them anew.
 @Suite struct DefaultFileTests {
   @Test(arguments: [
-    ("etc/anomalyd.conf", SectionTypes.all.defaultFile), ("docs/man/anomalyd.conf.5", SectionTypes.all.manualPage),
+    ("etc/anomalyd.conf", SectionTypes.all.defaultFile),
+    ("docs/man/anomalyd.conf.5", SectionTypes.all.manualPage),
   ])
   func `the committed file is the generated one`(name: String, text: String) throws {
     let root = #filePath.replacing("Tests/ConfigTests/DefaultFileTests.swift", with: "")
@@ -20,7 +21,9 @@ import Testing
   }
 
   @Test func `the manual has every key`() {
-    for key in SectionTypes.all.keys { #expect(SectionTypes.all.manualPage.contains("\\fB\(key.name)=")) }
+    for key in SectionTypes.all.keys {
+      #expect(SectionTypes.all.manualPage.contains("\\fB\(key.name)="))
+    }
   }
 
   @Test func `reads back as the defaults`() throws {

@@ -95,7 +95,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("TimestampColumn=auto", TableSection.TimestampColumn.automatic), ("TimestampColumn=none", .none),
+    ("TimestampColumn=auto", TableSection.TimestampColumn.automatic),
+    ("TimestampColumn=none", .none),
     ("TimestampColumn=1", .column(.position(1))), ("TimestampColumn=when", .column(.named("when"))),
     ("TimestampColumn=\"none\"", .column(.named("none"))),
     ("TimestampColumn=\"a \\\"b\\\" \\\\ c\"", .column(.named("a \"b\" \\ c"))),

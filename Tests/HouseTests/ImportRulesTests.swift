@@ -37,7 +37,8 @@ import Testing
     Room(
       name: "Config",
       mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series", "System"]),
-    Room(name: "Inputs", mayImport: ["CSystemd", "Calendar", "Config", "Glibc", "Series", "System"]),
+    Room(
+      name: "Inputs", mayImport: ["CSystemd", "Calendar", "Config", "Glibc", "Series", "System"]),
     Room(
       name: "Outputs",
       mayImport: [

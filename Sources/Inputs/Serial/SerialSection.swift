@@ -199,7 +199,8 @@ public struct SerialSection: InputSection {
 private enum SerialSyntax {
   /// Names of fields, each once; `-` as often as it takes.
   static let fields = ValueSyntax<[String]>(
-    expectation: "at most \(SerialLimits.fields) names with white space between, each once, of letters, "
+    expectation:
+      "at most \(SerialLimits.fields) names with white space between, each once, of letters, "
       + "digits and _ . - / %, or - for a value to leave out",
     emptied: [],
     adding: { $0 + $1 }

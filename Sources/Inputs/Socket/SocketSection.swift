@@ -242,7 +242,9 @@ public struct SocketSection: InputSection {
 /// How modes, groups and tags are written.
 private enum SocketSyntax {
   /// Permission bits in octal digits.
-  static let fileMode = ValueSyntax<UInt32>(expectation: "permission bits in octal digits such as 0660") {
+  static let fileMode = ValueSyntax<UInt32>(
+    expectation: "permission bits in octal digits such as 0660"
+  ) {
     text in
     guard (3...4).contains(text.utf8.count) else { return nil }
     return UInt32(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }

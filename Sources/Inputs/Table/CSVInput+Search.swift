@@ -31,7 +31,9 @@ extension CSVInput {
   private func takeUp(_ paths: [String], at now: Timestamp) {
     let all = Set(followers.map(\.path)).union(paths)
     var prefixes: [String: String] = [:]
-    for follower in followers { prefixes[follower.table.metricPrefix(of: follower.path)] = follower.path }
+    for follower in followers {
+      prefixes[follower.table.metricPrefix(of: follower.path)] = follower.path
+    }
     var identities = Set(followers.compactMap { $0.file?.identity })
     var refused = 0
     for path in paths {

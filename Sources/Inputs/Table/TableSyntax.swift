@@ -92,7 +92,8 @@ enum TableSyntax {
     case "iso8601": .iso8601
     case "epoch": .epochSeconds
     case "epoch-ms": .epochMilliseconds
-    default: text.contains("%") ? (try? CSVTimestampPattern(parsing: text)).map { .pattern($0) } : nil
+    default:
+      text.contains("%") ? (try? CSVTimestampPattern(parsing: text)).map { .pattern($0) } : nil
     }
   } format: { format in
     switch format {
