@@ -31,6 +31,7 @@ extension Settings {
   var limits: HostMonitor.Limits {
     var limits = HostMonitor.Limits(metrics: agent.maximumMetrics, history: agent.historySamples)
     limits.silenceBytes = agent.silenceMemory
+    limits.forgetAfter = agent.forgetAfter
     return limits
   }
 }

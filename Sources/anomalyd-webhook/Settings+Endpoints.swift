@@ -4,7 +4,7 @@ import Formats
 import Outputs
 
 extension Settings {
-  /// What the webhook outputs make of their sections and of the credentials of this service.
+  /// Builds endpoints from the webhook outputs' sections and this service's credentials.
   func endpointPlans(_ credentials: Credentials) -> [EndpointPlan] {
     outputs.compactMap { output in
       guard let webhook = output.section as? WebhookSection else { return nil }

@@ -3,7 +3,7 @@ import Series
 import Testing
 
 @Suite struct ProcfsHostTests {
-  @Test func `reads the real thing without fault`() throws {
+  @Test func `reads the real host without fault`() throws {
     let sink = HostSink()
     var section = ProcfsSection()
     section.interval = .milliseconds(200)

@@ -3,7 +3,7 @@ import Series
 /// Chosen systemd units, by their control groups: `unit.nginx.service.processors`,
 /// `unit.nginx.service.memory_bytes`, ... Needs cgroup v2.
 ///
-/// A unit that is stopped loses its metrics, and one that is started gets them within a minute.
+/// A unit that is stopped loses its metrics; one that is started gets them within a minute.
 final class UnitsCollector: Collector {
   static let word = "units"
   static let leastDeviations = [
@@ -14,7 +14,7 @@ final class UnitsCollector: Collector {
     LeastDeviation("unit.*_bytes_per_second", 1e6),
   ]
 
-  /// The most levels of control groups below the root, and the most groups, that are looked at.
+  /// The maximum depth of control groups below the root, and the maximum number searched.
   private static let maximumDepth = 10
   private static let maximumGroups = 20_000
 
@@ -76,12 +76,12 @@ final class UnitsCollector: Collector {
     }
     units.renew(found, tick) { group, free in
       UnitsCollector.unitName(group).map {
-        UnitRates(free($0), group: "sys/fs/cgroup" + group, below: root)
+        UnitRates(free($0, ""), group: "sys/fs/cgroup" + group, below: root)
       }
     }
   }
 
-  /// The last part of the path, if it is a unit that has a control group.
+  /// The last path component, if it is a unit that has a control group.
   private static func unitName(_ group: String) -> String? {
     guard let slash = group.lastIndex(of: "/") else { return nil }
     let name = String(group[group.index(after: slash)...])

@@ -3,7 +3,7 @@ public import Series
 /// Takes metrics that programs of this host send to a Unix datagram socket, one or more lines a
 /// datagram, each in StatsD's form or in that of InfluxDB's line protocol.
 ///
-/// StatsD lines are summed up over ``SocketConfiguration/flushInterval`` and told at its end:
+/// StatsD lines are summed up over ``SocketSection/flushInterval`` and told at its end:
 /// counters as a rate per second, which is 0 when nothing comes, for then nothing happens; gauges as
 /// their last value; timers as rate, mean, 95th percentile and maximum; sets as the number of
 /// different things. Fields of the line protocol are told as they come, with their own time.
