@@ -33,7 +33,7 @@ extension Command {
       exitCodes: [
         .init(0, "every input delivered and nothing was wrong"),
         .init(1, "something is wrong with an input, or nothing came from it"),
-        .init(2, "wrong usage"), .init(78, "invalid configuration"),
+        .wrongUsage, .invalidConfiguration,
       ]
     )
   ) { arguments, console in

@@ -13,7 +13,7 @@ enum LocalSettings {
 
   /// What the exit codes of such a command mean.
   static let exitCodes =
-    Usage.ExitCode.usual + [.init(78, "invalid configuration, reported on standard error")]
+    Usage.ExitCode.usual + [.invalidConfiguration]
 
   /// The configuration that `--config` names, or the daemon's.
   /// - Throws: ``CommandFailure`` with every error and exit code 78.
