@@ -54,7 +54,7 @@ import anomalyctl
     for part in [
       "m0: event 019aa2c4-5f10-7abc-8def-000000000000, closed", "  m0 jumped",
       "closed    2026-11-20 14:01:30 UTC", "3 samples over", "  jump      4.5  the value is far",
-      "number 1 of 2 events, 1 of them open", "a false alarm, says user 1000", "  a test",
+      "number 1 of 2 events, 1 of them open", "a false alarm, by user 1000", "  a test",
     ] {
       #expect(transcript.output.contains(part), "\(part)")
     }
@@ -63,7 +63,7 @@ import anomalyctl
   @Test(arguments: [
     (["events", "019a"], 1, "several events have an id that begins or ends with '019a'"),
     (["events", "ffff"], 1, "the record has no event 'ffff'"),
-    (["events", "ffff", "--open"], 2, "--open is for lists: it does not go with ID"),
+    (["events", "ffff", "--open"], 2, "--open applies to lists and cannot be combined with ID"),
     (
       ["events", "--since", "soon"], 2,
       "'soon' is not a valid value for --since: expected a time such as"
@@ -87,7 +87,7 @@ import anomalyctl
     #expect(run(["feedback", "00000001", "--false-alarm", "--note", "backup"]) == 0)
     #expect(
       transcript.output
-        == "m1: raised, jump by 0.80 decades\nan event like it would not open now\n")
+        == "m1: raised, jump by 0.80 decades\nsuch an event would not open now\n")
   }
 
   @Test func `advises who may not change anything`() {

@@ -34,13 +34,13 @@ import anomalyctl
     #expect(lines.first == "pump: csv, \(folder.path)/pump.csv every 1 s")
     #expect(
       lines.dropFirst().prefix(3) == [
-        "  metric           first  newest  unit  samples  newest at                note",
+        "  metric           first  latest  unit  samples  latest at                note",
         "  pump.flow          1.5     gap              2  2026-11-20 10:00:01 UTC  "
           + "ignored by the configuration",
         "  pump.size_bytes      7       9  B           2  2026-11-20 10:00:01 UTC",
       ])
     #expect(lines.last?.hasPrefix("  2 metrics, 4 samples in ") == true)
-    #expect(lines.last?.hasSuffix("; nothing wrong") == true)
+    #expect(lines.last?.hasSuffix("; no errors") == true)
   }
 
   @Test func `fails on what is malformed, with file and line, after printing the rest`() {
@@ -50,8 +50,8 @@ import anomalyctl
     #expect(
       transcript.output.contains("  ! \(file):3: column 'flow': expected a number, found 'bad'"))
     #expect(transcript.output.contains("  ! \(file):4: expected 2 cells, found 1"))
-    #expect(transcript.output.contains("2 malformed; something is wrong"))
-    #expect(transcript.errors == "anomalyctl: something is wrong with pump\n")
+    #expect(transcript.output.contains("2 malformed; errors"))
+    #expect(transcript.errors == "anomalyctl: problems with pump\n")
   }
 
   @Test(arguments: [("missing", "no such file"), ("empty", "expected samples, found none")])

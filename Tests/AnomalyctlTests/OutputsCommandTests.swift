@@ -31,11 +31,11 @@ import anomalyctl
     #expect(transcript.output.contains(#""lastAnswer":"503 after 12 ms""#))
   }
 
-  @Test func `prints what the endpoint answered, and fails where it did not take the test`() {
+  @Test func `prints the endpoint's answer, and fails if it did not accept the test`() {
     #expect(run(["outputs", "test", "events"]) == 1)
     #expect(
       transcript.output == "ok opened: 202 after 250 ms: ok\n-- closed: timed out after 20 s\n")
-    #expect(transcript.errors.contains("output events: the endpoint did not take the test event"))
+    #expect(transcript.errors.contains("output events: the endpoint did not accept the test event"))
   }
 
   @Test func `prints answers as JSON`() {
@@ -46,7 +46,7 @@ import anomalyctl
 
   @Test func `an output without an endpoint takes the test at once`() {
     #expect(run(["outputs", "test", "journal"]) == 0)
-    #expect(transcript.output == "ok journal took the test event\n")
+    #expect(transcript.output == "ok journal accepted the test event\n")
   }
 
   @Test(arguments: [

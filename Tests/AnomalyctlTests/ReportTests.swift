@@ -26,14 +26,14 @@ import anomalyctl
         "  built-in defaults, no file",
         "  read 3d 4h ago",
         "",
-        "Cost",
+        "Resource usage",
         "  18.2 MB of memory, 45.1 kB per metric",
         "  6,456,960 samples, 4.2 µs per sample",
         "",
         "Control socket",
         "  1 client now, 12 since the start, 40 calls",
         "",
-        "Learnt state",
+        "Saved state",
         "  saved 5min 12s ago, 5.3 MB in 12.5 ms, next in 9min 48s",
       ])
   }
@@ -55,9 +55,9 @@ import anomalyctl
       "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",
       "  ! output events: /var/log/anomalyd/events.json: No space left on device␛[31m (9 s ago)",
       "  ! output events has dropped 2 events",
-      "  ! the last reload failed (3min 5s ago); the configuration before it is in force",
+      "  ! the last reload failed (3min 5s ago); the previous configuration is in force",
       "      /etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found 'fife'",
-      "  ! the table of 1,000 metrics is full and refused a new one 3 times; raise MaximumMetrics=",
+      "  ! the table of 1,000 metrics is full and has refused new ones 3 times; raise MaximumMetrics=",
       "",
       "Metrics",
     ]
@@ -82,7 +82,7 @@ import anomalyctl
     #expect(lines.contains("  ! the last checkpoint failed: disk full"))
     #expect(lines.last == "  not saved yet")
     reply.checkpoint = nil
-    #expect(StatusReport(reply: reply).lines().last == "  not kept over a restart")
+    #expect(StatusReport(reply: reply).lines().last == "  not kept across restarts")
   }
 
   @Test(arguments: [80, 100, 120])
@@ -301,12 +301,12 @@ import anomalyctl
 
   @Test(
     arguments: [
-      (.degraded, "noise", "  ! works in part: noise (1min 1s ago)"),
+      (.degraded, "noise", "  ! partly failing: noise (1min 1s ago)"),
       (.failing, "the device is gone", "  ! the device is gone (1min 1s ago)"),
       (.silent, nil, "  ! has delivered nothing since 20min ago (SilenceAfter=15min)"),
       (
         .silent, "gone\u{1B}[2J",
-        "  ! has delivered nothing since 20min ago (SilenceAfter=15min); newest error: gone␛[2J "
+        "  ! has delivered nothing since 20min ago (SilenceAfter=15min); last error: gone␛[2J "
           + "(1min 1s ago)"
       ),
     ] as [(InputState, String?, String)])

@@ -89,7 +89,7 @@ import anomalyctl
     }
     #expect(time(silence, at: 600) == "1h 50min left")
     silence.until = nil
-    #expect(time(silence, at: 600) == "no end in sight")
+    #expect(time(silence, at: 600) == "no end")
     silence.state = .waiting
     #expect(time(silence, at: -600) == "in 10min")
     silence.state = .ended

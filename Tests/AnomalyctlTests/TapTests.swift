@@ -40,7 +40,7 @@ import anomalyctl
         "time UTC      metric                       value  expected  band          score",
         "13:59:58.000  cpu.busy                      12.5     12.34  8.1 to 16.9     0.2",
         "13:59:58.000  disk.sda.busy                 97.1     12.34  8.1 to 16.9     4.2  !",
-        "… 1,312 samples passed unseen, faster than they could be shown",
+        "… 1,312 samples missed, faster than they could be shown",
         "13:59:58.000  cpu.busy                         -     12.34  8.1 to 16.9       -",
       ])
   }
@@ -71,7 +71,7 @@ import anomalyctl
     #expect(lines.count == 3)
     #expect(lines.first?.hasPrefix(#"{"at":"2026-11-20T14:00:00.000Z","expected":12"#) == true)
     #expect(lines.dropFirst().first == #"{"lost":7}"#)
-    #expect(transcript.errors == "7 samples passed unseen\n")
+    #expect(transcript.errors == "7 samples missed\n")
   }
 
   @Test func `says that nothing matches yet`() {
