@@ -26,7 +26,7 @@ import anomalyctl
       ["tap"] + words + ["--socket", folder.socket], console: transcript.console())
   }
 
-  @Test func `aligns samples, marks anomalies and says what was missed`() {
+  @Test func `aligns samples, marks anomalies and reports missed samples`() {
     var report = TapReport()
     let lines =
       report.lines(
@@ -59,13 +59,13 @@ import anomalyctl
     }
   }
 
-  @Test func `ends after as many samples as were asked for`() {
+  @Test func `ends after the requested number of samples`() {
     let replies = (0..<5).map { SampleSource.reply(Double($0)) }
     #expect(run(["--count", "3"], replies, ends: false) == 0)
     #expect(transcript.output.split(separator: "\n").count == 4)
   }
 
-  @Test func `prints one JSON object a line, and one for what was lost`() {
+  @Test func `prints one JSON object per line, and one for lost samples`() {
     #expect(run(["--json"], [SampleSource.reply(1), SampleSource.reply(2, lost: 7)]) == 0)
     let lines = transcript.output.split(separator: "\n")
     #expect(lines.count == 3)
@@ -74,7 +74,7 @@ import anomalyctl
     #expect(transcript.errors == "7 samples missed\n")
   }
 
-  @Test func `says that nothing matches yet`() {
+  @Test func `reports that nothing matches yet`() {
     #expect(run(["m77"], [SampleSource.reply(1)]) == 0)
     #expect(transcript.errors == "no metric matches yet; waiting for one\n")
   }
@@ -82,12 +82,12 @@ import anomalyctl
   @Test(arguments: [
     (["["], "is not a valid value for PATTERN"), (["-n", "0"], "is not a valid value for --count"),
   ])
-  func `refuses what is no pattern and no count`(words: [String], part: String) {
+  func `rejects invalid patterns and counts`(words: [String], part: String) {
     #expect(run(words, []) == 2)
     #expect(transcript.errors.contains(part))
   }
 
-  @Test func `says that the daemon has gone`() {
+  @Test func `reports that the daemon has gone`() {
     let program = Program(commands: [.tap])
     #expect(program.run(["tap", "-s", folder.socket], console: transcript.console()) == 1)
     #expect(transcript.errors.contains("no daemon answers"))
