@@ -31,9 +31,9 @@ enum DaemonProgram {
     ],
     exitCodes: [
       .init(0, "ended by SIGTERM or SIGINT, or --check found no error"),
-      .init(1, "failure, reported on standard error"),
-      .init(2, "wrong usage"),
-      .init(78, "invalid configuration"),
+      .failure,
+      .wrongUsage,
+      .invalidConfiguration,
     ]
   )
 
@@ -123,7 +123,7 @@ enum DaemonProgram {
   }
 
   private static func load(_ arguments: Arguments) throws(SettingsErrors) -> Settings {
-    try Settings.load(configuration: arguments.value("config"))
+    try Settings.load(.all, configuration: arguments.value("config"))
   }
 
   private static var style: Style {

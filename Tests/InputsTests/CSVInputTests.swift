@@ -121,9 +121,9 @@ import Testing
     #expect(watch.warnings.first?.contains("no such file any more") == true)
   }
 
-  @Test(arguments: [CSVConfiguration.Header.automatic, .present])
+  @Test(arguments: [TableSection.Header.automatic, .present])
   func `keeps the names of the columns when a new file has no header`(
-    promised: CSVConfiguration.Header
+    promised: TableSection.Header
   ) {
     directory.write(header + csvRows(0..<3), to: "pump.csv")
     let watch = CSVWatch(directory) { $0.header = promised }
@@ -187,7 +187,7 @@ import Testing
     directory.write(header + csvRows(0..<100), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
-    // With 500 rows the file is longer than it was before anybody looks again.
+    // With 500 rows the file is longer than before by the next poll.
     let again = (200..<200 + rows).map { "\(csvTime($0)),\($0),\($0 * 2)\n" }.joined()
     directory.write("timestamp,value,speed\n" + again, to: "pump.csv")
     watch.poll()

@@ -6,6 +6,12 @@ import Series
 ///
 /// A filesystem that is unmounted loses its metrics until it is mounted again.
 final class FilesystemsCollector: Collector {
+  static let word = "filesystem"
+  static let leastDeviations = [
+    LeastDeviation("filesystem.*_ratio", 0.01),
+    LeastDeviation("filesystem.*_bytes", 100e6),
+  ]
+
   private final class Filesystem {
     let path: [CChar]
     var mount: Mount
@@ -34,20 +40,16 @@ final class FilesystemsCollector: Collector {
   private var text: [UInt8] = []
   private var complaints = Complaints()
   private var filesystems: [Filesystem] = []
-  private var toldOfMaximum = false
+  private var reportedMaximum = false
 
-  init(
-    below root: String,
-    _ filter: NameFilter,
-    maximum: Int,
-    use: @escaping (UnsafePointer<CChar>) -> FilesystemUse?
-  ) {
+  init(_ host: CollectorHost) {
+    let root = host.root
     // Paths are as this process sees them; below another root, as that host's first process does.
-    file = ProcfsFile(root == "/" ? "proc/self/mountinfo" : "proc/1/mountinfo", below: root)
+    file = host.file(root == "/" ? "proc/self/mountinfo" : "proc/1/mountinfo")
     self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
-    self.filter = filter
-    self.maximum = maximum
-    self.use = use
+    filter = host.section.filesystems
+    maximum = host.maximumDevices
+    use = host.calls.filesystemUse
   }
 
   func collect(_ tick: ProcfsTick) {
@@ -73,9 +75,9 @@ final class FilesystemsCollector: Collector {
     let wanted = mounts.filter { mount in
       (mount.kind == .storage || !filter.include.isEmpty) && filter.wants(mount.point)
     }
-    if wanted.count > maximum, !toldOfMaximum {
-      toldOfMaximum = true
-      tick.tell(
+    if wanted.count > maximum, !reportedMaximum {
+      reportedMaximum = true
+      tick.notify(
         .warning,
         "\(file.path): expected at most \(maximum) filesystems to watch, found more, the first of "
           + "them \(wanted[maximum].point); those are not watched"

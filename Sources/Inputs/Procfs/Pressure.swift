@@ -44,6 +44,9 @@ package struct PressureTotals: ProcfsReading, Equatable {
 /// Computed from the total counter and therefore exact over the interval; the kernel's averages
 /// are already smoothed. CPU pressure has no meaningful `full` for a whole host.
 final class PressureCollector: Collector {
+  static let word = "pressure"
+  static let leastDeviations = [LeastDeviation("pressure.*", 0.05)]
+
   private struct Resource {
     let source: ProcfsSource<PressureTotals>
     var some: CounterRate
@@ -52,9 +55,10 @@ final class PressureCollector: Collector {
 
   private let directory: String
   private var resources: [Resource]
-  private var toldOfAbsence = false
+  private var reportedAbsence = false
 
-  init(below root: String) {
+  init(_ host: CollectorHost) {
+    let root = host.root
     func share(_ name: String) -> CounterRate {
       CounterRate(CounterMetric(name: "pressure." + name, scale: 1e-6, ceiling: 1))
     }
@@ -74,9 +78,9 @@ final class PressureCollector: Collector {
       if let totals = resources[index].source.reading(tick) {
         resources[index].some.update(totals.some, tick)
         resources[index].full?.update(totals.full, tick)
-      } else if resources[index].source.isAbsent, !toldOfAbsence {
-        toldOfAbsence = true
-        tick.tell(
+      } else if resources[index].source.isAbsent, !reportedAbsence {
+        reportedAbsence = true
+        tick.notify(
           .info,
           "\(directory): this kernel has no pressure stall information (it needs CONFIG_PSI, "
             + "and psi=1 on some); pressure.* is not watched"

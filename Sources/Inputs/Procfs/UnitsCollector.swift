@@ -5,6 +5,15 @@ import Series
 ///
 /// A unit that is stopped loses its metrics; one that is started gets them within a minute.
 final class UnitsCollector: Collector {
+  static let word = "units"
+  static let leastDeviations = [
+    LeastDeviation("unit.*", 5),
+    LeastDeviation("unit.*.processors", 0.05),
+    LeastDeviation("unit.*.throttled", 0.05),
+    LeastDeviation("unit.*_bytes", 16e6, percent: 2),
+    LeastDeviation("unit.*_bytes_per_second", 1e6),
+  ]
+
   /// The maximum depth of control groups below the root, and the maximum number searched.
   private static let maximumDepth = 10
   private static let maximumGroups = 20_000
@@ -13,14 +22,13 @@ final class UnitsCollector: Collector {
   private let directory: String
   private let filter: NameFilter
   private var units: Census<UnitRates>
-  private var told = false
+  private var notified = false
 
-  /// - Parameter patterns: patterns of unit names; empty for none.
-  init(below root: String, patterns: [String], maximum: Int) {
-    self.root = root
-    filter = NameFilter(include: patterns)
-    directory = ProcfsFile("sys/fs/cgroup", below: root).path
-    units = Census("systemd units", maximum: maximum)
+  init(_ host: CollectorHost) {
+    root = host.root
+    filter = NameFilter(include: host.section.units)
+    directory = host.file("sys/fs/cgroup").path
+    units = Census("systemd units", maximum: min(host.maximumDevices, 64))
   }
 
   func collect(_ tick: ProcfsTick) {
@@ -32,7 +40,7 @@ final class UnitsCollector: Collector {
   private func count(_ tick: ProcfsTick) {
     let entries = DirectoryListing.entries(of: directory)
     if !entries.contains(where: { $0.name == "cgroup.controllers" }) {
-      tellOnce(
+      notifyOnce(
         .info, "\(directory): expected cgroup v2, found none; unit.* is not watched", tick)
       units.renew([], tick) { _, _ in nil }
       return
@@ -50,7 +58,7 @@ final class UnitsCollector: Collector {
           next.append(group + "/" + entry.name)
         }
         guard groups.count + next.count < UnitsCollector.maximumGroups else {
-          tellOnce(
+          notifyOnce(
             .warning,
             "\(directory): expected at most \(UnitsCollector.maximumGroups) control groups, found "
               + "more; units in the rest are not watched",
@@ -81,13 +89,13 @@ final class UnitsCollector: Collector {
     return kinds.contains { name.hasSuffix($0) } ? name : nil
   }
 
-  private func tellOnce(
+  private func notifyOnce(
     _ severity: Notice.Severity,
     _ text: String,
     _ tick: ProcfsTick
   ) {
-    guard !told else { return }
-    told = true
-    tick.tell(severity, text)
+    guard !notified else { return }
+    notified = true
+    tick.notify(severity, text)
   }
 }
