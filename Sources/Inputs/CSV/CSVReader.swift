@@ -1,7 +1,8 @@
 public import Series
 
-/// Reads a recorded CSV file row by row by the rules of ``CSVInput``, whatever its length; one that
-/// is compressed goes through gzip(1).
+/// Reads a recorded CSV file row by row by the rules of ``CSVInput``, whatever its length; a
+/// compressed one through gzip(1). Rows are values, or the events of a trace where
+/// ``CSVConfiguration/events`` says so.
 ///
 /// Rows without a time stamp are taken as one second apart, beginning at 1970. Start, patterns and
 /// poll bounds of the configuration have no meaning here.
@@ -23,10 +24,13 @@ public final class CSVReader {
   /// Values that were missing or not finite.
   public private(set) var gaps = 0
 
+  private var maximumStreams = 0
   private let path: String
   private let source: CSVRecordedSource
   private var decoder: CSVDecoder
   private var places: [Int] = []
+  private var streams: TraceThreads?
+  private var ids: [MetricID?] = []
   private var generation = 0
   private var isAtEnd = false
   private var now = Timestamp(nanoseconds: 0)
@@ -36,17 +40,23 @@ public final class CSVReader {
   public init(path: String, configuration: CSVConfiguration) throws(CSVFileError) {
     var configuration = configuration
     configuration.path = path
-    // Everything happens in one moment here, so no problem is told twice.
+    // Everything happens at one moment here, so no problem is reported twice.
     configuration.quietPeriod = .seconds(Int64.max / 2)
     self.path = path
     decoder = CSVDecoder(configuration: configuration)
     source = try CSVRecordedSource(path: path)
     var scratch = CSVScratch()
     decoder.attach(&scratch)
+    if let events = configuration.events {
+      maximumStreams = events.maximumStreams
+      streams = TraceThreads(
+        prefix: configuration.effectivePrefix, maximum: events.maximumStreams,
+        timeout: events.streamTimeout)
+    }
   }
 
-  /// Goes on to the next row; false at the end of the file.
-  /// - Throws: ``CSVFileError`` when the file cannot be read on, or has no table at all.
+  /// Advances to the next row; false at the end of the file.
+  /// - Throws: ``CSVFileError`` when the file cannot be read any further, or has no table at all.
   public func next() throws(CSVFileError) -> Bool {
     while true {
       if decoder.next(now: now, isFinal: isAtEnd) == .row {
@@ -79,6 +89,30 @@ public final class CSVReader {
     }
   }
 
+  /// Hands the row to a sink, which must be the same for all rows, as the live input would.
+  /// - Parameter moment: its time, which need not be ``timestamp``.
+  public func deliver(at moment: Timestamp, into sink: some SampleSink) {
+    guard streams == nil else { return deliverEvent(at: moment, into: sink) }
+    while ids.count < columns.count { ids.append(sink.metric(named: columns[ids.count].name)) }
+    forEachValue { column, value in
+      if let id = ids[column] { sink.receive(Sample(timestamp: moment, value: value), of: id) }
+    }
+  }
+
+  private func deliverEvent(at moment: Timestamp, into sink: some SampleSink) {
+    let places = decoder.eventPlaces
+    let bytes = decoder.buffer.bytes
+    let outcome = streams?.deliver(
+      bytes.span.extracting(places.id), of: bytes.span.extracting(places.thread), at: moment,
+      poll: 1, into: sink)
+    if outcome == .tooManyStreams, decoder.problems.count(.tooManyStreams, at: now) {
+      decoder.problems.word(
+        .tooManyStreams,
+        "\(path): expected at most \(maximumStreams) threads, found another while all of them "
+          + "are active; its events are dropped")
+    }
+  }
+
   /// How many bytes of the file have been read, for the progress.
   public var bytesRead: Int {
     switch source {
@@ -90,14 +124,13 @@ public final class CSVReader {
   /// Lines and cells that could not be understood, rows out of time order included.
   public var malformed: Int { decoder.problems.malformed }
 
-  /// What a person should hear of: the first problem of each kind, and how many more; empties the
-  /// list.
+  /// What a person should know: the first problem of each kind, and how many more; empties the list.
   public func drainNotices() -> [Notice] {
     decoder.problems.settleAll()
     return decoder.problems.drain()
   }
 
-  /// Finds out where the columns of a layout go, by name: a header in the middle may reorder them.
+  /// Maps the columns of a layout by name: a header in the middle may reorder them.
   private func adopt(_ layout: CSVLayout) {
     generation = decoder.layoutGeneration
     timestampFormat = layout.timestampIndex == nil ? nil : layout.timestampFormat
