@@ -144,7 +144,8 @@ let package = Package(
     ),
     tests("DetectionTests", ["AllocationCounter", "Detection", "Events", "Networks", "Series"]),
     tests("EventsTests", ["Detection", "Events", "Series"]),
-    tests("EvaluationTests", ["Evaluation", "Detection", "Events", "Monitor", "Series"]),
+    tests(
+      "EvaluationTests", ["Calendar", "Evaluation", "Detection", "Events", "Monitor", "Series"]),
     tests("CommandLineTests", ["CommandLine", "Series"]),
     tests("ConfigTests", ["Calendar", "Config", "Detection", "Events", "Series"]),
     tests("InputsTests", ["Inputs", "Calendar", "Series", "AllocationCounter"]),
@@ -161,7 +162,8 @@ let package = Package(
       "DaemonTests",
       [
         "AllocationCounter", "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection",
-        "Events", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
+        "Evaluation", "Events", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store",
+        "System",
       ]
     ),
   ],

@@ -38,7 +38,7 @@ public struct RecordingMerge {
     if !hasBegun {
       begin()
     } else if let head = heads.first {
-      if let moment = read(head.source) {
+      if let moment = moment(of: head.source) {
         heads[0].moment = moment
       } else {
         heads[0] = heads[heads.count - 1]
@@ -53,7 +53,7 @@ public struct RecordingMerge {
     hasBegun = true
     var start: Timestamp?
     for source in recordings.indices {
-      guard let moment = read(source) else { continue }
+      guard let moment = moment(of: source) else { continue }
       if alignsStarts, let start {
         shifts[source] = start.elapsed(since: moment)
       }
@@ -64,7 +64,8 @@ public struct RecordingMerge {
     heads.sort(by: <)
   }
 
-  private mutating func read(_ source: Int) -> Timestamp? {
+  /// Advances a recording.
+  private mutating func moment(of source: Int) -> Timestamp? {
     do {
       return try recordings[source].next()?.advanced(by: shifts[source])
     } catch {

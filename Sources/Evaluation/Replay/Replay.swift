@@ -13,6 +13,8 @@ public struct Replay: ~Copyable {
   public let monitor: HostMonitor
   /// What it decided so far.
   public private(set) var outcome = ReplayOutcome()
+  /// The steps that came of the newest row.
+  public private(set) var steps: [Step] = []
 
   private let recordings: [any Recording]
   private let sinks: [InputSink]
@@ -31,7 +33,8 @@ public struct Replay: ~Copyable {
   ) {
     self.monitor = monitor
     self.recordings = recordings
-    sinks = recordings.map { InputSink(monitor, input: $0.name) }
+    // By place, as two recordings may have one name.
+    sinks = recordings.indices.map { InputSink(monitor, input: "\($0)") }
     merge = RecordingMerge(recordings, alignsStarts: alignsStarts)
   }
 
@@ -39,7 +42,8 @@ public struct Replay: ~Copyable {
   /// - Returns: false at the end of all of them.
   public mutating func next() -> Bool {
     guard let (source, moment) = merge.next() else {
-      outcome.finish(monitor, conflicts: sinks.map(\.conflict), failures: merge.failures)
+      steps = []
+      outcome.finish(monitor, conflicts: conflicts, failures: merge.failures)
       return false
     }
     // Time runs backwards where a recording does; the clock does not.
@@ -52,8 +56,15 @@ public struct Replay: ~Copyable {
     }
     recordings[source].deliver(at: moment, into: sinks[source])
     outcome.note(moment)
-    for step in monitor.takeSteps() { outcome.take(step) }
+    steps = monitor.takeSteps()
+    for step in steps { outcome.take(step) }
     return true
+  }
+
+  private var conflicts: [(metric: MetricName, owner: String)?] {
+    sinks.map { sink in
+      sink.conflict.map { ($0.metric, Int($0.owner).map { recordings[$0].name } ?? $0.owner) }
+    }
   }
 
   /// Processes all rows.

@@ -55,10 +55,11 @@ struct BudgetReport: Sendable {
       ])
     }
     let first = results.first
+    let metrics = first?.outcome.metrics.count ?? 0
     return table.lines(width: console.width, style: console.style) + [
       "",
       "\(HumanNumber.count(first?.samples ?? 0)) samples of "
-        + "\(HumanNumber.count(first?.outcome.metrics.count ?? 0)) metrics, "
+        + "\(HumanNumber.count(metrics)) metric\(metrics == 1 ? "" : "s"), "
         + "\(HumanNumber.fixed(rows.first?.days ?? 0, decimals: 1)) days after the warm-up",
     ]
   }
