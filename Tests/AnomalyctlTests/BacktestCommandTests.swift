@@ -123,7 +123,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     let lines = transcript.output.split(separator: "\n")
     #expect(lines[1].contains("  host.a  "))
     #expect(lines[2].contains("  host.b  "))
-    #expect(try #require(lines.last).hasPrefix(
+    #expect(
+      try #require(lines.last).hasPrefix(
         "3,000 samples of 2 metrics, 2 events in 1 incident (one in "))
   }
 
@@ -229,7 +230,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(transcript.errors.contains("host.csv:31: "))
   }
 
-  @Test func `leaves out a row that goes back in time, as the daemon does, and reports it`() throws {
+  @Test func `leaves out a row that goes back in time, as the daemon does, and reports it`() throws
+  {
     var rows = wave(rows: 50, jumps: [])
     rows.swapAt(20, 21)
     let file = try folder.write(csv(rows, epoch: true), to: "host.csv")
@@ -241,7 +243,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
   }
 
   @Test func `files and columns are one host: overlapping events form one incident`() throws {
-    let one = try folder.write(csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
+    let one = try folder.write(
+      csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
     let two = try folder.write(csv(wave(rows: 2_000, jumps: [902]), epoch: true), to: "b.csv")
     #expect(run("--json", one, two) == 0)
     let lines = try output()
@@ -264,7 +267,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
   }
 
   @Test func `goes by the configuration: budget, rules and silences`() throws {
-    let file = try folder.write(csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
+    let file = try folder.write(
+      csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
     let configuration = try folder.write(
       """
       [Detector]
@@ -283,7 +287,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
   }
 
   @Test func `compares budgets`() throws {
-    let file = try folder.write(csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
+    let file = try folder.write(
+      csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
     #expect(run("--json", "--budgets", "0.5,2", file) == 0)
     let lines = try output()
     #expect(lines.map(\.budget) == [0.5, 2])

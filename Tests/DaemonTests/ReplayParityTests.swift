@@ -99,7 +99,8 @@ import Testing
     return (lines, muted)
   }
 
-  @Test func `a replay finds what the daemon finds: events, ids, scores, incidents, mutes`() throws {
+  @Test func `a replay finds what the daemon finds: events, ids, scores, incidents, mutes`() throws
+  {
     let stage = try stage()
     var hostSeed: UInt64 = 0
     let samples = (Self.rows.count - 1) * 4

@@ -121,7 +121,9 @@ struct BacktestReport: Sendable {
     func line(_ value: some Encodable) throws -> String {
       String(decoding: try encoder.encode(value), as: UTF8.self)
     }
-    return try result.outcome.events.map { try line(EventLine(event: $0.event, mutedBy: $0.mutedBy)) }
+    return try result.outcome.events.map {
+      try line(EventLine(event: $0.event, mutedBy: $0.mutedBy))
+    }
       + result.outcome.incidents.map {
         try line(["incident": IncidentJSON($0, metrics: metrics(of: $0))])
       } + [try line(["summary": Summary(result, settings, seconds: elapsed / .seconds(1))])]
