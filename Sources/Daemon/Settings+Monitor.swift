@@ -54,7 +54,7 @@ extension Settings {
   }
 }
 
-extension Settings.Silence {
+extension SilenceSection {
   fileprivate var silence: Silence {
     Silence(
       id: name,

@@ -20,7 +20,7 @@ import Testing
     private let reader: CSVReader
 
     init(_ path: String) throws {
-      reader = try CSVReader(path: path, configuration: CSVConfiguration(name: name, path: path))
+      reader = try CSVReader(path: path, table: TableSection())
     }
 
     func next() throws -> Timestamp? { try reader.next() ? reader.timestamp : nil }
@@ -63,11 +63,11 @@ import Testing
   private func stage() throws -> Stage {
     let stage = Stage()
     stage.settings.detector.alarmBudget = .host(alarms: 0.5, per: .seconds(86_400))
-    var metric = Settings.Metric(pattern: try #require(Glob("table.d")))
+    var metric = MetricSection(pattern: try #require(Glob("table.d")))
     metric.direction = .low
     metric.severity = .critical
     stage.settings.metrics = [metric]
-    var silence = Settings.Silence(name: "maintenance")
+    var silence = SilenceSection(name: "maintenance")
     let text = String(moment(1_299).prefix(19)).replacing("T", with: " ") + " UTC"
     silence.schedule = [try CalendarExpression(parsing: text) { _ in nil }]
     silence.duration = .seconds(300 * 100)

@@ -1,6 +1,7 @@
 import Calendar
 import CommandLine
 import Config
+import Daemon
 import Detection
 import Inputs
 import Series
@@ -20,11 +21,11 @@ struct BacktestPlan: Sendable {
 
   private let columns: [CSVColumn]
   /// Where the ids of events are; nil where values are judged.
-  let events: CSVConfiguration.TraceColumns?
-  private let timestampColumn: CSVConfiguration.TimestampColumn
+  let events: TraceColumns?
+  private let timestampColumn: TableSection.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
   private let timeZone: TimeZoneRules
-  private let delimiter: CSVConfiguration.Delimiter
+  private let delimiter: UInt8?
   /// Nil where nobody wants them.
   let scores: Scores?
 
@@ -43,7 +44,7 @@ struct BacktestPlan: Sendable {
     files = arguments.positional
     // Without a file the defaults, so that a backtest gives the same on every host.
     var settings =
-      arguments.value("config") == nil ? Settings() : try LocalSettings.load(arguments)
+      arguments.value("config") == nil ? Settings(.all) : try LocalSettings.load(arguments)
     if let seed = try arguments.integer("seed", in: 0 ... .max) {
       settings.detector.seed = UInt64(seed)
     }
@@ -64,7 +65,7 @@ struct BacktestPlan: Sendable {
       guard columns.isEmpty else {
         throw UsageError.conflict("--column names values, --events ids of events: give one of them")
       }
-      var events = CSVConfiguration.TraceColumns()
+      var events = TraceColumns()
       events.event = CSVColumn(parsing: column)
       events.thread = arguments.value("thread").map(CSVColumn.init(parsing:))
       self.events = events
@@ -95,7 +96,7 @@ struct BacktestPlan: Sendable {
     }
     timeZone = rules
     let separator = arguments.value("delimiter") ?? "auto"
-    guard let parsed = CSVConfiguration.Delimiter(parsing: separator) else {
+    guard let parsed = BacktestPlan.delimiter(separator) else {
       throw UsageError.invalidValue(
         of: "--delimiter", value: separator,
         expected: "auto, comma, semicolon, tab, pipe, space or a character", suggestion: nil)
@@ -147,16 +148,28 @@ struct BacktestPlan: Sendable {
     }
   }
 
-  /// How a file is read.
-  func csvConfiguration(_ file: String) -> CSVConfiguration {
-    var result = CSVConfiguration(name: "backtest", path: file)
+  /// The byte that a word stands for, `auto` for none; nil for anything else.
+  private static func delimiter(_ text: String) -> UInt8?? {
+    switch text {
+    case "auto": .some(nil)
+    case "comma", ",": 0x2C
+    case "semicolon", ";": 0x3B
+    case "tab", "\t", "\\t": 0x09
+    case "pipe", "|": 0x7C
+    case "space", " ": 0x20
+    default: nil
+    }
+  }
+
+  /// How files are read.
+  var table: TableSection {
+    var result = TableSection()
     result.timestampColumn = timestampColumn
     result.timestampFormat = timestampFormat
     result.timeZone = timeZone
-    result.events = events
+    result.trace = events
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
-    result.start = .beginning
     // Traces of several threads need not be in order, in the daemon neither.
     if events != nil { result.timeOrder = .asRecorded }
     return result

@@ -24,7 +24,7 @@ struct BacktestRun {
       do throws(CSVFileError) {
         recordings.append(
           RecordedFile(
-            try CSVReader(path: file, configuration: plan.csvConfiguration(file)), at: file,
+            try CSVReader(path: file, table: plan.table), at: file,
             isTrace: plan.events != nil, scores: scores))
       } catch {
         result.fail("\(error)")
