@@ -19,7 +19,7 @@ extension Daemon {
     // The record is never behind the detectors: what they have passed would be lost.
     commitEvents()
     let moment = options.clock()
-    do throws(StoreError) {
+    do throws(FileError) {
       pass = try CheckpointPass(
         in: store, at: moment, metrics: pipeline.tracks.count, rest: recordsBesideMetrics, on: loop
       ) { [unowned self] in
@@ -91,7 +91,7 @@ extension Daemon {
     commitEvents()
     let began = MonotonicTime.now
     let moment = options.clock()
-    do throws(StoreError) {
+    do throws(FileError) {
       let writer = try store.beginCheckpoint(at: moment)
       for track in pipeline.tracks {
         try writer.append(.metric, name: track.name.text) { track.encode(to: &$0) }
@@ -119,7 +119,7 @@ extension Daemon {
   }
 
   private func noteCheckpoint(
-    _ outcome: Result<Int, StoreError>, at moment: Timestamp, began: MonotonicTime
+    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime
   ) {
     let hadFailed = checkpoints.lastError != nil
     switch outcome {

@@ -5,6 +5,7 @@ import Monitor
 import Outputs
 import Series
 import Store
+import System
 
 extension Daemon {
   /// The most steps that wait for the end of a turn of the loop.
@@ -101,7 +102,7 @@ extension Daemon {
   // MARK: After a start
 
   /// Opens the record and tells outputs what they have not heard; before any input runs.
-  func openRecord(in store: StateDirectory) throws(StoreError) {
+  func openRecord(in store: StateDirectory) throws(FileError) {
     let record = try EventHistory(in: store, maximumBytes: settings.agent.eventRecordBytes)
     self.record = record
     for recorded in record.openEvents where !recorded.step.isTold {

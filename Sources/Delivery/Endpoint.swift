@@ -1,6 +1,7 @@
 import Formats
 import Outbox
 import Series
+import System
 
 /// One endpoint and its outbox: what is sent next, and what an answer changes.
 ///
@@ -55,7 +56,7 @@ final class Endpoint {
 
   /// Reads anew what waits.
   func look(now: Instant) {
-    do throws(OutboxError) {
+    do throws(FileError) {
       waiting = try folder.entries(.new)
       firing = try folder.entries(.firing)
     } catch {

@@ -2,6 +2,7 @@ import CSystemd
 import Glibc
 public import Series
 import Synchronization
+public import System
 
 /// A checkpoint whose bytes a thread of its own writes, so that a loop that makes it never waits for
 /// a disk.
@@ -16,7 +17,7 @@ public final class BackgroundCheckpoint {
   public static let piecesUnderWay = 8
 
   /// Readable when the thread has done something; call ``acknowledge()`` then.
-  public var descriptor: Int32 { exchange.news.raw }
+  public var descriptor: Int32 { exchange.news.number }
   /// Records so far.
   public var records: Int { encoder.records }
   /// Bytes so far.
@@ -28,8 +29,8 @@ public final class BackgroundCheckpoint {
   private var thread: pthread_t?
 
   /// Begins one beside those that are there.
-  /// - Throws: ``StoreError/system(operation:path:errno:)`` where there can be no thread.
-  init(directory: StateDirectory, at moment: Timestamp) throws(StoreError) {
+  /// - Throws: ``FileError`` where no thread can be created.
+  init(directory: StateDirectory, at moment: Timestamp) throws(FileError) {
     self.directory = directory
     exchange = try Exchange(directory)
     encoder = CheckpointEncoder(at: moment, capacity: BackgroundCheckpoint.pieceBytes * 5 / 4)
@@ -44,7 +45,8 @@ public final class BackgroundCheckpoint {
       }, box.toOpaque())
     guard result == 0 else {
       box.release()
-      throw .system(operation: "pthread_create", path: directory.path, errno: result)
+      throw FileError(
+        operation: "pthread_create", path: directory.path, errno: Errno(result))
     }
     self.thread = thread
   }
@@ -76,7 +78,7 @@ public final class BackgroundCheckpoint {
   }
 
   /// What came of it; nil while the thread is at work. The number is that of the bytes.
-  public var outcome: Result<Int, StoreError>? {
+  public var outcome: Result<Int, FileError>? {
     exchange.state.withLock { $0.outcome }
   }
 
@@ -117,7 +119,7 @@ private final class Exchange: Sendable {
     var underWay = 0
     var isFinished = false
     var isCancelled = false
-    var outcome: Result<Int, StoreError>?
+    var outcome: Result<Int, FileError>?
   }
 
   private enum Step {
@@ -132,46 +134,44 @@ private final class Exchange: Sendable {
   let work: EventCounter
   /// Counts what has been done.
   let news: EventCounter
-  private let directory: Int32
-  private let path: String
+  private let directory: StateDirectory
 
-  /// - Parameter directory: stays open until the thread has ended.
-  init(_ directory: StateDirectory) throws(StoreError) {
-    self.directory = directory.directory.raw
-    path = directory.path
-    work = try EventCounter(isBlocking: true, path: path)
-    news = try EventCounter(isBlocking: false, path: path)
+  init(_ directory: StateDirectory) throws(FileError) {
+    self.directory = directory
+    work = try EventCounter(isBlocking: true, path: directory.path)
+    news = try EventCounter(isBlocking: false, path: directory.path)
   }
 
   /// The writing thread, from its beginning to its end.
   func run() {
-    let file: CheckpointFile
-    do throws(StoreError) {
-      // Even this may wait for a disk.
-      file = try CheckpointFile(in: directory, path: path)
+    // By the time that the caller hears of the outcome, the file is in its place or gone.
+    let outcome: Result<Int, FileError>?
+    do throws(FileError) {
+      outcome = try write().map { .success($0) }
     } catch {
-      return end(.failure(error))
+      outcome = .failure(error)
     }
+    state.withLock {
+      $0.outcome = outcome
+      $0.pieces = []
+    }
+    news.add(1)
+  }
+
+  /// - Returns: the bytes of the checkpoint; nil where it was cancelled.
+  private func write() throws(FileError) -> Int? {
+    // Even this may wait for a disk.
+    let file = try CheckpointFile(in: directory.directory)
     var bytes = 0
     while true {
       switch next() {
       case .wait: work.take()
-      case .cancel:
-        file.abandon()
-        return end(nil)
+      case .cancel: return nil
       case .commit:
-        return end(
-          Result { () throws(StoreError) in
-            try file.commit()
-            return bytes
-          })
+        try file.commit(in: directory.directory)
+        return bytes
       case .write(let piece):
-        do throws(StoreError) {
-          try file.write(piece)
-        } catch {
-          file.abandon()
-          return end(.failure(error))
-        }
+        try file.write(piece)
         bytes += piece.count
         state.withLock {
           $0.spare.append(piece)
@@ -189,37 +189,29 @@ private final class Exchange: Sendable {
       return state.isFinished ? .commit : .wait
     }
   }
-
-  private func end(_ outcome: Result<Int, StoreError>?) {
-    state.withLock {
-      $0.outcome = outcome
-      $0.pieces = []
-    }
-    news.add(1)
-  }
 }
 
 /// An eventfd(2): what one thread adds, another one waits for.
 private struct EventCounter: ~Copyable, Sendable {
-  let raw: Int32
+  private let descriptor: Descriptor
+  var number: Int32 { descriptor.number }
 
-  init(isBlocking: Bool, path: String) throws(StoreError) {
+  init(isBlocking: Bool, path: String) throws(FileError) {
     let flags = EFD_CLOEXEC | (isBlocking ? 0 : EFD_NONBLOCK)
-    raw = eventfd(0, Int32(flags))
-    guard raw >= 0 else { throw .system(operation: "eventfd", path: path, errno: errno) }
+    let number = try attempt("eventfd", path, try uninterrupted { eventfd(0, Int32(flags)) })
+    descriptor = Descriptor(owning: number)
   }
-
-  deinit { close(raw) }
 
   borrowing func add(_ count: UInt64) {
     var count = count
-    // It fails only where 2^64 were added and nobody took any.
-    _ = write(raw, &count, 8)
+    // Fails only after 2^64 additions that nobody took.
+    _ = Glibc.write(number, &count, 8)
   }
 
   /// Sets it back to 0; a blocking one waits until it is above that.
   borrowing func take() {
     var count: UInt64 = 0
-    while read(raw, &count, 8) < 0, errno == EINTR {}
+    let number = number
+    _ = try? uninterrupted { read(number, &count, 8) }
   }
 }

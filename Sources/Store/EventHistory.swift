@@ -1,6 +1,7 @@
 import Detection
 public import Events
 public import Series
+public import System
 
 /// Everything that ever happened to an event, kept through crashes: steps, what people said of it,
 /// and how far each output has heard.
@@ -15,10 +16,10 @@ public final class EventHistory {
 
   /// Opens the record in a state directory.
   /// - Parameter maximumBytes: above this the oldest events go, at least 64 KiB.
-  /// - Throws: ``StoreError`` where the directory cannot be read. What is damaged is a notice.
+  /// - Throws: ``FileError`` where the directory cannot be read. What is damaged is a notice.
   public init(
     in directory: StateDirectory, maximumBytes: Int, limits: EventLog.QueueLimits = .init()
-  ) throws(StoreError) {
+  ) throws(FileError) {
     var index = EventIndex()
     log = try EventLog(in: directory, maximumBytes: maximumBytes, limits: limits) {
       index.restore($0)
@@ -132,7 +133,7 @@ public final class EventHistory {
   /// Entries given up because too many waited.
   public var dropped: Int { log.dropped }
   /// Why the newest attempt to write failed; nil if it did not.
-  public var lastError: StoreError? { log.lastError }
+  public var lastError: FileError? { log.lastError }
   /// The number of the newest step.
   public var newestStep: UInt64 { index.newestStep }
   /// How many events it knows.

@@ -1,5 +1,5 @@
-import Glibc
 public import Series
+public import System
 
 /// An append-only log of numbered entries in the state directory, in segments of bounded size.
 ///
@@ -50,7 +50,7 @@ public final class EventLog {
   /// The number of the next entry.
   public private(set) var nextSequence: UInt64 = 1
   /// Why the newest attempt to write failed; nil if it did not.
-  public private(set) var lastError: StoreError?
+  public private(set) var lastError: FileError?
   /// Entries given up because too many waited.
   public private(set) var dropped = 0
   /// The numbers and places of entries that have been written since the last look.
@@ -71,17 +71,18 @@ public final class EventLog {
   public static let leastBytes = 64 << 10
 
   /// Opens the log of a state directory and hands out what is in it, oldest first.
-  /// - Throws: ``StoreError`` where the directory cannot be read. What is damaged is a notice.
+  /// - Throws: ``FileError`` where the directory cannot be read. What is damaged is a notice.
   public init(
     in directory: StateDirectory,
     maximumBytes: Int,
     limits: QueueLimits = QueueLimits(),
     each body: (Entry) -> Void
-  ) throws(StoreError) {
+  ) throws(FileError) {
     self.directory = directory
     self.maximumBytes = max(maximumBytes, EventLog.leastBytes)
     queue = EventLogQueue(limits: limits)
-    let firsts = try EventLog.segments(in: directory)
+    let firsts = try directory.directory.names().compactMap(EventLogFormat.first(ofSegment:))
+      .sorted()
     var last: UInt64 = 0
     for first in firsts {
       // A segment that cannot be read keeps its name.
@@ -152,7 +153,7 @@ public final class EventLog {
     guard !queue.isEmpty || durably && needsSync else { return true }
     let hadFailed = lastError != nil
     let count = queue.count
-    do throws(StoreError) {
+    do throws(FileError) {
       try writeQueue(durably: durably)
       lastError = nil
       if hadFailed {
@@ -205,13 +206,13 @@ public final class EventLog {
   public func remove(segment first: UInt64) {
     guard let index = segments.firstIndex(where: { $0.first == first }), index < segments.count - 1
     else { return }
-    unlinkat(directory.directory.raw, EventLogFormat.name(ofSegmentFrom: first), 0)
+    directory.directory.remove(EventLogFormat.name(ofSegmentFrom: first))
     segments.remove(at: index)
   }
 
   // MARK: Writing
 
-  private func writeQueue(durably: Bool) throws(StoreError) {
+  private func writeQueue(durably: Bool) throws(FileError) {
     try leaveDoubtfulSegment()
     var done = 0
     defer { queue.removeFirst(done) }
@@ -238,8 +239,8 @@ public final class EventLog {
     if durably, needsSync, let newest = segments.last { try sync(newest) }
   }
 
-  private func sync(_ segment: EventLogSegment) throws(StoreError) {
-    do throws(StoreError) {
+  private func sync(_ segment: EventLogSegment) throws(FileError) {
+    do throws(FileError) {
       try segment.sync()
       needsSync = false
     } catch {
@@ -250,22 +251,22 @@ public final class EventLog {
   }
 
   /// After a failed fsync, entries are written once more, to another segment.
-  private func leaveDoubtfulSegment() throws(StoreError) {
+  private func leaveDoubtfulSegment() throws(FileError) {
     guard hasDoubtfulSegment, let first = queue.first?.sequence else { return }
     if let newest = segments.last, newest.first == first {
-      unlinkat(directory.directory.raw, EventLogFormat.name(ofSegmentFrom: first), 0)
+      directory.directory.remove(EventLogFormat.name(ofSegmentFrom: first))
       segments.removeLast()
     }
-    segments.append(try EventLogSegment(creating: first, in: directory))
+    segments.append(try EventLogSegment(creating: first, in: directory.directory))
     hasDoubtfulSegment = false
   }
 
   private var segmentBytes: Int { maximumBytes / EventLog.segmentCount }
 
-  private func segmentToWrite(for sequence: UInt64) throws(StoreError) -> EventLogSegment {
+  private func segmentToWrite(for sequence: UInt64) throws(FileError) -> EventLogSegment {
     if let newest = segments.last, newest.isReadable, newest.end < segmentBytes { return newest }
     if needsSync, let newest = segments.last { try sync(newest) }
-    let segment = try EventLogSegment(creating: sequence, in: directory)
+    let segment = try EventLogSegment(creating: sequence, in: directory.directory)
     segments.append(segment)
     return segment
   }
@@ -289,11 +290,11 @@ public final class EventLog {
   private func open(
     _ first: UInt64, after last: inout UInt64, _ body: (Entry) -> Void
   ) -> Bool {
-    do throws(StoreError) {
-      let segment = try EventLogSegment(opening: first, in: directory)
+    do throws(FileError) {
+      let segment = try EventLogSegment(opening: first, in: directory.directory)
       let scan = try segment.scan(after: &last, body)
       if scan.isEmpty {
-        unlinkat(directory.directory.raw, EventLogFormat.name(ofSegmentFrom: first), 0)
+        directory.directory.remove(EventLogFormat.name(ofSegmentFrom: first))
         return true
       }
       segments.append(segment)
@@ -334,22 +335,5 @@ public final class EventLog {
 
   private func segment(_ first: UInt64) -> EventLogSegment? {
     segments.first { $0.first == first }
-  }
-
-  private static func segments(in directory: StateDirectory) throws(StoreError) -> [UInt64] {
-    // A descriptor of its own: closedir closes it.
-    let descriptor = openat(directory.directory.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0, let stream = fdopendir(descriptor) else {
-      throw .system(operation: "opendir", path: directory.path, errno: errno)
-    }
-    defer { closedir(stream) }
-    var firsts: [UInt64] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if let first = EventLogFormat.first(ofSegment: name) { firsts.append(first) }
-    }
-    return firsts.sorted()
   }
 }

@@ -1,10 +1,10 @@
-import Glibc
+public import System
 
-/// Why state could not be kept or restored.
+/// Why a state directory could not be used, or state not be restored.
 public enum StoreError: Error, Equatable, CustomStringConvertible {
-  /// The operating system refused: which call, on what, and the number of the error.
-  case system(operation: String, path: String, errno: Int32)
-  /// Another process has the state directory; its process id where it is known.
+  /// A system call failed.
+  case system(FileError)
+  /// Another process holds the state directory; its process id where it is known.
   case inUse(path: String, processID: Int32?)
   /// A checkpoint cannot be used.
   case damaged(path: String, CheckpointDamage)
@@ -14,8 +14,7 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
   /// One sentence for a person.
   public var description: String {
     switch self {
-    case .system(let operation, let path, let number):
-      "\(path): \(operation) failed: \(systemMessage(number))"
+    case .system(let error): error.description
     case .inUse(let path, let processID):
       "\(path) is in use by another anomalyd"
         + (processID.map { " (process \($0))" } ?? "")
@@ -31,17 +30,16 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
 public enum CheckpointFault: Equatable, Sendable, CustomStringConvertible {
   /// There is none.
   case missing
-  /// The operating system did not give it: which call, and the number of the error.
-  case unreadable(operation: String, errno: Int32)
+  /// A system call on it failed.
+  case unreadable(operation: String, errno: Errno)
   /// It is there and cannot be used.
   case damaged(CheckpointDamage)
 
   /// What is wrong.
   public var description: String {
     switch self {
-    case .missing: "there is none"
-    case .unreadable(let operation, let number):
-      "\(operation) failed: \(systemMessage(number))"
+    case .missing: "no such file"
+    case .unreadable(let operation, let errno): "\(operation) failed: \(errno)"
     case .damaged(let damage): damage.description
     }
   }
@@ -101,7 +99,13 @@ public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
 
 private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
 
-/// What the C library says about an error number.
-private func systemMessage(_ number: Int32) -> String {
-  strerror(number).map { String(cString: $0) } ?? "error \(number)"
+/// The outcome of a call; its error as a ``StoreError``.
+func stored<Outcome: ~Copyable>(
+  _ call: @autoclosure () throws(FileError) -> Outcome
+) throws(StoreError) -> Outcome {
+  do throws(FileError) {
+    return try call()
+  } catch {
+    throw .system(error)
+  }
 }

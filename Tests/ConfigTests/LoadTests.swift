@@ -3,8 +3,10 @@ import Config
 import Detection
 import Events
 import FoundationEssentials
+import Glibc
 import Monitor
 import Series
+import System
 import Testing
 
 @Suite struct LoadTests {
@@ -244,7 +246,8 @@ import Testing
 
   @Test func `a chosen file that is not there is an error`() throws {
     let path = try Scratch().root + "/missing.conf"
-    #expect(throws: SettingsErrors([SettingsError(file: path, .unreadable(errno: 2))])) {
+    #expect(throws: SettingsErrors([SettingsError(file: path, .unreadable(errno: Errno(ENOENT)))]))
+    {
       try Settings.load(configuration: path, environment: [:])
     }
   }

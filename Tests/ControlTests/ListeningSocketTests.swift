@@ -1,6 +1,7 @@
 import Control
 import ControlSupport
 import Glibc
+import System
 import Testing
 
 @Suite struct ListeningSocketTests {
@@ -72,8 +73,9 @@ import Testing
     let long = "/tmp/" + String(repeating: "x", count: 103)
     #expect(throws: ControlServerError.badPath(long, maximum: 107)) { try server(long) }
     let deep = folder.path + "/a/b/s"
-    let expected = ControlServerError.system(operation: "make the folder of", path: deep, code: 2)
+    let expected = ControlServerError.system(
+      operation: "create the directory of", path: deep, errno: Errno(ENOENT))
     #expect(throws: expected) { try server(deep) }
-    #expect("\(expected)" == "cannot make the folder of \(deep): No such file or directory")
+    #expect("\(expected)" == "cannot create the directory of \(deep): No such file or directory")
   }
 }

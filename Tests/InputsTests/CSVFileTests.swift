@@ -2,6 +2,7 @@ import Glibc
 import Inputs
 import Series
 import Support
+import System
 import Testing
 
 @Suite struct CSVFileTests {
@@ -91,7 +92,7 @@ import Testing
   @Test func `says why a file cannot be read`() {
     let configuration = CSVConfiguration(name: "", path: "")
     let missing = directory.file("missing.csv")
-    #expect(throws: CSVFileError.cannotOpen(path: missing, errno: ENOENT)) {
+    #expect(throws: CSVFileError.cannotOpen(path: missing, errno: Errno(ENOENT))) {
       try CSVFile.read(path: missing, configuration: configuration)
     }
     #expect(throws: CSVFileError.notRegular(path: directory.path, found: "a directory")) {

@@ -1,6 +1,7 @@
 import Glibc
 import Series
 import Store
+import System
 import Testing
 
 @Suite struct BackgroundCheckpointTests {
@@ -91,7 +92,8 @@ import Testing
       checkpoint.finish()
       let file = path + "/checkpoint.new"
       #expect(
-        checkpoint.waited() == .failure(.system(operation: "write", path: file, errno: EFBIG)))
+        checkpoint.waited()
+          == .failure(FileError(operation: "write", path: file, errno: Errno(EFBIG))))
       #expect(access(file, F_OK) != 0)
       #expect(try restore(state).records == someRecords(1))
     }
@@ -124,7 +126,7 @@ extension BackgroundCheckpoint {
     append(record.kind, name: record.name) { $0.write(raw: record.payload) }
   }
 
-  fileprivate func waited() -> Result<Int, StoreError>? {
+  fileprivate func waited() -> Result<Int, FileError>? {
     let deadline = time(nil) + 30
     while outcome == nil, time(nil) < deadline { waitForNews() }
     return outcome

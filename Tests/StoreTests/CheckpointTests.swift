@@ -1,5 +1,7 @@
+import Glibc
 import Series
 import Store
+import System
 import Testing
 
 @Suite struct CheckpointTests {
@@ -160,7 +162,7 @@ import Testing
     _ = try StateDirectory(path: scratch.path + "/checkpoint")
     #expect(
       throws: StoreError.nothingUsable(
-        newest: .unreadable(operation: "read", errno: 21), previous: .missing)
+        newest: .unreadable(operation: "read", errno: Errno(EISDIR)), previous: .missing)
     ) { try restore(state) }
   }
 

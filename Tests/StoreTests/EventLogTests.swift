@@ -1,6 +1,7 @@
 import Glibc
 import Series
 import Support
+import System
 import Testing
 
 @testable import Store

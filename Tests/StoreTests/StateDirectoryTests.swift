@@ -1,6 +1,7 @@
 import Glibc
 import Series
 import Store
+import System
 import Testing
 
 @Suite struct StateDirectoryTests {
@@ -30,12 +31,16 @@ import Testing
   @Test func `says what is in its way`() throws {
     let scratch = Scratch()
     let deep = scratch.path + "/a/b"
-    #expect(throws: StoreError.system(operation: "mkdir", path: deep, errno: ENOENT)) {
+    #expect(
+      throws: StoreError.system(FileError(operation: "mkdir", path: deep, errno: Errno(ENOENT)))
+    ) {
       try StateDirectory(path: deep)
     }
     _ = try scratch.open()
     let file = scratch.path + "/lock"
-    #expect(throws: StoreError.system(operation: "open", path: file, errno: ENOTDIR)) {
+    #expect(
+      throws: StoreError.system(FileError(operation: "open", path: file, errno: Errno(ENOTDIR)))
+    ) {
       try StateDirectory(path: file)
     }
   }
@@ -53,7 +58,7 @@ import Testing
       let large = CheckpointRecord(
         kind: .metric, name: "m", payload: [UInt8](repeating: 1, count: 40_000))
       let file = path + "/checkpoint.new"
-      #expect(throws: StoreError.system(operation: "write", path: file, errno: EFBIG)) {
+      #expect(throws: FileError(operation: "write", path: file, errno: Errno(EFBIG))) {
         try save([large, large, large], in: state)
       }
       #expect(access(file, F_OK) != 0)
@@ -88,11 +93,13 @@ import Testing
       let state = try StateDirectory(path: path)
       #expect(seteuid(65_534) == 0)
       let file = path + "/checkpoint.new"
-      #expect(throws: StoreError.system(operation: "open", path: file, errno: EACCES)) {
+      #expect(throws: FileError(operation: "open", path: file, errno: Errno(EACCES))) {
         try state.beginCheckpoint(at: Timestamp(nanoseconds: 0))
       }
       let lock = path + "/lock"
-      #expect(throws: StoreError.system(operation: "open", path: lock, errno: EACCES)) {
+      #expect(
+        throws: StoreError.system(FileError(operation: "open", path: lock, errno: Errno(EACCES)))
+      ) {
         try StateDirectory(path: path)
       }
       #expect(seteuid(0) == 0)  // a sanitizer has files of its own to write at the end

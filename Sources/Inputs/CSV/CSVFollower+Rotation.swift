@@ -1,5 +1,6 @@
 import Glibc
 import Series
+import System
 
 /// From one file to the next, oldest first.
 ///
@@ -56,7 +57,7 @@ extension CSVFollower {
 
   /// Goes over to the file that has the path now.
   private func takeOver(
-    _ file: CSVFileHandle, by identity: CSVFileIdentity, _ place: CSVPlace, isReplaced: Bool,
+    _ file: CSVFileHandle, by identity: FileIdentity, _ place: CSVPlace, isReplaced: Bool,
     at now: Timestamp
   ) throws(CSVFileError) -> Bool {
     let successor: CSVFileHandle

@@ -1,3 +1,5 @@
+import System
+
 /// A place in a file, told by which file it is and by the bytes around it.
 ///
 /// The same identity with other bytes is another file: inodes are given out again, and files are
@@ -5,7 +7,7 @@
 /// and truncating makes it.
 struct CSVPlace: Equatable {
   /// The file.
-  var identity: CSVFileIdentity
+  var identity: FileIdentity
   /// Its first bytes, as far as they were used up.
   var head = CSVFingerprint()
   /// The first byte that was not used up.
@@ -41,7 +43,7 @@ struct CSVPlace: Equatable {
 
 /// A rotated file that was read to its end, or was there before the first look.
 struct CSVMark: Equatable {
-  var identity: CSVFileIdentity
+  var identity: FileIdentity
   var bytes: Int
   var modified: Int64
 
@@ -51,7 +53,7 @@ struct CSVMark: Equatable {
     modified = facts.modified
   }
 
-  init(identity: CSVFileIdentity, bytes: Int, modified: Int64) {
+  init(identity: FileIdentity, bytes: Int, modified: Int64) {
     self.identity = identity
     self.bytes = bytes
     self.modified = modified

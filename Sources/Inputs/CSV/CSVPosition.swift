@@ -1,4 +1,5 @@
 import Series
+import System
 
 /// Where the reading of a file stopped, and all it needs to go on there without looking at the
 /// file's first lines again.
@@ -52,7 +53,7 @@ extension CSVPosition {
   /// Reads what ``write(to:)`` wrote; nil where the facts do not fit together, never a trap.
   init?(_ reader: inout ByteReader) throws(ByteReaderError) {
     path = try reader.readString()
-    let identity = CSVFileIdentity(
+    let identity = FileIdentity(
       device: try reader.readUInt64(), inode: try reader.readUInt64())
     place = CSVPlace(identity: identity)
     place.head = CSVFingerprint(length: try reader.readInt(), hash: try reader.readUInt64())
@@ -62,7 +63,7 @@ extension CSVPosition {
     place.isOriginal = try reader.readBool()
     place.hasRows = try reader.readBool()
     for _ in 0..<(try reader.readUInt32()) {
-      let identity = CSVFileIdentity(
+      let identity = FileIdentity(
         device: try reader.readUInt64(), inode: try reader.readUInt64())
       marks.append(
         CSVMark(

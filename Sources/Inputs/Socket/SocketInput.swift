@@ -1,4 +1,5 @@
 public import Series
+import System
 
 /// Takes metrics that programs of this host send to a Unix datagram socket, one or more lines a
 /// datagram, each in StatsD's form or in that of InfluxDB's line protocol.
@@ -65,7 +66,7 @@ public final class SocketInput: Input {
 
   /// The socket, while it is open.
   public var readiness: InputReadiness? {
-    socket.map { InputReadiness(descriptor: $0.descriptor, generation: openings) }
+    socket.map { InputReadiness(descriptor: $0.descriptor.number, generation: openings) }
   }
 
   /// Goes on with the socket of an input that this one replaces, so that programs that hold a
