@@ -31,8 +31,8 @@ struct SystemdComparisonTests {
     Place(zone: "Pacific/Apia", base: "2011-12-28 12:00:00"),
   ]
 
-  /// Minutes in steps that reach beyond the hour are left out: systemd 252 loses the first minute of
-  /// a day with `*:0/7`.
+  /// Minutes in steps that reach beyond the hour are left out: systemd 252 loses the first minute
+  /// of a day with `*:0/7`.
   static let expressions = [
     "minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "semiannually", "yearly",
     "annually", "semi-annually", "biannually", "bi-annually", "DAILY", "daily UTC",
@@ -71,7 +71,7 @@ struct SystemdComparisonTests {
     }
   }
 
-  @Test func `refuses what systemd refuses`() {
+  @Test func `rejects what systemd rejects`() {
     let expressions = [
       "*/2", "*:*/2", "Fri..Mon", "2026-04-01T12:00:00", "*-*~07/1 Mon", "*-*-1,2,3,3 8", "8",
       "2027", "0-1", "*:61", "*-*-* *:*:3/70", "*-*-01/5~1", "weekly America/Nope", "*-12..1-1",
@@ -91,7 +91,7 @@ struct SystemdComparisonTests {
     }
   }
 
-  @Test func `agrees with systemd on a thousand expressions made by chance`() throws {
+  @Test func `agrees with systemd on a thousand random expressions`() throws {
     var random = Generator(state: 20_261_120)
     let expressions = (0..<1000).map { _ in random.expression() }
     let local = try #require(zone("Europe/Berlin"))

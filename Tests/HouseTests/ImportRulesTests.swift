@@ -10,7 +10,8 @@ import Testing
     let name: String
     /// The rooms and system modules that this room may import.
     let mayImport: Set<String>
-    /// A pure room has no descriptors, no clock and no logging: of Glibc it may use mathematics only.
+    /// A pure room has no descriptors, no clock and no logging: of Glibc it may use mathematics
+    /// only.
     var isPure = false
     var testDescription: String { name }
   }
@@ -91,7 +92,7 @@ import Testing
   static let sources = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
 
-  @Test(arguments: rooms) func `imports only what the plan of the house allows`(room: Room) throws {
+  @Test(arguments: rooms) func `imports only what the architecture allows`(room: Room) throws {
     for (file, text) in try swiftFiles(of: room.name) {
       for (number, line) in lines(of: text) {
         guard let module = importedModule(line) else { continue }

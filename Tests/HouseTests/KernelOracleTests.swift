@@ -9,7 +9,7 @@ import Testing
       encoding: .utf8)
   }
 
-  @Test func `every kernel of the table is checked by the oracle in C`() throws {
+  @Test func `every kernel in the table is checked by the C oracle`() throws {
     let table = try KernelOracleTests.text("Sources/CKernels/table.inc")
     let kernels = table.split(separator: "\n").compactMap { line -> Substring? in
       let words = line.split(whereSeparator: { " .=,".contains($0) })

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: Way.allCases, [true, false])
-  func `reads several rotated files between two looks, oldest first`(way: Way, isDown: Bool) {
+  func `reads several rotated files between two polls, oldest first`(way: Way, isDown: Bool) {
     // These were there before the first look.
     for old in 1...3 {
       directory.write(header + csvRows(1_000 * old..<1_000 * old + 5), to: "pump.csv")
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `reads what is left of a deleted file, and then those that came after it`(isKept: Bool) {
+  func `reads the rest of a deleted file, and then its successors`(isKept: Bool) {
     directory.write(header + csvRows(0..<5), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -94,7 +94,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `sees that a file was written over to the same length`() {
+  @Test func `notices a file overwritten to the same length`() {
     directory.write(header + csvRows(10..<20), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -104,7 +104,7 @@ import Testing
     #expect(watch.notices.contains { $0.text.contains("was truncated") })
   }
 
-  @Test func `sees that only the beginning of a long file was written over`() {
+  @Test func `notices that only the beginning of a long file was overwritten`() {
     directory.write(header + csvRows(1_000..<1_200), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -115,7 +115,7 @@ import Testing
     #expect(watch.notices.contains { $0.text.contains("was truncated") })
   }
 
-  @Test func `tells files with the same long header apart`() {
+  @Test func `distinguishes files with the same long header`() {
     let columns = (0..<200).map { "sensor_number_\($0)" }.joined(separator: ",")
     func table(_ range: Range<Int>) -> String {
       let cells = String(repeating: ",1", count: 199)
@@ -131,7 +131,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `does not read rows again that a copy lacks because it was made too early`() {
+  @Test func `does not reread rows missing from a copy that was made too early`() {
     directory.write(header + csvRows(0..<20), to: "pump.csv")
     let watch = CSVWatch(directory)
     directory.write(header + csvRows(0..<18), to: "elsewhere")
@@ -143,7 +143,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `says that rows may be missing where a file was compressed too early`() {
+  @Test func `reports that rows may be missing if a file was compressed too early`() {
     directory.write(header + csvRows(0..<5), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test(arguments: compressors)
-  func `says that it follows no compressed file, and reads the text that comes in its place`(
+  func `reports a compressed file, and reads the text that replaces it`(
     program: String
   ) throws {
     directory.write(header + csvRows(0..<50), to: "text")
@@ -179,7 +179,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() != 0, "root may read every file"))
-  func `passes over a rotated file that may not be read, and says so`() {
+  func `skips an unreadable rotated file, and reports it`() {
     directory.write(header + csvRows(0..<5), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()

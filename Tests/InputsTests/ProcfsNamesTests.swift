@@ -31,7 +31,7 @@ import Testing
     #expect((90...110).contains(host.poll(input).count))
   }
 
-  @Test func `explains every metric in the manual`() throws {
+  @Test func `documents every metric in the manual`() throws {
     let golden = FakeHost.fixtures.appending(path: "linux-5.15.metrics")
     let manual = FakeHost.fixtures.deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/host-metrics.md")

@@ -77,7 +77,7 @@ private func startSignals() {
   sigaction(SIGALRM, &action, nil)
   let step = timeval(tv_sec: 0, tv_usec: 2000)
   var timer = itimerval(it_interval: step, it_value: step)
-  setitimer(ITIMER_REAL, &timer, nil)
+  setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
 }
 
 /// Runs `body` on a thread of its own, which no signal interrupts.

@@ -3,12 +3,12 @@ import System
 
 /// An open regular file.
 final class CSVFileHandle: CSVByteSource {
-  /// Which file it is, whatever it is called.
+  /// Which file it is, regardless of its name.
   let identity: FileIdentity
   let descriptor: Descriptor
   private let path: String
 
-  /// Opens a file for reading. Never blocks: what is no regular file is refused before it is
+  /// Opens a file for reading. Never blocks: anything but a regular file is refused before it is
   /// opened, as opening a FIFO would already wake its writer.
   /// - Throws: ``CSVFileError/cannotOpen(path:errno:)`` or
   ///   ``CSVFileError/notRegular(path:found:)``.
@@ -32,7 +32,7 @@ final class CSVFileHandle: CSVByteSource {
     }
   }
 
-  /// What the system knows of it now.
+  /// Its current status.
   func facts() throws(CSVFileError) -> CSVFileFacts {
     do throws(Errno) {
       return CSVFileFacts(try descriptor.facts())

@@ -1,19 +1,19 @@
 import Series
 
-/// Something that is found by listing directories.
+/// Something that is discovered by listing directories.
 protocol CensusMember: AnyObject {
-  /// What its metrics are named by, unlike all others'.
+  /// The part of its metrics' names that distinguishes it from all others.
   var name: String { get }
 }
 
-/// What there is of a kind, counted anew once a minute: between two counts nothing is listed.
+/// The members of a kind, discovered once a minute; nothing is listed in between.
 ///
-/// A member that is still there is kept, one that is gone is forgotten, and the next one that
-/// comes starts anew.
+/// A member that is still there is kept, one that is gone is dropped, and one that returns starts
+/// afresh.
 struct Census<Member: CensusMember> {
   private static var period: Duration { .seconds(60) }
 
-  /// Those that came first, first.
+  /// In order of discovery.
   private(set) var members: [Member] = []
 
   private let subject: String
@@ -23,24 +23,25 @@ struct Census<Member: CensusMember> {
   private var toldOfMaximum = false
 
   /// - Parameters:
-  ///   - subject: what is counted, in words.
+  ///   - subject: what is discovered, for messages.
   ///   - maximum: how many are kept; the others are left out with one notice.
   init(_ subject: String, maximum: Int) {
     self.subject = subject
     self.maximum = maximum
   }
 
-  /// Whether it is time to count again.
+  /// Whether another discovery is due.
   func isDue(_ tick: ProcfsTick) -> Bool {
     lastCount.map { tick.instant < $0 || tick.instant - $0 >= Census.period } ?? true
   }
 
-  /// Takes what was found at `found`; `make` turns a new path into a member, or nil if it is not
-  /// wanted. It gets what finds a name that no member has.
+  /// Updates the members from the paths `found`; `make` turns a new path into a member, or nil if
+  /// it is not wanted. It is passed a function that makes a name unique among the members, as
+  /// `stem`, `stem_2`, ... before a suffix.
   mutating func renew(
     _ found: [String],
     _ tick: ProcfsTick,
-    make: (String, (String) -> String) -> Member?
+    make: (String, (_ stem: String, _ suffix: String) -> String) -> Member?
   ) {
     lastCount = tick.instant
     var kept: [String: Member] = [:]
@@ -49,10 +50,10 @@ struct Census<Member: CensusMember> {
     var taken = Set(zip(paths, members).filter { present.contains($0.0) }.map(\.1.name))
     paths = []
     members = []
-    // Those that are there stay, so that a table that is full does not change with every count.
+    // Existing members stay, so that a full table does not change with every discovery.
     for path in found.filter({ kept[$0] != nil }) + found.filter({ kept[$0] == nil }) {
       let known = kept[path]
-      guard let member = known ?? make(path, { Census.free($0, taken) }) else { continue }
+      guard let member = known ?? make(path, { Census.free($0, $1, taken) }) else { continue }
       guard members.count < maximum else {
         tellOfMaximum(member, tick)
         break
@@ -63,12 +64,12 @@ struct Census<Member: CensusMember> {
     }
   }
 
-  /// `name`, or where that is taken the first of `name_2`, `name_3`, ... that is not.
-  private static func free(_ name: String, _ taken: Set<String>) -> String {
-    guard taken.contains(name) else { return name }
+  /// `stem` and `suffix`, or if that is taken the first of `stem_2`, `stem_3`, ... that is not.
+  private static func free(_ stem: String, _ suffix: String, _ taken: Set<String>) -> String {
+    guard taken.contains(stem + suffix) else { return stem + suffix }
     var number = 2
-    while taken.contains("\(name)_\(number)") { number += 1 }
-    return "\(name)_\(number)"
+    while taken.contains("\(stem)_\(number)\(suffix)") { number += 1 }
+    return "\(stem)_\(number)\(suffix)"
   }
 
   private mutating func tellOfMaximum(_ member: Member, _ tick: ProcfsTick) {

@@ -1,7 +1,7 @@
 internal import Glibc
 import Series
 
-/// The use of local filesystems: `filesystem./.used_ratio`, `filesystem./.available_bytes`,
+/// Usage of local filesystems: `filesystem./.used_ratio`, `filesystem./.available_bytes`,
 /// `filesystem./.inodes_used_ratio`, `filesystem./.read_only`.
 ///
 /// A filesystem that is unmounted loses its metrics until it is mounted again.
@@ -64,7 +64,7 @@ final class FilesystemsCollector: Collector {
     }
   }
 
-  /// Something was mounted, unmounted or mounted otherwise.
+  /// Rebuilds the list after a mount, unmount or remount.
   private func takeUp(_ bytes: UnsafeRawBufferPointer, _ tick: ProcfsTick) {
     text.removeAll(keepingCapacity: true)
     text.append(contentsOf: bytes)
@@ -90,7 +90,7 @@ final class FilesystemsCollector: Collector {
     }
   }
 
-  /// The ratio is that of df(1): of what programs without privileges can use.
+  /// The ratio is that of df(1): of the space available to unprivileged programs.
   private func deliver(_ filesystem: Filesystem, _ tick: ProcfsTick) {
     guard let answer = filesystem.path.withUnsafeBufferPointer({ $0.baseAddress.flatMap(use) }),
       answer.blocks > 0, answer.free <= answer.blocks

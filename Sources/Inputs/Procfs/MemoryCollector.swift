@@ -1,8 +1,8 @@
-/// Use of memory in bytes, its share, and page faults: `memory.available_bytes`,
+/// Memory usage in bytes, as a share, and page faults: `memory.available_bytes`,
 /// `memory.used_ratio`, `memory.major_faults_per_second`, ...
 ///
-/// used is total less available. A kernel before 3.14 does not say what is available: then it is
-/// what is free, buffers, cache without shared memory, and reclaimable slab.
+/// used is total less available. Kernels before 3.14 do not report available memory; it is then
+/// estimated as free, buffers, cache without shared memory, and reclaimable slab.
 final class MemoryCollector: Collector {
   private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
   private let vmstat: ProcfsSource<KeyedReading<PagingKey>>
@@ -48,7 +48,7 @@ final class MemoryCollector: Collector {
   private func deliver(_ memory: KeyedReading<MemoryKey>, _ tick: ProcfsTick) {
     for index in keys.indices {
       guard let bytes = memory[keys[index]] else { continue }
-      tick.deliver(Double(bytes), to: &channels[index])
+      tick.deliver(count: bytes, to: &channels[index])
     }
     guard let total = memory[.total], total > 0,
       let bytes = memory[.available].map({ Double($0) }) ?? MemoryCollector.estimate(memory)

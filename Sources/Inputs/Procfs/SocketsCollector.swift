@@ -36,8 +36,8 @@ package enum Socket6Key: Int, ProtocolKey {
   package var text: StaticString { "inuse" }
 }
 
-/// Sockets that exist: `sockets.used` of every kind, `sockets.tcp_in_use` and the like of IPv4 and
-/// IPv6 together.
+/// Sockets in existence: `sockets.used` of every kind, `sockets.tcp_in_use` and the like of IPv4
+/// and IPv6 together.
 final class SocketsCollector: Collector {
   private let sockstat: ProcfsSource<ProtocolReading<SocketKey>>
   private let sockstat6: ProcfsSource<ProtocolReading<Socket6Key>>
@@ -61,7 +61,7 @@ final class SocketsCollector: Collector {
     guard let sockets = sockstat.reading(tick) else { return }
     let sockets6 = sockstat6.reading(tick)
     func deliver(_ value: UInt64?, to channel: inout Channel, scale: Double = 1) {
-      if let value { tick.deliver(Double(value) * scale, to: &channel) }
+      if let value { tick.deliver(count: value, scale: scale, to: &channel) }
     }
     deliver(sockets[.used], to: &used)
     deliver(sockets[.tcpInUse].map { $0 &+ (sockets6?[.tcpInUse] ?? 0) }, to: &tcpInUse)

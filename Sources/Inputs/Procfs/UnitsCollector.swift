@@ -3,9 +3,9 @@ import Series
 /// Chosen systemd units, by their control groups: `unit.nginx.service.processors`,
 /// `unit.nginx.service.memory_bytes`, ... Needs cgroup v2.
 ///
-/// A unit that is stopped loses its metrics, and one that is started gets them within a minute.
+/// A unit that is stopped loses its metrics; one that is started gets them within a minute.
 final class UnitsCollector: Collector {
-  /// The most levels of control groups below the root, and the most groups, that are looked at.
+  /// The maximum depth of control groups below the root, and the maximum number searched.
   private static let maximumDepth = 10
   private static let maximumGroups = 20_000
 
@@ -15,7 +15,7 @@ final class UnitsCollector: Collector {
   private var units: Census<UnitRates>
   private var told = false
 
-  /// - Parameter patterns: of units' names; none for no unit.
+  /// - Parameter patterns: patterns of unit names; empty for none.
   init(below root: String, patterns: [String], maximum: Int) {
     self.root = root
     filter = NameFilter(include: patterns)
@@ -68,12 +68,12 @@ final class UnitsCollector: Collector {
     }
     units.renew(found, tick) { group, free in
       UnitsCollector.unitName(group).map {
-        UnitRates(free($0), group: "sys/fs/cgroup" + group, below: root)
+        UnitRates(free($0, ""), group: "sys/fs/cgroup" + group, below: root)
       }
     }
   }
 
-  /// The last part of the path, if it is a unit that has a control group.
+  /// The last path component, if it is a unit that has a control group.
   private static func unitName(_ group: String) -> String? {
     guard let slash = group.lastIndex(of: "/") else { return nil }
     let name = String(group[group.index(after: slash)...])
