@@ -90,12 +90,14 @@ public struct Usage: Sendable {
       self.meaning = meaning
     }
 
+    /// The command failed.
+    public static let failure = ExitCode(1, "failure, reported on standard error")
+    /// The command line is invalid.
+    public static let wrongUsage = ExitCode(2, "wrong usage")
+    /// The configuration is invalid (EX_CONFIG of sysexits.h).
+    public static let invalidConfiguration = ExitCode(78, "invalid configuration")
     /// The three exit codes that every command has.
-    public static let usual = [
-      ExitCode(0, "success"),
-      ExitCode(1, "failure, reported on standard error"),
-      ExitCode(2, "wrong usage"),
-    ]
+    public static let usual = [ExitCode(0, "success"), failure, wrongUsage]
   }
 }
 

@@ -26,7 +26,7 @@ public final class Courier {
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
     /// Receives notices for the user.
-    public var tell: (Notice) -> Void = { _ in }
+    public var report: (Notice) -> Void = { _ in }
 
     /// The defaults for the outboxes below `root`.
     public init(root: String, host: String) {
@@ -62,7 +62,7 @@ public final class Courier {
   /// The same, as long as a condition holds.
   package func run(while condition: () -> Bool) throws(BellError) {
     let watch = try BellWatch(bell.folder)
-    defer { tellNotices() }
+    defer { reportNotices() }
     _ = bell.answer()
     look()
     var idleSince: ContinuousClock.Instant?
@@ -70,7 +70,7 @@ public final class Courier {
       if bell.answer() { look() }
       let now = ContinuousClock.now
       send(now)
-      tellNotices()
+      reportNotices()
       var wake = endpoints.compactMap { $0.wakeAt(now: now) }.min() ?? now + options.longestWait
       if transport.count > 0 || endpoints.contains(where: \.hasWork) {
         idleSince = nil
@@ -102,7 +102,7 @@ public final class Courier {
       }
     }
     for endpoint in endpoints { endpoint.look(now: .now) }
-    tellNotices()
+    reportNotices()
   }
 
   private func send(_ now: ContinuousClock.Instant) {
@@ -114,9 +114,9 @@ public final class Courier {
     }
   }
 
-  private func tellNotices() {
+  private func reportNotices() {
     for endpoint in endpoints {
-      for notice in endpoint.notices { options.tell(notice) }
+      for notice in endpoint.notices { options.report(notice) }
       endpoint.notices = []
     }
   }

@@ -14,16 +14,16 @@ extension Endpoint {
     isBusy = false
     state.attempts += 1
     let outcome = Outcome(answer)
-    let told = DeliveryAnswer(
+    let received = DeliveryAnswer(
       message: errand.entry?.messageID ?? "open events again", at: moment, status: answer.status,
       body: Endpoint.oneLine(answer.body), error: answer.error, seconds: answer.seconds)
-    state.lastAnswer = told
+    state.lastAnswer = received
     if let entry = errand.entry, entry.isTest {
-      recordTest(told)
+      recordTest(received)
       drop(entry)
       if outcome == .delivered { succeeded(moment) }
     } else {
-      draw(outcome, errand.entry, told, answer.retryAfter, now, moment)
+      draw(outcome, errand.entry, received, answer.retryAfter, now, moment)
     }
     save()
   }

@@ -65,7 +65,7 @@ extension Endpoint {
   ) -> Errand? {
     do throws(EventPayloadError) {
       let message = settings.format.message(
-        try tellable(content, entry), opening: opening(of: entry), messageID: entry.messageID,
+        try payload(content, entry), opening: opening(of: entry), messageID: entry.messageID,
         host: sender.host, now: sender.clock())
       return Errand(entry: entry, request: request(message, settings, sender))
     } catch {
@@ -93,7 +93,7 @@ extension Endpoint {
     var newest: [String: EventPayload] = [:]
     for entry in firing.prefix(Endpoint.maximumResent) {
       guard let content = try? folder.read(entry, .firing),
-        let event = try? tellable(content, entry)
+        let event = try? payload(content, entry)
       else { continue }
       if openings[entry.event] == nil { openings[entry.event] = event }
       newest[entry.event] = event
@@ -114,10 +114,10 @@ extension Endpoint {
       let opened = firing.first(where: { $0.event == entry.event }),
       let content = try? folder.read(opened, .firing)
     else { return nil }
-    return try? tellable(content, opened)
+    return try? payload(content, opened)
   }
 
-  private func tellable(
+  private func payload(
     _ content: [UInt8], _ entry: OutboxEntry
   ) throws(EventPayloadError) -> EventPayload {
     try EventPayload(

@@ -89,10 +89,10 @@ public struct EventPayload: Sendable {
   public var summary: String {
     guard let incident, incident.size > 1 else { return fields.explanation }
     return state == "closed"
-      ? "\(fields.explanation); with it all \(incident.size) events of the incident that began with "
-        + "\(metric) are over"
-      : "\(fields.explanation); event \(incident.position) of \(incident.size) in the incident that "
-        + "began with \(metric)"
+      ? "\(fields.explanation); all \(incident.size) events of the incident that began with "
+        + "\(metric) have ended"
+      : "\(fields.explanation); event \(incident.position) of \(incident.size) in the incident "
+        + "that began with \(metric)"
   }
   private var incident: Incident? { reading.isIncident ? fields.incident : nil }
   /// The severity in PagerDuty's terms: critical, error, warning or info.

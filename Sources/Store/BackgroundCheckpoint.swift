@@ -4,19 +4,18 @@ public import Series
 import Synchronization
 public import System
 
-/// A checkpoint whose bytes a thread of its own writes, so that a loop that makes it never waits for
-/// a disk.
+/// A checkpoint that a thread of its own writes, so that the caller's loop never waits for a disk.
 ///
-/// The caller appends records while there is ``hasRoom``, then calls ``finish()``. Finished pieces go
-/// over to the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable when it
-/// has taken one, and when all is over. The thread touches nothing but these pieces and its file.
+/// The caller appends records while ``hasRoom``, then calls ``finish()``. Complete pieces are handed to
+/// the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable when one is
+/// written, and at the end. The thread touches nothing but these pieces and its file.
 public final class BackgroundCheckpoint {
-  /// Bytes from which on a piece is handed over.
+  /// The size at which a piece is handed over, in bytes.
   public static let pieceBytes = 512 << 10
-  /// The most pieces that wait or are being written.
+  /// The most pieces that are waiting or being written.
   public static let piecesUnderWay = 8
 
-  /// Readable when the thread has done something; call ``acknowledge()`` then.
+  /// Readable when the thread has made progress; call ``acknowledge()`` then.
   public var descriptor: Int32 { exchange.news.number }
   /// Records so far.
   public var records: Int { encoder.records }
@@ -28,7 +27,7 @@ public final class BackgroundCheckpoint {
   private var encoder: CheckpointEncoder
   private var thread: pthread_t?
 
-  /// Begins one beside those that are there.
+  /// Begins one beside those that exist.
   /// - Throws: ``FileError`` where no thread can be created.
   init(directory: StateDirectory, at moment: Timestamp) throws(FileError) {
     self.directory = directory
@@ -53,8 +52,8 @@ public final class BackgroundCheckpoint {
 
   deinit { cancel() }
 
-  /// Whether a record may be appended now: the thread is not too far behind, or has failed and takes
-  /// nothing any more.
+  /// Whether a record may be appended now: the thread is not too far behind, or has failed, after
+  /// which pieces are discarded.
   public var hasRoom: Bool {
     exchange.state.withLock {
       $0.underWay < BackgroundCheckpoint.piecesUnderWay || $0.outcome != nil
@@ -69,7 +68,7 @@ public final class BackgroundCheckpoint {
     if encoder.writer.bytes.count >= BackgroundCheckpoint.pieceBytes { handOver() }
   }
 
-  /// Ends the checkpoint: when the thread has written it all, it becomes the newest one.
+  /// Ends the checkpoint: once the thread has written all of it, it becomes the newest one.
   public func finish() {
     encoder.end()
     handOver()
@@ -77,17 +76,17 @@ public final class BackgroundCheckpoint {
     exchange.work.add(1)
   }
 
-  /// What came of it; nil while the thread is at work. The number is that of the bytes.
+  /// The result, the number of bytes; nil while the thread is working.
   public var outcome: Result<Int, FileError>? {
     exchange.state.withLock { $0.outcome }
   }
 
-  /// Takes note that ``descriptor`` is readable.
+  /// Resets ``descriptor`` after it became readable.
   public func acknowledge() { exchange.news.take() }
 
-  /// Gives the checkpoint up and waits until the thread has ended, for as long as the one call takes
-  /// in which it is; harmless when all is over. Where the thread was about to put the checkpoint in
-  /// its place, it has done so.
+  /// Abandons the checkpoint and waits for the thread to end, which takes as long as its present
+  /// system call; harmless after the end. If the thread was already putting the checkpoint in place,
+  /// it has done so.
   public func cancel() {
     guard let thread else { return }
     exchange.state.withLock { $0.isCancelled = true }
@@ -108,14 +107,14 @@ public final class BackgroundCheckpoint {
   }
 }
 
-/// What the caller's thread and the writing one share.
+/// What the caller's thread and the writing thread share.
 private final class Exchange: Sendable {
   struct State {
-    /// Pieces to be written, oldest first.
+    /// Pieces to write, oldest first.
     var pieces: [[UInt8]] = []
-    /// Buffers to be used again.
+    /// Buffers to reuse.
     var spare: [[UInt8]] = []
-    /// Pieces that are not in the file yet.
+    /// Pieces that are not written yet.
     var underWay = 0
     var isFinished = false
     var isCancelled = false
@@ -130,9 +129,9 @@ private final class Exchange: Sendable {
   }
 
   let state = Mutex(State())
-  /// Counts what there is to do.
+  /// Signals the thread that there is work.
   let work: EventCounter
-  /// Counts what has been done.
+  /// Signals the caller that work was done.
   let news: EventCounter
   private let directory: StateDirectory
 
@@ -142,9 +141,9 @@ private final class Exchange: Sendable {
     news = try EventCounter(isBlocking: false, path: directory.path)
   }
 
-  /// The writing thread, from its beginning to its end.
+  /// The body of the writing thread.
   func run() {
-    // By the time that the caller hears of the outcome, the file is in its place or gone.
+    // The file is in place or removed before the caller sees the outcome.
     let outcome: Result<Int, FileError>?
     do throws(FileError) {
       outcome = try write().map { .success($0) }
@@ -191,7 +190,7 @@ private final class Exchange: Sendable {
   }
 }
 
-/// An eventfd(2): what one thread adds, another one waits for.
+/// An eventfd(2): one thread adds to it, another waits for that.
 private struct EventCounter: ~Copyable, Sendable {
   private let descriptor: Descriptor
   var number: Int32 { descriptor.number }
@@ -208,7 +207,7 @@ private struct EventCounter: ~Copyable, Sendable {
     _ = Glibc.write(number, &count, 8)
   }
 
-  /// Sets it back to 0; a blocking one waits until it is above that.
+  /// Resets it to 0; a blocking one first waits until it is above 0.
   borrowing func take() {
     var count: UInt64 = 0
     let number = number

@@ -33,9 +33,9 @@ enum WebhookProgram {
     ],
     exitCodes: [
       .init(0, "nothing is left, or --check found no error"),
-      .init(1, "failure, reported on standard error"),
-      .init(2, "wrong usage"),
-      .init(78, "invalid configuration"),
+      .failure,
+      .wrongUsage,
+      .invalidConfiguration,
     ]
   )
 
@@ -94,7 +94,7 @@ enum WebhookProgram {
     var options = Courier.Options(root: state + "/outbox", host: hostName)
     options.userAgent = "anomalyd/\(Product.version)"
     options.linger = .milliseconds(Int(linger * 1000))
-    options.tell = { say($0.severity == .warning ? .warning : .info, $0.text) }
+    options.report = { say($0.severity == .warning ? .warning : .info, $0.text) }
     do {
       let courier = try Courier(options: options) {
         if let settings = first.take() { return settings.endpointPlans(credentials) }

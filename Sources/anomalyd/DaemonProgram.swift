@@ -31,9 +31,9 @@ enum DaemonProgram {
     ],
     exitCodes: [
       .init(0, "ended by SIGTERM or SIGINT, or --check found no error"),
-      .init(1, "failure, reported on standard error"),
-      .init(2, "wrong usage"),
-      .init(78, "invalid configuration"),
+      .failure,
+      .wrongUsage,
+      .invalidConfiguration,
     ]
   )
 

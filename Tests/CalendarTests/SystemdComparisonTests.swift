@@ -2,7 +2,7 @@ import Calendar
 import Series
 import Testing
 
-/// Expressions and moments as the real `systemd-analyze` has them.
+/// Expressions and times compared with the real `systemd-analyze`.
 @Suite(.enabled(if: SystemdAnalyze.isInstalled, "needs systemd-analyze, package systemd"))
 struct SystemdComparisonTests {
   struct Place: Sendable, CustomTestStringConvertible {
@@ -11,8 +11,8 @@ struct SystemdComparisonTests {
     var testDescription: String { "\(zone) from \(base)" }
   }
 
-  /// Around leap days, both changes of the clock on either half of the globe, half-hour changes,
-  /// midnights that are left out, the last years.
+  /// Around leap days, both clock changes on either hemisphere, half-hour changes, skipped
+  /// midnights, the last years.
   static let places = [
     Place(zone: "Europe/Berlin", base: "2026-03-28 11:00:00"),
     Place(zone: "Europe/Berlin", base: "2026-03-29 00:30:00"),
@@ -31,7 +31,7 @@ struct SystemdComparisonTests {
     Place(zone: "Pacific/Apia", base: "2011-12-28 12:00:00"),
   ]
 
-  /// Minutes in steps that reach beyond the hour are left out: systemd 252 loses the first minute
+  /// Minutes in steps that reach beyond the hour are excluded: systemd 252 loses the first minute
   /// of a day with `*:0/7`.
   static let expressions = [
     "minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "semiannually", "yearly",
@@ -159,7 +159,7 @@ private struct Generator {
     if number(0...1) == 0 {
       let year = number(0...4) == 0 ? field(2025...2035) : "*"
       text += "\(year)-\(field(1...12))"
-      // systemd refuses the later ones of several days that are far from the end of the month.
+      // systemd rejects the later ones of several days that are far from the end of the month.
       text += number(0...3) == 0 ? "~\(field(1...21)) " : "-\(field(1...28)) "
     }
     text += field(0...23) + ":" + field(0...59)

@@ -145,7 +145,7 @@ import Testing
   }
 }
 
-/// The line asked for help where a test did not.
+/// The line requested help, which the test did not expect.
 private struct AskedForHelp: Error {}
 
 @Suite struct NearMissTests {

@@ -24,7 +24,7 @@ import Testing
     }
     try bench.put(1)
     try bench.put(2)
-    // Another process goes on where the first one was killed.
+    // Another process resumes where the first one was killed.
     try bench.run { ((try? receiver.requests().count) ?? 0) < 5 }
     #expect(bench.folder().count(.firing) == 2)
     try bench.run { ((try? receiver.requests().count) ?? 0) < 8 }

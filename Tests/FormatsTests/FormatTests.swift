@@ -106,7 +106,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
   }
 }
 
-/// An event as it lies in an outbox.
+/// An event as stored in an outbox.
 struct Content {
   var state = "opened"
   var explanation = "cpu.busy is high: 97 < \\\"100\\\" & rising"
@@ -125,7 +125,7 @@ struct Content {
   }
 }
 
-/// What a body says, by name.
+/// The members of a body, by name.
 func object(_ body: String) throws -> [String: JSONValue] {
   try JSONDecoder().decode([String: JSONValue].self, from: Data(body.utf8))
 }

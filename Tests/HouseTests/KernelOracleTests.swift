@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// The oracle in C, which `make kernel-oracle` runs where no Swift can, forgets no kernel.
+/// The C oracle, which `make kernel-oracle` runs on platforms without Swift, covers every kernel.
 @Suite struct KernelOracleTests {
   private static func text(_ path: String) throws -> String {
     try String(

@@ -153,7 +153,7 @@ import Testing
 }
 
 extension String {
-  /// What comes before the first occurrence of `marker`.
+  /// The text before the first occurrence of `marker`.
   fileprivate func components(upTo marker: String) -> String {
     guard let range = firstRange(of: marker) else { return "" }
     return String(self[..<range.lowerBound])

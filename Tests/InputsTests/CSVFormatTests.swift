@@ -137,9 +137,9 @@ import Testing
       ("2026-01-15 12:00", "2026-01-15T11:00"), ("2026-07-15 12:00", "2026-07-15T10:00"),
       ("2026-07-15T12:00Z", "2026-07-15T12:00"), ("2026-07-15 12:00 +05", "2026-07-15T07:00"),
       ("1784116800", "2026-07-15T12:00"), ("2026-01-01", "2025-12-31T23:00"),
-      // The clock is set forward past it: as if it had not been.
+      // The clock is set forward past it: as if it had not been set.
       ("2026-03-29 02:30", "2026-03-29T01:30"), ("2026-03-29 03:00", "2026-03-29T01:00"),
-      // Shown twice: the first one.
+      // Shown twice: the first occurrence.
       ("2026-10-25 02:30", "2026-10-25T00:30"), ("2026-10-25 03:00", "2026-10-25T02:00"),
     ] as [(String, String)])
   func `interprets a time stamp without zone as local time`(stamp: String, moment: String) throws {
@@ -158,7 +158,7 @@ import Testing
     let hours = try moments(
       ["01:00", "02:00", "02:00", "03:00"].map { "2026-10-25 " + $0 })
     #expect(hours.map { String($0.suffix(5)) } == ["23:00", "00:00", "01:00", "02:00"])
-    // A row that is there twice is no second hour.
+    // A repeated row is no second hour.
     let twice = try moments(
       ["02:00", "02:01", "02:01", "02:02"].map { "2026-10-25 " + $0 })
     #expect(twice.map { String($0.suffix(5)) } == ["00:00", "00:01", "00:02"])

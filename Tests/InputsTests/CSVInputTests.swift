@@ -187,7 +187,7 @@ import Testing
     directory.write(header + csvRows(0..<100), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
-    // With 500 rows the file is longer than it was before anybody looks again.
+    // With 500 rows the file is longer than before by the next poll.
     let again = (200..<200 + rows).map { "\(csvTime($0)),\($0),\($0 * 2)\n" }.joined()
     directory.write("timestamp,value,speed\n" + again, to: "pump.csv")
     watch.poll()

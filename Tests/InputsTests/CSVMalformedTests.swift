@@ -5,7 +5,7 @@ import Testing
 @Suite struct CSVMalformedTests {
   private let directory = CSVDirectory()
 
-  /// Something wrong between good rows.
+  /// A malformed line between good rows.
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var text: String

@@ -8,7 +8,7 @@ import Testing
 
   private func texts(_ range: Range<Int>) -> [String] { range.map { "\(Double($0))" } }
 
-  /// A first life that reads rows 0..<rows, and its position.
+  /// A first run that reads rows 0..<rows, and its position.
   private func firstLife(_ rows: Int, tail: String = "") -> [UInt8] {
     directory.write(header + csvRows(0..<rows) + tail, to: "pump.csv")
     let watch = CSVWatch(directory)
@@ -49,7 +49,7 @@ import Testing
 
   @Test func `does not examine the first lines again`() {
     let position = firstLife(100)
-    // A row whose first cell would be no time stamp to a new look, at the same place in the file.
+    // A row whose first cell would be no time stamp to a new detection, at the same offset.
     let second = CSVWatch(directory, position: position)
     directory.append("\(csvTime(100)),100\n", to: "pump.csv")
     second.poll()

@@ -10,7 +10,7 @@ import Testing
 
   private func texts(_ range: Range<Int>) -> [String] { range.map { "\(Double($0))" } }
 
-  /// How files are rotated: the newest one goes to the first name, each other one to the next.
+  /// How files are rotated: the newest one gets the first name, each other one the next.
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case numbered, numberedBeforeEnding, dated, datedBeforeEnding, copied
 
@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: Way.allCases, [true, false])
   func `reads several rotated files between two polls, oldest first`(way: Way, isDown: Bool) {
-    // These were there before the first look.
+    // These existed before the first poll.
     for old in 1...3 {
       directory.write(header + csvRows(1_000 * old..<1_000 * old + 5), to: "pump.csv")
       way.rotate(in: directory, count: old)
@@ -74,7 +74,7 @@ import Testing
     directory.append(csvRows(5..<7), to: "pump.csv")
     directory.rename("pump.csv", to: "pump.csv.1")
     directory.write(header + csvRows(7..<9), to: "pump.csv")
-    // A rotation that keeps one file has deleted what was being read.
+    // A rotation that keeps one file has deleted the one being read.
     directory.rename("pump.csv", to: "pump.csv.1")
     if isKept { directory.write(header + csvRows(9..<11), to: "pump.csv") }
     watch.poll()
@@ -154,7 +154,7 @@ import Testing
     #expect(watch.warnings.contains { $0.contains("pump.csv.1.gz: was compressed before") })
   }
 
-  /// Those of the programs that this host has.
+  /// Those of the programs that are installed here.
   private static let compressors = ["gzip", "xz", "bzip2", "zstd"].filter {
     (try? Child("sh", ["-c", "command -v \($0)"]))?.waited() == 0
   }

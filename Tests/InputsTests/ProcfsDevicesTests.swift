@@ -127,7 +127,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
       disk("sda", [100, 2000, 5, 10, 400, 900]) + disk("sdb", [1, 1, 1, 1, 1, 1])
     )
     host.poll(input)
-    // Fewer reads, but more writes than the device before it.
+    // Fewer reads, but more writes than the previous device.
     try host.write(
       "proc/diskstats",
       disk("sda", [7, 56, 50, 1000, 40, 90]) + disk("sdb", [6, 1, 1, 1, 1, 1])

@@ -4,7 +4,7 @@ import Series
 import Testing
 
 @Suite struct ProcfsFaultsTests {
-  /// Every file that is required, and the collectors that stop without it.
+  /// Every required file, and the collectors that stop without it.
   static let files: [(String, [String])] = [
     ("proc/stat", ["kernel.", "processes.running"]), ("proc/loadavg", ["load."]),
     ("proc/meminfo", ["memory.used_ratio", "swap."]),

@@ -3,7 +3,7 @@ import Glibc
 import Inputs
 import Testing
 
-/// /proc/interrupts of so many processors.
+/// /proc/interrupts of this many processors.
 private func interrupts(_ processors: Int, _ rows: [(String, [UInt64], String)]) -> String {
   let head = (0..<processors).map { "CPU\($0)" }.joined(separator: "       ")
   return "           " + head + "       \n"
@@ -12,7 +12,7 @@ private func interrupts(_ processors: Int, _ rows: [(String, [UInt64], String)])
     }.joined()
 }
 
-/// The names of what is watched.
+/// The names of the watched metrics.
 private func sources(_ values: [String: Double], _ prefix: String) -> Set<String> {
   Set(
     names(values, prefix, ".per_second").map {

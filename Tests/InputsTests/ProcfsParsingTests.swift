@@ -3,7 +3,7 @@ import Inputs
 import Series
 import Testing
 
-/// Parses one text, and returns what was read and what was complained of.
+/// Parses a text, and returns the result and the complaints.
 func parsed<Reading: ProcfsReading>(
   _ text: String,
   _ reading: Reading

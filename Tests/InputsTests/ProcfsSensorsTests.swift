@@ -172,7 +172,7 @@ import Testing
     host.poll(input)
     host.poll(input)
     try host.remove("sys/fs/cgroup/system.slice/nginx.service")
-    // A descriptor of a control group that is gone cannot be read; that of a file can.
+    // Unlike that of a file, a descriptor of a removed control group cannot be read.
     #expect(host.poll(input, after: 60).isEmpty)
     try host.write(nginx + "cpu.stat", "usage_usec 500\n")
     #expect(host.poll(input, after: 60).isEmpty)
@@ -185,7 +185,7 @@ import Testing
 
   @Test func `reports once that there is no cgroup v2`() throws {
     let host = try FakeHost("linux-4.19")
-    // As version 1 has it.
+    // As in version 1.
     try host.write("sys/fs/cgroup/pids/system.slice/nginx.service/pids.current", "3\n")
     let input = input(host, ["nginx.service"])
     for _ in 0..<20 { #expect(host.poll(input).isEmpty) }

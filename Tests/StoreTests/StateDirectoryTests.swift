@@ -5,7 +5,7 @@ import System
 import Testing
 
 @Suite struct StateDirectoryTests {
-  @Test func `belongs to one at a time`() throws {
+  @Test func `is locked by one process at a time`() throws {
     let scratch = Scratch()
     let first = try scratch.open()
     #expect(throws: StoreError.inUse(path: scratch.path, processID: getpid())) {
@@ -14,13 +14,13 @@ import Testing
     withExtendedLifetime(first) {}
   }
 
-  @Test func `is free again when its holder goes`() throws {
+  @Test func `is unlocked when its holder is released`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     _ = try scratch.open()
   }
 
-  @Test func `is made where it is missing, for its owner only`() throws {
+  @Test func `is created if it is missing, for its owner only`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     var status = stat()
@@ -28,7 +28,7 @@ import Testing
     #expect(status.st_mode & 0o7777 == 0o700)
   }
 
-  @Test func `says what is in its way`() throws {
+  @Test func `reports what prevents its use`() throws {
     let scratch = Scratch()
     let deep = scratch.path + "/a/b"
     #expect(
@@ -47,7 +47,7 @@ import Testing
 
   // What follows changes its process, so that it happens in one of its own.
 
-  @Test func `a full disk leaves the newest checkpoint alone`() async throws {
+  @Test func `a full disk leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `a kill in the middle leaves the newest checkpoint alone`() async throws {
+  @Test func `a kill in the middle leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = scratch.path as String] in
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0, "drops its privileges, so it must begin with them"))
-  func `a directory that cannot be written to is told`() async throws {
+  func `a read-only directory is reported`() async throws {
     let scratch = Scratch()
     _ = try scratch.open()
     chmod(scratch.path, 0o755)

@@ -17,7 +17,7 @@ import Testing
     #expect(!isOpen(number) || !isNull(number))
   }
 
-  @Test func `is closed once, be it by word or by scope`() async {
+  @Test func `is closed once, explicitly or at the end of its scope`() async {
     // In a process of its own, where nothing else opens descriptors.
     await #expect(processExitsWith: .success) {
       let file = try Descriptor(opening: "/dev/null", O_RDONLY)
@@ -47,8 +47,8 @@ import Testing
 
   @Test func `writes and reads at an offset`() throws {
     let file = try Descriptor(opening: scratch.file("a"), O_RDWR | O_CREAT)
-    try file.writeAll([1, 2, 3, 4].span.bytes)
-    try file.writeAll([9, 8].span.bytes, at: 1)
+    try file.writeAll(bytes(1, 2, 3, 4).span.bytes)
+    try file.writeAll(bytes(9, 8).span.bytes, at: 1)
     #expect(try file.readAll(at: 0, count: 10) == [1, 9, 8, 4])
     #expect(try file.readAll(at: 3, count: 10) == [4])
     #expect(try file.readAll(at: 4, count: 10) == [])
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 65_535, 65_536, 65_537, 200_000])
-  func `reads a file to its end, but no more than allowed`(size: Int) throws {
+  func `reads a file to its end, up to a limit`(size: Int) throws {
     let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let path = scratch.file("b")
     try Descriptor(opening: path, O_WRONLY | O_CREAT).writeAll(bytes.span.bytes)
@@ -67,12 +67,12 @@ import Testing
     #expect(few == Array(bytes.prefix(70_000)))
   }
 
-  @Test func `reports a device without room`() throws {
+  @Test func `reports a full device`() throws {
     let full = try Descriptor(opening: "/dev/full", O_WRONLY)
-    #expect(throws: Errno(ENOSPC)) { try full.writeAll([1].span.bytes) }
+    #expect(throws: Errno(ENOSPC)) { try full.writeAll(bytes(1).span.bytes) }
   }
 
-  @Test func `tells one file from another by its identity`() throws {
+  @Test func `distinguishes files by their identity`() throws {
     let (a, b) = (scratch.file("a"), scratch.file("b"))
     for path in [a, b] { _ = try Descriptor(opening: path, O_WRONLY | O_CREAT) }
     link(a, scratch.file("also-a"))

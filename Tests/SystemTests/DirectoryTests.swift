@@ -7,14 +7,14 @@ import Testing
 
   @Test func `lists names without those that begin with a dot`() throws {
     let directory = try Directory(scratch.path)
-    for name in ["b", "a", ".hidden"] { try directory.replaceFile(name, with: [1].span.bytes) }
+    for name in ["b", "a", ".hidden"] { try directory.replaceFile(name, with: bytes(1).span.bytes) }
     #expect(try directory.names().sorted() == ["a", "b"])
     #expect(try directory.names().sorted() == ["a", "b"], "from the beginning again")
   }
 
   @Test func `renames and removes`() throws {
     let directory = try Directory(scratch.path)
-    try directory.replaceFile("a", with: [1].span.bytes)
+    try directory.replaceFile("a", with: bytes(1).span.bytes)
     try directory.rename("a", to: "b")
     #expect(scratch.names == ["b"])
     let expected = FileError(operation: "rename", path: scratch.file("a"), errno: Errno(ENOENT))
@@ -24,9 +24,9 @@ import Testing
     #expect(scratch.names == [])
   }
 
-  @Test func `reads regular files of moderate size only`() throws {
+  @Test func `reads regular files up to a size only`() throws {
     let directory = try Directory(scratch.path)
-    try directory.replaceFile("a", with: [1, 2, 3].span.bytes)
+    try directory.replaceFile("a", with: bytes(1, 2, 3).span.bytes)
     #expect(try directory.readFile("a", maximumBytes: 3) == [1, 2, 3])
     #expect(try directory.readFile("missing", maximumBytes: 3) == nil)
     mkfifo(scratch.file("pipe"), 0o600)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func `is no link to one unless that is allowed`() throws {
+  @Test func `does not follow a link unless allowed`() throws {
     symlink(scratch.path, scratch.file("link"))
     let expected = FileError(operation: "open", path: scratch.file("link"), errno: Errno(ENOTDIR))
     #expect(throws: expected) { _ = try Directory(scratch.file("link")) }

@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func `adds call and path to the error of a file`() {
+  @Test func `adds the call and the path to the error of a file`() {
     let expected = FileError(operation: "open", path: "/nowhere/x", errno: Errno(ENOENT))
     #expect(throws: expected) {
       _ = try attempt("open", "/nowhere/x", try Descriptor(opening: "/nowhere/x", O_RDONLY))
@@ -28,7 +28,7 @@ import Testing
     #expect(expected.description == "/nowhere/x: open failed: No such file or directory")
   }
 
-  @Test func `calls again for as long as it is interrupted, and not after another error`() throws {
+  @Test func `retries while interrupted, and not after another error`() throws {
     var results: [(Int32, Int32)] = [(-1, EINTR), (-1, EINTR), (7, 0)]
     func call() -> Int32 {
       let (result, code) = results.removeFirst()

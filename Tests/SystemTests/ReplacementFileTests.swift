@@ -20,9 +20,9 @@ import Testing
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
       umask(0o077)
       let directory = try Directory(path)
-      try directory.replaceFile("a", with: [1].span.bytes, sharedAs: 0o644)
+      try directory.replaceFile("a", with: bytes(1).span.bytes, sharedAs: 0o644)
       #expect(try directory.open("a", O_RDONLY).facts().st_mode & 0o7777 == 0o644)
-      try replaceFile(path + "/b", with: [1].span.bytes, mode: 0o644)
+      try replaceFile(path + "/b", with: bytes(1).span.bytes, mode: 0o644)
       #expect(try directory.open("b", O_RDONLY).facts().st_mode & 0o7777 == 0o600)
       try Directory.create(path + "/d", mode: 0o750)
       var facts = stat()
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `a file that grows too large leaves the old one alone`() async throws {
+  @Test func `a file that grows too large leaves the old one intact`() async throws {
     try Directory(scratch.path).replaceFile("a", with: old.span.bytes)
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
       signal(SIGXFSZ, SIG_IGN)
@@ -49,38 +49,38 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0, "mounts a file system"))
-  func `a full disk leaves the old file alone`() async throws {
+  func `a full disk leaves the old file intact`() async throws {
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
       // Where there is no right to mount, nothing is to be seen.
       guard mount("tmpfs", path, "tmpfs", 0, "size=64k") == 0 else { return }
       defer { umount(path) }
       let directory = try Directory(path)
-      try directory.replaceFile("a", with: [1, 2].span.bytes)
+      try directory.replaceFile("a", with: bytes(1, 2).span.bytes)
       let large = [UInt8](repeating: 1, count: 100_000)
       let expected = FileError(operation: "write", path: path + "/a.new", errno: Errno(ENOSPC))
       #expect(throws: expected) { try directory.replaceFile("a", with: large.span.bytes) }
       #expect(try directory.readFile("a", maximumBytes: 10) == [1, 2])
       #expect(try directory.names() == ["a"])
-      try directory.replaceFile("a", with: [3].span.bytes)
+      try directory.replaceFile("a", with: bytes(3).span.bytes)
       #expect(try directory.readFile("a", maximumBytes: 10) == [3])
     }
   }
 
   @Test(.enabled(if: getuid() == 0, "drops its privileges, so it must begin with them"))
-  func `a directory that cannot be written to leaves the old file alone`() async throws {
+  func `a read-only directory leaves the old file intact`() async throws {
     try Directory(scratch.path).replaceFile("a", with: old.span.bytes, sharedAs: 0o644)
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
       #expect(seteuid(65_534) == 0)
       let expected = FileError(operation: "open", path: path + "/a.new", errno: Errno(EACCES))
       #expect(throws: expected) {
-        try Directory(path).replaceFile("a", with: [1].span.bytes)
+        try Directory(path).replaceFile("a", with: bytes(1).span.bytes)
       }
       #expect(seteuid(0) == 0)  // a sanitizer has files of its own to write at the end
     }
     #expect(try scratch.text("a") == "old")
   }
 
-  @Test func `a name that is taken by a directory keeps it, and nothing is left behind`() throws {
+  @Test func `a directory of that name stays, and no temporary file is left behind`() throws {
     try Directory.create(scratch.file("a"), mode: 0o755)
     let directory = try Directory(scratch.path)
     let expected = FileError(
@@ -89,7 +89,7 @@ import Testing
     #expect(scratch.names == ["a"])
   }
 
-  @Test func `follows no link that was put in the place of the temporary file`() throws {
+  @Test func `follows no link in place of the temporary file`() throws {
     let directory = try Directory(scratch.path)
     try directory.replaceFile("precious", with: old.span.bytes)
     symlink(scratch.file("precious"), scratch.file("a.new"))
@@ -98,7 +98,7 @@ import Testing
     #expect(scratch.names == ["a", "precious"])
   }
 
-  @Test func `what is given up is removed`() throws {
+  @Test func `is removed unless it is moved into place`() throws {
     let directory = try Directory(scratch.path)
     do {
       let file = try ReplacementFile("a.new", in: directory)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct UnixAddressTests {
   let scratch = Scratch()
 
-  @Test func `takes paths of 1 to 107 bytes`() {
+  @Test func `accepts paths of 1 to 107 bytes`() {
     #expect(UnixAddress(path: "") == nil)
     #expect(UnixAddress(path: "a\0b") == nil)
     #expect(UnixAddress(path: String(repeating: "a", count: 107)) != nil)
@@ -25,7 +25,7 @@ import Testing
     #expect(try server.readAll(atMost: 7) == Array("READY=1".utf8))
   }
 
-  @Test func `replaces the file of a socket that nobody serves, and no other`() throws {
+  @Test func `replaces the file of a socket without a listener, and no other`() throws {
     let path = scratch.file("s")
     let address = try #require(UnixAddress(path: path))
     do {
@@ -39,7 +39,7 @@ import Testing
     let third = try Descriptor(unixSocket: .stream)
     try address.bindReplacingStale(third, .stream)
     let other = try #require(UnixAddress(path: scratch.file("file")))
-    try Directory(scratch.path).replaceFile("file", with: [1].span.bytes)
+    try Directory(scratch.path).replaceFile("file", with: bytes(1).span.bytes)
     let fourth = try Descriptor(unixSocket: .stream)
     #expect(throws: UnixBindError.notASocket) { try other.bindReplacingStale(fourth, .stream) }
     #expect(try scratch.text("file") == "\u{1}")
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func `gives a receiver that is gone as an error`() throws {
+  @Test func `reports a missing receiver as an error`() throws {
     let address = try #require(UnixAddress(path: scratch.file("s")))
     let client = try Descriptor(unixSocket: .datagram)
     #expect(throws: Errno(ENOENT)) { try address.connect(client) }

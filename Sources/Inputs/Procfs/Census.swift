@@ -20,7 +20,7 @@ struct Census<Member: CensusMember> {
   private let maximum: Int
   private var paths: [String] = []
   private var lastCount: Duration?
-  private var toldOfMaximum = false
+  private var reportedMaximum = false
 
   /// - Parameters:
   ///   - subject: what is discovered, for messages.
@@ -55,7 +55,7 @@ struct Census<Member: CensusMember> {
       let known = kept[path]
       guard let member = known ?? make(path, { Census.free($0, $1, taken) }) else { continue }
       guard members.count < maximum else {
-        tellOfMaximum(member, tick)
+        reportMaximum(member, tick)
         break
       }
       taken.insert(member.name)
@@ -72,10 +72,10 @@ struct Census<Member: CensusMember> {
     return "\(stem)_\(number)\(suffix)"
   }
 
-  private mutating func tellOfMaximum(_ member: Member, _ tick: ProcfsTick) {
-    guard !toldOfMaximum else { return }
-    toldOfMaximum = true
-    tick.tell(
+  private mutating func reportMaximum(_ member: Member, _ tick: ProcfsTick) {
+    guard !reportedMaximum else { return }
+    reportedMaximum = true
+    tick.notify(
       .warning,
       "expected at most \(maximum) \(subject) to watch, found more, the first of them "
         + "\(member.name); those are not watched"

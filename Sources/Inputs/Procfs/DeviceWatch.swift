@@ -6,7 +6,7 @@ struct DeviceWatch {
   private let filter: NameFilter
   private let maximum: Int
   private var table = DeviceTable<DeviceRates>(maximumUnwatched: 4096)
-  private var toldOfMaximum = false
+  private var reportedMaximum = false
 
   /// - Parameter maximum: how many are watched; the others are left out with one notice.
   init(_ filter: NameFilter, maximum: Int) {
@@ -50,9 +50,9 @@ struct DeviceWatch {
       return
     }
     guard table.watchedCount < maximum else {
-      if !toldOfMaximum {
-        toldOfMaximum = true
-        tick.tell(
+      if !reportedMaximum {
+        reportedMaximum = true
+        tick.notify(
           .warning,
           "\(file.path): expected at most \(maximum) devices to watch, found more, "
             + "the first of them \(name); those are not watched"

@@ -34,7 +34,7 @@ final class FilesystemsCollector: Collector {
   private var text: [UInt8] = []
   private var complaints = Complaints()
   private var filesystems: [Filesystem] = []
-  private var toldOfMaximum = false
+  private var reportedMaximum = false
 
   init(
     below root: String,
@@ -73,9 +73,9 @@ final class FilesystemsCollector: Collector {
     let wanted = mounts.filter { mount in
       (mount.kind == .storage || !filter.include.isEmpty) && filter.wants(mount.point)
     }
-    if wanted.count > maximum, !toldOfMaximum {
-      toldOfMaximum = true
-      tick.tell(
+    if wanted.count > maximum, !reportedMaximum {
+      reportedMaximum = true
+      tick.notify(
         .warning,
         "\(file.path): expected at most \(maximum) filesystems to watch, found more, the first of "
           + "them \(wanted[maximum].point); those are not watched"

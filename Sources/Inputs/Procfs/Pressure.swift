@@ -52,7 +52,7 @@ final class PressureCollector: Collector {
 
   private let directory: String
   private var resources: [Resource]
-  private var toldOfAbsence = false
+  private var reportedAbsence = false
 
   init(below root: String) {
     func share(_ name: String) -> CounterRate {
@@ -74,9 +74,9 @@ final class PressureCollector: Collector {
       if let totals = resources[index].source.reading(tick) {
         resources[index].some.update(totals.some, tick)
         resources[index].full?.update(totals.full, tick)
-      } else if resources[index].source.isAbsent, !toldOfAbsence {
-        toldOfAbsence = true
-        tick.tell(
+      } else if resources[index].source.isAbsent, !reportedAbsence {
+        reportedAbsence = true
+        tick.notify(
           .info,
           "\(directory): this kernel has no pressure stall information (it needs CONFIG_PSI, "
             + "and psi=1 on some); pressure.* is not watched"

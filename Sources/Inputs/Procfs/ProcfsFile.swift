@@ -78,9 +78,9 @@ final class ProcfsFile {
   }
 
   private func report(_ fault: ProcfsFault, count: Int, _ tick: ProcfsTick) {
-    let isNews = lastFaultAt.map { tick.instant - $0 > ProcfsFile.peace } ?? true
+    let isNew = lastFaultAt.map { tick.instant - $0 > ProcfsFile.peace } ?? true
     lastFaultAt = tick.instant
-    tick.record(fault, count: count, isNews: isNews)
+    tick.record(fault, count: count, isNew: isNew)
   }
 
   /// A descriptor opened earlier may have gone stale (a remounted or FUSE-backed /proc): on any

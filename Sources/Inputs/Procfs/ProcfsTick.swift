@@ -61,16 +61,16 @@ final class ProcfsTick {
   }
 
   /// Counts a fault, and reports it if it is new.
-  func record(_ fault: ProcfsFault, count: Int, isNews: Bool) {
+  func record(_ fault: ProcfsFault, count: Int, isNew: Bool) {
     health.malformed += count
     health.lastErrorAt = now
     let text = fault.description
     health.lastError = text
-    if isNews { tell(.warning, text) }
+    if isNew { notify(.warning, text) }
   }
 
   /// Adds a notice for the user.
-  func tell(_ severity: Notice.Severity, _ text: String) {
+  func notify(_ severity: Notice.Severity, _ text: String) {
     guard notices.count < ProcfsTick.noticeLimit else { return }
     notices.append(Notice(severity, text))
   }

@@ -20,10 +20,11 @@ struct SlowReads {
     slowInARow = duration > SlowReads.limit ? slowInARow + 1 : 0
     guard slowInARow >= SlowReads.tolerance else { return }
     isTooSlow = true
-    tick.tell(
+    tick.notify(
       .warning,
       "\(path): expected a value within 20 ms, found one that took "
-        + "\(Int(duration.inSeconds * 1000)) ms, \(SlowReads.tolerance) times in a row; it is not read again until a restart"
+        + "\(Int(duration.inSeconds * 1000)) ms, \(SlowReads.tolerance) times in a row; "
+        + "it is not read again until a restart"
     )
   }
 }

@@ -13,7 +13,7 @@ final class UnitsCollector: Collector {
   private let directory: String
   private let filter: NameFilter
   private var units: Census<UnitRates>
-  private var told = false
+  private var notified = false
 
   /// - Parameter patterns: patterns of unit names; empty for none.
   init(below root: String, patterns: [String], maximum: Int) {
@@ -32,7 +32,7 @@ final class UnitsCollector: Collector {
   private func count(_ tick: ProcfsTick) {
     let entries = DirectoryListing.entries(of: directory)
     if !entries.contains(where: { $0.name == "cgroup.controllers" }) {
-      tellOnce(
+      notifyOnce(
         .info, "\(directory): expected cgroup v2, found none; unit.* is not watched", tick)
       units.renew([], tick) { _, _ in nil }
       return
@@ -50,7 +50,7 @@ final class UnitsCollector: Collector {
           next.append(group + "/" + entry.name)
         }
         guard groups.count + next.count < UnitsCollector.maximumGroups else {
-          tellOnce(
+          notifyOnce(
             .warning,
             "\(directory): expected at most \(UnitsCollector.maximumGroups) control groups, found "
               + "more; units in the rest are not watched",
@@ -81,13 +81,13 @@ final class UnitsCollector: Collector {
     return kinds.contains { name.hasSuffix($0) } ? name : nil
   }
 
-  private func tellOnce(
+  private func notifyOnce(
     _ severity: Notice.Severity,
     _ text: String,
     _ tick: ProcfsTick
   ) {
-    guard !told else { return }
-    told = true
-    tick.tell(severity, text)
+    guard !notified else { return }
+    notified = true
+    tick.notify(severity, text)
   }
 }

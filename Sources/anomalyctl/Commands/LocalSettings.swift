@@ -3,7 +3,7 @@ import Config
 
 /// The configuration, for commands that read it themselves and need no daemon.
 enum LocalSettings {
-  /// The option of every such command.
+  /// The option of all these commands.
   static let option = Option.value(
     "config",
     short: "c",
@@ -11,11 +11,11 @@ enum LocalSettings {
     help: "Read this file and PATH.d/*.conf (default: what the daemon reads)"
   )
 
-  /// What the exit codes of such a command mean.
+  /// The exit codes of these commands.
   static let exitCodes =
-    Usage.ExitCode.usual + [.init(78, "invalid configuration, reported on standard error")]
+    Usage.ExitCode.usual + [.invalidConfiguration]
 
-  /// The configuration that `--config` names, or the daemon's.
+  /// The configuration named by `--config`, or the daemon's.
   /// - Throws: ``CommandFailure`` with every error and exit code 78.
   static func load(_ arguments: Arguments) throws(CommandFailure) -> Settings {
     do throws(SettingsErrors) {
