@@ -26,7 +26,7 @@ public enum ControlSocketPath {
   }
 
   /// The directory for the sockets of a daemon that a user runs.
-  static func folderOfUser(_ environment: (String) -> String?) -> String {
+  public static func folderOfUser(_ environment: (String) -> String?) -> String {
     let folder = environment("XDG_RUNTIME_DIR") ?? ""
     return (folder.isEmpty ? "/tmp" : folder) + "/anomalyd"
   }

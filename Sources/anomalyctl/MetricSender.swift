@@ -1,6 +1,7 @@
 import CommandLine
 import Control
 import Glibc
+import Inputs
 import System
 
 /// Sends lines to the socket of an input, several in one datagram.
@@ -17,9 +18,12 @@ struct MetricSender: ~Copyable {
   /// Connects to the socket at `path`; nil for the first of the usual places where one is.
   init(path: String?) throws(CommandFailure) {
     let places = [
-      MetricsSocketPath.system, MetricsSocketPath.ofUser(environment: Console.environment),
+      SocketSection.systemPath,
+      SocketSection.defaults(
+        runtimeDirectory: ControlSocketPath.folderOfUser(Console.environment)
+      ).path,
     ]
-    self.path = path ?? places.first { access($0, F_OK) == 0 } ?? MetricsSocketPath.system
+    self.path = path ?? places.first { access($0, F_OK) == 0 } ?? SocketSection.systemPath
     do throws(Errno) {
       let socket = try Descriptor(unixSocket: .datagram, blocks: true)
       var patience = timeval(tv_sec: MetricSender.patienceSeconds, tv_usec: 0)

@@ -76,6 +76,11 @@ private final class Signals {
     }
     action.sa_flags = 0  // not SA_RESTART
     sigaction(SIGALRM, &action, nil)
+    // libdispatch blocks signals on its threads.
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGALRM)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
     let (target, flag) = (pthread_self(), Flag())
     isEnding = flag
     sender = try Thread {
