@@ -122,7 +122,8 @@ import Testing
     #expect(losses == ["", "cpu.busy", "cpu.busy", "cpu.busy"])
   }
 
-  @Test func `a damaged checkpoint is renamed, and the good previous one survives the next`() throws {
+  @Test func `a damaged checkpoint is renamed, and the good previous one survives the next`() throws
+  {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)

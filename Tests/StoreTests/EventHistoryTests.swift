@@ -226,7 +226,8 @@ extension Event {
     try open { #expect($0.event(id)?.feedback == nil) }
   }
 
-  @Test func `truncated anywhere, it has what it had then, and the rest is notified again`() throws {
+  @Test func `truncated anywhere, it has what it had then, and the rest is notified again`() throws
+  {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .closed(event(1).closed(after: 30)),
       .closed(event(2, metric: "disk").closed(after: 30)),
