@@ -72,7 +72,7 @@ import Testing
     Case(
       testDescription: "a long text",
       text: "\(csvTime(2)),\(String(repeating: "long", count: 100))\n",
-      malformed: 1, warning: "found '\(String(repeating: "long", count: 15))…'"),
+      malformed: 1, warning: "found '\(String(repeating: "long", count: 15))...'"),
   ])
   func `counts and reports a bad line, and reads the next one`(bad: Case) {
     directory.write(

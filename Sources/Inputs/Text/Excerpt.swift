@@ -27,7 +27,7 @@ enum Excerpt {
         rest = rest.dropFirst()
       }
     }
-    return text + (bytes.count > limit ? "…" : "")
+    return text + (bytes.count > limit ? "..." : "")
   }
 
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
