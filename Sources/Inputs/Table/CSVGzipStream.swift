@@ -76,7 +76,7 @@ final class CSVGzipStream: CSVByteSource {
     let count = Glibc.read(complaints.number, &bytes, bytes.count)
     let text = bytes.prefix(max(0, count)).drop { $0 == 0x0A }.prefix { $0 != 0x0A }
     guard !text.isEmpty else { return nil }
-    let line = CSVLine.shown(Array(text).span, 0..<text.count, limit: 200)
+    let line = Excerpt.text(text, limit: 200)
     let head = "gzip: stdin: "
     return line.hasPrefix(head) ? String(line.dropFirst(head.count)) : line
   }
