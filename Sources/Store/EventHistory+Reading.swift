@@ -1,4 +1,4 @@
-import Detection
+public import Detection
 public import Events
 public import Series
 

@@ -51,21 +51,21 @@ public struct Evidence: Hashable, Sendable {
 
 // For code that words events differently by kind; a new kind needs no line here.
 extension Evidence {
-  public static let jump = JumpEvidence.kind.evidence
-  public static let window8 = WindowEvidence.short.evidence
-  public static let window48 = WindowEvidence.medium.evidence
-  public static let window144 = WindowEvidence.long.evidence
-  public static let drift = DriftEvidence.kind.evidence
-  public static let value = ValueEvidence.single.evidence
-  public static let value3 = ValueEvidence.mean.evidence
-  public static let quiet = QuietEvidence.kind.evidence
-  public static let symbol = SymbolEvidence.kind.evidence
-  public static let interval = IntervalEvidence.kind.evidence
-  public static let order8 = OrderEvidence.short.evidence
-  public static let order32 = OrderEvidence.long.evidence
-  public static let mix64 = MixEvidence.kind.evidence
-  public static let pace32 = PaceEvidence.kind.evidence
-  public static let unknown = UnknownEvidence.kind.evidence
+  package static let jump = JumpEvidence.kind.evidence
+  package static let window8 = WindowEvidence.short.evidence
+  package static let window48 = WindowEvidence.medium.evidence
+  package static let window144 = WindowEvidence.long.evidence
+  package static let drift = DriftEvidence.kind.evidence
+  package static let value = ValueEvidence.single.evidence
+  package static let value3 = ValueEvidence.mean.evidence
+  package static let quiet = QuietEvidence.kind.evidence
+  package static let symbol = SymbolEvidence.kind.evidence
+  package static let interval = IntervalEvidence.kind.evidence
+  package static let order8 = OrderEvidence.short.evidence
+  package static let order32 = OrderEvidence.long.evidence
+  package static let mix64 = MixEvidence.kind.evidence
+  package static let pace32 = PaceEvidence.kind.evidence
+  package static let unknown = UnknownEvidence.kind.evidence
 }
 
 /// All that there is to know about a kind of evidence but how it is measured.
