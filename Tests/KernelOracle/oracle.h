@@ -72,6 +72,9 @@ long verdict(void);
 /* The checks, one file each. */
 void check_network(const ck_kernels *kernels);
 void check_symbols(const ck_kernels *kernels);
+void check_cells(const ck_kernels *kernels);
+void check_dense(const ck_kernels *kernels);
+void check_losses(const ck_kernels *kernels);
 void check_arrays(const ck_kernels *kernels);
 void check_halves(const ck_kernels *kernels);
 void check_checksum(void);
