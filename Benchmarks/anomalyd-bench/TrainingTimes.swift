@@ -79,7 +79,7 @@ enum TrainingTimes {
         var clock = AdamClock()
         for _ in 0..<repeats {
           stack.resetState()
-          stack.forward(weights: weights, random: &random)
+          stack.forward(weights: weights)
           head.forward(weights: weights + first, inputs: stack.top.outputs)
           _ = head.apply(
             loss, targets: targetRows, weights: weightRows, scale: 1 / Float(head.rows))

@@ -42,23 +42,33 @@ public final class CellStack {
   public func carryState() { for layer in layers { layer.carryState() } }
 
   /// Runs all cells over all steps.
+  /// - Parameter weights: ``parameterCount`` floats.
+  public func forward(weights: UnsafePointer<Float>) {
+    forward(weights: weights) { 1 }
+  }
+
+  /// Runs all cells over all steps, in training with dropout (Srivastava et al. 2014).
   /// - Parameters:
   ///   - weights: ``parameterCount`` floats.
-  ///   - dropout: the share of the outputs between two cells that is set to 0, the rest being scaled
-  ///     up by 1 / (1 - share) (Srivastava et al. 2014), 0 ..< 1; 0 outside training.
-  ///   - random: draws what is dropped.
+  ///   - dropout: the fraction of the outputs between two cells that is set to 0, the rest being
+  ///     scaled up by 1 / (1 - dropout); 0 ..< 1.
+  ///   - random: the generator that selects the dropped outputs.
   public func forward(
-    weights: UnsafePointer<Float>, dropout: Float = 0, random: inout XorShift
+    weights: UnsafePointer<Float>, dropout: Float, random: inout XorShift
   ) {
     precondition(dropout >= 0 && dropout < 1, "a dropout outside 0 ..< 1")
+    let scale = 1 / (1 - dropout)
+    forward(weights: weights) { random.uniform() < Double(dropout) ? 0 : scale }
+  }
+
+  private func forward(weights: UnsafePointer<Float>, draw: () -> Float) {
     var weights = weights
     var factors = mask.start(0)
     for (index, layer) in layers.enumerated() {
       if index > 0 {
         let below = layers[index - 1].outputs
         for place in 0..<below.count {
-          factors[place] =
-            dropout == 0 ? 1 : random.uniform() < Double(dropout) ? 0 : 1 / (1 - dropout)
+          factors[place] = draw()
           layer.inputs[place] = below[place] * factors[place]
         }
         factors += below.count
@@ -70,9 +80,9 @@ public final class CellStack {
 
   /// Propagates the gradients of ``top`` and the state gradients of all layers back to the lowest cell.
   /// - Parameters:
-  ///   - weights: those of ``forward(weights:dropout:random:)``.
-  ///   - gradient: ``parameterCount`` floats to which the gradient by the weights is added.
-  ///   - wantsInputs: whether the gradient by the lowest cell's inputs is wanted.
+  ///   - weights: those of the forward pass.
+  ///   - gradient: ``parameterCount`` floats to which the weight gradient is added.
+  ///   - wantsInputs: whether the gradient of the lowest cell's inputs is wanted.
   public func backward(
     weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, wantsInputs: Bool
   ) {

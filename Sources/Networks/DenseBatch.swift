@@ -52,7 +52,7 @@ public struct DenseShape: Equatable, Sendable {
   }
 }
 
-/// Rows of a batch at a dense layer, forward and back, with the memory that this takes.
+/// Forward and backward passes of a batch of rows through a dense layer, with the memory they need.
 public final class DenseBatch {
   /// The layer's sizes.
   public let shape: DenseShape
@@ -72,9 +72,9 @@ public final class DenseBatch {
       rows * shape.lanes, rows * shape.lanes, Int(ck_dense_scratch_floats(&sizes)))
   }
 
-  /// `[rows][lanes]`: what the layer computed.
+  /// `[rows][lanes]`: the results of ``forward(weights:inputs:)``.
   public var outputs: UnsafeMutableBufferPointer<Float> { memory[0] }
-  /// `[rows][lanes]`: the gradient by ``outputs``, filled by a loss or by the layer above.
+  /// `[rows][lanes]`: the gradient of ``outputs``, filled by a loss or by the layer above.
   public var outputGradient: UnsafeMutableBufferPointer<Float> { memory[1] }
 
   /// Computes ``outputs``.
@@ -92,8 +92,8 @@ public final class DenseBatch {
   /// - Parameters:
   ///   - weights: those of ``forward(weights:inputs:)``.
   ///   - inputs: those of ``forward(weights:inputs:)``.
-  ///   - gradient: `shape.parameterCount` floats to which the gradient by the weights is added.
-  ///   - inputGradient: `[rows][inputLanes]`, overwritten; nil where it is not wanted.
+  ///   - gradient: `shape.parameterCount` floats to which the weight gradient is added.
+  ///   - inputGradient: `[rows][inputLanes]`, overwritten; nil if not wanted.
   public func backward(
     weights: UnsafePointer<Float>, inputs: UnsafeMutableBufferPointer<Float>,
     gradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutableBufferPointer<Float>?
@@ -113,7 +113,8 @@ public final class DenseBatch {
     kernels.table.pointee.tangents(memory.start(0), Int32(rows * shape.lanes))
   }
 
-  /// Turns the gradient by the tangents in ``outputs`` into that by what ``applyTangent()`` replaced.
+  /// Replaces ``outputGradient`` by the gradient of the tangents' arguments, after
+  /// ``applyTangent()``.
   public func backThroughTangent() {
     kernels.table.pointee.tangents_back(
       memory.start(0), memory.start(1), Int32(rows * shape.lanes))

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A batch of sequences on their way through one LSTM cell, forward and back, with all memory that
-/// this takes: it is reused from one batch to the next.
+/// Forward and backward passes of a batch of sequences through one LSTM cell, with all the memory they
+/// need, which is reused from batch to batch.
 ///
 /// Arrays are dense and row-major; a row is one sequence at one step, padded with zeros to whole
 /// vectors of 8 (``CellShape/lanes``, ``CellShape/units``).
@@ -51,24 +51,24 @@ public final class SequenceBatch {
     .init(rebasing: memory[2][(steps * stateRow)...])
   }
 
-  /// `[steps][batch][units]`: the gradient by each output, filled by the caller before ``backward``.
+  /// `[steps][batch][units]`: the gradient of each output, filled by the caller before ``backward``.
   public var outputGradient: UnsafeMutableBufferPointer<Float> { memory[5] }
-  /// `[2][batch][units]`: before ``backward`` the gradient by the final h (beside
-  /// ``outputGradient``) and the final c, after it by the initial h and c.
+  /// `[2][batch][units]`: before ``backward`` the gradients of the final h (in addition to
+  /// ``outputGradient``) and c, afterwards those of the initial h and c.
   public var stateGradient: UnsafeMutableBufferPointer<Float> { memory[6] }
-  /// `[steps][batch][lanes]`: the gradient by the inputs, after a ``backward`` that was asked for it.
+  /// `[steps][batch][lanes]`: the gradient of the inputs, after a ``backward`` that wanted it.
   public var inputGradient: UnsafeMutableBufferPointer<Float> { memory[7] }
 
   private var stateRow: Int { batch * shape.units }
 
-  /// Sets all initial states to 0: sequences of their own.
+  /// Sets all initial states to 0: the next sequences are independent.
   public func resetState() {
     initialOutputs.update(repeating: 0)
     initialCells.update(repeating: 0)
   }
 
-  /// The final states of `other`, by default of the batch that ran last here, become the initial
-  /// ones: sequences continue from chunk to chunk, a decoder begins where its encoder ended.
+  /// Takes the final states of `other`, by default of the last run of this batch, as initial states:
+  /// sequences continue from chunk to chunk, a decoder starts from its encoder's state.
   public func carryState(from other: SequenceBatch? = nil) {
     let other = other ?? self
     precondition(
@@ -87,7 +87,7 @@ public final class SequenceBatch {
   /// whose activations it overwrites.
   /// - Parameters:
   ///   - weights: those of ``forward``.
-  ///   - gradient: `shape.parameterCount` floats to which the gradient by the weights is added.
+  ///   - gradient: `shape.parameterCount` floats to which the weight gradient is added.
   ///   - wantsInputs: whether ``inputGradient`` is wanted, which costs about a fifth more.
   public func backward(
     weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, wantsInputs: Bool

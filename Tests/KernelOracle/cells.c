@@ -1,4 +1,4 @@
-/* A batch of sequences through an LSTM cell and back: gradients by weights, inputs and initial
+/* A batch of sequences through an LSTM cell: states, and gradients of weights, inputs and initial
  * state. */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 static const int32_t cases[][4] = {{12, 8, 4, 3},  {1, 1, 1, 1},  {3, 5, 31, 9},  {7, 13, 5, 8},
                                    {5, 17, 3, 33}, {16, 24, 4, 6}, {9, 40, 2, 13}, {2, 8, 3, 140}};
 
-/* One case: sizes, arrays, and where each array starts among all that can be differentiated by. */
+/* One case: sizes, arrays, and where each array starts among all variables of the loss. */
 typedef struct {
   ck_cell n;
   int32_t steps, batch;
@@ -95,7 +95,7 @@ static void check_forward(const ck_kernels *k, const example *e, const ck_cell_r
     }
 }
 
-/* All that the loss is differentiated by, as one array in the order of `places`. */
+/* The gradient of every variable of the loss, in the order of `places`. */
 static void check_backward(const ck_kernels *k, const example *e, const ck_cell_run *run,
                            bool wantsInputs) {
   const ck_cell *n = &e->n;
@@ -105,7 +105,7 @@ static void check_backward(const ck_kernels *k, const example *e, const ck_cell_
   float *gradient = reserve(floats), *state = reserve(2 * B * U), *byInputs = reserve(inputs),
         *room = reserve(scratch);
   memcpy(state, e->byState, 2 * (size_t)(B * U) * sizeof(float));
-  for (int32_t i = 0; i < floats; i++) gradient[i] = 0.25f; /* what is there is added to */
+  for (int32_t i = 0; i < floats; i++) gradient[i] = 0.25f; /* gradients accumulate */
   k->cell_forward(n, run);
   const ck_cell_gradient d = {e->byOutputs, state, wantsInputs ? byInputs : NULL, gradient, room};
   k->cell_backward(n, run, &d);
@@ -124,16 +124,16 @@ static void check_backward(const ck_kernels *k, const example *e, const ck_cell_
                   n->hidden);
     else if (i < at.h)
       expect_near(byInputs[i - at.inputs], wantsInputs ? expected[i] : 0, tolerance,
-                  "batch, gradient by input %d of %d units", i - at.inputs, n->hidden);
+                  "batch, gradient of input %d of %d units", i - at.inputs, n->hidden);
     else
       expect_near(state[i - at.h], expected[i], tolerance,
-                  "batch, gradient by initial state %d of %d units", i - at.h, n->hidden);
+                  "batch, gradient of initial state %d of %d units", i - at.h, n->hidden);
   }
   for (int32_t i = 0; i < floats; i++)
     expect(i % U < n->hidden || gradient[i] == 0.25f, "batch: padding %d of the gradient", i);
   release(gradient, floats, "batch, gradient");
-  release(state, 2 * B * U, "batch, gradient by the state");
-  release(byInputs, inputs, "batch, gradient by the inputs");
+  release(state, 2 * B * U, "batch, gradient of the state");
+  release(byInputs, inputs, "batch, gradient of the inputs");
   release(room, scratch, "batch, scratch");
 }
 
@@ -168,8 +168,8 @@ static void check_case(const ck_kernels *k, const int32_t sizes[4]) {
   release(e.cells, (T + 1) * B * U, "batch, c");
   release(e.gates, T * B * 4 * U, "batch, gates");
   release(e.tangents, T * B * U, "batch, tanh(c)");
-  release(e.byOutputs, T * B * U, "batch, gradient by h");
-  release(e.byState, 2 * B * U, "batch, gradient by the final state");
+  release(e.byOutputs, T * B * U, "batch, gradient of h");
+  release(e.byState, 2 * B * U, "batch, gradient of the final state");
 }
 
 void check_cells(const ck_kernels *k) {

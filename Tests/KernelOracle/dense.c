@@ -31,7 +31,7 @@ static void check_case(const ck_kernels *k, const int32_t sizes[3]) {
       expect_near(y[r * O + o], sum, 1e-5, "dense %d to %d, y[%d] of row %d", I, n.outputs, o, r);
     }
 
-  for (int32_t i = 0; i < floats; i++) gradient[i] = 0.25f; /* what is there is added to */
+  for (int32_t i = 0; i < floats; i++) gradient[i] = 0.25f; /* gradients accumulate */
   ck_dense_gradient d = {w, x, slopes, byInputs, gradient, room};
   k->dense_backward(&n, &d, rows);
   for (int32_t i = 0; i <= I; i++)
@@ -46,7 +46,7 @@ static void check_case(const ck_kernels *k, const int32_t sizes[3]) {
     for (int32_t i = 0; i < L; i++) {
       double sum = 0;
       for (int32_t o = 0; i < I && o < O; o++) sum += (double)slopes[r * O + o] * w[i * O + o];
-      expect_near(byInputs[r * L + i], sum, 1e-5, "dense %d to %d, by input %d of row %d", I,
+      expect_near(byInputs[r * L + i], sum, 1e-5, "dense %d to %d, gradient of input %d of row %d", I,
                   n.outputs, i, r);
     }
   d.inputs = NULL;
@@ -55,7 +55,7 @@ static void check_case(const ck_kernels *k, const int32_t sizes[3]) {
   release(x, rows * L, "dense, x");
   release(slopes, rows * O, "dense, slopes");
   release(y, rows * O, "dense, y");
-  release(byInputs, rows * L, "dense, gradient by inputs");
+  release(byInputs, rows * L, "dense, gradient of the inputs");
   release(gradient, floats, "dense, gradient");
   release(room, scratch, "dense, scratch");
 }

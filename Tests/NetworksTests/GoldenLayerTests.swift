@@ -26,8 +26,7 @@ import Testing
       }
       stack.top.outputGradient.fill(padded(golden.slopes.outputs, to: units))
 
-      var random = XorShift(seed: 1)
-      stack.forward(weights: weights, random: &random)
+      stack.forward(weights: weights)
       #expect(stack.top.outputs.distance(to: padded(golden.outputs, to: units)) < 1e-6)
       for (index, layer) in stack.layers.enumerated() {
         #expect(layer.finalOutputs.distance(to: padded(golden.finalH[index], to: units)) < 1e-6)
@@ -182,8 +181,7 @@ import Testing
     for index in weights.indices { weights[index] = index % lanes < golden.targets ? 1 : 0 }
 
     stack.inputs.fill(padded(golden.x, to: stack.layers[0].shape.lanes))
-    var random = XorShift(seed: 1)
-    stack.forward(weights: start, random: &random)
+    stack.forward(weights: start)
     head.forward(weights: start + first, inputs: stack.top.outputs)
     let value = head.apply(
       loss, targets: targets, weights: weights, scale: 1 / Float(golden.batch))

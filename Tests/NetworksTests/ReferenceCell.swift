@@ -7,7 +7,7 @@ struct ReferenceCell {
   let shape: CellShape
   let steps: Int
   let batch: Int
-  /// Everything that the loss can be differentiated by: parameters, inputs `[steps][batch][lanes]`,
+  /// Everything that the loss depends on: parameters, inputs `[steps][batch][lanes]`,
   /// initial h and c `[batch][units]`, padding included.
   var variables: [Double]
   /// Coefficients in the loss: of all outputs `[steps][batch][units]`, then of the final h and c.
@@ -78,7 +78,7 @@ struct ReferenceCell {
     return zip(coefficients, outputs + state).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// The loss's derivative by one variable, by central differences.
+  /// The derivative of the loss with respect to one variable, by central differences.
   func derivative(by index: Int) -> Double {
     let h = 1e-5
     var moved = self
@@ -88,7 +88,7 @@ struct ReferenceCell {
     return (above - moved.loss()) / (2 * h)
   }
 
-  /// The same case on the kernels, with the weights and the coefficients as gradients of the outputs.
+  /// The same case on the kernels, with its weights, and with the coefficients as gradients of outputs and final state.
   func onKernels(_ kernels: Kernels) -> (batch: SequenceBatch, weights: [Float]) {
     let result = SequenceBatch(shape: shape, steps: steps, batch: batch, kernels: kernels)
     let floats = variables.map { Float($0) }

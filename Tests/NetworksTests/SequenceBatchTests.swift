@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available, shapes)
-  func `gradients by weights, inputs and initial state are numerical derivatives`(
+  func `gradients of weights, inputs and initial state are numerical derivatives`(
     set: InstructionSet, sizes: (Int, Int, Int, Int)
   ) throws {
     let example = ReferenceCell(
@@ -64,7 +64,7 @@ import Testing
     #expect(half.initialOutputs.allSatisfy { $0 == 0 } && half.initialCells.allSatisfy { $0 == 0 })
   }
 
-  @Test func `a gradient is added to what is there`() {
+  @Test func `weight gradients accumulate`() {
     let example = ReferenceCell(inputs: 3, hidden: 5, steps: 4, batch: 2, seed: 44)
     let (batch, weights) = example.onKernels(.current)
     var gradient = [Float](repeating: 0, count: weights.count)

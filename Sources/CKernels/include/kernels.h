@@ -24,7 +24,7 @@ typedef struct {
   int32_t units, outputLanes;
 } ck_shape;
 
-/* What one truncated-BPTT gradient reads and writes. All arrays are dense and row-major. */
+/* Operands of one truncated-BPTT gradient. All arrays are dense and row-major. */
 typedef struct {
   const float *weights;  /* parameters, as above */
   const float *initial;  /* [2][units]: h, c before the first step */
@@ -37,8 +37,8 @@ typedef struct {
   float degreesOfFreedom; /* nu of the Student-t likelihood, > 0 */
 } ck_bptt;
 
-/* Sizes of a symbol network: an LSTM that reads one symbol and a few numbers a step and says how
- * likely each symbol is to come next, and when. `units` is `hidden` rounded up to 8, `lanes` is
+/* Sizes of a symbol network: an LSTM that reads one symbol and a few numbers per step and predicts the
+ * probability of each next symbol, and its time. `units` is `hidden` rounded up to 8, `lanes` is
  * `symbols` + 2 rounded up to 16.
  *
  * Parameters, one block of floats:
@@ -46,18 +46,18 @@ typedef struct {
  *   head   [hidden + 1 rows: h, bias][lanes]
  *   time   [2 rows: location, log-scale][lanes]
  * Head outputs: `symbols` logits, then location and log-scale of the time to the next symbol, to
- * which the time rows add what is particular to that symbol.
+ * which the time rows add that symbol's own offsets.
  */
 typedef struct {
   int32_t symbols, scalars, hidden;
   int32_t units, lanes;
 } ck_symbol_shape;
 
-/* What one truncated-BPTT gradient of a symbol network reads and writes. */
+/* Operands of one truncated-BPTT gradient of a symbol network. */
 typedef struct {
   const float *weights;   /* parameters, as above */
   const float *initial;   /* [2][units]: h, c before the first step */
-  const int32_t *symbols; /* [steps + 1]: what is read, and at the end what is only a target */
+  const int32_t *symbols; /* [steps + 1]: those read, then the last target */
   const float *numbers;   /* [steps][scalars] */
   const float *times;     /* [steps] target times, readable up to a multiple of 8 floats */
   const float *known;     /* [steps], likewise: weight of each target time in the loss, >= 0 */
@@ -78,8 +78,8 @@ typedef struct {
   int32_t lanes, units;
 } ck_cell;
 
-/* A batch of sequences on its way through a cell, and what it leaves behind for the way back. The
- * initial state is the caller's; a final state copied there continues the sequences. */
+/* Operands of a forward pass of a batch of sequences, and what it records for the backward pass. The
+ * caller sets the initial state; a final state copied there continues the sequences. */
 typedef struct {
   const float *weights;
   const float *inputs; /* [steps][batch][lanes]; the padding is never read */
@@ -90,13 +90,13 @@ typedef struct {
   int32_t steps, batch;
 } ck_cell_run;
 
-/* Gradients on the way back through a cell. */
+/* Operands of the backward pass through a cell. */
 typedef struct {
-  const float *outputs; /* [steps][batch][units]: by each output */
-  float *state;    /* [2][batch][units]: by the final h, beside `outputs`, and the final c; replaced
-                      by the gradients by the initial h and c */
-  float *inputs;   /* [steps][batch][lanes], overwritten; NULL if not wanted */
-  float *gradient; /* by the parameters, added to */
+  const float *outputs; /* [steps][batch][units]: gradient of each output */
+  float *state;    /* [2][batch][units]: gradients of the final h, in addition to `outputs`, and of
+                      the final c; replaced by those of the initial h and c */
+  float *inputs;   /* [steps][batch][lanes]: gradient of the inputs; NULL if not wanted */
+  float *gradient; /* of the parameters: accumulated */
   float *scratch;  /* ck_cell_scratch_floats(cell) floats */
 } ck_cell_gradient;
 
@@ -107,13 +107,13 @@ typedef struct {
   int32_t inputLanes, lanes;
 } ck_dense;
 
-/* Gradients on the way back through a dense layer. */
+/* Operands of the backward pass through a dense layer. */
 typedef struct {
   const float *weights;
-  const float *x;       /* [rows][inputLanes]: what the layer read */
-  const float *outputs; /* [rows][lanes]: gradient by the outputs, zeros in the padding */
-  float *inputs;        /* [rows][inputLanes], overwritten; NULL if not wanted */
-  float *gradient;      /* by the parameters, added to */
+  const float *x;       /* [rows][inputLanes]: the inputs of the forward pass */
+  const float *outputs; /* [rows][lanes]: gradient of the outputs, zeros in the padding */
+  float *inputs;        /* [rows][inputLanes]: gradient of the inputs; NULL if not wanted */
+  float *gradient;      /* of the parameters: accumulated */
   float *scratch;       /* ck_dense_scratch_floats(dense) floats */
 } ck_dense_gradient;
 
@@ -124,7 +124,7 @@ typedef struct {
   const float *predictions; /* [rows][stride] */
   const float *targets;     /* [rows][columns] */
   const float *weights;     /* [rows][columns]: 0 where the target is unknown */
-  float *gradient;          /* [rows][stride]: by the predictions */
+  float *gradient;          /* [rows][stride]: of the predictions */
   int32_t rows, columns, stride;
   float scale;
 } ck_loss;
@@ -134,7 +134,7 @@ typedef struct {
   const float *logits;    /* [rows][lanes] */
   const int32_t *classes; /* [rows]: 0 ..< count, negative where unknown */
   const float *weights;   /* [count] */
-  float *gradient;        /* [rows][lanes]: by the logits, 0 in the padding */
+  float *gradient;        /* [rows][lanes]: of the logits, 0 in the padding */
   int32_t rows, count, lanes; /* lanes: `count` rounded up to 8 or 16 */
   float scale;
 } ck_classification;
@@ -189,15 +189,15 @@ typedef struct {
    * negative log likelihood of its time. */
   void (*symbol_gradient)(const ck_symbol_shape *, const ck_symbol_bptt *);
 
-  /* A batch of sequences through a cell: fills all but the initial state. */
+  /* Forward pass of a batch of sequences: fills everything but the initial state. */
   void (*cell_forward)(const ck_cell *, const ck_cell_run *);
-  /* And back. `gates` afterwards holds the gradient by the pre-activations: once per forward run. */
+  /* Its backward pass; overwrites `gates`, hence once per forward pass. */
   void (*cell_backward)(const ck_cell *, const ck_cell_run *, const ck_cell_gradient *);
   /* y[rows][lanes] = bias + x[rows][inputLanes] weights. */
   void (*dense_forward)(const ck_dense *, const float *weights, const float *x, float *y,
                         int32_t rows);
   void (*dense_backward)(const ck_dense *, const ck_dense_gradient *, int32_t rows);
-  /* tanh of n values in place, n a multiple of 8; the gradient by them in place, from the results. */
+  /* tanh of n values in place, n a multiple of 8; and slopes *= 1 - values^2, its backward pass. */
   void (*tangents)(float *values, int32_t n);
   void (*tangents_back)(const float *values, float *slopes, int32_t n);
   /* 1 / (1 + e^-y) of n values in place, n a multiple of 8. */
@@ -206,7 +206,7 @@ typedef struct {
    * to 8 or 16, padding is left as it is. */
   void (*softmax)(float *y, int32_t rows, int32_t count, int32_t lanes);
 
-  /* Losses: return the value, write the gradient by the predictions.
+  /* Losses: return the value, write the gradient of the predictions.
    * Student-t negative log likelihood without its constant, nu degrees of freedom: a row holds
    * `columns` locations, then as many log-scales, which act clipped to [-5, 3]. */
   float (*student_t)(const ck_loss *, float degreesOfFreedom);
@@ -218,13 +218,13 @@ typedef struct {
   float (*softmax_loss)(const ck_classification *);
 } ck_kernels;
 
-/* Asks for memory that is read soon, and does not wait for it. */
+/* Prefetches memory. */
 static inline void ck_prefetch(const void *start, int64_t bytes) {
   for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i);
 }
 
-/* The kernels of one instruction set ("baseline", "avx2", "avx512"; "neon" on aarch64), NULL where
- * this build or this processor does not have it. */
+/* The kernels of one instruction set ("baseline", "avx2", "avx512"; "neon" on aarch64), NULL if
+ * this build or this processor lacks it. */
 const ck_kernels *ck_kernels_named(const char *name);
 /* The widest set that this processor has. */
 const ck_kernels *ck_kernels_best(void);
