@@ -53,7 +53,7 @@ import Testing
     #expect(never.last(notAfter: first, local: .utc) == nil)
   }
 
-  @Test func `a repetition by the microsecond does not hold up the search`() throws {
+  @Test func `a repetition by the microsecond does not slow down the search`() throws {
     let local = try #require(zone("Europe/Berlin"))
     let expression = try CalendarExpression(parsing: "2:*:0/0.000001", zone: zone)
     let gap = try #require(utc("2026-03-29 00:59:59"))
@@ -71,7 +71,7 @@ import Testing
     ("Mon 5", .malformed(at: "")), ("Mon 5;6", .malformed(at: ";6")), ("12:", .malformed(at: "")),
     (String(repeating: "1,", count: 600) + "1:00", .tooLong),
   ])
-  func `says what is wrong`(text: String, error: CalendarExpressionError) {
+  func `describes the problem of an input`(text: String, error: CalendarExpressionError) {
     #expect(throws: error) { try CalendarExpression(parsing: text, zone: zone) }
   }
 }

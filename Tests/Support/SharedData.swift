@@ -1,22 +1,22 @@
 import FoundationEssentials
 public import Series
 
-/// The folder of real series that lies beside the project on its developers' machines.
+/// The directory of real series beside the project on its developers' machines.
 public enum SharedData {
-  /// The project's root, found from this file.
+  /// The project's root, derived from this file.
   public static let projectRoot: String = {
     var parts = #filePath.split(separator: "/").map(String.init)
     parts.removeLast(3)
     return "/" + parts.joined(separator: "/")
   }()
 
-  /// What a test says when it is skipped for want of the data.
+  /// The reason given when a test is skipped because the data is missing.
   public static let absent = "needs ../shared, which holds real series and is not here"
 
-  /// Path of `file` in the folder.
+  /// Path of `file` in the directory.
   public static func path(_ file: String) -> String { projectRoot + "/../shared/" + file }
 
-  /// Whether `file` is there.
+  /// Whether `file` exists.
   public static func has(_ file: String) -> Bool {
     FileManager.default.fileExists(atPath: path(file))
   }

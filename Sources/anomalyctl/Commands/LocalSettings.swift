@@ -3,7 +3,7 @@ import Config
 
 /// The configuration, for commands that read it themselves and need no daemon.
 enum LocalSettings {
-  /// The option of every such command.
+  /// The option of all these commands.
   static let option = Option.value(
     "config",
     short: "c",
@@ -11,17 +11,17 @@ enum LocalSettings {
     help: "Read this file and PATH.d/*.conf (default: what the daemon reads)"
   )
 
-  /// What the exit codes of such a command mean.
+  /// The exit codes of these commands.
   static let exitCodes =
-    Usage.ExitCode.usual + [.init(78, "the configuration is bad, told on standard error")]
+    Usage.ExitCode.usual + [.invalidConfiguration]
 
-  /// The configuration that `--config` names, or the daemon's.
+  /// The configuration named by `--config`, or the daemon's.
   /// - Throws: ``CommandFailure`` with every error and exit code 78.
   static func load(_ arguments: Arguments) throws(CommandFailure) -> Settings {
     do throws(SettingsErrors) {
       return try Settings.load(configuration: arguments.value("config"))
     } catch {
-      throw CommandFailure("the configuration is bad:\n\(error)", exitCode: 78)
+      throw CommandFailure("invalid configuration:\n\(error)", exitCode: 78)
     }
   }
 }
