@@ -284,7 +284,7 @@ import anomalyctl
       name: "pump", type: "serial", source: "/dev/ttyUSB0 at 9600 baud", state: state,
       samples: 4031, malformed: 3, gaps: 0, refused: 0, lastError: error,
       lastErrorAt: error == nil ? nil : moment(-61), lastSampleAt: moment(-1200),
-      lastSampleAge: 1200, deliveredAt: moment(-1200), silenceAfter: 900, lagBytes: nil)
+      lastSampleAge: 1200, deliveredAt: moment(-1200), stallAfter: 900, lagBytes: nil)
   }
 
   @Test func `shows the health of each input and what it reads`() {
@@ -303,10 +303,10 @@ import anomalyctl
     arguments: [
       (.degraded, "noise", "  ! partly failing: noise (1min 1s ago)"),
       (.failing, "the device is gone", "  ! the device is gone (1min 1s ago)"),
-      (.silent, nil, "  ! has delivered nothing since 20min ago (SilenceAfter=15min)"),
+      (.silent, nil, "  ! has delivered nothing since 20min ago (StallAfter=15min)"),
       (
         .silent, "gone\u{1B}[2J",
-        "  ! has delivered nothing since 20min ago (SilenceAfter=15min); last error: gone␛[2J "
+        "  ! has delivered nothing since 20min ago (StallAfter=15min); last error: gone␛[2J "
           + "(1min 1s ago)"
       ),
     ] as [(InputState, String?, String)])

@@ -49,7 +49,7 @@ extension Command {
     var errors: [String] = []
     var files: [String] = []
     do throws(SettingsErrors) {
-      let settings = try Settings.load(configuration: arguments.value("config"))
+      let settings = try Settings.load(.all, configuration: arguments.value("config"))
       files = settings.files
       errors = settings.refusals.map(\.description)
     } catch {

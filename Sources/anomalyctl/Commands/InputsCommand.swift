@@ -10,7 +10,7 @@ extension Command {
       details: """
         An input is ok; degraded, if it delivers but part of what it read in the last five minutes \
         failed or was malformed; failing, if nothing has arrived since its last error; or silent, \
-        if it has delivered nothing for longer than SilenceAfter=, which also opens an event.
+        if it has delivered nothing for longer than StallAfter=, which also opens an event.
 
         'anomalyctl inputs test' reads them without the daemon.
         """,

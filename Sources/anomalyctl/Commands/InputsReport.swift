@@ -17,7 +17,7 @@ package struct InputsReport {
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var lines = table.lines(width: width, style: style)
     for input in inputs {
-      let silence = input.silenceAfter.map { ", silent after \(Phrases.span($0))" } ?? ""
+      let silence = input.stallAfter.map { ", silent after \(Phrases.span($0))" } ?? ""
       lines += ["", style.bold(Layout.printable("\(input.name): \(input.source)")) + silence]
       if let problem = InputsReport.problem(input, now: now) {
         lines.append("  \(style.bad("!")) \(Layout.printable(problem))")
@@ -63,7 +63,7 @@ package struct InputsReport {
     case .failing: return "\(error)\(since)"
     case .silent:
       let last = input.deliveredAt.map { "since \(Phrases.ago($0, now: now))" }
-      let limit = input.silenceAfter.map { " (SilenceAfter=\(Phrases.span($0)))" } ?? ""
+      let limit = input.stallAfter.map { " (StallAfter=\(Phrases.span($0)))" } ?? ""
       let cause = input.lastError.map { "; last error: \($0)\(since)" } ?? ""
       return "has delivered nothing \(last ?? "since the daemon started")\(limit)\(cause)"
     }

@@ -46,7 +46,7 @@ extension Command {
     }
     var bad: [String] = []
     for (index, section) in sections.enumerated() {
-      let trial = try InputTrial(section, of: settings)
+      let trial = InputTrial(section, of: settings)
       if let announcement = trial.announcement(for: limit) {
         console.note("\(Layout.printable(section.name)): \(announcement)\n")
       }
@@ -71,9 +71,9 @@ private enum InputChoice {
   static func sections(
     _ names: [String],
     of settings: Settings
-  ) throws(UsageError) -> [Settings.Input] {
+  ) throws(UsageError) -> [Settings.Component] {
     if names.isEmpty { return settings.inputs }
-    var sections: [Settings.Input] = []
+    var sections: [Settings.Component] = []
     for name in names {
       guard let section = settings.inputs.first(where: { $0.name == name }) else {
         let known = settings.inputs.map(\.name)

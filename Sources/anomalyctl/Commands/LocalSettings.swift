@@ -1,5 +1,6 @@
 import CommandLine
 import Config
+import Daemon
 
 /// The configuration, for commands that read it themselves and need no daemon.
 enum LocalSettings {
@@ -19,7 +20,7 @@ enum LocalSettings {
   /// - Throws: ``CommandFailure`` with every error and exit code 78.
   static func load(_ arguments: Arguments) throws(CommandFailure) -> Settings {
     do throws(SettingsErrors) {
-      return try Settings.load(configuration: arguments.value("config"))
+      return try Settings.load(.all, configuration: arguments.value("config"))
     } catch {
       throw CommandFailure("invalid configuration:\n\(error)", exitCode: 78)
     }

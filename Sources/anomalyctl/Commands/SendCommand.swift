@@ -1,6 +1,7 @@
 package import CommandLine
 import Control
 import Glibc
+import Inputs
 
 extension Command {
   /// `anomalyctl send`.
@@ -36,7 +37,7 @@ extension Command {
           "socket",
           short: "s",
           "PATH",
-          help: "Socket of the input (default: \(MetricsSocketPath.system), then that of a daemon "
+          help: "Socket of the input (default: \(SocketSection.systemPath), then that of a daemon "
             + "run by this user)"
         ),
       ],

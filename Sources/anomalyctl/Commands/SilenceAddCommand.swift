@@ -49,7 +49,7 @@ extension Command {
     )
   ) { arguments, console in
     guard let text = arguments.value("for") else { throw UsageError.missingArgument("--for SPAN") }
-    guard let span = TimeSpan.parse(text), Settings.Silence.durations.contains(span) else {
+    guard let span = TimeSpan.parse(text), SilenceSection.durations.contains(span) else {
       throw UsageError.invalidValue(
         of: "--for", value: text, expected: "a time span such as 2h or 90min, from 1s to 366d",
         suggestion: nil)
@@ -79,7 +79,7 @@ extension Command {
         return .failure(
           .invalidValue(
             of: "--reason", value: request.reason,
-            expected: "at most \(Settings.Silence.maximumReasonBytes) bytes", suggestion: nil))
+            expected: "at most \(SilenceSection.maximumReasonBytes) bytes", suggestion: nil))
       }
     }.get()
     if arguments.has("json") {
