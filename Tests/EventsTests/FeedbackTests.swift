@@ -83,7 +83,8 @@ extension EvidenceVector {
     let before = ledger.offsets(at: start)
     ledger.note(.confirmed, of: id(2), evidence: vector(9, 0), limit: 2, at: start)
     #expect(abs(ledger.offsets(at: start)[.jump] - before[.jump] / 2) < 1e-5)
-    #expect(ledger.offsets(at: start)[.window8] == before[.window8], "a kind that did not count stays")
+    #expect(
+      ledger.offsets(at: start)[.window8] == before[.window8], "a kind that did not count stays")
   }
 
   @Test func `what is withdrawn has never been`() {
@@ -129,7 +130,8 @@ extension EvidenceVector {
     }
   }
 
-  @Test func `a false alarm on a trace quiets what was strange about it, and nothing else`() throws {
+  @Test func `a false alarm on a trace quiets what was strange about it, and nothing else`() throws
+  {
     let detector = SequenceDetector(training: SymbolTraining())
     var index = 0
     func step(_ id: String) -> Verdict {

@@ -153,7 +153,8 @@ import Testing
     #expect(
       expected.description
         == "no checkpoint is usable; the newest: expected format version 2, found 9; kept as "
-        + "checkpoint.version-9; the previous one: expected 28 bytes of header at offset 0, found 8")
+        + "checkpoint.version-9; the previous one: expected 28 bytes of header at offset 0, found 8"
+    )
     for seed: UInt8 in 1...3 { try save(someRecords(seed), in: state) }
     #expect(try scratch.read("checkpoint.version-9") == newer)
   }

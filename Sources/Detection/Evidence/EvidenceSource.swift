@@ -69,15 +69,33 @@ extension EvidenceSource {
 
 /// The sources of a detector of values, in the order of the stored state.
 typealias ValueSources =
-  Sources<JumpEvidence, Sources<WindowEvidence, Sources<ValueEvidence, Sources<
-    DriftEvidence, QuietEvidence
-  >>>>
+  Sources<
+    JumpEvidence,
+    Sources<
+      WindowEvidence,
+      Sources<
+        ValueEvidence,
+        Sources<
+          DriftEvidence, QuietEvidence
+        >
+      >
+    >
+  >
 
 /// The sources of a detector of symbols.
 typealias SymbolSources =
-  Sources<SymbolEvidence, Sources<IntervalEvidence, Sources<OrderEvidence, Sources<
-    PaceEvidence, Sources<MixEvidence, UnknownEvidence>
-  >>>>
+  Sources<
+    SymbolEvidence,
+    Sources<
+      IntervalEvidence,
+      Sources<
+        OrderEvidence,
+        Sources<
+          PaceEvidence, Sources<MixEvidence, UnknownEvidence>
+        >
+      >
+    >
+  >
 
 /// A source and those after it, as one. A list of types, so that every call is static and every
 /// source lies in its detector.
