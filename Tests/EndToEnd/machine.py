@@ -72,6 +72,11 @@ class Machine:
         output = self.run("anomalyctl", *words, "--json").stdout
         return [json.loads(line) for line in output.splitlines()]
 
+    def is_read(self, path):
+        """Whether anybody has read a file since it was last written to."""
+        accessed, modified = self.run("stat", "--format=%.9X %.9Y", path).stdout.split()
+        return float(accessed) > float(modified)
+
     def status(self):
         """What `anomalyctl status` answers."""
         return self.control("status")[0]
@@ -89,8 +94,8 @@ class Machine:
         return next(iter(self.control("metrics", name)), None)
 
 
-def eventually(condition, seconds=20):
-    """The first true value of `condition`, asked again and again; its last value otherwise."""
+def eventually(condition, seconds=20, pause=0.1):
+    """The first true value of `condition`, evaluated every `pause` seconds; its last value otherwise."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -101,4 +106,4 @@ def eventually(condition, seconds=20):
             if error:
                 raise error
             return value
-        time.sleep(0.1)
+        time.sleep(pause)
