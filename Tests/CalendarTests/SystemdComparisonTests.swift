@@ -1,9 +1,10 @@
 import Calendar
 import Series
+import Support
 import Testing
 
 /// Expressions and moments as the real `systemd-analyze` has them.
-@Suite(.enabled(if: SystemdAnalyze.isInstalled, "needs systemd-analyze, package systemd"))
+@Suite(.enabled(if: Needs.systemdAnalyze.isMet, "\(Needs.systemdAnalyze)"))
 struct SystemdComparisonTests {
   struct Place: Sendable, CustomTestStringConvertible {
     var zone: String

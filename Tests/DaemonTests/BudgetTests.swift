@@ -19,7 +19,7 @@ import Testing
     } ?? [2]
 
   @Test(
-    .enabled(if: SharedData.has(BudgetTests.folder), "\(SharedData.absent)"),
+    .enabled(if: Needs.sharedData.isMet, "\(Needs.sharedData)"),
     arguments: BudgetTests.budgets)
   func `a host without incidents is called in vain as often as its budget says`(
     alarmsPerDay: Double

@@ -1,6 +1,7 @@
 import Glibc
 import Series
 import Store
+import Support
 import Testing
 
 @Suite struct StateDirectoryTests {
@@ -79,7 +80,7 @@ import Testing
     #expect(scratch.names == ["checkpoint", "checkpoint.old", "lock"])
   }
 
-  @Test(.enabled(if: getuid() == 0, "drops its privileges, so it must begin with them"))
+  @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
   func `a directory that cannot be written to is told`() async throws {
     let scratch = Scratch()
     _ = try scratch.open()

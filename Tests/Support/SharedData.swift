@@ -10,9 +10,6 @@ public enum SharedData {
     return "/" + parts.joined(separator: "/")
   }()
 
-  /// What a test says when it is skipped for want of the data.
-  public static let absent = "needs ../shared, which holds real series and is not here"
-
   /// Path of `file` in the folder.
   public static func path(_ file: String) -> String { projectRoot + "/../shared/" + file }
 
