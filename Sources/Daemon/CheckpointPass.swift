@@ -11,13 +11,13 @@ import System
 final class CheckpointPass {
   /// When it began.
   let began = MonotonicTime.now
-  /// What it is of, by the agent's clock.
+  /// What it is of, by the daemon's clock.
   let moment: Timestamp
   /// Whether all that it saves has been copied.
   private(set) var isEncoded = false
 
   private let checkpoint: BackgroundCheckpoint
-  private let metrics: Int
+  private let count: Int
   private let rest: [CheckpointRecord]
   private var next = 0
   private var news: DescriptorSource?
@@ -34,7 +34,7 @@ final class CheckpointPass {
     let checkpoint = try store.beginBackgroundCheckpoint(at: moment)
     self.checkpoint = checkpoint
     self.moment = moment
-    self.metrics = metrics
+    count = metrics
     self.rest = rest
     do throws(EventLoopError) {
       news = try loop.onReady(checkpoint.descriptor, events: EPOLLIN.rawValue) { _ in
@@ -53,11 +53,11 @@ final class CheckpointPass {
   var outcome: Result<Int, StoreError>? { checkpoint.outcome }
 
   /// Copies metrics until the time is over, at least one, or the disk is too far behind.
-  func encode(_ tracks: [MonitoredMetric], until deadline: MonotonicTime) {
-    while next < metrics {
+  func encode(_ metrics: [MonitoredMetric], until deadline: MonotonicTime) {
+    while next < count {
       guard checkpoint.hasRoom else { return }
-      let track = tracks[next]
-      checkpoint.append(.metric, name: track.name.text) { track.encode(to: &$0) }
+      let metric = metrics[next]
+      checkpoint.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
       next += 1
       if MonotonicTime.now >= deadline { return }
     }

@@ -8,24 +8,24 @@ import Series
 import Store
 import System
 
-/// Saving the state: while the daemon runs in slices, so that the loop waits for nothing; at its end
-/// in one go.
+/// Saving the state: in slices while the daemon runs, so that the loop never waits; at its end at
+/// once.
 extension Daemon {
   /// Begins a checkpoint, unless one is under way.
   package func beginCheckpoint() {
     guard let store, pass == nil else { return }
     // Samples still wait for the one before.
-    guard !pipeline.isHolding else { return planCheckpoint(after: .seconds(1)) }
-    // The record is never behind the detectors: what they have passed would be lost.
+    guard !monitor.isHolding else { return planCheckpoint(after: .seconds(1)) }
+    // The history is never behind the detectors: steps of theirs would be lost.
     commitEvents()
     let moment = options.clock()
     do throws(StoreError) {
       pass = try CheckpointPass(
-        in: store, at: moment, metrics: pipeline.tracks.count, rest: recordsBesideMetrics, on: loop
+        in: store, at: moment, metrics: monitor.metrics.count, rest: recordsBesideMetrics, on: loop
       ) { [unowned self] in
-        goOnWithCheckpoint()
+        continueCheckpoint()
       }
-      pipeline.hold()
+      monitor.hold()
       try? slices?.request()
     } catch {
       noteCheckpoint(.failure(error), at: moment, began: .now)
@@ -37,13 +37,19 @@ extension Daemon {
   /// Whether one is under way.
   package var isCheckpointing: Bool { pass != nil }
 
-  /// Copies a slice of the metrics, or takes up a slice of what has waited for that.
-  package func goOnWithCheckpoint() {
+  /// Copies a slice of the metrics, or processes a slice of the samples that have waited for that.
+  package func continueCheckpoint() {
+    if monitor.takeInterruption() { abandonCheckpoint() }
     let deadline = MonotonicTime.now.advanced(by: options.checkpointSlice)
     if let pass, !pass.isEncoded, pass.outcome == nil {
-      pass.encode(pipeline.tracks, until: deadline)
-    } else if pipeline.isHolding, pipeline.catchUp(until: { MonotonicTime.now >= deadline }) {
-      for runner in inputs { runner.resume() }
+      pass.encode(monitor.metrics, until: deadline)
+    } else if monitor.isHolding {
+      setTime()
+      let start = monitor.awake
+      if monitor.catchUp(until: { MonotonicTime.now >= deadline }) {
+        for runner in inputs { runner.resume() }
+      }
+      busy += options.awakeClock() - start
     }
     if let pass, let outcome = pass.outcome {
       // It has ended: this waits for nothing.
@@ -54,25 +60,25 @@ extension Daemon {
       tellStatus()
     }
     let waitsForDisk = pass.map { !$0.isEncoded && !$0.hasRoom } ?? false
-    if pipeline.isHolding, !waitsForDisk { try? slices?.request() }
+    if monitor.isHolding, !waitsForDisk { try? slices?.request() }
   }
 
-  /// For whatever changes metrics and is no sample: gives a checkpoint up that would have them as they
-  /// were in part and as they will be in part, and takes up what has waited. Another one is made soon.
-  func settle() {
-    guard pipeline.isHolding else { return }
+  /// Gives up a checkpoint that would mix metrics of two instants, as something other than a sample
+  /// has changed them while they were being encoded. Another one is made soon.
+  func abandonCheckpoint() {
     if let pass, !pass.isEncoded {
       pass.cancel()
       self.pass = nil
       planCheckpoint(after: .seconds(1))
     }
-    _ = pipeline.catchUp(until: { false })
     for runner in inputs { runner.resume() }
   }
 
-  /// Before the last one is made: one under way is given up, or is in its place.
+  /// Ends the one under way, if any, before the last one is made.
   func endCheckpoint() {
-    settle()
+    setTime()
+    monitor.interruptHold()
+    if monitor.takeInterruption() { abandonCheckpoint() }
     pass?.cancel()
     pass = nil
   }
@@ -85,7 +91,7 @@ extension Daemon {
     tellStatus()
   }
 
-  /// Saves the state at once; a failure is said, and leaves the last good checkpoint as it is.
+  /// Saves the state at once; a failure is logged, and leaves the last good checkpoint as it is.
   func saveState() {
     guard let store else { return }
     commitEvents()
@@ -93,8 +99,8 @@ extension Daemon {
     let moment = options.clock()
     do throws(StoreError) {
       let writer = try store.beginCheckpoint(at: moment)
-      for track in pipeline.tracks {
-        try writer.append(.metric, name: track.name.text) { track.encode(to: &$0) }
+      for metric in monitor.metrics {
+        try writer.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
       }
       for record in recordsBesideMetrics {
         try writer.append(record.kind, name: record.name, payload: record.payload)
@@ -105,12 +111,13 @@ extension Daemon {
     }
   }
 
-  /// What a checkpoint holds behind the metrics.
+  /// What a checkpoint holds after the metrics.
   private var recordsBesideMetrics: [CheckpointRecord] {
     [
-      CheckpointRecord(kind: .agent, name: Daemon.budgetName, payload: pipeline.encodeBudget()),
-      CheckpointRecord(kind: .agent, name: Daemon.agesName, payload: pipeline.encodeAges()),
-      CheckpointRecord(kind: .agent, name: Daemon.incidentsName, payload: incidents.encode()),
+      CheckpointRecord(kind: .agent, name: Daemon.budgetName, payload: monitor.encodeBudget()),
+      CheckpointRecord(kind: .agent, name: Daemon.agesName, payload: monitor.encodeAges()),
+      CheckpointRecord(
+        kind: .agent, name: Daemon.incidentsName, payload: monitor.encodeIncidents()),
     ]
       + inputs.map { runner in
         CheckpointRecord(
@@ -140,7 +147,7 @@ extension Daemon {
     }
   }
 
-  /// Sets the time of the next checkpoint, by the size of the last one unless it is said.
+  /// Sets the time of the next checkpoint: after `pause`, or by the size of the last one.
   func planCheckpoint(after pause: Duration? = nil) {
     do throws(EventLoopError) {
       let usual = checkpoints.schedule.pause(afterBytes: checkpoints.bytes)

@@ -6,60 +6,46 @@ import Series
 import Store
 
 extension Daemon {
-  /// Takes up what a person says about an event: in the record, and in the detector of its metric.
+  /// Records what a person says about an event, and applies it to the detector of its metric.
   /// - Returns: the evidence that counts, nil where the feedback changes nothing.
   func judge(
     _ recorded: RecordedEvent, _ judgement: RecordedFeedback.Judgement, note: String, user: UInt32
   ) -> SIMD8<Float>? {
-    settle()
     let event = recorded.step.transition.event
     record?.take(
       RecordedFeedback(
         event: event.id, judgement: judgement, at: options.clock(), user: user, note: note))
-    let evidence = judgedEvidence(event)
-    apply(judgement, to: event, evidence: evidence)
+    setTime()
+    let evidence = monitor.judge(
+      event, judgement.onLedger, evidence: record?.evidence(of: event.id))
     log.notice(
       "user \(user) says of event \(event.id) of \(event.metric): \(judgement.words)"
         + (note.isEmpty ? "" : " (\(note))"))
-    return pipeline.track(named: event.metric) == nil ? nil : evidence
+    return evidence
   }
 
-  /// After a start: what the record has, and the saved state has not, because the daemon was killed
-  /// in between.
+  /// After a start: applies what the history has and the saved state has not, because the daemon was
+  /// killed in between.
   func restoreFeedback() {
     for recorded in record?.judgedEvents ?? [] {
       let event = recorded.step.transition.event
-      guard let track = pipeline.track(named: event.metric) else { continue }
-      let known = track.feedback.entries.first { $0.event == event.id }?.judgement
-      switch recorded.feedback?.judgement {
-      case nil, .withdrawn: pipeline.withdraw(event)
-      case .falseAlarm where known == .falseAlarm, .confirmed where known == .confirmed: break
-      case .falseAlarm?, .confirmed?:
-        guard let feedback = recorded.feedback else { continue }
-        apply(feedback.judgement, to: event, evidence: judgedEvidence(event), at: feedback.at)
-      }
+      monitor.restoreFeedback(
+        on: event, recorded.feedback?.judgement.onLedger, evidence: record?.evidence(of: event.id),
+        at: recorded.feedback?.at)
     }
-  }
-
-  private func apply(
-    _ judgement: RecordedFeedback.Judgement, to event: Event, evidence: SIMD8<Float>?,
-    at: Timestamp? = nil
-  ) {
-    switch judgement {
-    case .falseAlarm: pipeline.note(.falseAlarm, of: event, evidence: evidence, at: at)
-    case .confirmed: pipeline.note(.confirmed, of: event, evidence: evidence, at: at)
-    case .withdrawn: pipeline.withdraw(event)
-    }
-  }
-
-  /// The evidence that opened an event, where feedback can change what follows from it.
-  private func judgedEvidence(_ event: Event) -> SIMD8<Float>? {
-    guard case .evidence(let kind) = event.cause, kind.family == .values else { return nil }
-    return record?.evidence(of: event.id)
   }
 }
 
 extension RecordedFeedback.Judgement {
+  /// As the detector's ledger has it; nil: withdrawn.
+  fileprivate var onLedger: FeedbackLedger.Judgement? {
+    switch self {
+    case .falseAlarm: .falseAlarm
+    case .confirmed: .confirmed
+    case .withdrawn: nil
+    }
+  }
+
   fileprivate var words: String {
     switch self {
     case .falseAlarm: "a false alarm"

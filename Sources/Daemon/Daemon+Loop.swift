@@ -9,26 +9,27 @@ import Store
 import System
 
 extension Daemon {
-  /// Polls inputs for the first time, in the order of the configuration: of two that have the same
-  /// metric, the one that stands first there has it.
+  /// Polls inputs for the first time, in the order of the configuration: of two with the same metric,
+  /// the first one claims it.
   func beginInputs() {
     for runner in inputs where !runner.hasBegun { runner.begin() }
   }
 
-  /// Reads every input once, whatever its tick.
+  /// Polls every input once, whatever its tick.
   package func pollInputs() {
     for runner in inputs { poll(runner) }
   }
 
-  /// Reads an input and says what the pipeline could not take.
+  /// Polls an input and logs what the monitor could not take.
   func poll(_ runner: InputRunner) {
-    guard !pipeline.isFull else { return runner.postpone() }
-    let now = options.clock()
-    if runner.poll(now: now, into: pipeline),
-      let ended = runner.silence.hear(at: now, awake: options.awakeClock())
-    {
-      pass(ended)
+    guard !monitor.isFull else { return runner.postpone() }
+    setTime()
+    let start = monitor.awake
+    if runner.read(at: monitor.now) {
+      setTime()
+      monitor.noteDelivery(of: runner.settings.name)
     }
+    busy += options.awakeClock() - start
     if let conflict = runner.sink.conflict, toldConflicts.insert(runner.settings.name).inserted {
       log.warning(
         "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
@@ -36,51 +37,36 @@ extension Daemon {
         .inputTrouble
       )
     }
-    if pipeline.refusals > 0, !toldRefusals {
+    if monitor.refusals > 0, !toldRefusals {
       toldRefusals = true
       log.warning(
-        "input \(runner.settings.name): the table is full with \(pipeline.limits.metrics) metrics "
+        "input \(runner.settings.name): the table is full with \(monitor.limits.metrics) metrics "
           + "(MaximumMetrics=); new metrics are not watched, the count is in the status",
         .registryFull
       )
     }
   }
 
-  /// Once a second: what waits is tried again, silent clients are closed, the status is told.
+  /// Once a second: retries what waits, disconnects idle clients, updates the status.
   package func keepHouse() {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
     retryEvents()
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
-    tellEventsWhoseSilenceEnded()
+    let forgotten = monitor.ageing.forgotten
+    setTime()
+    monitor.keepHouse()
+    logForgotten(monitor.ageing.forgotten - forgotten)
     tellKeptLearning()
     keepTextfile()
     tellGaps()
-    lookForSilentInputs()
-    forgetMetrics()
     tellStatus()
   }
 
-  /// Once a minute.
-  private func forgetMetrics() {
-    let awake = options.awakeClock()
-    guard let limit = settings.agent.forgetAfter, awake >= forgetNext, !pipeline.isHolding else {
-      return
-    }
-    forgetNext = awake + .seconds(60)
-    let before = pipeline.ageing.forgotten
-    pipeline.forget(silentFor: limit, at: options.clock())
-    let count = pipeline.ageing.forgotten - before
-    guard count > 0 else { return }
+  private func logForgotten(_ count: Int) {
+    guard count > 0, let limit = settings.agent.forgetAfter else { return }
     log.info(
       "\(count) metrics are forgotten, as no sample has come for \(HumanNumber.duration(limit)) "
         + "(ForgetAfter=)")
-  }
-
-  private func lookForSilentInputs() {
-    let (now, awake) = (options.clock(), options.awakeClock())
-    for runner in inputs {
-      if let begun = runner.silence.look(at: now, awake: awake) { pass(begun) }
-    }
   }
 
   func tellStatus() {
@@ -118,13 +104,13 @@ extension Daemon {
   /// At most once a minute, so that a recording full of holes does not flood the log.
   private func tellGaps() {
     let now = MonotonicTime.now
-    if let told = toldSilenceAt, now.elapsed(since: told) < .seconds(60) { return }
-    let silences = pipeline.takeSilences()
-    guard let metric = silences.metric else { return }
-    toldSilenceAt = now
-    let others = silences.count > 1 ? " and \(silences.count - 1) more" : ""
+    if let told = toldGapsAt, now.elapsed(since: told) < .seconds(60) { return }
+    let gaps = monitor.takeGaps()
+    guard let metric = gaps.metric else { return }
+    toldGapsAt = now
+    let others = gaps.count > 1 ? " and \(gaps.count - 1) more" : ""
     log.notice(
-      "\(metric)\(others): no samples for up to \(HumanNumber.duration(silences.longest)), much "
+      "\(metric)\(others): no samples for up to \(HumanNumber.duration(gaps.longest)), much "
         + "longer than usual; nothing was learnt about that time",
       .metricGap
     )

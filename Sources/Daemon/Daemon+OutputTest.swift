@@ -16,7 +16,7 @@ extension Daemon {
     let now = options.clock()
     let metric = MetricName(sanitizing: OutboxEntry.testSubject)
     var event = Event(
-      id: EventID(metric: metric, opened: now, hostSeed: pipeline.hostSeed), metric: metric,
+      id: EventID(metric: metric, opened: now, hostSeed: monitor.hostSeed), metric: metric,
       cause: .limit(bound: 0), direction: .high, severity: .info, opened: now, value: 1,
       expected: 0, lower: 0, upper: 0)
     let opened = EventTransition.opened(event)

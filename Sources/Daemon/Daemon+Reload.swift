@@ -50,10 +50,10 @@ extension Daemon {
   }
 
   private func apply(_ new: Settings) {
-    settle()
+    setTime()
     let old = settings
     tellWhatNeedsARestart(old, new)
-    let refused = pipeline.reconfigure(
+    let refused = monitor.reconfigure(
       limits: new.limits,
       alarmsPerDay: new.alarmsPerDay
     ) { [new] in new.policy(for: $0) }
@@ -99,8 +99,8 @@ extension Daemon {
       options.controlSocket == nil && old.agent.controlSocket != new.agent.controlSocket)
   }
 
-  /// An input whose section is unchanged goes on as it is; a changed one goes on from where the
-  /// old one of its name stood.
+  /// An input whose section is unchanged is kept; a changed one continues at the position of the old
+  /// one of its name.
   private func replaceInputs(with new: Settings, policyChanged: Bool) throws(DaemonError) {
     var next: [InputRunner] = []
     for section in new.inputs {
@@ -114,18 +114,15 @@ extension Daemon {
         let position = same.input.encodePosition()
         if !position.isEmpty { runner.input.restorePosition(position) }
       }
-      if runner.silence.limit != nil, let event = same?.silence.openEvent {
-        runner.silence.resume(event)
-        same?.silence.forget()
-      }
       next.append(runner)
     }
-    for runner in inputs where !next.contains(where: { $0 === runner }) {
-      claims.release(runner.settings.name)
-      if let ended = runner.silence.end(at: options.clock()) { pass(ended) }
+    for runner in inputs {
+      let name = runner.settings.name
+      if !next.contains(where: { $0.settings.name == name }) { monitor.endInput(name) }
     }
     for runner in next where !inputs.contains(where: { $0 === runner }) {
-      // Not before nothing can fail any more: the old one cannot go on without it.
+      monitor.beginInput(runner.settings.name, stallAfter: runner.settings.silenceAfter)
+      // Only after the last fallible step: the old input cannot continue without it.
       if let same = inputs.first(where: { $0.settings.name == runner.settings.name }) {
         runner.input.takeOver(from: same.input)
       }

@@ -15,28 +15,34 @@ import System
 extension Daemon {
   /// Metrics by state.
   var counts: MetricCounts {
+    let metrics = monitor.metrics
     var counts = MetricCounts(
-      registered: pipeline.tracks.count,
-      limit: pipeline.limits.metrics,
-      refused: pipeline.refusals,
+      registered: metrics.count,
+      limit: monitor.limits.metrics,
+      refused: monitor.refusals,
       warming: 0,
       normal: 0,
       anomalous: 0,
       silent: 0,
-      forgotten: pipeline.ageing.forgotten,
-      displaced: pipeline.ageing.displaced
+      forgotten: monitor.ageing.forgotten,
+      displaced: monitor.ageing.displaced
     )
-    let now = pipeline.clock()
-    // By index: a track taken out of the array is a copy, ten thousand of them a second.
-    for index in pipeline.tracks.indices {
-      switch pipeline.tracks[index].state {
+    let now = options.awakeClock()
+    // By index: a metric taken out of the array is a copy, ten thousand of them a second.
+    for index in metrics.indices {
+      switch metrics[index].state {
       case .warming: counts.warming += 1
       case .normal: counts.normal += 1
       case .anomalous: counts.anomalous += 1
       }
-      if pipeline.tracks[index].isSilent(at: now) { counts.silent += 1 }
+      if metrics[index].isSilent(at: now) { counts.silent += 1 }
     }
     return counts
+  }
+
+  /// Whether an input has delivered nothing for too long.
+  func isStalled(_ runner: InputRunner) -> Bool {
+    monitor.stall(of: runner.settings.name)?.openEvent != nil
   }
 
   /// What `systemctl status` shows.
@@ -45,7 +51,7 @@ extension Daemon {
     var text =
       "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
       + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
-    let silent = inputs.count { $0.silence.openEvent != nil }
+    let silent = inputs.count { isStalled($0) }
     if silent > 0 { text += "; \(silent) of \(inputs.count) inputs silent" }
     if counts.refused > 0 { text += "; table of metrics full" }
     if let error = reloads.lastErrors.first {
@@ -63,7 +69,7 @@ struct DaemonReport: ControlHandler {
 
   func status() -> StatusReply {
     let now = agent.options.clock()
-    let open = agent.openEvents.sorted { $0.opened > $1.opened }
+    let open = agent.monitor.openEvents.sorted { $0.opened > $1.opened }
     return StatusReply(
       version: Product.version,
       pid: Int(getpid()),
@@ -84,11 +90,11 @@ struct DaemonReport: ControlHandler {
       control: ControlStatus(agent.control?.health ?? ControlHealth()),
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
-      incidents: agent.incidents.all.reversed().filter { !$0.open.isEmpty }
+      incidents: agent.monitor.incidents.reversed().filter { !$0.open.isEmpty }
         .prefix(StatusReply.maximumIncidents).map { OpenIncidentMessage($0) },
       silences: agent.activeSilences(),
       learningSnapshots: learningSnapshots,
-      events: agent.eventCounts,
+      events: Severity.allCases.map { EventCounts($0, agent.tally[$0]) },
       textfile: agent.textfileStatus
     )
   }
@@ -99,18 +105,18 @@ struct DaemonReport: ControlHandler {
     limit: Int
   ) throws(ControlError) -> MetricPage {
     let glob = try glob(request.pattern)
-    let tracks = agent.pipeline.tracks
+    let metrics = agent.monitor.metrics
     var found: [MetricSummary] = []
     var index = max(0, cursor)
-    while index < tracks.count, found.count < limit {
-      let track = tracks[index]
-      let matches = glob?.matches(track.name.text) ?? true
-      if matches, request.state.map({ $0 == track.state }) ?? true {
-        found.append(MetricSummary(track))
+    while index < metrics.count, found.count < limit {
+      let metric = metrics[index]
+      let matches = glob?.matches(metric.name.text) ?? true
+      if matches, request.state.map({ $0 == metric.state }) ?? true {
+        found.append(MetricSummary(metric))
       }
       index += 1
     }
-    return MetricPage(metrics: found, next: index < tracks.count ? index : nil)
+    return MetricPage(metrics: found, next: index < metrics.count ? index : nil)
   }
 
   func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest {
@@ -118,33 +124,33 @@ struct DaemonReport: ControlHandler {
   }
 
   func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
-    guard let metric = try? MetricName(validating: name),
-      let track = agent.pipeline.track(named: metric)
-    else { throw .noSuchMetric(name) }
+    guard let known = try? MetricName(validating: name), let metric = agent.monitor[known] else {
+      throw .noSuchMetric(name)
+    }
     return MetricDetail(
-      metric: MetricSummary(track),
-      openEvent: track.openEvent.map(message(of:)),
-      reason: track.verdict?.reason?.name,
-      evidence: track.family.kinds.map { kind in
+      metric: MetricSummary(metric),
+      openEvent: metric.openEvent.map(message(of:)),
+      reason: metric.verdict?.reason?.name,
+      evidence: metric.family.kinds.map { kind in
         EvidenceReading(
           kind: kind.name,
-          decades: Double(track.verdict?.evidence[kind.index] ?? 0)
+          decades: Double(metric.verdict?.evidence[kind.index] ?? 0)
         )
       },
-      history: track.history.samples().map {
+      history: metric.history.samples().map {
         HistorySample(at: Moment($0.timestamp), value: $0.value)
       },
-      feedback: track.feedback.entries.map { MetricFeedback($0, of: track) },
-      raised: EvidenceReading.readings(track.feedbackOffsets),
-      facts: track.facts,
-      bytes: track.byteCount,
-      silences: agent.activeSilences(for: metric)
+      feedback: metric.feedback.entries.map { MetricFeedback($0, of: metric) },
+      raised: EvidenceReading.readings(metric.feedbackOffsets),
+      facts: metric.facts,
+      bytes: metric.byteCount,
+      silences: agent.activeSilences(for: known)
     )
   }
 
   private func message(of event: Event) -> EventMessage {
     var message = EventMessage(event)
-    message.silencedBy = agent.held.silence(of: event)
+    message.silencedBy = agent.monitor.silence(muting: event)
     return message
   }
 
@@ -167,17 +173,17 @@ struct DaemonReport: ControlHandler {
   }
 
   private var learningSnapshots: KeptLearningStatus {
-    let pipeline = agent.pipeline
+    let monitor = agent.monitor
     return KeptLearningStatus(
-      metrics: pipeline.learningSnapshots.metrics,
-      bytes: pipeline.learningSnapshots.bytes,
-      maximumBytes: pipeline.limits.silenceBytes,
-      refused: pipeline.learningRegardless
+      metrics: monitor.learningSnapshots.metrics,
+      bytes: monitor.learningSnapshots.bytes,
+      maximumBytes: monitor.limits.silenceBytes,
+      refused: monitor.learningRegardless
     )
   }
 
   func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream {
-    SampleTap(try glob(pattern), on: agent.pipeline)
+    SampleTap(try glob(pattern), on: agent.monitor)
   }
 
   private func glob(_ pattern: String?) throws(ControlError) -> Glob? {
@@ -207,7 +213,7 @@ struct DaemonReport: ControlHandler {
       name: runner.settings.name,
       type: runner.settings.typeName,
       source: runner.settings.subject,
-      state: runner.state(now: now),
+      state: runner.state(now: now, isStalled: agent.isStalled(runner)),
       samples: health.samples,
       malformed: health.malformed,
       gaps: health.gaps,
@@ -219,7 +225,7 @@ struct DaemonReport: ControlHandler {
       lastSampleAt: health.lastSampleAt.map { Moment($0) },
       lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
       deliveredAt: runner.delivered.map { Moment($0) },
-      silenceAfter: runner.silence.limit?.inSeconds,
+      silenceAfter: agent.monitor.stall(of: runner.settings.name)?.limit?.inSeconds,
       lagBytes: health.lagBytes
     )
   }
@@ -245,7 +251,7 @@ struct DaemonReport: ControlHandler {
 
   private var budget: BudgetStatus? {
     guard agent.settings.detector.alarmBudget.alarmsPerDay != nil else { return nil }
-    let budget = agent.pipeline.budget
+    let budget = agent.monitor.budget
     return BudgetStatus(
       alarmsPerDay: budget.alarmsPerDay,
       samplesPerAlarm: budget.samplesPerAlarm,
@@ -254,13 +260,13 @@ struct DaemonReport: ControlHandler {
   }
 
   private var resources: ResourceStatus {
-    let pipeline = agent.pipeline
+    let monitor = agent.monitor
     return ResourceStatus(
       residentBytes: ProcessCost.residentBytes,
-      bytesPerMetric: pipeline.bytesPerMetric,
-      nanosecondsPerSample: pipeline.samples > 0
-        ? (pipeline.busy / .nanoseconds(1)) / Double(pipeline.samples) : nil,
-      samples: pipeline.samples,
+      bytesPerMetric: monitor.bytesPerMetric,
+      nanosecondsPerSample: monitor.samples > 0
+        ? (agent.busy / .nanoseconds(1)) / Double(monitor.samples) : nil,
+      samples: monitor.samples,
       cpuSeconds: Double(ProcessCost.cpuNanoseconds) * 1e-9
     )
   }

@@ -34,9 +34,8 @@ extension Daemon {
       throw .state(error.description)
     }
     restoreState()
-    expectOrphans()
     restoreFeedback()
-    incidents.retain(Set(openEvents.map(\.id) + orphans.map(\.id)))
+    restoreOpenEvents()
   }
 
   private func restoreState() {
@@ -67,7 +66,7 @@ extension Daemon {
     case .metric:
       do throws(MetricNameError) {
         let name = try MetricName(validating: record.name)
-        return pipeline.restore(name, from: record.payload)
+        return monitor.restore(name, from: record.payload)
       } catch {
         return error.description
       }
@@ -76,20 +75,11 @@ extension Daemon {
       return nil
     case .agent:
       switch record.name {
-      case Daemon.budgetName: return pipeline.restoreBudget(record.payload)
-      case Daemon.agesName: return pipeline.restoreAges(record.payload)
-      case Daemon.incidentsName: return restoreIncidents(record.payload)
+      case Daemon.budgetName: return monitor.restoreBudget(record.payload)
+      case Daemon.agesName: return monitor.restoreAges(record.payload)
+      case Daemon.incidentsName: return monitor.restoreIncidents(record.payload)
       default: return "not known to this version"
       }
-    }
-  }
-
-  private func restoreIncidents(_ bytes: [UInt8]) -> String? {
-    do throws(ByteReaderError) {
-      incidents = try IncidentTracker(decoding: bytes)
-      return nil
-    } catch {
-      return error.description
     }
   }
 

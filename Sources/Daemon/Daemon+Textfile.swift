@@ -30,7 +30,7 @@ extension Daemon {
     let metrics =
       globs.isEmpty
       ? []
-      : pipeline.tracks.filter { track in globs.contains { $0.matches(track.name.text) } }
+      : monitor.metrics.filter { metric in globs.contains { $0.matches(metric.name.text) } }
     let text = OpenMetrics(report.status(), metrics: metrics.map(MetricSummary.init))
       .text(.prometheus)
     if let problem = replaceFile(path, with: text) {
@@ -102,17 +102,9 @@ extension Daemon {
 }
 
 extension EventCounts {
-  /// Counts a step.
-  mutating func note(_ transition: EventTransition, silenced isSilenced: Bool) {
-    // What a silence keeps from outputs and is told later counts as opened then.
-    if isSilenced {
-      silenced += 1
-      return
-    }
-    switch transition {
-    case .opened: opened += 1
-    case .updated: updated += 1
-    case .closed: closed += 1
-    }
+  init(_ severity: Severity, _ counts: EventTally.Counts) {
+    self.init(
+      severity: severity.name, opened: counts.opened, updated: counts.updated,
+      closed: counts.closed, silenced: counts.muted)
   }
 }

@@ -11,12 +11,14 @@ public import Series
 import Store
 import System
 
-/// The daemon: inputs, pipeline, outputs, state and control socket on one loop.
+/// The daemon: inputs, monitor, outputs, state and control socket on one loop.
 ///
 /// The only place that knows all rooms. One thread: everything happens between two turns of the
-/// loop, so that the state is of one instant whenever it is looked at or saved.
+/// loop, so that the state is of one instant whenever it is read or saved. What is decided about
+/// samples and events, ``HostMonitor`` decides; the daemon hands it what inputs deliver, and hands
+/// its steps to the history and the outputs.
 public final class Daemon {
-  /// What is not said by the configuration.
+  /// What the configuration does not say.
   public struct Options {
     /// Where state is kept; nil: what the configuration says.
     public var stateDirectory: String?
@@ -28,13 +30,13 @@ public final class Daemon {
     public var style = Style.plain
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
-    /// Time since any moment, standing still while the machine sleeps; by it sources are late.
+    /// Time since any moment, standing still while the machine sleeps; by it inputs stall.
     public var awakeClock: () -> Duration = { MonotonicTime.awake }
     /// How long the loop may be away from everything else for a checkpoint.
     package var checkpointSlice = Duration.milliseconds(2)
-    /// Where the daemon says what happens to itself.
+    /// Where the daemon logs what happens to itself.
     public var log = Log(Log.standardDestination)
-    /// Who is told of readiness, status and reloads.
+    /// Who is notified of readiness, status and reloads.
     public var serviceManager = ServiceManager()
 
     /// The defaults.
@@ -43,32 +45,23 @@ public final class Daemon {
 
   let options: Options
   package let loop: EventLoop
-  package let pipeline: HostMonitor
+  package let monitor: HostMonitor
+  /// Time that went into samples since the start.
+  var busy = Duration.zero
   let started: Timestamp
-  private let hostSeed: UInt64
   var settings: Settings
-  let claims = MetricClaims()
   package let silences: SilenceBook
-  /// Events that silences keep from outputs.
-  var held = MutedEvents()
-  /// By the raw value of the severity.
-  var eventCounts = Severity.allCases.map {
-    EventCounts(severity: $0.name, opened: 0, updated: 0, closed: 0, silenced: 0)
-  }
+  /// Steps since the start.
+  var tally = EventTally()
   var textfile = TextfileFacts()
   var inputs: [InputRunner] = []
   var outputs: [OutputSlot] = []
-  var incidents = IncidentTracker()
   var reloads = ReloadFacts()
   var checkpoints: CheckpointFacts
   var control: ControlServer?
   var store: StateDirectory?
   /// Everything that ever happened to an event.
   var record: EventHistory?
-  /// Steps that are told at the end of this turn of the loop.
-  var passing: [RecordedStep] = []
-  /// Open events whose detectors do not know them (yet).
-  var orphans: [Event] = []
   let load: () throws(SettingsErrors) -> Settings
 
   private var poller: ControlPoller?
@@ -84,10 +77,8 @@ public final class Daemon {
   var toldStatus = ""
   var toldRefusals = false
   var toldConflicts: Set<String> = []
-  var toldSilenceAt: MonotonicTime?
+  var toldGapsAt: MonotonicTime?
   var toldLearningRegardless = false
-  /// When metrics are looked through next for ones to forget, by the clock by which sources are late.
-  var forgetNext = Duration.zero
   var isStopping = false
 
   var log: Log { options.log }
@@ -122,26 +113,22 @@ public final class Daemon {
         "this host has no machine id (\(error)): event ids do not tell it from other hosts; "
           + "systemd-machine-id-setup makes one")
     }
-    self.hostSeed = hostSeed
     silences = SilenceBook(local: Daemon.localTime)
-    pipeline = HostMonitor(
+    monitor = HostMonitor(
       limits: settings.limits,
       hostSeed: hostSeed,
       alarmsPerDay: settings.alarmsPerDay,
-      clock: options.awakeClock,
       silences: silences
     ) { [settings] metric in
       settings.policy(for: metric)
     }
+    monitor.setTime(options.clock(), awake: options.awakeClock())
     checkpoints = CheckpointFacts(
       schedule: CheckpointSchedule(
         interval: settings.agent.checkpointInterval,
         bytesPerHour: settings.agent.checkpointBytesPerHour
       )
     )
-    pipeline.onDisplace = { [unowned self] in settle() }
-    pipeline.onForget = { [unowned self] in claims.release(metric: $0) }
-    pipeline.onTransition = { [unowned self] transition in pass(transition) }
     outputs = settings.outputs.map { makeSlot($0) }
     if options.printsEvents, !settings.outputs.contains(where: { $0.sink == .terminal }) {
       let terminal = TerminalOutput(
@@ -152,6 +139,9 @@ public final class Daemon {
       outputs.append(OutputSlot(settings: nil, output: terminal))
     }
     inputs = try makeRunners(settings)
+    for runner in inputs {
+      monitor.beginInput(runner.settings.name, stallAfter: runner.settings.silenceAfter)
+    }
     // The socket first: who else answers there uses the same state.
     try openControl()
     try openState()
@@ -164,8 +154,8 @@ public final class Daemon {
     }
   }
 
-  /// Blocks the signals that the loop waits for and lets nobody be ended by a closed pipe; to be
-  /// called before anything else, so that a signal during the start is not lost.
+  /// Blocks the signals that the loop waits for and ignores SIGPIPE; to be called before anything
+  /// else, so that a signal during the start is not lost.
   public static func prepareProcess() {
     var set = sigset_t()
     sigemptyset(&set)
@@ -190,10 +180,10 @@ public final class Daemon {
     }
   }
 
-  /// What it says about itself on the control socket.
+  /// What it reports about itself on the control socket.
   package var report: some ControlHandler { DaemonReport(agent: self) }
 
-  /// What is watched and where it is told, in one line.
+  /// What is watched and which outputs there are, in one line.
   public var summary: String {
     let subjects = inputs.map { runner in
       "\(runner.settings.subject) \(runner.settings.rhythm)"
@@ -231,27 +221,15 @@ public final class Daemon {
     } catch {
       throw .settings(error)
     }
-    let sink = InputSink(pipeline: pipeline, claims: claims, input: section.name)
+    let sink = InputSink(monitor, input: section.name)
     do throws(EventLoopError) {
-      return try InputRunner(
-        section, input: input, sink: sink, silence: makeSilence(section), on: loop
-      ) { [unowned self] runner in
+      return try InputRunner(section, input: input, sink: sink, on: loop) {
+        [unowned self] runner in
         poll(runner)
       }
     } catch {
       throw .loop(error)
     }
-  }
-
-  private func makeSilence(_ section: Settings.Input) -> InputStall {
-    let isIgnored = settings.policy(for: InputStall.metric(of: section.name)) == .ignore
-    return InputStall(
-      input: section.name,
-      limit: isIgnored ? nil : section.silenceAfter,
-      now: options.clock(),
-      awake: options.awakeClock(),
-      hostSeed: hostSeed
-    )
   }
 
   private func openControl() throws(DaemonError) {
@@ -296,7 +274,7 @@ public final class Daemon {
     checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in
       beginCheckpoint()
     }
-    slices = try loop.deferred(isIdle: false) { [unowned self] in goOnWithCheckpoint() }
+    slices = try loop.deferred(isIdle: false) { [unowned self] in continueCheckpoint() }
     housekeepingTimer = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       keepHouse()
     }

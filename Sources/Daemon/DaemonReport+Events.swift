@@ -50,11 +50,11 @@ extension DaemonReport {
       case .withdrawn: .withdrawn
       }
     let evidence = agent.judge(recorded, judgement, note: note, user: permit.user)
-    let track = agent.pipeline.track(named: event.metric)
+    let metric = agent.monitor[event.metric]
     return FeedbackReply(
       event: RecordedEventMessage(try find("\(event.id)")),
-      raised: track.map { EvidenceReading.readings($0.feedbackOffsets) } ?? [],
-      wouldStillOpen: evidence.flatMap { evidence in track.map { $0.wouldOpen(on: evidence) } }
+      raised: metric.map { EvidenceReading.readings($0.feedbackOffsets) } ?? [],
+      wouldStillOpen: evidence.flatMap { evidence in metric.map { $0.wouldOpen(on: evidence) } }
     )
   }
 
@@ -104,13 +104,13 @@ extension EvidenceReading {
 }
 
 extension MetricFeedback {
-  init(_ entry: FeedbackLedger.Entry, of track: MonitoredMetric) {
-    let now = track.newest?.timestamp ?? entry.at
+  init(_ entry: FeedbackLedger.Entry, of metric: MonitoredMetric) {
+    let now = metric.newest?.timestamp ?? entry.at
     self.init(
       event: "\(entry.event)",
       judgement: entry.judgement == .falseAlarm ? .falseAlarm : .confirmed,
       at: Moment(entry.at),
-      effect: EvidenceReading.readings(track.feedback.effect(of: entry, at: now))
+      effect: EvidenceReading.readings(metric.feedback.effect(of: entry, at: now))
     )
   }
 }

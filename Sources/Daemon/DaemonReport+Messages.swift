@@ -54,20 +54,20 @@ extension MonitoredMetric {
 }
 
 extension MetricSummary {
-  init(_ track: MonitoredMetric) {
+  init(_ metric: MonitoredMetric) {
     self.init(
-      name: track.name.text,
-      state: track.state,
-      warmUp: track.warmUp,
-      samples: track.samples,
-      gaps: track.gaps,
-      lastSeen: track.newest.map { Moment($0.timestamp) },
-      value: track.newest?.value,
-      expected: track.verdict?.expected,
-      lower: track.verdict?.lower,
-      upper: track.verdict?.upper,
-      score: Double(track.verdict?.score ?? 0),
-      level: Double(track.verdict?.level ?? 0)
+      name: metric.name.text,
+      state: metric.state,
+      warmUp: metric.warmUp,
+      samples: metric.samples,
+      gaps: metric.gaps,
+      lastSeen: metric.newest.map { Moment($0.timestamp) },
+      value: metric.newest?.value,
+      expected: metric.verdict?.expected,
+      lower: metric.verdict?.lower,
+      upper: metric.verdict?.upper,
+      score: Double(metric.verdict?.score ?? 0),
+      level: Double(metric.verdict?.level ?? 0)
     )
   }
 }

@@ -6,17 +6,14 @@ import Monitor
 import Series
 import System
 
-/// One input on the loop: its timer, what it watches, and the work that is put off when a
-/// poll leaves some.
+/// One input on the loop: its timer, the descriptor it watches, and the work left by a poll.
 final class InputRunner {
   let settings: Settings.Input
   let input: any Input
   /// Where its samples go.
   let sink: InputSink
-  /// When it last delivered something, by the agent's clock.
+  /// When it last delivered something, by the daemon's clock.
   private(set) var delivered: Timestamp?
-  /// Whether it still speaks.
-  var silence: InputStall
   /// Whether it has been polled for the first time.
   private(set) var hasBegun = false
 
@@ -26,43 +23,41 @@ final class InputRunner {
   private var ready: DescriptorSource?
   private var readiness: InputReadiness?
   private let loop: EventLoop
-  private let poll: (InputRunner) -> Void
+  private let onDue: (InputRunner) -> Void
 
-  /// An input that polls from ``begin()`` on.
-  /// - Parameter poll: polls this input.
+  /// An input that is due for the first time at ``begin()``.
+  /// - Parameter onDue: reads this input, see ``read(at:)``.
   init(
     _ settings: Settings.Input,
     input: any Input,
     sink: InputSink,
-    silence: InputStall,
     on loop: EventLoop,
-    poll: @escaping (InputRunner) -> Void
+    onDue: @escaping (InputRunner) -> Void
   ) throws(EventLoopError) {
     self.loop = loop
-    self.poll = poll
+    self.onDue = onDue
     self.settings = settings
     self.input = input
     self.sink = sink
-    self.silence = silence
     timer = try loop.timer { [unowned self] in
       tick()
-      poll(self)
+      onDue(self)
     }
-    more = try loop.deferred { [unowned self] in poll(self) }
+    more = try loop.deferred { [unowned self] in onDue(self) }
   }
 
-  /// Polls at once, and from now on at each tick.
+  /// Due at once, and from now on at each tick.
   func begin() {
     hasBegun = true
     tick()
-    poll(self)
+    onDue(self)
   }
 
   /// Reads what is there; asks for another turn when more is left.
   /// - Returns: whether there was anything.
-  func poll(now: Timestamp, into pipeline: HostMonitor) -> Bool {
+  func read(at now: Timestamp) -> Bool {
     let before = input.health.samples
-    let outcome = pipeline.batch { input.poll(now: now, into: sink) }
+    let outcome = input.poll(now: now, into: sink)
     let hasDelivered = input.health.samples > before
     if hasDelivered { delivered = now }
     // Asking for a turn fails only for a source that does not exist: then the next tick does.
@@ -71,14 +66,14 @@ final class InputRunner {
     return hasDelivered
   }
 
-  /// Puts polls off until ``resume()``.
+  /// Postpones polls until ``resume()``.
   func postpone() {
     isPostponed = true
     // What is ready would wake the loop again and again.
     (ready, readiness) = (nil, nil)
   }
 
-  /// Goes on after ``postpone()``.
+  /// Continues after ``postpone()``.
   func resume() {
     guard isPostponed else { return }
     isPostponed = false
@@ -93,16 +88,16 @@ final class InputRunner {
     guard let readiness else { return }
     // Where it cannot be watched, the input is polled at its ticks alone.
     ready = try? loop.onReady(readiness.descriptor, events: EPOLLIN.rawValue) { [unowned self] _ in
-      poll(self)
+      onDue(self)
     }
   }
 
   /// For how long an error counts, if all is well otherwise.
   private static let errorCounts = Duration.seconds(300)
 
-  /// How it is at `now`, by the agent's clock.
-  func state(now: Timestamp) -> InputState {
-    if silence.openEvent != nil { return .silent }
+  /// Its state at `now`, by the daemon's clock.
+  func state(now: Timestamp, isStalled: Bool) -> InputState {
+    if isStalled { return .silent }
     guard let error = input.health.lastErrorAt else { return .ok }
     guard let delivered, delivered >= error else { return .failing }
     // A clock that was set back must not make an error last.

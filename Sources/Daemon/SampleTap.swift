@@ -3,9 +3,9 @@ import Detection
 package import Monitor
 package import Series
 
-/// Somebody who watches samples pass (`Tap`): a bounded queue between the pipeline and a client.
+/// A client that watches samples pass (`Tap`): a bounded queue between the monitor and a client.
 ///
-/// Full, it drops its oldest samples and counts them: the pipeline never waits.
+/// Full, it drops its oldest samples and counts them: the monitor never waits.
 package final class SampleTap: ReplyStream, SampleObserver {
   /// The most samples that wait, a few ticks of a thousand metrics.
   package static let capacity = 4096
@@ -28,7 +28,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
   }
 
   private let pattern: Glob?
-  private weak var pipeline: HostMonitor?
+  private weak var monitor: HostMonitor?
   /// A ring: the oldest is at `head`.
   private var queue: [Passed] = []
   private var head = 0
@@ -38,20 +38,20 @@ package final class SampleTap: ReplyStream, SampleObserver {
   private var matches: [Match] = []
 
   /// A tap on the metrics whose name matches, from now on; nil for all.
-  package init(_ pattern: Glob?, on pipeline: HostMonitor) {
+  package init(_ pattern: Glob?, on monitor: HostMonitor) {
     self.pattern = pattern
-    self.pipeline = pipeline
+    self.monitor = monitor
     queue.reserveCapacity(SampleTap.capacity)
-    pipeline.attach(self)
+    monitor.attach(self)
   }
 
   /// Takes note of a sample that its metric has just taken.
-  package func note(_ sample: Sample, of track: MonitoredMetric, at index: Int) {
-    guard let verdict = track.verdict, isWanted(track.name, at: index) else { return }
+  package func note(_ sample: Sample, of metric: MonitoredMetric, at index: Int) {
+    guard let verdict = metric.verdict, isWanted(metric.name, at: index) else { return }
     let passed = Passed(
-      metric: track.name,
+      metric: metric.name,
       sample: sample,
-      state: track.state,
+      state: metric.state,
       expected: verdict.expected,
       lower: verdict.lower,
       upper: verdict.upper,
@@ -93,7 +93,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
     return .part(TapReply(samples: samples, lost: lost), continues: true)
   }
 
-  package func end() { pipeline?.detach(self) }
+  package func end() { monitor?.detach(self) }
 }
 
 extension TapSample {

@@ -267,10 +267,11 @@ extension Settings {
     detector.alarmBudget.alarmsPerDay ?? AlarmBudget.standardAlarmsPerDay
   }
 
-  /// The limits of the pipeline.
+  /// The limits of the monitor.
   var limits: HostMonitor.Limits {
     var limits = HostMonitor.Limits(metrics: agent.maximumMetrics, history: agent.historySamples)
     limits.silenceBytes = agent.silenceMemory
+    limits.forgetAfter = agent.forgetAfter
     return limits
   }
 }

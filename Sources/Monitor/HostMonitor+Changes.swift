@@ -1,86 +1,191 @@
+import Calendar
 import Detection
 public import Events
 public import Series
 
-/// Other settings, and another run.
+/// What else changes a monitor besides samples: configuration, silences, inputs, feedback.
 extension HostMonitor {
-  /// Goes on under other limits and another policy; what has been learnt stays.
-  ///
-  /// A limit below the number of metrics that are there takes away none of them. Metrics that are
-  /// to be ignored from now on take no more samples and stay in the table until the next start.
-  /// - Parameter alarmsPerDay: of the budget that metrics share; what is owed stays owed.
-  /// - Returns: the metrics whose detector could not take on its new configuration, with the
-  ///   reason; they go on under the old one.
+  // MARK: Facts
+
+  /// The metrics, in order of registration, until one is removed: then the last one takes its place.
+  public var metrics: [MonitoredMetric] { table.metrics }
+  /// The metric of that name.
+  public subscript(name: MetricName) -> MonitoredMetric? { table[name] }
+  /// Requests for a new metric that were refused because the table was full, since the start.
+  public var refusals: Int { table.registry.refusals }
+  /// Changes when a metric is removed.
+  public var epoch: Int { table.registry.removals }
+  /// How metrics have left the table, since the start.
+  public var ageing: AgeingFacts { table.ageing }
+  /// The limits in force.
+  public var limits: Limits { table.limits }
+  /// Distinguishes hosts in event ids.
+  public var hostSeed: UInt64 { table.hostSeed }
+  /// How many metrics inputs have claimed.
+  package var claimCount: Int { claims.count }
+  /// Bytes that one metric takes, history included.
+  public var bytesPerMetric: Int {
+    MonitoredMetric.byteCount(historyCapacity: table.limits.history)
+  }
+  /// The incidents that have an open event or can still be joined, in order of opening.
+  public var incidents: [Incident] { alarms.incidents.all }
+  /// All open events: those of metrics, and stalls of inputs.
+  public var openEvents: [Event] {
+    table.metrics.compactMap(\.openEvent) + stalls.openEvents
+  }
+  /// The silence that keeps outputs from knowing of an open event; nil: they were notified.
+  public func silence(muting event: Event) -> String? { alarms.muted.silence(of: event) }
+  /// How many open events a silence mutes.
+  public func eventCount(mutedBy silence: String) -> Int {
+    alarms.muted.count(mutedBy: silence) { table[$0]?.openEvent?.id == $1 }
+  }
+
+  /// The gaps since the last call.
+  public func takeGaps() -> GapSummary {
+    defer { gaps = GapSummary() }
+    return gaps
+  }
+
+  // MARK: Configuration
+
+  /// Continues under other limits and another policy; what has been learnt stays, and so does what is
+  /// owed to the budget.
+  /// - Returns: the metrics whose detector cannot adopt its new configuration and keeps the old one,
+  ///   with the reason.
   public func reconfigure(
     limits: Limits,
     alarmsPerDay: Double = HostBudget.standardAlarmsPerDay,
     policy: @escaping (MetricName) -> MetricPolicy
   ) -> [(metric: MetricName, reason: String)] {
-    var refused: [(metric: MetricName, reason: String)] = []
-    registry.resize(to: limits.metrics)
-    roomFrom = .zero
-    self.limits = limits
-    self.policy = policy
+    interruptHold()
     let overdraft = budget.overdraft
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
     budget.resume(overdraft: overdraft)
-    for index in tracks.indices {
-      tracks[index].resizeHistory(to: limits.history)
-      let watcher = tracks[index].watcher
-      guard case .watch(let configuration, let rules, let shares) = policy(tracks[index].name)
-      else {
-        tracks[index].share = nil
-        continue
-      }
-      tracks[index].tracker.rules = rules
-      tracks[index].share = shares ? tracks[index].share ?? BudgetShare() : nil
-      if let share = tracks[index].share { budget.admit(share) }
-      guard configuration != watcher.configuration else { continue }
-      do throws(StateDecodingError) {
-        tracks[index].watcher = try Watcher(
-          watcher.family,
-          decoding: watcher.encode(),
-          configuration: configuration,
-          scratch: scratch
-        )
-        tracks[index].restore(tracks[index].feedback)
-      } catch {
-        refused.append((tracks[index].name, error.description))
-      }
+    let refused = table.reconfigure(limits: limits, policy: policy)
+    for metric in table.metrics {
+      if let share = metric.share { budget.admit(share) }
     }
     return refused
   }
 
-  /// Takes up a metric from what its ``MonitoredMetric/encode()`` gave; before any input runs.
-  /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
-  package func restore(_ name: MetricName, from bytes: [UInt8]) -> String? {
-    guard case .watch(let configuration, let rules, let shares) = policy(name),
-      registry.id(of: name) == nil
-    else {
-      return nil
+  // MARK: Inputs
+
+  /// An input starts, or starts again under another configuration: its metrics are claimed anew, and
+  /// its stall is measured from now on.
+  /// - Parameter limit: how long it may deliver nothing; nil: for ever.
+  public func beginInput(_ input: String, stallAfter limit: Duration?) {
+    claims.releaseAll(of: input)
+    let isIgnored = table.policy(InputStall.metric(of: input)) == .ignore
+    let ended = stalls.begin(
+      input, limit: isIgnored ? nil : limit, at: now, awake: awake, hostSeed: hostSeed)
+    if let ended { emit(ended) }
+  }
+
+  /// An input is removed.
+  public func endInput(_ input: String) {
+    claims.releaseAll(of: input)
+    if let ended = stalls.end(input, at: now) { emit(ended) }
+  }
+
+  /// An input has delivered samples.
+  public func noteDelivery(of input: String) {
+    if let ended = stalls.noteDelivery(of: input, at: now, awake: awake) { emit(ended) }
+  }
+
+  /// Whether an input delivers.
+  public func stall(of input: String) -> InputStall? { stalls[input] }
+
+  // MARK: Silences
+
+  /// Other silences are in force than before: each metric looks them up at its next sample.
+  public func silencesChanged() {
+    for index in table.metrics.indices { table.metrics[index].silence = .unknown }
+  }
+
+  /// The first sample of a metric in a span in which other silences are in force than before.
+  ///
+  /// Where learning is suppressed from now on, the detector's state is kept; where it no longer is,
+  /// the detector continues from that state, and the time between is a gap to it.
+  func enter(_ index: Int, at moment: Timestamp) {
+    let coverage = alarms.silences.coverage(of: table.metrics[index].name, at: moment)
+    table.metrics[index].silence = SilenceSpan(
+      from: coverage.from.nanoseconds,
+      until: coverage.until.nanoseconds,
+      suppressesLearning: coverage.learning != nil
+    )
+    if coverage.learning == nil {
+      restoreLearning(index)
+    } else if table.metrics[index].kept == nil {
+      let bytes = table.metrics[index].watcher.encode()
+      guard table.snapshots.bytes + bytes.count <= table.limits.silenceBytes else { return }
+      table.metrics[index].kept = LearningSnapshot(bytes, since: moment, on: table.snapshots)
     }
-    guard registry.count < registry.capacity else {
-      return "expected at most \(registry.capacity) metrics"
+  }
+
+  private func restoreLearning(_ index: Int) {
+    guard let kept = table.metrics[index].kept else { return }
+    table.metrics[index].kept = nil
+    // Whether an event that opened meanwhile lasts is up to the detector that knows nothing of it: it
+    // is closed with the silence, and a new one may open.
+    if let event = table.metrics[index].openEvent, event.opened >= kept.since,
+      let newest = table.metrics[index].newest,
+      let transition = table.metrics[index].tracker.close(at: newest.timestamp)
+    {
+      emit(transition)
     }
-    do throws(TrackDecodingError) {
-      let track = try MonitoredMetric(
-        decoding: bytes,
-        name: name,
-        configuration: configuration,
-        sharesHostBudget: shares,
-        rules: rules,
-        scratch: scratch,
-        hostSeed: hostSeed,
-        historyCapacity: limits.history,
-        heard: now,
-        learningSnapshots: learningSnapshots
-      )
-      _ = registry.register(name)
-      tracks.append(track)
-      if let share = track.share { budget.admit(share) }
-      return nil
+    // A copy, since the optimiser of Swift 6.3.1 fails on the uses in place.
+    let present = table.metrics[index].watcher
+    do throws(StateDecodingError) {
+      table.metrics[index].watcher = try Watcher(
+        present.family, decoding: kept.bytes, configuration: present.configuration,
+        scratch: table.scratch)
     } catch {
-      return error.description
+      table.snapshots.fault = "\(table.metrics[index].name): \(error)"
+    }
+  }
+
+  /// What is kept of detectors because of silences that suppress learning.
+  package var learningSnapshots: LearningSnapshotAccount { table.snapshots }
+
+  /// Metrics that learn in a silence that suppresses learning, for lack of memory.
+  public var learningRegardless: Int {
+    table.metrics.count { $0.silence.suppressesLearning && $0.kept == nil }
+  }
+
+  // MARK: Feedback
+
+  /// Applies what a person said about an event to the detector of its metric.
+  /// - Parameters:
+  ///   - judgement: nil: what was said before is withdrawn.
+  ///   - evidence: the evidence that opened the event, as recorded; nil: unknown.
+  ///   - moment: when it was said; nil: at the newest sample.
+  /// - Returns: the evidence that counts; nil where the feedback changes nothing.
+  @discardableResult
+  package func judge(
+    _ event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: SIMD8<Float>?,
+    at moment: Timestamp? = nil
+  ) -> SIMD8<Float>? {
+    interruptHold()
+    // Feedback only changes what follows from evidence on values.
+    var counted: SIMD8<Float>?
+    if case .evidence(let kind) = event.cause, kind.family == .values { counted = evidence }
+    guard let index = table.index(of: event.metric) else { return nil }
+    if let judgement {
+      table.metrics[index].note(judgement, of: event.id, evidence: counted, at: moment)
+    } else {
+      table.metrics[index].withdraw(event.id)
+    }
+    return counted
+  }
+
+  /// Applies recorded feedback that the restored state may not have.
+  package func restoreFeedback(
+    on event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: SIMD8<Float>?,
+    at moment: Timestamp?
+  ) {
+    let known = table[event.metric]?.feedback.entries.first { $0.event == event.id }?.judgement
+    if judgement == nil || known != judgement {
+      judge(event, judgement, evidence: evidence, at: moment)
     }
   }
 }

@@ -1,36 +1,24 @@
 import Calendar
-public import Detection
+import Detection
 public import Events
 public import Series
 
-/// What is decided about a metric when it is first seen.
-public enum MetricPolicy: Equatable, Sendable {
-  /// Its samples are thrown away (`Ignore=yes`).
-  case ignore
-  /// It is watched by a detector of this kind, and its events are subject to these rules.
-  /// - Parameter sharesHostBudget: its alarms are those of the host's budget; then the detector's
-  ///   own budget is ``HostBudget/fewestSamplesPerAlarm``.
-  case watch(DetectorConfiguration, EventRules = EventRules(), sharesHostBudget: Bool = false)
-}
-
-/// Who watches samples pass.
-package protocol SampleObserver: AnyObject {
-  /// Takes note of a sample that its metric has just taken.
-  func note(_ sample: Sample, of metric: MonitoredMetric, at index: Int)
-  /// Another metric has taken the place of one that was forgotten.
-  func forget(_ index: Int)
-}
-
-/// From samples to events: one detector, one tracker and one history per metric.
+/// The decision core: from samples and trace events of one host to the steps of its events.
+///
+/// Pure: it has no clock, no descriptors and no text for people. The caller sets the time, hands over
+/// what it has read, and drains the ``Step``s that came of it. The daemon does so live, a replay over
+/// recordings.
 public final class HostMonitor: SampleSink {
-  /// The limits of a pipeline.
+  /// The limits of a monitor.
   public struct Limits: Equatable, Sendable {
     /// The most metrics, >= 1.
     public var metrics: Int
     /// Recent samples kept of each, >= 1.
     public var history: Int
-    /// The most bytes that are kept to undo what is learnt in silences, >= 0.
+    /// The most bytes kept to undo what is learnt in silences, >= 0.
     public var silenceBytes = 64 << 20
+    /// A metric without a sample for so long is removed; nil: never.
+    public var forgetAfter: Duration?
 
     /// These limits.
     public init(metrics: Int, history: Int) {
@@ -39,149 +27,296 @@ public final class HostMonitor: SampleSink {
     }
   }
 
-  /// The metrics, in order of registration, until one is forgotten: then the last one takes its
-  /// place.
-  public internal(set) var tracks: [MonitoredMetric] = []
-  /// Samples taken since the start, those of ignored metrics not.
+  /// Samples taken since the start, those of ignored metrics not included.
   public private(set) var samples = 0
-  /// Time that went into samples since the start, as measured around batches.
-  public private(set) var busy = Duration.zero
-  /// Requests for a new metric that were refused because the table was full, since the start.
-  public var refusals: Int { registry.refusals }
-  /// How metrics age, since the start.
-  public internal(set) var ageing = AgeingFacts()
-  /// The limits in force.
-  public internal(set) var limits: Limits
-  /// The alarms that the metrics share which have no budget of their own.
+  /// The alarms shared by the metrics that have no budget of their own.
   public internal(set) var budget: HostBudget
-  /// Where every step in the life of an event goes.
-  public var onTransition: (EventTransition) -> Void = { _ in }
-
-  /// Is asked to end what needs metrics as they are, before one gives way to another.
-  package var onDisplace: () -> Void = {}
+  /// Steps that have not been drained yet, in order.
+  public internal(set) var steps: [Step] = []
+  /// The time of day, as the caller set it.
+  public private(set) var now = Timestamp(nanoseconds: 0)
+  /// The time on the clock that stands still while the machine sleeps, as the caller set it.
+  public private(set) var awake = Duration.zero
   /// Whether samples wait, see ``hold()``.
-  package var isHolding = false
-  /// Those that do.
-  package var held = HeldSamples()
+  public private(set) var isHolding = false
 
-  /// Hears of each metric that is forgotten.
-  package var onForget: (MetricName) -> Void = { _ in }
+  var table: MetricTable
+  var alarms: AlarmPolicy
+  var stalls = StallBook()
+  var claims = MetricClaims()
+  /// Events that were open when an earlier run was killed and that no detector knows.
+  var orphans: [Event] = []
+  /// When those were restored.
+  var orphansSince = Timestamp(nanoseconds: 0)
+  var gaps = GapSummary()
+  private var held = HeldSamples()
+  private var wasInterrupted = false
+  private var taps: [any SampleObserver] = []
+  private var forgetNext = Duration.zero
+  /// Discards samples, so that an input need not know of ``MetricPolicy/ignore``.
+  static let ignored = MetricID(index: -1)
 
-  /// Time since any moment, standing still while the machine sleeps.
-  package let clock: () -> Duration
-  /// The moment of the batch that runs, by ``clock``.
-  package var now: Duration
-  package var registry: MetricRegistry
-  /// Before this moment, by ``clock``, no metric can give way to another.
-  package var roomFrom = Duration.zero
-  /// Open events of metrics that have not been seen yet.
-  package var expected: [MetricName: Event] = [:]
-  package var policy: (MetricName) -> MetricPolicy
-  package let scratch = Watcher.Scratch()
-  /// Which silences hold.
-  package let silenceBook: SilenceBook
-  /// What is kept of detectors because of them.
-  package let learningSnapshots = LearningSnapshotAccount()
-  package let hostSeed: UInt64
-  package var silences = GapSummary()
-  /// Who watches samples pass; mostly nobody.
-  package private(set) var taps: [any SampleObserver] = []
-  /// Swallows samples, so that an input need not know of ``MetricPolicy/ignore``.
-  package static let ignored = MetricID(index: -1)
-
-  /// A pipeline that knows no metric.
+  /// A monitor without metrics.
   /// - Parameters:
-  ///   - hostSeed: tells hosts apart in event ids.
-  ///   - alarmsPerDay: what metrics share that have no budget of their own, > 0.
-  ///   - clock: time since any moment, standing still while the machine sleeps; the default stands
-  ///     still, for recordings.
-  ///   - silences: which silences hold.
+  ///   - hostSeed: distinguishes hosts in event ids.
+  ///   - alarmsPerDay: shared by the metrics that have no budget of their own, > 0.
+  ///   - silences: the silences in force.
   ///   - policy: decides about each new metric.
   package init(
     limits: Limits,
     hostSeed: UInt64,
     alarmsPerDay: Double = HostBudget.standardAlarmsPerDay,
-    clock: @escaping () -> Duration = { .zero },
     silences: SilenceBook = SilenceBook(local: .utc),
     policy: @escaping (MetricName) -> MetricPolicy
   ) {
-    self.limits = limits
+    table = MetricTable(limits: limits, hostSeed: hostSeed, policy: policy)
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
-    self.clock = clock
-    now = clock()
-    self.hostSeed = hostSeed
-    silenceBook = silences
-    self.policy = policy
-    registry = MetricRegistry(capacity: limits.metrics)
+    alarms = AlarmPolicy(silences: silences)
   }
 
-  /// Takes one sample of a metric.
+  /// Sets both clocks, before anything that happens at that time.
+  public func setTime(_ now: Timestamp, awake: Duration) {
+    self.now = now
+    self.awake = awake
+  }
+
+  // MARK: Samples
+
+  /// Takes one sample of a metric. Allocates nothing unless an event changes.
   public func receive(_ sample: Sample, of metric: MetricID) {
     guard isKnown(metric) else { return }
     guard !isHolding else { return held.append(sample, of: metric) }
     enterSilence(metric, at: sample.timestamp)
     // Inputs deliver their metrics in the order in which they were registered.
     let place = metric.index + 1
-    let next = place < tracks.count ? tracks[place].values : nil
-    finish(tracks[metric.index].advance(sample, budget: &budget, next: next), of: metric)
+    let next = place < table.metrics.count ? table.metrics[place].values : nil
+    finish(table.metrics[metric.index].advance(sample, budget: &budget, next: next), of: metric)
   }
 
-  /// Takes one event of a stream.
+  /// Takes one event of a trace.
   public func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
     guard isKnown(stream) else { return }
     guard !isHolding else { return held.append(event: id, at: timestamp, of: stream) }
     enterSilence(stream, at: timestamp)
-    finish(tracks[stream.index].advance(event: id, at: timestamp, budget: &budget), of: stream)
+    finish(
+      table.metrics[stream.index].advance(event: id, at: timestamp, budget: &budget), of: stream)
   }
 
-  /// Whether something comes of a metric that is not forgotten; else its input asks for it anew.
+  /// Whether the metric is still there; else its input asks for it anew.
   private func isKnown(_ metric: MetricID) -> Bool {
-    if registry.isValid(metric) { return true }
-    if metric != HostMonitor.ignored { ageing.strays += 1 }
+    if table.registry.isValid(metric) { return true }
+    if metric != HostMonitor.ignored { table.ageing.strays += 1 }
     return false
   }
 
-  /// Looks which silences hold where others may hold than at the newest sample.
+  /// Looks up the silences where others may be in force than at the newest sample.
   private func enterSilence(_ metric: MetricID, at timestamp: Timestamp) {
     let moment = timestamp.nanoseconds
-    let silence = tracks[metric.index].silence
+    let silence = table.metrics[metric.index].silence
     if moment < silence.from || moment >= silence.until { enter(metric.index, at: timestamp) }
   }
 
   private func finish(_ outcome: MonitoredMetric.Outcome, of metric: MetricID) {
-    tracks[metric.index].heard = now
+    table.metrics[metric.index].heard = awake
     samples += 1
-    if !taps.isEmpty, let sample = tracks[metric.index].newest { tell(taps, sample, of: metric) }
-    if let silence = outcome.silence {
-      silences.add(silence, of: tracks[metric.index].name)
+    if !taps.isEmpty, let sample = table.metrics[metric.index].newest {
+      for tap in taps { tap.note(sample, of: table.metrics[metric.index], at: metric.index) }
     }
-    for transition in outcome.transitions { onTransition(transition) }
+    if let gap = outcome.silence { gaps.add(gap, of: table.metrics[metric.index].name) }
+    for transition in outcome.transitions { emit(transition) }
   }
 
-  private func tell(_ taps: [any SampleObserver], _ sample: Sample, of metric: MetricID) {
-    for tap in taps { tap.note(sample, of: tracks[metric.index], at: metric.index) }
-  }
-
-  /// Lets somebody see the samples that pass.
-  package func attach(_ tap: any SampleObserver) { taps.append(tap) }
+  /// Has every sample observed from now on.
+  public func attach(_ tap: any SampleObserver) { taps.append(tap) }
 
   /// Ends that.
-  package func detach(_ tap: any SampleObserver) { taps.removeAll { $0 === tap } }
+  public func detach(_ tap: any SampleObserver) { taps.removeAll { $0 === tap } }
 
-  /// Runs a batch of samples and counts the time that it takes.
-  public func batch<Result>(_ body: () -> Result) -> Result {
-    now = clock()
-    let start = now
-    defer { busy += clock() - start }
-    return body()
+  // MARK: Steps
+
+  /// Returns the steps since the last call and empties the list.
+  public func takeSteps() -> [Step] {
+    guard !steps.isEmpty else { return [] }
+    defer { steps = [] }
+    return steps
   }
 
-  /// The unusual silences since the last call.
-  public func takeSilences() -> GapSummary {
-    defer { silences = GapSummary() }
-    return silences
+  /// Decides what becomes of a transition, and charges what it costs at once: the next sample is
+  /// judged under the thresholds that follow from it.
+  func emit(_ transition: EventTransition) {
+    let first = steps.count
+    alarms.take(transition, at: now, lastSeen: lastSeen, into: &steps)
+    if case .opened(let event) = transition, case .evidence = event.cause {
+      steps[first].evidence = table[event.metric]?.verdict?.evidence
+    }
+    chargeSteps(from: first)
+    if case .closed(let event) = transition, !orphans.isEmpty {
+      orphans.removeAll { $0.id == event.id }
+    }
   }
 
-  /// Bytes that one metric takes, history included.
-  public var bytesPerMetric: Int { MonitoredMetric.byteCount(historyCapacity: limits.history) }
+  private func chargeSteps(from first: Int) {
+    for index in first..<steps.count {
+      guard case .opened(let event) = steps[index].transition, steps[index].mutedBy == nil else {
+        continue
+      }
+      let beginsIncident = event.incident?.size ?? 1 == 1
+      steps[index].charge = charge(event.metric, beginsIncident: beginsIncident)
+    }
+  }
+
+  /// Charges an alarm of a metric to the host's budget.
+  /// - Parameter beginsIncident: it is the first event of its incident.
+  @discardableResult
+  package func charge(_ metric: MetricName, beginsIncident: Bool) -> Step.Charge {
+    guard let index = table.index(of: metric), var share = table.metrics[index].share else {
+      return .nothing
+    }
+    budget.spend(&share, beginsIncident: beginsIncident)
+    table.metrics[index].share = share
+    return beginsIncident ? .host : .share
+  }
+
+  /// Until when the metric of an open event can be taken for anomalous, see ``IncidentTracker``: a
+  /// few intervals beyond its newest sample; what is no metric is an input that is stalled now.
+  private func lastSeen(_ metric: MetricName) -> Timestamp? {
+    guard let index = table.index(of: metric) else { return now }
+    let interval = table.metrics[index].usualInterval ?? .zero
+    return table.metrics[index].newest?.timestamp.advanced(by: interval * 3)
+  }
+
+  // MARK: Metrics
+
+  /// The id of a metric, registered on first sight; nil when the table is full.
+  public func metric(named name: MetricName) -> MetricID? { id(of: name, .values) }
+
+  /// The id of a stream of trace events, registered on first sight; nil when the table is full.
+  public func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
+    id(of: name, .symbols, inPlaceOf: idle)
+  }
+
+  private func id(
+    of name: MetricName, _ family: Evidence.Family, inPlaceOf idle: MetricID? = nil
+  ) -> MetricID? {
+    guard case .watch(let configuration, let rules, let shares) = table.policy(name) else {
+      return HostMonitor.ignored
+    }
+    let known = table.registry.id(of: name)
+    if let known, table.metrics[known.index].family == family { return known }
+    if known != nil || idle != nil || table.isFull { interruptHold() }
+    let place = table.place(for: name, inPlaceOf: idle, at: awake)
+    // Before it is replaced, so that its event is closed by what is known of it.
+    if let place { leave(place, at: table.metrics[place].newest?.timestamp) }
+    guard
+      let (id, replaced) = table.register(
+        name, at: place, family: family, configuration: configuration, rules: rules,
+        sharesHostBudget: shares, awake: awake)
+    else { return nil }
+    if let replaced { claims.release(replaced.name) }
+    return id
+  }
+
+  /// Closes the event of a metric that is about to be removed or replaced, and releases its share of
+  /// the budget.
+  private func leave(_ index: Int, at moment: Timestamp?) {
+    if var event = table.metrics[index].openEvent {
+      event.closed = max(moment ?? event.opened, event.opened)
+      event.ending = .forgotten
+      emit(.closed(event))
+    }
+    if let share = table.metrics[index].share { budget.release(share) }
+    for tap in taps { tap.forget(index) }
+  }
+
+  /// Removes metrics without a sample for longer than the limit, at most once a minute.
+  private func forgetMetrics() {
+    guard let limit = table.limits.forgetAfter, awake >= forgetNext, !isHolding else { return }
+    forgetNext = awake + .seconds(60)
+    for index in table.silent(for: limit, at: awake) {
+      leave(index, at: now)
+      let last = table.metrics.count - 1
+      for tap in taps { tap.forget(last) }
+      claims.release(table.metrics[index].name)
+      table.remove(at: index)
+    }
+  }
+
+  // MARK: Housekeeping
+
+  /// What time alone brings about, once a second: muted events whose silence has ended, stalls,
+  /// metrics to be removed, events of earlier runs that did not come back.
+  public func keepHouse() {
+    abandonOrphans()
+    notifyUnmuted()
+    for transition in stalls.check(at: now, awake: awake) { emit(transition) }
+    forgetMetrics()
+  }
+
+  /// Notifies outputs of events whose silence has ended while they are open.
+  private func notifyUnmuted() {
+    guard !alarms.muted.isEmpty, !isHolding else { return }
+    for event in openEvents where alarms.muted.silence(of: event) != nil {
+      let metric = table[event.metric]
+      // Where learning is undone, the detector decides at its next sample whether the event lasts.
+      guard metric?.kept == nil else { continue }
+      let moments = [now, metric?.newest?.timestamp].compactMap(\.self)
+      guard alarms.silence(of: event.metric, at: moments) == nil else { continue }
+      let first = steps.count
+      alarms.unmute(event, into: &steps)
+      chargeSteps(from: first)
+    }
+  }
+
+  // MARK: Holding
+
+  /// Whether so many samples wait that inputs should not be polled.
+  public var isFull: Bool { isHolding && held.isFull }
+
+  /// Has samples wait from now on, in order, so that a checkpoint is of one instant without a second
+  /// copy of all models. Nothing that it saves changes until ``catchUp(until:)`` or an interruption.
+  public func hold() {
+    precondition(!isHolding, "samples are held once")
+    isHolding = true
+    held.reserve(table.metrics.count)
+  }
+
+  /// Processes samples that have waited, until all are processed or time is up; those that arrive
+  /// meanwhile wait behind them.
+  /// - Parameter isOver: whether time is up; asked once every dozen samples.
+  /// - Returns: whether none is left, so that samples are no longer held.
+  public func catchUp(until isOver: () -> Bool) -> Bool {
+    isHolding = false
+    while held.count > 0 {
+      // In dozens, as reading the clock costs a hundredth of a sample.
+      for _ in 0..<min(12, held.count) {
+        let entry = held.takeFirst()
+        if entry.idBytes == 0 {
+          receive(Sample(timestamp: entry.timestamp, value: entry.value), of: entry.metric)
+        } else {
+          let id = held.takeID(of: entry)
+          receive(event: id.span, at: entry.timestamp, of: entry.metric)
+        }
+      }
+      guard held.count == 0 || !isOver() else {
+        isHolding = true
+        return false
+      }
+    }
+    held.removeAll()
+    return true
+  }
+
+  /// Ends holding at once, for anything that changes metrics and is no sample; a checkpoint that is
+  /// being encoded has to be given up then.
+  public func interruptHold() {
+    guard isHolding else { return }
+    wasInterrupted = true
+    _ = catchUp(until: { false })
+  }
+
+  /// Whether holding was interrupted since the last call.
+  public func takeInterruption() -> Bool {
+    defer { wasInterrupted = false }
+    return wasInterrupted
+  }
 }

@@ -1,50 +1,49 @@
 import Detection
-package import Events
-package import Series
+public import Events
+public import Series
 
-/// Whether an input still speaks: an event opens when it has delivered nothing for longer than
-/// `SilenceAfter=`, and the next sample closes it.
+/// Whether an input still delivers: an event opens when it has delivered nothing for longer than
+/// `SilenceAfter=`, and its next delivery closes it.
 ///
-/// Measured by the clock that stands still while the machine sleeps, from the newest delivery or
+/// Measured on the clock that stands still while the machine sleeps, from the newest delivery or
 /// from the start of the input, whatever time stamps its samples carry.
-package struct InputStall {
+public struct InputStall: Sendable {
   /// What the event is about: `input.NAME`.
-  package let metric: MetricName
+  public let metric: MetricName
   /// `SilenceAfter=`; nil: never.
-  package let limit: Duration?
+  public let limit: Duration?
   /// The event that is open now.
-  package private(set) var openEvent: Event?
+  public private(set) var openEvent: Event?
 
   private let hostSeed: UInt64
-  private var heard: Duration
-  private var heardAt: Timestamp
+  private var delivered: Duration
+  private var deliveredAt: Timestamp
 
-  /// An input that begins now.
+  /// An input that starts now.
   /// - Parameters:
-  ///   - awake: ``MonotonicTime/awake`` now.
-  ///   - hostSeed: tells hosts apart in event ids.
+  ///   - now: the time of day.
+  ///   - awake: the time on the clock that stands still while the machine sleeps.
+  ///   - hostSeed: distinguishes hosts in event ids.
   package init(input: String, limit: Duration?, now: Timestamp, awake: Duration, hostSeed: UInt64) {
     metric = InputStall.metric(of: input)
     self.limit = limit
     self.hostSeed = hostSeed
-    heard = awake
-    heardAt = now
+    delivered = awake
+    deliveredAt = now
   }
 
-  /// The name under which an input's silence is told.
-  package static func metric(of input: String) -> MetricName {
-    MetricName(sanitizing: "input.\(input)")
-  }
+  /// The name under which an input's stall is reported.
+  static func metric(of input: String) -> MetricName { MetricName(sanitizing: "input.\(input)") }
 
-  /// Notes that samples have come.
-  /// - Returns: the end of a silence.
-  package mutating func hear(at now: Timestamp, awake: Duration) -> EventTransition? {
-    heard = awake
-    heardAt = now
+  /// The input has delivered samples.
+  /// - Returns: the end of a stall.
+  package mutating func noteDelivery(at now: Timestamp, awake: Duration) -> EventTransition? {
+    delivered = awake
+    deliveredAt = now
     return end(at: now)
   }
 
-  /// Ends a silence for whatever reason, as when the input is removed.
+  /// Ends a stall for whatever reason, such as the removal of the input.
   package mutating func end(at now: Timestamp) -> EventTransition? {
     guard var event = openEvent else { return nil }
     event.closed = max(now, event.opened)
@@ -52,11 +51,12 @@ package struct InputStall {
     return .closed(event)
   }
 
-  /// Looks whether it has been silent for too long.
-  /// - Returns: the beginning of a silence; the end of one of another run that may now last.
-  package mutating func look(at now: Timestamp, awake: Duration) -> EventTransition? {
+  /// Checks whether it has delivered nothing for too long.
+  /// - Returns: the beginning of a stall; the end of one of an earlier run where there no longer is a
+  ///   limit.
+  package mutating func check(at now: Timestamp, awake: Duration) -> EventTransition? {
     guard let limit else { return end(at: now) }
-    guard openEvent == nil, awake - heard >= limit else { return nil }
+    guard openEvent == nil, awake - delivered >= limit else { return nil }
     let event = Event(
       id: EventID(metric: metric, opened: now, hostSeed: hostSeed),
       metric: metric,
@@ -64,7 +64,7 @@ package struct InputStall {
       direction: .unusual,
       severity: .warning,
       // The time of day may have been set back meanwhile.
-      began: min(heardAt, now),
+      began: min(deliveredAt, now),
       opened: now,
       value: .nan
     )
@@ -72,10 +72,7 @@ package struct InputStall {
     return .opened(event)
   }
 
-  /// Goes on with the silence of another run, or of the input of this name before a reload; the
-  /// next sample closes it.
+  /// Restores the stall of an earlier run, or of the input of this name before a reload; the next
+  /// delivery closes it.
   package mutating func resume(_ event: Event) { openEvent = event }
-
-  /// Gives its event up to the one that goes on with it.
-  package mutating func forget() { openEvent = nil }
 }

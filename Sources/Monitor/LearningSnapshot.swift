@@ -1,15 +1,14 @@
-package import Series
+import Series
 
-/// What a detector had learnt before a silence, to go on from at its end.
+/// A detector's state before a silence that suppresses learning, restored at the silence's end.
 package final class LearningSnapshot {
-  /// The first sample that is to be forgotten.
-  package let since: Timestamp
-  /// What ``ValueDetector/encode()`` gave.
-  package let bytes: [UInt8]
+  /// The first sample to be forgotten.
+  let since: Timestamp
+  /// What ``Watcher/encode()`` returned.
+  let bytes: [UInt8]
   private let account: LearningSnapshotAccount
 
-  /// Keeps these bytes.
-  package init(_ bytes: [UInt8], since: Timestamp, on account: LearningSnapshotAccount) {
+  init(_ bytes: [UInt8], since: Timestamp, on account: LearningSnapshotAccount) {
     self.since = since
     self.bytes = bytes
     self.account = account
@@ -23,21 +22,21 @@ package final class LearningSnapshot {
   }
 }
 
-/// How much is kept by all metrics together.
+/// The learning snapshots of all metrics together.
 package final class LearningSnapshotAccount {
   package fileprivate(set) var bytes = 0
   package fileprivate(set) var metrics = 0
-  /// Why what was kept could not be gone back to, of the newest one; nil if it always could.
+  /// Why a snapshot could not be restored, the newest case; nil if all could.
   package var fault: String?
 }
 
-/// What holds for a metric between two moments, as far as the path of a sample has to know.
+/// What silences mean to a metric between two moments, as far as the hot path needs to know.
 package struct SilenceSpan {
-  package var from: Int64
-  package var until: Int64
+  var from: Int64
+  var until: Int64
   /// Whether what is learnt is to be undone.
-  package var suppressesLearning: Bool
+  var suppressesLearning: Bool
 
-  /// Nothing is known yet.
-  package static let unknown = SilenceSpan(from: .max, until: .min, suppressesLearning: false)
+  /// Not known yet.
+  static let unknown = SilenceSpan(from: .max, until: .min, suppressesLearning: false)
 }

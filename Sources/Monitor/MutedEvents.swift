@@ -1,37 +1,40 @@
-import Detection
-package import Events
-package import Series
+public import Events
+import Series
 
-/// Events whose opening outputs have not been told, because a silence kept it from them: at most one
-/// a metric. One that is closed meanwhile stays until the next one opens, as it may come back.
+/// Open events whose opening a silence kept from outputs, at most one per metric. A closed one is
+/// kept until the metric's next event opens, since it may reopen within its merge time.
 ///
-/// Made anew at the start from the record of events.
-package struct MutedEvents: Equatable {
-  package struct Held: Equatable {
-    package var event: EventID
-    /// The ``Silence/id`` of what keeps it.
-    package var silence: String
+/// Rebuilt from the history of events after a restart.
+public struct MutedEvents: Equatable, Sendable {
+  private struct Entry: Equatable {
+    var event: EventID
+    /// The ``Silence/id`` that mutes it.
+    var silence: String
   }
 
-  package private(set) var events: [MetricName: Held] = [:]
+  private var entries: [MetricName: Entry] = [:]
 
-  /// Nothing is kept from outputs.
-  package init() {}
+  init() {}
 
-  package var isEmpty: Bool { events.isEmpty }
+  /// Whether no event is muted.
+  public var isEmpty: Bool { entries.isEmpty }
 
-  /// What keeps outputs from an event; nil: they have been told.
-  package func silence(of event: Event) -> String? {
-    events[event.metric].flatMap { $0.event == event.id ? $0.silence : nil }
+  /// The silence that mutes an event; nil: outputs were notified of its opening.
+  public func silence(of event: Event) -> String? {
+    entries[event.metric].flatMap { $0.event == event.id ? $0.silence : nil }
   }
 
-  /// Outputs are not told of this event.
-  package mutating func hold(_ event: Event, for silence: String) {
-    events[event.metric] = Held(event: event.id, silence: silence)
+  /// How many events of `open` a silence mutes.
+  func count(mutedBy silence: String, isOpen: (MetricName, EventID) -> Bool) -> Int {
+    entries.count { $1.silence == silence && isOpen($0, $1.event) }
   }
 
-  /// They are told now, or it is no event of its metric any more.
-  package mutating func forget(_ metric: MetricName) {
-    events[metric] = nil
+  mutating func mute(_ event: Event, by silence: String) {
+    entries[event.metric] = Entry(event: event.id, silence: silence)
+  }
+
+  /// Outputs are notified of the metric's event, or it has a newer one.
+  mutating func remove(_ metric: MetricName) {
+    entries[metric] = nil
   }
 }

@@ -6,22 +6,23 @@ import Glibc
 import Monitor
 import Series
 import Support
+import System
 import Testing
 
 @Suite struct AgeingTests {
-  /// A pipeline by a clock that only this test moves.
+  /// A monitor by a clock that only this test moves.
   final class Bench {
     var now = Duration.seconds(1_000_000)
-    lazy var pipeline = HostMonitor(
-      limits: .init(metrics: 3, history: 4), hostSeed: 1, clock: { [unowned self] in now },
-      policy: watchAll)
+    lazy var monitor = HostMonitor(
+      limits: .init(metrics: 3, history: 4), hostSeed: 1, policy: watchAll)
 
     func feed(_ names: String..., at hours: Int) {
       now = .seconds(1_000_000 + 3600 * hours)
-      pipeline.batch { for text in names { pipeline.feed(wave(1), to: name(text)) } }
+      monitor.setTime(.now, awake: now)
+      for text in names { monitor.feed(wave(1), to: name(text)) }
     }
 
-    var names: [String] { pipeline.tracks.map(\.name.text) }
+    var names: [String] { monitor.metrics.map(\.name.text) }
   }
 
   @Test func `in a full table the one without samples for longest gives way, after an hour`() {
@@ -36,54 +37,55 @@ import Testing
     bench.feed("e", at: 3)
     #expect(bench.names == ["a", "d", "e"])
     bench.feed("f", at: 3)
-    #expect(bench.pipeline.refusals == 1)
+    #expect(bench.monitor.refusals == 1)
     bench.feed("f", at: 4)
     #expect(bench.names == ["f", "d", "e"])
-    #expect(bench.pipeline.ageing.displaced == 3)
-    #expect(bench.pipeline.track(named: name("a")) == nil)
-    #expect(bench.pipeline.track(named: name("f"))?.samples == 1)
+    #expect(bench.monitor.ageing.displaced == 3)
+    #expect(bench.monitor[name("a")] == nil)
+    #expect(bench.monitor[name("f")]?.samples == 1)
   }
 
   @Test func `a metric with an open event gives way to none`() throws {
     let bench = Bench()
-    bench.pipeline.batch { bench.pipeline.feed(wave(1_500), to: name("a")) }
+    bench.monitor.setTime(.now, awake: bench.now)
+    bench.monitor.feed(wave(1_500), to: name("a"))
     var last = 1_500
-    while bench.pipeline.track(named: name("a"))?.openEvent == nil, last < 6_000 {
-      bench.pipeline.feed(wave(last + 1).suffix(1), to: name("a"))
+    while bench.monitor[name("a")]?.openEvent == nil, last < 6_000 {
+      bench.monitor.feed(wave(last + 1).suffix(1), to: name("a"))
       last += 1
     }
-    try #require(bench.pipeline.track(named: name("a"))?.openEvent != nil)
+    try #require(bench.monitor[name("a")]?.openEvent != nil)
     bench.feed("b", "c", at: 0)
     bench.feed("d", at: 5)
     #expect(bench.names.contains("a"))
-    #expect(bench.pipeline.ageing.displaced == 1)
+    #expect(bench.monitor.ageing.displaced == 1)
   }
 
   @Test func `a void id drops samples and never reaches another metric`() throws {
     let bench = Bench()
-    let stale = try #require(bench.pipeline.metric(named: name("a")))
-    let epoch = bench.pipeline.epoch
+    let stale = try #require(bench.monitor.metric(named: name("a")))
+    let epoch = bench.monitor.epoch
     bench.feed("b", "c", at: 0)
     bench.feed("d", at: 2)
-    #expect(bench.pipeline.epoch != epoch)
-    bench.pipeline.receive(wave(1)[0], of: stale)
-    #expect(bench.pipeline.ageing.strays == 1)
-    #expect(bench.pipeline.tracks.allSatisfy { $0.samples <= 1 })
+    #expect(bench.monitor.epoch != epoch)
+    bench.monitor.receive(wave(1)[0], of: stale)
+    #expect(bench.monitor.ageing.strays == 1)
+    #expect(bench.monitor.metrics.allSatisfy { $0.samples <= 1 })
   }
 
   @Test func `ages go on where they were`() {
     let bench = Bench()
     bench.feed("a", "b", at: 0)
     bench.feed("b", at: 9)
-    let ages = bench.pipeline.encodeAges()
+    let ages = bench.monitor.encodeAges()
     let next = Bench()
     // Another start of the machine: its clock begins anew.
     next.feed("b", at: -270)
     next.feed("a", "c", at: -270)
-    #expect(next.pipeline.restoreAges(ages) == nil)
+    #expect(next.monitor.restoreAges(ages) == nil)
     next.feed("d", at: -270)
     #expect(next.names == ["b", "d", "c"])
-    #expect(next.pipeline.restoreAges([1, 2, 3]) != nil)
+    #expect(next.monitor.restoreAges([1, 2, 3]) != nil)
   }
 }
 
@@ -98,7 +100,7 @@ import Testing
     stage.settings.agent.forgetAfter = .seconds(10 * 3600)
     stage.append(wave(10))
     try stage.run(steps: [
-      { $0.pipeline.samples == 10 },
+      { $0.monitor.samples == 10 },
       { agent in
         stage.passed = .seconds(6 * 3600)
         return true

@@ -33,30 +33,23 @@ import Testing
       let recording = try CSVFile.read(path: path, configuration: configuration)
       return try #require(recording.series.first { $0.label == "value" }).samples
     }
-    let pipeline = HostMonitor(
+    let monitor = HostMonitor(
       limits: HostMonitor.Limits(metrics: series.count, history: 16), hostSeed: 1,
       alarmsPerDay: alarmsPerDay
     ) { _ in .watch(DetectorConfiguration(), sharesHostBudget: true) }
-    var incidents = IncidentTracker()
-    var (events, calls) = (0, 0)
-    pipeline.onTransition = { transition in
-      let membership = incidents.note(transition) { pipeline.track(named: $0)?.newest?.timestamp }
-      guard case .opened(let event) = transition else { return }
-      let isFirst = membership.size == 1
-      events += 1
-      if isFirst { calls += 1 }
-      pipeline.charge(event.metric, beginsIncident: isFirst)
-    }
-    let metrics = try series.indices.map { try #require(pipeline.metric(named: name("m\($0)"))) }
+    let metrics = try series.indices.map { try #require(monitor.metric(named: name("m\($0)"))) }
     let longest = series.map(\.count).max() ?? 0
     for row in 0..<longest {
       for (index, samples) in series.enumerated() where row < samples.count {
         // On one host all begin at once.
         let moment = Timestamp(seconds: 1_700_000_000 + 60 * Double(row))
-        pipeline.receive(
+        monitor.receive(
           Sample(timestamp: moment, value: samples[row].value), of: metrics[index])
       }
     }
+    let charges = monitor.takeSteps().map(\.charge)
+    let calls = charges.count { $0 == .host }
+    let events = calls + charges.count { $0 == .share }
     let days = Double(longest - ValueDetector.warmUpSamples) / 1440
     let rate = Double(calls) / days
     print(

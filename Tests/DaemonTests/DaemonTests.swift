@@ -191,7 +191,7 @@ import Testing
     stage.append(wave(10))
     let words = "input twin: table.wave comes from input table already"
     try stage.run(steps: [
-      { $0.pipeline.samples == 10 && stage.log.contains { $0.contains(words) } },
+      { $0.monitor.samples == 10 && stage.log.contains { $0.contains(words) } },
       { agent in
         // The first input goes: the metric is the other one's from then on.
         stage.settings.inputs.removeFirst()
@@ -199,7 +199,7 @@ import Testing
         stage.append(wave(15).suffix(5))
         return true
       },
-      { $0.pipeline.samples == 15 },
+      { $0.monitor.samples == 15 },
     ])
     #expect(stage.log.filter { $0.contains(words) }.count == 1)
     #expect(stage.detail?.metric.samples == 15)
@@ -217,7 +217,7 @@ extension DaemonTests {
     serial.fields = ["wave"]
     stage.settings.inputs = [Settings.Input(name: "table", source: .serial(serial))]
     try stage.run(until: 20) { agent in
-      let before = agent.pipeline.samples
+      let before = agent.monitor.samples
       sensor = nil
       sensor = Sensor(linkedAt: device)
       return before + 20
@@ -358,13 +358,13 @@ final class Stage {
     var timer: TimerSource?
     let deadline = MonotonicTime.now.advanced(by: .seconds(20))
     timer = try agent.loop.timer(accuracy: .milliseconds(1)) { [unowned self, unowned agent] in
-      if agent.pipeline.samples >= goal, let now = then {
+      if agent.monitor.samples >= goal, let now = then {
         then = nil
         // What passed in this turn may not have been told yet.
         agent.commitEvents()
         goal = now(agent)
-      } else if agent.pipeline.samples >= goal || MonotonicTime.now > deadline {
-        #expect(takesMore ? agent.pipeline.samples >= goal : agent.pipeline.samples == goal)
+      } else if agent.monitor.samples >= goal || MonotonicTime.now > deadline {
+        #expect(takesMore ? agent.monitor.samples >= goal : agent.monitor.samples == goal)
         afterRun()
         afterRun = {}
         status = agent.report.status()

@@ -1,5 +1,6 @@
 import Daemon
 import Detection
+import Events
 import FoundationEssentials
 import Glibc
 import Monitor
@@ -33,4 +34,7 @@ extension HostMonitor {
     guard let id = self.metric(named: metric) else { return }
     for sample in samples { receive(sample, of: id) }
   }
+
+  /// The transitions of the steps since the last call.
+  func takeTransitions() -> [EventTransition] { takeSteps().map(\.transition) }
 }

@@ -5,24 +5,22 @@ import Series
 import Testing
 
 @Suite struct InputSinkTests {
-  private static func pipeline(_ policy: MetricPolicy = .watch(.init())) -> HostMonitor {
+  private static func monitor(_ policy: MetricPolicy = .watch(.init())) -> HostMonitor {
     HostMonitor(limits: .init(metrics: 3, history: 1), hostSeed: 0) { _ in policy }
   }
 
   @Test(arguments: [MetricPolicy.watch(.init()), .ignore])
   func `names beyond the limit, or ignored, take no memory`(policy: MetricPolicy) {
-    let claims = MetricClaims()
-    let sink = InputSink(
-      pipeline: InputSinkTests.pipeline(policy), claims: claims, input: "flood")
+    let monitor = InputSinkTests.monitor(policy)
+    let sink = InputSink(monitor, input: "flood")
     for number in 0..<1000 { _ = sink.metric(named: MetricName(sanitizing: "name\(number)")) }
-    #expect(claims.count <= 3)
+    #expect(monitor.claimCount <= 3)
   }
 
   @Test func `a metric stays with the input that had it first`() {
-    let claims = MetricClaims()
-    let pipeline = InputSinkTests.pipeline()
-    let first = InputSink(pipeline: pipeline, claims: claims, input: "first")
-    let second = InputSink(pipeline: pipeline, claims: claims, input: "second")
+    let monitor = InputSinkTests.monitor()
+    let first = InputSink(monitor, input: "first")
+    let second = InputSink(monitor, input: "second")
     let name = MetricName(sanitizing: "shared")
     let metric = first.metric(named: name)
     #expect(metric != nil && first.metric(named: name) == metric)

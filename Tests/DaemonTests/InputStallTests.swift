@@ -9,21 +9,21 @@ import Series
 import Support
 import Testing
 
-@Suite struct InputSilenceTests {
+@Suite struct InputStallTests {
   let begin = Timestamp(seconds: 1_800_000_000)
 
-  func silence(_ limit: Duration?) -> InputStall {
+  func makeStall(_ limit: Duration?) -> InputStall {
     InputStall(input: "pump", limit: limit, now: begin, awake: .seconds(7), hostSeed: 1)
   }
 
   @Test func `opens after just the limit, tells since when, and closes with the next sample`()
     throws
   {
-    var silence = silence(.seconds(60))
+    var stall = makeStall(.seconds(60))
     func at(_ seconds: Int) -> Timestamp { begin.advanced(by: .seconds(seconds)) }
-    #expect(silence.hear(at: at(10), awake: .seconds(17)) == nil)
-    #expect(silence.look(at: at(69), awake: .seconds(76)) == nil)
-    guard case .opened(let event) = silence.look(at: at(70), awake: .seconds(77)) else {
+    #expect(stall.noteDelivery(at: at(10), awake: .seconds(17)) == nil)
+    #expect(stall.check(at: at(69), awake: .seconds(76)) == nil)
+    guard case .opened(let event) = stall.check(at: at(70), awake: .seconds(77)) else {
       Issue.record("it should have opened")
       return
     }
@@ -31,42 +31,42 @@ import Testing
     #expect(event.cause == .silentInput)
     #expect(event.began == at(10))
     #expect(event.opened == at(70))
-    #expect(silence.look(at: at(7000), awake: .seconds(7007)) == nil)
-    guard case .closed(let closed) = silence.hear(at: at(7001), awake: .seconds(7008)) else {
+    #expect(stall.check(at: at(7000), awake: .seconds(7007)) == nil)
+    guard case .closed(let closed) = stall.noteDelivery(at: at(7001), awake: .seconds(7008)) else {
       Issue.record("it should have closed")
       return
     }
     #expect(closed.id == event.id)
     #expect(closed.closed == at(7001))
-    #expect(silence.openEvent == nil)
-    #expect(silence.hear(at: at(7002), awake: .seconds(7009)) == nil)
+    #expect(stall.openEvent == nil)
+    #expect(stall.noteDelivery(at: at(7002), awake: .seconds(7009)) == nil)
   }
 
   @Test func `does not count the time for which the machine sleeps`() {
-    var silence = silence(.seconds(60))
-    #expect(silence.look(at: begin.advanced(by: .seconds(80_000)), awake: .seconds(20)) == nil)
+    var stall = makeStall(.seconds(60))
+    #expect(stall.check(at: begin.advanced(by: .seconds(80_000)), awake: .seconds(20)) == nil)
   }
 
   @Test func `never opens without a limit, and ends what another run has left`() throws {
-    var silence = silence(nil)
-    #expect(silence.look(at: begin, awake: .seconds(1_000_000)) == nil)
-    var other = self.silence(.seconds(1))
-    _ = other.look(at: begin, awake: .seconds(9))
-    silence.resume(try #require(other.openEvent))
-    guard case .closed = silence.look(at: begin, awake: .seconds(10)) else {
+    var stall = makeStall(nil)
+    #expect(stall.check(at: begin, awake: .seconds(1_000_000)) == nil)
+    var other = makeStall(.seconds(1))
+    _ = other.check(at: begin, awake: .seconds(9))
+    stall.resume(try #require(other.openEvent))
+    guard case .closed = stall.check(at: begin, awake: .seconds(10)) else {
       Issue.record("it should have closed")
       return
     }
   }
 
   @Test func `bears a clock that was set back`() throws {
-    var silence = silence(.seconds(60))
+    var stall = makeStall(.seconds(60))
     let past = begin.advanced(by: .seconds(-5000))
-    _ = silence.look(at: past, awake: .seconds(100))
-    let event = try #require(silence.openEvent)
+    _ = stall.check(at: past, awake: .seconds(100))
+    let event = try #require(stall.openEvent)
     #expect(event.began <= event.opened)
     guard
-      case .closed(let closed) = silence.hear(
+      case .closed(let closed) = stall.noteDelivery(
         at: past.advanced(by: .seconds(-9)), awake: .seconds(101))
     else { return }
     #expect(closed.closed == event.opened)
@@ -84,7 +84,7 @@ import Testing
     return stage
   }
 
-  func has(_ samples: Int) -> (Daemon) -> Bool { { $0.pipeline.samples >= samples } }
+  func has(_ samples: Int) -> (Daemon) -> Bool { { $0.monitor.samples >= samples } }
 
   func isSilent(_ agent: Daemon) -> Bool {
     agent.report.status().openEvents.map(\.metric) == ["input.table"]

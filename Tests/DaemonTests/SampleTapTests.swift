@@ -5,7 +5,7 @@ import Series
 import Testing
 
 @Suite struct SampleTapTests {
-  let pipeline = HostMonitor(limits: .init(metrics: 10, history: 4), hostSeed: 1, policy: watchAll)
+  let monitor = HostMonitor(limits: .init(metrics: 10, history: 4), hostSeed: 1, policy: watchAll)
 
   /// The next part; nil where there is nothing.
   func part(_ tap: SampleTap) throws -> TapReply? {
@@ -17,13 +17,13 @@ import Testing
   @Test func `shows the samples of matching metrics from now on, as their detectors see them`()
     throws
   {
-    pipeline.feed(wave(5), to: name("disk.a"))
-    let tap = SampleTap(Glob("disk.*"), on: pipeline)
+    monitor.feed(wave(5), to: name("disk.a"))
+    let tap = SampleTap(Glob("disk.*"), on: monitor)
     #expect(!tap.isReady)
     #expect(try part(tap) == nil)
-    pipeline.feed(wave(7).suffix(2), to: name("disk.a"))
-    pipeline.feed(wave(3), to: name("cpu"))
-    pipeline.feed([Sample(timestamp: Timestamp(seconds: 1), value: .nan)], to: name("disk.b"))
+    monitor.feed(wave(7).suffix(2), to: name("disk.a"))
+    monitor.feed(wave(3), to: name("cpu"))
+    monitor.feed([Sample(timestamp: Timestamp(seconds: 1), value: .nan)], to: name("disk.b"))
     #expect(tap.isReady)
     let reply = try #require(try part(tap))
     #expect(reply.samples.map(\.metric) == ["disk.a", "disk.a", "disk.b"])
@@ -37,12 +37,12 @@ import Testing
 
   @Test func `keeps the newest samples of a reader that is too slow, and counts the others`() throws
   {
-    let slow = SampleTap(nil, on: pipeline)
-    let quick = SampleTap(nil, on: pipeline)
+    let slow = SampleTap(nil, on: monitor)
+    let quick = SampleTap(nil, on: monitor)
     let samples = wave(SampleTap.capacity + 250)
     var seen = 0
     for sample in samples {
-      pipeline.feed([sample], to: name("a"))
+      monitor.feed([sample], to: name("a"))
       seen += try part(quick)?.samples.count ?? 0
     }
     #expect(seen == samples.count)
@@ -61,12 +61,12 @@ import Testing
   }
 
   @Test func `sees nothing more when it has ended`() {
-    let tap = SampleTap(nil, on: pipeline)
-    pipeline.feed(wave(1), to: name("a"))
+    let tap = SampleTap(nil, on: monitor)
+    monitor.feed(wave(1), to: name("a"))
     #expect(tap.isReady)
     _ = tap.next()
     tap.end()
-    pipeline.feed(wave(3), to: name("a"))
+    monitor.feed(wave(3), to: name("a"))
     #expect(!tap.isReady)
   }
 }

@@ -143,29 +143,29 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     return book
   }
 
-  /// What a pipeline that has never seen some samples says about those after them.
+  /// What a monitor that has never seen some samples says about those after them.
   private func expected(without range: Range<Int>) -> [Verdict?] {
-    let pipeline = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
-    pipeline.feed(samples[..<range.lowerBound], to: name("a"))
-    return verdicts(pipeline, range.upperBound)
+    let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
+    monitor.feed(samples[..<range.lowerBound], to: name("a"))
+    return verdicts(monitor, range.upperBound)
   }
 
-  private func verdicts(_ pipeline: HostMonitor, _ start: Int) -> [Verdict?] {
+  private func verdicts(_ monitor: HostMonitor, _ start: Int) -> [Verdict?] {
     samples[start...].map { sample in
-      pipeline.feed([sample], to: name("a"))
-      return pipeline.track(named: name("a"))?.verdict
+      monitor.feed([sample], to: name("a"))
+      return monitor[name("a")]?.verdict
     }
   }
 
   @Test(arguments: [100..<150, 700..<900])
   func `what is learnt in the silence is undone at its end, to the last bit`(range: Range<Int>) {
-    let pipeline = HostMonitor(
+    let monitor = HostMonitor(
       limits: limits, hostSeed: 1, silences: book(range), policy: watchAll)
-    pipeline.feed(samples[..<range.upperBound], to: name("a"))
-    let before = pipeline.track(named: name("a"))?.verdict
+    monitor.feed(samples[..<range.upperBound], to: name("a"))
+    let before = monitor[name("a")]?.verdict
     #expect(before != nil, "samples are judged all the same")
-    #expect(verdicts(pipeline, range.upperBound) == expected(without: range))
-    #expect(pipeline.track(named: name("a"))?.samples == 1_600)
+    #expect(verdicts(monitor, range.upperBound) == expected(without: range))
+    #expect(monitor[name("a")]?.samples == 1_600)
   }
 
   @Test(arguments: [false, true])
@@ -174,7 +174,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     let cut = endsWhileAway ? 900 : 800
     let first = HostMonitor(limits: limits, hostSeed: 1, silences: book(range), policy: watchAll)
     first.feed(samples[..<cut], to: name("a"))
-    let bytes = try #require(first.track(named: name("a"))).encode()
+    let bytes = try #require(first[name("a")]).encode()
     let second = HostMonitor(limits: limits, hostSeed: 1, silences: book(range), policy: watchAll)
     #expect(second.restore(name("a"), from: bytes) == nil)
     second.feed(samples[cut..<900], to: name("a"))
@@ -183,32 +183,29 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
 
   @Test func `an event that opened in the silence ends with it`() throws {
     let whole = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
-    var opened: Timestamp?
-    whole.onTransition = { opened = opened ?? $0.event.opened }
     whole.feed(samples, to: name("a"))
-    let moment = try #require(opened)
+    let moment = try #require(whole.takeTransitions().first?.event.opened)
     let index = try #require(samples.firstIndex { $0.timestamp == moment })
-    let pipeline = HostMonitor(
+    let monitor = HostMonitor(
       limits: limits, hostSeed: 1, silences: book(index - 5..<index + 1), policy: watchAll)
-    var transitions: [EventTransition] = []
-    pipeline.onTransition = { transitions.append($0) }
-    pipeline.feed(samples[...index], to: name("a"))
-    #expect(transitions.map(\.stateName) == ["opened"])
-    pipeline.feed(samples[(index + 1)...(index + 1)], to: name("a"))
-    #expect(transitions.map(\.stateName).prefix(2) == ["opened", "closed"])
-    #expect(transitions[1].event.closed == samples[index].timestamp)
+    monitor.feed(samples[...index], to: name("a"))
+    #expect(monitor.takeTransitions().map(\.stateName) == ["opened"])
+    monitor.feed(samples[(index + 1)...(index + 1)], to: name("a"))
+    let transitions = monitor.takeTransitions()
+    #expect(transitions.first?.stateName == "closed")
+    #expect(transitions.first?.event.closed == samples[index].timestamp)
   }
 
   @Test func `costs memory only within its limit, and only while it lasts`() {
     var limits = limits
     limits.silenceBytes = 0
     let range = 700..<900
-    let pipeline = HostMonitor(
+    let monitor = HostMonitor(
       limits: limits, hostSeed: 1, silences: book(range), policy: watchAll)
     let free = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
-    pipeline.feed(samples, to: name("a"))
+    monitor.feed(samples, to: name("a"))
     free.feed(samples, to: name("a"))
     #expect(
-      pipeline.track(named: name("a"))?.verdict == free.track(named: name("a"))?.verdict)
+      monitor[name("a")]?.verdict == free[name("a")]?.verdict)
   }
 }

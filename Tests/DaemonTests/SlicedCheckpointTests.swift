@@ -70,7 +70,7 @@ import Testing
     try stage.run(
       ending: .kill,
       steps: [
-        { agent in agent.pipeline.samples == 40 * SlicedCheckpointTests.metrics },
+        { agent in agent.monitor.samples == 40 * SlicedCheckpointTests.metrics },
         { agent in
           agent.commitEvents()
           agent.beginCheckpoint()
@@ -78,11 +78,11 @@ import Testing
           write(SlicedCheckpointTests.rows(470..<520), atEndOf: stage.csv)
           for runner in 0..<slices {
             agent.pollInputs()
-            agent.goOnWithCheckpoint()
+            agent.continueCheckpoint()
             made = runner + 1
           }
           if slices > SlicedCheckpointTests.metrics + 2 {
-            while agent.isCheckpointing { agent.goOnWithCheckpoint() }
+            while agent.isCheckpointing { agent.continueCheckpoint() }
           }
           agent.commitEvents()
           return true
@@ -104,7 +104,7 @@ import Testing
     write(SlicedCheckpointTests.rows(0..<430), atEndOf: stage.csv)
     var fed = 430
     try stage.run(steps: [
-      { $0.pipeline.samples == 430 * SlicedCheckpointTests.metrics },
+      { $0.monitor.samples == 430 * SlicedCheckpointTests.metrics },
       { agent in
         // More of them come at each turn, through several checkpoints one after the other.
         if fed == 700 { return agent.position == 700 }
@@ -127,15 +127,15 @@ import Testing
       steps: [
         { $0.position == 100 },
         { agent in
-          let before = agent.pipeline.tracks.map { $0.encode() }
+          let before = agent.monitor.metrics.map { $0.encode() }
           agent.beginCheckpoint()
           write(SlicedCheckpointTests.rows(100..<110), atEndOf: stage.csv)
           for _ in 0..<SlicedCheckpointTests.metrics {
             agent.pollInputs()
-            #expect(agent.pipeline.tracks.map { $0.encode() } == before)
-            agent.goOnWithCheckpoint()
+            #expect(agent.monitor.metrics.map { $0.encode() } == before)
+            agent.continueCheckpoint()
           }
-          while agent.isCheckpointing { agent.goOnWithCheckpoint() }
+          while agent.isCheckpointing { agent.continueCheckpoint() }
           return true
         },
         { $0.position == 110 },
@@ -152,13 +152,13 @@ import Testing
         agent.beginCheckpoint()
         write(SlicedCheckpointTests.rows(100..<110), atEndOf: stage.csv)
         agent.pollInputs()
-        agent.goOnWithCheckpoint()
+        agent.continueCheckpoint()
         #expect(agent.isCheckpointing)
-        #expect(agent.pipeline.samples == 100 * SlicedCheckpointTests.metrics)
+        #expect(agent.monitor.samples == 100 * SlicedCheckpointTests.metrics)
         stage.settings.agent.historySamples = 32
         agent.reload()
         #expect(!agent.isCheckpointing)
-        #expect(agent.pipeline.samples == 110 * SlicedCheckpointTests.metrics)
+        #expect(agent.monitor.samples == 110 * SlicedCheckpointTests.metrics)
         #expect(access(stage.file("state/checkpoint.new"), F_OK) != 0)
         return true
       },
@@ -202,7 +202,7 @@ import Testing
 extension Daemon {
   /// Rows that have become samples of all metrics, in this run and those before.
   fileprivate var position: Int {
-    let tracks = pipeline.tracks
-    return tracks.isEmpty ? 0 : tracks.reduce(Int.max) { min($0, $1.samples) }
+    let metrics = monitor.metrics
+    return metrics.isEmpty ? 0 : metrics.reduce(Int.max) { min($0, $1.samples) }
   }
 }

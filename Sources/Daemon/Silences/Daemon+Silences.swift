@@ -10,7 +10,7 @@ import Outputs
 import Series
 import Store
 
-/// Silences: where they are kept, who adds them, and what they keep from outputs.
+/// Silences: where they are stored, and who adds them.
 extension Daemon {
   private static let silencesFile = "silences"
   /// 256 silences of the largest kind take less.
@@ -42,7 +42,7 @@ extension Daemon {
   /// Puts those of the configuration in force.
   func configureSilences(_ settings: Settings) {
     silences.configure(settings.silences.map(\.silence), local: Daemon.localTime)
-    pipeline.silencesChanged()
+    monitor.silencesChanged()
   }
 
   /// Local time, as it is now: the file may change while the daemon runs.
@@ -99,49 +99,23 @@ extension Daemon {
       silences.restore(before.called, nextNumber: before.nextNumber)
       throw .silenceRefused("the silences cannot be saved, so nothing has changed: \(error)")
     }
-    pipeline.silencesChanged()
+    monitor.silencesChanged()
   }
 
   /// Says that learning goes on in a silence because there is no memory left, once each time.
   func tellKeptLearning() {
-    if let fault = pipeline.learningSnapshots.fault {
-      pipeline.learningSnapshots.fault = nil
+    if let fault = monitor.learningSnapshots.fault {
+      monitor.learningSnapshots.fault = nil
       log.warning("what was learnt in a silence could not be undone: \(fault)", .stateDamaged)
     }
-    let regardless = pipeline.learningRegardless
+    let regardless = monitor.learningRegardless
     if regardless > 0, !toldLearningRegardless {
       log.warning(
         "\(regardless) metrics learn in a silence although it suppresses learning: what is kept of "
-          + "the others takes all \(HumanNumber.bytes(pipeline.limits.silenceBytes)) of "
+          + "the others takes all \(HumanNumber.bytes(monitor.limits.silenceBytes)) of "
           + "SilenceMemory="
       )
     }
     toldLearningRegardless = regardless > 0
-  }
-
-  // MARK: What they keep from outputs
-
-  /// The silence that keeps outputs from hearing of a step in the life of an event: one that holds at
-  /// the time of the step or by the clock.
-  func silence(over transition: EventTransition) -> String? {
-    let metric = transition.event.metric
-    return silences.coverage(of: metric, at: transition.moment).alarms
-      ?? silences.coverage(of: metric, at: options.clock()).alarms
-  }
-
-  /// Tells outputs of events whose silence has ended while they are open.
-  func tellEventsWhoseSilenceEnded() {
-    guard !held.isEmpty else { return }
-    let now = options.clock()
-    for event in openEvents where held.silence(of: event) != nil {
-      let track = pipeline.track(named: event.metric)
-      // Where learning is undone, the detector decides at its next sample whether it goes on.
-      guard track?.kept == nil else { continue }
-      let moments = [now, track?.newest?.timestamp].compactMap(\.self)
-      let isSilent = moments.contains {
-        silences.coverage(of: event.metric, at: $0).alarms != nil
-      }
-      if !isSilent { take(.opened(event)) }
-    }
   }
 }

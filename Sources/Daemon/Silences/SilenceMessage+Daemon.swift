@@ -32,7 +32,7 @@ extension Daemon {
       until: nil,
       user: nil,
       added: nil,
-      heldEvents: heldEvents(by: silence)
+      heldEvents: monitor.eventCount(mutedBy: silence.id)
     )
     if case .call(let user, let moment) = silence.origin {
       message.user = Int(user)
@@ -53,11 +53,5 @@ extension Daemon {
       }
     }
     return message
-  }
-
-  private func heldEvents(by silence: Silence) -> Int {
-    held.events.count { metric, held in
-      held.silence == silence.id && pipeline.track(named: metric)?.openEvent?.id == held.event
-    }
   }
 }

@@ -1,6 +1,6 @@
 /// Where the time between two readings of a processor's times went.
 enum CPUChange {
-  /// The counters were set back, or have other columns.
+  /// The counters were set back, have other columns, or grew by more than the time that passed.
   case reset
   /// No time went by.
   case none
@@ -10,10 +10,29 @@ enum CPUChange {
   private static let idle = 3
   private static let iowait = 4
 
+  /// Ticks a second: what the kernel calls USER_HZ is 100 on every architecture that runs systemd.
+  private static let ticksPerSecond = 100.0
+  /// The most processors that a kernel can be built for (x86's MAXSMP); assumed where
+  /// /proc/stat does not list them.
+  private static let mostProcessors = 8192
+
   /// user, nice and system only ever grow; idle and iowait of a kernel without ticks are
-  /// estimates that may step back a little, which counts as none.
-  init(from old: CPUTimes, to new: CPUTimes) {
-    guard new.columns == old.columns, (0..<3).allSatisfy({ new.ticks[$0] >= old.ticks[$0] })
+  /// estimates that may step back a little, which counts as none. When a processor goes offline,
+  /// its idle time leaves the sum, and all of it returns with the processor: that is a reset.
+  /// - Parameters:
+  ///   - step: the time between the two readings; a gap is a reset.
+  ///   - processors: how many share it; 0 if that is not known.
+  init(from old: CPUTimes, to new: CPUTimes, over step: RateWindow.Step, processors: Int) {
+    guard case .seconds(let seconds) = step else {
+      self = .reset
+      return
+    }
+    // A second more, as full-dynticks processors account for their time about once a second.
+    let window = (seconds + 1) * CPUChange.ticksPerSecond
+    guard new.columns == old.columns, (0..<3).allSatisfy({ new.ticks[$0] >= old.ticks[$0] }),
+      (CPUChange.idle...CPUChange.iowait).allSatisfy({
+        old.ticks[$0] <= new.ticks[$0] || Double(old.ticks[$0] - new.ticks[$0]) <= window
+      })
     else {
       self = .reset
       return
@@ -30,6 +49,12 @@ enum CPUChange {
     let total = (0..<9).reduce(0.0) { $0 + spent[$1] }
     guard total > 0 else {
       self = .none
+      return
+    }
+    // Twice the window, as the two readings and the kernel's updates are not simultaneous.
+    let available = processors > 0 ? processors : CPUChange.mostProcessors
+    guard total <= 2 * window * Double(available) else {
+      self = .reset
       return
     }
     let waiting = spent[CPUChange.idle] + spent[CPUChange.iowait]

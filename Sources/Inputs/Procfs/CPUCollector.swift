@@ -16,11 +16,11 @@ final class CPUCollector: Collector {
   }
 
   func collect(_ tick: ProcfsTick) {
-    guard let current = source.reading(tick)?.cpu else { return }
+    guard let stat = source.reading(tick), let current = stat.cpu else { return }
     let step = window.advance(to: tick.instant, longest: tick.longestWindow)
     defer { previous = current }
     guard let previous, step != .first else { return }
-    switch step == .gap ? .reset : CPUChange(from: previous, to: current) {
+    switch CPUChange(from: previous, to: current, over: step, processors: stat.processors) {
     case .reset: deliver(tick, columns: current.columns, busy: .nan) { _ in .nan }
     case .none: break
     case .shares(let shares):

@@ -36,11 +36,11 @@ struct Census<Member: CensusMember> {
   }
 
   /// Takes what was found at `found`; `make` turns a new path into a member, or nil if it is not
-  /// wanted. It gets what finds a name that no member has.
+  /// wanted. It gets what finds a name that no member has, as `stem`, `stem_2`, ... before a suffix.
   mutating func renew(
     _ found: [String],
     _ tick: ProcfsTick,
-    make: (String, (String) -> String) -> Member?
+    make: (String, (_ stem: String, _ suffix: String) -> String) -> Member?
   ) {
     lastCount = tick.instant
     var kept: [String: Member] = [:]
@@ -52,7 +52,7 @@ struct Census<Member: CensusMember> {
     // Those that are there stay, so that a table that is full does not change with every count.
     for path in found.filter({ kept[$0] != nil }) + found.filter({ kept[$0] == nil }) {
       let known = kept[path]
-      guard let member = known ?? make(path, { Census.free($0, taken) }) else { continue }
+      guard let member = known ?? make(path, { Census.free($0, $1, taken) }) else { continue }
       guard members.count < maximum else {
         tellOfMaximum(member, tick)
         break
@@ -63,12 +63,12 @@ struct Census<Member: CensusMember> {
     }
   }
 
-  /// `name`, or where that is taken the first of `name_2`, `name_3`, ... that is not.
-  private static func free(_ name: String, _ taken: Set<String>) -> String {
-    guard taken.contains(name) else { return name }
+  /// `stem` and `suffix`, or where that is taken the first of `stem_2`, `stem_3`, ... that is not.
+  private static func free(_ stem: String, _ suffix: String, _ taken: Set<String>) -> String {
+    guard taken.contains(stem + suffix) else { return stem + suffix }
     var number = 2
-    while taken.contains("\(name)_\(number)") { number += 1 }
-    return "\(name)_\(number)"
+    while taken.contains("\(stem)_\(number)\(suffix)") { number += 1 }
+    return "\(stem)_\(number)\(suffix)"
   }
 
   private mutating func tellOfMaximum(_ member: Member, _ tick: ProcfsTick) {

@@ -57,7 +57,7 @@ final class CoresCollector: Collector {
     let step = core.window.advance(to: tick.instant, longest: tick.longestWindow)
     defer { core.previous = current }
     guard step != .first else { return }
-    switch step == .gap ? .reset : CPUChange(from: core.previous, to: current) {
+    switch CPUChange(from: core.previous, to: current, over: step, processors: 1) {
     case .none: break
     case .reset:
       tick.deliver(.nan, to: &core.busy)

@@ -1,5 +1,6 @@
 /// The rows of /proc/net/dev: two lines of headings, then `name: 16 numbers`, on old kernels
-/// without a space after the colon.
+/// without a space after the colon. A name may contain colons itself (`eth0:1`), the numbers
+/// never do: the last colon ends the name.
 package struct InterfaceRows: DeviceRows {
   package static let prefix = "network"
 
@@ -51,7 +52,7 @@ package struct InterfaceRows: DeviceRows {
   }
 
   private static func parse(_ line: UnsafeRawBufferPointer) -> DeviceRow? {
-    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    guard let colon = line.lastIndex(of: UInt8(ascii: ":")) else { return nil }
     var names = TextFields(UnsafeRawBufferPointer(rebasing: line[..<colon]))
     guard let name = names.next(), names.next() == nil,
       name.count <= DeviceRow.maximumNameLength

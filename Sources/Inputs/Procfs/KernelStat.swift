@@ -14,6 +14,8 @@ package struct KernelStat: ProcfsReading, Equatable {
   package var running: UInt64?
   /// Tasks that wait for I/O.
   package var blocked: UInt64?
+  /// How many processors are online; 0 where the file does not list them.
+  package private(set) var processors = 0
   /// Time per mode of each processor that is online, in the file's order.
   package private(set) var cores: [CoreTimes] = []
 
@@ -29,6 +31,7 @@ package struct KernelStat: ProcfsReading, Equatable {
     (interrupts, softInterrupts, contextSwitches) = (nil, nil, nil)
     (forks, running, blocked) = (nil, nil, nil)
     cores.removeAll(keepingCapacity: true)
+    processors = 0
     var lines = TextLines(bytes)
     let complaintsBefore = complaints.count
     while let line = lines.next(&complaints) {
@@ -41,7 +44,9 @@ package struct KernelStat: ProcfsReading, Equatable {
             found: line
           )
         }
-      } else if cores.count < maximumCores, line.starts(with: "cpu") {
+      } else if line.starts(with: "cpu") {
+        processors += 1
+        guard cores.count < maximumCores else { continue }
         if let core = CoreTimes(line) {
           cores.append(core)
         } else {

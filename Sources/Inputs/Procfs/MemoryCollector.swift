@@ -48,7 +48,7 @@ final class MemoryCollector: Collector {
   private func deliver(_ memory: KeyedReading<MemoryKey>, _ tick: ProcfsTick) {
     for index in keys.indices {
       guard let bytes = memory[keys[index]] else { continue }
-      tick.deliver(Double(bytes), to: &channels[index])
+      tick.deliver(count: bytes, to: &channels[index])
     }
     guard let total = memory[.total], total > 0,
       let bytes = memory[.available].map({ Double($0) }) ?? MemoryCollector.estimate(memory)

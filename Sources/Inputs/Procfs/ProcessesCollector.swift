@@ -2,6 +2,9 @@
 /// `processes.tasks` (threads included), `processes.forks_per_second`, and under `kernel.` context
 /// switches, interrupts and software interrupts per second.
 final class ProcessesCollector: Collector {
+  /// The kernel's PID_MAX_LIMIT: no host can have more tasks.
+  private static let mostTasks: UInt64 = 1 << 22
+
   private let stat: ProcfsSource<KernelStat>
   private let loadavg: ProcfsSource<LoadAverages>
   private var running = Channel("processes.running")
@@ -25,13 +28,18 @@ final class ProcessesCollector: Collector {
 
   func collect(_ tick: ProcfsTick) {
     if let stat = stat.reading(tick) {
-      if let value = stat.running { tick.deliver(Double(value), to: &running) }
-      if let value = stat.blocked { tick.deliver(Double(value), to: &blocked) }
+      deliver(stat.running, to: &running, tick)
+      deliver(stat.blocked, to: &blocked, tick)
       forks.update(stat.forks, tick)
       contextSwitches.update(stat.contextSwitches, tick)
       interrupts.update(stat.interrupts, tick)
       softInterrupts.update(stat.softInterrupts, tick)
     }
-    if let value = loadavg.reading(tick)?.tasks { tick.deliver(Double(value), to: &tasks) }
+    deliver(loadavg.reading(tick)?.tasks, to: &tasks, tick)
+  }
+
+  private func deliver(_ count: UInt64?, to channel: inout Channel, _ tick: ProcfsTick) {
+    guard let count else { return }
+    tick.deliver(count: count, atMost: ProcessesCollector.mostTasks, to: &channel)
   }
 }

@@ -48,6 +48,18 @@ final class ProcfsTick {
     health.lastSampleAt = now
   }
 
+  /// Delivers a count that the kernel keeps as a signed number and prints as an unsigned one:
+  /// where it has dropped below zero, or exceeds what can exist, the sample is a gap.
+  /// - Parameters:
+  ///   - scale: what one of the file is in the metric's unit.
+  ///   - most: the largest count that can exist.
+  func deliver(
+    count: UInt64, scale: Double = 1, atMost most: UInt64 = UInt64(Int64.max),
+    to channel: inout Channel
+  ) {
+    deliver(count <= most ? Double(count) * scale : .nan, to: &channel)
+  }
+
   /// Counts a fault, and tells of it if it is news.
   func record(_ fault: ProcfsFault, count: Int, isNews: Bool) {
     health.malformed += count

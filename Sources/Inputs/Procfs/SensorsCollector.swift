@@ -7,14 +7,14 @@ final class SensorsCollector: Collector {
   private final class Sensor: CensusMember {
     let name: String
     let source: ProcfsSource<NumbersReading>
-    let scale: Double
+    let quantity: SensorFile.Quantity
     var channel: Channel
     var slow = SlowReads()
 
     init(_ name: String, _ source: ProcfsSource<NumbersReading>, _ quantity: SensorFile.Quantity) {
       self.name = name
       self.source = source
-      scale = quantity.scale
+      self.quantity = quantity
       channel = Channel("sensors.\(name)")
     }
   }
@@ -43,7 +43,9 @@ final class SensorsCollector: Collector {
     for sensor in sensors.members {
       guard let value = sensor.source.reading(tick, within: &sensor.slow, stopwatch)?[0]
       else { continue }
-      tick.deliver(Double(value) * sensor.scale, to: &sensor.channel)
+      let measured = Double(value) * sensor.quantity.scale
+      let isPlausible = sensor.quantity.plausible.contains(measured)
+      tick.deliver(isPlausible ? measured : .nan, to: &sensor.channel)
     }
   }
 
@@ -63,7 +65,7 @@ final class SensorsCollector: Collector {
 
   private func sensor(
     at path: String,
-    _ free: (String) -> String,
+    _ free: (_ stem: String, _ suffix: String) -> String,
     _ tick: ProcfsTick
   ) -> Sensor? {
     guard let slash = path.lastIndex(of: "/"),
@@ -77,7 +79,7 @@ final class SensorsCollector: Collector {
     guard filter.wants(shortName) else { return nil }
     let source = ProcfsSource(
       ProcfsFile("sys/class/hwmon/" + path, below: root, .fleeting), NumbersReading())
-    return Sensor(free("\(shortName).\(file.quantity.unit)"), source, file.quantity)
+    return Sensor(free(shortName, "." + file.quantity.unit), source, file.quantity)
   }
 
   /// The driver's name and the device's; one of them where it begins with the other.
@@ -119,6 +121,19 @@ package struct SensorFile: Equatable {
       case .current: "amperes"
       case .power: "watts"
       case .humidity: "humidity_percent"
+      }
+    }
+
+    /// What a sensor of a computer can measure, in the metric's unit; anything else is what a
+    /// driver prints of a register that it could not read, a gap. Temperatures end where
+    /// thermocouples do (type C: 2315 degrees), the others far above any hardware.
+    package var plausible: ClosedRange<Double> {
+      switch self {
+      case .temperature: -273.15...2500
+      case .fan: 0...1e6
+      case .voltage, .current: -1e5...1e5
+      case .power: -1e7...1e7
+      case .humidity: 0...110
       }
     }
 

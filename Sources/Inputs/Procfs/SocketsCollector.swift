@@ -61,7 +61,7 @@ final class SocketsCollector: Collector {
     guard let sockets = sockstat.reading(tick) else { return }
     let sockets6 = sockstat6.reading(tick)
     func deliver(_ value: UInt64?, to channel: inout Channel, scale: Double = 1) {
-      if let value { tick.deliver(Double(value) * scale, to: &channel) }
+      if let value { tick.deliver(count: value, scale: scale, to: &channel) }
     }
     deliver(sockets[.used], to: &used)
     deliver(sockets[.tcpInUse].map { $0 &+ (sockets6?[.tcpInUse] ?? 0) }, to: &tcpInUse)

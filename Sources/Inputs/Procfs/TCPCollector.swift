@@ -81,7 +81,7 @@ final class TCPCollector: Collector {
 
   func collect(_ tick: ProcfsTick) {
     if let snmp = snmp.reading(tick) {
-      if let value = snmp[.established] { tick.deliver(Double(value), to: &established) }
+      if let value = snmp[.established] { tick.deliver(count: value, to: &established) }
       for index in rates.indices { rates[index].update(snmp[keys[index]], tick) }
     }
     if let netstat = netstat.reading(tick) {

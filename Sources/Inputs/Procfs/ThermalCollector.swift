@@ -34,7 +34,9 @@ final class ThermalCollector: Collector {
       // A zone that sleeps, such as that of a modem that is off, has no value.
       guard let value = zone.temperature.reading(tick, within: &zone.slow, stopwatch)?[0]
       else { continue }
-      tick.deliver(Double(value) / 1000, to: &zone.celsius)
+      let celsius = Double(value) / 1000
+      let isPlausible = SensorFile.Quantity.temperature.plausible.contains(celsius)
+      tick.deliver(isPlausible ? celsius : .nan, to: &zone.celsius)
     }
   }
 
@@ -46,7 +48,7 @@ final class ThermalCollector: Collector {
       guard let type = ProcfsFile(zone + "/type", below: root, .fleeting).firstLine(tick)
       else { return nil }
       let file = ProcfsFile(zone + "/temp", below: root, .fleeting)
-      return Zone(free(type), ProcfsSource(file, NumbersReading()))
+      return Zone(free(type, ""), ProcfsSource(file, NumbersReading()))
     }
   }
 }

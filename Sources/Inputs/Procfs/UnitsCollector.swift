@@ -68,7 +68,7 @@ final class UnitsCollector: Collector {
     }
     units.renew(found, tick) { group, free in
       UnitsCollector.unitName(group).map {
-        UnitRates(free($0), group: "sys/fs/cgroup" + group, below: root)
+        UnitRates(free($0, ""), group: "sys/fs/cgroup" + group, below: root)
       }
     }
   }

@@ -27,19 +27,19 @@ enum Footprint {
 
   /// Bytes by which the heap has grown with the second half of the metrics, for each of them.
   static func taken(_ limits: HostMonitor.Limits) -> Int {
-    let pipeline = HostMonitor(limits: limits, hostSeed: 1) { _ in .watch(DetectorConfiguration()) }
+    let monitor = HostMonitor(limits: limits, hostSeed: 1) { _ in .watch(DetectorConfiguration()) }
     func add(_ range: Range<Int>) {
       for index in range {
         let name = MetricName(sanitizing: "metric\(index)")
-        guard let metric = pipeline.metric(named: name) else { give(up: "no room for a metric") }
+        guard let metric = monitor.metric(named: name) else { give(up: "no room for a metric") }
         let time = Timestamp(seconds: 1.7672e9)
-        pipeline.receive(Sample(timestamp: time, value: Double(index)), of: metric)
+        monitor.receive(Sample(timestamp: time, value: Double(index)), of: metric)
       }
     }
     add(0..<(limits.metrics / 2))
     let before = allocation_counter_bytes()
     add((limits.metrics / 2)..<limits.metrics)
     let grown = allocation_counter_bytes() - before
-    return withExtendedLifetime(pipeline) { Int(grown) / (limits.metrics / 2) }
+    return withExtendedLifetime(monitor) { Int(grown) / (limits.metrics / 2) }
   }
 }

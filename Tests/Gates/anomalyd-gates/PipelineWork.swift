@@ -8,22 +8,22 @@ import Series
 enum PipelineWork {
   /// One sample of a daily wave with noise, one every five minutes, after a week of them.
   static func sample() -> () -> Void {
-    let pipeline = HostMonitor(
+    let monitor = HostMonitor(
       limits: HostMonitor.Limits(metrics: 1, history: Footprint.history), hostSeed: 1
     ) { _ in .watch(DetectorConfiguration()) }
-    guard let metric = pipeline.metric(named: MetricName(sanitizing: "wave")) else {
+    guard let metric = monitor.metric(named: MetricName(sanitizing: "wave")) else {
       give(up: "no room for a metric")
     }
-    pipeline.onTransition = { give(up: "the wave is an event: \($0)") }
     var random = XorShift(seed: 3)
     let values = (0..<4032).map { 50 + 10 * sin(Double($0) * 2 * .pi / 288) + random.gaussian() }
     var index = 0
     let advance = {
       let time = Timestamp(nanoseconds: 1_767_200_000_000_000_000 + Int64(index) * 300_000_000_000)
-      pipeline.receive(Sample(timestamp: time, value: values[index % values.count]), of: metric)
+      monitor.receive(Sample(timestamp: time, value: values[index % values.count]), of: metric)
       index += 1
     }
     for _ in 0..<2016 { advance() }
+    if let step = monitor.takeSteps().first { give(up: "the wave is an event: \(step)") }
     return advance
   }
 }

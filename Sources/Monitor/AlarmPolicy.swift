@@ -1,0 +1,72 @@
+import Detection
+import Events
+import Series
+
+/// Decides what becomes of a transition: which incident it belongs to, and whether a silence mutes
+/// it.
+struct AlarmPolicy {
+  /// The silences in force.
+  let silences: SilenceBook
+  var incidents = IncidentTracker()
+  var muted = MutedEvents()
+
+  /// Appends the steps that come of a transition: one, or two where the silence that muted the
+  /// opening has ended.
+  /// - Parameters:
+  ///   - now: the time of day; a silence mutes a step if it covers this or the step's event time.
+  ///   - lastSeen: see ``IncidentTracker/note(_:lastSeen:)``.
+  mutating func take(
+    _ transition: EventTransition, at now: Timestamp, lastSeen: (MetricName) -> Timestamp?,
+    into steps: inout [Step]
+  ) {
+    var transition = transition
+    transition.event.incident = incidents.note(transition, lastSeen: lastSeen)
+    let event = transition.event
+    let silence = silence(over: transition, at: now)
+    let opening = muted.silence(of: event)
+    switch (transition, silence, opening) {
+    case (.opened, let silence?, _):
+      muted.mute(event, by: silence)
+      steps.append(Step(transition, mutedBy: silence))
+    case (.opened, nil, _):
+      muted.remove(event.metric)
+      steps.append(Step(transition))
+    case (.closed, _?, nil), (_, nil, nil):
+      // An event whose opening was notified is closed for everybody, silence or not.
+      steps.append(Step(transition))
+    case (_, let silence?, _):
+      steps.append(Step(transition, mutedBy: silence))
+    case (.updated, nil, let opening?):
+      // The silence has ended: outputs are notified of the event as it is now.
+      muted.remove(event.metric)
+      steps.append(Step(transition, mutedBy: opening))
+      steps.append(Step(.opened(event)))
+    case (.closed, nil, _?):
+      muted.remove(event.metric)
+      var reopened = event
+      reopened.closed = nil
+      steps.append(Step(.opened(reopened)))
+      steps.append(Step(transition))
+    }
+  }
+
+  /// Appends the opening of an open event whose silence has ended.
+  mutating func unmute(_ event: Event, into steps: inout [Step]) {
+    var event = event
+    event.incident = incidents.membership(of: event.id)
+    muted.remove(event.metric)
+    steps.append(Step(.opened(event)))
+  }
+
+  /// The silence that covers a metric at one of these moments.
+  func silence(of metric: MetricName, at moments: [Timestamp]) -> String? {
+    for moment in moments {
+      if let silence = silences.coverage(of: metric, at: moment).alarms { return silence }
+    }
+    return nil
+  }
+
+  private func silence(over transition: EventTransition, at now: Timestamp) -> String? {
+    silence(of: transition.event.metric, at: [transition.moment, now])
+  }
+}

@@ -1,0 +1,187 @@
+import Detection
+import Events
+import Series
+
+/// How metrics have left the table since the start.
+public struct AgeingFacts: Equatable, Sendable {
+  /// Metrics removed because they had no sample for `ForgetAfter=`.
+  public internal(set) var forgotten = 0
+  /// Metrics displaced by new ones in a full table.
+  public internal(set) var displaced = 0
+  /// Samples dropped because their metric had just been removed.
+  public internal(set) var strays = 0
+}
+
+/// The metrics of a host, by name and by dense id, within a limit.
+///
+/// Metrics of inputs that were removed and of devices that are gone leave the table: after
+/// `ForgetAfter=` without a sample, or earlier where the table is full and a new metric needs the
+/// place. Measured on the clock that stands still while the machine sleeps, and only while the daemon
+/// runs: neither a changed clock nor a long holiday makes it forget anything.
+struct MetricTable {
+  /// A metric that had a sample within this time is displaced by no other.
+  static let leastAge = Duration.seconds(3600)
+
+  /// In order of registration, until one is removed: then the last one takes its place.
+  var metrics: [MonitoredMetric] = []
+  var ageing = AgeingFacts()
+  /// Open events of metrics that have not been seen yet.
+  var expected: [MetricName: Event] = [:]
+  private(set) var limits: HostMonitor.Limits
+  private(set) var policy: (MetricName) -> MetricPolicy
+  let hostSeed: UInt64
+  let scratch = Watcher.Scratch()
+  let snapshots = LearningSnapshotAccount()
+  private(set) var registry: MetricRegistry
+  /// Before this moment no metric can be displaced.
+  private var displaceableFrom = Duration.zero
+
+  init(
+    limits: HostMonitor.Limits, hostSeed: UInt64, policy: @escaping (MetricName) -> MetricPolicy
+  ) {
+    self.limits = limits
+    self.hostSeed = hostSeed
+    self.policy = policy
+    registry = MetricRegistry(capacity: limits.metrics)
+  }
+
+  /// The metric of that name.
+  subscript(name: MetricName) -> MonitoredMetric? { index(of: name).map { metrics[$0] } }
+
+  func index(of name: MetricName) -> Int? { registry.id(of: name)?.index }
+
+  /// Whether a new metric could only displace another.
+  var isFull: Bool { registry.isFull }
+
+  // MARK: Registration
+
+  /// Where a new metric may go if not at the end: in place of one of the same name and another
+  /// family, for what was learnt about values says nothing about a trace; of an idle stream; or, in a
+  /// full table, of the metric that has been without a sample for longest.
+  mutating func place(for name: MetricName, inPlaceOf idle: MetricID?, at awake: Duration) -> Int? {
+    if let known = index(of: name) { return known }
+    if let idle, registry.isValid(idle) { return idle.index }
+    return isFull ? displaceable(at: awake) : nil
+  }
+
+  /// Registers a metric at the end, or in place of another one.
+  /// - Returns: its id, and the metric that it replaces; nil in a full table.
+  mutating func register(
+    _ name: MetricName, at place: Int?, family: Evidence.Family,
+    configuration: DetectorConfiguration, rules: EventRules, sharesHostBudget: Bool, awake: Duration
+  ) -> (id: MetricID, replaced: MonitoredMetric?)? {
+    guard
+      let id = place.map({ registry.replace(at: $0, by: name) }) ?? registry.register(name)
+    else { return nil }
+    var tracker = EventTracker(
+      metric: name, hostSeed: hostSeed, rules: rules,
+      quietSamples: family == .symbols ? SequenceDetector.quietEvents : nil)
+    if let event = expected.removeValue(forKey: name) { tracker.expect(event) }
+    let metric = MonitoredMetric(
+      watcher: Watcher(family, configuration: configuration, scratch: scratch),
+      tracker: tracker,
+      share: sharesHostBudget ? BudgetShare() : nil,
+      historyCapacity: limits.history,
+      heard: awake
+    )
+    guard let place else {
+      metrics.append(metric)
+      return (id, nil)
+    }
+    let replaced = metrics[place]
+    metrics[place] = metric
+    ageing.displaced += 1
+    return (id, replaced)
+  }
+
+  /// The metric that has been without a sample for longest, if that is an hour and it has no open
+  /// event.
+  private mutating func displaceable(at awake: Duration) -> Int? {
+    guard awake >= displaceableFrom else { return nil }
+    var oldest: (index: Int, heard: Duration)?
+    for index in metrics.indices where oldest.map({ metrics[index].heard < $0.heard }) ?? true {
+      if metrics[index].openEvent == nil { oldest = (index, metrics[index].heard) }
+    }
+    // Samples only make metrics younger, so there is no need to look before that.
+    let due = (oldest?.heard ?? awake) + MetricTable.leastAge
+    guard let oldest, awake >= due else {
+      displaceableFrom = due
+      return nil
+    }
+    return oldest.index
+  }
+
+  // MARK: Removal
+
+  /// The metrics without a sample for `limit`, last one first.
+  func silent(for limit: Duration, at awake: Duration) -> [Int] {
+    metrics.indices.reversed().filter { awake - metrics[$0].heard >= limit }
+  }
+
+  /// Removes a metric; the last one takes its place.
+  mutating func remove(at index: Int) {
+    registry.remove(at: index)
+    metrics.swapAt(index, metrics.count - 1)
+    metrics.removeLast()
+    ageing.forgotten += 1
+  }
+
+  // MARK: Configuration and state
+
+  /// Continues under other limits and another policy. A limit below the number of metrics removes
+  /// none of them; metrics that are ignored from now on take no more samples and stay until the next
+  /// start.
+  /// - Returns: the metrics whose detector cannot adopt its new configuration and keeps the old one.
+  mutating func reconfigure(
+    limits: HostMonitor.Limits, policy: @escaping (MetricName) -> MetricPolicy
+  ) -> [(metric: MetricName, reason: String)] {
+    registry.resize(to: limits.metrics)
+    displaceableFrom = .zero
+    self.limits = limits
+    self.policy = policy
+    var refused: [(metric: MetricName, reason: String)] = []
+    for index in metrics.indices {
+      metrics[index].resizeHistory(to: limits.history)
+      guard case .watch(let configuration, let rules, let shares) = policy(metrics[index].name)
+      else {
+        metrics[index].share = nil
+        continue
+      }
+      metrics[index].tracker.rules = rules
+      metrics[index].share = shares ? metrics[index].share ?? BudgetShare() : nil
+      let watcher = metrics[index].watcher
+      guard configuration != watcher.configuration else { continue }
+      do throws(StateDecodingError) {
+        metrics[index].watcher = try Watcher(
+          watcher.family, decoding: watcher.encode(), configuration: configuration,
+          scratch: scratch)
+        metrics[index].restore(metrics[index].feedback)
+      } catch {
+        refused.append((metrics[index].name, error.description))
+      }
+    }
+    return refused
+  }
+
+  /// Restores a metric from what ``MonitoredMetric/encode()`` returned.
+  /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
+  mutating func restore(_ name: MetricName, from bytes: [UInt8], at awake: Duration) -> String? {
+    guard case .watch(let configuration, let rules, let shares) = policy(name),
+      index(of: name) == nil
+    else { return nil }
+    guard registry.count < registry.capacity else {
+      return "expected at most \(registry.capacity) metrics"
+    }
+    do throws(TrackDecodingError) {
+      let metric = try MonitoredMetric(
+        decoding: bytes, name: name, configuration: configuration, sharesHostBudget: shares,
+        rules: rules, scratch: scratch, hostSeed: hostSeed, historyCapacity: limits.history,
+        heard: awake, learningSnapshots: snapshots)
+      _ = registry.register(name)
+      metrics.append(metric)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+}

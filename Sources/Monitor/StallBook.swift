@@ -1,0 +1,80 @@
+import Events
+import Series
+
+/// The stalls of all inputs, by name of the input.
+struct StallBook {
+  private struct Entry {
+    var input: String
+    var stall: InputStall
+  }
+
+  private var entries: [Entry] = []
+
+  /// The stall of an input.
+  subscript(input: String) -> InputStall? {
+    entries.first { $0.input == input }?.stall
+  }
+
+  /// The stalls that are events now.
+  var openEvents: [Event] { entries.compactMap(\.stall.openEvent) }
+
+  /// Watches an input from now on; an open stall of an input of this name continues.
+  /// - Returns: the end of that stall, where the new one has no limit.
+  mutating func begin(
+    _ input: String, limit: Duration?, at now: Timestamp, awake: Duration, hostSeed: UInt64
+  ) -> EventTransition? {
+    var stall = InputStall(
+      input: input, limit: limit, now: now, awake: awake, hostSeed: hostSeed)
+    guard let index = index(of: input) else {
+      entries.append(Entry(input: input, stall: stall))
+      return nil
+    }
+    var ended: EventTransition?
+    if limit == nil {
+      ended = entries[index].stall.end(at: now)
+    } else if let event = entries[index].stall.openEvent {
+      stall.resume(event)
+    }
+    entries[index].stall = stall
+    return ended
+  }
+
+  /// Stops watching an input.
+  /// - Returns: the end of its stall.
+  mutating func end(_ input: String, at now: Timestamp) -> EventTransition? {
+    guard let index = index(of: input) else { return nil }
+    var entry = entries.remove(at: index)
+    return entry.stall.end(at: now)
+  }
+
+  /// See ``InputStall/noteDelivery(at:awake:)``.
+  mutating func noteDelivery(
+    of input: String, at now: Timestamp, awake: Duration
+  ) -> EventTransition? {
+    guard let index = index(of: input) else { return nil }
+    return entries[index].stall.noteDelivery(at: now, awake: awake)
+  }
+
+  /// See ``InputStall/check(at:awake:)``.
+  mutating func check(at now: Timestamp, awake: Duration) -> [EventTransition] {
+    var found: [EventTransition] = []
+    for index in entries.indices {
+      if let transition = entries[index].stall.check(at: now, awake: awake) {
+        found.append(transition)
+      }
+    }
+    return found
+  }
+
+  /// Restores an open stall of an earlier run.
+  /// - Returns: whether its input is watched.
+  mutating func resume(_ event: Event) -> Bool {
+    guard let index = entries.firstIndex(where: { $0.stall.metric == event.metric }) else {
+      return false
+    }
+    entries[index].stall.resume(event)
+    return true
+  }
+
+  private func index(of input: String) -> Int? { entries.firstIndex { $0.input == input } }
+}

@@ -1,0 +1,29 @@
+public import Events
+
+/// A step in the life of an event, with everything the monitor decided about it.
+public struct Step: Equatable, Sendable {
+  /// What an opening was charged to.
+  public enum Charge: Equatable, Sendable {
+    /// Nothing: no opening, muted, or a metric with a budget of its own.
+    case nothing
+    /// The metric's share alone: an earlier event of the incident was charged to the host.
+    case share
+    /// The host's budget and the metric's share.
+    case host
+  }
+
+  /// The step; its event carries the incident it belongs to.
+  public var transition: EventTransition
+  /// The ``Silence/id`` that keeps the step from outputs; nil: outputs are notified.
+  public var mutedBy: String?
+  /// How unusual each kind of evidence was with the sample that opened the event; nil for other
+  /// steps, and where something other than evidence opened it.
+  public var evidence: SIMD8<Float>?
+  /// What was charged for it.
+  public var charge = Charge.nothing
+
+  init(_ transition: EventTransition, mutedBy: String? = nil) {
+    self.transition = transition
+    self.mutedBy = mutedBy
+  }
+}
