@@ -1,4 +1,4 @@
-# Everything a developer or an administrator does from a clone. `make` alone lists it.
+# Targets for developers and administrators. `make` alone lists them.
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
@@ -6,17 +6,17 @@ DESTDIR ?=
 SWIFT ?= swift
 RELEASE := -c release --static-swift-stdlib
 
-# Statically linked binaries and test bundles are compiled with different switches: folders of their
-# own keep one from rebuilding the other.
+# Statically linked binaries and test bundles are compiled with different flags: separate directories
+# keep one from rebuilding the other.
 TESTS := --scratch-path .build/tests
 BINARIES := .build/release
 
-# What the build and the tests need beside the Swift toolchain, as Debian packages.
+# Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config
 TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind
-# An independent client of the control socket and parser of metrics, from PyPI.
+# An independent client of the control socket and an independent metrics parser, from PyPI.
 VARLINK := .build/varlink/bin/python
-# What other architectures need: their C library to link with, and an emulator of their processors.
+# For other architectures: their C library, and an emulator.
 CROSS_PACKAGES := qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross \
   libc6-dev-s390x-cross libgcc-12-dev-s390x-cross
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -31,57 +31,57 @@ SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/r
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build-deps build ## Install what is missing, build, watch this host in the foreground
+run: build-deps build ## Install dependencies, build, watch this host in the foreground
 	$(BINARIES)/anomalyd --foreground
 
 build: build-deps ## Build the release binaries (Swift runtime linked statically)
 	$(SWIFT) build $(RELEASE)
 
-test: deps unit-test gates e2e ## Install what is missing, run all tests, real systemd included
+test: deps unit-test gates e2e ## Install dependencies, run all tests, including a real systemd
 
 unit-test: ## Run the tests of all rooms, optimised as released
 	$(SWIFT) test -c release --disable-xctest $(TESTS)
 	cd Benchmarks && python3 -m unittest discover --quiet tests
 
-gates: build ## Hold allocations, bytes and instructions against their figures; UPDATE=1 writes them
+gates: build ## Compare allocations, bytes and instructions with figures.json; UPDATE=1 updates it
 	@SWIFT=$(SWIFT) python3 Tests/Gates/run.py $(if $(UPDATE),--update)
 
-e2e: build ## Run the service in a real, throw-away systemd (as root); KILLS=500 for a long storm
+e2e: build ## Test the service in a real, throw-away systemd (as root); KILLS=500 for a long run
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
 
 fmt: ## Format all Swift sources in place
 	$(SWIFT) format --in-place --recursive $(SWIFT_SOURCES)
 
-lint: ## Check format, shell scripts and the unit
+lint: ## Check formatting and shell scripts
 	$(SWIFT) format lint --strict --recursive $(SWIFT_SOURCES)
 	@if command -v shellcheck >/dev/null; then shellcheck $(SHELL_SOURCES); \
-	else echo "lint: shellcheck is not installed, shell scripts are unchecked"; fi
+	else echo "lint: shellcheck is not installed, skipping shell scripts"; fi
 
-bench: build ## Measure what it costs against peers and the machine's limits; BENCH=--quick, --json FILE
+bench: build ## Measure performance, with peers and machine limits; BENCH=--quick, --json FILE
 	@python3 Benchmarks/run.py $(BENCH)
 
-# PyTorch from PyPI brings gigabytes for graphics cards: with
-# PYTORCH_INDEX=https://download.pytorch.org/whl/cpu it does not.
+# PyTorch from PyPI includes gigabytes of GPU libraries;
+# PYTORCH_INDEX=https://download.pytorch.org/whl/cpu avoids them.
 PYTORCH_INDEX ?=
 PEERS := .build/peers
 
-bench-peers: ## Install what `make bench` compares with: Python packages and agents, into .build
+bench-peers: ## Install what `make bench` compares with (Python packages, agents) into .build
 	@test -x $(PEERS)/python/bin/python || { echo "installing: Python packages, into $(PEERS)/python"; \
 	  python3 -m venv $(PEERS)/python && $(PEERS)/python/bin/pip install --quiet \
 	    $(if $(PYTORCH_INDEX),--extra-index-url $(PYTORCH_INDEX)) \
 	    -r Benchmarks/peers/requirements.txt \
 	  && $(PEERS)/python/bin/pip install --quiet --no-deps deep-river==0.3.4; \
-	} || { rm -rf $(PEERS)/python; echo "PyPI does not answer: its peers are skipped"; }
+	} || { rm -rf $(PEERS)/python; echo "PyPI is unreachable: skipping its peers"; }
 	@test -x $(PEERS)/node-exporter/usr/bin/prometheus-node-exporter \
 	  || $(call unpack,prometheus-node-exporter,$(PEERS)/node-exporter)
 	@test -x $(PEERS)/netdata/usr/sbin/netdata || $(call unpack,netdata-core libuv1,$(PEERS)/netdata)
 
 check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
 
-check-deep: check kernel-oracle ## All of check, other architectures, five minutes of each fuzz target
+check-deep: check kernel-oracle ## check, other architectures, five minutes of each fuzz target
 	$(MAKE) fuzz SECONDS=300
 
-kernel-oracle: ## Check the kernels in C: here, on aarch64 and big-endian s390x (both emulated)
+kernel-oracle: ## Check the C kernels: here, on aarch64 and big-endian s390x (both emulated)
 	@$(call install_packages,$(CROSS_PACKAGES))
 	SWIFT=$(SWIFT) Tests/KernelOracle/run $(sort $(shell uname -m) aarch64 s390x)
 
@@ -90,7 +90,7 @@ sanitize: deps ## Run the tests under the address and the thread sanitizer
 	$(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/thread \
 	  --filter 'SeriesTests|ConfigTests|StoreTests|ControlTests|DaemonTests|OutputsTests'
 
-# Time or executions for each target; what is found is kept in FUZZ_CORPUS from run to run.
+# Time or executions for each target; FUZZ_CORPUS is kept from run to run.
 SECONDS ?= $(if $(RUNS),0,30)
 RUNS ?= -1
 FUZZ_CORPUS ?= .build/fuzz-corpus
@@ -102,7 +102,7 @@ fuzz: build-deps ## Fuzz every parser: SECONDS=60 or RUNS=10000000 each, TARGETS
 	RUNS=$(RUNS) DURATION=$(SECONDS) TARGETS="$(TARGETS)" \
 	  Tests/Fuzz/run .build/fuzz/release/Fuzz $(FUZZ_CORPUS)
 
-install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are honoured
+install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DESTDIR
 	@test -x $(BINARIES)/anomalyd || { echo "install: run 'make build' first" >&2; exit 1; }
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd \
 	  $(BINARIES)/anomalyd-webhook $(BINARIES)/anomalyctl
@@ -123,7 +123,7 @@ install: ## Install what `make build` built; PREFIX, SYSCONFDIR and DESTDIR are 
 	@test -n "$(DESTDIR)" || echo "installed; now: systemd-sysusers && systemd-tmpfiles" \
 	  "--create && journalctl --update-catalog && systemctl daemon-reload && systemctl enable --now anomalyd"
 
-uninstall: ## Remove what `make install` installed, but for configuration and state
+uninstall: ## Remove what `make install` installed, except configuration and state
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,anomalyd anomalyd-webhook anomalyctl) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS)) \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog \
@@ -134,31 +134,31 @@ uninstall: ## Remove what `make install` installed, but for configuration and st
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/,$(foreach page,$(wildcard docs/man/*.[1-8]),\
 	    man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 
-deps: ## Install what building and testing need and this host lacks
+deps: ## Install missing build and test dependencies
 	@$(call install_packages,$(BUILD_PACKAGES) $(TEST_PACKAGES))
 	@test -x $(VARLINK) && $(VARLINK) -c 'import varlink, prometheus_client' || { \
 	  echo "installing: varlink and prometheus_client, into .build/varlink"; \
 	  /usr/bin/python3 -m venv .build/varlink && $(VARLINK) -m pip install --quiet varlink==31.0.0 \
 	    prometheus_client==0.21.1; \
 	} || { rm -rf .build/varlink; \
-	  echo "PyPI does not answer: tests with an independent client and parser are skipped"; }
+	  echo "PyPI is unreachable: skipping tests with an independent client and parser"; }
 	@test -x .build/alertmanager/usr/bin/prometheus-alertmanager || $(call unpack,prometheus-alertmanager,.build/alertmanager)
 
 .PHONY: build-deps
 build-deps:
 	@$(call install_packages,$(BUILD_PACKAGES))
 
-clean: ## Remove everything that was built
+clean: ## Remove all build products
 	rm -rf .build
 
-# Unpacks Debian packages without installing them, so that none of their services is started here.
+# Unpacks Debian packages without installing them, so that none of their services is started.
 define unpack
 { echo "unpacking: $(1), into $(2)"; rm -rf $(2) && mkdir -p $(2) && cd $(2) \
   && apt-get download -qq $(1) && printf '%s\n' *.deb | xargs -I{} dpkg-deb -x {} . \
-  && rm ./*.deb; } || echo "$(1) cannot be had: what needs it is skipped"
+  && rm ./*.deb; } || echo "$(1) is unavailable: skipping what needs it"
 endef
 
-# Installs those of the packages that are missing; asks nothing of apt where none is.
+# Installs missing packages; does not run apt if there are none.
 define install_packages
 missing=$$(for package in $(1); do \
   dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q '^install ok installed' \

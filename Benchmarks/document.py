@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Puts a run's numbers into docs/benchmarks.md and README.md, and draws docs/benchmarks.svg.
+"""Writes the numbers of a run to docs/benchmarks.md and README.md, and draws docs/benchmarks.svg.
 
     make bench BENCH='--json run.json'
     Benchmarks/document.py run.json
@@ -16,7 +16,7 @@ BEGIN, END = "<!-- from here: Benchmarks/document.py -->", "<!-- to here -->"
 
 
 def fill(page, text):
-    """Puts `text` between the marks of a page."""
+    """Replaces the text between the markers of a page."""
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
     page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
@@ -25,8 +25,8 @@ def fill(page, text):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=pathlib.Path, help="what run.py --json wrote")
-    parser.add_argument("--command", default="make bench", help="how the run was made")
+    parser.add_argument("run", type=pathlib.Path, help="output of run.py --json")
+    parser.add_argument("--command", default="make bench", help="the command that made the run")
     options = parser.parse_args()
     run = tables.Run(json.loads(options.run.read_text(encoding="utf-8")))
     fill(ROOT / "docs" / "benchmarks.md", tables.markdown(run, options.command))

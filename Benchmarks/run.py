@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What anomalyd costs here, against what users would pick instead and against the machine's limits.
+"""Measures the performance of anomalyd, compared with alternatives and with the machine's limits.
 
 Prints tables, and judges each target at the end. What is not there is skipped and told: the C++
 reference and the recorded series lie beside the project only on its developers' machines, the peers
@@ -33,8 +33,8 @@ SECTIONS = IN_PROCESS + ("nab", "daemon", "peers", "agents")
 
 
 def references():
-    """The C++ reference of the same algorithm, compiled here: with fast-math, which suits it most and
-    is what we are held against, and without, which is the arithmetic that we do."""
+    """The C++ reference of the same algorithm, compiled here: with fast-math, which suits it best and
+    is our yardstick, and without, which is our arithmetic."""
     source = REFERENCE / "main.cpp"
     compiler = shutil.which("g++") or shutil.which("clang++")
     if not source.exists() or not compiler:
@@ -53,7 +53,7 @@ def references():
 
 
 def in_process(report, sections, quick):
-    """What anomalyd-bench measures; it prints its own tables."""
+    """Measurements of anomalyd-bench, which prints its own tables."""
     result = ROOT / ".build" / "bench-in-process.json"
     command = [BINARIES / "anomalyd-bench", "--json", result]
     command += ["--quick"] if quick else []
@@ -69,10 +69,10 @@ def in_process(report, sections, quick):
 
 
 def nab(report, quick):
-    """The backtest of a whole benchmark, as a user runs it."""
+    """A backtest of the whole benchmark, as run by a user."""
     report.begin("nab", "anomalyctl nab: all files of the Numenta Anomaly Benchmark, one seed")
     if not NAB.exists():
-        report.skip("all of it", f"{NAB} is not here")
+        report.skip("all of it", f"{NAB} does not exist")
         return
     wall, processor = [], []
     for _ in range(1 if quick else 3):
@@ -82,15 +82,15 @@ def nab(report, quick):
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     report.note("wall clock", wall, "s", f"{os.cpu_count()} cores")
-    report.note("processor time", processor, "s")
+    report.note("CPU time", processor, "s")
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, shorter runs")
-    parser.add_argument("--json", metavar="FILE", help="write all measurements there, too")
-    parser.add_argument("--only", action="append", choices=SECTIONS, help="measure this only")
+    parser.add_argument("--json", metavar="FILE", help="also write all measurements to FILE")
+    parser.add_argument("--only", action="append", choices=SECTIONS, help="measure only this")
     options = parser.parse_args()
     wanted = [section for section in SECTIONS if section in (options.only or SECTIONS)]
 
@@ -101,7 +101,7 @@ def main():
     described = {"date": datetime.date.today().isoformat(), **machine.describe()}
     for key, value in described.items():
         print(f"{key + ':':<18} {value}")
-    print("                   (a load above 1: other programs disturb)")
+    print("                   (load above 1: other programs interfere)")
     report = Report()
     ours = [section for section in IN_PROCESS if section in wanted]
     if ours:
@@ -120,7 +120,7 @@ def main():
         value = "-" if target["value"] is None else rounded(target["value"])
         print(f"  {target['target']:<50} {target['limit']:<22} {value:>7}  {target['verdict']}")
     if any(target["verdict"] == "open" for target in judged):
-        print("  open: this Netdata has no k-means, and costs less than the one that is aimed at")
+        print("  open: this Netdata has no k-means and so costs less than the one the target means")
     print(f"\nload after: {described['load after']}")
     if options.json:
         report.write(options.json, described, judged)

@@ -1,15 +1,15 @@
-/// One thing that was measured, as the table and the JSON have it.
+/// One measurement, as in the table and the JSON.
 public struct Measurement: Equatable, Sendable, Encodable {
-  /// What it belongs to, such as `kernels`.
+  /// Its section, such as `kernels`.
   public let section: String
-  /// What it is, unique in its section, such as `step avx512 16`.
+  /// Its name, unique in the section, such as `step avx512 16`.
   public let name: String
-  /// What its numbers count, such as `ns` or `µs/sample`.
+  /// Its unit, such as `ns` or `µs/sample`.
   public let unit: String
   /// The numbers.
   public let value: Spread
 
-  /// A measurement of these parts.
+  /// Creates a measurement.
   public init(section: String, name: String, unit: String, value: Spread) {
     self.section = section
     self.name = name

@@ -1,17 +1,17 @@
-/// Code that is timed by repeating it.
+/// Code that is timed by repetition.
 public struct Repetition {
-  /// What it measures.
+  /// Its name.
   public let name: String
   private let body: (Int) -> Void
   private var count = 1
 
-  /// - Parameter body: does the work as many times as it is told.
+  /// - Parameter body: does the work the given number of times.
   public init(_ name: String, _ body: @escaping (Int) -> Void) {
     self.name = name
     self.body = body
   }
 
-  /// Finds out how many repetitions take `milliseconds`.
+  /// Determines how many repetitions take `milliseconds`.
   public mutating func calibrate(milliseconds: Double) {
     count = 1
     while true {
@@ -26,15 +26,15 @@ public struct Repetition {
     }
   }
 
-  /// Nanoseconds of one repetition.
+  /// Nanoseconds per repetition.
   public func time() -> Double {
     let watch = Stopwatch()
     body(count)
     return watch.nanoseconds / Double(count)
   }
 
-  /// Times all of them in turn, so that what the machine does meanwhile hits all alike.
-  /// - Returns: nanoseconds of one repetition, `rounds` times for each.
+  /// Times all of them alternately, so that interference affects all alike.
+  /// - Returns: nanoseconds per repetition, `rounds` values for each.
   public static func interleaved(
     _ cases: [Repetition], rounds: Int, milliseconds: Double
   ) -> [[Double]] {

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// Collects what is measured, and prints each measurement as a line of a table when it is known.
+/// Collects measurements and prints each as a table line as soon as it is made.
 public struct Report {
-  /// What was measured, in order.
+  /// The measurements in order.
   public private(set) var measurements: [Measurement] = []
   private var section = ""
   private let print: (String) -> Void
 
-  /// A report that is empty.
-  /// - Parameter print: where lines of the table go.
+  /// An empty report.
+  /// - Parameter print: receives the lines of the table.
   public init(print: @escaping (String) -> Void) {
     self.print = print
   }
@@ -21,8 +21,8 @@ public struct Report {
     print("\(section): \(title)")
   }
 
-  /// Notes a measurement.
-  /// - Parameter remark: what to print behind it.
+  /// Adds a measurement and prints it.
+  /// - Parameter remark: printed after it.
   public mutating func note(
     _ name: String, _ values: [Double], _ unit: String, remark: String = ""
   ) {
@@ -32,7 +32,7 @@ public struct Report {
     print(remark.isEmpty ? line : "\(line)\(pad(line, to: 72))\(remark)")
   }
 
-  /// Notes a measurement that the table has no line of its own for.
+  /// Adds a measurement without a table line of its own.
   @discardableResult
   public mutating func keep(_ name: String, _ values: [Double], _ unit: String) -> Spread? {
     guard !values.isEmpty else { return nil }
@@ -41,7 +41,7 @@ public struct Report {
     return spread
   }
 
-  /// Says why something was not measured.
+  /// Reports why something was not measured.
   public func skip(_ name: String, because reason: String) {
     print("  \(name)\(String(repeating: " ", count: max(1, 36 - name.count)))skipped: \(reason)")
   }

@@ -1,10 +1,10 @@
-/// The middle of several measurements and their extremes.
+/// Median and extremes of several measurements.
 public struct Spread: Equatable, Sendable, Encodable {
-  /// The middle value; of an even number of values the mean of the two in the middle.
+  /// The median; for an even number of values the mean of the middle two.
   public let median: Double
-  /// The least value.
+  /// The minimum.
   public let least: Double
-  /// The greatest value.
+  /// The maximum.
   public let greatest: Double
 
   /// - Parameter values: at least one.
@@ -22,7 +22,7 @@ public struct Spread: Equatable, Sendable, Encodable {
     "\(Spread.rounded(median)) (\(Spread.rounded(least))-\(Spread.rounded(greatest)))"
   }
 
-  /// Three significant digits, and all of those before the decimal point: `0.071`, `2.51`, `1234`.
+  /// Three significant digits, and all digits before the decimal point: `0.071`, `2.51`, `1234`.
   public static func rounded(_ value: Double) -> String {
     var decimals = 0
     var limit = 99.95

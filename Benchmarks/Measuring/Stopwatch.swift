@@ -1,16 +1,16 @@
 import Glibc
 
-/// Wall-clock time between two moments, for code that runs alone on its core.
+/// Elapsed wall-clock time, for code that runs alone on its core.
 public struct Stopwatch {
   private let start = Stopwatch.now()
 
   /// Starts now.
   public init() {}
 
-  /// Nanoseconds since the stopwatch was made.
+  /// Nanoseconds since creation.
   public var nanoseconds: Double { Double(Stopwatch.now() - start) }
 
-  /// Microseconds since the stopwatch was made.
+  /// Microseconds since creation.
   public var microseconds: Double { nanoseconds / 1e3 }
 
   private static func now() -> Int64 {

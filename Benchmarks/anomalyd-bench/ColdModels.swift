@@ -1,8 +1,7 @@
 import Measuring
 import Networks
 
-/// Forward steps of many models of which none is in a cache: how near that comes to the speed at
-/// which one core reads memory.
+/// Forward steps of many models outside the caches, relative to the memory bandwidth of one core.
 enum ColdModels {
   static func measure(into report: inout Report, models: Int, rounds: Int, streamed: StreamedArray)
   {
@@ -22,7 +21,7 @@ enum ColdModels {
     var times: [Double] = []
     var limits: [Double] = []
     for _ in 0..<rounds {
-      let limit = streamed.read()  // which also empties the caches of models
+      let limit = streamed.read()  // which also evicts the models from the caches
       let watch = Stopwatch()
       for model in 0..<models {
         let weights = Weights(shape: shape, at: block.floats + model * stride)
@@ -41,8 +40,8 @@ enum ColdModels {
     let shares = times.map { 100 * bytes / (Double(models) * $0) / limit }
     report.begin(
       "memory", "one core reads; a forward step with head over \(models) models, H=8, cold")
-    report.note("read bandwidth", limits, "GB/s", remark: "256 MiB in order, one core")
-    report.note("cold step", times, "ns", remark: "\(stride * 4) bytes a model, all from DRAM")
+    report.note("read bandwidth", limits, "GB/s", remark: "256 MiB sequentially, one core")
+    report.note("cold step", times, "ns", remark: "\(stride * 4) bytes per model, all from DRAM")
     report.note("cold step of bandwidth", shares, "%")
   }
 }

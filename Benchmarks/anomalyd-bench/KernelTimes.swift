@@ -2,8 +2,8 @@ import MachineLimits
 import Measuring
 import Networks
 
-/// Times of the network's arithmetic for each instruction set and size, and their share of the
-/// multiply-adds that a core can do, measured in turn with it.
+/// Times of the network's arithmetic for each instruction set and size, and their share of a core's
+/// peak multiply-adds, measured alternately with it.
 enum KernelTimes {
   static let hiddenSizes = [8, 16, 32, 64]
   private static let inputs = 12
@@ -44,15 +44,15 @@ enum KernelTimes {
     }
   }
 
-  /// A network with everything that a step and an update of it need.
+  /// A network with everything a step and an update need.
   final class TimedNetwork {
     let hidden: Int
     let repetitions: [Repetition]
 
-    /// Floating-point operations of the matrix products; what activations take is not counted.
+    /// Floating-point operations of the matrix products; activations are not counted.
     var stepOperations: Double { Double(2 * (inputs + hidden) * 4 * hidden) }
     var headOperations: Double { Double(2 * (inputs + hidden) * 2 * horizons) }
-    /// Forward, the two products backward, and nothing for loss, activations and Adam.
+    /// One forward and two backward products; loss, activations and Adam are not counted.
     var gradientOperations: Double {
       let back = Double(2 * (4 * hidden + 2 * horizons) * hidden)
       return Double(steps) * (2 * (stepOperations + headOperations) + back)
@@ -79,7 +79,7 @@ enum KernelTimes {
         scratch.known[index] = 1
       }
       // A learning rate of 0 costs the same and keeps the gradient away from zero, so that the
-      // moments never shrink to denormal numbers, as they would when one batch is learnt by heart.
+      // moments never shrink to denormal numbers, as they would when one batch is memorised.
       let learning = TruncatedBPTT(options: .init(learningRate: 0), kernels: kernels)
       let initial = FloatBlock(shape.stateCount)
       repetitions = [
@@ -110,7 +110,7 @@ enum KernelTimes {
   }
 }
 
-/// Zeros on a cache line's boundary.
+/// Zeros, aligned to a cache line.
 final class FloatBlock {
   let floats: UnsafeMutablePointer<Float>
 
@@ -122,11 +122,11 @@ final class FloatBlock {
 
   deinit { floats.deallocate() }
 
-  /// The memory must not go before what uses the pointer has ended.
+  /// Keeps the memory alive until users of the pointer have finished.
   func keepAlive() { withExtendedLifetime(self) {} }
 }
 
-/// Words of memory of their own, zeroed.
+/// Zeroed words in separate memory.
 final class WordBlock {
   let words: UnsafeMutablePointer<UInt16>
 

@@ -3,17 +3,17 @@ import Measuring
 import Networks
 import Series
 
-/// The cost of a sample when many metrics get one each in turn, so that each is out of the caches
-/// when its next one comes.
+/// The cost of a sample if many metrics get one each in turn, so that each has been evicted from
+/// the caches by its next sample.
 enum ManyMetrics {
   /// Samples after which every bank of a detector is full.
   private static let warmUp = 15_000
-  /// Samples that each metric gets in a round: whole turns of learning and of both longer windows.
+  /// Samples per metric in a round: whole cycles of learning and of both longer windows.
   private static let turn = 12
 
-  /// Microseconds a sample for each number of metrics, and the ratio to 100 metrics run by run.
+  /// Microseconds per sample for each number of metrics, and the ratio to 100 metrics run by run.
   static func measure(into report: inout Report, counts: [Int], rounds: Int) {
-    report.begin("metrics", "µs a sample, whole pipeline with learning, all metrics warm, in turn")
+    report.begin("metrics", "µs per sample, pipeline with learning, all metrics warm, in turn")
     let scratch = TrainingScratch()
     let prototypes = (0..<8).map { warm(seed: $0, scratch: scratch) }
     var sets: [[ValueDetector]] = []
@@ -26,8 +26,8 @@ enum ManyMetrics {
       precondition(detectors.count == count, "a detector reads what it wrote")
       sets.append(detectors)
     }
-    // What is measured may not depend on how the allocator laid out its blocks: in order is in the
-    // order of making, shuffled is in any other.
+    // The result must not depend on the allocator's placement: in order means in order of creation,
+    // shuffled any other order.
     var times = [[Double]](repeating: [], count: counts.count)
     var shuffledTimes = times
     var next = [Int](repeating: warmUp, count: counts.count)
@@ -74,7 +74,7 @@ enum ManyMetrics {
   }
 }
 
-/// A generator of random numbers that gives the same ones in every run.
+/// A random number generator with the same sequence in every run.
 struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 

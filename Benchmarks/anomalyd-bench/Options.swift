@@ -1,12 +1,12 @@
 import Glibc
 
-/// What the command line asks for.
+/// The command line options.
 struct Options {
   private static let sections = ["kernels", "memory", "pipeline", "stages", "metrics", "tables"]
   private static let help = """
     Usage: anomalyd-bench [--quick] [--only SECTION]... [--json FILE] [--series FOLDER]
                           [--reference NAME=PROGRAM]...
-    Measures what a metric costs: \(sections.joined(separator: ", ")).
+    Measures the cost of a metric: \(sections.joined(separator: ", ")).
       --quick                   fewer rounds, no 100,000 metrics
       --only SECTION            measure this only; may be given again
       --json FILE               write all measurements there, too
@@ -21,7 +21,7 @@ struct Options {
   var references: [String] = []
   private var only: [String] = []
 
-  /// Reads the words after the program's name; ends the program where they make no sense.
+  /// Parses the words after the program's name; exits if they are invalid.
   init(_ words: some Sequence<String>) {
     var words = Array(words)[...]
     while let word = words.popFirst() {
@@ -52,7 +52,7 @@ struct Options {
   func has(_ section: String) -> Bool { only.isEmpty || only.contains(section) }
 
   private static func refuse(_ reason: String) -> Never {
-    complain("\(reason); --help tells more")
+    complain("\(reason); see --help")
     exit(2)
   }
 }

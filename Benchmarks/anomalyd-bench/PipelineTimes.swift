@@ -2,7 +2,7 @@ import Detection
 import Measuring
 import Networks
 
-/// The whole pipeline against the C++ reference, run by run.
+/// The whole pipeline compared with the C++ reference, run by run.
 enum PipelineTimes {
   static func measure(
     into report: inout Report, workload: Workload, references: [ReferenceDetector], runs: Int
@@ -26,7 +26,7 @@ enum PipelineTimes {
       }
     }
     report.note("anomalyd", ours, "µs/sample")
-    if references.isEmpty { report.skip("C++ reference", because: "not here (--reference)") }
+    if references.isEmpty { report.skip("C++ reference", because: "not available (--reference)") }
     for (index, reference) in references.enumerated() {
       if theirs[index].isEmpty { report.skip(reference.name, because: "it failed") }
       report.note(reference.name, theirs[index], "µs/sample")

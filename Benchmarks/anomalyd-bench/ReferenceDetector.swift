@@ -1,27 +1,27 @@
 import Glibc
 import Series
 
-/// The C++ reference of the same algorithm, run as a program of its own on the same series.
+/// The C++ reference of the same algorithm, run as a separate program on the same series.
 struct ReferenceDetector {
-  /// What it is called in the table: its name, and how it was compiled.
+  /// Its name in the table, including how it was compiled.
   let name: String
   private let program: String
   private let input: String
 
-  /// Writes the series where the program reads them; nil, with a reason on standard error, when
-  /// that fails.
-  /// - Parameter compiled: `NAME=PROGRAM`, where the name says how it was compiled.
+  /// Writes the series to a file for the program; nil, with a reason on standard error, if that
+  /// fails.
+  /// - Parameter compiled: `NAME=PROGRAM`, where the name describes how it was compiled.
   init?(compiled: String, series: [[Sample]]) {
     let parts = compiled.split(separator: "=", maxSplits: 1)
     guard parts.count == 2 else {
-      complain("--reference \(compiled): expected NAME=PROGRAM, the reference is skipped")
+      complain("--reference \(compiled): expected NAME=PROGRAM, skipping the reference")
       return nil
     }
     name = "C++ reference \(parts[0])"
     program = String(parts[1])
     input = "/tmp/anomalyd-bench.\(getpid()).\(parts[0]).bin"
     guard let file = fopen(input, "wb") else {
-      complain("cannot write \(input), the reference is skipped")
+      complain("cannot write \(input), skipping the reference")
       return nil
     }
     defer { fclose(file) }
@@ -40,7 +40,7 @@ struct ReferenceDetector {
     }
   }
 
-  /// Microseconds a sample, as the program measures itself; nil when it fails.
+  /// Microseconds per sample, as measured by the program itself; nil if it fails.
   func run() -> Double? {
     guard let pipe = popen("'\(program)' '\(input)' /dev/null seed=1 2>&1", "r") else { return nil }
     var line = [CChar](repeating: 0, count: 4096)

@@ -3,12 +3,12 @@ import Measuring
 import Networks
 import Series
 
-/// Where the time of a sample goes.
+/// How the time of a sample is spent.
 ///
-/// Nothing is inserted into the pipeline. Stages that can be run by themselves are: each takes the
-/// same series alone, from its first sample to its last. Learning happens at every fourth sample, so
-/// its cost is what those samples take longer than their neighbours. What is left of the whole is
-/// told as the rest, not shared out.
+/// The pipeline is not instrumented. Stages that can run in isolation process the same series on
+/// their own, from the first sample to the last. Learning happens at every fourth sample, so its
+/// cost is the additional time of those samples over their neighbours. What remains of the whole is
+/// reported as the rest, not distributed.
 enum Stages {
   static func measure(into report: inout Report, workload: Workload, rounds: Int) {
     let scratch = TrainingScratch()
@@ -48,7 +48,7 @@ enum Stages {
       "rest", rest, "ns/sample", remark: "the difference: drift, fusion, band, bookkeeping")
   }
 
-  /// A stage that takes a whole series by itself.
+  /// A stage that processes a whole series in isolation.
   private struct Stage {
     let name: String
     /// Nanoseconds for a series.
@@ -80,7 +80,8 @@ enum Stages {
         scaler.prime([0, 1])
         var seen = 2
         return { sample in
-          // As a step has it: the forecast and both edges of its band back, the value twice there.
+          // As in a step: the forecast and both edges of its band are unscaled, the value scaled
+          // twice.
           let z = scaler.scaled(sample.value)
           keep(scaler.unscaled(Double(z)) + scaler.unscaled(-1) + scaler.unscaled(1))
           scaler.learn(sample.value, seen: seen)
@@ -143,8 +144,8 @@ enum Stages {
     ]
   }
 
-  /// Nanoseconds a sample that learning takes: every fourth sample against the two after it. The
-  /// search of longer windows falls on the third after it, and is left out.
+  /// Nanoseconds per sample spent on learning: every fourth sample compared with the two after it.
+  /// The search of longer windows falls on the third after it, and is excluded.
   private static func learningByPhase(_ series: [[Sample]], _ scratch: TrainingScratch) -> Double {
     var sums = [0.0, 0, 0, 0]
     var counts = [0.0, 0, 0, 0]
@@ -163,11 +164,11 @@ enum Stages {
     return (learning - idle) / 4
   }
 
-  /// Keeps the compiler from leaving out what nobody looks at.
+  /// Keeps the compiler from eliminating unused results.
   @inline(never) private static func keep(_ value: Double) {}
 }
 
-/// The detector's network with what an update of it needs.
+/// The detector's network with everything an update needs.
 private final class LearningKernels {
   private static let shape = NetworkShape(inputs: 12, hidden: 8, horizons: 4)
   private let memory = FloatBlock(3 * shape.parameterCount + 3 * shape.stateCount + 64)

@@ -2,7 +2,7 @@ import Glibc
 import MachineLimits
 import Measuring
 
-/// An array far larger than the caches: what reads it measures memory, and leaves nothing else in them.
+/// An array far larger than the caches: reading it measures memory and evicts everything else.
 final class StreamedArray {
   /// Eight times the third-level cache of large machines.
   static let byteCount = 256 << 20
@@ -10,7 +10,7 @@ final class StreamedArray {
   private let floats: UnsafeMutablePointer<Float>
   private let count = StreamedArray.byteCount / MemoryLayout<Float>.stride
 
-  /// An array of ones, in huge pages where the kernel has them.
+  /// An array of ones, in huge pages if available.
   init() {
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: StreamedArray.byteCount, alignment: 2 << 20)
@@ -28,7 +28,7 @@ final class StreamedArray {
     let watch = Stopwatch()
     let sum = limits_read(floats, count)
     let elapsed = watch.nanoseconds
-    precondition(sum > 0, "an array of ones adds up to something")
+    precondition(sum > 0, "an array of ones has a positive sum")
     return Double(StreamedArray.byteCount) / elapsed
   }
 }

@@ -2,7 +2,7 @@ import Glibc
 import Inputs
 import Measuring
 
-/// How fast a recorded table is read, without any detection.
+/// Throughput of reading a recorded table, without detection.
 enum TableReading {
   static func measure(into report: inout Report, rounds: Int) {
     report.begin("tables", "CSV parsed without detection")
@@ -15,8 +15,8 @@ enum TableReading {
     }
   }
 
-  /// Values a second from a table of so many columns of numbers behind a time stamp; nil where no
-  /// file can be written.
+  /// Values per second from a table with this many columns of numbers after a time stamp; nil if
+  /// the file cannot be written.
   private static func speed(columns: Int, rows: Int) -> Double? {
     var template = Array("/tmp/anomalyd-bench-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)

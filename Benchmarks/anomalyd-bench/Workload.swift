@@ -3,7 +3,7 @@ import Glibc
 import Measuring
 import Series
 
-/// Series to measure on, and one pass of the detector over them.
+/// The series to measure with, and one pass of the detector over them.
 struct Workload {
   let name: String
   let series: [[Sample]]
@@ -30,7 +30,7 @@ struct Workload {
       value: 50 + 10 * sin(Double(index) * 2 * .pi / 288) + noise)
   }
 
-  /// The files of a folder whose rows begin with epoch seconds and a value.
+  /// The files of a directory whose rows begin with epoch seconds and a value.
   static func recorded(_ folder: String) -> Workload? {
     guard let directory = opendir(folder) else { return nil }
     defer { closedir(directory) }
@@ -63,7 +63,7 @@ struct Workload {
     return samples
   }
 
-  /// Microseconds a sample of a detector with learning, one fresh detector for each series.
+  /// Microseconds per sample of a detector with learning, with a fresh detector for each series.
   func measure(_ scratch: TrainingScratch) -> Double {
     var elapsed = 0.0
     for samples in series {

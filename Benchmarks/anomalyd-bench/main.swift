@@ -3,8 +3,9 @@ import Glibc
 import Measuring
 import Series
 
-/// What a metric costs in this process: the network's arithmetic against what a core can do, the
-/// whole pipeline, and its stages. `Benchmarks/run.py` calls it and adds what needs other programs.
+/// The cost of a metric within this process: the network's arithmetic relative to a core's peak,
+/// the whole pipeline, and its stages. `Benchmarks/run.py` calls it and adds what needs other
+/// programs.
 let options = Options(CommandLine.arguments.dropFirst())
 var report = Report { print($0) }
 let workload = options.series.flatMap { Workload.recorded($0) } ?? .synthetic

@@ -1,4 +1,4 @@
-"""Monitoring agents on this host in the same minutes: anomalyd, Netdata, node_exporter."""
+"""Monitoring agents on this host at the same time: anomalyd, Netdata, node_exporter."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ WARM_UP = 30
 
 @contextlib.contextmanager
 def running(command, log, environment=None):
-    """A program in a session of its own, ended with all that it started."""
+    """A program in its own session, terminated with all its descendants."""
     with open(log, "w", encoding="utf-8") as output:
         child = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True,
                                  env={**os.environ, **(environment or {})})
@@ -38,7 +38,7 @@ def running(command, log, environment=None):
 
 
 class Scraper(threading.Thread):
-    """Asks node_exporter for everything once a second, as Prometheus would."""
+    """Scrapes node_exporter once a second, as Prometheus would."""
 
     def __init__(self, port):
         super().__init__(daemon=True)
@@ -51,12 +51,12 @@ class Scraper(threading.Thread):
             try:
                 lines = get(f"http://127.0.0.1:{self.port}/metrics").splitlines()
             except OSError:
-                continue  # it is not up yet
+                continue  # not up yet
             self.series = sum(1 for line in lines if line and not line.startswith("#"))
 
 
 def measure(report, quick):
-    """All agents side by side; ours gets as many metrics as Netdata collects on such a host."""
+    """All agents concurrently; ours gets as many metrics as Netdata collects on such a host."""
     report.begin("agents", "side by side on this host, everything once a second")
     seconds = 20 if quick else 60
     with tempfile.TemporaryDirectory(prefix="anomalyd-agents-") as name, \
@@ -69,7 +69,7 @@ def measure(report, quick):
                 running(netdata.command(), folder / "netdata.log", netdata.library))
             watches["Netdata"] = Watch(child.pid)
         else:
-            report.skip("Netdata", "not installed, 'make bench-peers' does it")
+            report.skip("Netdata", "not installed, run 'make bench-peers'")
         if os.access(EXPORTER, os.X_OK):
             port = free_port()
             child = stack.enter_context(running(
@@ -78,7 +78,7 @@ def measure(report, quick):
             scraper = Scraper(port)
             scraper.start()
         else:
-            report.skip("node_exporter", "not installed, 'make bench-peers' does it")
+            report.skip("node_exporter", "not installed, run 'make bench-peers'")
         for watch in watches.values():
             watch.start()
         time.sleep(WARM_UP)
@@ -90,7 +90,7 @@ def measure(report, quick):
         if LOAD.exists():
             try:
                 found = daemon.run(METRICS, seconds)
-                # load.py counts until it ends the daemon, which is the last that it does.
+                # load.py measures until it terminates the daemon, which is its last step.
                 end = time.monotonic() - found["end ms"] / 1e3 - 0.5
                 report.note("anomalyd: CPU", [found["run %"]], "% of a core",
                             f"{METRICS} metrics, an LSTM each, all learning")
@@ -98,7 +98,7 @@ def measure(report, quick):
             except daemon.LoadError as error:
                 report.skip("anomalyd", str(error))
         else:
-            report.skip("anomalyd", f"{LOAD} is missing")
+            report.skip("anomalyd", f"{LOAD} does not exist")
         if end is None:
             time.sleep(seconds)
             end = time.monotonic()
@@ -108,7 +108,7 @@ def measure(report, quick):
 
 
 def tell(report, watches, netdata, scraper, begin, end):
-    """What the other agents took between two moments."""
+    """Resource usage of the other agents between two times."""
     for name, watch in watches.items():
         over = watch.over(begin, end)
         if over is None:

@@ -5,12 +5,12 @@ import math
 
 WIDTH, LEFT, RIGHT, BAR, GAP, TOP = 860, 320, 90, 17, 7, 64
 COLOURS = {"ours": "#0b6e4f", "learns": "#c8553d", "other": "#8d99ae", "step": "#d9cfc1"}
-KINDS = {"ours": "anomalyd, whole pipeline", "learns": "an LSTM that learns online",
-         "other": "another online detector", "step": "a bare step, learns nothing"}
+KINDS = {"ours": "anomalyd, whole pipeline", "learns": "an LSTM with online learning",
+         "other": "another online detector", "step": "a forward step only, no learning"}
 
 
 def kind_of(name):
-    """What a peer does."""
+    """The kind of a peer."""
     if "step" in name:
         return "step"
     return "other" if name.startswith("River") else "learns"
@@ -25,13 +25,13 @@ def bars(run):
             found.append((label, run.entries[(section, name)]["value"]["median"], "ours"))
     for name in run.names("peers"):
         if " threads" in name:
-            continue  # the picture is of one core
+            continue  # the chart is for one core
         found.append((name, run.entries[("peers", name)]["value"]["median"], kind_of(name)))
     return sorted(found, key=lambda bar: bar[1])
 
 
 def svg(run):
-    """The whole picture."""
+    """The whole chart."""
     rows = bars(run)
     low = math.floor(math.log10(min(value for _, value, _ in rows)))
     high = math.ceil(math.log10(max(value for _, value, _ in rows)))
@@ -43,9 +43,9 @@ def svg(run):
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 34}" '
         'font-family="sans-serif" font-size="12" role="img">',
-        "<title>Microseconds of one core for a sample of one metric, logarithmic</title>",
+        "<title>CPU time per sample of one metric, in microseconds, logarithmic</title>",
         f'<rect width="{WIDTH}" height="{bottom + 34}" fill="white"/>',
-        '<text x="12" y="22" font-size="15">Microseconds of one core for a sample of one metric '
+        '<text x="12" y="22" font-size="15">CPU time per sample of one metric, in microseconds '
         '(logarithmic; shorter is better)</text>',
     ]
     place = 12

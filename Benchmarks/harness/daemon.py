@@ -1,4 +1,4 @@
-"""The daemon under load: `Benchmarks/load/load.py` runs it, what it prints is taken up here."""
+"""The daemon under load, as run by `Benchmarks/load/load.py`, whose output is parsed here."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 from .places import LOAD
 
-# What load.py calls a number, what it is called here, and its unit.
+# A number's name in load.py, its name here, and its unit.
 NUMBERS = (
     ("run %", "CPU", "% of a core"), ("us a sample", "CPU of a sample", "µs"),
     ("RSS MB", "RSS", "MiB"), ("bytes a metric", "memory of a metric", "B"),
@@ -16,11 +16,11 @@ NUMBERS = (
 
 
 class LoadError(Exception):
-    """The generator did not do what it was to do."""
+    """The load generator failed."""
 
 
 def run(metrics, seconds, *options):
-    """What load.py says about so many metrics at 1 Hz."""
+    """Runs load.py with this many metrics at 1 Hz."""
     child = subprocess.run(
         [sys.executable, LOAD, "--seconds", str(seconds), *options, str(metrics)],
         capture_output=True, text=True, check=False)
@@ -31,17 +31,17 @@ def run(metrics, seconds, *options):
 
 
 def note(report, prefix, found):
-    """Puts the numbers into the report."""
+    """Adds the numbers to the report."""
     for key, name, unit in NUMBERS:
         if found.get(key) is not None:
             report.note(f"{prefix}: {name}", [found[key]], unit)
 
 
 def measure(report, quick):
-    """CPU, memory, start and end with 100 to 10,000 metrics; checkpoints while running."""
+    """CPU, memory, startup and shutdown with 100 to 10,000 metrics; checkpoints while running."""
     report.begin("daemon", "the release daemon, metrics over its socket at 1 Hz, after a warm-up")
     if not LOAD.exists():
-        report.skip("all of it", f"{LOAD} is missing")
+        report.skip("all of it", f"{LOAD} does not exist")
         return
     for metrics in (100, 1000, 10_000) if quick else (100, 1000, 1479, 10_000):
         try:

@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""The machine that was measured."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ SETS = ("fma", "f16c", "avx2", "avx512f", "avx512bw", "avx512vl", "avx512_fp16")
 
 
 def describe():
-    """The machine as a dictionary of words, in the order in which they are printed."""
+    """The machine as a dictionary of strings, in printing order."""
     info = {}
     for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         key, _, value = line.partition(":")
@@ -31,7 +31,7 @@ def describe():
 
 
 def load():
-    """Load averages; above 1 other programs disturb."""
+    """Load averages; above 1 other programs interfere."""
     return " ".join(f"{average:.2f}" for average in os.getloadavg())
 
 
@@ -47,7 +47,7 @@ def caches():
 
 
 def first_line(*command):
-    """The first line that a program prints; what is wrong where it cannot be run."""
+    """The first line of a program's output; an error text if it cannot be run."""
     try:
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return output.splitlines()[0]

@@ -1,4 +1,4 @@
-"""Netdata's agent, with all of its files in one folder and on loopback alone."""
+"""Netdata's agent, with all of its files in one directory and on loopback only."""
 
 import json
 import os
@@ -12,20 +12,20 @@ from .loopback import free_port, get
 from .places import INSTALLED, PEERS
 
 DEBIAN = INSTALLED / "netdata"
-# Another one than Debian's, which is built without k-means: the path of the program.
+# Path of a binary to use instead of Debian's, which is built without k-means.
 OTHER = os.environ.get("NETDATA")
 PROGRAM = pathlib.Path(OTHER or DEBIAN / "usr/sbin/netdata")
-# Where that one keeps samples and models, so that it need not learn everything anew in the next run.
+# Where it keeps samples and models, so that it need not learn everything again in the next run.
 STATE = os.environ.get("NETDATA_STATE")
-# It learns nothing of a metric before the 15th minute, then one metric a second.
+# It learns nothing about a metric before the 15th minute, then one metric a second.
 LONGEST_LEARNING = 3600
-LEARNT = 0.75  # the last ones take as long as all others: it learns known ones anew between them
-OWN = ("netdata.", "anomaly_detection.")  # it does not learn what it measures of itself
+LEARNT = 0.75  # the last ones take as long as all others: it relearns known ones in between
+OWN = ("netdata.", "anomaly_detection.")  # it does not learn its own metrics
 FILLER = PEERS / "netdata_filler.py"
 
 
 class Netdata:
-    """One that watches this host, and beside it as many random walks as are missing to `metrics`."""
+    """Netdata watching this host, with additional random walks up to `metrics`."""
 
     def __init__(self, folder, metrics):
         folder = pathlib.Path(STATE) if STATE else folder
@@ -49,7 +49,7 @@ class Netdata:
         if not OTHER:
             parts["stock config"] = DEBIAN / "usr/lib/netdata/conf.d"
         stock = self.built("Plugins") if OTHER else DEBIAN / "usr/lib/netdata/plugins.d"
-        if stock:  # older ones do not tell where theirs are, and go without random walks
+        if stock:  # older versions do not report theirs and get no random walks
             parts["plugins"] = f'"{stock}" "{filler.parent}"'
         directories = "".join(f"  {name} = {path}\n" for name, path in parts.items())
         self.configuration.write_text(
@@ -59,11 +59,11 @@ class Netdata:
             encoding="utf-8")
 
     def command(self):
-        """How it is started."""
+        """Its command line."""
         return [PROGRAM, "-D", "-c", self.configuration]
 
     def built(self, name):
-        """What it tells of its build: 'name: value', from version 2 on 'name ____ : value'."""
+        """Its build information: 'name: value', from version 2 on 'name ____ : value'."""
         told = subprocess.run([PROGRAM, "-W", "buildinfo"], capture_output=True, text=True,
                               env={**os.environ, **self.library}, check=False)
         for line in (told.stdout + told.stderr).splitlines():
@@ -73,7 +73,7 @@ class Netdata:
         return None
 
     def version(self):
-        """Its number."""
+        """Its version number."""
         return (self.built("Netdata Version") or self.built("Version") or "?").split("v")[-1]
 
     def detects(self):
@@ -81,7 +81,7 @@ class Netdata:
         return (self.built("Machine Learning") or "").startswith("YES")
 
     def metrics(self):
-        """How many dimensions it collects of the host, and how many of itself; None where it does not
+        """How many dimensions it collects for the host, and how many about itself; None if it does not
         answer."""
         try:
             charts = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/charts"))["charts"]
@@ -93,7 +93,7 @@ class Netdata:
         return tuple(counts)
 
     def fill(self):
-        """Brings it to as many metrics as are wanted; what it has of itself comes on top."""
+        """Adds random walks up to the wanted number of metrics, not counting those about itself."""
         found = self.metrics()
         if found:
             written = self.missing.with_suffix(".new")
@@ -101,7 +101,7 @@ class Netdata:
             written.rename(self.missing)
 
     def learnt(self):
-        """How many metrics its k-means has learnt, and of how many; None where it does not say."""
+        """How many metrics its k-means has learnt, and of how many; None if it does not report that."""
         try:
             told = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/allmetrics?format=json"))
         except OSError:
@@ -113,7 +113,7 @@ class Netdata:
         return None
 
     def wait_for_models(self):
-        """Waits until it has learnt most of what it has to learn, if it learns."""
+        """Waits until it has learnt most metrics, if it learns at all."""
         if not self.detects():
             return
         begin = told = time.monotonic()

@@ -1,4 +1,4 @@
-"""Programs in Python that users would pick instead, each run by itself."""
+"""Alternatives in Python, each run on its own."""
 
 import json
 import subprocess
@@ -11,11 +11,11 @@ SCRIPTS = ("numpy_step", "onnx_runtime", "pytorch", "pytorch_batched", "river_de
 
 
 def measure(report, quick):
-    """Runs all scripts; one that fails is told and does not stop the others."""
+    """Runs all scripts; a failure is reported and does not stop the others."""
     report.begin("peers", "the same network or another online detector, one thread unless told")
     python = INSTALLED / "python" / "bin" / "python"
     if not python.exists():
-        report.skip("all of them", "not installed, 'make bench-peers' does it")
+        report.skip("all of them", "not installed, run 'make bench-peers'")
         return
     for script in SCRIPTS:
         options = ["--rounds", "1"] if quick and script == "pytorch_batched" else []

@@ -1,4 +1,4 @@
-"""Processor time and memory of a process and of all that it started."""
+"""CPU time and memory of a process and all its descendants."""
 
 import os
 import pathlib
@@ -10,7 +10,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def parse_stat(text):
-    """From the text of /proc/PID/stat: parent, seconds of processor time, resident bytes.
+    """From the text of /proc/PID/stat: parent, seconds of CPU time, resident bytes.
 
     The program's name stands in parentheses and may hold any character, parentheses and spaces too.
     """
@@ -19,19 +19,19 @@ def parse_stat(text):
 
 
 def processes():
-    """All processes: their number, then as `parse_stat` has them."""
+    """All processes by pid, as parsed by `parse_stat`."""
     found = {}
     for folder in pathlib.Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 found[int(folder.name)] = parse_stat((folder / "stat").read_text(errors="replace"))
             except OSError:
-                pass  # it has ended meanwhile
+                pass  # it has exited meanwhile
     return found
 
 
 def tree(root, table):
-    """`root` and everything below it."""
+    """`root` and all its descendants."""
     members = {root} if root in table else set()
     while True:
         more = {number for number, (parent, _, _) in table.items()
@@ -42,7 +42,7 @@ def tree(root, table):
 
 
 class Watch(threading.Thread):
-    """Notes once a second what a process takes, and what it takes with all that it started."""
+    """Records once a second the usage of a process, alone and with all its descendants."""
 
     def __init__(self, number):
         super().__init__(daemon=True)
@@ -62,13 +62,13 @@ class Watch(threading.Thread):
                 return
 
     def stop(self):
-        """Ends the notes."""
+        """Stops recording."""
         self.done.set()
         self.join()
 
     def over(self, begin, end):
-        """Between two moments: percent of a core and the most MiB, of the process alone and
-        of all; None where there are not two notes between them."""
+        """Between two times: percent of a core and maximum MiB, of the process alone and of all; None if
+        there are fewer than two recordings in between."""
         notes = [note for note in self.notes if begin <= note[0] <= end]
         if len(notes) < 2:
             return None

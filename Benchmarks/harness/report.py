@@ -1,4 +1,4 @@
-"""What was measured: printed line by line when it is known, and written as JSON at the end."""
+"""The measurements: printed line by line as they are made, and written as JSON at the end."""
 
 import json
 
@@ -6,7 +6,7 @@ from .spread import Spread
 
 
 class Measurement:
-    """One thing that was measured."""
+    """One measurement."""
 
     def __init__(self, section, name, unit, value, remark=""):
         self.section, self.name, self.unit, self.value = section, name, unit, value
@@ -14,17 +14,17 @@ class Measurement:
 
     @classmethod
     def from_json(cls, entry):
-        """From an entry of the JSON that `anomalyd-bench` and the peers write."""
+        """Parses an entry of the JSON written by `anomalyd-bench` and the peers."""
         return cls(entry["section"], entry["name"], entry["unit"], Spread.from_json(entry["value"]))
 
     def as_json(self):
-        """The same entry again."""
+        """The entry as JSON."""
         return {"section": self.section, "name": self.name, "unit": self.unit,
                 "value": self.value.as_json(), "remark": self.remark}
 
 
 class Report:
-    """Measurements in order, found again by section and name."""
+    """Measurements in order, accessible by section and name."""
 
     def __init__(self, out=print):
         self.measurements = []
@@ -38,23 +38,23 @@ class Report:
         self.out(f"\n{section}: {title}")
 
     def note(self, name, values, unit, remark=""):
-        """Notes what was measured, and prints it."""
+        """Records a measurement and prints it."""
         measurement = Measurement(self.section, name, unit, Spread(values), remark)
         self.add(measurement)
         line = f"  {name:<44} {measurement.value} {unit}"
         self.out(f"{line:<76}  {remark}".rstrip())
 
     def skip(self, name, reason):
-        """Says why something was not measured."""
+        """Reports why something was not measured."""
         self.skipped.append({"section": self.section, "name": name, "reason": reason})
         self.out(f"  {name:<44} skipped: {reason}")
 
     def add(self, measurement):
-        """Takes what something else has printed."""
+        """Adds a measurement that was already printed."""
         self.measurements.append(measurement)
 
     def median(self, section, name):
-        """The median of a measurement; None where there is none."""
+        """The median of a measurement; None if there is none."""
         for measurement in self.measurements:
             if (measurement.section, measurement.name) == (section, name):
                 return measurement.value.median

@@ -1,10 +1,10 @@
-"""The middle of several measurements and their extremes, as Benchmarks/Measuring has them."""
+"""Median and extremes of several measurements, as in Benchmarks/Measuring."""
 
 import statistics
 
 
 class Spread:
-    """Median, least and greatest of at least one value."""
+    """Median, minimum and maximum of at least one value."""
 
     def __init__(self, values):
         if not values:
@@ -15,11 +15,11 @@ class Spread:
 
     @classmethod
     def from_json(cls, value):
-        """What `as_json` gave."""
+        """Parses the output of `as_json`."""
         return cls([value["least"], value["median"], value["greatest"]])
 
     def as_json(self):
-        """As it stands in the JSON of a run."""
+        """The spread in the JSON of a run."""
         return {"median": self.median, "least": self.least, "greatest": self.greatest}
 
     def __str__(self):
@@ -29,7 +29,7 @@ class Spread:
 
 
 def rounded(value):
-    """Three significant digits, and all of those before the decimal point: 0.071, 2.51, 1234."""
+    """Three significant digits, and all digits before the decimal point: 0.071, 2.51, 1234."""
     for decimals, limit in (3, 0.9995), (2, 9.995), (1, 99.95):
         if abs(value) < limit:
             return f"{value:.{decimals}f}"

@@ -15,7 +15,7 @@ class Run:
         self.entries = {(entry["section"], entry["name"]): entry for entry in whole["measurements"]}
 
     def cell(self, section, name, scale=1):
-        """A measurement as it stands in a table; a dash where there is none."""
+        """A measurement as a table cell; a dash if there is none."""
         entry = self.entries.get((section, name))
         if entry is None:
             return "–"
@@ -29,7 +29,7 @@ class Run:
         return "–" if entry is None else rounded(entry["value"]["median"])
 
     def remark(self, section, name):
-        """What was noted beside a measurement."""
+        """The remark of a measurement."""
         return self.entries.get((section, name), {}).get("remark", "")
 
     def names(self, section):
@@ -38,13 +38,13 @@ class Run:
 
 
 def table(heads, rows):
-    """Rows below heads; the first column is text."""
+    """A table; the first column is text."""
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" + "--:|" * (len(heads) - 1)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 def markdown(run, command):
-    """The part of the page that a run fills."""
+    """The generated part of the page."""
     machine = run.machine
     parts = [
         f"{machine['processor']}; {machine['caches']}; {machine['system']}; {machine['swift']}; "
@@ -52,18 +52,18 @@ def markdown(run, command):
         f"load {machine['load before']} before and {machine['load after']} after. "
         f"`{command}`",
         "### Targets", targets(run),
-        "### Beside what users would pick instead", peers(run),
-        "### Arithmetic against the machine's limits", kernels(run), memory(run),
+        "### Comparison with alternatives", peers(run),
+        "### Kernels relative to machine limits", kernels(run), memory(run),
         "### The whole pipeline", pipeline(run), stages(run),
         "### Many metrics", metrics(run),
-        "### The daemon", daemon(run), "### Agents side by side", agents(run),
+        "### The daemon", daemon(run), "### Comparison with other agents", agents(run),
         "### Files", files(run),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def short(run):
-    """The few numbers that the README tells."""
+    """The few numbers in the README."""
     def ratio(over, under):
         values = [run.entries.get(key) for key in (over, under)]
         if None in values:
@@ -73,33 +73,33 @@ def short(run):
     ours = ("pipeline", "anomalyd")
     online = ("peers", "PyTorch nn.LSTM, online BPTT")
     rows = [
-        ("a sample: forecast, evidence, score and learning, one core",
+        ("one sample: forecast, evidence, score and learning, on one core",
          f"{run.median(*ours)} µs"),
-        ("the same LSTM in PyTorch, learning as ours does",
-         f"{run.median(*online)} µs, {ratio(online, ours)} times as much"),
+        ("the same LSTM in PyTorch, with the same learning",
+         f"{run.median(*online)} µs, {ratio(online, ours)} times as long"),
     ]
     for count in (1479, 10_000):
         cpu, memory = (run.median("daemon", f"{count} metrics: {what}") for what in ("CPU", "RSS"))
-        rows.append((f"{count:,} metrics once a second", f"{cpu}% of a core, {memory} MiB"))
-    rows.append(("start with 1,000 learnt metrics, to READY",
+        rows.append((f"{count:,} metrics at 1 Hz", f"{cpu}% of a core, {memory} MiB"))
+    rows.append(("start with 1,000 learnt metrics until READY",
                  f"{run.median('daemon', '1000 metrics: READY, restored')} ms"))
-    return f"{run.machine['processor']}:\n\n" + table(("what", "costs"), rows)
+    return f"{run.machine['processor']}:\n\n" + table(("workload", "cost"), rows)
 
 
 def targets(run):
-    return table(("target", "limit", "found", ""), [
+    return table(("target", "limit", "measured", "verdict"), [
         (entry["target"], entry["limit"],
          "–" if entry["value"] is None else rounded(entry["value"]) + entry["unit"],
          entry["verdict"]) for entry in run.targets])
 
 
 def peers(run):
-    rows = [("anomalyd, one metric: whole pipeline, learning", run.cell("pipeline", "anomalyd")),
+    rows = [("anomalyd, one metric: whole pipeline, with learning", run.cell("pipeline", "anomalyd")),
             ("anomalyd, 10,000 metrics in turn", run.cell("metrics", "10000 in order"))]
     rows += [(name, run.cell("pipeline", name)) for name in run.names("pipeline")
              if name.startswith("C++")]
     rows += [(name, run.cell("peers", name)) for name in run.names("peers")]
-    return table(("", "µs a sample"), rows)
+    return table(("", "µs per sample"), rows)
 
 
 def kernels(run):
@@ -119,8 +119,8 @@ def kernels(run):
 
 def memory(run):
     return (f"One core reads {run.cell('memory', 'read bandwidth')} GB/s. A step with its head over "
-            f"10,000 models that are in no cache takes {run.cell('memory', 'cold step')} ns: "
-            f"{run.cell('memory', 'cold step of bandwidth')}% of that.")
+            f"10,000 models outside the caches takes {run.cell('memory', 'cold step')} ns: "
+            f"{run.cell('memory', 'cold step of bandwidth')}% of that bandwidth.")
 
 
 def pipeline(run):
@@ -130,7 +130,7 @@ def pipeline(run):
 
 
 def stages(run):
-    return table(("stage", "ns a sample"),
+    return table(("stage", "ns per sample"),
                  [(name, run.cell("stages", name)) for name in run.names("stages")])
 
 
@@ -143,7 +143,7 @@ def metrics(run):
                          run.cell("metrics", f"{count} shuffled"),
                          run.median("metrics", f"{count} in order, to 100")))
     size = run.median("metrics", "bytes of one detector")
-    return (table(("metrics", "µs a sample, in order", "shuffled", "to 100 metrics"), rows)
+    return (table(("metrics", "µs per sample, in order", "shuffled", "relative to 100"), rows)
             + f"\n\nA detector takes {size} bytes.")
 
 
@@ -161,7 +161,7 @@ def daemon(run):
 
 def agents(run):
     names = list(dict.fromkeys(name.split(": ", 1)[0] for name in run.names("agents")))
-    return table(("", "CPU, % of a core", "RSS, MiB", "what it does"), [
+    return table(("", "CPU, % of a core", "RSS, MiB", "workload"), [
         (name, run.median("agents", f"{name}: CPU"), run.median("agents", f"{name}: RSS"),
          run.remark("agents", f"{name}: CPU"))
         for name in names])

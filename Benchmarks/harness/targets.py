@@ -1,4 +1,4 @@
-"""What the numbers are held against: each target with what was measured for it."""
+"""Performance targets, each with the measurement that decides it."""
 
 from .agents import METRICS
 
@@ -6,15 +6,15 @@ MIB = 1 << 20
 
 
 class Target:
-    """A limit for one number of a run. Where `harder` tells that what was measured is more than the
-    target asks for, to miss it proves nothing."""
+    """A limit for one number of a run. If `harder` reports that the measurement was harder than the
+    target requires, missing it proves nothing."""
 
     def __init__(self, what, limit, find, least=False, unit="", harder=lambda report: False):
         self.what, self.limit, self.find, self.least, self.unit = what, limit, find, least, unit
         self.harder = harder
 
     def judge(self, report):
-        """The target as it stands in the JSON: `met`, `missed`, `open` or `not measured`."""
+        """The target as JSON: `met`, `missed`, `open` or `not measured`."""
         try:
             value = self.find(report)
         except TypeError:  # a part of it was not measured
@@ -41,32 +41,33 @@ def ratio(over, under):
 
 
 def kilobytes_a_metric(report):
-    """What each metric adds to the daemon's resident memory, its place in the socket's table of names
-    and what the allocator loses included."""
+    """What each metric adds to the daemon's resident memory, including its entry in the socket's name
+    table and allocator overhead."""
     most, least = (report.median("daemon", f"{count} metrics: RSS") for count in (10_000, 100))
     return (most - least) * MIB / 9900 / 1e3
 
 
 def batched_to_ours(report):
-    """The faster way to batch 10,000 models, on one thread, to our pipeline over as many metrics."""
+    """The faster way to batch 10,000 models, on one thread, relative to our pipeline with as many
+    metrics."""
     theirs = [report.median("peers", f"PyTorch bmm, {batches}, 1 thread, learning")
               for batches in ("1 x 10000", "10 x 1000")]
     return min(theirs) / report.median("metrics", "10000 in order")
 
 
 def lacks_detection(report):
-    """Whether this Netdata had learnt less than half of the metrics: then it costs less than the
-    target's."""
+    """Whether this Netdata had learnt less than half of the metrics and so costs less than the one the
+    target means."""
     return (report.median("agents", "Netdata: metrics under k-means") or 0) < METRICS / 2
 
 
 WHOLE = ("pipeline", "anomalyd")
 TARGETS = [
-    Target("pipeline to the C++ reference with fast-math", 0.7,
+    Target("pipeline relative to the C++ reference with fast-math", 0.7,
            number("pipeline", "ratio to C++ reference fast-math"), unit="x"),
-    Target("PyTorch's incremental LSTM to the pipeline", 50,
+    Target("PyTorch incremental LSTM relative to the pipeline", 50,
            ratio(("peers", "PyTorch nn.LSTM, online BPTT"), WHOLE), least=True, unit="x"),
-    Target("batched PyTorch to the pipeline, 10,000 models", 5, batched_to_ours, least=True,
+    Target("batched PyTorch relative to the pipeline, 10,000 models", 5, batched_to_ours, least=True,
            unit="x"),
     Target("step of 16 units, AVX2", 70, number("kernels avx2", "step H=16"), unit=" ns"),
     Target("step of 16 units, AVX-512", 50, number("kernels avx512", "step H=16"), unit=" ns"),
@@ -80,23 +81,23 @@ TARGETS = [
            number("kernels avx512", "training H=32 of peak"), least=True, unit="%"),
     Target("cold step over 10,000 models, of read bandwidth", 75,
            number("memory", "cold step of bandwidth"), least=True, unit="%"),
-    Target("cost of a sample, 10,000 metrics to 100", 1.25,
+    Target("cost per sample, 10,000 metrics relative to 100", 1.25,
            number("metrics", "10000 in order, to 100"), unit="x"),
-    Target("memory of a metric, all that the pipeline keeps", 30,
+    Target("memory per metric, everything the pipeline keeps", 30,
            lambda report: report.median("daemon", "10000 metrics: memory of a metric") / 1e3,
            unit=" kB"),
-    Target("the same as growth of the daemon, with its input's", 30, kilobytes_a_metric,
+    Target("RSS growth of the daemon per metric, input included", 30, kilobytes_a_metric,
            unit=" kB"),
-    Target("10,000 metrics at 1 Hz: processor", 5, number("daemon", "10000 metrics: CPU"),
+    Target("10,000 metrics at 1 Hz: CPU", 5, number("daemon", "10000 metrics: CPU"),
            unit="% of a core"),
     Target("10,000 metrics at 1 Hz: memory", 350,
            lambda report: report.median("daemon", "10000 metrics: RSS") * MIB / 1e6, unit=" MB"),
     Target("READY with 1,000 restored metrics", 100,
            number("daemon", "1000 metrics: READY, restored"), unit=" ms"),
-    Target("processor, anomalyd to Netdata with k-means", 1,
+    Target("CPU, anomalyd relative to Netdata with k-means", 1,
            ratio(("agents", "anomalyd: CPU"), ("agents", "Netdata: CPU")), unit="x",
            harder=lacks_detection),
-    Target("memory, anomalyd to Netdata with k-means", 1,
+    Target("memory, anomalyd relative to Netdata with k-means", 1,
            ratio(("agents", "anomalyd: RSS"), ("agents", "Netdata: RSS")), unit="x",
            harder=lacks_detection),
 ]

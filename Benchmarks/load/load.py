@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the daemon costs with many metrics: processor time, memory, start, end, checkpoints, stalls.
+"""Measures the daemon with many metrics: CPU time, memory, startup, shutdown, checkpoints, latency.
 
 For each number of metrics: a table of so many columns warms the daemon up at full speed; it is ended
 and started again from its state; then a program sends so many gauges once a second to its socket,
@@ -25,10 +25,10 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
-# A wave with noise, as text: columns begin at different places of it.
+# A wave with noise, as text: columns start at different offsets.
 PERIOD = 1 << 16
-COLUMNS = 1000    # of one table
-WARM_ROWS = 1200  # beyond every window and memory of a detector
+COLUMNS = 1000    # per table
+WARM_ROWS = 1200  # more than every window and memory of a detector
 WARM_STEP = 1.0   # seconds between rows
 
 
@@ -42,7 +42,7 @@ def tables(metrics):
 
 
 def name(metric):
-    """Under which both a table and the socket bring it."""
+    """The name used by both the table and the socket."""
     return f"t{metric // COLUMNS}.m{metric}"
 
 
@@ -102,7 +102,7 @@ class Daemon:
         return Caller(self.folder).call(method)
 
     def cpu(self):
-        """Processor time in seconds: exact where the kernel keeps it, else in clock ticks."""
+        """CPU time in seconds: exact if the kernel provides it, otherwise in clock ticks."""
         fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
@@ -144,7 +144,7 @@ class Caller:
 
 
 class Latency(threading.Thread):
-    """Asks a small question every few milliseconds; how long answers take."""
+    """Sends a small request every few milliseconds and records the latency."""
 
     def __init__(self, folder, method):
         super().__init__(daemon=True)
@@ -166,9 +166,9 @@ class Latency(threading.Thread):
 
 
 def send(path, metrics, seconds, texts):
-    """Sends all gauges once a second, many to a datagram."""
+    """Sends all gauges once a second, many per datagram."""
     out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    while not path.exists():  # it is made by the first poll, after READY
+    while not path.exists():  # created by the first poll, after READY
         time.sleep(0.01)
     out.connect(str(path))
     begin = time.monotonic()
@@ -181,7 +181,7 @@ def send(path, metrics, seconds, texts):
 
 
 def warm(folder, options, metrics, texts):
-    """Lets a daemon learn a table, and ends it."""
+    """Lets a daemon learn a table, then terminates it."""
     start = time.time() - WARM_ROWS * WARM_STEP
     for table in range(tables(metrics)):
         columns = range(table * COLUMNS, min(metrics, (table + 1) * COLUMNS))
@@ -257,12 +257,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("metrics", type=int, nargs="*", default=[100, 1000, 1479, 10000])
     parser.add_argument("--anomalyd", default=HERE.parent.parent / ".build/release/anomalyd")
-    parser.add_argument("--seconds", type=int, default=60, help="how long is counted")
-    parser.add_argument("--rows", type=int, default=WARM_ROWS, help="samples of each before that")
-    parser.add_argument("--checkpoint", help="CheckpointInterval= while it is counted")
-    parser.add_argument("--method", help="what is asked meanwhile, such as io.anomalyd.Status")
-    parser.add_argument("--folder", default="/tmp", help="where to put files")
-    parser.add_argument("--keep", action="store_true", help="leave the files there")
+    parser.add_argument("--seconds", type=int, default=60, help="duration of the measurement")
+    parser.add_argument("--rows", type=int, default=WARM_ROWS, help="samples per metric before that")
+    parser.add_argument("--checkpoint", help="CheckpointInterval= during the measurement")
+    parser.add_argument("--method", help="method called meanwhile, such as io.anomalyd.Status")
+    parser.add_argument("--folder", default="/tmp", help="directory for files")
+    parser.add_argument("--keep", action="store_true", help="keep the files")
     options = parser.parse_args()
     texts = values()
     for metrics in options.metrics:

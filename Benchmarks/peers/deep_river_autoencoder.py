@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What deep-river's rolling autoencoder on LSTMs takes to score a sample and to learn from it."""
+"""Measures scoring and learning a sample with deep-river's rolling LSTM autoencoder."""
 
 import argparse
 import math
@@ -14,7 +14,7 @@ WINDOW, HIDDEN = 32, 8
 
 
 class LSTMAutoencoder(torch.nn.Module):
-    """As in deep-river's documentation: the last state of one LSTM, spread out by another."""
+    """As in deep-river's documentation: the last state of one LSTM, expanded by another."""
 
     def __init__(self, n_features, hidden_size=HIDDEN):
         super().__init__()

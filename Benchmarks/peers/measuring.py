@@ -1,4 +1,4 @@
-"""How the programs beside ours are timed, and what they print: a JSON object a line."""
+"""Timing of the alternatives and their output: one JSON object per line."""
 
 import json
 import pathlib
@@ -11,18 +11,18 @@ from harness.spread import Spread  # noqa: E402
 
 
 def tell(name, values, unit="µs/sample"):
-    """Prints a measurement as `Benchmarks/run.py` reads it."""
+    """Prints a measurement for `Benchmarks/run.py`."""
     print(json.dumps({"section": "peers", "name": name, "unit": unit,
                       "value": Spread(values).as_json()}), flush=True)
 
 
 def skip(name, reason):
-    """Says why something was not measured."""
+    """Reports why something was not measured."""
     print(json.dumps({"section": "peers", "name": name, "skipped": reason}), flush=True)
 
 
 def time_samples(step, samples, rounds=5):
-    """Microseconds a call of `step(t)`, for t that goes on from call to call; once for each round."""
+    """Microseconds per call of `step(t)`, with t increasing from call to call; once per round."""
     per_round = max(1, samples // rounds)
     times, t = [], 0
     for _ in range(rounds):

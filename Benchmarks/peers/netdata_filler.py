@@ -1,4 +1,4 @@
-"""A plugin of Netdata: so many random walks, once a second, as a file says when it appears."""
+"""A Netdata plugin: random walks once a second, as many as a file specifies once it appears."""
 
 import pathlib
 import random

@@ -22,8 +22,8 @@ def features(series):
 
 
 def loss(y, targets):
-    """Mean over the window of the summed negative log likelihood of what is known; y: [..., 2 x 4],
-    means and log-scales in turn. Targets that are not known yet are NaN."""
+    """Mean over the window of the summed negative log likelihood of known targets; y: [..., 2 x 4],
+    alternating means and log-scales. Unknown targets are NaN."""
     log_scale = y[..., 1::2].clamp(-5.0, 3.0)
     known = ~torch.isnan(targets)
     e = torch.where(known, (targets - y[..., 0::2]) * torch.exp(-log_scale), 0.0)

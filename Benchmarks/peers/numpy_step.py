@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What NumPy takes for one step of the detector's network with its head. It does not learn."""
+"""Measures one step of the detector's network with its head in NumPy, without learning."""
 
 import argparse
 

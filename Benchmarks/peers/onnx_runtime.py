@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What ONNX Runtime takes for one step of the detector's network with its head. It does not learn."""
+"""Measures one step of the detector's network with its head in ONNX Runtime, without learning."""
 
 import argparse
 
@@ -14,7 +14,7 @@ INPUTS, HIDDEN, OUTPUTS = 12, 8, 8
 
 
 def model():
-    """LSTM and head over [h; x], the state handed in and out."""
+    """LSTM and head over [h; x], with the state as input and output."""
     random = numpy.random.default_rng(1)
 
     def constant(name, *shape):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What PyTorch takes for the detector's network and update rule, for one metric, sample by sample.
+"""Measures the detector's network and update rule in PyTorch, for one metric, sample by sample.
 
 The same network (LSTM 12 -> 8, linear head over [h; 1; x], mean and log-scale for 4 horizons), the
 same loss (Student-t, 4 degrees of freedom), the same learning: every 4 samples one Adam step on the
@@ -61,7 +61,7 @@ class Online:
         self.states = []
 
     def learn(self, first, now):
-        """One Adam step on the window that starts at `first`, of what is known at `now`."""
+        """One Adam step on the window that starts at `first`, with the targets known at `now`."""
         targets = self.targets[first:first + WINDOW].clone()
         for q, horizon in enumerate(HORIZONS):
             targets[max(0, now - horizon - first + 1):, q] = math.nan

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What PyTorch takes for 10,000 of the detector's networks at once, their weights stacked.
+"""Measures 10,000 of the detector's networks at once in PyTorch, with stacked weights.
 
 Batched matrix products over all models: a step of all models is a few calls, whatever their number,
 so that PyTorch's own overhead is shared by all. The same arithmetic and learning as in pytorch.py:
@@ -65,7 +65,7 @@ class Models:
 
 
 def measure(batches, inputs, targets, rounds):
-    """Microseconds a sample and model with learning, and without, once for each round."""
+    """Microseconds per sample and model with and without learning, once per round."""
     learning, forecasting = [], []
     samples = EVERY * sum(models.count for models in batches)
     for _ in range(rounds + 1):

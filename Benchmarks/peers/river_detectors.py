@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What River's anomaly detectors take to score a sample and to learn from it."""
+"""Measures scoring and learning a sample with River's anomaly detectors."""
 
 import argparse
 import math
@@ -9,7 +9,7 @@ from river import anomaly, preprocessing, time_series
 
 from measuring import tell, time_samples
 
-# Those that look at features of a sample, those that look at a value by itself.
+# Detectors that use features of a sample, and those that use only a value.
 DETECTORS = {
     "HalfSpaceTrees": lambda: preprocessing.MinMaxScaler() | anomaly.HalfSpaceTrees(seed=1),
     "OneClassSVM": lambda: preprocessing.StandardScaler() | anomaly.OneClassSVM(),
@@ -40,7 +40,7 @@ def main():
             x = {"value": series[t], "change": series[t] - series[t - 1]}
             detector.score_one(x)
             detector.learn_one(x)
-        # A neighbour search over all that it has seen: it only becomes slower.
+        # A neighbour search over everything it has seen: it only becomes slower.
         tell_of(name, step, 500 if name == "LocalOutlierFactor" else options.samples)
     for name, make in SCORERS.items():
         scorer = make()

@@ -36,12 +36,12 @@ class WatchTest(unittest.TestCase):
     def setUp(self):
         self.watch = Watch(1)
         mib = 1 << 20
-        # Moment; time and memory alone; with all that it started.
+        # Time; usage alone; usage with all descendants.
         self.watch.notes = [(0, (1.0, 9 * mib), (1.0, 9 * mib)), (10, (2.0, 4 * mib), (3.0, 6 * mib)),
                             (20, (2.5, 5 * mib), (5.0, 8 * mib)), (30, (9.0, mib), (9.0, mib))]
 
     def test_share_of_a_core_and_most_memory_between_two_moments(self):
         self.assertEqual(self.watch.over(5, 25), [(5.0, 5.0), (20.0, 8.0)])
 
-    def test_one_note_is_not_enough(self):
+    def test_one_recording_is_not_enough(self):
         self.assertIsNone(self.watch.over(25, 35))

@@ -14,7 +14,7 @@ class SpreadTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             Spread([])
 
-    def test_three_digits_that_count(self):
+    def test_three_significant_digits(self):
         for value, text in ((0, "0.000"), (0.0714, "0.071"), (0.9996, "1.00"), (2.514, "2.51"),
                             (9.95, "9.95"),
                             (9.996, "10.0"), (42.06, "42.1"), (99.96, "100"), (1234.5, "1234"),

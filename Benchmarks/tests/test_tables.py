@@ -25,7 +25,7 @@ class TablesTest(unittest.TestCase):
         self.assertIn("| u | at most 5% | – | not measured |", page)
         self.assertIn("| t | at most 5% | 4.32% | met |", page)
 
-    def test_numbers_stand_in_their_places(self):
+    def test_numbers_are_in_the_right_cells(self):
         page = tables.markdown(run(
             ("pipeline", "anomalyd", 2.5), ("kernels avx2", "step H=16", 70),
             ("kernels avx2", "step H=16 of peak", 36), ("kernels avx2", "training H=8", 3100),
@@ -39,15 +39,14 @@ class TablesTest(unittest.TestCase):
         self.assertIn("| CPU, µs/sample | – | 5.00 |", page)
         self.assertIn("| anomalyd | 1.00 | – |  |", page)
 
-
     def test_the_short_table_has_the_same_numbers(self):
         page = tables.short(run(
             ("pipeline", "anomalyd", 2.5), ("peers", "PyTorch nn.LSTM, online BPTT", 500),
             ("daemon", "1479 metrics: CPU", 0.6), ("daemon", "1479 metrics: RSS", 60)))
         self.assertIn("| 2.50 µs |", page)
-        self.assertIn("| 500 µs, 200 times as much |", page)
-        self.assertIn("| 1,479 metrics once a second | 0.600% of a core, 60.0 MiB |", page)
-        self.assertIn("| 10,000 metrics once a second | –% of a core, – MiB |", page)
+        self.assertIn("| 500 µs, 200 times as long |", page)
+        self.assertIn("| 1,479 metrics at 1 Hz | 0.600% of a core, 60.0 MiB |", page)
+        self.assertIn("| 10,000 metrics at 1 Hz | –% of a core, – MiB |", page)
 
 
 class ChartTest(unittest.TestCase):

@@ -28,7 +28,7 @@ class TargetTest(unittest.TestCase):
         self.assertEqual([self.verdict(value, least=True) for value in (4.9, 5, 5.1)],
                          ["missed", "met", "met"])
 
-    def test_to_miss_something_harder_proves_nothing(self):
+    def test_missing_a_harder_target_proves_nothing(self):
         self.assertEqual([self.verdict(value, harder=lambda report: True) for value in (4, 6)],
                          ["met", "open"])
 
@@ -51,7 +51,7 @@ class TargetTest(unittest.TestCase):
 
 
 class ReportTest(unittest.TestCase):
-    def test_lines_tell_value_unit_and_remark(self):
+    def test_lines_have_value_unit_and_remark(self):
         lines = []
         found = Report(out=lines.append)
         found.begin("daemon", "a title")
@@ -63,7 +63,7 @@ class ReportTest(unittest.TestCase):
         self.assertTrue(lines[1].endswith("warm"))
         self.assertIn("skipped: not here", lines[2])
 
-    def test_the_file_has_all_of_a_run(self):
+    def test_the_file_contains_the_whole_run(self):
         found = report(a__b=7)
         found.add(Measurement.from_json(
             {"section": "peers", "name": "x", "unit": "µs",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records what real programs ask of the kernel, with and without real faults, and has it judged.
+"""Records system calls of real programs, with and without real faults, and has them judged.
 
     sudo Benchmarks/traces/record.py .build/release/anomalyctl [--rounds 120] [--keep FOLDER]
     Benchmarks/traces/record.py .build/release/anomalyctl --again FOLDER
@@ -31,10 +31,10 @@ import time
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("anomalyctl")
 parser.add_argument("--rounds", type=int, default=120)
-parser.add_argument("--errors", action="store_true", help="tell calls that failed by their error")
-parser.add_argument("--keep", help="leave the traces in this folder")
-parser.add_argument("--again", help="judge the traces in this folder once more, record none")
-parser.add_argument("--only", nargs="*", help="these workloads alone")
+parser.add_argument("--errors", action="store_true", help="name failing calls by their error")
+parser.add_argument("--keep", help="keep the traces in this directory")
+parser.add_argument("--again", help="judge the traces in this directory again, without recording")
+parser.add_argument("--only", nargs="*", help="only these workloads")
 options = parser.parse_args()
 
 CALL = re.compile(
@@ -77,7 +77,7 @@ class Disk:
 
 
 class Build:
-    """make and gcc, everything anew in each round."""
+    """make and gcc, a full rebuild in each round."""
 
     faults = ["full disk", "missing file", "killed", "failing write"]
 
@@ -240,7 +240,7 @@ class Web:
 
 
 class Archive:
-    """A folder packed, compressed and tested."""
+    """A directory archived, compressed and verified."""
 
     faults = ["full disk", "missing file", "killed", "failing write"]
 
@@ -276,7 +276,7 @@ class Archive:
 
 
 def record(workload, folder, has_faults):
-    """Runs it; leaves the trace and the times of its faults in the folder."""
+    """Runs it; writes the trace and the times of its faults to the directory."""
     log = folder + "/strace.log"
     work = workload(folder, log)
     faults, rounds = [], []
@@ -313,7 +313,7 @@ def record(workload, folder, has_faults):
 
 
 def alarms(trace):
-    """When events open."""
+    """The times at which events open."""
     output = subprocess.run(
         [options.anomalyctl, "backtest", "--json", "--events", "id", "--thread", "thread",
          "--timestamp", "time", trace], stdout=subprocess.PIPE, text=True, check=True).stdout
@@ -332,7 +332,7 @@ def moment(text):
 
 
 def chance(alarms, calls, length):
-    """The share of spans of that length in the second half of a run in which an event opens."""
+    """The share of intervals of that length in the second half of a run in which an event opens."""
     begin = (calls[0][0] + calls[-1][0]) / 2
     count = int((calls[-1][0] - begin) / length)
     spans = [(begin + index * length, begin + (index + 1) * length) for index in range(count)]

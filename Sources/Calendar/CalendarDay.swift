@@ -8,8 +8,8 @@ struct CalendarDay: Equatable {
   let month: Int
   let day: Int
 
-  /// The day so many days after 1970-01-01, 1678 to 2261; beyond them the first or the last one's
-  /// date, as local time may lie on the day after the last moment.
+  /// The day `number` days after 1970-01-01, 1678 to 2261; outside that range the date of the first
+  /// or last day, because local time may be one day past the last representable instant.
   init(number: Int) {
     let shown = min(max(number, -106_751), 106_751)
     let date = Timestamp(nanoseconds: Int64(shown) * 86_400_000_000_000).utc
@@ -19,7 +19,7 @@ struct CalendarDay: Equatable {
   /// Monday is 0.
   var weekday: Int { ((number + 3) % 7 + 7) % 7 }
 
-  /// Days since 1970-01-01 of a date that there is, 1678 to 2261; 0 for any other.
+  /// Days since 1970-01-01 of a valid date, 1678 to 2261; 0 for any other.
   static func number(year: Int, month: Int, day: Int) -> Int {
     let midnight = Timestamp(CivilTime(year: year, month: month, day: day))
     return Int((midnight?.nanoseconds ?? 0) / 86_400_000_000_000)

@@ -1,16 +1,16 @@
 public import Series
 
 extension CalendarExpression {
-  /// The first moment after `moment` that the expression names; nil where there is none up to 2199.
+  /// The first match after `moment`; nil if there is none up to 2199.
   ///
-  /// A time of day that a change of the clock leaves out is left out; one that comes twice counts
-  /// the first time only. So does systemd.
+  /// A time of day that a clock change skips does not match; one that occurs twice matches only the
+  /// first time. This is systemd's behaviour.
   /// - Parameter local: local time, for expressions without a zone.
   public func next(after moment: Timestamp, local: TimeZoneRules) -> Timestamp? {
     search(from: moment, .forward, local)
   }
 
-  /// The last such moment that is not after `moment`; nil where there is none since 1970.
+  /// The last match that is not after `moment`; nil if there is none since 1970.
   public func last(notAfter moment: Timestamp, local: TimeZoneRules) -> Timestamp? {
     search(from: moment, .backward, local)
   }
@@ -22,8 +22,8 @@ extension CalendarExpression {
   ) -> Timestamp? {
     let clock = WallClock(rules: rules(local))
     let instant = floorDivided(Int(moment.nanoseconds), by: 1000)
-    // What the wall clock shows, and where it shows for the second time what it has shown before,
-    // the end of that.
+    // The wall clock's reading and, if it repeats readings it has already shown, the end of that
+    // repetition.
     let shown = clock.reading(at: instant)
     let fresh = clock.endOfRepetition(at: instant).map { max($0, shown + 1) } ?? shown + 1
     var reading = direction == .forward ? fresh : fresh - 1
@@ -43,8 +43,8 @@ extension CalendarExpression {
     }
   }
 
-  /// The nearest reading of a wall clock that the fields allow, on one side of `reading`, itself
-  /// included. Readings are microseconds since 1970-01-01 00:00 on that clock.
+  /// The nearest wall clock reading that the fields allow, on one side of `reading`, including
+  /// itself. Readings are microseconds since 1970-01-01 00:00 on that clock.
   private func nearestReading(to reading: Int, _ direction: Direction) -> Int? {
     var day = floorDivided(reading, by: microsecondsPerDay)
     var time = reading - day * microsecondsPerDay
@@ -90,7 +90,7 @@ extension CalendarExpression {
     return nil
   }
 
-  /// The nearest day of a month; from its beginning or end where `from` is nil.
+  /// The nearest day of a month; from its beginning or end if `from` is nil.
   private func nearestDay(
     _ year: Int, _ month: Int, from: Int?, _ direction: Direction
   ) -> Int? {

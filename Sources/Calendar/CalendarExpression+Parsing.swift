@@ -1,7 +1,7 @@
 extension CalendarExpression {
-  /// Reads an expression.
-  /// - Parameter zone: the rules of a time zone by its IANA name, nil where there is no such zone;
-  ///   asked for what stands after the last space, unless that is `UTC`.
+  /// Parses an expression.
+  /// - Parameter zone: looks up the rules of a time zone by its IANA name, nil if there is no such
+  ///   zone; called with the text after the last space, unless that is `UTC`.
   /// - Throws: ``CalendarExpressionError``.
   public init(
     parsing text: String,
@@ -32,7 +32,7 @@ extension CalendarExpression {
     if let invalidField { throw .outOfRange(field: invalidField) }
   }
 
-  /// The longest text that is read.
+  /// The longest text that is accepted.
   static let maximumBytes = 1_024
 
   private mutating func readDateAndTime(
@@ -69,7 +69,7 @@ extension CalendarExpression {
     scanner.skipSpaces()
   }
 
-  /// `HOUR:MINUTE` or `HOUR:MINUTE:SECOND`; midnight where there is nothing.
+  /// `HOUR:MINUTE` or `HOUR:MINUTE:SECOND`; midnight if empty.
   private mutating func readTime(
     _ scanner: inout CalendarScanner
   ) throws(CalendarExpressionError) {
@@ -124,16 +124,16 @@ extension CalendarExpression {
   ]
 }
 
-/// Why a text is no calendar expression.
+/// Why a text is not a calendar expression.
 public enum CalendarExpressionError: Error, Equatable, CustomStringConvertible {
   /// It has more than 1,024 bytes.
   case tooLong
-  /// What stands at `at`, the rest of the text, has no meaning there.
+  /// The rest of the text, `at`, has no meaning there.
   case malformed(at: String)
-  /// A field (`year`, `month`, `day`, `hour`, `minute` or `second`) has a value that it cannot have.
+  /// A field (`year`, `month`, `day`, `hour`, `minute` or `second`) is out of range.
   case outOfRange(field: String)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .tooLong: "the expression has more than \(CalendarExpression.maximumBytes) bytes"

@@ -1,17 +1,17 @@
-/// Moments that recur, in systemd's notation for calendar events: `Sat 02:00`, `*-*~01 03:00 UTC`,
-/// `Mon..Fri *:00/15`, `weekly Europe/Berlin`; all of systemd.time(7) but abbreviations of zones.
+/// Recurring times in systemd's notation for calendar events: `Sat 02:00`, `*-*~01 03:00 UTC`,
+/// `Mon..Fri *:00/15`, `weekly Europe/Berlin`; all of systemd.time(7) except zone abbreviations.
 ///
 /// Its precision is a microsecond, its years are 1970 to 2199.
 public struct CalendarExpression: Equatable, Sendable, CustomStringConvertible {
-  /// What the dates and times of an expression are in.
+  /// The time zone of an expression's dates and times.
   public enum Zone: Equatable, Sendable {
-    /// Local time, whichever that is when it is asked for.
+    /// Local time at the time of evaluation.
     case local
     /// Named at the end of the expression.
     case named(TimeZoneRules)
   }
 
-  /// Days of the week, bit 0 for Monday; all bits where none is named.
+  /// Days of the week, bit 0 for Monday; all bits if none is named.
   var weekdays: UInt8 = allWeekdays
   var year = CalendarField.any
   var month = CalendarField.any
@@ -22,7 +22,7 @@ public struct CalendarExpression: Equatable, Sendable, CustomStringConvertible {
   var minute = CalendarField.any
   /// Microseconds of the minute.
   var microsecond = CalendarField.any
-  /// What dates and times are in.
+  /// The time zone of dates and times.
   public internal(set) var zone = Zone.local
 
   static let allWeekdays: UInt8 = 0x7F
@@ -33,7 +33,7 @@ public struct CalendarExpression: Equatable, Sendable, CustomStringConvertible {
 
   init() {}
 
-  /// The expression in full, as `systemd-analyze calendar` writes it ("Normalized form").
+  /// The normalized form, as printed by `systemd-analyze calendar`.
   public var description: String {
     var text = weekdays == CalendarExpression.allWeekdays ? "" : weekdayText + " "
     text += year.text(width: 4) + "-" + month.text(width: 2)
@@ -44,7 +44,7 @@ public struct CalendarExpression: Equatable, Sendable, CustomStringConvertible {
     return text
   }
 
-  /// Three days and more in a row are a range.
+  /// Three or more consecutive days are written as a range.
   private var weekdayText: String {
     var words: [String] = []
     var start = 0
@@ -62,7 +62,7 @@ public struct CalendarExpression: Equatable, Sendable, CustomStringConvertible {
     return words.joined(separator: ",")
   }
 
-  /// The same with each field in order and two-digit years written out.
+  /// The same with each field sorted and two-digit years expanded.
   var normalized: CalendarExpression {
     var result = self
     result.year.elements = year.elements.map { element in
@@ -87,7 +87,7 @@ public struct CalendarExpression: Equatable, Sendable, CustomStringConvertible {
     return result
   }
 
-  /// The name of the first field with a value that it cannot have; nil where all can be.
+  /// The name of the first field that is out of range; nil if all are valid.
   var invalidField: String? {
     func isValid(
       _ field: CalendarField, _ range: ClosedRange<Int>, fromMonthEnd: Bool = false

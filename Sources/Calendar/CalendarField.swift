@@ -1,18 +1,18 @@
-/// The values that one part of a calendar expression takes, such as the minutes `0/15` or the days
-/// `1..7,15`.
+/// The values that one field of a calendar expression matches, such as the minutes `0/15` or the
+/// days `1..7,15`.
 struct CalendarField: Equatable, Sendable {
   /// One element of a list: a value, a range or a repetition.
   struct Element: Equatable, Sendable {
     var start: Int
-    /// The last value of a range; nil where there is none.
+    /// The last value of a range; nil if it is none.
     var stop: Int?
-    /// The distance between two values; 0 where there is but one.
+    /// The distance between two values; 0 for a single value.
     var step = 0
 
-    /// Whether the element has a value that the range of the field holds, and a step at all if it
-    /// has one.
+    /// Whether the element has a value within the field's range, and more than one if it has a
+    /// step.
     func isValid(in range: ClosedRange<Int>, fromMonthEnd: Bool) -> Bool {
-      // As many days from the end as every month has.
+      // Counted from the end, every month has at least this many days.
       let range = fromMonthEnd ? range.lowerBound...range.upperBound - 3 : range
       guard range.contains(start), step <= range.upperBound - range.lowerBound else { return false }
       if let stop { return range.contains(stop) && start + step <= stop }
@@ -20,7 +20,7 @@ struct CalendarField: Equatable, Sendable {
         ? start - step >= range.lowerBound : start + step <= range.upperBound
     }
 
-    /// A range whose last value is one that its steps meet; a range of one value is that value.
+    /// Shortens a range to the last value that its steps reach; a range of one value is that value.
     var normalized: Element {
       var result = self
       if let stop, stop > start, step > 0 { result.stop = stop - (stop - start) % step }
@@ -28,7 +28,7 @@ struct CalendarField: Equatable, Sendable {
       return result
     }
 
-    /// The value nearest to `value` on one side of it, itself included.
+    /// The value nearest to `value` on one side of it, including itself.
     func nearest(_ value: Int, _ direction: Direction) -> Int? {
       switch direction {
       case .forward:
@@ -44,28 +44,29 @@ struct CalendarField: Equatable, Sendable {
     }
   }
 
-  /// The elements; none is any value.
+  /// The elements; empty matches any value.
   var elements: [Element] = []
 
   /// Any value.
   static let any = CalendarField()
 
-  /// This value alone.
+  /// Only this value.
   static func one(_ value: Int) -> CalendarField {
     CalendarField(elements: [Element(start: value)])
   }
 
-  /// The value nearest to `value` on one side of it, itself included; any value is itself.
+  /// The value nearest to `value` on one side of it, including itself; if any value matches,
+  /// `value`.
   func nearest(_ value: Int, _ direction: Direction) -> Int? {
     if elements.isEmpty { return value }
     let found = elements.compactMap { $0.nearest(value, direction) }
     return direction == .forward ? found.min() : found.max()
   }
 
-  /// Whether `value` is one of the values.
+  /// Whether `value` matches.
   func contains(_ value: Int) -> Bool { nearest(value, .forward) == value }
 
-  /// The field as days of a month of `length` days, where its values count from the last one.
+  /// The field as days of a month of `length` days, if its values count from the last one.
   func fromMonthEnd(length: Int) -> CalendarField {
     CalendarField(
       elements: elements.map { element in
@@ -75,7 +76,7 @@ struct CalendarField: Equatable, Sendable {
       })
   }
 
-  /// In order, each element once.
+  /// Sorted, without duplicates.
   var normalized: CalendarField {
     let sorted = elements.map(\.normalized).sorted {
       ($0.start, $0.stop ?? -1, $0.step) < ($1.start, $1.stop ?? -1, $1.step)
@@ -88,7 +89,7 @@ struct CalendarField: Equatable, Sendable {
   /// The text of the field.
   /// - Parameters:
   ///   - width: digits of a value, with zeros in front.
-  ///   - unit: what one counts; 1,000,000 for microseconds that are written as seconds.
+  ///   - unit: the size of one; 1,000,000 for microseconds that are written as seconds.
   func text(width: Int, unit: Int = 1) -> String {
     func number(_ value: Int, width: Int) -> String {
       let whole = padded(value / unit, width)
@@ -106,7 +107,7 @@ struct CalendarField: Equatable, Sendable {
   }
 }
 
-/// Which way a search goes.
+/// The direction of a search.
 enum Direction: Int {
   case backward = -1
   case forward = 1

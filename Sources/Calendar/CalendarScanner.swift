@@ -1,4 +1,4 @@
-/// Takes a calendar expression apart from left to right.
+/// Scans a calendar expression from left to right.
 struct CalendarScanner {
   private(set) var rest: Substring
 
@@ -10,7 +10,7 @@ struct CalendarScanner {
     self.rest = rest
   }
 
-  /// Takes the next character if it is this one.
+  /// Consumes the next character if it is this one.
   mutating func take(_ character: Character) -> Bool {
     guard rest.first == character else { return false }
     rest.removeFirst()
@@ -26,8 +26,8 @@ struct CalendarScanner {
     throw malformed
   }
 
-  /// Names of weekdays with `,` and `..` or `-` between them, then a space or the end.
-  /// - Returns: a bit per day; none where no weekday stands there.
+  /// Weekday names separated by `,` and `..` or `-`, then a space or the end.
+  /// - Returns: a bit per day; 0 if there is no weekday.
   mutating func weekdays() throws(CalendarExpressionError) -> UInt8 {
     var bits: UInt8 = 0
     var from: Int?
@@ -55,7 +55,7 @@ struct CalendarScanner {
     }
   }
 
-  /// A weekday by its name or the first three letters of it, in any case.
+  /// A weekday by its name or its first three letters, in any case.
   private mutating func takeWeekday() -> Int? {
     let word = rest.prefix { $0.isLetter }
     let found = CalendarExpression.weekdayNames.firstIndex { name in
@@ -65,7 +65,7 @@ struct CalendarScanner {
     return found
   }
 
-  /// `*`, or elements with commas between.
+  /// `*`, or elements separated by commas.
   mutating func field(
     inMicroseconds: Bool = false
   ) throws(CalendarExpressionError) -> CalendarField {
@@ -100,7 +100,7 @@ struct CalendarScanner {
     return result
   }
 
-  /// Digits, with a fraction where the unit has one.
+  /// Digits, with a fraction if the unit has one.
   private mutating func number(unit: Int) throws(CalendarExpressionError) -> Int {
     let digits = rest.prefix { ("0"..."9").contains($0) }
     // Nine digits hold every value that can be in range.

@@ -1,9 +1,9 @@
-/// What a zone does every year, as in the variable TZ: `CET-1CEST,M3.5.0,M10.5.0/3` (POSIX.1-2017,
+/// The yearly rule of a zone, as in the variable TZ: `CET-1CEST,M3.5.0,M10.5.0/3` (POSIX.1-2017,
 /// section 8.3, with the hours of RFC 9636: -167 to 167).
 struct DaylightRule: Equatable, Sendable {
-  /// Seconds east of UTC in winter.
+  /// Seconds east of UTC in standard time.
   let standard: Int
-  /// The same in summer, and when it begins and ends; nil where there is none.
+  /// The same in daylight saving time, and when it begins and ends; nil if there is none.
   let daylight: Daylight?
 
   struct Daylight: Equatable, Sendable {
@@ -15,16 +15,16 @@ struct DaylightRule: Equatable, Sendable {
   /// A day of the year and a time of it.
   struct YearlyChange: Equatable, Sendable {
     enum Date: Equatable, Sendable {
-      /// Day 1 to 365, 29 February not counted.
+      /// Day 1 to 365, not counting 29 February.
       case julian(Int)
-      /// Day 0 to 365, 29 February counted.
+      /// Day 0 to 365, counting 29 February.
       case ordinal(Int)
-      /// Weekday 0 (Sunday) to 6, the `week`-th of the month, the last where that is 5.
+      /// Weekday 0 (Sunday) to 6, the `week`-th of the month; 5 is the last.
       case weekday(Int, week: Int, month: Int)
     }
 
     var date: Date
-    /// Seconds after midnight, may be negative or beyond the day.
+    /// Seconds after midnight; may be negative or exceed a day.
     var time = 7200
 
     /// Seconds since 1970-01-01 00:00 on the wall clock.
@@ -49,7 +49,7 @@ struct DaylightRule: Equatable, Sendable {
     }
   }
 
-  /// The time around `seconds` since 1970 in which the offset is the same; 1679 to 2260.
+  /// The interval around `seconds` since 1970 in which the offset is constant; 1679 to 2260.
   func period(at seconds: Int) -> OffsetPeriod {
     guard let daylight else { return OffsetPeriod(offset: standard, begins: .min, ends: .max) }
     let bounds = -9_000_000_000...9_000_000_000
@@ -69,7 +69,7 @@ struct DaylightRule: Equatable, Sendable {
 }
 
 extension DaylightRule {
-  /// Reads the text; nil where it is none.
+  /// Parses the text; nil if it is malformed.
   init?(_ text: String) {
     var scanner = DaylightScanner(rest: Substring(text))
     guard scanner.skipName(), let west = scanner.timeOfDay() else { return nil }

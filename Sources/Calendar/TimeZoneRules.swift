@@ -1,4 +1,4 @@
-/// How local time differs from UTC: what a file below /usr/share/zoneinfo says, tzfile(5).
+/// Offsets of local time from UTC, as in a file below /usr/share/zoneinfo, tzfile(5).
 public struct TimeZoneRules: Equatable, Sendable {
   /// Its IANA name, such as `Europe/Berlin`.
   public let name: String
@@ -6,14 +6,14 @@ public struct TimeZoneRules: Equatable, Sendable {
   let changes: [Int]
   /// Seconds east of UTC before the first change, then from each change on.
   let offsets: [Int]
-  /// What holds after the last change.
+  /// The rule that applies after the last change.
   let tail: DaylightRule?
 
   /// Coordinated universal time.
   public static let utc = TimeZoneRules(name: "UTC", changes: [], offsets: [0], tail: nil)
 
-  /// The rules that a value of the variable TZ spells out, such as `CET-1CEST,M3.5.0,M10.5.0/3`;
-  /// nil where it is none.
+  /// The rules in a value of the variable TZ, such as `CET-1CEST,M3.5.0,M10.5.0/3`; nil if it is
+  /// malformed.
   public init?(rule text: String) {
     guard let rule = DaylightRule(text) else { return nil }
     self.init(name: text, changes: [], offsets: [rule.standard], tail: rule)
@@ -23,7 +23,7 @@ public struct TimeZoneRules: Equatable, Sendable {
     (self.name, self.changes, self.offsets, self.tail) = (name, changes, offsets, tail)
   }
 
-  /// The time around `seconds` since 1970 in which the offset is the same.
+  /// The interval around `seconds` since 1970 in which the offset is constant.
   func period(at seconds: Int) -> OffsetPeriod {
     // The first change that is later.
     var (low, high) = (0, changes.count)
@@ -41,7 +41,7 @@ public struct TimeZoneRules: Equatable, Sendable {
     return period
   }
 
-  /// A time of day and a date in this zone, `2026-11-21 02:00:00`, with the offset from UTC.
+  /// Date and time of day in this zone, `2026-11-21 02:00:00`, with the offset from UTC.
   public func text(_ nanoseconds: Int64) -> String {
     let seconds = floorDivided(Int(nanoseconds), by: 1_000_000_000)
     let shown = seconds + period(at: seconds).offset
@@ -53,27 +53,27 @@ public struct TimeZoneRules: Equatable, Sendable {
   }
 }
 
-/// A time in which the offset from UTC is the same.
+/// An interval with a constant offset from UTC.
 struct OffsetPeriod: Equatable {
   /// Seconds east of UTC.
   var offset: Int
-  /// Its first second since 1970; `Int.min` where it has none.
+  /// Its first second since 1970; `Int.min` if it has none.
   var begins: Int
-  /// The first second after it; `Int.max` where there is none.
+  /// The first second after it; `Int.max` if there is none.
   var ends: Int
 }
 
 extension TimeZoneRules {
-  /// Reads the content of a file below /usr/share/zoneinfo, tzfile(5) and RFC 9636.
+  /// Parses a file below /usr/share/zoneinfo, tzfile(5) and RFC 9636.
   /// - Parameter name: the zone's IANA name.
-  /// - Returns: nil where it is no such file, or one that counts leap seconds.
+  /// - Returns: nil if it is malformed or counts leap seconds.
   public init?(name: String, zoneFile bytes: [UInt8]) {
     var reader = ZoneFileReader(bytes: bytes)
     guard let first = reader.header() else { return nil }
     var counts = first
     var isWide = false
     if first.version >= 2 {
-      // Version 2 repeats all in eight bytes a time.
+      // Version 2 repeats everything with eight bytes per time.
       reader.offset += counts.bytes(wide: false)
       guard let second = reader.header() else { return nil }
       (counts, isWide) = (second, true)
@@ -107,7 +107,7 @@ private struct ZoneFileReader {
     var version: Int
     var universals, standards, leapSeconds, changes, types, abbreviations: Int
 
-    /// The length of what follows.
+    /// The length of the data block.
     func bytes(wide: Bool) -> Int {
       let time = wide ? 8 : 4
       return changes * (time + 1) + types * 6 + abbreviations + leapSeconds * (time + 4)
@@ -122,7 +122,7 @@ private struct ZoneFileReader {
     let digit = bytes[offset + 4]
     offset += 20
     let counts = (0..<6).map { _ in number(wide: false) }
-    // No zone has changed its clock so often.
+    // No zone has changed its offset that often.
     guard counts.allSatisfy({ (0...100_000).contains($0) }) else { return nil }
     return Header(
       version: digit >= 0x32 ? Int(digit) - 0x30 : 1, universals: counts[0], standards: counts[1],
@@ -154,5 +154,29 @@ private struct ZoneFileReader {
       let end = bytes[(offset + 1)...].firstIndex(of: 0x0A)
     else { return nil }
     return String(validating: bytes[(offset + 1)..<end], as: UTF8.self)
+  }
+}
+
+extension TimeZoneRules {
+  /// When a clock of this zone shows a reading: once, twice where it is set back past the reading,
+  /// or never where it is set forward past it; then as if it had not been set yet.
+  /// - Parameter reading: seconds since 1970-01-01 00:00 as the clock shows them.
+  /// - Returns: the first and the last such instant, in seconds since 1970-01-01 00:00 UTC.
+  public func instants(showing reading: Int) -> (first: Int, last: Int) {
+    // No offset from UTC is a day and more.
+    var period = period(at: reading - 86_400)
+    var shown: (first: Int, last: Int)?
+    var skipped = reading - period.offset
+    while true {
+      let instant = reading - period.offset
+      if instant >= period.ends {
+        skipped = instant
+      } else if instant >= period.begins {
+        shown = (shown?.first ?? instant, instant)
+      }
+      guard period.ends <= reading + 86_400 else { break }
+      period = self.period(at: period.ends)
+    }
+    return shown ?? (skipped, skipped)
   }
 }

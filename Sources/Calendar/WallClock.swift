@@ -1,22 +1,22 @@
-/// A clock on the wall of a time zone. Its readings are microseconds since 1970-01-01 00:00 as it
-/// shows them; instants are microseconds since 1970-01-01 00:00 UTC.
+/// The wall clock of a time zone. Its readings are microseconds since 1970-01-01 00:00 as it shows
+/// them; instants are microseconds since 1970-01-01 00:00 UTC.
 struct WallClock {
   let rules: TimeZoneRules
 
   enum Resolution: Equatable {
-    /// When the clock shows the reading, for the first time.
+    /// When the clock shows the reading for the first time.
     case instant(Int)
-    /// The clock is set forward past the reading: all these readings are left out.
+    /// The clock is set forward past the reading; readings up to here are skipped.
     case leftOut(Range<Int>)
   }
 
-  /// What the clock shows.
+  /// The clock's reading.
   func reading(at instant: Int) -> Int {
     instant + period(at: instant).offset * 1_000_000
   }
 
-  /// Where the clock, having been set back, shows what it has shown before: the reading from which
-  /// on it shows what is new; else nil.
+  /// If the clock was set back and is repeating readings: the first reading that is new again;
+  /// otherwise nil.
   func endOfRepetition(at instant: Int) -> Int? {
     let now = period(at: instant)
     guard now.begins != .min else { return nil }
@@ -28,7 +28,7 @@ struct WallClock {
   /// When the clock shows a reading.
   func resolve(_ reading: Int) -> Resolution {
     let seconds = floorDivided(reading, by: 1_000_000)
-    // No offset from UTC is a day and more.
+    // No offset from UTC reaches a day.
     var period = rules.period(at: seconds - 86_400)
     while true {
       let instant = seconds - period.offset

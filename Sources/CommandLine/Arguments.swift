@@ -1,22 +1,22 @@
 import Series
 
-/// A command line, understood.
+/// A parsed command line.
 public struct Arguments: Equatable, Sendable {
   /// Positional arguments in order.
   public internal(set) var positional: [String] = []
   /// Values by long option name; a flag has one empty value per appearance.
   var options: [String: [String]] = [:]
 
-  /// Whether an option was given.
+  /// Whether an option is present.
   public func has(_ option: String) -> Bool { options[option] != nil }
 
-  /// The value of an option, nil if it was not given.
+  /// The value of an option, nil if absent.
   public func value(_ option: String) -> String? { options[option]?.last }
 
   /// All values of a repeated option, in order.
   public func values(_ option: String) -> [String] { options[option] ?? [] }
 
-  /// The value of an option as a whole number within `range`, nil if it was not given.
+  /// The value of an option as a whole number within `range`, nil if absent.
   public func integer(
     _ option: String,
     in range: ClosedRange<Int> = .min ... .max
@@ -34,7 +34,7 @@ public struct Arguments: Equatable, Sendable {
     return number
   }
 
-  /// The value of an option as a finite number within `range`, nil if it was not given.
+  /// The value of an option as a finite number within `range`, nil if absent.
   public func number(
     _ option: String,
     in range: ClosedRange<Double> = -.greatestFiniteMagnitude

@@ -1,6 +1,6 @@
-/// Arranges plain text in columns of a terminal.
+/// Lays out plain text for a terminal.
 public enum Layout {
-  /// `text` in lines of at most `width` columns, broken at spaces; a longer word stands alone.
+  /// `text` in lines of at most `width` columns, broken at spaces; a longer word gets its own line.
   public static func wrap(_ text: some StringProtocol, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
@@ -17,7 +17,7 @@ public enum Layout {
     return line.isEmpty ? lines : lines + [line]
   }
 
-  /// Terms on the left, their wrapped meanings aligned on the right.
+  /// Terms on the left, with their wrapped descriptions aligned on the right.
   static func definitions(_ entries: [(String, String)], width: Int) -> [String] {
     let longest = entries.map { columns($0.0) }.filter { $0 <= 30 }.max() ?? 0
     let indent = longest + 4
@@ -38,7 +38,7 @@ public enum Layout {
     String(repeating: " ", count: max(0, count))
   }
 
-  /// How many columns a terminal gives to `text`, which must hold no control characters.
+  /// The number of terminal columns that `text` occupies; it must not contain control characters.
   ///
   /// Ideographs, kana, hangul and emoji take two columns, everything else one.
   public static func columns(_ text: some StringProtocol) -> Int {
@@ -55,7 +55,7 @@ public enum Layout {
     }
   }
 
-  /// `text` cut to `width` columns; the cut end becomes `…`.
+  /// `text` truncated to `width` columns; the end is replaced by `…`.
   public static func truncate(_ text: String, width: Int) -> String {
     guard columns(text) > width else { return text }
     var result = ""
@@ -69,7 +69,8 @@ public enum Layout {
     return width >= 1 ? result + "…" : ""
   }
 
-  /// `text` cut to `width` columns with `…` in the middle, as the ends tell names apart.
+  /// `text` shortened to `width` columns with `…` in the middle, because the ends distinguish
+  /// names.
   public static func shorten(_ text: String, width: Int) -> String {
     guard columns(text) > width else { return text }
     guard width > 2 else { return truncate(text, width: width) }
@@ -85,8 +86,8 @@ public enum Layout {
     return truncate(text, width: width - used) + String(end.reversed())
   }
 
-  /// `text` with every control character replaced by a visible sign, so that what was read from
-  /// files and devices cannot move the cursor or change colours.
+  /// `text` with every control character replaced by a visible symbol, so that data from files and
+  /// devices cannot move the cursor or change colours.
   public static func printable(_ text: some StringProtocol) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

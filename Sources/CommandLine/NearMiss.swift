@@ -1,10 +1,10 @@
-/// Finds what was perhaps meant.
+/// Suggests corrections for misspelt words.
 public enum NearMiss {
-  /// The candidate that is the fewest edits away, if those are few for a word of that length.
+  /// The candidate with the smallest edit distance, if that is small for a word of this length.
   ///
   /// Edits are insertions, deletions, replacements and swaps of neighbours (optimal string
   /// alignment); at most a third of the word's length, at least one. A unique candidate that
-  /// begins with the word, of three letters or more, counts as near too.
+  /// begins with the word, of three letters or more, also qualifies.
   public static func of(_ word: String, among candidates: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased())
     let allowed = max(1, letters.count / 3)

@@ -6,7 +6,7 @@ public struct Option: Sendable, Equatable {
     case flag
     /// A value, described by a word in capitals; given at most once.
     case value(String)
-    /// A value, and the option may be given several times.
+    /// A value; the option may be repeated.
     case repeated(String)
     /// One of these words; given at most once.
     case choice([String])
@@ -18,10 +18,10 @@ public struct Option: Sendable, Equatable {
   public var short: Character?
   /// What follows it.
   public var kind: Kind
-  /// What it does, one line; says the default where there is one.
+  /// What it does, on one line, including the default if there is one.
   public var help: String
 
-  /// An option with these parts.
+  /// Creates an option.
   public init(_ name: String, short: Character? = nil, _ kind: Kind, help: String) {
     self.name = name
     self.short = short
@@ -44,7 +44,7 @@ public struct Option: Sendable, Equatable {
     Option(name, short: short, .value(placeholder), help: help)
   }
 
-  /// An option that may be given several times, each time with a value.
+  /// An option that may be repeated, each time with a value.
   public static func repeated(
     _ name: String,
     short: Character? = nil,
@@ -54,7 +54,7 @@ public struct Option: Sendable, Equatable {
     Option(name, short: short, .repeated(placeholder), help: help)
   }
 
-  /// An option whose value is one of some words.
+  /// An option whose value is one of several words.
   public static func choice(
     _ name: String,
     short: Character? = nil,
@@ -64,13 +64,13 @@ public struct Option: Sendable, Equatable {
     Option(name, short: short, .choice(words), help: help)
   }
 
-  /// The option as `--help` spells it, such as `-s, --socket PATH`.
+  /// The option as shown by `--help`, such as `-s, --socket PATH`.
   public var spelling: String {
     let long = placeholder.map { "--\(name) \($0)" } ?? "--\(name)"
     return short.map { "-\($0), \(long)" } ?? long
   }
 
-  /// What stands for its value in help and errors; nil for a flag.
+  /// Placeholder of its value in help and errors; nil for a flag.
   var placeholder: String? {
     switch kind {
     case .flag: nil

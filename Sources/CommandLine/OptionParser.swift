@@ -1,16 +1,16 @@
-/// Reads a command line as its ``Usage`` declares it.
+/// Parses a command line according to its ``Usage``.
 ///
 /// `--name value`, `--name=value`, `-n value`; `--` ends the options; options and arguments may
-/// stand in any order; a lone `-` and a negative number are arguments. `-h` and `--help` always exist.
+/// be mixed; a lone `-` and a negative number are arguments. `-h` and `--help` always exist.
 public struct OptionParser: Sendable {
-  /// What the command takes.
+  /// What the command accepts.
   public let usage: Usage
 
-  /// What a command line asks for.
+  /// The action a command line requests.
   public enum Outcome: Equatable, Sendable {
-    /// To run with these arguments.
+    /// Run with these arguments.
     case run(Arguments)
-    /// To print the help, whatever else the line holds.
+    /// Print the help, whatever else is on the line.
     case help
   }
 
@@ -19,7 +19,7 @@ public struct OptionParser: Sendable {
     self.usage = usage
   }
 
-  /// Understands the words after the command's name.
+  /// Parses the words after the command's name.
   public func parse(_ words: some Sequence<String>) throws(UsageError) -> Outcome {
     var words = Array(words)[...]
     if words.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {

@@ -1,8 +1,8 @@
 import Series
 
-/// How far a long job is, and when it will be done.
+/// Progress of a long job, with an estimate of the remaining time.
 public struct Progress: Sendable {
-  /// How many items there are.
+  /// Total number of items.
   public let total: Int
   /// What the items are, such as `files`.
   public let unit: String
@@ -19,7 +19,7 @@ public struct Progress: Sendable {
   /// A line such as `12/58 files, 21%, about 9 s left`.
   /// - Parameters:
   ///   - done: items done, 0...total.
-  ///   - share: share of the whole work done, 0...1, where items differ in size; nil counts items.
+  ///   - share: share of the whole work done, 0...1, if items differ in size; nil counts items.
   ///   - elapsed: time since the job began.
   public func line(done: Int, share: Double? = nil, elapsed: Duration) -> String {
     let share = share ?? (total == 0 ? 1 : Double(done) / Double(total))
@@ -33,8 +33,8 @@ public struct Progress: Sendable {
     return head + ", about " + HumanNumber.duration(seconds: left) + " left"
   }
 
-  /// The line as it overwrites the one before it on a terminal, at most ten times a second and
-  /// always for the last item, which also ends the line; nil when it is too early to draw again.
+  /// The line that overwrites the previous one on a terminal, at most ten times a second and always
+  /// for the last item, which also ends the line; nil if it is too early to draw again.
   public mutating func redraw(
     done: Int,
     share: Double? = nil,

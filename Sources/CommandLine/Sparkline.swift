@@ -1,11 +1,11 @@
-/// A series drawn in one line of block characters.
+/// A series drawn as one line of block characters.
 public enum Sparkline {
   private static let blocks: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
   /// The last values drawn in at most `width` characters, lowest `▁` to highest `█`.
   ///
-  /// A value that is not finite is a blank. Where there are more values than characters, each
-  /// character shows the value of its stretch that is farthest from the overall mean, so that a
+  /// A value that is not finite is a blank. If there are more values than characters, each
+  /// character shows the value of its interval that is farthest from the overall mean, so that a
   /// spike stays visible. A constant series is drawn at half height.
   public static func draw(_ values: [Double], width: Int) -> String {
     guard width > 0, !values.isEmpty else { return "" }

@@ -1,9 +1,9 @@
-/// Colour and weight of text on a terminal; does nothing where it is not wanted.
+/// Colour and weight of text on a terminal; a no-op if disabled.
 public struct Style: Sendable, Equatable {
   /// Whether escape sequences are written.
   public let isEnabled: Bool
 
-  /// Text as it is.
+  /// Plain text.
   public static let plain = Style(isEnabled: false)
 
   /// A style that writes escape sequences or not.
@@ -11,19 +11,19 @@ public struct Style: Sendable, Equatable {
     self.isEnabled = isEnabled
   }
 
-  /// Colours on a terminal, unless `NO_COLOR` is set to anything but nothing (no-color.org) or
-  /// `TERM` is `dumb`.
-  /// - Parameter environment: looks up a variable, nil where it is not set.
+  /// Colours on a terminal, unless `NO_COLOR` is set and not empty (no-color.org) or `TERM` is
+  /// `dumb`.
+  /// - Parameter environment: looks up a variable, nil if it is not set.
   public init(isTerminal: Bool, environment: (String) -> String?) {
     let refused = !(environment("NO_COLOR") ?? "").isEmpty || environment("TERM") == "dumb"
     isEnabled = isTerminal && !refused
   }
 
-  /// What a piece of text means to the reader.
+  /// What a piece of text signals to the reader.
   public enum Tint: Sendable, Equatable {
     /// All is well.
     case good
-    /// Worth a look.
+    /// Deserves attention.
     case warning
     /// Wrong.
     case bad
@@ -43,7 +43,7 @@ public struct Style: Sendable, Equatable {
     }
   }
 
-  /// `text` in a tint, or as it is.
+  /// `text` in a tint, or plain.
   public func tinted(_ text: String, _ tint: Tint?) -> String {
     guard isEnabled, let tint, !text.isEmpty else { return text }
     return "\u{1B}[\(tint.code)m\(text)\u{1B}[0m"
@@ -53,10 +53,10 @@ public struct Style: Sendable, Equatable {
   public func bold(_ text: String) -> String { tinted(text, .strong) }
   /// `text` of little importance.
   public func faint(_ text: String) -> String { tinted(text, .faint) }
-  /// `text` that says that all is well.
+  /// `text` signalling that all is well.
   public func good(_ text: String) -> String { tinted(text, .good) }
-  /// `text` that is worth a look.
+  /// `text` that deserves attention.
   public func warning(_ text: String) -> String { tinted(text, .warning) }
-  /// `text` that says that something is wrong.
+  /// `text` signalling a fault.
   public func bad(_ text: String) -> String { tinted(text, .bad) }
 }

@@ -1,8 +1,8 @@
-/// Rows under aligned columns.
+/// Rows with aligned columns.
 public struct Table: Sendable {
   /// One column.
   public struct Column: Sendable {
-    /// Where its cells stand.
+    /// How its cells are aligned.
     public enum Alignment: Sendable {
       /// Words.
       case left
@@ -12,21 +12,21 @@ public struct Table: Sendable {
 
     /// Its heading.
     public var title: String
-    /// Where its cells stand.
+    /// How its cells are aligned.
     public var alignment: Alignment
-    /// Whether it gives up width first when the table is too wide.
+    /// Whether it is shortened first if the table is too wide.
     public var yields: Bool
-    /// Whether its cells lose their middle then, not their end.
+    /// Whether its cells are shortened in the middle instead of at the end.
     public var keepsEnds = false
-    /// Where the line is too narrow even so, columns with a rank are left out, highest first.
+    /// If the line is still too narrow, columns with a rank are omitted, highest first.
     public var rank: Int?
 
-    /// A column of words; one that `yields` is shortened where the line is too narrow.
+    /// A column of words; one that `yields` is shortened if the line is too narrow.
     public static func text(_ title: String, yields: Bool = false) -> Column {
       Column(title: title, alignment: .left, yields: yields)
     }
 
-    /// A column of names; shortened in the middle where the line is too narrow.
+    /// A column of names; shortened in the middle if the line is too narrow.
     public static func name(_ title: String) -> Column {
       var column = text(title, yields: true)
       column.keepsEnds = true
@@ -38,7 +38,7 @@ public struct Table: Sendable {
       Column(title: title, alignment: .right, yields: false)
     }
 
-    /// The column, left out where the line is too narrow; the highest rank goes first.
+    /// The column, omitted if the line is too narrow; the highest rank goes first.
     public func optional(_ rank: Int) -> Column {
       var column = self
       column.rank = rank
@@ -48,18 +48,18 @@ public struct Table: Sendable {
 
   /// One cell.
   public struct Cell: Sendable, ExpressibleByStringInterpolation {
-    /// What it says; control characters are made visible.
+    /// Its text; control characters are made visible.
     public var text: String
-    /// How it looks.
+    /// Its style.
     public var tint: Style.Tint?
 
-    /// A cell that says `text`.
+    /// A cell with `text`.
     public init(_ text: String, _ tint: Style.Tint? = nil) {
       self.text = Layout.printable(text)
       self.tint = tint
     }
 
-    /// A cell that says `value`.
+    /// A cell with `value`.
     public init(stringLiteral value: String) {
       self.init(value)
     }
@@ -85,7 +85,7 @@ public struct Table: Sendable {
 
   /// The table as lines without trailing blanks, the heading first.
   /// - Parameters:
-  ///   - width: columns of the terminal, which no line exceeds; nil where lines may have any length.
+  ///   - width: columns of the terminal, which no line exceeds; nil for lines of any length.
   ///   - indent: blanks before each line.
   public func lines(width: Int? = nil, style: Style = .plain, indent: Int = 0) -> [String] {
     let shown = layOut(within: width.map { $0 - indent })
@@ -132,7 +132,7 @@ public struct Table: Sendable {
     var widths = natural
     var excess = shown.reduce(gaps()) { $0 + widths[$1] } - limit
     while excess > 0 {
-      // Where not even that is enough, every column gives.
+      // If that is not enough, every column is shortened.
       let yielding = shown.filter { columns[$0].yields && widths[$0] > columns[$0].leastWidth }
       let candidates = yielding.isEmpty ? shown.filter { widths[$0] > 1 } : yielding
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
@@ -144,6 +144,6 @@ public struct Table: Sendable {
 }
 
 extension Table.Column {
-  /// How far it yields before other columns are left out: names are worth more than the rest.
+  /// How far it is shortened before other columns are omitted: names are worth more than the rest.
   fileprivate var leastWidth: Int { keepsEnds ? 16 : 8 }
 }

@@ -1,8 +1,8 @@
-/// What a command takes and does: the source of its parser and of its `--help`.
+/// What a command accepts and does: the source of its parser and of its `--help`.
 public struct Usage: Sendable {
-  /// The words that call it, such as `anomalyctl status`.
+  /// The words that invoke it, such as `anomalyctl status`.
   public var command: String
-  /// What it does, one line without a full stop.
+  /// What it does, on one line without a full stop.
   public var summary: String
   /// Paragraphs for `--help`, between the synopsis and the options; may be empty.
   public var details: String
@@ -10,12 +10,12 @@ public struct Usage: Sendable {
   public var arguments: [Argument]
   /// Options; `--help` is added by the parser.
   public var options: [Option]
-  /// Command lines worth copying.
+  /// Example command lines.
   public var examples: [Example]
   /// What each exit code means.
   public var exitCodes: [ExitCode]
 
-  /// A command with these parts.
+  /// Creates a usage.
   public init(
     command: String,
     summary: String,
@@ -63,38 +63,94 @@ public struct Usage: Sendable {
     }
   }
 
-  /// A command line with what it does.
+  /// A command line with a description.
   public struct Example: Sendable {
     /// The line to type.
     public var line: String
-    /// What comes of it.
+    /// What it does.
     public var meaning: String
 
-    /// `line` does what `meaning` says.
+    /// Creates an example.
     public init(_ line: String, _ meaning: String) {
       self.line = line
       self.meaning = meaning
     }
   }
 
-  /// What a number returned to the shell means.
+  /// The meaning of an exit code.
   public struct ExitCode: Sendable {
     /// 0...255.
     public var code: Int32
     /// When it is returned.
     public var meaning: String
 
-    /// `code` is returned when `meaning`.
+    /// Creates an exit code.
     public init(_ code: Int32, _ meaning: String) {
       self.code = code
       self.meaning = meaning
     }
 
-    /// The three that every command has.
-    public static let usual = [
-      ExitCode(0, "success"),
-      ExitCode(1, "failure, told on standard error"),
-      ExitCode(2, "wrong usage"),
-    ]
+    /// The command failed.
+    public static let failure = ExitCode(1, "failure, reported on standard error")
+    /// The command line is invalid.
+    public static let wrongUsage = ExitCode(2, "wrong usage")
+    /// The configuration is invalid (EX_CONFIG of sysexits.h).
+    public static let invalidConfiguration = ExitCode(78, "invalid configuration")
+    /// The three exit codes that every command has.
+    public static let usual = [ExitCode(0, "success"), failure, wrongUsage]
+  }
+}
+
+extension Usage {
+  /// The synopsis line.
+  public var synopsis: String {
+    var words = [command]
+    if !options.isEmpty { words.append("[OPTION...]") }
+    for argument in arguments {
+      switch argument.count {
+      case .one: words.append(argument.name)
+      case .optional: words.append("[\(argument.name)]")
+      case .oneOrMore: words.append("\(argument.name)...")
+      case .any: words.append("[\(argument.name)...]")
+      }
+    }
+    return words.joined(separator: " ")
+  }
+
+  /// The text of `--help`, wrapped to `width` columns, ending in a newline.
+  /// - Parameter subcommands: names and summaries, listed if the command has any.
+  public func help(
+    width: Int = 80,
+    style: Style = .plain,
+    subcommands: [(name: String, summary: String)] = []
+  ) -> String {
+    var lines = ["\(style.bold("Usage:")) \(synopsis)", ""]
+    lines += Layout.wrap(summary + ".", width: width)
+    for paragraph in details.split(separator: "\n\n") {
+      lines.append("")
+      lines += Layout.wrap(paragraph.split(separator: "\n").joined(separator: " "), width: width)
+    }
+    func section(_ title: String, _ entries: [(String, String)]) {
+      guard !entries.isEmpty else { return }
+      lines += ["", style.bold(title)]
+      lines += Layout.definitions(entries, width: width)
+    }
+    section("Commands:", subcommands.map { ($0.name, $0.summary) })
+    section("Arguments:", arguments.map { ($0.name, $0.help) })
+    let help = Option.flag("help", short: "h", help: "Print this help and exit")
+    section("Options:", (options + [help]).map { (aligned($0), $0.help) })
+    if !examples.isEmpty {
+      lines += ["", style.bold("Examples:")]
+      for example in examples {
+        lines.append("  " + example.line)
+        lines += Layout.wrap(example.meaning, width: width - 6).map { "      " + $0 }
+      }
+    }
+    section("Exit codes:", exitCodes.map { (String($0.code), $0.meaning) })
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func aligned(_ option: Option) -> String {
+    option.short == nil ? "    " + option.spelling : option.spelling
   }
 }

@@ -3,29 +3,29 @@ import Glibc
 import Outbox
 public import Series
 
-/// Delivers what lies in the outboxes, until nothing is left.
+/// Delivers the messages in the outboxes until none are left.
 ///
-/// It may be killed at any moment: a message goes from its outbox only after the endpoint has it.
+/// It may be killed at any moment: a message is removed only once the endpoint has accepted it.
 public final class Courier {
-  /// What is not said by the endpoints' configuration.
+  /// Settings that do not come from the endpoints' configuration.
   public struct Options {
-    /// The folder of all outboxes.
+    /// The directory of all outboxes.
     public var root: String
-    /// The name of this host, as endpoints hear it.
+    /// The name of this host as sent to endpoints.
     public var host: String
-    /// What goes into the header `User-Agent`.
+    /// The value of the header `User-Agent`.
     public var userAgent = "anomalyd"
-    /// How long to wait after failures.
+    /// The retry delay after failures.
     public var backoff = Backoff()
-    /// How long to stay when nothing is left, so that a burst of events does not start as many
-    /// processes.
+    /// How long to linger when nothing is left, so that a burst of events does not start one
+    /// process per event.
     public var linger: Duration = .seconds(10)
-    /// The longest that it sleeps.
+    /// The longest sleep.
     public var longestWait: Duration = .seconds(60)
     /// The time of day.
     public var clock: () -> Timestamp = { Courier.timeOfDay() }
-    /// Who hears what a person should hear.
-    public var tell: (Notice) -> Void = { _ in }
+    /// Receives notices for the user.
+    public var report: (Notice) -> Void = { _ in }
 
     /// The defaults for the outboxes below `root`.
     public init(root: String, host: String) {
@@ -41,9 +41,9 @@ public final class Courier {
   private let sender: Sender
   private var endpoints: [Endpoint] = []
 
-  /// A courier that has not looked yet.
-  /// - Parameter load: reads the configuration, at the start and whenever the daemon calls; nil
-  ///   keeps the one before.
+  /// A courier that has not read any outbox yet.
+  /// - Parameter load: reads the configuration, at startup and whenever the daemon rings; nil
+  ///   keeps the previous one.
   public init(
     options: Options, load: @escaping () -> [EndpointPlan]?
   ) throws(HTTPTransportError) {
@@ -54,14 +54,14 @@ public final class Courier {
     sender = Sender(host: options.host, userAgent: options.userAgent, clock: options.clock)
   }
 
-  /// Delivers until nothing is left for a while.
-  /// - Throws: ``BellError`` where it cannot hear the daemon.
+  /// Delivers until nothing has been left for a while.
+  /// - Throws: ``BellError`` if the daemon's bell cannot be watched.
   public func run() throws(BellError) { try run { true } }
 
-  /// The same, for as long as a condition holds.
+  /// The same, as long as a condition holds.
   package func run(while condition: () -> Bool) throws(BellError) {
     let watch = try BellWatch(bell.folder)
-    defer { tellNotices() }
+    defer { reportNotices() }
     _ = bell.answer()
     look()
     var idleSince: ContinuousClock.Instant?
@@ -69,7 +69,7 @@ public final class Courier {
       if bell.answer() { look() }
       let now = ContinuousClock.now
       send(now)
-      tellNotices()
+      reportNotices()
       var wake = endpoints.compactMap { $0.wakeAt(now: now) }.min() ?? now + options.longestWait
       if transport.count > 0 || endpoints.contains(where: \.hasWork) {
         idleSince = nil
@@ -80,27 +80,27 @@ public final class Courier {
         wake = min(wake, since + options.linger)
       }
       wake = min(wake, now + options.longestWait)
-      // A millisecond more, as the wait ends with whole ones.
+      // One millisecond more, because the wait is in whole milliseconds.
       transport.wait(for: watch.descriptor, timeout: max(.zero, wake - now) + .milliseconds(1))
       watch.drain()
       transport.perform()
     }
   }
 
-  /// Takes on the configuration, and reads what waits.
+  /// Applies the configuration, and reads the waiting messages.
   private func look() {
     if let plans = load() {
       endpoints = plans.map { plan in
         let same = endpoints.first {
           $0.plan.name == plan.name && $0.plan.fingerprint == plan.fingerprint
         }
-        // One that could not be used is tried anew: its credentials may be there now.
+        // An unusable endpoint is tried again: its credentials may be available now.
         if let same, same.settings != nil { return same }
         return Endpoint(plan, root: options.root, backoff: options.backoff)
       }
     }
     for endpoint in endpoints { endpoint.look(now: .now) }
-    tellNotices()
+    reportNotices()
   }
 
   private func send(_ now: ContinuousClock.Instant) {
@@ -112,9 +112,9 @@ public final class Courier {
     }
   }
 
-  private func tellNotices() {
+  private func reportNotices() {
     for endpoint in endpoints {
-      for notice in endpoint.notices { options.tell(notice) }
+      for notice in endpoint.notices { options.report(notice) }
       endpoint.notices = []
     }
   }
@@ -127,13 +127,13 @@ public final class Courier {
   }
 }
 
-/// Wakes up when the daemon rings; closed when this goes away.
+/// Wakes up when the daemon rings; closed on deinit.
 private struct BellWatch: ~Copyable {
   let descriptor: Int32
 
   init(_ folder: String) throws(BellError) {
     descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-    // A descriptor that was not given fails here, too.
+    // This also fails for a descriptor that could not be created.
     guard inotify_add_watch(descriptor, folder, UInt32(IN_CREATE | IN_MOVED_TO)) >= 0 else {
       throw BellError(path: folder, number: errno)
     }
@@ -147,16 +147,16 @@ private struct BellWatch: ~Copyable {
   deinit { close(descriptor) }
 }
 
-/// The daemon's calls cannot be heard.
+/// The daemon's bell cannot be watched.
 public struct BellError: Error, Equatable, CustomStringConvertible {
-  /// Where they would be heard.
+  /// The directory to be watched.
   public var path: String
-  /// The system's error.
+  /// The system's error number.
   public var number: Int32
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
-    "\(path) cannot be watched: \(String(cString: strerror(number))); has anomalyd run, with a "
+    "\(path) cannot be watched: \(String(cString: strerror(number))); has anomalyd run with a "
       + "webhook output and after systemd-tmpfiles --create?"
   }
 }

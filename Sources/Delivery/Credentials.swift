@@ -1,20 +1,20 @@
 import Glibc
 
-/// The secrets that systemd hands to a service (systemd.exec(5), LoadCredential=).
+/// The secrets that systemd passes to a service (systemd.exec(5), LoadCredential=).
 public struct Credentials: Sendable {
   private let directory: String?
   private static let maximumBytes = 1 << 16
 
-  /// Those in `directory`; nil where the service has none.
+  /// Those in `directory`; nil if the service has none.
   public init(directory: String?) {
     self.directory = directory
   }
 
-  /// The file with a credential.
+  /// The path of a credential.
   public func path(_ name: String) throws(EndpointProblem) -> String {
     guard let directory else {
       throw EndpointProblem(
-        "expected the credential \(name), found none at all: add LoadCredential=\(name):PATH to a "
+        "expected the credential \(name), found none: add LoadCredential=\(name):PATH to a "
           + "drop-in of anomalyd-webhook.service")
     }
     let path = directory + "/" + name
@@ -26,7 +26,7 @@ public struct Credentials: Sendable {
     return path
   }
 
-  /// The text of a credential, without white space at its end.
+  /// The text of a credential, without trailing white space.
   public func text(_ name: String) throws(EndpointProblem) -> String {
     let path = try path(name)
     guard let file = fopen(path, "re") else {
@@ -44,7 +44,7 @@ public struct Credentials: Sendable {
     return String(text[...last])
   }
 
-  /// The text of a credential that has one line and goes into an address or a header.
+  /// The text of a one-line credential that is used in an address or a header.
   public func line(_ name: String) throws(EndpointProblem) -> String {
     let text = try text(name)
     guard text.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {

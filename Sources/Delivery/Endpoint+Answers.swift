@@ -3,26 +3,26 @@ import Outbox
 import Series
 
 extension Endpoint {
-  /// The most messages that are kept in `failed`.
+  /// The maximum number of messages kept in `failed`.
   private static let maximumFailed = 100
-  /// The longest that `Retry-After` is believed.
+  /// The longest `Retry-After` that is honoured.
   private static let longestRetryAfter: Duration = .seconds(86_400)
 
-  /// Draws the consequences of an answer.
+  /// Handles an answer.
   func finish(_ errand: Errand, _ answer: HTTPAnswer, now: Instant, at moment: Timestamp) {
     isBusy = false
     state.attempts += 1
     let outcome = Outcome(answer)
-    let told = DeliveryAnswer(
+    let received = DeliveryAnswer(
       message: errand.entry?.messageID ?? "open events again", at: moment, status: answer.status,
       body: Endpoint.oneLine(answer.body), error: answer.error, seconds: answer.seconds)
-    state.lastAnswer = told
+    state.lastAnswer = received
     if let entry = errand.entry, entry.isTest {
-      recordTest(told)
+      recordTest(received)
       drop(entry)
       if outcome == .delivered { succeeded(moment) }
     } else {
-      draw(outcome, errand.entry, told, answer.retryAfter, now, moment)
+      draw(outcome, errand.entry, received, answer.retryAfter, now, moment)
     }
     save()
   }
@@ -31,7 +31,7 @@ extension Endpoint {
     state.tests = state.tests.suffix(DeliveryState.maximumTests - 1) + [answer]
   }
 
-  /// Puts a message where it can be looked at, as it will never be taken.
+  /// Keeps a message that will never be accepted for inspection.
   func setAside(_ entry: OutboxEntry, _ reason: String) {
     state.setAside += 1
     warn("\(reason); the message is kept in \(folder.folder(.failed))")
@@ -59,7 +59,7 @@ extension Endpoint {
     state.lastErrorAt = moment.seconds
     switch (outcome, entry) {
     case (.refused, let entry?):
-      // An answer like this is about the message: the endpoint itself works.
+      // This answer concerns the message only: the endpoint itself works.
       state.failuresInARow = 0
       setAside(entry, "the endpoint refused a message: \(answer.sentence)")
       return
@@ -81,7 +81,7 @@ extension Endpoint {
     let pause = max(pause(after: state.failuresInARow), asked)
     pausedUntil = now + pause
     state.retryAt = moment.advanced(by: pause).seconds
-    if state.failuresInARow == 1 { warn("\(answer.sentence); messages wait and are sent again") }
+    if state.failuresInARow == 1 { warn("\(answer.sentence); messages wait and will be retried") }
   }
 
   private func pause(after failures: Int) -> Duration {
@@ -90,7 +90,7 @@ extension Endpoint {
 
   private func succeeded(_ moment: Timestamp) {
     if state.failuresInARow > 0 || state.isGone {
-      inform("the endpoint takes messages again after \(state.failuresInARow) failures")
+      inform("the endpoint accepts messages again after \(state.failuresInARow) failures")
     }
     state.failuresInARow = 0
     state.retryAt = nil
@@ -105,7 +105,7 @@ extension Endpoint {
     guard repeats else { return drop(entry) }
     do throws(OutboxError) {
       if entry.step == .closed {
-        // First what is told again, so that nothing opens anew what is over.
+        // Remove it from the repeated events first, so that nothing reopens a closed event.
         for old in firing where old.event == entry.event { try folder.remove(old, .firing) }
         firing.removeAll { $0.event == entry.event }
         drop(entry)
@@ -127,7 +127,7 @@ extension Endpoint {
     do throws(OutboxError) {
       try folder.remove(entry)
     } catch {
-      warn("\(error); the message will be sent again")
+      warn("\(error); the message will be resent")
     }
     forget(entry)
   }

@@ -2,33 +2,33 @@ import Formats
 import Outbox
 import Series
 
-/// What one request is about.
+/// What one request carries.
 struct Errand {
-  /// The message; nil where open events are told again.
+  /// The message; nil if open events are repeated.
   var entry: OutboxEntry?
   var request: HTTPRequest
 }
 
-/// What a request is made with beside its message.
+/// What a request needs in addition to its message.
 struct Sender {
   /// The name of this host.
   var host: String
-  /// What goes into the header `User-Agent`.
+  /// The value of the header `User-Agent`.
   var userAgent: String
   /// The time of day.
   var clock: () -> Timestamp
 }
 
 extension Endpoint {
-  /// The most open events that are told again in one request.
+  /// The maximum number of open events repeated in one request.
   private static let maximumResent = 1_000
 
-  /// The next request; nil where nothing is to be sent now.
+  /// The next request; nil if nothing is to be sent now.
   func next(now: Instant, sender: Sender) -> Errand? {
     guard !isBusy else { return nil }
     while let entry = candidate(now: now) {
       guard let settings else {
-        // Only a test gets here: it hears why nothing is sent.
+        // Only a test message gets here: its sender learns why nothing is sent.
         answerTest(entry, sender)
         continue
       }
@@ -43,7 +43,7 @@ extension Endpoint {
           forget(entry)
           state.expired += 1
           if state.expired == 1 {
-            warn("messages that waited for longer than MaximumAge= are given up")
+            warn("messages older than MaximumAge= are discarded")
           }
           continue
         }
@@ -58,13 +58,13 @@ extension Endpoint {
     return resend(now: now, sender: sender)
   }
 
-  /// The request for a message; nil, and the message set aside, where it is no event.
+  /// The request for a message; nil, with the message set aside, if it is not an event.
   private func errand(
     _ entry: OutboxEntry, _ content: [UInt8], _ settings: EndpointSettings, _ sender: Sender
   ) -> Errand? {
-    do throws(TellableEventError) {
+    do throws(EventPayloadError) {
       let message = settings.format.message(
-        try tellable(content, entry), opening: opening(of: entry), messageID: entry.messageID,
+        try payload(content, entry), opening: opening(of: entry), messageID: entry.messageID,
         host: sender.host, now: sender.clock())
       return Errand(entry: entry, request: request(message, settings, sender))
     } catch {
@@ -82,7 +82,7 @@ extension Endpoint {
       body: message.body)
   }
 
-  /// Open events, told again before the endpoint takes them for over.
+  /// Open events, repeated before the endpoint considers them resolved.
   private func resend(now: Instant, sender: Sender) -> Errand? {
     guard let settings, repeats, state.stopped == nil, !firing.isEmpty,
       pausedUntil.map({ $0 <= now }) ?? true, let due = resendAt, due <= now
@@ -92,7 +92,7 @@ extension Endpoint {
     var newest: [String: EventPayload] = [:]
     for entry in firing.prefix(Endpoint.maximumResent) {
       guard let content = try? folder.read(entry, .firing),
-        let event = try? tellable(content, entry)
+        let event = try? payload(content, entry)
       else { continue }
       if openings[entry.event] == nil { openings[entry.event] = event }
       newest[entry.event] = event
@@ -107,18 +107,18 @@ extension Endpoint {
     return Errand(entry: nil, request: request(message, settings, sender))
   }
 
-  /// What was told of an event when it opened, as far as that is kept.
+  /// The message sent when an event opened, if it is still stored.
   private func opening(of entry: OutboxEntry) -> EventPayload? {
     guard repeats, entry.step != .opened,
       let opened = firing.first(where: { $0.event == entry.event }),
       let content = try? folder.read(opened, .firing)
     else { return nil }
-    return try? tellable(content, opened)
+    return try? payload(content, opened)
   }
 
-  private func tellable(
+  private func payload(
     _ content: [UInt8], _ entry: OutboxEntry
-  ) throws(TellableEventError) -> EventPayload {
+  ) throws(EventPayloadError) -> EventPayload {
     try EventPayload(
       content,
       reading: .init(id: entry.event, state: entry.step.rawValue, isIncident: entry.isIncident))

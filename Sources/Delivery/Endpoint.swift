@@ -2,10 +2,10 @@ import Formats
 import Outbox
 import Series
 
-/// One endpoint and its outbox: what is sent next, and what an answer changes.
+/// One endpoint and its outbox: what to send next, and how answers change that.
 ///
-/// One request at a time. Messages of one lane go in order; a message that the endpoint fails on
-/// holds up its own lane only, an endpoint that takes nothing is left alone for a while.
+/// One request at a time. Messages of one lane are sent in order; a message that the endpoint fails
+/// on delays only its own lane, and an endpoint that accepts nothing is left alone for a while.
 final class Endpoint {
   typealias Instant = ContinuousClock.Instant
 
@@ -13,9 +13,9 @@ final class Endpoint {
   let folder: OutboxFolder
   var state: DeliveryState
   let backoff: Backoff
-  /// What waits, in the order in which it is sent.
+  /// The waiting messages in sending order.
   var waiting: [OutboxEntry] = []
-  /// What the endpoint has and is told again until it is over.
+  /// Open events that the endpoint knows of, repeated until they close.
   var firing: [OutboxEntry] = []
   var troubles: [OutboxEntry: Trouble] = [:]
   var pausedUntil: Instant?
@@ -40,7 +40,7 @@ final class Endpoint {
       state.isGone = false
       notices.append(Notice(.warning, "output \(plan.name): \(problem.text); messages wait"))
     case .success:
-      // What the endpoint said of an older configuration no longer counts.
+      // Answers to an older configuration no longer count.
       if !state.isGone || state.settings != plan.fingerprint {
         state.stopped = nil
         state.isGone = false
@@ -53,7 +53,7 @@ final class Endpoint {
 
   var settings: EndpointSettings? { try? plan.settings.get() }
 
-  /// Reads anew what waits.
+  /// Rereads the waiting messages.
   func look(now: Instant) {
     do throws(OutboxError) {
       waiting = try folder.entries(.new)
@@ -79,7 +79,7 @@ final class Endpoint {
 
   var repeats: Bool { settings?.format.repeatsOpenEvents ?? false }
 
-  /// The message that is to be sent now; nil where there is none.
+  /// The message to be sent now; nil if there is none.
   func candidate(now: Instant) -> OutboxEntry? {
     let isPaused = state.stopped != nil || pausedUntil.map { $0 > now } ?? false
     var held: Set<UInt64> = []
@@ -92,8 +92,8 @@ final class Endpoint {
     return nil
   }
 
-  /// When there may be something to send; nil where only a new message or a new configuration
-  /// changes that.
+  /// When there may be something to send; nil if only a new message or a new configuration can
+  /// change that.
   func wakeAt(now: Instant) -> Instant? {
     guard !isBusy, state.stopped == nil else { return nil }
     var times: [Instant] = []
@@ -112,13 +112,13 @@ final class Endpoint {
     return times.min()
   }
 
-  /// A message that is no longer there, or is not wanted there any more.
+  /// Forgets a message that no longer exists or is no longer wanted.
   func forget(_ entry: OutboxEntry) {
     if let index = waiting.firstIndex(of: entry) { waiting.remove(at: index) }
     troubles[entry] = nil
   }
 
-  /// Writes down how delivery goes; it is of no harm where that fails, as on a full disk.
+  /// Stores the state of delivery; failure is harmless, as on a full disk.
   func save() {
     try? state.save(to: folder)
   }

@@ -1,15 +1,15 @@
 public import Formats
 
-/// An endpoint as it is configured.
+/// The configuration of an endpoint.
 public struct EndpointPlan: Sendable {
   /// The name of its output.
   public var name: String
-  /// What only equality says something of: whether this is still the same configuration.
+  /// Identifies the configuration; compared only for equality.
   public var fingerprint: String
-  /// What to do; or, where it cannot be used, why.
+  /// What to do, or why the endpoint cannot be used.
   public var settings: Result<EndpointSettings, EndpointProblem>
 
-  /// A plan with these parts.
+  /// Creates a plan.
   public init(
     name: String, fingerprint: String, settings: Result<EndpointSettings, EndpointProblem>
   ) {
@@ -21,15 +21,15 @@ public struct EndpointPlan: Sendable {
 
 /// How messages reach an endpoint.
 public struct EndpointSettings: Sendable {
-  /// The way.
+  /// Address and connection settings.
   public var route: HTTPRoute
-  /// The form.
+  /// The message format.
   public var format: MessageFormat
-  /// Headers beside those of the form.
+  /// Headers in addition to those of the format.
   public var headers: [(name: String, value: String)] = []
-  /// How often an open event is told again, where the form wants that.
+  /// How often an open event is repeated, if the format requires that.
   public var resendInterval: Duration = .seconds(60)
-  /// How long a message waits before it is given up.
+  /// How long a message may wait before it is discarded.
   public var maximumAge: Duration = .seconds(86_400)
 
   /// Messages in `format` by `route`.
@@ -39,16 +39,16 @@ public struct EndpointSettings: Sendable {
   }
 }
 
-/// Why an endpoint cannot be used as it is configured.
+/// Why an endpoint cannot be used as configured.
 public struct EndpointProblem: Error, Equatable, CustomStringConvertible {
   /// What was expected, what was found, and what to do about it.
   public var text: String
 
-  /// A problem in these words.
+  /// A problem with this description.
   public init(_ text: String) {
     self.text = text
   }
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String { text }
 }

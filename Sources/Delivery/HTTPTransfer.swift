@@ -1,13 +1,13 @@
 import CCurl
 
-/// One request under way: owns libcurl's handle and all that it points to.
+/// One request in progress: owns libcurl's handle and everything it points to.
 final class HTTPTransfer {
   let handle: UnsafeMutableRawPointer
   let completed: (HTTPAnswer) -> Void
   private let errorText: UnsafeMutablePointer<CChar>
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var body: [UInt8] = []
-  /// How much of an answer's body is kept; what comes after is read and forgotten.
+  /// How much of an answer's body is kept; the rest is read and discarded.
   private static let maximumBody = 1024
   private static let longestConnect: Duration = .seconds(10)
 
@@ -15,7 +15,7 @@ final class HTTPTransfer {
     _ request: HTTPRequest, _ completed: @escaping (HTTPAnswer) -> Void
   ) throws(HTTPTransportError) {
     guard let handle = curl_easy_init() else {
-      throw HTTPTransportError(text: "no memory for a request")
+      throw HTTPTransportError(text: "out of memory for a request")
     }
     self.handle = handle
     self.completed = completed
@@ -33,12 +33,12 @@ final class HTTPTransfer {
     try check(curl_set_reader(handle, take, Unmanaged.passUnretained(self).toOpaque()))
   }
 
-  /// What came of it.
+  /// The result.
   func answer(_ result: CURLcode) -> HTTPAnswer {
     var answer = HTTPAnswer(seconds: Double(curl_microseconds(handle)) / 1e6)
     let status = curl_status(handle)
-    // What broke off after the status line was answered all the same, but for a success: only the
-    // end of the answer tells that the endpoint has it.
+    // A transfer that broke off after the status line still counts as answered, unless the status
+    // is success: only a complete answer confirms that the endpoint has the message.
     if status > 0, result == CURLE_OK || !(200..<300).contains(status) {
       answer.status = Int(status)
       answer.body = String(decoding: body, as: UTF8.self)
@@ -62,7 +62,7 @@ final class HTTPTransfer {
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_TIMEOUT_MS, route.timeout)
     try set(CURLOPT_CONNECTTIMEOUT_MS, min(route.timeout, HTTPTransfer.longestConnect))
-    // An empty text says that there is none, whatever the environment has.
+    // An empty string disables proxies, including those in the environment.
     try set(CURLOPT_PROXY, route.proxy ?? "")
     try set(CURLOPT_NOPROXY, "")
     if let file = route.caFile { try set(CURLOPT_CAINFO, file) }
@@ -86,7 +86,7 @@ final class HTTPTransfer {
 
   private func append(_ header: String) throws(HTTPTransportError) {
     guard let list = curl_slist_append(headers, header) else {
-      throw HTTPTransportError(text: "no memory for a header")
+      throw HTTPTransportError(text: "out of memory for a header")
     }
     headers = list
   }

@@ -1,16 +1,15 @@
 import CCurl
 
-/// Requests under way, all of them on one thread, by libcurl's multi interface: one that hangs
-/// delays no other.
+/// Requests in progress, all on one thread with libcurl's multi interface: one that hangs does not
+/// delay the others.
 ///
-/// Redirects are not followed, cookies and `.netrc` not used, and of the environment's proxies none
-/// is taken.
+/// Redirects are not followed, cookies, `.netrc` and proxies from the environment are not used.
 final class HTTPTransport {
   private let multi: UnsafeMutableRawPointer
   private var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
 
   /// A transport without requests.
-  /// - Throws: ``HTTPTransportError`` where libcurl cannot be had.
+  /// - Throws: ``HTTPTransportError`` if libcurl cannot be initialised.
   init() throws(HTTPTransportError) {
     let code = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard code == CURLE_OK, let multi = curl_multi_init() else {
@@ -19,7 +18,7 @@ final class HTTPTransport {
     self.multi = multi
   }
 
-  /// Sends a request; what comes of it is told to `completed` by ``perform()``.
+  /// Sends a request; ``perform()`` passes the result to `completed`.
   func start(_ request: HTTPRequest, completed: @escaping (HTTPAnswer) -> Void) {
     let transfer: HTTPTransfer
     do throws(HTTPTransportError) {
@@ -36,10 +35,10 @@ final class HTTPTransport {
     transfers[transfer.handle] = transfer
   }
 
-  /// Requests that are under way.
+  /// The number of requests in progress.
   var count: Int { transfers.count }
 
-  /// Goes on with all requests and tells of those that are done.
+  /// Drives all requests and reports those that are done.
   func perform() {
     var running: Int32 = 0
     curl_multi_perform(multi, &running)
@@ -54,7 +53,7 @@ final class HTTPTransport {
     }
   }
 
-  /// Waits until there is something to do, `descriptor` can be read, or `timeout` is over.
+  /// Waits until there is something to do, `descriptor` is readable, or `timeout` expires.
   func wait(for descriptor: Int32?, timeout: Duration) {
     let (seconds, attoseconds) = timeout.components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
@@ -72,11 +71,11 @@ final class HTTPTransport {
   }
 }
 
-/// What libcurl says is wrong.
+/// An error from libcurl.
 public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
-  /// In words.
+  /// Its description.
   public var text: String
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String { "libcurl: \(text)" }
 }

@@ -2,13 +2,13 @@
 enum Outcome: Equatable {
   /// The endpoint has the message.
   case delivered
-  /// The endpoint will never take this message.
+  /// The endpoint will never accept this message.
   case refused
   /// The endpoint wants no more messages.
   case gone
-  /// The endpoint, or the way to it, takes nothing now.
+  /// The endpoint, or the network path to it, is unavailable.
   case busy
-  /// The endpoint failed on this message; others may do better.
+  /// The endpoint failed on this message; others may succeed.
   case failed
 
   init(_ answer: HTTPAnswer) {
@@ -23,12 +23,12 @@ enum Outcome: Equatable {
   }
 }
 
-/// How long to wait after failures in a row: twice as long each time, up to a limit, and of that a
-/// random part, so that many hosts do not come back at the same moment.
+/// The delay after consecutive failures: doubled each time, up to a limit, with a random part, so
+/// that many hosts do not retry at the same moment.
 public struct Backoff: Equatable, Sendable {
   /// After the first failure.
   public var first: Duration
-  /// At most.
+  /// The maximum.
   public var longest: Duration
 
   /// 1 s to 10 min: in a day a message is tried some 150 times.
@@ -37,7 +37,7 @@ public struct Backoff: Equatable, Sendable {
     self.longest = longest
   }
 
-  /// The pause after so many failures in a row, at least 1.
+  /// The pause after this many consecutive failures, at least 1.
   /// - Parameter share: a random number, 0...1.
   func pause(after failures: Int, share: Double) -> Duration {
     var pause = first

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// An event as it waits in an outbox: the one JSON form of an event, read back.
+/// An event as stored in an outbox: the one JSON form of an event, decoded.
 public struct EventPayload: Sendable {
-  /// The JSON as it was written, on one line.
+  /// The JSON as written, on one line.
   public let json: String
   let fields: Fields
 
-  /// What the formats take from the JSON; what is not there in older messages may be missing.
+  /// The fields that the formats use; older messages may lack some.
   struct Fields: Decodable, Sendable {
     var id: String
     var metric: String
@@ -41,16 +41,16 @@ public struct EventPayload: Sendable {
     var events: [Reference]
   }
 
-  /// How the message is to be understood, where that is not as the event says.
+  /// Overrides how the message is interpreted.
   public struct Reading: Sendable {
-    /// The id of what is told: the event's, or that of its incident.
+    /// The id of the subject: the event's, or its incident's.
     public var id: String
     /// `opened`, `updated` or `closed`.
     public var state: String
-    /// Whether the message tells of the incident and not of the event alone.
+    /// Whether the message is about the incident and not the event alone.
     public var isIncident: Bool
 
-    /// A message read in this way.
+    /// An interpretation of a message.
     public init(id: String, state: String, isIncident: Bool) {
       self.id = id
       self.state = state
@@ -60,23 +60,23 @@ public struct EventPayload: Sendable {
 
   private let reading: Reading
 
-  /// Reads the content of a message.
-  /// - Parameter reading: how it is to be understood; nil: as it says.
-  /// - Throws: ``TellableEventError`` for anything that is no event.
-  public init(_ content: [UInt8], reading: Reading? = nil) throws(TellableEventError) {
+  /// Decodes a message.
+  /// - Parameter reading: overrides how it is interpreted; nil: as the message says.
+  /// - Throws: ``EventPayloadError`` for anything that is not an event.
+  public init(_ content: [UInt8], reading: Reading? = nil) throws(EventPayloadError) {
     json = String(decoding: content.split(separator: 10).first ?? [], as: UTF8.self)
     do {
       fields = try JSONDecoder().decode(Fields.self, from: Data(content))
     } catch {
-      throw TellableEventError(cause: "\(error)")
+      throw EventPayloadError(cause: "\(error)")
     }
     self.reading =
       reading ?? Reading(id: fields.id, state: fields.state, isIncident: false)
   }
 
-  /// The id of the event, or of the incident that is told of.
+  /// The id of the event, or of the incident if that is the subject.
   public var id: String { reading.id }
-  /// The metric of the event; of an incident that of the event with which it opened.
+  /// The metric of the event; for an incident, that of the event that opened it.
   public var metric: String {
     guard let incident else { return fields.metric }
     return incident.events.first { $0.id == incident.id }?.metric ?? fields.metric
@@ -89,15 +89,15 @@ public struct EventPayload: Sendable {
   public var summary: String {
     guard let incident, incident.size > 1 else { return fields.explanation }
     return state == "closed"
-      ? "\(fields.explanation); with it all \(incident.size) events of the incident that began with "
-        + "\(metric) are over"
-      : "\(fields.explanation); event \(incident.position) of \(incident.size) in the incident that "
-        + "began with \(metric)"
+      ? "\(fields.explanation); all \(incident.size) events of the incident that began with "
+        + "\(metric) have ended"
+      : "\(fields.explanation); event \(incident.position) of \(incident.size) in the incident "
+        + "that began with \(metric)"
   }
   private var incident: Incident? { reading.isIncident ? fields.incident : nil }
-  /// The word for how bad it is, PagerDuty's: critical, error, warning or info.
+  /// The severity in PagerDuty's terms: critical, error, warning or info.
   public var severity: String { fields.severity ?? "warning" }
-  /// When the step was that this tells of, RFC 3339.
+  /// The time of the reported step, RFC 3339.
   public var moment: String {
     switch fields.state {
     case "closed": fields.closed ?? fields.opened
@@ -109,11 +109,11 @@ public struct EventPayload: Sendable {
   public var began: String { fields.began ?? fields.opened }
 }
 
-/// A message that is no event in JSON.
-public struct TellableEventError: Error, Equatable, CustomStringConvertible {
-  /// What the decoder said.
+/// A message that is not an event in JSON.
+public struct EventPayloadError: Error, Equatable, CustomStringConvertible {
+  /// The decoder's error.
   public var cause: String
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String { "expected an event as JSON: \(cause.prefix(300))" }
 }

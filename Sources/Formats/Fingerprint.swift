@@ -1,4 +1,4 @@
-/// A short text that tells one longer text from another.
+/// A short text that identifies a longer one.
 public enum Fingerprint {
   /// The first 64 bits of the text's SHA-256, in hexadecimal digits.
   public static func of(_ text: String) -> String {

@@ -1,4 +1,4 @@
-/// JSON put together piece by piece; what is JSON already goes in as it is.
+/// JSON built piece by piece; existing JSON can be embedded as is.
 enum JSONText {
   case text(String)
   case raw(String)
@@ -16,7 +16,7 @@ enum JSONText {
     }
   }
 
-  /// The text as it stands between the quotes of a JSON string (RFC 8259, section 7).
+  /// The text as it appears between the quotes of a JSON string (RFC 8259, section 7).
   static func escape(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

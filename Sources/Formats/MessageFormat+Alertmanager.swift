@@ -1,13 +1,13 @@
 public import Series
 
 extension MessageFormat {
-  /// The message about several events to an Alertmanager.
+  /// The message about several events for an Alertmanager.
   ///
-  /// Labels are an alert's identity, so nothing that changes is among them: an alert is what
-  /// happens on one metric of one host. One that is open ends `lifetime` after `now`, unless it is
-  /// told again; so an alert does not fire for ever when this host is gone. Of the severity, which
-  /// routes want to see, it is the one at the opening.
-  /// - Parameter events: each with what was told when it opened; nil where that is not known.
+  /// Labels are an alert's identity, so they contain nothing that changes: an alert is what happens
+  /// on one metric of one host. An open alert ends `lifetime` after `now` unless it is repeated, so
+  /// it does not fire forever if this host is gone. The severity, needed for routing, is that at
+  /// the opening.
+  /// - Parameter events: each with the message sent when it opened; nil if unknown.
   public static func alerts(
     _ events: [(event: EventPayload, opening: EventPayload?)], host: String, now: Timestamp,
     lifetime: Duration

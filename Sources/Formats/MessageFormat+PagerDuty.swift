@@ -1,9 +1,9 @@
 extension MessageFormat {
-  /// The most bytes of a body that PagerDuty takes.
+  /// The largest body that PagerDuty accepts, in bytes.
   private static let maximumPagerDutyBytes = 512 << 10
 
-  /// A body of PagerDuty's Events API v2. The event's id is the key by which the service tells that
-  /// an update or an end belongs to an incident.
+  /// A body for PagerDuty's Events API v2. The event's id is the deduplication key that links
+  /// updates and the end to an incident.
   func pagerDuty(_ event: EventPayload, _ routingKey: String, _ host: String) -> String {
     let head: [(String, JSONText)] = [
       ("routing_key", .text(routingKey)),
@@ -28,6 +28,6 @@ extension MessageFormat {
     }
     let whole = body(.raw(event.json))
     guard whole.utf8.count > MessageFormat.maximumPagerDutyBytes else { return whole }
-    return body(.object([("note", .text("left out: the event is larger than PagerDuty takes"))]))
+    return body(.object([("note", .text("omitted: the event exceeds PagerDuty's size limit"))]))
   }
 }

@@ -1,37 +1,37 @@
 public import Series
 
-/// How an event is told to one kind of endpoint.
+/// The format of messages to one kind of endpoint.
 public enum MessageFormat: Sendable {
   /// Standard Webhooks: a CloudEvents 1.0 body, signed with each of the secrets.
   case standardWebhooks([SigningSecret])
-  /// Prometheus Alertmanager, API v2. `lifetime`: how long an alert fires that is not told again.
+  /// Prometheus Alertmanager, API v2. `lifetime`: how long an alert fires unless repeated.
   case alertmanager(lifetime: Duration)
   /// PagerDuty, Events API v2, with its routing key.
   case pagerduty(routingKey: String)
   /// `{"text": ...}` with the essentials on one line.
   case slack
-  /// A text of the user's own.
+  /// A custom text.
   case template(Template)
 
-  /// The body, and the headers that go with it.
+  /// A body with its headers.
   public struct Message: Equatable, Sendable {
-    /// Names and values, in the order in which they are sent.
+    /// Names and values, in sending order.
     public var headers: [(name: String, value: String)]
     /// The body.
     public var body: String
 
-    /// Whether headers and bodies are the same.
+    /// Whether headers and bodies are equal.
     public static func == (lhs: Message, rhs: Message) -> Bool {
       lhs.body == rhs.body && lhs.headers.elementsEqual(rhs.headers, by: ==)
     }
   }
 
-  /// The message about a step.
+  /// The message about an event step.
   /// - Parameters:
-  ///   - opening: what was told when the event opened; nil where that is not known.
-  ///   - messageID: the same whenever the message is sent.
+  ///   - opening: the message sent when the event opened; nil if unknown.
+  ///   - messageID: the same for every attempt to send the message.
   ///   - host: the name of this host.
-  ///   - now: the moment of sending, for signatures and life times.
+  ///   - now: the time of sending, for signatures and lifetimes.
   public func message(
     _ event: EventPayload, opening: EventPayload? = nil, messageID: String, host: String,
     now: Timestamp
@@ -58,7 +58,7 @@ public enum MessageFormat: Sendable {
     }
   }
 
-  /// Whether an open event is told again and again until it is over.
+  /// Whether an open event is repeated until it closes.
   public var repeatsOpenEvents: Bool {
     if case .alertmanager = self { true } else { false }
   }
@@ -81,7 +81,8 @@ public enum MessageFormat: Sendable {
     let mark = event.state == "closed" ? ":white_check_mark:" : ":rotating_light:"
     let word = event.state == "closed" ? "" : " \(event.severity):"
     let line = "\(mark) \(host):\(word) \(event.summary)"
-    // What Slack reads as its own marks (Formatting text for app surfaces, "Escaping text").
+    // The characters that Slack treats as markup (Formatting text for app surfaces, "Escaping
+    // text").
     return line.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
       .replacing(">", with: "&gt;")
   }

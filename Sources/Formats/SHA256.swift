@@ -64,7 +64,7 @@ enum SHA256 {
 
 /// Keyed hashing for message authentication with SHA-256 (RFC 2104).
 package enum HMAC {
-  /// The 32 bytes that authenticate `message` to who has `key`.
+  /// The 32 bytes that authenticate `message` to anyone with `key`.
   package static func sha256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
     var block = key.count > 64 ? SHA256.digest(of: key) : key
     block += [UInt8](repeating: 0, count: 64 - block.count)

@@ -4,8 +4,8 @@ import FoundationEssentials
 public struct SigningSecret: Sendable {
   private let key: [UInt8]
 
-  /// What a credential holds: one secret a line, the newest first.
-  /// - Throws: ``SigningSecretError`` with the line that is none. The message holds no secret.
+  /// Parses a credential: one secret per line, the newest first.
+  /// - Throws: ``SigningSecretError`` with the malformed line. The message contains no secret.
   public static func parse(_ text: String) throws(SigningSecretError) -> [SigningSecret] {
     var secrets: [SigningSecret] = []
     for (index, line) in text.split(whereSeparator: \.isNewline).enumerated() {
@@ -23,24 +23,24 @@ public struct SigningSecret: Sendable {
     self.key = key
   }
 
-  /// `v1,` and the base64 of what authenticates a message.
+  /// `v1,` and the base64 of a message's signature.
   func signature(id: String, timestamp: Int64, body: String) -> String {
     let signed = Array("\(id).\(timestamp).\(body)".utf8)
     return "v1," + Data(HMAC.sha256(signed, key: key)).base64EncodedString()
   }
 }
 
-/// A line that is no secret.
+/// A line that is not a secret.
 public struct SigningSecretError: Error, Equatable, CustomStringConvertible {
-  /// The line, the first is 1.
+  /// The line, counted from 1.
   public var line: Int
 
-  /// What is wrong stands in `line`.
+  /// An error in `line`.
   public init(line: Int) {
     self.line = line
   }
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     "line \(line): expected whsec_ and the base64 of 24 to 64 bytes, found something else"
   }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The body of a request with `{{field}}` in it.
+/// A request body with `{{field}}` placeholders.
 public struct Template: Equatable, Sendable {
   private enum Piece: Equatable {
     case text(String)
@@ -9,7 +9,7 @@ public struct Template: Equatable, Sendable {
 
   private let pieces: [Piece]
 
-  /// The fields that can stand in a template.
+  /// The fields that a template may contain.
   public static let fields = [
     "began", "closed", "direction", "event", "expected", "explanation", "host", "id", "lower",
     "message_id", "metric", "opened", "peak_score", "reason", "score", "severity", "state",
@@ -38,8 +38,8 @@ public struct Template: Equatable, Sendable {
     try self.init(text, path: path)
   }
 
-  /// Reads a template from a text.
-  /// - Parameter path: what errors name.
+  /// Parses a template.
+  /// - Parameter path: the file named in errors.
   public init(_ text: String, path: String) throws(TemplateError) {
     var pieces: [Piece] = []
     var rest = text[...]
@@ -63,7 +63,7 @@ public struct Template: Equatable, Sendable {
     self.pieces = pieces
   }
 
-  /// The text with the fields of an event in it.
+  /// The text with an event's fields filled in.
   func filled(_ event: EventPayload, messageID: String, host: String) -> String {
     pieces.map { piece in
       switch piece {
@@ -108,7 +108,7 @@ public struct Template: Equatable, Sendable {
 public struct TemplateError: Error, Equatable, CustomStringConvertible {
   /// The file.
   public var path: String
-  /// The line, the first is 1; nil where the file as a whole is meant.
+  /// The line, counted from 1; nil for the file as a whole.
   public var line: Int?
   /// What was expected, and what was found.
   public var problem: String

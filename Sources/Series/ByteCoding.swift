@@ -1,13 +1,13 @@
 /// Builds a byte string of fixed-width little-endian fields.
 ///
-/// The counterpart of ``ByteReader``. What detectors, trackers and inputs hand to a checkpoint is
+/// The counterpart of ``ByteReader``. Checkpointed state of detectors, trackers and inputs is
 /// written with it, so that the bytes mean the same on every machine.
 public struct ByteWriter: Sendable {
   /// What has been written so far.
   public var bytes: [UInt8] = []
 
   /// An empty writer.
-  /// - Parameter capacity: bytes to set room aside for.
+  /// - Parameter capacity: bytes to reserve.
   public init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }
@@ -71,12 +71,12 @@ public struct ByteWriter: Sendable {
   }
 }
 
-/// Takes a byte string of a ``ByteWriter`` apart, checking every bound.
+/// Decodes a byte string of a ``ByteWriter``, checking every bound.
 ///
-/// A read that throws leaves the position where it was.
+/// A read that throws leaves the position unchanged.
 public struct ByteReader: Sendable {
   private let bytes: [UInt8]
-  /// Where the next read begins, 0...byte count.
+  /// Offset of the next read, 0...byte count.
   public private(set) var offset = 0
 
   /// A reader at the beginning of `bytes`.
@@ -99,7 +99,7 @@ public struct ByteReader: Sendable {
   public mutating func readInt64() throws(ByteReaderError) -> Int64 { try take() }
 
   /// Reads the 8 bytes of an `Int`.
-  /// - Throws: ``ByteReaderError/outOfRange(offset:value:)`` where `Int` is narrower.
+  /// - Throws: ``ByteReaderError/outOfRange(offset:value:)`` if `Int` is narrower.
   public mutating func readInt() throws(ByteReaderError) -> Int {
     let start = offset
     let value: Int64 = try take()
@@ -110,11 +110,11 @@ public struct ByteReader: Sendable {
     return result
   }
 
-  /// What counts that only ever grow may have come to. Nothing counts that far, so that one more
-  /// never overflows.
+  /// The range of monotonic counters. The bound is out of reach in practice, so incrementing a
+  /// restored counter cannot overflow.
   public static let counts = 0...(1 << 60)
 
-  /// Reads the 8 bytes of such a count.
+  /// Reads the 8 bytes of such a counter.
   public mutating func readCount() throws(ByteReaderError) -> Int {
     let start = offset
     let value = try readInt()
@@ -145,7 +145,7 @@ public struct ByteReader: Sendable {
     return byte == 1
   }
 
-  /// Reads a length of 4 bytes and as many bytes of UTF-8.
+  /// Reads a length of 4 bytes and that many bytes of UTF-8.
   public mutating func readString() throws(ByteReaderError) -> String {
     let start = offset
     let text = try readBytes()
@@ -156,8 +156,8 @@ public struct ByteReader: Sendable {
     return result
   }
 
-  /// Reads a length of 4 bytes and as many bytes. A length beyond the end throws; it never
-  /// sets memory aside.
+  /// Reads a length of 4 bytes and that many bytes. A length beyond the end throws without
+  /// allocating.
   public mutating func readBytes() throws(ByteReaderError) -> [UInt8] {
     let start = offset
     let count = Int(try take() as UInt32)
@@ -211,7 +211,7 @@ public struct ByteReader: Sendable {
     offset += target.count
   }
 
-  /// Checks that nothing is left.
+  /// Checks that no bytes are left.
   /// - Throws: ``ByteReaderError/trailingBytes(offset:count:)``.
   public func requireEnd() throws(ByteReaderError) {
     guard remaining == 0 else { throw .trailingBytes(offset: offset, count: remaining) }
@@ -234,18 +234,18 @@ public struct ByteReader: Sendable {
   }
 }
 
-/// Why bytes could not be taken apart.
+/// Why bytes could not be decoded.
 public enum ByteReaderError: Error, Equatable, CustomStringConvertible {
   /// A field of `expectedBytes` begins at `offset`, only `availableBytes` are left.
   case truncated(offset: Int, expectedBytes: Int, availableBytes: Int)
-  /// The text whose length stands at `offset` is not UTF-8.
+  /// The text whose length is at `offset` is not UTF-8.
   case invalidUTF8(offset: Int)
-  /// The field at `offset` holds a value that its type does not have.
+  /// The field at `offset` holds a value that is invalid for its type.
   case outOfRange(offset: Int, value: Int64)
-  /// `count` bytes follow what should be the end.
+  /// `count` bytes follow the expected end.
   case trailingBytes(offset: Int, count: Int)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .truncated(let offset, let expected, let available):
@@ -253,7 +253,7 @@ public enum ByteReaderError: Error, Equatable, CustomStringConvertible {
     case .invalidUTF8(let offset):
       "expected UTF-8 text at offset \(offset)"
     case .outOfRange(let offset, let value):
-      "found the impossible value \(value) at offset \(offset)"
+      "found the invalid value \(value) at offset \(offset)"
     case .trailingBytes(let offset, let count):
       "expected the end at offset \(offset), found \(count) bytes more"
     }

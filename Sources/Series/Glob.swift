@@ -1,11 +1,11 @@
-/// A pattern over names, as shells have it: `*` is any run of characters, `?` is any one, `[ab]`,
-/// `[a-z]` and `[!a-z]` are one of (or none of) a set. A backslash takes the next character as
-/// itself. The whole name must match; `.` and `/` are characters like any other.
+/// A shell pattern for names: `*` matches any run of characters, `?` any one, `[ab]`, `[a-z]` and
+/// `[!a-z]` one of (or none of) a set. A backslash escapes the next character. The whole name must
+/// match; `.` and `/` are characters like any other.
 public struct Glob: Hashable, Sendable, CustomStringConvertible {
   /// The longest pattern in bytes of UTF-8.
   public static let maximumLength = 1_000
 
-  /// The pattern as it was written.
+  /// The pattern as written.
   public let text: String
   private let parts: [Part]
 
@@ -24,9 +24,9 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Reads a pattern.
+  /// Parses a pattern.
   /// - Returns: nil for an empty pattern, one longer than ``maximumLength``, a `[` without its
-  ///   `]`, a range that runs backwards, or a backslash at the end.
+  ///   `]`, a reversed range, or a backslash at the end.
   public init?(_ text: String) {
     guard !text.isEmpty, text.utf8.count <= Glob.maximumLength else { return nil }
     var parts: [Part] = []
@@ -73,7 +73,7 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
     return parts[part...].allSatisfy { $0 == .run }
   }
 
-  /// The pattern as it was written.
+  /// The pattern as written.
   public var description: String { text }
 
   private static func takeSet(from rest: inout Substring.UnicodeScalarView) -> Part? {

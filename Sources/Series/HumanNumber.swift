@@ -1,11 +1,11 @@
-/// Numbers as people read them.
+/// Numbers in human-readable form.
 public enum HumanNumber {
   /// An amount of memory or data in decimal units, such as `12.3 MB`.
   public static func bytes(_ count: Int) -> String {
     scaled(Double(count), units: ["B", "kB", "MB", "GB", "TB", "PB", "EB"], step: 1000)
   }
 
-  /// A duration in its two leading units from minutes on, such as `3.4 µs`, `9.2 s`, `1h 20min`,
+  /// A duration, from minutes on in its two leading units, such as `3.4 µs`, `9.2 s`, `1h 20min`,
   /// `3d 4h`.
   public static func duration(seconds: Double) -> String {
     guard seconds.isFinite else { return "unknown" }
@@ -43,7 +43,7 @@ public enum HumanNumber {
   }
 
   /// A measured value with about four significant digits: `0.00123`, `12.35`, `123,456`, `1.235M`,
-  /// `2.5e-07`; `-` where there is none.
+  /// `2.5e-07`; `-` for none.
   public static func value(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "-" }
     let magnitude = abs(value)
@@ -73,8 +73,8 @@ public enum HumanNumber {
     }
   }
 
-  /// A share of one as a percentage, such as `21%`; between 99.5 and 100 it says `99%`, so that
-  /// only what is complete says `100%`.
+  /// A share of one as a percentage, such as `21%`; between 99.5 and 100 it is `99%`, so that
+  /// `100%` always means complete.
   public static func percent(_ share: Double) -> String {
     guard share.isFinite else { return "-" }
     let percent = (share * 100).rounded()

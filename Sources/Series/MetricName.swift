@@ -1,7 +1,7 @@
 /// The name of a metric, such as `cpu.busy` or `disk.sda.read_bytes`.
 ///
-/// Bounded on entry, so that every later stage may trust it: 1 to 200 bytes of UTF-8, no control
-/// characters, no white space, none of `"`, `\`, `*`, `?`, `[`, `]`.
+/// Validated on creation, so that every later stage may trust it: 1 to 200 bytes of UTF-8, no
+/// control characters, no white space, none of `"`, `\`, `*`, `?`, `[`, `]`.
 public struct MetricName: Hashable, Sendable, CustomStringConvertible {
   /// The longest name in bytes of UTF-8.
   public static let maximumLength = 200
@@ -9,7 +9,7 @@ public struct MetricName: Hashable, Sendable, CustomStringConvertible {
   /// The name itself.
   public let text: String
 
-  /// Checks a name from outside.
+  /// Validates a name from outside.
   /// - Throws: ``MetricNameError`` with what was found.
   public init(validating text: String) throws(MetricNameError) {
     guard !text.isEmpty else { throw .empty }
@@ -23,8 +23,8 @@ public struct MetricName: Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
-  /// The nearest valid name: each forbidden character becomes `_`, what is too long is cut,
-  /// nothing at all becomes `unnamed`. For names taken from column headers and devices.
+  /// The nearest valid name: forbidden characters become `_`, excess length is cut, an empty name
+  /// becomes `unnamed`. For names derived from column headers and devices.
   public init(sanitizing text: some StringProtocol) {
     var result = String.UnicodeScalarView()
     var length = 0
@@ -50,16 +50,16 @@ public struct MetricName: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Why a text is no metric name.
+/// Why a text is not a metric name.
 public enum MetricNameError: Error, Equatable, CustomStringConvertible {
   /// The text is empty.
   case empty
   /// The text is longer than ``MetricName/maximumLength``.
   case tooLong(bytes: Int, maximum: Int)
-  /// The text holds a control character, white space or a character that patterns use.
+  /// The text contains a control character, white space or a pattern character.
   case forbiddenCharacter(Unicode.Scalar)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .empty: "a metric name must not be empty"

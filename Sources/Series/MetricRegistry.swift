@@ -1,6 +1,6 @@
-/// The table of known metrics: names to dense ids, with a limit.
+/// The table of known metrics: maps names to dense ids, up to a limit.
 public struct MetricRegistry: Sendable {
-  /// The most metrics that it takes (`MaximumMetrics=`).
+  /// The maximum number of metrics (`MaximumMetrics=`).
   public private(set) var capacity: Int
   /// Names in order of registration, until one is removed; `names[id.index]` is the name of `id`.
   public private(set) var names: [MetricName] = []
@@ -15,7 +15,7 @@ public struct MetricRegistry: Sendable {
 
   /// An empty table for at most `capacity` metrics, `capacity >= 1`.
   public init(capacity: Int) {
-    precondition(capacity >= 1, "a registry needs room for at least one metric")
+    precondition(capacity >= 1, "a registry must hold at least one metric")
     self.capacity = capacity
   }
 
@@ -31,12 +31,12 @@ public struct MetricRegistry: Sendable {
   /// The name of a metric; `id` must be valid.
   public func name(of id: MetricID) -> MetricName { names[id.index] }
 
-  /// Whether the metric is still there, at this place.
+  /// Whether the id is still valid.
   public func isValid(_ id: MetricID) -> Bool {
     serials.indices.contains(id.index) && serials[id.index] == id.serial
   }
 
-  /// The id of a metric, new or known; nil, and counted, when the table is full.
+  /// The id of a metric, new or known; nil, and counted, if the table is full.
   public mutating func register(_ name: MetricName) -> MetricID? {
     if let known = ids[name] { return known }
     guard !isFull else {
@@ -50,7 +50,7 @@ public struct MetricRegistry: Sendable {
     return id
   }
 
-  /// Removes the metric at `index`; the last one takes its place, under a new id, so that the table
+  /// Removes the metric at `index`; the last one moves there, under a new id, so that the table
   /// stays dense.
   public mutating func remove(at index: Int) {
     removals += 1
@@ -66,8 +66,7 @@ public struct MetricRegistry: Sendable {
     serials.removeLast()
   }
 
-  /// Removes the metric at `index` and registers another one, not known yet, in its place; no other
-  /// id changes.
+  /// Removes the metric at `index` and registers a new one in its place; no other id changes.
   public mutating func replace(at index: Int, by name: MetricName) -> MetricID {
     removals += 1
     ids[names[index]] = nil
@@ -78,9 +77,9 @@ public struct MetricRegistry: Sendable {
     return id
   }
 
-  /// Goes on with another limit, `>= 1`; one below the number of metrics takes none of them away.
+  /// Sets another limit, `>= 1`; one below the number of metrics removes none of them.
   public mutating func resize(to capacity: Int) {
-    precondition(capacity >= 1, "a registry needs room for at least one metric")
+    precondition(capacity >= 1, "a registry must hold at least one metric")
     self.capacity = max(capacity, names.count)
   }
 

@@ -1,14 +1,14 @@
-/// Something about an input or an output that a person should hear of once.
+/// A message for the user about an input or an output, issued once.
 public struct Notice: Equatable, Sendable {
-  /// How much it matters.
+  /// Its severity.
   public enum Severity: Equatable, Sendable {
-    /// Worth knowing.
+    /// Informational.
     case info
-    /// Something is wrong; the rest goes on.
+    /// Something is wrong; everything else continues.
     case warning
   }
 
-  /// How much it matters.
+  /// Its severity.
   public var severity: Severity
   /// What was expected, what was found, where (file and line), and what happens next.
   public var text: String

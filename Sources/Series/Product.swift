@@ -1,4 +1,4 @@
-/// What this software is called.
+/// The name and version of this software.
 public enum Product {
   /// Its name.
   public static let name = "anomalyd"

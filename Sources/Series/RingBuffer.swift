@@ -3,14 +3,14 @@
 /// Each sample takes 8 bytes: the value as a 32-bit float, and the time since the previous sample
 /// in milliseconds, saturating at 49 days. When full, the oldest sample is dropped.
 public struct RingBuffer: Sendable {
-  /// The most samples it holds.
+  /// The maximum number of samples.
   public var capacity: Int { slots.count }
-  /// Bytes that it takes outside of itself.
+  /// Bytes that it allocates on the heap.
   public var byteCount: Int { RingBuffer.byteCount(capacity: capacity) }
-  /// How many samples it holds now.
+  /// The current number of samples.
   public private(set) var count = 0
 
-  /// A sample as it is kept.
+  /// A stored sample.
   private struct Slot {
     var value: Float
     var stepMilliseconds: UInt32
@@ -22,15 +22,14 @@ public struct RingBuffer: Sendable {
 
   /// An empty buffer for `capacity` samples, `capacity >= 1`.
   public init(capacity: Int) {
-    precondition(capacity >= 1, "a ring buffer needs room for at least one sample")
+    precondition(capacity >= 1, "a ring buffer must hold at least one sample")
     slots = [Slot](repeating: Slot(value: 0, stepMilliseconds: 0), count: capacity)
   }
 
-  /// Bytes that a buffer for `capacity` samples takes outside of itself: 8 a sample, and what Swift
-  /// puts before the elements of an array.
+  /// Heap bytes of a buffer for `capacity` samples: 8 a sample, plus Swift's array header.
   public static func byteCount(capacity: Int) -> Int { 32 + MemoryLayout<Slot>.stride * capacity }
 
-  /// Appends a sample; the oldest goes when the buffer is full. Does not allocate.
+  /// Appends a sample; if the buffer is full, the oldest one is dropped. Does not allocate.
   ///
   /// A sample earlier than its predecessor is stored as simultaneous with it.
   public mutating func append(_ sample: Sample) {
@@ -60,9 +59,9 @@ public struct RingBuffer: Sendable {
     return result
   }
 
-  /// When the oldest of the last `limit` samples was measured, to a millisecond for each step
-  /// between, and the mean of their finite values, NaN where there is none. Nil while the buffer is
-  /// empty; fewer samples than asked for where it holds fewer. Does not allocate.
+  /// The time of the oldest of the last `limit` samples, to a millisecond per step in between, and
+  /// the mean of their finite values, NaN if there are none. Nil if the buffer is empty; fewer
+  /// samples than requested if it holds fewer. Does not allocate.
   public func summary(last limit: Int) -> (oldest: Timestamp, mean: Double)? {
     let wanted = min(limit, count)
     guard wanted > 0 else { return nil }

@@ -2,7 +2,7 @@
 public struct Sample: Equatable, Sendable {
   /// When it was measured, in event time.
   public var timestamp: Timestamp
-  /// What was measured, in the metric's own unit. NaN or an infinity says "no value here": a gap.
+  /// The measured value, in the metric's own unit. NaN or an infinity means "no value": a gap.
   public var value: Double
 
   /// A measurement of `value` at `timestamp`.
@@ -12,12 +12,12 @@ public struct Sample: Equatable, Sendable {
   }
 }
 
-/// The place of a metric in its ``MetricRegistry``: dense, starting at 0, stable until a metric is
+/// The index of a metric in its ``MetricRegistry``: dense, starting at 0, stable until a metric is
 /// removed.
 public struct MetricID: Hashable, Comparable, Sendable {
   /// 0 ..< number of registered metrics.
   public let index: Int
-  /// Tells metrics apart that have had the same place one after the other.
+  /// Distinguishes metrics that have had the same index one after the other.
   public let serial: UInt32
 
   /// The metric at `index`.
@@ -30,38 +30,37 @@ public struct MetricID: Hashable, Comparable, Sendable {
   public static func < (lhs: MetricID, rhs: MetricID) -> Bool { lhs.index < rhs.index }
 }
 
-/// Where inputs deliver what they read.
+/// Where inputs deliver samples.
 ///
-/// An input asks for each of its metrics once, keeps the id, and then hands over samples without
+/// An input registers each of its metrics once, keeps the id, and then delivers samples without
 /// touching a string again.
 public protocol SampleSink: AnyObject {
-  /// Changes whenever metrics were removed: ids that were given out before may be void then, and
-  /// samples for a void id are dropped. An input that keeps ids for longer than one poll asks for
-  /// them anew.
+  /// Changes whenever metrics were removed: earlier ids may be invalid then, and samples for an
+  /// invalid id are dropped. An input that keeps ids for longer than one poll must register again.
   var epoch: Int { get }
 
-  /// The id of a metric, registered on first sight.
-  /// - Returns: nil when the registry is full; the refusal is counted there, and the input drops
-  ///   the samples of that metric (asking again later is allowed and cheap).
+  /// The id of a metric, registered on first use.
+  /// - Returns: nil if the registry is full; the refusal is counted there, and the input drops
+  ///   the samples of that metric (retrying later is allowed and cheap).
   func metric(named name: MetricName) -> MetricID?
 
-  /// Takes one sample of a metric. A value that is not finite is a gap.
+  /// Delivers one sample of a metric. A value that is not finite is a gap.
   func receive(_ sample: Sample, of metric: MetricID)
 
-  /// The id of a stream of events, such as those of one thread, registered on first sight under the
+  /// The id of an event stream, such as the events of one thread, registered on first use under the
   /// name of a metric.
-  /// - Parameter idle: a stream whose place it may take, as nothing has come of it for long; it is
-  ///   forgotten then.
+  /// - Parameter idle: a stream that it may replace because it has been idle for long; that one is
+  ///   then removed.
   /// - Returns: nil as ``metric(named:)`` does.
   func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID?
 
-  /// Takes one event of a stream.
-  /// - Parameter id: what happened, 1...``TraceEvent/longest`` bytes of UTF-8.
+  /// Delivers one event of a stream.
+  /// - Parameter id: the event's id, 1...``TraceEvent/longest`` bytes of UTF-8.
   func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID)
 }
 
 extension SampleSink {
-  /// Refused: a sink that does not say otherwise takes no events.
+  /// Refused: by default a sink accepts no events.
   public func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? { nil }
 
   /// Never called, as every stream is refused.
@@ -69,6 +68,6 @@ extension SampleSink {
 }
 
 extension SampleSink {
-  /// Of a sink that never removes a metric.
+  /// For a sink that never removes a metric.
   public var epoch: Int { 0 }
 }

@@ -1,7 +1,7 @@
-/// Walks the fields of a detector's state in a fixed order, either writing or reading them.
+/// Visits the fields of a detector's state in a fixed order, either writing or reading them.
 ///
-/// One list of fields per type serves both directions, so that what is written and what is read
-/// cannot drift apart.
+/// One list of fields per type serves both directions, so that writing and reading cannot drift
+/// apart.
 package protocol StateCoder {
   mutating func code(_ value: inout Float) throws(StateDecodingError)
   mutating func code(_ value: inout Double) throws(StateDecodingError)
@@ -22,8 +22,8 @@ package protocol StateCoder {
 }
 
 extension StateCoder {
-  /// A count that an array index is made from: refused when it lies outside `range`. Stored in 8
-  /// bytes, however many it takes in memory.
+  /// A count used as an array index: rejected outside `range`. Stored in 8 bytes, regardless of its
+  /// size in memory.
   package mutating func code<Count: FixedWidthInteger>(
     _ value: inout Count, in range: ClosedRange<Count>, _ field: StaticString
   ) throws(StateDecodingError) {
@@ -37,7 +37,7 @@ extension StateCoder {
     value = found
   }
 
-  /// A count that only ever grows, and is stored as ``ByteReader/counts`` allow at most.
+  /// A monotonic counter, limited to ``ByteReader/counts``.
   package mutating func code(
     count: inout Int, _ field: StaticString
   ) throws(StateDecodingError) {
@@ -58,18 +58,18 @@ extension StateCoder {
   }
 }
 
-/// Why stored bytes are not the state of this detector.
+/// Why stored bytes are not a valid state of this detector.
 public enum StateDecodingError: Error, Equatable, CustomStringConvertible {
-  /// Another format version than the one this program writes.
+  /// A format version other than the one this program writes.
   case version(found: UInt32, expected: UInt32)
-  /// Another seed than the configured one, under which the stored network makes no sense.
+  /// A seed other than the configured one, which makes the stored network meaningless.
   case seed(found: UInt64, expected: UInt64)
   /// A field with a value that cannot occur.
   case outOfRange(field: String, found: Int, expected: ClosedRange<Int>)
-  /// The bytes end early, or go on after the end.
+  /// The bytes end early, or continue past the end.
   case bytes(ByteReaderError)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .version(let found, let expected):
@@ -87,7 +87,7 @@ public enum StateDecodingError: Error, Equatable, CustomStringConvertible {
 package struct StateEncoder: StateCoder {
   package var writer: ByteWriter
 
-  /// Writes behind what `writer` holds.
+  /// Appends to what `writer` holds.
   package init(writer: ByteWriter) { self.writer = writer }
 
   package mutating func code(_ value: inout Float) { writer.write(value) }

@@ -1,9 +1,9 @@
-/// What the id of an event may look like, whatever it comes from.
+/// Constraints on the id of a trace event, whatever its source.
 public enum TraceEvent {
   /// The longest id in bytes of UTF-8.
   public static let longest = 64
 
-  /// Whether bytes are an id: 1...``longest`` bytes of UTF-8 without control characters.
+  /// Whether bytes are a valid id: 1...``longest`` bytes of UTF-8 without control characters.
   public static func isValid(_ bytes: Span<UInt8>) -> Bool {
     guard !bytes.isEmpty, bytes.count <= longest else { return false }
     var isASCII = true
@@ -16,8 +16,8 @@ public enum TraceEvent {
     return bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
   }
 
-  /// FNV-1a (Fowler, Noll, Vo 1991), mixed once more so that short texts spread over all bits; to
-  /// tell ids and threads apart without making strings of them.
+  /// FNV-1a (Fowler, Noll, Vo 1991), mixed once more so that short texts spread over all bits;
+  /// compares ids and threads without creating strings.
   public static func hash(_ bytes: Span<UInt8>) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for index in bytes.indices {

@@ -3,7 +3,7 @@ import Delivery
 import Formats
 
 extension Settings {
-  /// What the webhook outputs make of their sections and of the credentials of this service.
+  /// Builds endpoints from the webhook outputs' sections and this service's credentials.
   func endpointPlans(_ credentials: Credentials) -> [EndpointPlan] {
     outputs.compactMap { output in
       guard case .webhook(let webhook) = output.sink else { return nil }
@@ -17,7 +17,7 @@ extension Settings {
     }
   }
 
-  /// Tells one configuration of the section from another.
+  /// Distinguishes configurations of the section.
   private func fingerprint(_ output: Output) -> String {
     var only = Settings()
     only.outputs = [output]

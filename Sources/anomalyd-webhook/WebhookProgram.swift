@@ -18,24 +18,24 @@ enum WebhookProgram {
       .value("config", short: "c", "PATH", help: "Read this file and PATH.d/*.conf, no others"),
       .flag(
         "check",
-        help: "Check what the endpoints need, their credentials included, and exit: 0 if all is "
-          + "there, 78 if not"
+        help: "Check the endpoints' configuration and credentials, and exit: 0 if they are "
+          + "complete, 78 if not"
       ),
       .value("state-directory", "PATH", help: "Where the outboxes are (default: StateDirectory=)"),
       .value(
-        "linger", "SECONDS", help: "How long to stay when nothing is left (default: 10)"),
+        "linger", "SECONDS", help: "How long to linger when nothing is left (default: 10)"),
       .flag("version", help: "Print the version and exit"),
     ],
     examples: [
-      .init("systemctl enable --now anomalyd-webhook.path", "Deliver from now on."),
-      .init("journalctl -u anomalyd-webhook", "What it says."),
-      .init("anomalyctl outputs test NAME", "Does this endpoint answer?"),
+      .init("systemctl enable --now anomalyd-webhook.path", "Enable delivery."),
+      .init("journalctl -u anomalyd-webhook", "Show its log."),
+      .init("anomalyctl outputs test NAME", "Test an endpoint."),
     ],
     exitCodes: [
       .init(0, "nothing is left, or --check found no error"),
-      .init(1, "failure, told on standard error"),
-      .init(2, "wrong usage"),
-      .init(78, "the configuration is bad"),
+      .failure,
+      .wrongUsage,
+      .invalidConfiguration,
     ]
   )
 
@@ -79,9 +79,9 @@ enum WebhookProgram {
     do throws(SettingsErrors) {
       settings = try Settings.load(configuration: arguments.value("config"))
     } catch {
-      say(.error, "the configuration is bad:\n\(error)")
-      // The call counts as taken, or the path unit would start this again at once: the next event,
-      // or the reload that takes up a better configuration, calls anew.
+      say(.error, "invalid configuration:\n\(error)")
+      // Acknowledge the bell, or the path unit would start this again at once: the next event, or
+      // the reload that brings a better configuration, rings again.
       let usual = Settings().agent.stateDirectory
       if !arguments.has("check") {
         _ = OutboxBell(root: (arguments.value("state-directory") ?? usual) + "/outbox").answer()
@@ -94,7 +94,7 @@ enum WebhookProgram {
     var options = Courier.Options(root: state + "/outbox", host: hostName)
     options.userAgent = "anomalyd/\(Product.version)"
     options.linger = .milliseconds(Int(linger * 1000))
-    options.tell = { say($0.severity == .warning ? .warning : .info, $0.text) }
+    options.report = { say($0.severity == .warning ? .warning : .info, $0.text) }
     do {
       let courier = try Courier(options: options) {
         if let settings = first.take() { return settings.endpointPlans(credentials) }
@@ -102,7 +102,7 @@ enum WebhookProgram {
           return try Settings.load(configuration: arguments.value("config"))
             .endpointPlans(credentials)
         } catch {
-          say(.warning, "the configuration is bad, the one before stays in force:\n\(error)")
+          say(.warning, "invalid configuration, keeping the previous one:\n\(error)")
           return nil
         }
       }
@@ -143,7 +143,7 @@ enum WebhookProgram {
     case info = 6
   }
 
-  /// Lines on standard error, with their priority where journald reads them (sd-daemon(3)).
+  /// Writes lines to standard error, with their priority if journald reads them (sd-daemon(3)).
   private static func say(_ priority: Priority, _ text: String) {
     let isJournal = getenv("JOURNAL_STREAM") != nil
     for line in text.split(separator: "\n") {

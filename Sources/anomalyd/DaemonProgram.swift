@@ -8,14 +8,14 @@ import Series
 enum DaemonProgram {
   private static let usage = Usage(
     command: "anomalyd",
-    summary: "Watch the metrics of this host and tell what is anomalous",
+    summary: "Watch the metrics of this host and report anomalies",
     details: """
       Without a configuration file it watches this host. As a service it writes events to the \
       journal; in the foreground it prints them.
       """,
     options: [
       .value("config", short: "c", "PATH", help: "Read this file and PATH.d/*.conf, no others"),
-      .flag("check", help: "Check the configuration and exit: 0 if it is good, 78 if not"),
+      .flag("check", help: "Check the configuration and exit: 0 if it is valid, 78 if not"),
       .flag(
         "foreground",
         short: "f",
@@ -27,13 +27,13 @@ enum DaemonProgram {
     ],
     examples: [
       .init("anomalyd --foreground", "Watch this host and print its anomalies"),
-      .init("anomalyd --check", "Is the configuration good?"),
+      .init("anomalyd --check", "Check the configuration."),
     ],
     exitCodes: [
       .init(0, "ended by SIGTERM or SIGINT, or --check found no error"),
-      .init(1, "failure, told on standard error"),
-      .init(2, "wrong usage"),
-      .init(78, "the configuration is bad"),
+      .failure,
+      .wrongUsage,
+      .invalidConfiguration,
     ]
   )
 
@@ -80,7 +80,7 @@ enum DaemonProgram {
     let isForeground = arguments.has("foreground") || isatty(STDOUT_FILENO) == 1
     func loadForRun() throws(SettingsErrors) -> Settings {
       var settings = try load(arguments)
-      // Who tries the daemon without a configuration wants to see events, not to fill the journal.
+      // Without a configuration in the foreground, show events instead of filling the journal.
       if isForeground, settings.files.isEmpty { settings.outputs = [] }
       if isForeground, geteuid() != 0 {
         settings = RuntimePaths.ofUser(settings, environment: environment)
@@ -91,7 +91,7 @@ enum DaemonProgram {
     do throws(SettingsErrors) {
       settings = try loadForRun()
     } catch {
-      log.configurationRefused("the configuration is bad:\n\(error)")
+      log.configurationRefused("invalid configuration:\n\(error)")
       return 78
     }
     var options = Daemon.Options()
@@ -114,7 +114,7 @@ enum DaemonProgram {
       for remark in places.remarks { log.info(remark) }
       return try agent.run()
     } catch .settings(let refusal) {
-      log.configurationRefused("the configuration is bad:\n\(refusal)")
+      log.configurationRefused("invalid configuration:\n\(refusal)")
       return 78
     } catch {
       log.error("cannot start: \(error)")

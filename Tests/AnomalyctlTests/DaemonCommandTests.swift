@@ -57,7 +57,7 @@ import anomalyctl
     (["metrics", "m99"], 0, "no metric matches\n"),
     (
       ["metrics", "["], 2,
-      "anomalyctl: '[' is no value for PATTERN: expected a name with *, ? and [...], every [ closed"
+      "anomalyctl: '[' is not a valid value for PATTERN: expected a name with *, ? and [...], every [ closed"
         + "\nTry 'anomalyctl metrics --help'.\n"
     ),
   ])

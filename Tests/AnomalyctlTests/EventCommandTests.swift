@@ -64,8 +64,11 @@ import anomalyctl
     (["events", "019a"], 1, "several events have an id that begins or ends with '019a'"),
     (["events", "ffff"], 1, "the record has no event 'ffff'"),
     (["events", "ffff", "--open"], 2, "--open is for lists: it does not go with ID"),
-    (["events", "--since", "soon"], 2, "'soon' is no value for --since: expected a time such as"),
-    (["events", "--metric", "["], 2, "'[' is no value for PATTERN"),
+    (
+      ["events", "--since", "soon"], 2,
+      "'soon' is not a valid value for --since: expected a time such as"
+    ),
+    (["events", "--metric", "["], 2, "'[' is not a valid value for PATTERN"),
     (["events", "--metric", "m7"], 0, "no event matches\n"),
     (["feedback", "ffff", "--confirmed"], 1, "the record has no event 'ffff'"),
     (["feedback", "0000"], 2, "missing argument --false-alarm, --confirmed or --withdraw"),

@@ -54,7 +54,7 @@ import anomalyctl
     (["x"], 1, "anomalyctl: there is no output 'x'\nOutputs: journal, events\n"),
     (
       ["x", "--timeout", "soon"], 2,
-      "anomalyctl: 'soon' is no value for --timeout: expected a number of seconds from 0 to 3600\n"
+      "anomalyctl: 'soon' is not a valid value for --timeout: expected a number of seconds from 0 to 3600\n"
         + "Try 'anomalyctl outputs test --help'.\n"
     ),
   ])

@@ -58,7 +58,7 @@ final class Transcript: Sendable {
     ),
     (
       ["greet", "--times", "9", "you"], 2, "",
-      "anomalyctl: '9' is no value for --times: expected a whole number from 1 to 3\n"
+      "anomalyctl: '9' is not a valid value for --times: expected a whole number from 1 to 3\n"
         + "Try 'anomalyctl greet --help'.\n"
     ),
     (

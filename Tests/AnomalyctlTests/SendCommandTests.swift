@@ -30,14 +30,16 @@ import anomalyctl
 
   @Test(arguments: [
     (["queue"], "missing argument VALUE"), ([], "missing argument NAME"),
-    (["queue", "much"], "'much' is no value for VALUE: expected a number such as 12.5"),
-    (["queue", "nan"], "'nan' is no value"), (["queue", "0x10"], "'0x10' is no value"),
-    (["a:b", "1"], "'a:b' is no value for NAME"), (["-t", "set", "a", "b|c"], "without bars"),
+    (["queue", "much"], "'much' is not a valid value for VALUE: expected a number such as 12.5"),
+    (["queue", "nan"], "'nan' is not a valid value"),
+    (["queue", "0x10"], "'0x10' is not a valid value"),
+    (["a:b", "1"], "'a:b' is not a valid value for NAME"),
+    (["-t", "set", "a", "b|c"], "without bars"),
     (["-c", "-t", "counter", "a", "1"], "expected a gauge"),
     (["-t", "sum", "a", "1"], "expected gauge, counter, timer, set"),
     (["--lines", "a"], "unexpected argument 'a'"),
   ])
-  func `refuses what is no value`(words: [String], message: String) {
+  func `refuses what is not a valid value`(words: [String], message: String) {
     #expect(program.run(["send", "-s", "/nowhere"] + words, console: transcript.console()) == 2)
     #expect(transcript.errors.contains(message), "\(transcript.errors)")
   }

@@ -79,7 +79,9 @@ import anomalyctl
     #expect(transcript.errors == "no metric matches yet; waiting for one\n")
   }
 
-  @Test(arguments: [(["["], "is no value for PATTERN"), (["-n", "0"], "is no value for --count")])
+  @Test(arguments: [
+    (["["], "is not a valid value for PATTERN"), (["-n", "0"], "is not a valid value for --count"),
+  ])
   func `refuses what is no pattern and no count`(words: [String], part: String) {
     #expect(run(words, []) == 2)
     #expect(transcript.errors.contains(part))

@@ -1,7 +1,7 @@
 import Calendar
 import Glibc
 
-/// The real thing: what `systemd-analyze calendar` makes of expressions.
+/// The real `systemd-analyze calendar`.
 enum SystemdAnalyze {
   struct Answer: Equatable, CustomStringConvertible {
     /// "Normalized form".
@@ -11,7 +11,7 @@ enum SystemdAnalyze {
     var description: String { "\(normalized): \(elapses.joined(separator: ", "))" }
   }
 
-  /// The answers by expression; none for one that it refuses.
+  /// The answers by expression; none for a rejected one.
   /// - Parameters:
   ///   - zone: the variable TZ, not UTC.
   ///   - base: `2026-03-28 12:00:00`, in UTC.
@@ -24,7 +24,7 @@ enum SystemdAnalyze {
       + "--iterations=\(iterations) --base-time='\(base) UTC' -- \(words) 2>/dev/null"
     var answers: [String: Answer] = [:]
     var original = ""
-    // An expression that is in its normal form already has no original form of its own.
+    // For an expression that is already normalized, no original form is printed.
     for line in output(of: command).split(separator: "\n", omittingEmptySubsequences: false) {
       if line.isEmpty { original = "" }
       guard let colon = line.firstRange(of: ": ") else { continue }

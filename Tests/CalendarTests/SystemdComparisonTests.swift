@@ -3,7 +3,7 @@ import Series
 import Support
 import Testing
 
-/// Expressions and moments as the real `systemd-analyze` has them.
+/// Expressions and times compared with the real `systemd-analyze`.
 @Suite(.enabled(if: Needs.systemdAnalyze.isMet, "\(Needs.systemdAnalyze)"))
 struct SystemdComparisonTests {
   struct Place: Sendable, CustomTestStringConvertible {
@@ -12,8 +12,8 @@ struct SystemdComparisonTests {
     var testDescription: String { "\(zone) from \(base)" }
   }
 
-  /// Around leap days, both changes of the clock on either half of the globe, half-hour changes,
-  /// midnights that are left out, the last years.
+  /// Around leap days, both clock changes on either hemisphere, half-hour changes, skipped
+  /// midnights, the last years.
   static let places = [
     Place(zone: "Europe/Berlin", base: "2026-03-28 11:00:00"),
     Place(zone: "Europe/Berlin", base: "2026-03-29 00:30:00"),
@@ -32,8 +32,8 @@ struct SystemdComparisonTests {
     Place(zone: "Pacific/Apia", base: "2011-12-28 12:00:00"),
   ]
 
-  /// Minutes in steps that reach beyond the hour are left out: systemd 252 loses the first minute of
-  /// a day with `*:0/7`.
+  /// Minutes in steps that reach beyond the hour are excluded: systemd 252 loses the first minute
+  /// of a day with `*:0/7`.
   static let expressions = [
     "minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "semiannually", "yearly",
     "annually", "semi-annually", "biannually", "bi-annually", "DAILY", "daily UTC",
@@ -72,7 +72,7 @@ struct SystemdComparisonTests {
     }
   }
 
-  @Test func `refuses what systemd refuses`() {
+  @Test func `rejects what systemd rejects`() {
     let expressions = [
       "*/2", "*:*/2", "Fri..Mon", "2026-04-01T12:00:00", "*-*~07/1 Mon", "*-*-1,2,3,3 8", "8",
       "2027", "0-1", "*:61", "*-*-* *:*:3/70", "*-*-01/5~1", "weekly America/Nope", "*-12..1-1",
@@ -92,7 +92,7 @@ struct SystemdComparisonTests {
     }
   }
 
-  @Test func `agrees with systemd on a thousand expressions made by chance`() throws {
+  @Test func `agrees with systemd on a thousand random expressions`() throws {
     var random = Generator(state: 20_261_120)
     let expressions = (0..<1000).map { _ in random.expression() }
     let local = try #require(zone("Europe/Berlin"))
@@ -160,7 +160,7 @@ private struct Generator {
     if number(0...1) == 0 {
       let year = number(0...4) == 0 ? field(2025...2035) : "*"
       text += "\(year)-\(field(1...12))"
-      // systemd refuses the later ones of several days that are far from the end of the month.
+      // systemd rejects the later ones of several days that are far from the end of the month.
       text += number(0...3) == 0 ? "~\(field(1...21)) " : "-\(field(1...28)) "
     }
     text += field(0...23) + ":" + field(0...59)

@@ -53,7 +53,7 @@ import Testing
     #expect(TimeZoneRules(name: "Test", zoneFile: file(footer: footer)) == nil)
   }
 
-  @Test func `the first and the last moment that there are have a text`() throws {
+  @Test func `the first and the last representable moment have a text`() throws {
     let east = try #require(TimeZoneRules(name: "Test", zoneFile: file(footer: "<+14>-14")))
     for rules in [TimeZoneRules.utc, east] {
       #expect(rules.text(.min).hasPrefix("1677-09-2"))
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is cut or altered is none, or another zone, and never a crash`() throws {
+  @Test func `a truncated or altered file is rejected or another zone, and never a crash`() throws {
     var bytes: [UInt8] = []
     let path = try #require(fopen("/usr/share/zoneinfo/Europe/Berlin", "r"))
     defer { fclose(path) }

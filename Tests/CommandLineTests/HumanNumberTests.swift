@@ -57,7 +57,7 @@ import Testing
 @Suite struct ProgressTests {
   let progress = Progress(total: 58, unit: "files")
 
-  @Test func `estimates what is left from the share of the work`() {
+  @Test func `estimates the remaining time from the share of the work`() {
     #expect(
       progress.line(done: 12, share: 0.214, elapsed: .milliseconds(2450))
         == "12/58 files, 21%, about 9 s left")
@@ -65,19 +65,19 @@ import Testing
       progress.line(done: 29, elapsed: .seconds(60)) == "29/58 files, 50%, about 1min left")
   }
 
-  @Test func `makes no estimate before there is ground for one`() {
+  @Test func `makes no estimate without a basis`() {
     #expect(progress.line(done: 0, elapsed: .seconds(30)) == "0/58 files, 0%")
     #expect(progress.line(done: 12, elapsed: .milliseconds(900)) == "12/58 files, 21%")
   }
 
-  @Test func `says how long it took in the end`() {
+  @Test func `reports the duration at the end`() {
     #expect(progress.line(done: 58, elapsed: .seconds(75)) == "58/58 files, 100%, took 1min 15s")
     #expect(
       Progress(total: 0, unit: "files").line(done: 0, elapsed: .seconds(2))
         == "0/0 files, 100%, took 2 s")
   }
 
-  @Test func `redraws at most ten times a second, and always the end`() {
+  @Test func `redraws at most ten times a second, and always at the end`() {
     var progress = progress
     let first = progress.redraw(done: 1, elapsed: .milliseconds(10))
     #expect(first == "\r1/58 files, 1%\u{1B}[K" || first == "\r1/58 files, 2%\u{1B}[K")

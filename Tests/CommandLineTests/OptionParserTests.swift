@@ -29,14 +29,14 @@ import Testing
     #expect(!arguments.has("json"))
   }
 
-  @Test func `takes what follows two dashes as it is, and a lone dash as an argument`() throws {
+  @Test func `takes words after two dashes literally, and a lone dash as an argument`() throws {
     let arguments = try arguments(["-j", "-", "--", "--socket", "--", "-h"])
     #expect(arguments.positional == ["-", "--socket", "--", "-h"])
     #expect(arguments.has("json"))
     #expect(arguments.value("socket") == nil)
   }
 
-  @Test func `keeps an empty value and what stands behind the first equals sign`() throws {
+  @Test func `keeps an empty value and everything after the first equals sign`() throws {
     #expect(try arguments(["f", "--socket="]).value("socket") == "")
     #expect(try arguments(["f", "--socket=a=b"]).value("socket") == "a=b")
     #expect(try arguments(["f", "--socket", "--json"]).value("socket") == "--json")
@@ -66,7 +66,7 @@ import Testing
     #expect(throws: error) { try parser.parse(words) }
   }
 
-  @Test func `refuses an argument too many`() {
+  @Test func `rejects an excess argument`() {
     let parser = OptionParser(
       Usage(command: "tool", summary: "x", arguments: [.init("A", .optional, help: "a")]))
     #expect(throws: UsageError.unexpectedArgument("c")) { try parser.parse(["b", "c"]) }
@@ -145,7 +145,7 @@ import Testing
   }
 }
 
-/// The line asked for help where a test did not.
+/// The line requested help, which the test did not expect.
 private struct AskedForHelp: Error {}
 
 @Suite struct NearMissTests {

@@ -19,7 +19,7 @@ import Testing
       ])
   }
 
-  @Test func `shortens what yields first, and everything where that is not enough`() {
+  @Test func `shortens yielding columns first, and all columns if that is not enough`() {
     let table = table([["a-very-long-name-indeed", "123456", "note"]])
     #expect(table.lines(width: 30).last == "a-very-long-nam…  123456  note")
     #expect(table.lines(width: 22).last == "a-very-…  123456  note")

@@ -16,7 +16,7 @@ import Testing
     try JSONDecoder().decode([Alert].self, from: Data((request.body ?? "").utf8))
   }
 
-  @Test func `an open event is told again until it is over, with the same labels`() throws {
+  @Test func `an open event is repeated until it closes, with the same labels`() throws {
     let receiver = try Receiver()
     let bench = Bench()
     try bench.connect(receiver, format: .alertmanager(lifetime: .seconds(4))) {
@@ -24,7 +24,7 @@ import Testing
     }
     try bench.put(1)
     try bench.put(2)
-    // Another process goes on where the first one was killed.
+    // Another process resumes where the first one was killed.
     try bench.run { ((try? receiver.requests().count) ?? 0) < 5 }
     #expect(bench.folder().count(.firing) == 2)
     try bench.run { ((try? receiver.requests().count) ?? 0) < 8 }
@@ -42,7 +42,7 @@ import Testing
     #expect(first.dropLast().allSatisfy { $0.endsAt > first.last?.endsAt ?? "" })
   }
 
-  @Test func `open events are told again where telling failed`() throws {
+  @Test func `open events are repeated after a failure`() throws {
     let receiver = try Receiver(["{}", "{\"status\":500}", "{}"])
     let bench = Bench()
     try bench.connect(receiver, format: .alertmanager(lifetime: .seconds(4))) {

@@ -32,7 +32,7 @@ final class Bench {
     try folder(name).make()
   }
 
-  /// The event number `index`, a step of it.
+  /// A step of event number `index`.
   @discardableResult
   func put(
     _ index: Int, _ step: OutboxEntry.Step = .opened, name: String = "pager", metric: String? = nil
@@ -56,14 +56,14 @@ final class Bench {
 
   func ring() throws { try OutboxBell(root: scratch.path).ring() }
 
-  /// Delivers until nothing is left, or for as long as a condition holds.
+  /// Delivers until nothing is left, or while a condition holds.
   func run(while condition: () -> Bool = { true }) throws {
     try ring()
     var options = Courier.Options(root: scratch.path, host: "web1")
     options.backoff = backoff
     options.linger = linger
     options.longestWait = .milliseconds(20)
-    options.tell = { [unowned self] in notices.append($0) }
+    options.report = { [unowned self] in notices.append($0) }
     let courier = try Courier(options: options) { [unowned self] in plans }
     try courier.run(while: condition)
   }

@@ -18,7 +18,7 @@ import Testing
       : "{\"text\":\":rotating_light: web1: error: \(text)\"}"
   }
 
-  @Test func `delivers what waits in order, and leaves nothing`() throws {
+  @Test func `delivers waiting messages in order and leaves none`() throws {
     let receiver = try Receiver()
     let bench = Bench()
     try bench.connect(receiver) { $0.headers = [("X-Team", "a"), ("content-type", "text/x")] }
@@ -44,7 +44,7 @@ import Testing
   }
 
   /// The signature is checked by Python's own hmac.
-  @Test func `a signed message can be verified by who has the secret`() throws {
+  @Test func `a signed message can be verified with the secret`() throws {
     let receiver = try Receiver(["{\"status\":503}", "{}"])
     let bench = Bench()
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -115,7 +115,7 @@ import Testing
     #expect(notice.contains(": no such field; the message is kept in "))
   }
 
-  @Test func `what is no event is set aside too`() throws {
+  @Test func `a message that is not an event is set aside too`() throws {
     let receiver = try Receiver()
     let bench = Bench()
     try bench.connect(receiver)
@@ -126,7 +126,7 @@ import Testing
     #expect(try receiver.requests().isEmpty)
   }
 
-  @Test func `an endpoint that is gone hears nothing more until its section changes`() throws {
+  @Test func `an endpoint that is gone gets nothing until its section changes`() throws {
     let receiver = try Receiver(["{\"status\":410}", "{}"])
     let bench = Bench()
     try bench.connect(receiver)
@@ -170,7 +170,7 @@ import Testing
     #expect(ContinuousClock.now - start >= .milliseconds(900))
   }
 
-  @Test func `an endpoint that hangs delays no other`() throws {
+  @Test func `an endpoint that hangs does not delay others`() throws {
     let dead = try Receiver(["{\"do\":\"hang\"}"])
     let alive = try Receiver()
     let bench = Bench()
@@ -187,7 +187,7 @@ import Testing
     #expect(bench.folder("dead").count(.new) == 20)
   }
 
-  @Test func `a request that takes too long is given up and tried again`() throws {
+  @Test func `a request that times out is retried`() throws {
     let receiver = try Receiver(["{\"do\":\"hang\"}", "{}"])
     let bench = Bench()
     try bench.connect(receiver) { $0.route.timeout = .seconds(1) }
@@ -197,7 +197,7 @@ import Testing
     #expect(bench.texts().first?.contains("timed out") == true)
   }
 
-  @Test func `a message that the endpoint fails on holds up its own events only`() throws {
+  @Test func `a message that the endpoint fails on delays only its own event`() throws {
     let receiver = try Receiver(["{\"status\":500}", "{}", "{}", "{}", "{}"])
     let bench = Bench()
     bench.backoff = Backoff(first: .milliseconds(300), longest: .milliseconds(300))
@@ -214,7 +214,7 @@ import Testing
     #expect(seen.count == 4)
   }
 
-  @Test func `a message that waited for too long is given up and counted`() throws {
+  @Test func `a message that waited too long is discarded and counted`() throws {
     let receiver = try Receiver()
     let bench = Bench()
     try bench.connect(receiver) { $0.maximumAge = .seconds(3600) }
@@ -229,7 +229,7 @@ import Testing
     #expect(bench.state().expired == 1)
   }
 
-  @Test func `hears of messages and settings that come while it runs`() throws {
+  @Test func `picks up messages and settings that arrive while it runs`() throws {
     let receiver = try Receiver()
     let bench = Bench()
     try bench.connect(receiver)
@@ -250,7 +250,7 @@ import Testing
     #expect(try receiver.requests().count == 3)
   }
 
-  @Test func `an endpoint that cannot be used says why and keeps its messages`() throws {
+  @Test func `an unusable endpoint reports why and keeps its messages`() throws {
     let bench = Bench()
     bench.plans = [
       EndpointPlan(
@@ -266,7 +266,7 @@ import Testing
     #expect(bench.state().tests.first?.error == "no credential")
   }
 
-  @Test func `a test is sent at once, once, and tells the answer`() throws {
+  @Test func `a test message is sent at once, once, and reports the answer`() throws {
     let receiver = try Receiver(["{\"status\":410}", "{\"status\":503,\"body\":\"later\"}", "{}"])
     let bench = Bench()
     try bench.connect(receiver)

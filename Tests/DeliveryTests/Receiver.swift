@@ -3,14 +3,14 @@ import Glibc
 import Support
 import Synchronization
 
-/// The endpoint of Tests/Receiver in a process of its own, ended when this goes away.
+/// The endpoint of Tests/Receiver in a process of its own, terminated on deinit.
 final class Receiver {
   private let scratch = Scratch()
   private let process: pid_t
   private let input: Int32
   let port: Int
 
-  /// A request as it came in.
+  /// A received request.
   struct Request: Decodable {
     var method: String
     var path: String
@@ -23,9 +23,9 @@ final class Receiver {
 
   /// Starts it.
   /// - Parameters:
-  ///   - answers: what it answers, one a request and the last one for all that follow, as JSON.
-  ///   - certificate: speak TLS with this certificate and key.
-  ///   - clients: ask for certificates of this authority.
+  ///   - answers: its answers as JSON, one per request and the last one for all further ones.
+  ///   - certificate: use TLS with this certificate and key.
+  ///   - clients: require certificates of this authority.
   init(_ answers: [String] = ["{}"], certificate: String? = nil, clients: String? = nil) throws {
     let answersFile = scratch.file("answers")
     write("[" + answers.joined(separator: ",") + "]", atEndOf: answersFile)
@@ -56,14 +56,14 @@ final class Receiver {
     waitpid(process, nil, 0)
   }
 
-  /// Changes what it answers from now on.
+  /// Changes its answers from now on.
   func answer(_ answers: [String]) {
     let file = scratch.file("answers")
     write("[" + answers.joined(separator: ",") + "]", atEndOf: file + ".new")
     rename(file + ".new", file)
   }
 
-  /// What has come in so far.
+  /// The requests received so far.
   func requests() throws -> [Request] {
     try contents(scratch.file("log")).split(separator: "\n").map {
       try JSONDecoder().decode(Request.self, from: Data($0.utf8))
@@ -71,10 +71,10 @@ final class Receiver {
   }
 }
 
-/// Held between the making of a pipe and its closing in children, as tests run at the same time.
+/// Held between creating a pipe and closing it in children, because tests run concurrently.
 private let pipes = Mutex(())
 
-/// The two ends of a pipe, which no child inherits.
+/// The two ends of a pipe, not inherited by children.
 func makePipe() throws -> [Int32] {
   try pipes.withLock { _ in
     var ends: [Int32] = [0, 0]
@@ -84,7 +84,7 @@ func makePipe() throws -> [Int32] {
   }
 }
 
-/// Starts a program that finds its way by `PATH`.
+/// Starts a program found in `PATH`.
 func spawn(_ words: [String], input: Int32, output: Int32) throws -> pid_t {
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
@@ -106,7 +106,7 @@ func spawn(_ words: [String], input: Int32, output: Int32) throws -> pid_t {
 final class Certificates {
   private let scratch = Scratch()
 
-  /// An authority, and what it signed: a server called localhost and a client.
+  /// An authority and the certificates it signed: a server named localhost and a client.
   init() throws {
     try openssl(
       "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=authority "

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 @Suite struct TransportTests {
-  @Test func `a certificate that nobody vouches for is refused`() throws {
+  @Test func `a certificate of an unknown authority is rejected`() throws {
     let certificates = try Certificates()
     let receiver = try Receiver(certificate: certificates.server)
     let bench = Bench()
@@ -18,7 +18,7 @@ import Testing
     #expect(bench.folder().count(.new) == 1)
   }
 
-  @Test func `a certificate of another name is refused`() throws {
+  @Test func `a certificate for another name is rejected`() throws {
     let certificates = try Certificates()
     let receiver = try Receiver(certificate: certificates.server)
     let bench = Bench()
@@ -31,7 +31,7 @@ import Testing
     #expect(try receiver.requests().isEmpty)
   }
 
-  @Test func `an authority of one's own is believed`() throws {
+  @Test func `a custom authority is trusted`() throws {
     let certificates = try Certificates()
     let receiver = try Receiver(certificate: certificates.server)
     let bench = Bench()
@@ -41,7 +41,7 @@ import Testing
     #expect(try receiver.requests().count == 1)
   }
 
-  @Test func `a client shows its certificate where it is asked for one`() throws {
+  @Test func `a client presents its certificate when asked`() throws {
     let certificates = try Certificates()
     let receiver = try Receiver(
       certificate: certificates.server, clients: certificates.authority)
@@ -84,7 +84,7 @@ import Testing
     #expect(try secure.requests().count == 1)
   }
 
-  @Test func `an endpoint that is not there is told as such`() throws {
+  @Test func `an unreachable endpoint is reported as such`() throws {
     let receiver = try Receiver()
     let bench = Bench()
     try bench.connect(receiver) { $0.route.url = "http://127.0.0.1:1/" }
@@ -95,8 +95,8 @@ import Testing
     #expect(bench.texts().count == 1)
   }
 
-  @Test func `a missing credential says how to add it`() {
-    let problem = "expected the credential k, found none at all: add LoadCredential=k:PATH to a "
+  @Test func `the error for a missing credential explains how to add it`() {
+    let problem = "expected the credential k, found none: add LoadCredential=k:PATH to a "
     #expect {
       try Credentials(directory: nil).text("k")
     } throws: {

@@ -1,4 +1,4 @@
-"""Delivery of events over HTTP, as an administrator meets it; a part of run.py."""
+"""Delivery of events over HTTP, as an administrator uses it; a part of run.py."""
 
 import base64
 import collections
@@ -62,7 +62,7 @@ LoadCredential=hook-secret:/etc/anomalyd/credentials/hook-secret
 
 
 class Delivery:
-    """The story of the messages; follows that of the installation."""
+    """The life of messages; follows that of the installation."""
 
     def __init__(self, machine, report):
         self.machine = machine
@@ -73,7 +73,7 @@ class Delivery:
     # MARK: Helpers
 
     def start(self, name, *command):
-        """Starts a program of the test as a unit of its own."""
+        """Starts a test program in its own unit."""
         self.machine.run("systemd-run", f"--unit={name}", "--collect", *command)
 
     def receive(self, name, port, answers):
@@ -87,13 +87,13 @@ class Delivery:
         text = self.machine.run("cat", f"/srv/{name}.log").stdout
         return [json.loads(line) for line in text.splitlines()]
 
-    def told(self):
-        """The events that the file has, as (id, state), in order."""
+    def logged(self):
+        """The events in the file, as (id, state), in order."""
         text = self.machine.run("cat", "/var/lib/anomalyd/events.jsonl", check=False).stdout
         return [(event["id"], event["state"]) for event in map(json.loads, text.splitlines())]
 
     def alerts(self):
-        """What Alertmanager says is firing; None while it does not answer."""
+        """The alerts firing in Alertmanager; None while it does not answer."""
         program = "import urllib.request as r,sys;print(r.urlopen(sys.argv[1]).read().decode())"
         answer = self.machine.run("python3", "-c", program,
                                   "http://127.0.0.1:9093/api/v2/alerts?active=true", check=False)
@@ -123,7 +123,7 @@ class Delivery:
         machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "start", "anomalyd", "anomalyd-webhook.path")
         idle = machine.property("ActiveState", "anomalyd-webhook.service")
-        self.check("nothing runs while nothing waits", idle == "inactive", idle)
+        self.check("nothing runs while no message waits", idle == "inactive", idle)
         answer = self.test_output("hook")
         self.check("a test event reaches the endpoint, and its answer is printed",
                    answer.returncode == 0 and "ok opened: 200 after" in answer.stdout
@@ -133,12 +133,12 @@ class Delivery:
             signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{request['body']}"
             key = base64.b64decode(SECRET.removeprefix("whsec_"))
             digest = hmac.new(key, signed.encode(), hashlib.sha256).digest()
-            self.check("its signature is right",
+            self.check("its signature is valid",
                        headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode())
-        self.check("an output without an endpoint takes it, too",
+        self.check("an output without an endpoint accepts it as well",
                    self.test_output("log").returncode == 0)
         missing = self.test_output("hooc")
-        self.check("an output that is not there is told",
+        self.check("an unknown output is reported",
                    missing.returncode == 1 and "hook" in missing.stderr, missing.stderr)
         dead = self.test_output("dead", "--json")
         self.check("a dead endpoint is an error with a reason",
@@ -149,27 +149,27 @@ class Delivery:
         self.test_output("hook")
         number = machine.property("MainPID", "anomalyd-webhook.service")
         user = machine.run("ps", "-o", "user:20=", "-p", number).stdout.strip()
-        self.check("delivery has a user of its own", user == "anomalyd-webhook", user)
+        self.check("delivery runs as its own user", user == "anomalyd-webhook", user)
         inside = ["nsenter", f"--target={number}", "--mount", "setpriv",
                   "--reuid=anomalyd-webhook", "--regid=anomalyd-webhook", "--init-groups"]
         for path in "/var/lib/anomalyd/checkpoint", "/var/lib/anomalyd/events.jsonl":
             seen = machine.run(*inside, "cat", path, check=False)
             self.check(f"it cannot read {path}", seen.returncode != 0, seen.stdout[:80])
         listed = machine.run(*inside, "ls", "/var/lib/anomalyd", check=False)
-        self.check("nor list what else the daemon keeps", listed.returncode != 0, listed.stdout)
+        self.check("nor list the daemon's other files", listed.returncode != 0, listed.stdout)
         socket = machine.run(*inside, "anomalyctl", "status", check=False)
-        self.check("nor ask the daemon", socket.returncode != 0, socket.stdout[:80])
+        self.check("nor query the daemon", socket.returncode != 0, socket.stdout[:80])
         folder = machine.run(*inside, "mv", f"{OUTBOX}/hook", f"{OUTBOX}/hook2", check=False)
         self.check("nor move an outbox away", folder.returncode != 0)
         left = eventually(lambda: machine.property("ActiveState", "anomalyd-webhook.service")
                           == "inactive", seconds=25)
-        self.check("it ends when nothing is left", left)
+        self.check("it exits when nothing is left", left)
 
     def speaks_to_an_alertmanager(self):
         machine, sentence = self.machine, "Debian's Alertmanager receives, re-fires and resolves"
         program = ALERTMANAGER / "usr/bin/prometheus-alertmanager"
         if not program.exists():
-            self.skip(sentence, "prometheus-alertmanager could not be had (make deps)")
+            self.skip(sentence, "prometheus-alertmanager is not available (make deps)")
             return
         machine.run("cp", "-a", f"{ALERTMANAGER}/usr/share/prometheus", "/usr/share/")
         machine.write("/srv/alertmanager.yml", "route:\n  receiver: none\nreceivers:\n- name: none\n")
@@ -178,9 +178,9 @@ class Delivery:
                    "--cluster.listen-address=")
         self.check("Alertmanager answers", eventually(lambda: self.alerts() == []))
         answer = self.test_output("alerts")
-        self.check("a test event is taken by Alertmanager", answer.returncode == 0,
+        self.check("Alertmanager accepts a test event", answer.returncode == 0,
                    answer.stdout + answer.stderr)
-        # An event as the daemon puts it down, that stays open.
+        # An event as the daemon writes it, which stays open.
         identity = "019aa2c4-5f10-7abc-8def-0123456789ab"
         now = time.time()
         self.put("alerts", identity, "opened", now)
@@ -189,24 +189,24 @@ class Delivery:
                    self.alerts())
         again = eventually(lambda: self.fired() and self.fired()[0]["endsAt"] > first["endsAt"]
                            and self.fired()[0])
-        self.check("it is told again before it would count as over", again)
+        self.check("it is repeated before it would count as resolved", again)
         self.check("as the same alert", again
                    and again["fingerprint"] == first["fingerprint"]
                    and again["startsAt"] == first["startsAt"], f"{first} {again}")
         machine.run("systemctl", "kill", "--signal=KILL", "anomalyd-webhook.service")
         until = self.fired()[0]["endsAt"]
-        self.check("it still fires after the program was killed", eventually(
+        self.check("it is still firing after the program was killed", eventually(
             lambda: self.fired() and self.fired()[0]["endsAt"] > until), self.alerts())
         self.put("alerts", identity, "closed", now + 5)
         over = eventually(lambda: self.fired() == [])
-        self.check("the event's end resolves it", over, self.alerts())
+        self.check("the event's close resolves it", over, self.alerts())
 
     def fired(self):
         alerts = self.alerts() or []
         return [alert for alert in alerts if alert["labels"].get("metric") == "end.to.end"]
 
     def put(self, output, identity, state, seconds):
-        """Writes a message as the daemon does, and rings."""
+        """Writes a message as the daemon does, and rings the bell."""
         machine = self.machine
         at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
         opened = at if state == "opened" else "2026-01-01T00:00:00.000Z"
@@ -221,28 +221,28 @@ class Delivery:
         machine.run("touch", f"{OUTBOX}/+ring/wanted")
 
     def survives_a_storm(self):
-        """Both processes die again and again; nothing is lost, and no end overtakes its beginning."""
+        """Both processes are killed repeatedly; nothing is lost, and no close overtakes its opening."""
         machine = self.machine
         machine.write("/srv/dead.answers", json.dumps([{"status": 503}]))
         machine.run("sh", "-c", ": > /srv/hook.log")
-        before = len(self.told())
+        before = len(self.logged())
         self.start("storm", "--property=StandardOutput=file:/srv/storm.json",
                    "python3", f"{HERE}/storm.py", f"--kills={KILLS}")
-        # The dead endpoint keeps its messages: it is let live when the storm is over.
+        # The dead endpoint's messages are kept: it is revived after the storm.
         patience = 120 + 3 * KILLS
         eventually(lambda: machine.run("grep", "-c", "", "/srv/storm.csv").stdout.strip() > "1")
         self.wait_for_storm(patience)
-        told = machine.run("cat", "/srv/storm.json").stdout
-        self.note(told.strip())
-        storm = json.loads(told)
-        self.check(f"{KILLS} kills were dealt", sum(storm["killed"].values()) >= KILLS, storm)
+        output = machine.run("cat", "/srv/storm.json").stdout
+        self.note(output.strip())
+        storm = json.loads(output)
+        self.check(f"{KILLS} kills were made", sum(storm["killed"].values()) >= KILLS, storm)
         self.check("every row became a sample", storm["caught_up"], storm)
-        events = self.told()[before:]
+        events = self.logged()[before:]
         opened = {identity for identity, state in events if state == "opened"}
         closed = {identity for identity, state in events if state == "closed"}
         self.note(f"{len(opened)} events opened, {len(closed)} closed")
         plenty = min(len(opened), len(closed))
-        self.check("there were events in plenty, and they ended", plenty > 20, plenty)
+        self.check("there were plenty of events, and they were closed", plenty > 20, plenty)
         empty = eventually(lambda: not self.waiting("hook"), seconds=60)
         self.check("the outbox is empty", empty, self.waiting("hook"))
         requests = [request["headers"]["webhook-id"] for request in self.received("hook")]
@@ -260,12 +260,12 @@ class Delivery:
         early = [identity for identity in closed - set(unclosed) - set(missing)
                  if first[identity, "closed"] < first[identity, "opened"]]
         self.check("and every close after its opening", not early, early[:3])
-        strangers = {identity for identity, state in first if state == "opened"} - opened
-        self.check("and nothing that did not happen", not strangers, len(strangers))
+        unknown = {identity for identity, state in first if state == "opened"} - opened
+        self.check("and nothing else", not unknown, len(unknown))
         self.note(f"{len(requests)} requests for {len(first)} messages")
         self.check("the dead endpoint's messages wait", self.waiting("dead"))
         health = machine.output("dead")
-        self.check("the status says why", not health["healthy"] and "503" in health["lastError"],
+        self.check("the status shows why", not health["healthy"] and "503" in health["lastError"],
                    health)
 
     def wait_for_storm(self, patience):
@@ -278,18 +278,18 @@ class Delivery:
         return len(found.splitlines())
 
     def delivers_late(self):
-        """An endpoint that comes back gets all that waited, in order."""
+        """An endpoint that recovers gets all waiting messages in order."""
         machine = self.machine
         machine.write("/srv/dead.answers", json.dumps([{}]))
         answer = self.test_output("dead")  # does not wait for the next attempt
-        self.check("a test finds the endpoint alive", answer.returncode == 0, answer.stderr)
+        self.check("a test message finds the endpoint alive", answer.returncode == 0, answer.stderr)
         done = eventually(lambda: not self.waiting("dead"), seconds=60)
-        self.check("an endpoint that comes back gets what waited", done, self.waiting("dead"))
+        self.check("an endpoint that recovers gets the waiting messages", done, self.waiting("dead"))
         self.check("and is healthy again", eventually(lambda: machine.output("dead")["healthy"]),
                    machine.output("dead"))
 
-    def bears_a_full_outbox(self):
-        """No room for messages: the daemon goes on, says so, and delivers afterwards."""
+    def tolerates_a_full_outbox(self):
+        """No space for messages: the daemon continues, reports it, and delivers afterwards."""
         machine = self.machine
         machine.run("mount", "-t", "tmpfs", "-o", "size=64k,mode=0750", "tmpfs", f"{OUTBOX}/hook")
         machine.run("chown", "anomalyd:anomalyd-webhook", f"{OUTBOX}/hook")
@@ -297,28 +297,28 @@ class Delivery:
         machine.run("dd", "if=/dev/zero", f"of={OUTBOX}/hook/filler", "bs=4k", "status=none",
                     check=False)
         answer = self.test_output("hook", seconds=2)
-        self.check("a full disk is told", answer.returncode == 1 and "space" in answer.stderr,
+        self.check("a full disk is reported", answer.returncode == 1 and "space" in answer.stderr,
                    answer.stderr)
         health = machine.output("hook")
-        self.check("the status says so, and that messages wait",
+        self.check("the status shows it, and that messages wait",
                    not health["healthy"] and "space" in health["lastError"]
                    and health["queued"] >= 2, health)
         before = len(self.received("hook"))
         machine.run("rm", f"{OUTBOX}/hook/filler")
-        self.check("once there is room, they are delivered",
+        self.check("once there is space, they are delivered",
                    eventually(lambda: len(self.received("hook")) >= before + 2
                               and machine.output("hook")["healthy"]), machine.output("hook"))
         machine.run("mount", "-o", "remount,ro", f"{OUTBOX}/hook")
         answer = self.test_output("hook", seconds=2)
-        self.check("a read-only folder is told",
+        self.check("a read-only directory is reported",
                    answer.returncode == 1 and "Read-only" in answer.stderr, answer.stderr)
         machine.run("mount", "-o", "remount,rw", f"{OUTBOX}/hook")
-        self.check("and delivery goes on afterwards",
+        self.check("and delivery continues afterwards",
                    eventually(lambda: len(self.received("hook")) >= before + 4),
                    len(self.received("hook")))
         machine.run("systemctl", "stop", "anomalyd-webhook.path", "anomalyd-webhook", "anomalyd")
 
     STEPS = [
         starts_when_called, is_confined, speaks_to_an_alertmanager, survives_a_storm,
-        delivers_late, bears_a_full_outbox,
+        delivers_late, tolerates_a_full_outbox,
     ]

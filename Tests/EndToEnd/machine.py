@@ -50,7 +50,7 @@ class Machine:
         self.run("install", "-D", "-m", mode, "/dev/stdin", path, data=text)
 
     def append(self, path, data):
-        """Appends bytes to a file inside, without a line break of its own."""
+        """Appends bytes to a file inside, without adding a line break."""
         subprocess.run(
             [HERE / "boot", "run", "dd", f"of={path}", "oflag=append", "conv=notrunc",
              "status=none"],
@@ -58,7 +58,7 @@ class Machine:
             check=True, timeout=60)
 
     def property(self, name, unit="anomalyd.service"):
-        """A property of the unit, as systemd tells it."""
+        """A property of the unit."""
         return self.run("systemctl", "show", "--value", "--property", name, unit).stdout.strip()
 
     def journal(self, *matches):
@@ -68,7 +68,7 @@ class Machine:
         return [json.loads(line) for line in output.splitlines()]
 
     def control(self, *words):
-        """What `anomalyctl ... --json` answers, one value a line."""
+        """The output of `anomalyctl ... --json`, one value per line."""
         output = self.run("anomalyctl", *words, "--json").stdout
         return [json.loads(line) for line in output.splitlines()]
 
@@ -78,15 +78,15 @@ class Machine:
         return float(accessed) > float(modified)
 
     def status(self):
-        """What `anomalyctl status` answers."""
+        """The output of `anomalyctl status`."""
         return self.control("status")[0]
 
     def input(self, name):
-        """What the status says of one input."""
+        """One input in the status."""
         return next(entry for entry in self.status()["inputs"] if entry["name"] == name)
 
     def output(self, name):
-        """What the status says of one output."""
+        """One output in the status."""
         return next(entry for entry in self.status()["outputs"] if entry["name"] == name)
 
     def metric(self, name):
@@ -95,7 +95,7 @@ class Machine:
 
 
 def eventually(condition, seconds=20, pause=0.1):
-    """The first true value of `condition`, evaluated every `pause` seconds; its last value otherwise."""
+    """Polls `condition` every `pause` seconds and returns its first true value; its last on timeout."""
     deadline = time.monotonic() + seconds
     while True:
         try:

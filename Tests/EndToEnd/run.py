@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""End-to-end test: the installed service in a real systemd, as an administrator meets it.
+"""End-to-end test: the installed service in a real systemd, as an administrator uses it.
 
-Needs root and the release binaries (`make build`). KILLS says how often the processes are killed while
-events stream through them (default 30). Prints one line a check and closes with
-'N passed, N failed'. --keep leaves the machine up after a failure; `boot run` then looks inside.
+Needs root and the release binaries (`make build`). KILLS is the number of times the processes are killed
+while events stream through them (default 30). Prints one line per check and ends with
+'N passed, N failed'. --keep leaves the machine up after a failure; inspect it with `boot run`.
 """
 
 import argparse
@@ -34,7 +34,7 @@ CONFIGURATION = f"""\
 CheckpointInterval=1s
 CheckpointBytesPerHour=1T
 
-# Each metric by itself, as a backtest judges it, and not as a share of two alarms a day.
+# A budget per metric, as in a backtest, instead of a share of two alarms a day.
 [Detector]
 AlarmBudget=5000
 
@@ -76,7 +76,7 @@ Type=file
 Path={EVENTS}
 """
 
-# Restarts must not be the slow part of the test; everything else is the shipped unit.
+# Restarts must not dominate the test's duration; everything else is the shipped unit.
 UNIT_CHANGES = """\
 [Unit]
 StartLimitIntervalSec=0
@@ -111,12 +111,12 @@ class Report:
 
 
 def instant(microseconds):
-    """Seconds of one of systemd's monotonic time stamps."""
+    """One of systemd's monotonic time stamps in seconds."""
     return int(microseconds) / 1e6
 
 
 def row(index, value=None):
-    """A row of a quiet series, one a minute, that never repeats itself."""
+    """A row of a quiet, non-repeating series, one a minute."""
     start = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
     at = start + datetime.timedelta(minutes=index)
     if value is None:
@@ -125,7 +125,7 @@ def row(index, value=None):
 
 
 class EndToEnd:
-    """The story of one installation; each step builds on those before."""
+    """The life of one installation; each step builds on the previous ones."""
 
     def __init__(self, machine, report):
         self.machine = machine
@@ -138,7 +138,7 @@ class EndToEnd:
 
     def process(self):
         number = int(self.machine.property("MainPID"))
-        assert number != 0, "the daemon does not run"  # a signal to 0 would stop this test
+        assert number != 0, "the daemon is not running"  # a signal to 0 would stop this test
         return number
 
     def add_rows(self, count):
@@ -169,20 +169,20 @@ class EndToEnd:
         machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
         machine.run("journalctl", "--update-catalog")
         users = machine.run("getent", "passwd", "anomalyd", check=False).stdout
-        self.check("sysusers makes the daemon's user", "anomalyd" in users, users)
+        self.check("sysusers creates the daemon's user", "anomalyd" in users, users)
         verdict = machine.run(
             "systemd-analyze", "verify", "--man=no", "--recursive-errors=yes",
             "anomalyd.service", check=False)
         self.check("the unit has no unknown keys", verdict.returncode == 0, verdict.stderr)
         empty = machine.run("anomalyd", "--check", check=False)
-        self.check("the shipped configuration is good", empty.returncode == 0, empty.stdout)
+        self.check("the shipped configuration is valid", empty.returncode == 0, empty.stdout)
 
         machine.write(f"{SNIPPETS}/test.conf", CONFIGURATION)
         machine.write("/etc/systemd/system/anomalyd.service.d/test.conf", UNIT_CHANGES)
         machine.write("/srv/unruly.csv", "timestamp,value\n")
         machine.write("/srv/forbidden.csv", "timestamp,value\n" + row(0) + row(1), mode="0000")
         machine.write("/srv/elsewhere/proc/meminfo", "MemTotal: much\nMemFree: 12 kB\n")
-        # A disk of its own for events, so that it can be full.
+        # A separate disk for events, so that it can be filled.
         machine.run("mkdir", "-p", "/var/log/anomalyd")
         machine.run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", "/var/log/anomalyd")
         machine.run("systemctl", "daemon-reload")
@@ -190,20 +190,20 @@ class EndToEnd:
     def starts(self):
         machine = self.machine
         machine.run("systemctl", "start", "anomalyd")
-        self.check("start returns when the service is ready",
+        self.check("start returns once the service is ready",
                    machine.property("ActiveState") == "active")
         delay = instant(machine.property("ActiveEnterTimestampMonotonic")) - instant(
             machine.property("ExecMainStartTimestampMonotonic"))
-        self.note(f"ready {delay * 1000:.0f} ms after its process began")
-        self.check("it is ready within a second, however busy the machine", delay < 1, delay)
+        self.note(f"ready {delay * 1000:.0f} ms after its process started")
+        self.check("it is ready within a second, even on a busy machine", delay < 1, delay)
         text = machine.property("StatusText")
-        self.check("systemctl status tells the number of metrics", "metrics" in text, text)
+        self.check("systemctl status shows the number of metrics", "metrics" in text, text)
         user = machine.run("ps", "-o", "user=", "-p", str(self.process())).stdout.strip()
         self.check("it does not run as root", user == "anomalyd", user)
-        self.check("it is under watch", machine.property("WatchdogUSec") == "2s",
+        self.check("the watchdog is active", machine.property("WatchdogUSec") == "2s",
                    machine.property("WatchdogUSec"))
 
-    def tells_its_status(self):
+    def reports_its_status(self):
         machine = self.machine
         found = eventually(lambda: machine.input("host")["samples"] > 100 and machine.status())
         self.check("the host's metrics arrive", found and found["metrics"]["registered"] > 20,
@@ -211,27 +211,27 @@ class EndToEnd:
         host = machine.input("host")
         self.check("the host's input is healthy", host["state"] == "ok", host)
         readable = machine.run("anomalyctl", "status").stdout
-        self.check("people can read the status", "host" in readable and "machine" in readable,
+        self.check("the status is readable", "host" in readable and "machine" in readable,
                    readable)
-        stranger = machine.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+        outsider = machine.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                                "anomalyctl", "status", check=False)
-        self.check("a stranger is refused and told how to be admitted",
-                   stranger.returncode == 1 and "anomalyd" in stranger.stderr, stranger.stderr)
+        self.check("an unauthorised user is refused with a hint",
+                   outsider.returncode == 1 and "anomalyd" in outsider.stderr, outsider.stderr)
         group = machine.run("getent", "group", "anomalyd").stdout.split(":")[2]
         member = machine.run("setpriv", "--reuid=65534", "--regid=65534", f"--groups={group}",
                              "anomalyctl", "status", check=False)
         self.check("a member of the group may read", member.returncode == 0, member.stderr)
         wrong = machine.run("anomalyctl", "show", "cpu.bussy", check=False)
-        self.check("a metric that is not there is an error", wrong.returncode == 1, wrong.stdout)
+        self.check("an unknown metric is an error", wrong.returncode == 1, wrong.stdout)
 
-    def takes_what_programs_send(self):
+    def accepts_metrics_from_programs(self):
         machine = self.machine
         nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
         path = "/run/anomalyd/metrics.sock"
         machine.run(*nobody, "anomalyctl", "send", "--type", "counter", "jobs", "3")
         jobs = eventually(lambda: (found := machine.metric("app.jobs"))
                           and found["samples"] >= 2 and found)
-        self.check("everybody can hand over a metric with one line of shell",
+        self.check("any user can send a metric with one line of shell",
                    jobs and jobs["value"] == 0, jobs)
         machine.run(*nobody, "perl", "-MIO::Socket::UNIX", "-e",
                     f'IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => "{path}")'
@@ -239,17 +239,17 @@ class EndToEnd:
         disk = eventually(lambda: machine.metric("app.disk.used,name=a"))
         self.check("also without anomalyctl", disk and disk["value"] == 5.5, disk)
         machine.run(*nobody, "anomalyctl", "send", "--lines", data="nonsense\n")
-        told = eventually(lambda: [
+        logged = eventually(lambda: [
             entry for entry in machine.journal(f"MESSAGE_ID={INPUT_TROUBLE}")
             if "nonsense" in entry["MESSAGE"]])
-        self.check("who sends nonsense is told of",
-                   told and "user 65534" in told[0]["MESSAGE"], told)
+        self.check("the sender of a malformed line is logged",
+                   logged and "user 65534" in logged[0]["MESSAGE"], logged)
 
     def finds_the_known_failure(self):
         machine = self.machine
         header, forward = temperatures.HEADER, list(temperatures.rows_forward())
         text = "\n".join([header, *temperatures.rows()]) + "\n"
-        # Pieces end anywhere, mostly inside a line, as with a program that writes as it measures.
+        # Pieces end anywhere, mostly within a line, as with a program that writes while it measures.
         size = 8191
         pieces = [text[at:at + size] for at in range(0, len(text), size)]
         machine.write("/srv/machine.csv", "")
@@ -261,10 +261,10 @@ class EndToEnd:
         done = eventually(
             lambda: machine.metric("machine.value")["samples"] >= len(forward), seconds=60)
         metric, health = machine.metric("machine.value"), machine.input("machine")
-        self.check("every row became a sample once, the crash notwithstanding",
+        self.check("every row became a sample exactly once despite the crash",
                    done and metric["samples"] == len(forward),
                    f"{metric['samples']} samples of {len(forward)} rows")
-        self.check("rows that run back in time are counted", health["malformed"] > 0, health)
+        self.check("rows that go back in time are counted", health["malformed"] > 0, health)
 
         entries = self.opened("machine.value")
         times = sorted({entry["ANOMALYD_OPENED"] for entry in entries})
@@ -274,7 +274,7 @@ class EndToEnd:
                        any(begin <= at <= end for at in times), times)
         self.check("few others", len(times) <= 25, len(times))
         ids = {entry["ANOMALYD_EVENT_ID"] for entry in entries}
-        self.check("an event told again after the crash has the id it had", len(ids) == len(times),
+        self.check("an event repeated after the crash keeps its id", len(ids) == len(times),
                    f"{len(ids)} ids of {len(times)} events")
         self.has_all_fields(entries[0])
         self.wrote_json_lines(ids)
@@ -283,7 +283,7 @@ class EndToEnd:
     def survives_a_kill(self):
         machine = self.machine
         saved = eventually(lambda: machine.status()["checkpoint"]["lastAt"])
-        self.check("its state is saved while it runs", saved, machine.status()["checkpoint"])
+        self.check("its state is saved while it is running", saved, machine.status()["checkpoint"])
         eventually(lambda: machine.metric("machine.value")["state"] != "warming")
         before, restarts = machine.metric("machine.value"), int(machine.property("NRestarts"))
         fed = machine.status()["now"]
@@ -292,11 +292,11 @@ class EndToEnd:
         process = self.process()
         machine.run("kill", "-KILL", str(process))
         back = eventually(lambda: self.restarted(restarts, process))
-        self.check("systemd starts it again after SIGKILL", back)
+        self.check("systemd restarts it after SIGKILL", back)
         after = eventually(lambda: machine.metric("machine.value"))
         self.check("its metrics are still warm",
                    before["state"] != "warming" and after["state"] != "warming", after)
-        self.check("their samples go on from where they were",
+        self.check("their sample counts continue",
                    after["samples"] >= before["samples"] > 1000,
                    f"{before['samples']} before, {after['samples']} after")
 
@@ -311,14 +311,14 @@ class EndToEnd:
             "journalctl", "--catalog", "--no-pager", f"ANOMALYD_EVENT_ID={entry['ANOMALYD_EVENT_ID']}",
             f"MESSAGE_ID={OPENED}").stdout
         self.check("journalctl -x explains it",
-                   "behaves as it has not behaved before" in explained
+                   "has behaved unusually since" in explained
                    and entry["ANOMALYD_SINCE"] in explained, explained[:500])
 
     def wrote_json_lines(self, ids):
         text = self.machine.run("cat", EVENTS).stdout
         events = [json.loads(line) for line in text.splitlines()]
         found = {event["id"] for event in events if event["metric"] == "machine.value"}
-        self.check("the file has the events that the journal has", found == ids,
+        self.check("the file has the same events as the journal", found == ids,
                    f"{len(found)} and {len(ids)}")
 
     def agrees_with_backtest(self, header, rows, times):
@@ -327,7 +327,7 @@ class EndToEnd:
         result = machine.run("anomalyctl", "backtest", "--json", "/srv/recorded.csv")
         events = [json.loads(line) for line in result.stdout.splitlines()]
         recorded = sorted({event["opened"] for event in events if "opened" in event})
-        self.check("a backtest tells the same events", recorded == times,
+        self.check("a backtest finds the same events", recorded == times,
                    f"backtest {recorded}, live {times}")
 
     def restarts_when_it_hangs(self):
@@ -338,9 +338,9 @@ class EndToEnd:
         back = eventually(lambda: self.restarted(restarts, process), seconds=15)
         self.check("the watchdog restarts a daemon that hangs", back)
         self.note(f"after {time.monotonic() - begin:.1f} s")
-        told = [entry.get("MESSAGE", "") for entry in machine.journal("UNIT=anomalyd.service")]
-        self.check("systemd says that it was the watchdog",
-                   any("atchdog timeout" in message for message in told), told[-3:])
+        logged = [entry.get("MESSAGE", "") for entry in machine.journal("UNIT=anomalyd.service")]
+        self.check("systemd reports that it was the watchdog",
+                   any("atchdog timeout" in message for message in logged), logged[-3:])
 
     def reloads(self):
         machine = self.machine
@@ -350,42 +350,42 @@ class EndToEnd:
                       "[Input late]\nType=csv\nPath=/srv/late.csv\nInterval=100ms\n")
         machine.run("systemctl", "reload", "anomalyd")
         found = eventually(lambda: machine.metric("late.value")["samples"] >= 3)
-        self.check("a reload takes up a new input", found)
+        self.check("a reload starts a new input", found)
         reload = machine.status()["configuration"]["lastReload"]
-        self.check("the status tells that it succeeded", reload["succeeded"], reload)
+        self.check("the status shows that it succeeded", reload["succeeded"], reload)
 
         machine.write(f"{SNIPPETS}/zz-bad.conf", "[Input late]\nInterval=soon\n")
         verdict = machine.run("anomalyd", "--check", check=False)
-        self.check("--check ends with 78 on a bad configuration", verdict.returncode == 78,
+        self.check("--check exits with 78 on an invalid configuration", verdict.returncode == 78,
                    verdict.returncode)
-        self.check("and names file, line and key",
+        self.check("and reports file, line and key",
                    "zz-bad.conf:2" in verdict.stdout + verdict.stderr
                    and "Interval" in verdict.stdout + verdict.stderr, verdict.stdout)
         failed = machine.run("systemctl", "reload", "anomalyd", check=False)
-        self.check("a reload of it fails for the administrator, too", failed.returncode != 0)
+        self.check("systemctl reload fails with it as well", failed.returncode != 0)
         refused = eventually(lambda: not machine.status()["configuration"]["lastReload"]["succeeded"])
-        self.check("a bad configuration is refused", refused)
+        self.check("an invalid configuration is refused", refused)
         reload = machine.status()["configuration"]["lastReload"]
-        self.check("the status names file and line", "zz-bad.conf:2" in " ".join(reload["errors"]),
+        self.check("the status shows file and line", "zz-bad.conf:2" in " ".join(reload["errors"]),
                    reload)
-        self.check("the journal has it", machine.journal(f"MESSAGE_ID={CONFIGURATION_REFUSED}"))
+        self.check("the journal contains it", machine.journal(f"MESSAGE_ID={CONFIGURATION_REFUSED}"))
         machine.append("/srv/late.csv", row(3))
-        self.check("the old configuration goes on",
+        self.check("the old configuration stays in force",
                    eventually(lambda: machine.metric("late.value")["samples"] >= 4))
-        self.check("no reload restarted it", self.process() == process)
+        self.check("no reload has restarted it", self.process() == process)
 
-        # Now the same at a start, where there is no old configuration to go on with.
+        # The same on startup, where there is no old configuration to keep.
         failed = machine.run("systemctl", "restart", "anomalyd", check=False)
         state = machine.property("ActiveState")
-        self.check("it does not start on a bad configuration, and is not tried again",
+        self.check("it does not start with an invalid configuration, and is not retried",
                    failed.returncode != 0 and state == "failed", state)
         machine.run("rm", f"{SNIPPETS}/zz-bad.conf")
         machine.run("systemctl", "reset-failed", "anomalyd")
         machine.run("systemctl", "start", "anomalyd")
-        self.check("it starts once the file is mended",
+        self.check("it starts once the file is fixed",
                    eventually(lambda: machine.metric("late.value")["samples"] >= 4))
 
-    def bears_bad_lines(self):
+    def tolerates_bad_lines(self):
         machine = self.machine
         process = self.process()
         self.add_rows(30)
@@ -394,43 +394,43 @@ class EndToEnd:
 
         at = row(30, "")[:-2]
         machine.append("/srv/unruly.csv", at + ",4")
-        self.check("a torn last line is read", eventually(
+        self.check("an unfinished last line is read", eventually(
             lambda: machine.is_read("/srv/unruly.csv")))
         self.check("and waits for its end", self.unruly_samples() == 30,
                    self.unruly_samples())
         malformed = machine.input("unruly")["malformed"]
         machine.append("/srv/unruly.csv", "9.5\n")
         self.unruly_rows = 31
-        self.check("and is read whole", eventually(lambda: self.unruly_samples() == 31))
-        self.check("without being called malformed",
+        self.check("and is then read", eventually(lambda: self.unruly_samples() == 31))
+        self.check("without being counted as malformed",
                    machine.input("unruly")["malformed"] == malformed)
         newest = machine.metric("unruly.value")["value"]
-        self.check("with the value that it has", newest == 49.5, newest)
+        self.check("with the right value", newest == 49.5, newest)
 
         resident = machine.status()["resources"]["residentBytes"]
-        # A row with a bad cell is a row all the same: its time has passed.
+        # A row with a bad cell still counts as a row: its time has passed.
         for name, bad in [
             ("a NUL byte", b"AT,5\x000\n"),
             ("a line of 10 MB", b"9" * 10_000_000 + b"\n"),
             ("text in a number cell", b"AT,warm\n"),
-            ("a time stamp that is none", b"yesterday,50\n"),
-            ("time that runs backwards", row(3).encode()),
-            ("a column too many", b"AT,50,51\n"),
-            ("a column too few", b"AT\n"),
+            ("an invalid time stamp", b"yesterday,50\n"),
+            ("time that goes backwards", row(3).encode()),
+            ("one column too many", b"AT,50,51\n"),
+            ("one column too few", b"AT\n"),
         ]:
             due = row(self.unruly_rows, "")[:-2]
             self.unruly_rows += 1 if bad.endswith(b"warm\n") else 0
-            self.bears(name, bad.replace(b"AT", due.encode()))
+            self.tolerates(name, bad.replace(b"AT", due.encode()))
         grown = machine.status()["resources"]["residentBytes"] - resident
         self.note(f"grown by {grown / 1e6:.1f} MB")
         self.check("a line of 10 MB is not kept in memory", grown < 4_000_000, grown)
-        self.check("the daemon is the one it was", self.process() == process)
+        self.check("the daemon has not restarted", self.process() == process)
         self.check("no other input complained", machine.input("late")["malformed"] == 0)
         host = machine.input("host")
         self.check("the host is still watched",
                    eventually(lambda: machine.input("host")["samples"] > host["samples"]))
 
-    def bears(self, name, bad):
+    def tolerates(self, name, bad):
         machine = self.machine
         before = machine.input("unruly")
         machine.append("/srv/unruly.csv", bad)
@@ -444,49 +444,49 @@ class EndToEnd:
         self.check(f"{name} is counted, and the next row is a sample", found,
                    machine.input("unruly"))
         error = machine.input("unruly").get("lastError", "")
-        self.check(f"{name} is told with file and line", "unruly.csv" in error, error)
+        self.check(f"{name} is reported with file and line", "unruly.csv" in error, error)
 
     def unruly_last(self):
-        """Index of the newest row that was delivered, plus one."""
+        """One more than the index of the newest delivered row."""
         seen = self.machine.metric("unruly.value")["lastSeen"]
         start = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
         at = datetime.datetime.fromisoformat(seen.replace("Z", "+00:00"))
         return round((at - start).total_seconds() / 60) + 1
 
-    def bears_unreadable_files(self):
+    def tolerates_unreadable_files(self):
         machine = self.machine
         forbidden = machine.input("forbidden")
-        self.check("a file that may not be read makes its input unhealthy",
+        self.check("an unreadable file makes its input unhealthy",
                    forbidden["state"] == "failing" and "forbidden.csv" in (forbidden.get("lastError", "")),
                    forbidden)
         machine.run("chmod", "0644", "/srv/forbidden.csv")
         found = eventually(lambda: machine.input("forbidden")["samples"] >= 2
                            and machine.input("forbidden")["state"] in ("ok", "degraded"))
-        self.check("and is read as soon as it may be", found, machine.input("forbidden"))
+        self.check("and is read as soon as permitted", found, machine.input("forbidden"))
 
         elsewhere = machine.input("elsewhere")
         self.check("a garbled file of /proc is counted", elsewhere["malformed"] > 0, elsewhere)
-        told = [entry["MESSAGE"] for entry in machine.journal(f"MESSAGE_ID={INPUT_TROUBLE}")]
+        logged = [entry["MESSAGE"] for entry in machine.journal(f"MESSAGE_ID={INPUT_TROUBLE}")]
         for file in "meminfo", "loadavg":
-            self.check(f"{file}, garbled or missing, is told once with what is expected",
+            self.check(f"{file}, garbled or missing, is reported once with what is expected",
                        any(f"elsewhere/proc/{file}" in text and "expected" in text
-                           for text in told), told)
-        self.check("what the garbled file has of use is used", machine.metric("memory.free_bytes"),
+                           for text in logged), logged)
+        self.check("the valid part of the garbled file is used", machine.metric("memory.free_bytes"),
                    machine.control("metrics", "memory.*"))
         machine.write("/srv/elsewhere/proc/loadavg", "0.10 0.20 0.30 1/100 1000\n")
-        self.check("the missing file is read as soon as it is there",
+        self.check("the missing file is read as soon as it exists",
                    eventually(lambda: machine.control("metrics", "load.*")))
 
     def follows_log_rotation(self):
         machine = self.machine
         machine.run("mv", EVENTS, f"{EVENTS}.1")
         machine.run("systemctl", "reload", "anomalyd")
-        self.check("a reload opens the file of events anew", eventually(
+        self.check("a reload reopens the event file", eventually(
             lambda: machine.run("test", "-e", EVENTS, check=False).returncode == 0))
 
-    def bears_a_full_disk(self):
+    def tolerates_a_full_disk(self):
         machine = self.machine
-        # The file of events is empty since the rotation: not even a started page is left to it.
+        # The event file is empty since the rotation, so it does not even have a partial page left.
         machine.run("dd", "if=/dev/zero", "of=/var/log/anomalyd/filler", "bs=4k", "status=none",
                     check=False)
         self.add_rows(500)
@@ -500,14 +500,14 @@ class EndToEnd:
         log = eventually(lambda: machine.output("log")["failed"] > 0 and machine.output("log"))
         self.check("a full disk is counted, and the event waits",
                    log and log["queued"] > 0 and not log["healthy"], machine.output("log"))
-        self.check("the reason is told", "space" in (machine.output("log").get("lastError", "")),
+        self.check("the reason is reported", "space" in (machine.output("log").get("lastError", "")),
                    machine.output("log"))
         machine.run("rm", "/var/log/anomalyd/filler")
         found = eventually(lambda: machine.output("log")["queued"] == 0)
-        self.check("once there is room, what waited is written", found, machine.output("log"))
+        self.check("once there is space, the queued event is written", found, machine.output("log"))
         text = machine.run("cat", EVENTS).stdout
         events = [json.loads(line) for line in text.splitlines()]
-        self.check("whole, as JSON", any(event["metric"] == "unruly.value" for event in events))
+        self.check("complete, as JSON", any(event["metric"] == "unruly.value" for event in events))
 
     def stops(self):
         machine = self.machine
@@ -517,33 +517,33 @@ class EndToEnd:
         resident = machine.status()["resources"]["residentBytes"]
         self.note(f"{resident / 1e6:.1f} MB resident, {spent:.2f} s of CPU since the last start")
         machine.run("systemctl", "stop", "anomalyd")
-        told = {}  # the unit itself is forgotten once it is stopped
+        logged = {}  # systemd unloads the unit itself once it is stopped
         for entry in machine.journal("UNIT=anomalyd.service"):
-            told[entry["MESSAGE"].split(" ", 1)[0]] = entry
-            told[entry["MESSAGE"].split(": ", 1)[-1]] = entry
-        ended = told.get("Deactivated successfully.", {"__MONOTONIC_TIMESTAMP": "inf"})
+            logged[entry["MESSAGE"].split(" ", 1)[0]] = entry
+            logged[entry["MESSAGE"].split(": ", 1)[-1]] = entry
+        ended = logged.get("Deactivated successfully.", {"__MONOTONIC_TIMESTAMP": "inf"})
         took = (float(ended["__MONOTONIC_TIMESTAMP"])
-                - float(told["Stopping"]["__MONOTONIC_TIMESTAMP"])) / 1e6
+                - float(logged["Stopping"]["__MONOTONIC_TIMESTAMP"])) / 1e6
         self.note(f"ended {took * 1000:.0f} ms after SIGTERM")
-        self.check("SIGTERM ends it well and within a second", 0 < took < 1, took)
+        self.check("SIGTERM ends it cleanly and within a second", 0 < took < 1, took)
         machine.run("systemctl", "start", "anomalyd")
         after = eventually(lambda: machine.metric("unruly.value"))
-        self.check("after the next start everything is as it was",
+        self.check("after the next start the state is unchanged",
                    after and after["samples"] == before["samples"]
                    and after["score"] == before["score"]
                    and after["expected"] == before["expected"], f"{before} {after}")
         machine.run("systemctl", "stop", "anomalyd")
 
     STEPS = [
-        installs, starts, tells_its_status, takes_what_programs_send, finds_the_known_failure,
+        installs, starts, reports_its_status, accepts_metrics_from_programs, finds_the_known_failure,
         restarts_when_it_hangs,
-        reloads, bears_bad_lines, bears_unreadable_files,
-        follows_log_rotation, bears_a_full_disk, stops,
+        reloads, tolerates_bad_lines, tolerates_unreadable_files,
+        follows_log_rotation, tolerates_a_full_disk, stops,
     ]
 
 
 def stage():
-    """What `make install` puts on a machine, in a folder."""
+    """Runs `make install` into a staging directory."""
     shutil.rmtree(STAGING, ignore_errors=True)
     subprocess.run(
         ["make", "--no-print-directory", "install", f"DESTDIR={STAGING}"], cwd=ROOT, check=True,
@@ -559,11 +559,11 @@ def run(machine, report, only):
         print(f"-- {step.__name__.replace('_', ' ')}", flush=True)
         try:
             step(story)
-        except Exception as error:  # noqa: BLE001 - a broken step is a failure, not the end
+        except Exception as error:  # noqa: BLE001 - a broken step is a failure, but does not end the run
             traceback.print_exc()
             report.check(f"{step.__name__.replace('_', ' ')} runs to its end", False, error)
     if report.failed:
-        print("-- the daemon's last words", flush=True)
+        print("-- the daemon's last log lines", flush=True)
         print(machine.run("journalctl", "--unit=anomalyd*", "--lines=60", "--no-pager",
                           check=False).stdout, flush=True)
 
@@ -572,13 +572,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="leave the machine up on failure")
     parser.add_argument("--only", nargs="+", metavar="STEP",
-                        help="these steps only, by the names that are printed")
+                        help="run only these steps, by their printed names")
     options = parser.parse_args()
     only = {name for word in options.only or [] for name in [word.replace("-", "_")]}
     report = Report()
     if os.geteuid() != 0:
         sys.exit("run.py: a real systemd can only be started as root; run this with sudo")
-    # Whoever ends the test ends its machine with it.
+    # Terminating the test also terminates its machine.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Kills the daemon and the delivering program again and again while events stream through them.
+"""Kills the daemon and the delivery program repeatedly while events stream through them.
 
-Runs inside the throw-away machine. Appends rows to a table, ends one of both processes at random
-moments, and waits in the end until all has settled. Prints what it did as one object of JSON.
+Runs inside the throw-away machine. Appends rows to a table, kills one of the two processes at random
+times, and finally waits until everything has settled. Prints a summary as one JSON object.
 """
 
 import argparse
@@ -43,14 +43,14 @@ def row(index, noise):
 
 
 def process(unit):
-    """The main process of a unit; 0 where it does not run."""
+    """The main process of a unit; 0 if it is not running."""
     shown = subprocess.run(["systemctl", "show", "--value", "--property=MainPID", unit],
                            stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
     return int(shown or 0)
 
 
 class Feeder(threading.Thread):
-    """Appends rows until it is told to stop."""
+    """Appends rows until stopped."""
 
     def __init__(self, rows_a_second):
         super().__init__(daemon=True)
@@ -72,7 +72,7 @@ class Feeder(threading.Thread):
 
 
 def samples():
-    """Rows that have become samples of the first column; None while nobody answers."""
+    """Rows that have become samples of the first column; None while the daemon does not answer."""
     answer = subprocess.run(["anomalyctl", "metrics", "storm.c0", "--json"],
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                             check=False)
@@ -112,7 +112,7 @@ def main():
     feeder.done.set()
     feeder.join()
     stormed = time.monotonic() - begin
-    feeder.feed(100)  # quiet rows at the end, so that what is open is closed
+    feeder.feed(100)  # quiet rows at the end, so that open events close
     caught_up = eventually(lambda: samples() == feeder.rows, 120, pause=0.2)
     settled = eventually(lambda: waiting() == 0, 120, pause=0.2)
     print(json.dumps({

@@ -106,7 +106,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
   }
 }
 
-/// An event as it lies in an outbox.
+/// An event as stored in an outbox.
 struct Content {
   var state = "opened"
   var explanation = "cpu.busy is high: 97 < \\\"100\\\" & rising"
@@ -125,7 +125,7 @@ struct Content {
   }
 }
 
-/// What a body says, by name.
+/// The members of a body, by name.
 func object(_ body: String) throws -> [String: JSONValue] {
   try JSONDecoder().decode([String: JSONValue].self, from: Data(body.utf8))
 }
@@ -185,7 +185,7 @@ indirect enum JSONValue: Decodable, Equatable {
     #expect(body["data"]?["value"] == .number(97.125))
   }
 
-  @Test func `an alert's labels stay the same from its opening to its end`() throws {
+  @Test func `an alert's labels stay the same from opening to end`() throws {
     let format = MessageFormat.alertmanager(lifetime: .seconds(240))
     func alert(_ message: MessageFormat.Message) throws -> JSONValue {
       try #require(
@@ -225,7 +225,7 @@ indirect enum JSONValue: Decodable, Equatable {
     }
   }
 
-  @Test func `PagerDuty gets no more than it takes`() throws {
+  @Test func `PagerDuty never gets a body over its size limit`() throws {
     let long = String(repeating: "x", count: 600_000)
     let body = try message(.pagerduty(routingKey: "k"), Content(explanation: long)).body
     #expect(body.utf8.count < 4096)
@@ -236,7 +236,7 @@ indirect enum JSONValue: Decodable, Equatable {
     #expect(summary.count == 1024)
   }
 
-  @Test func `Slack gets one line, with its own marks escaped`() throws {
+  @Test func `Slack gets one line, with markup escaped`() throws {
     let opened = try object(message(.slack).body)
     #expect(
       opened["text"]
@@ -247,7 +247,7 @@ indirect enum JSONValue: Decodable, Equatable {
       closed == .text(":white_check_mark: web1: cpu.busy is high: 97 &lt; \"100\" &amp; rising"))
   }
 
-  @Test func `a template is filled, texts escaped as the inside of a JSON text`() throws {
+  @Test func `a template is filled in, with text escaped for JSON strings`() throws {
     let template = try Template(
       #"{"m":"{{ metric }}","e":"{{explanation}}","v":{{value}},"l":{{lower}},"all":{{event}},"#
         + #""i":"{{message_id}}","c":"{{closed}}","h":"{{host}}"}"#,
@@ -292,10 +292,10 @@ indirect enum JSONValue: Decodable, Equatable {
     #expect(try Template(path: scratch.file("good")) == Template("{{id}}", path: "x"))
   }
 
-  @Test(arguments: ["", "{", "{}", "[1]"]) func `a message that is no event is an error`(
+  @Test(arguments: ["", "{", "{}", "[1]"]) func `a message that is not an event is an error`(
     text: String
   ) {
-    #expect(throws: TellableEventError.self) { try EventPayload(Array(text.utf8)) }
+    #expect(throws: EventPayloadError.self) { try EventPayload(Array(text.utf8)) }
   }
 }
 
@@ -314,7 +314,7 @@ indirect enum JSONValue: Decodable, Equatable {
       format.message(event, messageID: "m", host: "web1", now: Timestamp(seconds: 1)).body)
   }
 
-  @Test func `a pager hears of the incident by its own id and first metric`() throws {
+  @Test func `a pager is notified of the incident under its own id and first metric`() throws {
     let joined = try body(.pagerduty(routingKey: "k"), state: "updated")
     #expect(joined["event_action"] == .text("trigger"))
     #expect(joined["dedup_key"] == .text(Self.incident))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Holds what is the same in every run against the figures in Tests/Gates/figures.json.
+"""Compares reproducible figures with those in Tests/Gates/figures.json.
 
     make gates            # compares
-    make gates UPDATE=1   # writes the figures anew; say in the commit why they moved
+    make gates UPDATE=1   # updates the figures; give the reason in the commit
 
 Allocations and bytes per metric must not be above their figures. What allocates is no sample: a
 poll of a file takes 3 for itself, and procfs looks for new devices from time to time. Instructions,
@@ -29,9 +29,9 @@ FIGURES = HERE / "figures.json"
 PROGRAM = PROJECT / ".build/release/anomalyd-gates"
 SWIFT = os.environ.get("SWIFT", "swift")
 TOLERANCE = 0.02
-# Valgrind knows no AVX-512.
+# Valgrind does not support AVX-512.
 INSTRUCTION_SET = "avx2"
-# Rounds of the shorter run: enough that a round's share of what both do is counted exactly.
+# Rounds of the shorter run: enough for an exact count per round.
 ROUNDS = {"forward step": 2000, "gradient": 200, "sample": 2016, "100 CSV lines": 20,
           "datagram of 5 lines": 100, "poll of procfs": 10}
 
@@ -41,7 +41,7 @@ def output(*command):
 
 
 def environment():
-    """What the number of instructions depends on, beside the code."""
+    """What the number of instructions depends on in addition to the code."""
     version = re.search(r"Swift version \S+", output(SWIFT, "--version"))
     return {
         "architecture": platform.machine(),
@@ -53,7 +53,7 @@ def environment():
 
 
 def stripped():
-    """A copy of the program without the debug information, which older valgrinds cannot read."""
+    """A copy of the program without debug information, which older valgrinds cannot read."""
     target = json.loads(output(SWIFT, "-print-target-info"))
     tools = pathlib.Path(target["paths"]["runtimeResourcePath"]).parents[1] / "bin"
     copy = PROGRAM.with_name("anomalyd-gates-stripped")
@@ -67,7 +67,7 @@ def counted(program, work, rounds):
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
          program, work, str(rounds)],
         capture_output=True, text=True, cwd=PROJECT,
-        # Swift seeds its hash tables at random, for each process anew.
+        # Swift seeds its hash tables randomly in each process.
         env=os.environ | {"SWIFT_DETERMINISTIC_HASHING": "1",
                           "ANOMALYD_INSTRUCTION_SET": INSTRUCTION_SET})
     found = re.search(r"Collected : (\d+)", run.stderr)

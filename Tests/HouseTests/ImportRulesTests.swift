@@ -1,16 +1,17 @@
 import FoundationEssentials
 import Testing
 
-/// Who may import whom: the house's plan as a table, held against every source file.
+/// Who may import whom: the architecture as a table, checked against every source file.
 ///
 /// Package.swift keeps a room from importing what it does not depend on; this keeps Package.swift
-/// from growing dependencies that the plan does not have, and system modules out of pure rooms.
+/// from gaining dependencies that are not planned, and system modules out of pure rooms.
 @Suite struct ImportRulesTests {
   struct Room: Sendable, CustomTestStringConvertible {
     let name: String
     /// The rooms and system modules that this room may import.
     let mayImport: Set<String>
-    /// A pure room has no descriptors, no clock and no logging: of Glibc it may use mathematics only.
+    /// A pure room has no descriptors, no clock and no logging: it may use only mathematics from
+    /// Glibc.
     var isPure = false
     var testDescription: String { name }
   }
@@ -82,7 +83,7 @@ import Testing
     ),
   ]
 
-  /// Calls of Glibc that a pure room has no use for.
+  /// Glibc functions that a pure room does not need.
   static let impureCalls = [
     "open(", "openat(", "fopen(", "read(", "write(", "socket(", "time(", "clock_gettime(",
     "gettimeofday(", "print(", "fputs(", "sd_journal_",
@@ -91,7 +92,7 @@ import Testing
   static let sources = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
 
-  @Test(arguments: rooms) func `imports only what the plan of the house allows`(room: Room) throws {
+  @Test(arguments: rooms) func `imports only what the architecture allows`(room: Room) throws {
     for (file, text) in try swiftFiles(of: room.name) {
       for (number, line) in lines(of: text) {
         guard let module = importedModule(line) else { continue }

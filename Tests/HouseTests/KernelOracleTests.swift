@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// The oracle in C, which `make kernel-oracle` runs where no Swift can, forgets no kernel.
+/// The C oracle, which `make kernel-oracle` runs on platforms without Swift, covers every kernel.
 @Suite struct KernelOracleTests {
   private static func text(_ path: String) throws -> String {
     try String(
@@ -9,7 +9,7 @@ import Testing
       encoding: .utf8)
   }
 
-  @Test func `every kernel of the table is checked by the oracle in C`() throws {
+  @Test func `every kernel in the table is checked by the C oracle`() throws {
     let table = try KernelOracleTests.text("Sources/CKernels/table.inc")
     let kernels = table.split(separator: "\n").compactMap { line -> Substring? in
       let words = line.split(whereSeparator: { " .=,".contains($0) })

@@ -33,7 +33,7 @@ import Testing
     #expect(rows == 279_822)
   }
 
-  @Test func `gives what the live input gives`() throws {
+  @Test func `yields the same as the live input`() throws {
     var text = "timestamp,a,b\n"
     for second in 0..<500 {
       let cell = second % 9 == 0 ? "" : "x"
@@ -53,7 +53,7 @@ import Testing
     #expect(recording.gaps == watch.input.health.gaps)
   }
 
-  @Test func `takes a last line without line end`() throws {
+  @Test func `accepts a last line without line end`() throws {
     directory.write("timestamp,value\n1,1\n2,2", to: "a.csv")
     let recording = try CSVFile.read(
       path: directory.file("a.csv"), configuration: CSVConfiguration(name: "", path: ""))
@@ -68,27 +68,27 @@ import Testing
     #expect(recording.rows == 0)
   }
 
-  @Test func `makes time stamps a second apart where there are none`() throws {
+  @Test func `makes up time stamps a second apart if there are none`() throws {
     directory.write("5\n6\n7\n", to: "a.csv")
     let recording = try CSVFile.read(
       path: directory.file("a.csv"), configuration: CSVConfiguration(name: "", path: ""))
     #expect(recording.series[0].samples.map(\.timestamp.seconds) == [0, 1, 2])
   }
 
-  @Test func `drops rows that run back in time, or keeps them as recorded`() throws {
+  @Test func `drops rows that go back in time, or keeps them as recorded`() throws {
     directory.write("timestamp,value\n1,1\n3,3\n2,2\n3,4\n4,5\n", to: "a.csv")
     var configuration = CSVConfiguration(name: "", path: "")
     let strict = try CSVFile.read(path: directory.file("a.csv"), configuration: configuration)
     #expect(strict.series[0].samples.map(\.value) == [1, 3, 5])
     #expect(strict.malformed == 2)
-    #expect(strict.notices.last?.text.contains("1 more rows that run back in time") == true)
+    #expect(strict.notices.last?.text.contains("1 more rows that go back in time") == true)
     configuration.timeOrder = .asRecorded
     let whole = try CSVFile.read(path: directory.file("a.csv"), configuration: configuration)
     #expect(whole.series[0].samples.map(\.value) == [1, 3, 2, 4, 5])
     #expect(whole.malformed == 0)
   }
 
-  @Test func `says why a file cannot be read`() {
+  @Test func `reports why a file cannot be read`() {
     let configuration = CSVConfiguration(name: "", path: "")
     let missing = directory.file("missing.csv")
     #expect(throws: CSVFileError.cannotOpen(path: missing, errno: ENOENT)) {
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `reads a file compressed by gzip like the file itself`() throws {
+  @Test func `reads a gzip-compressed file like the file itself`() throws {
     directory.write("timestamp,value\n" + csvRows(0..<20_000), to: "pump.csv")
     let plain = try CSVFile.read(
       path: directory.file("pump.csv"), configuration: CSVConfiguration(name: "", path: ""))
@@ -118,7 +118,7 @@ import Testing
     #expect(plain.rows == 20_000)
   }
 
-  @Test func `says what gzip says of damaged data, after the rows before the damage`() throws {
+  @Test func `reports gzip's error about damaged data, after the rows before the damage`() throws {
     directory.write("timestamp,value\n" + csvRows(0..<50_000), to: "pump.csv")
     #expect(try Child("gzip", [directory.file("pump.csv")]).waited() == 0)
     #expect(truncate(directory.file("pump.csv.gz"), 100_000) == 0)

@@ -40,7 +40,7 @@ import Testing
       ("1392388020250.5", "2014-02-14T14:27:00.250Z"),
       ("-1", "1969-12-31T23:59:59.000Z"),
     ] as [(String, String)])
-  func `finds out how time stamps are written`(text: String, moment: String) throws {
+  func `detects the time stamp format`(text: String, moment: String) throws {
     let recording = try read("timestamp,value\n\(text),1\n")
     #expect(recording.series.first?.samples.map(\.timestamp.iso8601) == [moment])
     #expect(recording.malformed == 0)
@@ -64,7 +64,9 @@ import Testing
       ("epoch-milliseconds", "1392388020250", "2014-02-14T14:27:00.250Z"),
       ("epoch", "5.5", "1970-01-01T00:00:05.500Z"),
     ] as [(String, String, String)])
-  func `reads time stamps as it is told`(format: String, text: String, moment: String) throws {
+  func `reads time stamps in the configured format`(format: String, text: String, moment: String)
+    throws
+  {
     let parsed = try CSVTimestampFormat(parsing: format)
     #expect(parsed.description == (format == "epoch" ? "epoch-seconds" : format))
     let recording = try read("when,value\n\(text),1\nnever,2\n") {
@@ -85,7 +87,7 @@ import Testing
   ]
 
   @Test(arguments: CSVFormatTests.refused)
-  func `refuses a pattern from which no moment follows`(
+  func `rejects a pattern without a complete date`(
     text: String, error: CSVTimestampPatternError
   ) {
     #expect(throws: error) { try CSVTimestampFormat(parsing: text) }
@@ -95,7 +97,7 @@ import Testing
     "2014-13-01", "2014-02-14 24:00:00", "2014-02-14 14:27:00x", "2014-02-14T", "14/02/2014",
     "2014-02-14 14:27:00+25:00", "99999999999999999999", "", "NaN", "9999-01-01",
   ])
-  func `takes nothing else for a time stamp`(text: String) throws {
+  func `accepts nothing else as a time stamp`(text: String) throws {
     let recording = try read("timestamp,value\n\(csvTime(0)),1\n\(text),2\n\(csvTime(5)),3\n")
     #expect(recording.series.first?.samples.map(\.value) == [1, 3])
     #expect(recording.malformed == 1)
@@ -106,7 +108,7 @@ import Testing
     ("epoch-milliseconds", "9221316117077"), ("iso8601", "2261-12-31T23:59:59-01:00"),
     ("iso8601", "1678-01-01T00:00:00+01:00"),
   ])
-  func `counts a moment that no time stamp can hold as malformed`(format: String, text: String)
+  func `counts a time out of range as malformed`(format: String, text: String)
     throws
   {
     let parsed = try CSVTimestampFormat(parsing: format)
@@ -135,16 +137,16 @@ import Testing
       ("2026-01-15 12:00", "2026-01-15T11:00"), ("2026-07-15 12:00", "2026-07-15T10:00"),
       ("2026-07-15T12:00Z", "2026-07-15T12:00"), ("2026-07-15 12:00 +05", "2026-07-15T07:00"),
       ("1784116800", "2026-07-15T12:00"), ("2026-01-01", "2025-12-31T23:00"),
-      // The clock is set forward past it: as if it had not been.
+      // The clock is set forward past it: as if it had not been set.
       ("2026-03-29 02:30", "2026-03-29T01:30"), ("2026-03-29 03:00", "2026-03-29T01:00"),
-      // Shown twice: the first one.
+      // Shown twice: the first occurrence.
       ("2026-10-25 02:30", "2026-10-25T00:30"), ("2026-10-25 03:00", "2026-10-25T02:00"),
     ] as [(String, String)])
-  func `takes a time stamp without zone as local time`(stamp: String, moment: String) throws {
+  func `interprets a time stamp without zone as local time`(stamp: String, moment: String) throws {
     #expect(try moments([stamp]) == [moment])
   }
 
-  @Test func `follows the rows through the hour that comes twice`() throws {
+  @Test func `follows the rows through the repeated hour`() throws {
     func stamps(_ hour: Int) -> [String] {
       stride(from: 0, to: 60, by: 15).map { "2026-10-25 0\(hour):\($0 < 10 ? "0" : "")\($0)" }
     }
@@ -156,13 +158,13 @@ import Testing
     let hours = try moments(
       ["01:00", "02:00", "02:00", "03:00"].map { "2026-10-25 " + $0 })
     #expect(hours.map { String($0.suffix(5)) } == ["23:00", "00:00", "01:00", "02:00"])
-    // A row that is there twice is no second hour.
+    // A repeated row is no second hour.
     let twice = try moments(
       ["02:00", "02:01", "02:01", "02:02"].map { "2026-10-25 " + $0 })
     #expect(twice.map { String($0.suffix(5)) } == ["00:00", "00:01", "00:02"])
   }
 
-  @Test func `knows clocks that are set by half an hour, south of the equator and before 1970`()
+  @Test func `handles half-hour shifts, the southern hemisphere and dates before 1970`()
     throws
   {
     let lordHowe = "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0"
@@ -202,7 +204,7 @@ import Testing
   }
 
   @Test(arguments: ["0x10", "1,5", "1 2", "1e", "e5", "--1", "+", ".", "1.2.3", "nanometre", "१"])
-  func `takes nothing else for a number`(text: String) throws {
+  func `accepts nothing else as a number`(text: String) throws {
     let recording = try read("timestamp;value;b\n2014-01-01;\(text);1\n2014-01-02;2;2\n")
     #expect(recording.series.first?.samples.map(\.value) == [2])
     #expect(recording.malformed == 1)
@@ -211,7 +213,7 @@ import Testing
   // MARK: Layout
 
   @Test(arguments: [",", ";", "\t", "|", " "])
-  func `finds the delimiter`(delimiter: String) throws {
+  func `detects the delimiter`(delimiter: String) throws {
     var text = ["timestamp", "a", "b"].joined(separator: delimiter) + "\r\n"
     for row in 0..<5 {
       text += [csvTime(row), "\(row)", "\(row * 2)"].joined(separator: delimiter) + "\r\n"
@@ -222,7 +224,7 @@ import Testing
     #expect(recording.malformed == 0)
   }
 
-  @Test func `takes the delimiter it is given`() throws {
+  @Test func `uses the configured delimiter`() throws {
     let recording = try read("time,s|value\n1,5|1\n2,5|2\n") {
       $0.delimiter = .character(0x7C)
       $0.timestampColumn = .none
@@ -232,7 +234,7 @@ import Testing
     #expect(recording.malformed == 0)
   }
 
-  @Test func `takes a run of spaces as one`() throws {
+  @Test func `treats a run of spaces as one`() throws {
     let recording = try read("  time   value\n  100      1\n 1000     22  \n")
     #expect(recording.series[0].samples.map(\.value) == [1, 22])
   }
@@ -253,7 +255,7 @@ import Testing
     #expect(recording.malformed == 0)
   }
 
-  @Test func `makes names valid and unique whatever the header holds`() throws {
+  @Test func `makes names valid and unique whatever the header contains`() throws {
     directory.write(
       Array("time,a,a,,b*?,".utf8) + [0xFF, 0xFE] + Array(",c\n1,1,2,3,4,5,6\n".utf8),
       to: "pump.csv")
@@ -284,11 +286,11 @@ import Testing
       ("timestamp,host,value\n1,web,5\n2,web,6\n3,db,7\n", ["value"]),
       ("timestamp,host,value\n1,web,5\n", ["host", "value"]),
     ] as [(String, [String])])
-  func `finds header, time stamp and values`(text: String, labels: [String]) throws {
+  func `detects header, time stamp and values`(text: String, labels: [String]) throws {
     #expect(try read(text).series.map(\.label) == labels)
   }
 
-  @Test func `believes what it is told about the header`() throws {
+  @Test func `follows the configuration about the header`() throws {
     let text = "1,2\n3,4\n5,6\n"
     let named = try read(text) {
       $0.header = .present; $0.timestampColumn = .none
@@ -312,7 +314,7 @@ import Testing
   ]
 
   @Test(arguments: CSVFormatTests.mismatches)
-  func `says what is missing when a file is not as configured`(
+  func `reports what is missing if a file does not match the configuration`(
     text: String, column: CSVColumn, error: CSVLayoutError
   ) {
     #expect(throws: CSVFileError.layout(path: directory.file("pump.csv"), error)) {
@@ -333,7 +335,7 @@ import Testing
       ("3", CSVColumn.position(3)), ("\"3\"", .named("3")), ("value", .named("value")),
       ("0", .named("0")),
     ] as [(String, CSVColumn)])
-  func `reads columns as a person tells them`(text: String, column: CSVColumn) {
+  func `parses column specifications`(text: String, column: CSVColumn) {
     #expect(CSVColumn(parsing: text) == column)
   }
 }

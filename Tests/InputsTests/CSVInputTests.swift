@@ -31,7 +31,7 @@ import Testing
     #expect(watch.input.health.lastSampleAt?.seconds == 1_704_067_203)
   }
 
-  @Test func `leaves a torn last line until its line end comes`() {
+  @Test func `leaves an unfinished last line until its line end arrives`() {
     directory.write(header + csvRows(0..<2) + csvTime(2) + ",12", to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -81,7 +81,7 @@ import Testing
     #expect(narrow.values() == texts(0..<5_000))
   }
 
-  @Test func `drops and counts what a full registry refuses, and asks again`() {
+  @Test func `drops and counts what a full registry refuses, and retries`() {
     directory.write("timestamp,a,b\n\(csvTime(0)),1,2\n\(csvTime(1)),3,4\n", to: "pump.csv")
     let watch = CSVWatch(directory, sink: CSVSink(capacity: 1))
     watch.poll()
@@ -104,7 +104,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `goes on with a renamed file while the new one is empty`() {
+  @Test func `continues with a renamed file while the new one is empty`() {
     directory.write(header + csvRows(0..<3), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -160,7 +160,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `counts a line that a finished file never ended`() {
+  @Test func `counts an unfinished last line of a finished file`() {
     directory.write(header + csvRows(0..<2) + csvTime(2) + ",1", to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -188,7 +188,7 @@ import Testing
     directory.write(header + csvRows(0..<100), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
-    // With 500 rows the file is longer than it was before anybody looks again.
+    // With 500 rows the file is longer than before by the next poll.
     let again = (200..<200 + rows).map { "\(csvTime($0)),\($0),\($0 * 2)\n" }.joined()
     directory.write("timestamp,value,speed\n" + again, to: "pump.csv")
     watch.poll()
@@ -203,7 +203,7 @@ import Testing
     #expect(watch.notices.contains { $0.text.contains("was truncated") })
   }
 
-  @Test func `waits for a file that appears later, and tells so once`() {
+  @Test func `waits for a file that appears later, and reports it once`() {
     let watch = CSVWatch(directory)
     for _ in 0..<5 { watch.poll() }
     #expect(watch.warnings.count == 1)
@@ -216,7 +216,7 @@ import Testing
     #expect(watch.warnings.last?.contains("4 more") == true)
   }
 
-  @Test func `lets go of a deleted file and reads its successor`() {
+  @Test func `closes a deleted file and reads its successor`() {
     directory.write(header + csvRows(0..<2), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -228,7 +228,7 @@ import Testing
     #expect(watch.values() == texts(0..<4))
   }
 
-  @Test func `goes on in a file that was rewritten as a whole under its name`() {
+  @Test func `continues in a file that was rewritten as a whole under its name`() {
     directory.write(header + csvRows(0..<100), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -240,7 +240,7 @@ import Testing
   }
 
   @Test(arguments: ["directory", "fifo"])
-  func `refuses what is no regular file, and reads the file that replaces it`(kind: String) {
+  func `rejects anything but a regular file, and reads the file that replaces it`(kind: String) {
     let path = directory.file("pump.csv")
     #expect((kind == "fifo" ? mkfifo(path, 0o600) : mkdir(path, 0o700)) == 0)
     let watch = CSVWatch(directory)
@@ -270,7 +270,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.unprivilegedUser.isMet, "\(Needs.unprivilegedUser)"))
-  func `tells of an unreadable file once and reads it when it may`() {
+  func `reports an unreadable file once and reads it when permitted`() {
     directory.write(header + csvRows(0..<2), to: "pump.csv")
     chmod(directory.file("pump.csv"), 0)
     let watch = CSVWatch(directory)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CSVMalformedTests {
   private let directory = CSVDirectory()
 
-  /// Something wrong between good rows.
+  /// A malformed line between good rows.
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var text: String
@@ -74,7 +74,7 @@ import Testing
       text: "\(csvTime(2)),\(String(repeating: "long", count: 100))\n",
       malformed: 1, warning: "found '\(String(repeating: "long", count: 10))...'"),
   ])
-  func `counts and tells a bad line, and reads the next one`(bad: Case) {
+  func `counts and reports a bad line, and reads the next one`(bad: Case) {
     directory.write(
       "timestamp,value\n" + csvRows(0..<2) + bad.text + csvRows(10..<12), to: "pump.csv")
     let watch = CSVWatch(directory)
@@ -89,7 +89,7 @@ import Testing
     #expect(warnings.first?.contains(bad.warning) == true, "\(warnings)")
   }
 
-  @Test func `loses one line to a stray quote and keeps those that it would swallow`() {
+  @Test func `loses one line to a stray quote and keeps the lines after it`() {
     directory.write(
       "timestamp,value\n" + csvRows(0..<2) + "\(csvTime(2)),\"2\n" + csvRows(3..<6)
         + "\"\(csvTime(6)),6\n" + csvRows(7..<20), to: "pump.csv")
@@ -132,7 +132,7 @@ import Testing
   @Test(arguments: [
     "", " ", "NaN", "nan", "-nan", "NA", "N/A", "null", "inf", "-Infinity", "1e999",
   ])
-  func `delivers a gap where there is no number`(cell: String) {
+  func `delivers a gap if there is no number`(cell: String) {
     directory.write(
       "timestamp,value,other\n\(csvTime(0)),1,1\n\(csvTime(1)),\(cell),2\n\(csvTime(2)),3,3\n",
       to: "pump.csv")
@@ -144,7 +144,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `tells a flood of bad lines once, then sums it up`() {
+  @Test func `reports a flood of bad lines once, then summarises it`() {
     directory.write("timestamp,value\n" + csvRows(0..<2), to: "pump.csv")
     let watch = CSVWatch(directory)
     for second in 2..<100 {
@@ -156,14 +156,14 @@ import Testing
     #expect(watch.input.health.lastError?.contains("pump.csv:101:") == true)
     watch.poll(after: .seconds(301))
     #expect(watch.warnings.count == 2)
-    #expect(watch.warnings.last?.contains("97 more cells that are no number") == true)
+    #expect(watch.warnings.last?.contains("97 more cells that are not numbers") == true)
     directory.append("\(csvTime(100)),bad\n", to: "pump.csv")
     watch.poll()
     #expect(watch.warnings.count == 3)
     #expect(watch.warnings.last?.contains("pump.csv:102:") == true)
   }
 
-  @Test func `is not silenced for good by one row from the far future`() {
+  @Test func `is not blocked for good by one row from the far future`() {
     directory.write(
       "timestamp,value\n" + csvRows(0..<5) + "2199-01-01 00:00:00,5\n" + csvRows(6..<100),
       to: "pump.csv")
@@ -173,7 +173,7 @@ import Testing
     #expect(values.count == 6 + 94 - 32)
     #expect(values.last == "99.0")
     #expect(watch.input.health.malformed == 32)
-    #expect(watch.notices.contains { $0.text.contains("taking it as set back") })
+    #expect(watch.notices.contains { $0.text.contains("assuming that the clock was set back") })
   }
 
   @Test func `renews its columns at a header in the middle of the file`() {
@@ -242,7 +242,7 @@ import Testing
     }
   }
 
-  @Test func `a header in every second line is told a few times and then counted`() {
+  @Test func `a header in every second line is reported a few times and then counted`() {
     let watch = CSVWatch(directory)
     let headers = (0..<400).map { row in
       "timestamp,\(row % 2 == 0 ? "a,b" : "b,a")\n\(csvTime(row)),1,2\n"
@@ -256,7 +256,7 @@ import Testing
     #expect(watch.notices.last?.text.contains("more changes of its columns") == true)
   }
 
-  @Test func `time that is set back again and again is told once in words`() {
+  @Test func `a clock set back repeatedly is reported once`() {
     let watch = CSVWatch(directory)
     directory.write("timestamp,value\n", to: "pump.csv")
     for _ in 0..<200 { directory.append(csvRows(0..<40), to: "pump.csv") }

@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `takes up files as they appear and gives up those that are gone`() {
+  @Test func `adds files as they appear and drops those that are gone`() {
     let watch = watch()
     watch.poll()
     #expect(watch.sink.names == [])
@@ -52,7 +52,7 @@ import Testing
     #expect(watch.warnings == [])
   }
 
-  @Test func `does not take rotated files for files of their own`() {
+  @Test func `does not treat rotated files as separate files`() {
     let watch = watch(["*"])
     watch.poll()
     for (index, name) in ["pump.csv.2", "pump.csv.1", "pump-20260101.csv"].enumerated() {
@@ -64,7 +64,7 @@ import Testing
     #expect(watch.sink.names == ["pump-2.value", "pump.value"])
   }
 
-  @Test func `reads a file that goes by two names once, and one that is renamed on`() {
+  @Test func `reads a file with two names once, and continues after a rename`() {
     directory.write(header + csvRows(0..<3), to: "a.csv")
     #expect(symlink("a.csv", directory.file("b.csv")) == 0)
     let watch = watch()
@@ -83,7 +83,7 @@ import Testing
     #expect(openFiles() == 1)
   }
 
-  @Test func `says that there are more files than it may follow, and takes them up later`() {
+  @Test func `reports that there are more files than the limit, and adds them later`() {
     for name in ["a.csv", "b.csv", "c.csv"] { directory.write(header + csvRows(0..<2), to: name) }
     let watch = watch { $0.maximumFiles = 2 }
     watch.poll()
@@ -97,7 +97,7 @@ import Testing
     #expect(watch.sink.names == ["a.value", "b.value", "c.value"])
   }
 
-  @Test func `refuses a second file whose metrics would have the same names`() {
+  @Test func `rejects a second file whose metrics would have the same names`() {
     for folder in ["one", "two"] {
       #expect(mkdir(directory.file(folder), 0o700) == 0)
       directory.write(header + csvRows(0..<2), to: folder + "/pump.csv")
@@ -130,7 +130,7 @@ import Testing
     #expect(watch.input.health.malformed == 1)
   }
 
-  @Test func `goes on with each file where it was, also with those that appeared since`() {
+  @Test func `resumes each file, and finds those that appeared since`() {
     for name in ["a", "b"] { directory.write(header + csvRows(0..<100), to: name + ".csv") }
     let first = watch { $0.maximumSamplesPerPoll = 30 }
     _ = first.input.poll(now: first.now, into: first.sink)
@@ -149,7 +149,7 @@ import Testing
   }
 
   @Test(arguments: [(CSVConfiguration.Start.end, [1, 3]), (.beginning, [4, 3])])
-  func `begins old files where it is told and new ones at their beginning`(
+  func `begins old files at the configured start and new ones at their beginning`(
     start: CSVConfiguration.Start, counts: [Int]
   ) {
     directory.write(header + csvRows(0..<3), to: "a.csv")

@@ -8,7 +8,7 @@ import Testing
 
   private func texts(_ range: Range<Int>) -> [String] { range.map { "\(Double($0))" } }
 
-  /// A first life that reads rows 0..<rows, and its position.
+  /// A first run that reads rows 0..<rows, and its position.
   private func firstLife(_ rows: Int, tail: String = "") -> [UInt8] {
     directory.write(header + csvRows(0..<rows) + tail, to: "pump.csv")
     let watch = CSVWatch(directory)
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [2, 100])
-  func `goes on after a restart without reading anything twice`(rows: Int) {
+  func `resumes after a restart without reading anything twice`(rows: Int) {
     let position = firstLife(rows, tail: csvTime(rows).prefix(7).description)
     directory.append(
       csvTime(rows).dropFirst(7) + ",\(rows)\n" + csvRows(rows + 1..<rows + 3), to: "pump.csv")
@@ -29,7 +29,7 @@ import Testing
     #expect(second.input.health.malformed == 0)
   }
 
-  @Test func `counts lines from where it stopped`() {
+  @Test func `continues the line count where it stopped`() {
     let position = firstLife(10)
     directory.append("\(csvTime(11)),oops\n", to: "pump.csv")
     let second = CSVWatch(directory, position: position)
@@ -47,9 +47,9 @@ import Testing
     #expect(second.values() == texts(10..<1_000))
   }
 
-  @Test func `does not look at the first lines again`() {
+  @Test func `does not examine the first lines again`() {
     let position = firstLife(100)
-    // A row whose first cell would be no time stamp to a new look, at the same place in the file.
+    // A row whose first cell would be no time stamp to a new detection, at the same offset.
     let second = CSVWatch(directory, position: position)
     directory.append("\(csvTime(100)),100\n", to: "pump.csv")
     second.poll()
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [50, 2_000])
-  func `reads a file from its beginning that replaced the old one in its inode`(rows: Int) {
+  func `reads a file that reuses the old one's inode from its beginning`(rows: Int) {
     let position = firstLife(100)
     directory.write(header + csvRows(10..<10 + rows), to: "pump.csv")
     let second = CSVWatch(directory, position: position)
@@ -86,7 +86,7 @@ import Testing
     #expect(second.values() == texts(100..<106))
   }
 
-  @Test func `takes the layout anew when the configuration has changed`() {
+  @Test func `detects the layout again if the configuration has changed`() {
     directory.write(
       "timestamp,value,speed\n" + (0..<9).map { "\(csvTime($0)),1,2\n" }.joined(),
       to: "pump.csv")
@@ -102,7 +102,7 @@ import Testing
     #expect(second.sink.values(of: "mill.speed") == ["4.0"])
   }
 
-  @Test func `starts without a position that cannot be read, and says so`() {
+  @Test func `starts without a position if it is unreadable, and reports it`() {
     let position = firstLife(3)
     let damaged: [[UInt8]] = [
       [1, 2, 3], Array(position.dropLast()), position + [0], [9] + Array(position.dropFirst()),
@@ -137,7 +137,7 @@ import Testing
   @Test(arguments: [
     (CSVConfiguration.Start.saved, 3..<5), (.beginning, 0..<5), (.end, 5..<5),
   ])
-  func `starts where it is told`(start: CSVConfiguration.Start, first: Range<Int>) {
+  func `starts where configured`(start: CSVConfiguration.Start, first: Range<Int>) {
     let position = firstLife(3)
     directory.append(csvRows(3..<5), to: "pump.csv")
     let second = CSVWatch(directory, position: position) { $0.start = start }
@@ -149,7 +149,7 @@ import Testing
     #expect(second.sink.names == ["pump.value"])
   }
 
-  @Test func `starts at the end of a torn line with the line after it`() {
+  @Test func `starts after an unfinished line with the next line`() {
     directory.write(header + csvRows(0..<3) + csvTime(3), to: "pump.csv")
     let watch = CSVWatch(directory) { $0.start = .end }
     watch.poll()

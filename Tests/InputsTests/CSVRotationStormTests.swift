@@ -4,9 +4,9 @@ import Series
 import Support
 import Testing
 
-/// Tables that another process writes and rotates at full speed; every line exactly once.
+/// Tables that another process writes and rotates at full speed; every line is read exactly once.
 ///
-/// `ROTATION_STORM=FILES,ROTATIONS` in the environment sets how much; by default it is little.
+/// `ROTATION_STORM=FILES,ROTATIONS` in the environment sets the amount; it is small by default.
 @Suite(.serialized) struct CSVRotationStormTests {
   private static let scale: (files: Int, rotations: Int) = {
     let parts = getenv("ROTATION_STORM").map { String(cString: $0).split(separator: ",") } ?? []
@@ -24,7 +24,7 @@ import Testing
     var configuration = CSVConfiguration(name: "storm", path: "")
     configuration.patterns = [directory + "/*.csv"]
     let input = CSVInput(configuration: configuration)
-    // Files that appear later are read whole, with what was rotated before they were seen.
+    // Files that appear later are read in full, including what was rotated before they were seen.
     #expect(input.poll(now: .clock, into: sink) == .drained)
     let writer = try Child(
       "python3",
@@ -35,7 +35,7 @@ import Testing
       ])
     var last: Int?
     let begin = ContinuousClock.now
-    // Twice at rest after the writer has ended: then there is nothing left.
+    // Idle twice after the writer has finished: then nothing is left.
     var rests = 0
     while rests < 2 {
       if last == nil, let ended = writer.ended() { last = Int(ended) }
@@ -48,7 +48,7 @@ import Testing
     #expect(last == 0)
     #expect(sink.fault == nil)
     #expect(written == sink.rows)
-    // A row that was read twice runs back in time; a line that was cut in two is no row.
+    // A row read twice goes back in time; a line cut in two is malformed.
     #expect(input.health.malformed == 0, "\(input.health.lastError ?? "")")
     #expect(input.health.refused == 0)
     if getenv("ROTATION_STORM") != nil {
@@ -62,7 +62,7 @@ import Testing
   }
 }
 
-/// Expects the numbers 0, 1, 2 and so on of each table, and tells the writer how many it has.
+/// Expects the numbers 0, 1, 2 and so on in each table, and tells the writer how many it has.
 private final class StormSink: SampleSink {
   private var registry: MetricRegistry
   private var tables: [Int] = []
@@ -99,7 +99,7 @@ private final class StormSink: SampleSink {
 }
 
 extension Timestamp {
-  /// The time of day: files have to be quiet for some time before they are given up.
+  /// The time of day: files have to be quiet for some time before they are dropped.
   fileprivate static var clock: Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

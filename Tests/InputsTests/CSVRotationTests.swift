@@ -10,7 +10,7 @@ import Testing
 
   private func texts(_ range: Range<Int>) -> [String] { range.map { "\(Double($0))" } }
 
-  /// How files are rotated: the newest one goes to the first name, each other one to the next.
+  /// How files are rotated: the newest one gets the first name, each other one the next.
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case numbered, numberedBeforeEnding, dated, datedBeforeEnding, copied
 
@@ -42,8 +42,8 @@ import Testing
   }
 
   @Test(arguments: Way.allCases, [true, false])
-  func `reads several rotated files between two looks, oldest first`(way: Way, isDown: Bool) {
-    // These were there before the first look.
+  func `reads several rotated files between two polls, oldest first`(way: Way, isDown: Bool) {
+    // These existed before the first poll.
     for old in 1...3 {
       directory.write(header + csvRows(1_000 * old..<1_000 * old + 5), to: "pump.csv")
       way.rotate(in: directory, count: old)
@@ -67,14 +67,14 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `reads what is left of a deleted file, and then those that came after it`(isKept: Bool) {
+  func `reads the rest of a deleted file, and then its successors`(isKept: Bool) {
     directory.write(header + csvRows(0..<5), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
     directory.append(csvRows(5..<7), to: "pump.csv")
     directory.rename("pump.csv", to: "pump.csv.1")
     directory.write(header + csvRows(7..<9), to: "pump.csv")
-    // A rotation that keeps one file has deleted what was being read.
+    // A rotation that keeps one file has deleted the one being read.
     directory.rename("pump.csv", to: "pump.csv.1")
     if isKept { directory.write(header + csvRows(9..<11), to: "pump.csv") }
     watch.poll()
@@ -94,7 +94,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `sees that a file was written over to the same length`() {
+  @Test func `notices a file overwritten to the same length`() {
     directory.write(header + csvRows(10..<20), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -104,7 +104,7 @@ import Testing
     #expect(watch.notices.contains { $0.text.contains("was truncated") })
   }
 
-  @Test func `sees that only the beginning of a long file was written over`() {
+  @Test func `notices that only the beginning of a long file was overwritten`() {
     directory.write(header + csvRows(1_000..<1_200), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -115,7 +115,7 @@ import Testing
     #expect(watch.notices.contains { $0.text.contains("was truncated") })
   }
 
-  @Test func `tells files with the same long header apart`() {
+  @Test func `distinguishes files with the same long header`() {
     let columns = (0..<200).map { "sensor_number_\($0)" }.joined(separator: ",")
     func table(_ range: Range<Int>) -> String {
       let cells = String(repeating: ",1", count: 199)
@@ -131,7 +131,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `does not read rows again that a copy lacks because it was made too early`() {
+  @Test func `does not reread rows missing from a copy that was made too early`() {
     directory.write(header + csvRows(0..<20), to: "pump.csv")
     let watch = CSVWatch(directory)
     directory.write(header + csvRows(0..<18), to: "elsewhere")
@@ -143,7 +143,7 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
-  @Test func `says that rows may be missing where a file was compressed too early`() {
+  @Test func `reports that rows may be missing if a file was compressed too early`() {
     directory.write(header + csvRows(0..<5), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -154,13 +154,13 @@ import Testing
     #expect(watch.warnings.contains { $0.contains("pump.csv.1.gz: was compressed before") })
   }
 
-  /// Those of the programs that this host has.
+  /// Those of the programs that are installed here.
   private static let compressors = ["gzip", "xz", "bzip2", "zstd"].filter {
     (try? Child("sh", ["-c", "command -v \($0)"]))?.waited() == 0
   }
 
   @Test(arguments: compressors)
-  func `says that it follows no compressed file, and reads the text that comes in its place`(
+  func `reports a compressed file, and reads the text that replaces it`(
     program: String
   ) throws {
     directory.write(header + csvRows(0..<50), to: "text")
@@ -179,7 +179,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.unprivilegedUser.isMet, "\(Needs.unprivilegedUser)"))
-  func `passes over a rotated file that may not be read, and says so`() {
+  func `skips an unreadable rotated file, and reports it`() {
     directory.write(header + csvRows(0..<5), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()

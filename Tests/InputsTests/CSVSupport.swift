@@ -3,7 +3,7 @@ import Inputs
 import Series
 import Support
 
-/// Keeps what an input delivers, by the names of the metrics.
+/// Collects what an input delivers, by metric name.
 final class CSVSink: SampleSink {
   private var registry: MetricRegistry
   private var series: [[Sample]] = []
@@ -41,11 +41,11 @@ final class CSVSink: SampleSink {
     registry.names.firstIndex { $0.text == name }.map { series[$0] } ?? []
   }
 
-  /// Values as text, for NaN is not equal to itself.
+  /// Values as text, because NaN is not equal to itself.
   func values(of name: String) -> [String] { samples(of: name).map { "\($0.value)" } }
 }
 
-/// A directory of its own, gone at the end of the test.
+/// A temporary directory, removed at the end of the test.
 final class CSVDirectory {
   private let scratch = Scratch()
 
@@ -79,7 +79,7 @@ final class CSVDirectory {
   }
 }
 
-/// An input on a file of a directory, with a clock that goes on by a second a poll.
+/// An input on a file of a directory, with a clock that advances by a second per poll.
 final class CSVWatch {
   let input: CSVInput
   let sink: CSVSink
@@ -110,12 +110,12 @@ final class CSVWatch {
   var warnings: [String] { notices.filter { $0.severity == .warning }.map(\.text) }
 }
 
-/// `timestamp,value` rows, one a second from 2024-01-01 on.
+/// `timestamp,value` rows, one per second from 2024-01-01 on.
 func csvRows(_ range: Range<Int>) -> String {
   range.map { "\(csvTime($0)),\($0)\n" }.joined()
 }
 
-/// The text of a moment `second` seconds after 2024-01-01.
+/// The text of the time `second` seconds after 2024-01-01.
 func csvTime(_ second: Int) -> String {
   let moment = Timestamp(nanoseconds: (1_704_067_200 + Int64(second)) * 1_000_000_000)
   return String(moment.iso8601.dropLast(5))

@@ -5,7 +5,7 @@ import Series
 import Support
 import Testing
 
-/// A sink that keeps nothing, and takes every metric.
+/// A sink that discards everything and accepts every metric.
 private final class OpenSink: SampleSink {
   var count = 0
   private var known = 0
@@ -73,8 +73,8 @@ private final class OpenSink: SampleSink {
       counts.append(allocation_counter_current() - before)
     }
     #expect((1400...1600).contains(sink.count), "\(sink.count) metrics")
-    // In test builds two a poll were found, of a cause that is not known; without this harness none.
-    // One for any metric, device or file would be many more.
+    // Test builds showed two per poll of unknown cause; without this harness there are none.
+    // One for each metric, device or file would be many more.
     #expect(counts.suffix(3).allSatisfy { $0 <= 2 }, "allocations by poll: \(counts)")
     #expect(input.health.malformed == 0)
   }

@@ -109,7 +109,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     expectNear(host.poll(input), "network.wg0.receive_bytes_per_second", 100)
   }
 
-  @Test func `keeps the metrics of a device that was set back to nothing`() throws {
+  @Test func `keeps the metrics of a device whose counters were reset to zero`() throws {
     let host = try FakeHost()
     let input = host.input([.network])
     try host.write("proc/net/dev", interface("wg0", [500, 5, 0, 0, 500, 5, 0, 0]))
@@ -127,7 +127,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
       disk("sda", [100, 2000, 5, 10, 400, 900]) + disk("sdb", [1, 1, 1, 1, 1, 1])
     )
     host.poll(input)
-    // Fewer reads, but more writes than the device before it.
+    // Fewer reads, but more writes than the previous device.
     try host.write(
       "proc/diskstats",
       disk("sda", [7, 56, 50, 1000, 40, 90]) + disk("sdb", [6, 1, 1, 1, 1, 1])
@@ -140,7 +140,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     expectNear(host.poll(input), "disk.sda.reads_per_second", 1)
   }
 
-  @Test func `goes on over a 32-bit wrap of one counter`() throws {
+  @Test func `handles a 32-bit wrap of one counter`() throws {
     let host = try FakeHost()
     let input = host.input([.network])
     let top = UInt64(UInt32.max)
@@ -153,7 +153,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     expectNear(values, "network.eth0.transmit_bytes_per_second", 100)
   }
 
-  @Test func `takes two counters that became smaller for a reset, wherever they stood`() throws {
+  @Test func `treats two decreased counters as a reset, whatever their values`() throws {
     let host = try FakeHost()
     let input = host.input([.network])
     let top = UInt64(UInt32.max)
@@ -163,7 +163,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(host.poll(input).values.allSatisfy { $0.isNaN })
   }
 
-  @Test func `takes no wrap that is further than a quarter of the range`() throws {
+  @Test func `accepts no wrap beyond a quarter of the range`() throws {
     let host = try FakeHost()
     let input = host.input([.network])
     try host.write("proc/net/dev", interface("eth0", [3_000_000_000, 10, 0, 0, 9, 9, 0, 0]))
@@ -172,7 +172,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(host.poll(input).values.allSatisfy { $0.isNaN })
   }
 
-  @Test func `takes a device that a file lists twice only once`() throws {
+  @Test func `counts a device that a file lists twice only once`() throws {
     let host = try FakeHost()
     let input = host.input([.network])
     let eth0 = interface("eth0", [100, 10, 0, 0, 9, 9, 0, 0])
@@ -183,7 +183,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(input.health.gaps == 0)
   }
 
-  @Test func `makes a gap in one metric only where a minor counter was set back`() throws {
+  @Test func `makes a gap in only one metric if a minor counter was reset`() throws {
     let host = try FakeHost()
     let input = host.input([.network])
     try host.write("proc/net/dev", interface("eth0", [100, 10, 0, 30, 100, 10, 0, 0]))
@@ -195,7 +195,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(input.health.gaps == 1)
   }
 
-  @Test func `forgets a device that went away, and starts anew when it is back`() throws {
+  @Test func `drops a device that went away, and starts afresh when it returns`() throws {
     let host = try FakeHost()
     let input = host.input([.network])
     let eth0 = interface("eth0", [100, 1, 0, 0, 100, 1, 0, 0])
@@ -224,14 +224,14 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     expectNear(host.poll(input), "disk.sda.reads_per_second", 10)
   }
 
-  @Test func `asks for each metric once`() throws {
+  @Test func `registers each metric once`() throws {
     let host = try FakeHost("linux-5.15")
     let input = host.input()
     for _ in 0..<5 { host.poll(input) }
     #expect(host.sink.lookups == host.sink.registry.count)
   }
 
-  @Test func `counts what a full registry refuses, and goes on with the rest`() throws {
+  @Test func `counts what a full registry refuses, and continues with the rest`() throws {
     let host = try FakeHost()
     host.sink.registry = MetricRegistry(capacity: 2)
     let input = host.input([.load])
@@ -242,7 +242,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(host.sink.lookups == 3, "a full registry is not asked at every poll")
   }
 
-  @Test func `watches no more devices than it may, and says so once`() throws {
+  @Test func `watches no more devices than the limit, and reports it once`() throws {
     let host = try FakeHost()
     let input = host.input([.network]) { $0.maximumDevices = 3 }
     let many = (0..<10).map { interface("eth\($0)", [1, 1, 0, 0, 1, 1, 0, 0]) }

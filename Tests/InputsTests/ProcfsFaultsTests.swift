@@ -4,7 +4,7 @@ import Series
 import Testing
 
 @Suite struct ProcfsFaultsTests {
-  /// Every file that is required, and the collectors that stop without it.
+  /// Every required file, and the collectors that stop without it.
   static let files: [(String, [String])] = [
     ("proc/stat", ["kernel.", "processes.running"]), ("proc/loadavg", ["load."]),
     ("proc/meminfo", ["memory.used_ratio", "swap."]),
@@ -17,7 +17,7 @@ import Testing
   ]
 
   @Test(arguments: files)
-  func `goes on without a missing file, and takes it up when it appears`(
+  func `continues without a missing file, and reads it once it appears`(
     file: String,
     metrics: [String]
   ) throws {
@@ -41,7 +41,7 @@ import Testing
     let notice = try #require(notices.first?.text)
     #expect(notice.hasPrefix(host.root.path + "/" + file + ": expected a readable file"))
     #expect(notice.contains("No such file or directory"))
-    #expect(notice.contains("tried again"))
+    #expect(notice.contains("retrying"))
     #expect(input.health.lastError == notice)
     #expect(input.health.lastErrorAt == host.wallClock)
 
@@ -55,8 +55,7 @@ import Testing
     arguments: files.map(\.0),
     [[], Array("garbage\n".utf8), [0], Array(repeating: 0, count: 5000), [0xFF, 0xFE, 0x0A]]
   )
-  func `counts a garbled file, tells of it once, and recovers`(file: String, bytes: [UInt8]) throws
-  {
+  func `counts a garbled file, reports it once, and recovers`(file: String, bytes: [UInt8]) throws {
     let host = try FakeHost("linux-5.15")
     let text = try host.read(file)
     let input = host.input()
@@ -76,7 +75,7 @@ import Testing
     #expect(input.drainNotices().isEmpty)
   }
 
-  @Test func `tells again of a file that was in order for more than an hour`() throws {
+  @Test func `reports again after an hour without faults`() throws {
     let host = try FakeHost()
     let input = host.input([.load])
     func garble() throws {
@@ -95,7 +94,7 @@ import Testing
     #expect(input.health.malformed == 4)
   }
 
-  @Test func `names line, expectation and finding`() throws {
+  @Test func `reports line, expectation and finding`() throws {
     let host = try FakeHost("linux-5.15")
     try host.write(
       "proc/diskstats",
@@ -108,7 +107,7 @@ import Testing
         Notice(
           .warning,
           host.root.path + "/proc/diskstats, line 6: expected two numbers, a device and at least "
-            + "11 numbers, found \"   8      16 sdb 1 2 oops\"; the line is left out, all others "
+            + "11 numbers, found \"   8      16 sdb 1 2 oops\"; the line is skipped, all others "
             + "are used"
         )
       ]
@@ -116,7 +115,7 @@ import Testing
     #expect(host.poll(input)["disk.sda.queue"] == 0)
   }
 
-  @Test func `does without pressure where the kernel has none, and mentions it once`() throws {
+  @Test func `continues without pressure if the kernel has none, and reports it once`() throws {
     let host = try FakeHost("linux-4.19")
     let input = host.input()
     for _ in 0..<3 { #expect(names(host.poll(input), "pressure.").isEmpty) }
@@ -160,7 +159,7 @@ import Testing
     expectNear(host.poll(input), "kernel.context_switches_per_second", 200)
   }
 
-  @Test func `goes on with nothing at all`() throws {
+  @Test func `continues without any file`() throws {
     let host = try FakeHost(nil)
     host.clock = nil
     let input = host.input()

@@ -25,7 +25,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     ("linux-3.10", ["/", "/boot"]), ("linux-4.19", ["/"]),
     ("linux-5.15", ["/", "/home", "/media/card one"]), ("linux-6.1", ["/"]),
   ])
-  func `asks local disks, and nothing that could keep it waiting`(kernel: String, paths: [String])
+  func `queries local disks, and nothing that could block`(kernel: String, paths: [String])
     throws
   {
     let host = try FakeHost(kernel)
@@ -35,7 +35,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     #expect(input.health.malformed == 0)
   }
 
-  @Test func `asks nothing below a dead server, even when told to`() throws {
+  @Test func `queries nothing below a dead server, even if configured to`() throws {
     let host = try FakeHost("linux-3.10")
     let input = host.input([.filesystem]) { $0.filesystems = NameFilter(include: ["*"]) }
     host.poll(input)
@@ -70,7 +70,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     #expect(input.drainNotices().isEmpty)
   }
 
-  @Test func `has no inodes where there are none, and nothing where there is no answer`() throws {
+  @Test func `has no inode metrics if there are none, and none at all if the call fails`() throws {
     let host = try FakeHost("linux-6.1")
     host.filesystem?.inodes = 0
     #expect(host.poll(host.input([.filesystem])).count == 3)
@@ -78,7 +78,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     #expect(host.poll(host.input([.filesystem])).isEmpty)
   }
 
-  @Test func `watches no more filesystems than it may, and says so once`() throws {
+  @Test func `watches no more filesystems than the limit, and reports it once`() throws {
     let host = try FakeHost(nil)
     let disks = (0..<9).map { "4\($0) 31 8:2\($0) / /disk\($0) rw - ext4 /dev/sdb\($0) rw\n" }
     try host.write("proc/1/mountinfo", root + disks.joined())
@@ -96,13 +96,13 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     "40 31 8:2 / /a rw - autofs systemd-1 rw\n41 40 8:3 / /a rw - ext4 /dev/sdc rw\n",
     "40 31 8:2 / /a rw - fuseblk /dev/sdb rw\n", "40 31 8:2 / /a rw - newfs /dev/sdb rw\n",
   ])
-  func `takes no mount that leads over, or lies under, another program's`(text: String) {
+  func `rejects mounts whose path crosses another program's filesystem`(text: String) {
     let (found, complaints) = mounts(root + text)
     #expect(found.map(\.point) == ["/"])
     #expect(complaints.count == 0)
   }
 
-  @Test func `takes the shortest path of several mounts of one filesystem`() {
+  @Test func `uses the shortest path of several mounts of one filesystem`() {
     let (found, _) = mounts(
       root + "40 31 8:2 /x /srv/deep rw - xfs /dev/sdb rw\n41 31 8:2 / /srv ro - xfs /dev/sdb rw\n"
     )
@@ -115,7 +115,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     "x 31 8:2 / /a rw - ext4 /dev/sdb rw\n", "40 31 8:2 / /a rw - ext4\n", "\n",
     "40 31 82 / /a rw - ext4 /dev/sdb rw\n", "40 31 8:2 / /a rw - ext4 /dev/sdb rw",
   ])
-  func `leaves out a malformed mount, and keeps the others`(line: String) {
+  func `skips a malformed mount, and keeps the others`(line: String) {
     let (found, complaints) = mounts(root + line)
     #expect(found.map(\.point) == ["/"])
     #expect(complaints.count == 1)

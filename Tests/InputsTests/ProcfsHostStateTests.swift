@@ -9,7 +9,7 @@ import Testing
       + "ctxt 1\n"
   }
 
-  @Test func `shares out the time of each processor`() throws {
+  @Test func `measures the time of each processor`() throws {
     let host = try FakeHost()
     let input = host.input([.cores])
     let first: [UInt64] = [100, 0, 100, 1000, 10, 0, 5, 5, 0, 0]
@@ -27,7 +27,7 @@ import Testing
     #expect(values.count == 6, "no time went by on the other")
   }
 
-  @Test func `loses a processor that goes offline, and starts anew when it is back`() throws {
+  @Test func `drops a processor that goes offline, and starts afresh when it returns`() throws {
     let host = try FakeHost()
     let input = host.input([.cores])
     func poll(_ ticks: UInt64, _ numbers: [Int]) throws -> Set<String> {
@@ -42,7 +42,7 @@ import Testing
     #expect(input.health.gaps == 0)
   }
 
-  @Test func `watches no more processors than it may`() throws {
+  @Test func `watches no more processors than the limit`() throws {
     let host = try FakeHost()
     let input = host.input([.cores]) { $0.maximumDevices = 4 }
     for ticks in [100, 200] as [UInt64] {
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: ["cpu1 1 2 x 4", "cpux 1 2 3 4", "cpu1 1 2", "cpu99999999 1 2 3 4"])
-  func `leaves out a malformed processor`(line: String) {
+  func `skips a malformed processor`(line: String) {
     let (stat, complaints) = parsed(
       "cpu  1 2 3 4\ncpu0 1 2 3 4\n\(line)\nctxt 1\n", KernelStat(maximumCores: 8))
     #expect(stat.cores.map(\.number) == [0])

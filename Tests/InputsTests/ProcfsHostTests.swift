@@ -3,7 +3,7 @@ import Series
 import Testing
 
 @Suite struct ProcfsHostTests {
-  @Test func `reads the real thing without fault`() throws {
+  @Test func `reads the real host without fault`() throws {
     let sink = HostSink()
     let input = ProcfsInput(configuration: ProcfsConfiguration(interval: .milliseconds(200)))
     var now = Timestamp(nanoseconds: 1_795_183_320_000_000_000)

@@ -2,7 +2,7 @@ import Inputs
 import Series
 import Testing
 
-/// Numbers that the kernel prints and that cannot be true are gaps, not samples.
+/// Impossible numbers printed by the kernel are gaps, not samples.
 @Suite struct ProcfsImpossibleTests {
   /// /proc/stat of four processors, one line per processor.
   private static func stat(_ sum: String, processors: Int = 4, blocked: UInt64 = 0) -> String {

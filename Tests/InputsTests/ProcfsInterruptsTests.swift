@@ -4,7 +4,7 @@ import Inputs
 import Support
 import Testing
 
-/// /proc/interrupts of so many processors.
+/// /proc/interrupts of this many processors.
 private func interrupts(_ processors: Int, _ rows: [(String, [UInt64], String)]) -> String {
   let head = (0..<processors).map { "CPU\($0)" }.joined(separator: "       ")
   return "           " + head + "       \n"
@@ -13,7 +13,7 @@ private func interrupts(_ processors: Int, _ rows: [(String, [UInt64], String)])
     }.joined()
 }
 
-/// The names of what is watched.
+/// The names of the watched metrics.
 private func sources(_ values: [String: Double], _ prefix: String) -> Set<String> {
   Set(
     names(values, prefix, ".per_second").map {
@@ -88,7 +88,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
     #expect(found.values.contains { $0 > 0 })
   }
 
-  @Test func `sums up the processors`() throws {
+  @Test func `sums over the processors`() throws {
     let host = try FakeHost()
     let input = host.input([.interrupts])
     let text = " PCI-MSI 524289-edge      nvme0q1"
@@ -104,7 +104,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
     #expect(values.count == 3)
   }
 
-  @Test func `goes on over the wrap of one processor's count`() throws {
+  @Test func `handles the wrap of one processor's count`() throws {
     let host = try FakeHost()
     let input = host.input([.interrupts])
     let top = UInt64(UInt32.max)
@@ -117,7 +117,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
     }
   }
 
-  @Test func `makes a gap where processors come and go with what they have counted`() throws {
+  @Test func `makes a gap when processors come and go with their counts`() throws {
     let host = try FakeHost()
     let input = host.input([.interrupts])
     let name = "interrupt.LOC.per_second"
@@ -134,7 +134,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
     }
   }
 
-  @Test func `gives a number that another device takes over another name, without a word`() throws {
+  @Test func `renames a number that another device takes over, silently`() throws {
     let host = try FakeHost()
     let input = host.input([.interrupts])
     func poll(_ count: UInt64, _ handler: String?) throws -> [String: Double] {
@@ -177,7 +177,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
       "a number for each processor"
     ),
   ])
-  func `tells of what it does not understand`(text: String, expected: String) throws {
+  func `reports what it does not understand`(text: String, expected: String) throws {
     let host = try FakeHost()
     try host.write("proc/interrupts", text)
     let input = host.input([.interrupts])
@@ -186,7 +186,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
     #expect(input.health.lastError?.contains(expected) == true, "\(input.health.lastError ?? "")")
   }
 
-  @Test func `reads the table of a host with many processors whole`() throws {
+  @Test func `reads the whole table of a host with many processors`() throws {
     let host = try FakeHost()
     let counts = [UInt64](repeating: 4_000_000_000, count: 256)
     try host.write(

@@ -8,7 +8,7 @@ import Testing
     (["wlan0", "eth?"], ["eth1"], "eth1", false), (["eth[0-3]"], [], "eth4", false),
     (["*"], ["*"], "eth0", false), (["["], [], "eth0", false),
   ])
-  func `wants what is included and not excluded`(
+  func `selects what is included and not excluded`(
     include: [String],
     exclude: [String],
     name: String,
@@ -21,7 +21,9 @@ import Testing
     ([], false), (["*"], false), (["sd*"], false), (["sda1"], true), (["sda?"], true),
     (["sd*", "sda[12]"], true), (["sdb1"], false),
   ])
-  func `wants a partition only where a pattern means just it`(include: [String], wanted: Bool) {
+  func `selects a partition only if a pattern matches it specifically`(
+    include: [String], wanted: Bool
+  ) {
     #expect(NameFilter(include: include).wants("sda1", partOf: "sda") == wanted)
     #expect(!NameFilter(include: include, exclude: ["*1"]).wants("sda1", partOf: "sda"))
   }

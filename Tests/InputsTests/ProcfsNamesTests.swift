@@ -2,8 +2,7 @@ import FoundationEssentials
 import Inputs
 import Testing
 
-/// Names of metrics are what settings, models on disk and people's habits hold on to: a change
-/// here is a change for all of them.
+/// Settings, stored models and habits depend on metric names: a change here breaks all of them.
 @Suite struct ProcfsNamesTests {
   @Test func `keeps the names of a whole host`() throws {
     let host = try FakeHost("linux-5.15")
@@ -31,7 +30,7 @@ import Testing
     #expect((90...110).contains(host.poll(input).count))
   }
 
-  @Test func `explains every metric in the manual`() throws {
+  @Test func `documents every metric in the manual`() throws {
     let golden = FakeHost.fixtures.appending(path: "linux-5.15.metrics")
     let manual = FakeHost.fixtures.deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "docs/host-metrics.md")

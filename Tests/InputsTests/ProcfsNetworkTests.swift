@@ -22,7 +22,7 @@ import Testing
     #expect(values.count == 12)
   }
 
-  @Test func `finds columns by their names, wherever a kernel has them`() throws {
+  @Test func `finds columns by name, wherever a kernel puts them`() throws {
     let host = try FakeHost(nil)
     let input = host.input([.tcp])
     try host.write("proc/net/netstat", "TcpExt: A TCPTimeouts B ListenDrops\nTcpExt: 1 2 3 4\n")
@@ -37,7 +37,7 @@ import Testing
     #expect(input.health.malformed == 0)
   }
 
-  @Test func `adds up UDP of both protocols`() throws {
+  @Test func `sums UDP over both protocols`() throws {
     let host = try FakeHost(nil)
     let input = host.input([.udp])
     func write(_ old: Int, _ new: Int) throws {
@@ -88,7 +88,7 @@ import Testing
     #expect(complaints.count == 1)
   }
 
-  @Test func `has conntrack only where the firewall follows connections`() throws {
+  @Test func `has conntrack metrics only if the firewall tracks connections`() throws {
     let host = try FakeHost("linux-5.15")
     let input = host.input([.conntrack])
     #expect(

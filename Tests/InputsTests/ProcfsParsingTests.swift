@@ -3,7 +3,7 @@ import Inputs
 import Series
 import Testing
 
-/// Parses one text, and returns what was read and what was complained of.
+/// Parses a text, and returns the result and the complaints.
 func parsed<Reading: ProcfsReading>(
   _ text: String,
   _ reading: Reading
@@ -71,7 +71,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     ("cpu  1 2 3 4\n", 4), ("cpu  1 2 3 4 5 6 7\n", 7), ("cpu  1 2 3 4 5 6 7 8 9\n", 9),
     ("cpu  1 2 3 4 5 6 7 8 9 10 11 12\n", 10),
   ])
-  func `takes as many processor modes as the kernel has`(text: String, columns: Int) throws {
+  func `reads as many processor modes as the kernel has`(text: String, columns: Int) throws {
     let cpu = try #require(parsed(text + "ctxt 1\n", KernelStat()).0.cpu)
     #expect(cpu.columns == columns)
     #expect((0..<columns).map { cpu.ticks[$0] } == (1...UInt64(columns)).map { $0 })
@@ -83,7 +83,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     ("ctxt 7\ncpu  1 2 3 4 5 6 7 8 9 10 extra\n", "\"cpu\" and at least 4 numbers", 2),
     ("ctxt 7\ncpu  1 2 3 4 5", "a line that ends in a newline", 2),
   ])
-  func `names the line of stat that it does not understand, and keeps the others`(
+  func `reports the malformed line of stat, and keeps the others`(
     text: String,
     expected: String,
     line: Int
@@ -98,20 +98,20 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     #expect(found.hasPrefix("cpu "))
   }
 
-  @Test func `does not take a number that was cut off for a number`() {
+  @Test func `does not accept a truncated number`() {
     let (stat, complaints) = parsed("cpu  1 2 3 4\nctxt 38014", KernelStat())
     #expect(stat.cpu != nil)
     #expect(stat.contextSwitches == nil)
     #expect(complaints.count == 1)
   }
 
-  @Test func `misses the lines that every kernel has`() {
+  @Test func `reports lines missing that every kernel has`() {
     let (_, complaints) = parsed("btime 1\n", KernelStat())
     #expect(complaints.count == 2)
     #expect(complaints.first == .missing(expected: "a line that starts with \"cpu \""))
   }
 
-  @Test func `reads sizes in bytes, and counts as they are`() throws {
+  @Test func `converts sizes to bytes, and leaves counts unchanged`() throws {
     let (memory, _) = parsed(try fixture("linux-5.15", "meminfo"), KeyedReading<MemoryKey>())
     #expect(memory[.total] == UInt64(16_310_260 * 1024))
     #expect(memory[.active] == UInt64(5_123_444 * 1024))
@@ -126,7 +126,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     "MemFree:  12 MB\n", "MemFree:  12 kB more\n", "MemFree:  kB\n", "MemFree:\n",
     "MemFree:  18446744073709551615 kB\n", "MemFree:  -5 kB\n",
   ])
-  func `complains of a size that is none`(line: String) {
+  func `complains of a malformed size`(line: String) {
     let (memory, complaints) = parsed("MemTotal: 20 kB\n" + line, KeyedReading<MemoryKey>())
     #expect(memory[.free] == nil)
     #expect(memory[.total] == 20480)
@@ -137,7 +137,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     "", "\n", "0.1 0.2\n", "0.1 0.2 x 1/2 3\n", "0.1 0.2 0.3 12 3\n", "0.1 0.2 0.3 1/x 3\n",
     "0.1 0.2 0.3 1/2 3",
   ])
-  func `takes no load averages from garbage`(text: String) {
+  func `reads no load averages from garbage`(text: String) {
     let (load, complaints) = parsed(text, LoadAverages())
     #expect(load == LoadAverages())
     #expect(complaints.count == (text.isEmpty ? 0 : 1))
@@ -189,7 +189,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     ("linux-5.15", ["sda1": "sda", "mmcblk0p1": "mmcblk0"]),
     ("linux-6.1", ["vda1": "vda", "vda14": "vda"]),
   ])
-  func `tells partitions from disks as the kernel names them`(
+  func `distinguishes partitions from disks by the kernel's naming`(
     kernel: String,
     partitions: [String: String]
   ) throws {
@@ -199,7 +199,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     #expect(found == partitions)
   }
 
-  @Test func `takes disks with similar names for disks`() {
+  @Test func `treats disks with similar names as disks`() {
     let names = ["md1", "md12", "sda", "sdaa", "sdb2", "nvme0n1", "nvme0n12", "dm-1", "dm-10"]
     let text = names.map { "8 0 \($0) 1 2 3 4 5 6 7 8 9 10 11\n" }.joined()
     #expect(rows(text, DiskRows.init).0.allSatisfy { $0.whole == nil })
@@ -210,7 +210,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     "   8       0 sda 1 2 3 4 5 6 7 8 9 10 garbage", "", "8 0 sda 1 -2 3 4 5 6 7 8 9 10 11",
     "8 0 " + String(repeating: "a", count: 65) + " 1 2 3 4 5 6 7 8 9 10 11",
   ])
-  func `leaves out a malformed disk, and goes on with the next`(line: String) {
+  func `skips a malformed disk, and continues with the next`(line: String) {
     let next = "   8      16 sdb 1 0 3 0 5 0 7 0 0 10 11"
     let (disks, complaints) = rows(line + "\n" + next + "\n", DiskRows.init)
     #expect(disks.map(\.name) == ["sdb"])
@@ -223,7 +223,7 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     #expect(complaints.count == 0)
   }
 
-  @Test func `passes over the partitions of ancient kernels`() {
+  @Test func `skips the partitions of ancient kernels`() {
     let (disks, complaints) = rows(
       "   3       1 hda1 35486 38030 38030 38030\n",
       DiskRows.init
@@ -252,14 +252,14 @@ private func fixture(_ kernel: String, _ file: String) throws -> String {
     "a b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", ": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
     "\u{0}\u{1}", "eth1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 trailing",
   ])
-  func `leaves out a malformed interface, and goes on with the next`(line: String) {
+  func `skips a malformed interface, and continues with the next`(line: String) {
     let next = "eth2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"
     let (interfaces, complaints) = rows(line + "\n" + next + "\n", InterfaceRows.init)
     #expect(interfaces.map(\.name) == ["eth2"])
     #expect(complaints.count == 1)
   }
 
-  @Test func `survives every way to cut or flip a file`() throws {
+  @Test func `survives every truncation and bit flip of a file`() throws {
     var random = SystemRandomNumberGenerator()
     for (kernel, file) in FakeHost.kernels.flatMap({ kernel in
       ["stat", "diskstats", "net/dev", "meminfo", "net/snmp", "net/sockstat", "1/mountinfo"].map {

@@ -22,13 +22,13 @@ import Testing
     #expect(input.drainNotices().isEmpty)
   }
 
-  @Test func `stamps every sample of a poll with the agent's time`() throws {
+  @Test func `stamps every sample of a poll with the daemon's time`() throws {
     let host = try FakeHost()
     host.poll(host.input())
     #expect(host.sink.received.allSatisfy { $0.sample.timestamp == host.wallClock })
   }
 
-  @Test func `shares out the processors' time, guests counted once`() throws {
+  @Test func `divides the processors' time, counting guests once`() throws {
     let host = try FakeHost()
     let input = host.input([.cpu])
     try host.write("proc/stat", "cpu  1000 100 500 8000 200 10 20 30 400 50\nctxt 1\n")
@@ -50,7 +50,7 @@ import Testing
     #expect(shares.count == 10)
   }
 
-  @Test func `takes a small step back of iowait for no time`() throws {
+  @Test func `treats a small step back of iowait as zero`() throws {
     let host = try FakeHost()
     let input = host.input([.cpu])
     try host.write("proc/stat", "cpu  1000 0 500 8000 200\nctxt 1\n")
@@ -62,7 +62,7 @@ import Testing
     #expect(shares["cpu.steal"] == nil, "this kernel does not say")
   }
 
-  @Test func `makes a gap of processor time that was reset, and goes on from there`() throws {
+  @Test func `makes a gap when processor time was reset, and continues from there`() throws {
     let host = try FakeHost()
     let input = host.input([.cpu])
     host.poll(input)
@@ -74,7 +74,7 @@ import Testing
     expectNear(host.poll(input), "cpu.busy", 0.5)
   }
 
-  @Test func `takes rates over the time that went by, not over the interval`() throws {
+  @Test func `computes rates over the elapsed time, not over the interval`() throws {
     let host = try FakeHost()
     let input = host.input([.processes, .pressure])
     try host.write("proc/stat", "cpu  1 1 1 1\nctxt 1000\nintr 50 1\nprocesses 10\n")
@@ -90,7 +90,7 @@ import Testing
     expectNear(values, "pressure.io.full", 0.125)
   }
 
-  @Test func `bends no rate when the wall clock is set`() throws {
+  @Test func `rates do not change when the wall clock is set`() throws {
     let host = try FakeHost()
     let input = host.input([.processes])
     try host.write("proc/stat", "cpu  1 1 1 1\nctxt 1000\n")
@@ -140,7 +140,7 @@ import Testing
       (5_000_000_000, 10, nil),  // reset: a counter of more than 32 bits does not wrap
     ] as [(Int, Int, Double?)]
   )
-  func `tells a wrap at 32 bits from a reset`(old: Int, new: Int, rate: Double?) throws {
+  func `distinguishes a wrap at 32 bits from a reset`(old: Int, new: Int, rate: Double?) throws {
     let host = try FakeHost()
     let input = host.input([.processes])
     try host.write("proc/stat", "cpu  1 1 1 1\nctxt 1\nprocesses \(old)\n")
@@ -156,7 +156,7 @@ import Testing
     }
   }
 
-  @Test func `compares with the last reading there was when one is missing`() throws {
+  @Test func `compares with the last available reading if one is missing`() throws {
     let host = try FakeHost()
     let input = host.input([.processes])
     try host.write("proc/stat", "cpu  1 1 1 1\nctxt 1000\n")
@@ -167,7 +167,7 @@ import Testing
     expectNear(host.poll(input), "kernel.context_switches_per_second", 100)
   }
 
-  @Test func `works out memory in use`() throws {
+  @Test func `computes used memory`() throws {
     let host = try FakeHost("linux-4.19")
     let values = host.poll(host.input([.memory]))
     expectNear(values, "memory.available_bytes", 598_080 * 1024)
@@ -177,14 +177,14 @@ import Testing
     #expect(values.count == 18)
   }
 
-  @Test func `estimates what is available where the kernel does not say`() throws {
+  @Test func `estimates available memory if the kernel does not report it`() throws {
     let host = try FakeHost("linux-3.10")
     let values = host.poll(host.input([.memory]))
     let kilobytes = 225_472 + 22_040 + 930_436 + 126_396 - 79_212
     expectNear(values, "memory.available_bytes", Double(kilobytes * 1024))
   }
 
-  @Test func `has swap metrics only where there is swap`() throws {
+  @Test func `has swap metrics only if there is swap`() throws {
     let without = try FakeHost("linux-4.19")
     #expect(without.poll(without.input([.swap])).isEmpty)
     let host = try FakeHost("linux-3.10")
@@ -199,7 +199,7 @@ import Testing
     expectNear(second, "swap.out_bytes_per_second", 10 * page)
   }
 
-  @Test func `never says that more than all time was waited`() throws {
+  @Test func `never reports more than the whole time as waiting`() throws {
     let host = try FakeHost()
     let input = host.input([.pressure])
     try host.write("proc/pressure/cpu", "some total=0\n")

@@ -14,7 +14,7 @@ import Testing
     )
   }
 
-  @Test func `loses a zone without a word, and finds a new one within a minute`() throws {
+  @Test func `drops a zone silently, and finds a new one within a minute`() throws {
     let host = try FakeHost("linux-5.15")
     let input = host.input([.thermal])
     host.poll(input)
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: ["", "N/A\n", "12.5\n", "99999999999999999999\n", "\u{0}\n"])
-  func `takes no temperature from garbage`(text: String) throws {
+  func `reads no temperature from garbage`(text: String) throws {
     let host = try FakeHost("linux-5.15")
     let input = host.input([.thermal])
     try host.write("sys/class/thermal/thermal_zone2/temp", text)
@@ -77,7 +77,7 @@ import Testing
     #expect(host.poll(host.input([.sensors])) == ["sensors.coretemp.Core_0.celsius": 41])
   }
 
-  @Test func `chooses sensors by patterns, and no more than it may`() throws {
+  @Test func `selects sensors by patterns, up to the limit`() throws {
     let host = try FakeHost("linux-5.15")
     let chosen = host.input([.sensors]) {
       $0.sensors = NameFilter(include: ["nct*", "nvme0.*"], exclude: ["*.in*", "*.temp?"])
@@ -89,7 +89,7 @@ import Testing
     #expect(few.drainNotices().map(\.severity) == [.warning])
   }
 
-  @Test func `gives up a sensor that is slow three times in a row, and says so`() throws {
+  @Test func `drops a sensor that is slow three times in a row, and reports it`() throws {
     let host = try FakeHost("linux-5.15")
     let input = host.input([.thermal, .sensors]) { $0.sensors = NameFilter(include: ["nvme*"]) }
     for slow in [true, true, false, true, true, false] {
@@ -113,7 +113,7 @@ import Testing
     ("temp1_max", nil), ("intrusion0_alarm", nil), ("tempx_input", nil), ("_input", nil),
     ("temp1_input_old", nil),
   ])
-  func `tells values of sensors from other files`(name: String, stem: String?) {
+  func `distinguishes sensor values from other files`(name: String, stem: String?) {
     #expect(SensorFile(name)?.stem == stem)
   }
 }
@@ -172,7 +172,7 @@ import Testing
     host.poll(input)
     host.poll(input)
     try host.remove("sys/fs/cgroup/system.slice/nginx.service")
-    // A descriptor of a control group that is gone cannot be read; that of a file can.
+    // Unlike that of a file, a descriptor of a removed control group cannot be read.
     #expect(host.poll(input, after: 60).isEmpty)
     try host.write(nginx + "cpu.stat", "usage_usec 500\n")
     #expect(host.poll(input, after: 60).isEmpty)
@@ -183,9 +183,9 @@ import Testing
     #expect(input.health.gaps == 0)
   }
 
-  @Test func `says once that there is no cgroup v2`() throws {
+  @Test func `reports once that there is no cgroup v2`() throws {
     let host = try FakeHost("linux-4.19")
-    // As version 1 has it.
+    // As in version 1.
     try host.write("sys/fs/cgroup/pids/system.slice/nginx.service/pids.current", "3\n")
     let input = input(host, ["nginx.service"])
     for _ in 0..<20 { #expect(host.poll(input).isEmpty) }
@@ -195,7 +195,7 @@ import Testing
   }
 
   @Test(arguments: ["8:0 rbytes=x\n", "rbytes=1\n", "8:0 rbytes\n", "8:0 rbytes=1"])
-  func `complains of I/O that is none`(text: String) {
+  func `complains of malformed I/O`(text: String) {
     let (_, complaints) = parsed(text, GroupIO())
     #expect(complaints.count == 1)
   }

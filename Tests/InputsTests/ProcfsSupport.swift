@@ -3,9 +3,9 @@ import Inputs
 import Series
 import Testing
 
-/// A root directory that a test writes, with a clock that a test moves.
+/// A root directory written by a test, with a clock moved by the test.
 final class FakeHost {
-  /// Where the fixtures of several kernels lie.
+  /// Where the fixtures of several kernels are.
   static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures/procfs")
   static let kernels = ["linux-3.10", "linux-4.19", "linux-5.15", "linux-6.1"]
@@ -14,11 +14,11 @@ final class FakeHost {
   var elapsed: Duration = .seconds(1000)
   var wallClock = Timestamp(nanoseconds: 1_795_183_320_000_000_000)
   let sink = HostSink()
-  /// What filesystems answer, by path as this host sees it; all others answer ``filesystem``.
+  /// The answers of filesystems, by path as seen by this host; all others answer ``filesystem``.
   var filesystems: [String: FilesystemUse] = [:]
   var filesystem: FilesystemUse? = FilesystemUse(
     blockBytes: 4096, blocks: 1000, free: 400, available: 300, inodes: 2000, freeInodes: 1500)
-  /// The paths that were asked, as this host sees them.
+  /// The queried paths, as seen by this host.
   var askedFilesystems: Set<String> = []
   var clock: ClockState? = ClockState(
     offsetSeconds: -0.0025, maximumErrorSeconds: 0.5, frequencyPPM: -12.5, isSynchronised: true)
@@ -44,7 +44,7 @@ final class FakeHost {
     try? FileManager.default.removeItem(at: root)
   }
 
-  /// Overwrites a file in place, as the kernel does: who has it open sees the new text.
+  /// Overwrites a file in place, as the kernel does: open descriptors see the new text.
   func write(_ path: String, _ bytes: some Sequence<UInt8>) throws {
     let file = root.appending(path: path)
     try FileManager.default.createDirectory(
@@ -92,7 +92,7 @@ final class FakeHost {
     return filesystems[point] ?? filesystem
   }
 
-  /// Moves both clocks, polls, and returns what came, by name.
+  /// Advances both clocks, polls, and returns the samples by name.
   @discardableResult
   func poll(_ input: ProcfsInput, after seconds: Double = 5) -> [String: Double] {
     elapsed += .seconds(seconds)
@@ -103,7 +103,7 @@ final class FakeHost {
   }
 }
 
-/// A sink that keeps what it gets.
+/// A sink that stores what it gets.
 final class HostSink: SampleSink {
   var registry: MetricRegistry
   var received: [(name: String, sample: Sample)] = []

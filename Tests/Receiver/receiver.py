@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""An endpoint for tests: answers as it is told to, and writes down what it got.
+"""A scriptable HTTP endpoint for tests that logs all requests.
 
 Prints the port that it listens on as its first line. Every request becomes a line of JSON in --log.
---answers is a file with a list in JSON, one answer a request, the last one for all that follow; it is
-read anew for each request, so that a test may change it:
+--answers is a file with a JSON list, one answer per request, the last one for all further requests; it is
+read again for each request, so that a test may change it:
   {"status": 503, "headers": {"Retry-After": "1"}, "body": "later"}
-  {"do": "hang"}  takes the request and never answers      {"do": "reset"}  breaks the connection
-  {"do": "cut"}   answers 200 and breaks off in the body
+  {"do": "hang"}  accepts the request and never answers    {"do": "reset"}  resets the connection
+  {"do": "cut"}   answers 200 and stops within the body
 As a proxy it answers requests with a whole URL itself, and tunnels CONNECT.
 """
 
@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             super().handle()
         except OSError:
-            pass  # whoever sent this may be gone: that is what is tested
+            pass  # the sender may be gone: tests do that on purpose
 
     def answer(self):
         length = int(self.headers.get("Content-Length") or 0)
@@ -101,7 +101,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, *_):
-        pass  # broken hand-shakes and connections are what is tested
+        pass  # tests break handshakes and connections on purpose
 
 
 def main():
@@ -110,8 +110,8 @@ def main():
     parser.add_argument("--answers", required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--certificate", help="PEM file with certificate and key: speak TLS")
-    parser.add_argument("--clients", help="PEM file with the authority of clients' certificates")
-    parser.add_argument("--stay", action="store_true", help="go on when standard input ends")
+    parser.add_argument("--clients", help="PEM file with the authority for client certificates")
+    parser.add_argument("--stay", action="store_true", help="keep running after standard input is closed")
     options = parser.parse_args()
     server = Server(("127.0.0.1", options.port), Handler)
     server.log, server.answers = options.log, options.answers
@@ -126,7 +126,7 @@ def main():
     print(server.server_address[1], flush=True)
     if options.stay:
         server.serve_forever()
-    # Whoever started this holds the other end: it must not outlive a test that was killed.
+    # The parent holds the other end: this process must not outlive a test that was killed.
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()
 

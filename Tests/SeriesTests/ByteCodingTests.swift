@@ -58,7 +58,7 @@ import Testing
     #expect(try reader.readDouble().bitPattern == odd.bitPattern)
   }
 
-  @Test func `says what is missing and stays where it was`() {
+  @Test func `reports what is missing and keeps its position`() {
     var reader = ByteReader([1, 2, 3])
     #expect(throws: ByteReaderError.truncated(offset: 0, expectedBytes: 4, availableBytes: 3)) {
       try reader.readUInt32()
@@ -66,7 +66,7 @@ import Testing
     #expect(reader.remaining == 3)
   }
 
-  @Test func `a huge length is an error and sets no memory aside`() {
+  @Test func `a huge length is an error and allocates nothing`() {
     var reader = ByteReader([0xFF, 0xFF, 0xFF, 0xFF, 1])
     #expect(
       throws: ByteReaderError.truncated(
@@ -78,7 +78,7 @@ import Testing
     #expect(reader.offset == 0)
   }
 
-  @Test func `refuses what is no text, no truth value, or too much`() {
+  @Test func `rejects invalid UTF-8, invalid booleans and trailing bytes`() {
     var text = ByteReader([1, 0, 0, 0, 0xFF])
     #expect(throws: ByteReaderError.invalidUTF8(offset: 0)) { try text.readString() }
     var truth = ByteReader([2])
@@ -104,7 +104,7 @@ import Testing
     #expect(reader.offset == 0)
   }
 
-  @Test func `floats beyond the end leave the destination alone`() {
+  @Test func `floats beyond the end leave the destination unchanged`() {
     var reader = ByteReader([0, 0, 0x80])
     var floats: [Float] = [7]
     #expect(throws: ByteReaderError.truncated(offset: 0, expectedBytes: 4, availableBytes: 3)) {

@@ -1,8 +1,8 @@
 public import Glibc
 
-/// Another program, run from a test.
+/// Another program, run by a test.
 public final class Child {
-  /// Its process.
+  /// Its process id.
   public let pid: pid_t
   private let reading: Int32
   private var status: Int32?
@@ -13,7 +13,7 @@ public final class Child {
     public var code: Int32
   }
 
-  /// Starts a program that is looked for in `PATH`; its standard output is kept for ``output()``.
+  /// Starts a program found in `PATH`; its standard output is kept for ``output()``.
   public init(_ program: String, _ arguments: [String]) throws {
     var ends: [Int32] = [0, 0]
     guard Glibc.pipe(&ends) == 0 else { throw Failure(code: errno) }
@@ -43,7 +43,7 @@ public final class Child {
     close(reading)
   }
 
-  /// Its exit code, 128 and more for a signal; nil while it runs.
+  /// Its exit code, 128 and more for a signal; nil while it is running.
   public func ended() -> Int32? {
     if status == nil {
       var found: Int32 = 0
@@ -53,7 +53,7 @@ public final class Child {
     return status
   }
 
-  /// Its exit code, once it has ended.
+  /// Its exit code, once it has exited.
   public func waited() -> Int32 {
     var found: Int32 = 0
     while status == nil {
@@ -63,7 +63,7 @@ public final class Child {
     return status ?? -1
   }
 
-  /// What it wrote, until it closes its standard output.
+  /// Its output, until it closes its standard output.
   public func output() -> String {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4_096)

@@ -1,39 +1,39 @@
 public import Series
 
-/// The event trace of a made embedded system of five threads, with labelled anomalies; the same in
-/// every run.
+/// The event trace of a synthetic embedded system with five threads and labelled anomalies; the
+/// same in every run.
 ///
-/// Periodic jobs with branches and every-eighth-cycle work, a protocol handler driven by messages of
-/// several kinds, a flash writer, interrupts of two periodic and one random source, and a user
-/// interface that wanders. What follows what depends on more than the event before.
+/// Periodic jobs with branches and work in every eighth cycle, a protocol handler driven by
+/// messages of several kinds, a flash writer, interrupts of two periodic and one random source, and
+/// a wandering user interface. The next event depends on more than the previous one.
 public struct EmbeddedTrace {
   /// One event.
   public struct Event: Equatable, Sendable {
-    /// The id of what happened.
+    /// The id.
     public var id: String
-    /// When.
+    /// The time.
     public var timestamp: Timestamp
   }
 
-  /// What was done to a thread.
+  /// How a thread was altered.
   public enum Fault: String, CaseIterable, Sendable {
-    /// Two neighbouring, different events have changed places.
+    /// Two adjacent, different events are swapped.
     case swapped
-    /// An event has not come.
+    /// An event is missing.
     case missing
-    /// An event has come 30 times later than it should have, everything after it as well.
+    /// An event is 30 times later than it should be, and everything after it as well.
     case delayed
-    /// An event of an id that the system does not have.
+    /// An event with an unknown id.
     case unknown
-    /// The last few events come again and again, at their usual pace.
+    /// The last few events are repeated at their usual pace.
     case stuck
   }
 
   /// One injected anomaly.
   public struct Label: Equatable, Sendable {
-    /// What was done.
+    /// The kind.
     public var fault: Fault
-    /// Events of the thread that are not as they should be: places in ``Thread/events``.
+    /// The affected events of the thread: indices in ``Thread/events``.
     public var places: Range<Int>
   }
 
@@ -41,16 +41,17 @@ public struct EmbeddedTrace {
   public struct Thread: Sendable {
     /// Its name.
     public var name: String
-    /// In the order of time.
+    /// In time order.
     public var events: [Event]
-    /// In the same order; none overlap.
+    /// In time order; none overlap.
     public var labels: [Label]
   }
 
-  /// Five threads, each with time of its own.
+  /// Five threads, each with its own time.
   public let threads: [Thread]
 
-  /// Threads of `events` events each; anomalies, if wanted, from event 3,000 on, one in 250 events.
+  /// Threads of `events` events each; anomalies, if requested, from event 3,000 on, one in 250
+  /// events.
   public init(events: Int, seed: UInt64, withFaults: Bool) {
     var random = TraceRandom(seed: seed)
     let makers: [(String, (inout TraceRandom, Int) -> [(String, Double)])] = [
@@ -70,7 +71,7 @@ public struct EmbeddedTrace {
     }
   }
 
-  /// All threads' events in the order of time, as a trace of the whole system has them.
+  /// All threads' events in time order, as in a trace of the whole system.
   public var merged: [(thread: String, event: Event)] {
     threads.flatMap { thread in thread.events.map { (thread.name, $0) } }
       .sorted { ($0.1.timestamp, $0.0) < ($1.1.timestamp, $1.0) }
@@ -97,7 +98,7 @@ struct TraceRandom {
 
   mutating func below(_ count: Int) -> Int { Int(uniform() * Double(count)) }
 
-  /// Around `mean`, a quarter of it to either side, now and then more.
+  /// Around `mean`, a quarter of it to either side, sometimes more.
   mutating func about(_ mean: Double) -> Double {
     let bell = (uniform() + uniform() + uniform() + uniform() - 2) / 2
     return max(1, mean * (1 + 0.5 * bell) * (chance(0.01) ? 2 : 1))
@@ -106,7 +107,7 @@ struct TraceRandom {
   /// Exponential, as between independent arrivals.
   mutating func wait(_ mean: Double) -> Double {
     var sum = 0.0
-    // -ln(u) by its continued product, so that no library is needed: a sum of halvings.
+    // -ln(u) as a sum of halvings, so that no library is needed.
     var u = uniform()
     while u < 0.5 {
       sum += 0.693_147
@@ -193,8 +194,8 @@ extension EmbeddedTrace {
     return Array(steps.prefix(count))
   }
 
-  /// A timer each millisecond, transfers each 8 ms, and a line that comes when it comes; each with
-  /// its entry and exit.
+  /// A timer each millisecond, transfers each 8 ms, and an irregular line; each with its entry and
+  /// exit.
   static func interrupts(_ random: inout TraceRandom, _ count: Int) -> [(String, Double)] {
     var arrivals: [(at: Double, kind: Int)] = []
     var clock = 0.0
@@ -224,7 +225,7 @@ extension EmbeddedTrace {
     return Array(steps.prefix(count))
   }
 
-  /// Screens that a person goes through.
+  /// Screens that a user navigates.
   static func interface(_ random: inout TraceRandom, _ count: Int) -> [(String, Double)] {
     let screens: [(name: String, next: [String])] = [
       ("home", ["menu", "menu", "status"]), ("menu", ["settings", "log", "home"]),

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A pair of pseudo-terminals: the far end of a serial line, in the hands of a test.
+/// A pair of pseudo-terminals: the far end of a serial line, controlled by a test.
 public final class PseudoTerminal: Sendable {
   /// The device that plays the serial line.
   public let path: String
@@ -22,8 +22,8 @@ public final class PseudoTerminal: Sendable {
   /// Unplugs the line.
   deinit { close(master) }
 
-  /// Sends at most 2,048 bytes, and waits until all of them can be read on `descriptor`, which has
-  /// the line open and has nothing unread.
+  /// Sends at most 2,048 bytes, and waits until all of them can be read on `descriptor`, which must
+  /// have the line open with nothing unread.
   public func send(_ bytes: [UInt8], to descriptor: Int32) {
     precondition(bytes.count <= 2_048, "more than the line discipline surely holds")
     send(bytes)

@@ -1,12 +1,12 @@
 import FoundationEssentials
 import Glibc
 
-/// A fresh directory, removed with what is in it when this goes away.
+/// A fresh directory, removed with its contents on deinit.
 public final class Scratch: Sendable {
-  /// Where it lies.
+  /// Its path.
   public let path: String
 
-  /// Makes it.
+  /// Creates it.
   public init() {
     path = "/tmp/anomalyd-test-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     precondition(mkdir(path, 0o700) == 0, "cannot make \(path)")
@@ -18,7 +18,7 @@ public final class Scratch: Sendable {
   public func file(_ name: String) -> String { path + "/" + name }
 }
 
-/// The text of a file; empty where it cannot be read.
+/// The text of a file; empty if it cannot be read.
 public func contents(_ path: String) -> String {
   guard let file = fopen(path, "r") else { return "" }
   defer { fclose(file) }
@@ -27,7 +27,7 @@ public func contents(_ path: String) -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-/// Writes text at the end of a file, which is made if need be.
+/// Appends text to a file, which is created if necessary.
 public func write(_ text: String, atEndOf path: String) {
   guard let file = fopen(path, "a") else { return }
   fputs(text, file)

@@ -1,19 +1,19 @@
 import FoundationEssentials
 public import Series
 
-/// The folder of real series that lies beside the project on its developers' machines.
+/// The directory of real series beside the project on its developers' machines.
 public enum SharedData {
-  /// The project's root, found from this file.
+  /// The project's root, derived from this file.
   public static let projectRoot: String = {
     var parts = #filePath.split(separator: "/").map(String.init)
     parts.removeLast(3)
     return "/" + parts.joined(separator: "/")
   }()
 
-  /// Path of `file` in the folder.
+  /// Path of `file` in the directory.
   public static func path(_ file: String) -> String { projectRoot + "/../shared/" + file }
 
-  /// Whether `file` is there.
+  /// Whether `file` exists.
   public static func has(_ file: String) -> Bool {
     FileManager.default.fileExists(atPath: path(file))
   }

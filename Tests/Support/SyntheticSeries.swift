@@ -1,6 +1,6 @@
 public import Series
 
-/// Made series, the same in every run.
+/// Synthetic series, the same in every run.
 public enum SyntheticSeries {
   /// A daily wave with noise, a sample every `interval` seconds, from 2026-01-05T00:00Z on, and
   /// one jump of 40 noise deviations that lasts from sample `jumpAt` for 20 samples.

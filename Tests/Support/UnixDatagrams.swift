@@ -1,6 +1,6 @@
 import Glibc
 
-/// A Unix datagram socket of a test, closed when this goes away.
+/// A test's Unix datagram socket, closed on deinit.
 public final class UnixDatagrams {
   /// The socket.
   public let descriptor: Int32
@@ -20,20 +20,20 @@ public final class UnixDatagrams {
 
   deinit { close(descriptor) }
 
-  /// Sends from now on to a path.
-  /// - Returns: whether somebody receives there.
+  /// Sends to this path from now on.
+  /// - Returns: whether there is a receiver.
   public func connect(to path: String) -> Bool {
     UnixDatagrams.withAddress(path) { Glibc.connect(descriptor, $0, $1) == 0 }
   }
 
-  /// Sends one datagram to a path, never waiting; false where nobody takes it.
+  /// Sends one datagram to a path without blocking; false if it is not accepted.
   public func send(_ bytes: [UInt8], to path: String) -> Bool {
     UnixDatagrams.withAddress(path) {
       sendto(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT), $0, $1) == bytes.count
     }
   }
 
-  /// The next datagram as text; nil where there is none.
+  /// The next datagram as text; nil if there is none.
   public func receive() -> String? {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))

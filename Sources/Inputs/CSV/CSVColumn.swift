@@ -1,8 +1,8 @@
-/// A column, as a person tells it.
+/// A column as the user specifies it.
 public enum CSVColumn: Equatable, Sendable, CustomStringConvertible {
-  /// The column with this header; matched exactly, else without regard to case.
+  /// The column with this header: an exact match first, otherwise ignoring case.
   case named(String)
-  /// The column at this place, counted from 1.
+  /// The column at this position, counted from 1.
   case position(Int)
 
   /// Reads `3` as a position and anything else as a name; `"3"` in quotes is a name.
@@ -16,7 +16,7 @@ public enum CSVColumn: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// As a person would write it.
+  /// As a user would write it.
   public var description: String {
     switch self {
     case .named(let name): "'\(name)'"

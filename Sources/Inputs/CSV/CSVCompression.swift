@@ -1,4 +1,4 @@
-/// How a file is compressed, as its first bytes tell.
+/// How a file is compressed, judged by its first bytes.
 enum CSVCompression: String, CaseIterable {
   case gzip, xz, zstd, bzip2
 
@@ -7,14 +7,14 @@ enum CSVCompression: String, CaseIterable {
     case .gzip: [0x1F, 0x8B]
     case .xz: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]
     case .zstd: [0x28, 0xB5, 0x2F, 0xFD]
-    // With a digit between them; the first three alone could begin a table.
+    // Followed by a digit; the first three bytes alone could begin a table.
     case .bzip2: [0x42, 0x5A, 0x68]
     }
   }
 
   private static let blockOfBzip2: [UInt8] = [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]
 
-  /// Looks at a file; nil where it is not compressed, or by something else.
+  /// Identifies a file's compression; nil if it is not compressed or the format is unknown.
   init?(of file: CSVFileHandle) throws(CSVFileError) {
     let bytes = try file.bytes(in: 0..<10)
     let found = CSVCompression.allCases.first { kind in

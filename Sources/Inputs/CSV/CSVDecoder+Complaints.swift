@@ -1,8 +1,8 @@
 import Series
 
-/// What is wrong, in words.
+/// Reports of what is wrong.
 extension CSVDecoder {
-  /// Where the line at hand is, for a person.
+  /// Where the current line is, for a message.
   var place: String {
     line.map { "\(configuration.path):\($0)" } ?? "\(configuration.path) at byte \(offset)"
   }

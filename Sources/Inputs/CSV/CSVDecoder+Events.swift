@@ -2,8 +2,8 @@ import Series
 
 /// The event of a row.
 extension CSVDecoder {
-  /// Where id and thread of the row that was read last stand among the bytes at hand, as long as no
-  /// more are read; the thread is empty where there is no column of threads.
+  /// The ranges of id and thread of the row read last within the buffered bytes, valid until more
+  /// are read; the thread is empty if there is no thread column.
   var eventPlaces: (id: Range<Int>, thread: Range<Int>) {
     guard let columns = layout?.columns, let first = columns.first else { return (0..<0, 0..<0) }
     let bytes = buffer.bytes
@@ -12,7 +12,7 @@ extension CSVDecoder {
     return (id, CSVTokens.trimming(bytes.span, tokens.range(columns[1].index)))
   }
 
-  /// Whether ``eventPlaces`` hold an id, and a thread where there are threads.
+  /// Whether ``eventPlaces`` hold an id, and a thread if threads are configured.
   var isEvent: Bool {
     let places = eventPlaces
     let bytes = buffer.bytes
@@ -21,7 +21,7 @@ extension CSVDecoder {
     return TraceEvent.isValid(bytes.span.extracting(places.thread))
   }
 
-  /// Counts the row that was read last as one without a usable event.
+  /// Counts the row read last as one without a usable event.
   mutating func complainOfEvent(at now: Timestamp) {
     guard problems.count(.event, at: now) else { return }
     let places = eventPlaces

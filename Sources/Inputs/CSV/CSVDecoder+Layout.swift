@@ -1,7 +1,7 @@
 import Series
 
 extension CSVDecoder {
-  /// Takes the layout from the first lines; false when more of them are needed.
+  /// Detects the layout from the first lines; false if more of them are needed.
   mutating func detect(now: Timestamp, isFinal: Bool) -> Bool {
     buffer.skipByteOrderMark()
     var lines: [[UInt8]] = []
@@ -33,7 +33,7 @@ extension CSVDecoder {
     }
     if lines.isEmpty, buffer.exceedsLine { skipLongLine(at: now) }
     guard let first = lines.first else { return false }
-    // What has a time stamp where one belongs is no header, whatever was promised.
+    // A line with a time stamp in the expected place is no header, whatever the configuration says.
     if let inherited, configuration.header != .present || inherited.timestampIndex != nil,
       isRow(first.span, 0..<first.count, inherited)
     {
@@ -57,7 +57,7 @@ extension CSVDecoder {
     do throws(CSVLayoutError) {
       let result = try CSVDetection(lines: lines, configuration: configuration).result()
       if mustDecide, result.leadingLines == lines.count {
-        // A header alone names the columns, but does not tell how time stamps are written.
+        // A header alone names the columns but does not show how time stamps are written.
         var layout = result.layout
         if let before = inherited { layout.timestampFormat = before.timestampFormat }
         isFormatUnknown = inherited == nil || isFormatUnknown
@@ -69,7 +69,7 @@ extension CSVDecoder {
     } catch {
       layoutError = layoutError ?? error
       guard isAll else {
-        // A few more lines may still tell.
+        // A few more lines may decide it.
         if lines.count != pendingLines {
           pendingLines = lines.count
           complain(.layoutPending, at: now, "\(error)", "waiting for more lines")
@@ -130,7 +130,7 @@ extension CSVDecoder {
     row.prepare(for: layout)
   }
 
-  /// Whether a line taken by itself is a row of a layout.
+  /// Whether a line on its own is a row of a layout.
   mutating func isRow(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ layout: CSVLayout
   ) -> Bool {

@@ -2,9 +2,9 @@ import Series
 
 /// From lines to rows.
 extension CSVDecoder {
-  /// One record: a line, or lines where a quoted cell holds line ends.
+  /// One record: a line, or several lines if a quoted cell contains line ends.
   struct Record {
-    /// Its bytes without line end.
+    /// Its bytes without the line end.
     var range: Range<Int>
     /// The first byte after its line end.
     var next: Int
@@ -13,7 +13,7 @@ extension CSVDecoder {
     var lines: Int
   }
 
-  /// Finds and splits the next record; lines that are none are counted and used up.
+  /// Finds and splits the next record; malformed lines are counted and consumed.
   mutating func record(
     _ layout: CSVLayout, isFinal: Bool, at now: Timestamp
   ) -> Record? {
@@ -49,7 +49,7 @@ extension CSVDecoder {
           record.range = record.range.lowerBound..<more.upperBound
           record.next = next
           record.lines += 1
-          // A line that makes a row by itself has been swallowed by a stray quote.
+          // A line that is a valid row on its own has been swallowed by a stray quote.
           isHopeless =
             record.range.count > CSVLimits.lineBytes || isRow(bytes.span, more, layout)
         } else if !isHopeless {
@@ -67,7 +67,7 @@ extension CSVDecoder {
     }
   }
 
-  /// Reads a record into ``row``; false when it is none, counted and used up.
+  /// Reads a record into ``row``; if it is none, counts and consumes it and returns false.
   mutating func read(_ record: Record, _ layout: CSVLayout, at now: Timestamp) -> Bool {
     guard tokens.count == layout.width else {
       return refuse(record, layout, .cellCount, at: now)
@@ -87,7 +87,7 @@ extension CSVDecoder {
       if layout.isHeader(buffer.bytes.span, tokens) {
         return refuse(record, layout, .cellCount, at: now)
       }
-      // Rows read at one moment still come one after the other.
+      // Rows read at the same moment still get increasing time stamps.
       timestamp = lastTimestamp.map { max(now, $0.advanced(by: .microseconds(1))) } ?? now
     }
     let bytes = buffer.bytes
@@ -106,7 +106,7 @@ extension CSVDecoder {
     return true
   }
 
-  /// Counts and uses up a record that is no row, unless it is a header line.
+  /// Counts and consumes a record that is no row, unless it is a header line.
   mutating func refuse(
     _ record: Record,
     _ layout: CSVLayout,
@@ -163,8 +163,8 @@ extension CSVDecoder {
     lastBehind = timestamp
     guard rowsBehind > CSVLimits.rowsBehind else { return false }
     problems.inform(
-      "\(place): time goes on from \(timestamp.iso8601) after \(rowsBehind - 1) rows before "
-        + "\(last.iso8601), taking it as set back"
+      "\(place): time continues from \(timestamp.iso8601) after \(rowsBehind - 1) rows before "
+        + "\(last.iso8601), assuming that the clock was set back"
     )
     rowsBehind = 0
     return true

@@ -1,48 +1,48 @@
 import Series
 
-/// Cuts the bytes of one file into lines, and lines into rows; keeps count of what is wrong.
+/// Splits the bytes of one file into lines and lines into rows, and counts what is malformed.
 ///
-/// A line that cannot be read is counted and skipped, and nothing else is: a row has the width of
-/// the header or is malformed as a whole, for with a cell too few or too many nobody can tell
-/// whose value is whose; a cell that is no number is left out alone. A header line in the middle
-/// of the file renews the columns. Steady rows do not allocate.
+/// A malformed line is counted and skipped without affecting others. A row must have the width of
+/// the header or is rejected as a whole, because with a cell too few or too many the values cannot
+/// be attributed to columns; a cell that is no number is dropped on its own. A header line in the
+/// middle of the file redefines the columns. Rows of an unchanged layout do not allocate.
 struct CSVDecoder {
-  /// What came of the bytes at hand.
+  /// The result of reading on in the buffered bytes.
   enum Step: Equatable {
     /// ``row`` holds the next row.
     case row
-    /// There is no whole line left.
+    /// There is no complete line left.
     case needsBytes
   }
 
-  /// The row that was read last.
+  /// The row read last.
   var row = CSVRow()
-  /// How rows are read; nil until enough lines are there to tell.
+  /// How rows are read; nil until there are enough lines to decide.
   var layout: CSVLayout?
-  /// Grows with each new ``layout``.
+  /// Incremented with each new ``layout``.
   var layoutGeneration = 0
   /// Why the first lines could not be read as configured; nil once they could. The first reason
-  /// stands: what comes after a header that was skipped only misleads.
+  /// is kept: what follows a skipped header is only misleading.
   var layoutError: CSVLayoutError?
   /// Whether the rest of a line is being skipped.
   var isSkipping = false
   /// The time of the last row that was accepted.
   var lastTimestamp: Timestamp?
-  /// Whether the layout is to be taken from the lines at hand, as no more will come.
+  /// Whether the layout must be taken from the buffered lines because no more will come.
   var mustDecide = false
   /// What was wrong.
   var problems: ProblemLog<CSVProblem>
 
   let configuration: CSVConfiguration
-  /// The bytes at hand.
+  /// The buffered bytes.
   var buffer = CSVLineBuffer()
-  /// The cells of the record at hand.
+  /// The cells of the current record.
   var tokens = CSVTokens.none
-  /// The layout of the file before, for a file without a header.
+  /// The layout of the previous file, for a file without a header.
   var inherited: CSVLayout?
-  /// Whether nothing tells how time stamps of ``inherited`` are written.
+  /// Whether the time stamp format of ``inherited`` is unknown.
   var isFormatUnknown = false
-  /// With how many lines a layout could not be told the last time.
+  /// The number of lines with which layout detection last failed.
   var pendingLines = 0
   /// What local time means.
   var clock: CSVClock
@@ -58,32 +58,32 @@ struct CSVDecoder {
     )
   }
 
-  /// Where in the file the first byte lies that is not used up.
+  /// Offset in the file of the first byte that is not consumed.
   var offset: Int { buffer.offset }
-  /// The number of the line there, from 1; nil when reading began in the middle.
+  /// The number of the line there, from 1; nil if reading began in the middle.
   var line: Int? { buffer.line }
-  /// Where in the file the next byte is to be read.
+  /// Offset in the file of the next byte to be read.
   var readOffset: Int { buffer.readOffset }
 
-  /// What is wrong with a file that ended before there was a line to take a layout from.
+  /// What is wrong with a file that ended before there was a line to detect a layout from.
   var emptyError: CSVLayoutError? { layout == nil ? .empty : nil }
 
-  // MARK: Where to read
+  // MARK: Position
 
-  /// Takes what many decoders share, to be given back before another one needs it.
+  /// Borrows the buffers that many decoders share; to be returned before another one needs them.
   mutating func attach(_ scratch: inout CSVScratch) {
     buffer.attach(&scratch.window)
     swap(&tokens, &scratch.tokens)
   }
 
-  /// Gives back what many decoders share.
+  /// Returns the shared buffers.
   mutating func detach(_ scratch: inout CSVScratch) {
     buffer.detach(&scratch.window)
     swap(&tokens, &scratch.tokens)
   }
 
-  /// Begins a file at its first byte. Columns are told from its header; a file that goes on with
-  /// rows of the shape known before keeps the names known before.
+  /// Begins a file at its first byte. Columns are taken from its header; a file that begins with
+  /// rows of the previously known shape keeps the known names.
   mutating func restart() {
     problems.settleAll()
     inherited = layout ?? inherited
@@ -91,7 +91,7 @@ struct CSVDecoder {
     move(to: 0, line: 1, isSkipping: false, tail: [])
   }
 
-  /// Goes on at `offset` with a known layout; `tail` are the last bytes before it.
+  /// Resumes at `offset` with a known layout; `tail` are the last bytes before it.
   mutating func resume(
     _ layout: CSVLayout?, offset: Int, line: Int?, isSkipping: Bool, tail: [UInt8]
   ) {
@@ -99,7 +99,7 @@ struct CSVDecoder {
     move(to: offset, line: line, isSkipping: isSkipping, tail: tail)
   }
 
-  /// Forgets what is buffered and goes on elsewhere in the file.
+  /// Discards the buffer and continues elsewhere in the file.
   private mutating func move(to offset: Int, line: Int?, isSkipping: Bool, tail: [UInt8]) {
     buffer.move(to: offset, line: line, tail: tail)
     self.isSkipping = isSkipping
@@ -107,12 +107,12 @@ struct CSVDecoder {
     mustDecide = false
   }
 
-  /// Forgets the bytes at hand that are not used up, to read them again.
+  /// Discards buffered bytes that are not consumed, to read them again.
   mutating func rewind() {
     buffer.move(to: offset, line: line, tail: [UInt8](buffer.tail))
   }
 
-  /// Counts a last line without line end as malformed, for a file that nobody will finish.
+  /// Counts a last line without line end as malformed, for a file that will not be completed.
   mutating func abandonTail(at now: Timestamp) {
     guard !isSkipping else { return }
     var start = buffer.start
@@ -128,19 +128,19 @@ struct CSVDecoder {
   }
 
   /// Reads more of the file, at most `limit` bytes.
-  /// - Returns: how many bytes came, 0 at the end of the file; nil when the file no longer has the
-  ///   bytes that were read before.
+  /// - Returns: the number of bytes read, 0 at the end of the file; nil if the file no longer
+  ///   contains the bytes that were read before.
   mutating func fill(from source: some CSVByteSource, limit: Int) throws(CSVFileError) -> Int? {
     try buffer.fill(from: source, limit: limit)
   }
 
   // MARK: Rows
 
-  /// Goes on to the next row.
+  /// Advances to the next row.
   /// - Parameters:
   ///   - now: the moment of a row without a time stamp.
-  ///   - isFinal: whether the file ends after the bytes at hand, so that a last line needs no
-  ///     line end and first lines need no company.
+  ///   - isFinal: whether the file ends after the buffered bytes, so that the last line needs no
+  ///     line end and the layout is detected from the lines there are.
   mutating func next(now: Timestamp, isFinal: Bool = false) -> Step {
     while true {
       guard !isSkipping else {

@@ -1,6 +1,6 @@
 import Series
 
-/// The cells of the first lines: what stands between them, and what is in them.
+/// The cells of the first lines: the separator and the contents.
 extension CSVDetection {
   static func split(_ lines: [[UInt8]], _ delimiter: UInt8) -> [[Range<Int>]?] {
     var tokens = CSVTokens()
@@ -9,7 +9,7 @@ extension CSVDetection {
       guard tokens.split(bytes, 0..<line.count, delimiter: delimiter) == .complete else {
         return nil
       }
-      // Cells beyond the limit count, so that the width is right, but are never looked at.
+      // Cells beyond the limit are counted, so that the width is right, but never examined.
       return (0..<tokens.count).map { $0 < CSVLimits.columns ? tokens.range($0) : 0..<0 }
     }
   }
@@ -19,7 +19,7 @@ extension CSVDetection {
     return (rows[row] ?? []).prefix(CSVLimits.columns).map { CSVTokens.text(line.span, $0) }
   }
 
-  /// Shows one cell to `body`; the row must have it.
+  /// Passes one cell to `body`; the row must have it.
   func look<Result>(
     _ row: Int,
     _ column: Int,
@@ -52,8 +52,8 @@ extension CSVDetection {
       ?? names.firstIndex { $0.lowercased() == wanted.lowercased() }
   }
 
-  /// Spaces come last, for they also stand within dates; a comma comes after those that a person
-  /// chooses because numbers are full of commas.
+  /// Spaces come last because they also occur within dates; a comma comes after separators that
+  /// are always deliberate, because numbers contain commas.
   static func likeliestDelimiter(_ lines: [[UInt8]]) -> UInt8 {
     var best: (delimiter: UInt8, agreeing: Int) = (0x2C, 0)
     for candidate: UInt8 in [0x09, 0x3B, 0x7C, 0x2C, 0x20] {
@@ -65,7 +65,7 @@ extension CSVDetection {
     return best.delimiter
   }
 
-  /// The width that most lines have; among equals the earliest.
+  /// The most frequent width; the earliest on a tie.
   static func commonWidth(_ rows: [[Range<Int>]?]) -> Int {
     var best = (width: 1, lines: 0)
     for row in rows {
@@ -78,7 +78,7 @@ extension CSVDetection {
 }
 
 extension CSVTimestampFormat {
-  /// Whether plain numbers follow this format, so that it cannot tell a date from a value.
+  /// Whether plain numbers match this format, so that it cannot distinguish a date from a value.
   var needsDigitsOnly: Bool {
     switch self {
     case .automatic, .epochSeconds, .epochMilliseconds: true

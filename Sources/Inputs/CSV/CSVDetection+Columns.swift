@@ -29,7 +29,7 @@ extension CSVDetection {
     let holdsDate = looked.contains { isDate(first, $0) }
     if holdsDate { return false }
     if isWordy { return looked.contains { !text(first, $0).isEmpty } }
-    // Columns may be called 1, 2, 3: then the name of the time stamp still tells.
+    // Columns may be named 1, 2, 3: then the name of the time stamp still decides.
     return number(first, 0) == .text
       && rows.indices.contains {
         $0 > first && rows[$0]?.count == cells.count
@@ -82,7 +82,7 @@ extension CSVDetection {
     return result
   }
 
-  /// The column of ids, then that of threads if there is one.
+  /// The column of ids, followed by that of threads if there is one.
   func eventColumns(
     _ events: CSVConfiguration.TraceColumns, names: [String], width: Int, timestamp: Int?
   ) throws(CSVLayoutError) -> [(index: Int, label: String)] {

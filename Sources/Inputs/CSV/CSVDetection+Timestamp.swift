@@ -72,8 +72,8 @@ extension CSVDetection {
     return nil
   }
 
-  /// The format that most cells of a column are in. Numbers are taken for epoch time only between
-  /// 1979 and 2099 and when they never fall, unless the column is known to hold time.
+  /// The format that most cells of a column match. Numbers count as epoch time only between 1979
+  /// and 2099 and if they never decrease, unless the column is known to hold time.
   func format(of column: Int, data: [Int], anyMagnitude: Bool) -> CSVTimestampFormat? {
     var dates = 0
     var numbers: [Double] = []

@@ -1,15 +1,15 @@
 import Series
 
-/// Takes the layout of a file from its first lines.
+/// Detects the layout of a file from its first lines.
 struct CSVDetection {
   /// What was found.
   struct Result {
     var layout: CSVLayout
-    /// How many of the lines are no rows: garbage before the table, and its header.
+    /// How many of the lines are not rows: garbage before the table, and its header.
     var leadingLines: Int
     /// How many of those are garbage.
     var garbageLines: Int
-    /// What a person should know: columns left out or missing.
+    /// Remarks for the user: columns left out or missing.
     var remarks: [String]
   }
 
@@ -20,7 +20,7 @@ struct CSVDetection {
   let rows: [[Range<Int>]?]
   let width: Int
 
-  /// Looks at `lines`: without line ends and without blank ones.
+  /// Examines `lines`: without line ends and without blank ones.
   /// - Throws: ``CSVLayoutError/empty`` without any.
   init(lines: [[UInt8]], configuration: CSVConfiguration) throws(CSVLayoutError) {
     guard !lines.isEmpty else { throw .empty }
@@ -36,7 +36,7 @@ struct CSVDetection {
   }
 
   /// The layout.
-  /// - Throws: ``CSVLayoutError`` when the lines do not have what is configured.
+  /// - Throws: ``CSVLayoutError`` if the lines do not match the configuration.
   func result() throws(CSVLayoutError) -> Result {
     var first = rows.firstIndex { $0?.count == width } ?? 0
     var hasHeader = false

@@ -2,9 +2,9 @@ import Glibc
 
 /// The names in a directory.
 enum CSVDirectory {
-  /// Shows each name but `.` and `..`, with its inode, in no order; at most
+  /// Passes each name but `.` and `..`, with its inode, to `body` in no particular order; at most
   /// ``CSVLimits/directoryEntries``.
-  /// - Returns: nil when the directory cannot be read, with the reason in `errno`; else whether
+  /// - Returns: nil if the directory cannot be read, with the reason in `errno`; otherwise whether
   ///   there are more.
   @discardableResult
   static func visit(_ directory: String, _ body: (String, UInt64) -> Void) -> Bool? {

@@ -2,34 +2,34 @@ public import Series
 
 /// One column of a recorded CSV file.
 public struct CSVSeries: Equatable, Sendable {
-  /// The metric's name, as the live input would call it.
+  /// The metric's name, as the live input would name it.
   public var name: MetricName
-  /// What the header calls the column; `column2` and so on without a header.
+  /// What the header calls it; `column2` and so on without a header.
   public var label: String
-  /// The samples in the order of the file; gaps are NaN, cells of text are left out.
+  /// The samples in file order; gaps are NaN, cells of text are left out.
   public var samples: [Sample]
 }
 
 /// A recorded CSV file, read as a whole.
 public struct CSVRecording: Equatable, Sendable {
-  /// Its columns in the order asked for.
+  /// Its columns in the requested order.
   public var series: [CSVSeries]
-  /// How time stamps were written, never `automatic`; nil where rows carry none.
+  /// How time stamps were written, never `automatic`; nil if rows carry none.
   public var timestampFormat: CSVTimestampFormat?
   /// How many rows were read.
   public var rows: Int
-  /// Lines and cells that could not be understood, rows out of time order included.
+  /// Malformed lines and cells, including rows out of time order.
   public var malformed: Int
   /// Values that were missing or not finite.
   public var gaps: Int
-  /// What a person should hear of: the first problem of each kind, and how many more.
+  /// Notices for the user: the first problem of each kind, and how many more followed.
   public var notices: [Notice]
 }
 
 /// Reads recorded CSV files by the rules of ``CSVInput``.
 public enum CSVFile {
   /// Reads the whole file at `path` as ``CSVReader`` does.
-  /// - Throws: ``CSVFileError`` when it cannot be read at all; what is wrong within it is counted.
+  /// - Throws: ``CSVFileError`` if it cannot be read at all; problems within it are counted.
   public static func read(
     path: String,
     configuration: CSVConfiguration

@@ -8,18 +8,18 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   case cannotRead(path: String, errno: Int32)
   /// It is a directory, a FIFO or the like.
   case notRegular(path: String, found: String)
-  /// It was truncated or written over while it was read.
+  /// It was truncated or overwritten while it was read.
   case hasChanged(path: String)
-  /// It is to be followed, and what is compressed cannot be.
+  /// It is compressed and therefore cannot be followed.
   case isCompressed(path: String, by: String)
-  /// gzip is missing, or cannot make anything of it.
+  /// gzip is missing or failed to decompress it.
   case cannotDecompress(path: String, reason: String)
-  /// It is being renamed right now; another look will find it at rest.
+  /// It is being renamed right now; the next look will find it settled.
   case isChanging
-  /// Its first lines are not as configured.
+  /// Its first lines do not match the configuration.
   case layout(path: String, CSVLayoutError)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .cannotOpen(let path, let errno):
@@ -28,11 +28,11 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
       "\(path): cannot read: \(String(cString: strerror(errno)))"
     case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"
     case .hasChanged(let path):
-      "\(path): expected a file that at most grows, found that it was truncated or written over "
+      "\(path): expected a file that only grows, found that it was truncated or overwritten "
         + "while it was read"
     case .isCompressed(let path, let program):
-      "\(path): expected text, found a file compressed by \(program); an input follows files that "
-        + "grow, compressed ones are read by 'anomalyctl backtest' (.gz)"
+      "\(path): expected text, found a file compressed by \(program); inputs follow uncompressed "
+        + "files only, .gz files are read by 'anomalyctl backtest'"
     case .cannotDecompress(let path, let reason):
       "\(path): cannot be decompressed by gzip: \(reason)"
     case .isChanging: "files are being renamed, trying again"

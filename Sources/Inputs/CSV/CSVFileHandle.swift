@@ -1,13 +1,13 @@
 import Glibc
 
-/// An open regular file; closes its descriptor when it goes.
+/// An open regular file; closes its descriptor on deinit.
 final class CSVFileHandle: CSVByteSource {
-  /// Which file it is, whatever it is called.
+  /// Which file it is, regardless of its name.
   let identity: CSVFileIdentity
   let descriptor: Int32
   private let path: String
 
-  /// Opens a file for reading. Never blocks: what is no regular file is refused before it is
+  /// Opens a file for reading. Never blocks: anything but a regular file is refused before it is
   /// opened, as opening a FIFO would already wake its writer.
   /// - Throws: ``CSVFileError/cannotOpen(path:errno:)`` or
   ///   ``CSVFileError/notRegular(path:found:)``.
@@ -39,7 +39,7 @@ final class CSVFileHandle: CSVByteSource {
 
   deinit { close(descriptor) }
 
-  /// What the system knows of it now.
+  /// Its current status.
   func facts() throws(CSVFileError) -> CSVFileFacts {
     var facts = stat()
     guard fstat(descriptor, &facts) == 0 else { throw .cannotRead(path: path, errno: errno) }
@@ -49,7 +49,7 @@ final class CSVFileHandle: CSVByteSource {
   func read(
     into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
   ) throws(CSVFileError) -> Int? {
-    // Both in one call, so that nothing can happen between them.
+    // Both in one call, so that nothing can change in between.
     let count = withUnsafeTemporaryAllocation(byteCount: max(1, known.count), alignment: 1) {
       again -> Int? in
       var parts = [

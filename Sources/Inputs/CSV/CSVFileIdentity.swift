@@ -6,18 +6,18 @@ struct CSVFileIdentity: Hashable {
   var inode: UInt64
 }
 
-/// What the system knows of a file.
+/// The status of a file.
 struct CSVFileFacts: Equatable {
   var identity: CSVFileIdentity
   /// Its size.
   var bytes: Int
-  /// How many names it has.
+  /// Its number of links.
   var links: Int
-  /// When its bytes were last changed, in nanoseconds since 1970.
+  /// When its contents last changed, in nanoseconds since 1970.
   var modified: Int64
-  /// When anything about it was last changed.
+  /// When its inode last changed.
   var changed: Int64
-  /// Whether it is a file as programs write them, and no directory or the like.
+  /// Whether it is a regular file.
   var isRegular: Bool
 
   init(_ facts: stat) {
@@ -35,13 +35,13 @@ struct CSVFileFacts: Equatable {
     return stat(path, &facts) == 0 ? CSVFileFacts(facts) : nil
   }
 
-  /// Wraps far from our time, where it only has to differ.
+  /// Wraps far from the present, where it only has to differ.
   private static func nanoseconds(_ time: timespec) -> Int64 {
     Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 }
 
-/// A hash of the first bytes of a file, to tell it from another with the same inode.
+/// A hash of the first bytes of a file, to distinguish it from another with the same inode.
 struct CSVFingerprint: Equatable {
   /// The hash of no bytes (FNV-1a, 64 bits).
   static let empty: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -51,7 +51,7 @@ struct CSVFingerprint: Equatable {
   /// Their hash.
   var hash = empty
 
-  /// Takes in bytes as they were read at `offset`, as far as they follow what it covers.
+  /// Adds bytes read at `offset`, as far as they follow what is covered.
   mutating func extend(with bytes: ArraySlice<UInt8>, at offset: Int) {
     guard length < CSVLimits.fingerprintBytes, offset <= length, offset + bytes.count > length
     else { return }
@@ -60,7 +60,7 @@ struct CSVFingerprint: Equatable {
     length += fresh.count
   }
 
-  /// Whether a file begins with the bytes that it covers.
+  /// Whether a file begins with the covered bytes.
   func matches(_ file: CSVFileHandle) throws(CSVFileError) -> Bool {
     let head = try file.bytes(in: 0..<length)
     return head.count == length && CSVFingerprint.hash(head) == hash

@@ -1,7 +1,7 @@
 import Glibc
 import Series
 
-/// Which file is read first, and from where on.
+/// Which file is read first, and from which offset.
 extension CSVFollower {
   func openFile(at now: Timestamp, begins: CSVConfiguration.Start) {
     if let saved {
@@ -36,7 +36,7 @@ extension CSVFollower {
     }
   }
 
-  /// The file of the path, to be read from its beginning.
+  /// Opens the file at the path, to be read from its beginning.
   private func openText() throws(CSVFileError) -> CSVFileHandle {
     let opened = try CSVFileHandle(path: path)
     if let compression = try CSVCompression(of: opened) {
@@ -56,8 +56,8 @@ extension CSVFollower {
     }
   }
 
-  /// Goes on where the last run stopped: in the file of the path, in the file that was rotated
-  /// away since, or in the copy that was made of it; else at the oldest file that is newer.
+  /// Resumes where the last run stopped: in the file at the path, in the file that has since been
+  /// rotated away, or in a copy of it; otherwise at the oldest file that is newer.
   private func resumeSaved(_ position: CSVPosition, at now: Timestamp) {
     do throws(CSVFileError) {
       if let named = CSVFileFacts.named(path), named.identity == position.place.identity {
@@ -112,7 +112,7 @@ extension CSVFollower {
     decoder.problems.summarize(.vanished)
   }
 
-  /// Goes on at a place; the configuration may have changed since.
+  /// Resumes at a position; the configuration may have changed since it was stored.
   func resume(_ position: CSVPosition, in opened: CSVFileHandle, at now: Timestamp) {
     var layout = position.layout
     if position.signature != signature {
@@ -158,8 +158,8 @@ extension CSVFollower {
     decoder.restart()
   }
 
-  /// Takes the layout from the file's first lines and goes on after its last byte. With too few
-  /// lines to tell, that is at the beginning, for then there is next to nothing to leave out.
+  /// Takes the layout from the file's first lines and continues after its last byte. If the lines
+  /// are too few to detect a layout, it starts at the beginning: little is read twice then.
   private func beginAtEnd(of opened: CSVFileHandle, at now: Timestamp) {
     begin(opened, at: now)
     do throws(CSVFileError) {
@@ -177,7 +177,7 @@ extension CSVFollower {
     }
   }
 
-  /// The layout as the first lines of a file tell it; nil when they do not.
+  /// The layout as detected from the first lines of a file; nil if detection fails.
   private func layoutOfHead(_ file: CSVFileHandle) throws(CSVFileError) -> CSVLayout? {
     var decoder = CSVDecoder(configuration: configuration)
     var scratch = CSVScratch()

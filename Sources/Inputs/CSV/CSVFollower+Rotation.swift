@@ -1,16 +1,16 @@
 import Glibc
 import Series
 
-/// From one file to the next, oldest first.
+/// Moving from one file to the next, oldest first.
 ///
-/// Files are told by device and inode, and where they were copied by the bytes around the place of
-/// reading. Of the rotated files beside the path, those are unread that are newer than the open
-/// one; where the open one is not among them, those newer than the newest ``marks``; and where those
-/// are gone too, those that were changed later than what was read last.
+/// Files are identified by device and inode, and copies by the bytes around the read position. Of
+/// the rotated files beside the path, those newer than the open one are unread; if the open one is
+/// not among them, those newer than the newest of ``marks``; and if those are gone too, those
+/// modified later than what was read last.
 extension CSVFollower {
   // MARK: At the end of the open file
 
-  /// Goes over to the next file, if there is one and the open one is finished.
+  /// Moves on to the next file, if there is one and the open one is finished.
   /// - Returns: whether there is more to read.
   func followName(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
     let named = CSVFileFacts.named(path)
@@ -33,15 +33,15 @@ extension CSVFollower {
     }
     guard let current = siblings.current else { return try outliveName(file, at: now) }
     guard current.identity != file.identity else { return true }
-    // Empty, it may have been made before the writer turns to it.
+    // Empty, it may have been created before the writer switches to it.
     guard current.bytes > 0 || isQuiet(for: CSVFollower.rotationGrace, at: now) else {
       return false
     }
     return try takeOver(file, by: current.identity, place, isReplaced: index == nil, at: now)
   }
 
-  /// Asked when bytes of a file have been read of which no row was known: whether it is the next
-  /// one. It is not where it was copied and truncated before; from its first row on its bytes tell.
+  /// Called when bytes of a file were read without any row having been read: whether it is the next
+  /// file. It is not if it was copied and truncated before; from its first row on its bytes decide.
   func isNext(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
     guard let place, let siblings = CSVSiblings.around(path, wanted: nil) else {
       decoder.rewind()
@@ -54,7 +54,7 @@ extension CSVFollower {
     return false
   }
 
-  /// Goes over to the file that has the path now.
+  /// Switches to the file that is now at the path.
   private func takeOver(
     _ file: CSVFileHandle, by identity: CSVFileIdentity, _ place: CSVPlace, isReplaced: Bool,
     at now: Timestamp
@@ -63,18 +63,18 @@ extension CSVFollower {
     do throws(CSVFileError) {
       successor = try CSVFileHandle(path: path)
     } catch {
-      // Rotated again since the look around.
+      // Rotated again since the directory was listed.
       if case .cannotOpen(_, ENOENT) = error { return true }
       complain(.cannotOpen, "\(error), trying again at each poll", at: now)
       return false
     }
-    // Rotated again since the look around.
+    // Rotated again since the directory was listed.
     guard successor.identity == identity else { return true }
     if isReplaced || !isOriginal, place.offset > 0, try place.hasContent(of: successor),
       let position
     {
-      // The same content under another inode: the file was rewritten as a whole, or what was read
-      // is a copy of it, made to truncate it next.
+      // The same content under another inode: either the file was rewritten as a whole, or what was
+      // read is a copy that was made just before truncation.
       resume(position, in: successor, at: now)
       return true
     }
@@ -86,7 +86,7 @@ extension CSVFollower {
     return true
   }
 
-  /// Nothing has the path, and nothing newer is there.
+  /// No file is at the path, and there is no newer rotated one.
   private func outliveName(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
     if !isMatched {
       complain(
@@ -110,10 +110,10 @@ extension CSVFollower {
     grewAt.map { now.elapsed(since: $0) >= grace } ?? true
   }
 
-  /// Closes the open file for good. A writer that has begun a newer file has ended this one: what
-  /// is there now is all.
-  /// - Returns: false when that must wait, as there is more, or as lines lie ready that no layout
-  ///   could be taken from.
+  /// Closes the open file for good. A writer that has started a newer file has finished this one:
+  /// its current content is final.
+  /// - Returns: false if that must wait, because there is more to read or lines are pending from
+  ///   which no layout could be detected.
   private func finish(_ file: CSVFileHandle, at now: Timestamp) throws(CSVFileError) -> Bool {
     let end = try file.facts()
     guard end.bytes <= decoder.readOffset else { return false }
@@ -137,8 +137,8 @@ extension CSVFollower {
 
   // MARK: Truncation
 
-  /// The open file no longer holds what was read: goes on in the copy that was made of it, or else
-  /// at the oldest copy that is newer, or at its beginning.
+  /// The open file no longer holds what was read: resumes in the copy that was made of it, or else
+  /// at the oldest newer copy, or at its beginning.
   func followTruncation(
     _ file: CSVFileHandle, at now: Timestamp
   ) throws(CSVFileError) -> PollOutcome {
@@ -179,7 +179,7 @@ extension CSVFollower {
 
   // MARK: Rotated files
 
-  /// The file of a place under another name, where rotation leaves it.
+  /// The file of a position under another name, where rotation leaves it.
   func renamed(
     _ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp
   ) throws(CSVFileError) -> CSVFileHandle? {
@@ -191,7 +191,7 @@ extension CSVFollower {
     return try place.hasContent(of: opened) ? opened : nil
   }
 
-  /// The oldest unread copy of the file of a place.
+  /// The oldest unread copy of the file of a position.
   func copied(
     _ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp
   ) throws(CSVFileError) -> CSVFileHandle? {
@@ -202,7 +202,7 @@ extension CSVFollower {
     return nil
   }
 
-  /// The rotated files that are newer than what was read, oldest first.
+  /// The rotated files newer than what was read, oldest first.
   func unread(_ siblings: CSVSiblings, since place: CSVPlace) -> [CSVSiblings.Entry] {
     if let last = siblings.files.lastIndex(where: isMarked) {
       return Array(siblings.files[(last + 1)...])
@@ -213,8 +213,8 @@ extension CSVFollower {
 
   private func isMarked(_ entry: CSVSiblings.Entry) -> Bool { marks.contains(CSVMark(entry.facts)) }
 
-  /// Opens a rotated file. One that may not be read is told and passed over from then on.
-  /// - Throws: ``CSVFileError/isChanging`` when files are being renamed right now.
+  /// Opens a rotated file. One that cannot be opened is reported and skipped from then on.
+  /// - Throws: ``CSVFileError/isChanging`` if files are being renamed right now.
   func open(_ entry: CSVSiblings.Entry, at now: Timestamp) throws(CSVFileError) -> CSVFileHandle {
     let path = CSVSiblings.parts(of: path).directory + entry.name
     do throws(CSVFileError) {
@@ -233,7 +233,7 @@ extension CSVFollower {
     }
   }
 
-  /// Tells of rows that may be in files that a program has compressed before they were read.
+  /// Reports rows that may be in files that were compressed before they were read.
   func tellCompressed(_ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp) {
     let newer = siblings.compressed.filter { $0.facts.modified >= place.modified }
     guard let first = newer.first else { return }

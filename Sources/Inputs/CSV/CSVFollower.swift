@@ -1,46 +1,46 @@
 import Glibc
 import Series
 
-/// Follows one file through everything that happens to files: growth, renaming, copying and
-/// truncating, several rotations between two looks, disappearance.
+/// Follows one file through everything that happens to log files: growth, renaming, copying and
+/// truncating, several rotations between two polls, disappearance.
 ///
-/// It reads one open file at a time: the one of the path, or an older one that was rotated away and
-/// is read to its end first. `CSVFollower+Rotation` says how the next one is found.
+/// It reads one open file at a time: the one at the path, or an older one that was rotated away and
+/// is read to its end first. `CSVFollower+Rotation` describes how the next one is found.
 final class CSVFollower {
-  /// How long the old file must be quiet before a new but empty one takes over.
+  /// How long the old file must be quiet before a new but empty one replaces it.
   static let rotationGrace = Duration.seconds(5)
-  /// How long a file without its name is kept open for lines that may still come.
+  /// How long an unlinked file is kept open for lines that may still arrive.
   static let vanishedGrace = Duration.seconds(60)
 
   let configuration: CSVConfiguration
   let signature: UInt64
-  /// Whether the file was named by a pattern, so that it is given up when it is gone.
+  /// Whether the file was found by a pattern, so that it is dropped when it is gone.
   let isMatched: Bool
   var path: String { configuration.path }
 
   var decoder: CSVDecoder
   var file: CSVFileHandle?
-  /// The first bytes of the open file that were used up.
+  /// Fingerprint of the first bytes of the open file that were consumed.
   var head = CSVFingerprint()
-  /// Where to go on when no file is open.
+  /// Where to resume if no file is open.
   var saved: CSVPosition?
   /// The newest rotated files that need not be read, oldest first.
   var marks: [CSVMark] = []
-  /// The open file at the newest look that found it to be what was read.
+  /// The status of the open file when it was last found to be what was read.
   var facts: CSVFileFacts?
   /// When the newest bytes that were read were written, in nanoseconds since 1970.
   var modified: Int64 = 0
-  /// Whether the open file was seen at the path itself, so that it is no copy.
+  /// Whether the open file was seen at the path itself, so that it is not a copy.
   var isOriginal = false
-  /// Whether a row of the open file has been read. Before, all that is known of it may be a header
-  /// that every other one has as well.
+  /// Whether a row of the open file has been read. Until then all that is known of it may be a
+  /// header that all the others have as well.
   var hasRows = false
-  /// The bytes of the open file as far as was seen.
+  /// Fingerprint of the open file's bytes as far as they were seen.
   var size = 0
   var grewAt: Timestamp?
-  /// Whether nothing is to be expected of the file any more.
+  /// Whether nothing more is expected from the file.
   var isGone = false
-  /// Where finished files were left, should they be found under another name.
+  /// Where reading of finished files stopped, in case they are found under another name.
   var departures: [CSVPlace] = []
 
   private(set) var counters = InputHealth()
@@ -49,7 +49,7 @@ final class CSVFollower {
   private var askedInPoll: [Int] = []
   private var polls = 0
 
-  /// Rotated files that were changed before are left out, nil for all that are there.
+  /// Rotated files modified earlier are ignored; nil for all that are there.
   let followsSince: Timestamp?
 
   /// Follows the file at `configuration.path`.
@@ -61,7 +61,7 @@ final class CSVFollower {
     decoder = CSVDecoder(configuration: configuration)
   }
 
-  /// How it is doing.
+  /// Its health.
   var health: InputHealth {
     var health = counters
     health.malformed = decoder.problems.malformed
@@ -74,7 +74,7 @@ final class CSVFollower {
   // MARK: Polling
 
   /// Reads what the file has gained, within `budget`.
-  /// - Parameter begins: where a file is begun that was not seen before.
+  /// - Parameter begins: where a file that was not seen before is begun.
   func poll(
     now: Timestamp,
     begins: CSVConfiguration.Start,
@@ -115,10 +115,10 @@ final class CSVFollower {
           return try followTruncation(file, at: now)
         }
         budget.bytes -= count
-        // Asked after the reading, so that bytes that were written over a truncated file are never
-        // taken for the continuation of the old ones.
+        // Checked after reading, so that bytes written over a truncated file never pass for a
+        // continuation of the old ones.
         if count > 0, try !head.matches(file) { return try followTruncation(file, at: now) }
-        // As empty as before, or with the header it had before, it may have been full in between.
+        // As empty as before, or with the same header, it may have been full in between.
         let isDoubtful = !hasRows && (count > 0 || found?.modified != modified)
         if isDoubtful, try !isNext(file, at: now) { return .moreReady }
         size = max(size, decoder.buffer.readOffset)
@@ -137,8 +137,8 @@ final class CSVFollower {
     }
   }
 
-  /// Whether the file begins as it did. What was written over it in place may not be seen at the
-  /// place of reading, which is looked at with each reading.
+  /// Whether the file still begins as it did. Overwriting in place may not show at the read
+  /// position, which is verified with each read.
   private func isUnchanged(
     _ file: CSVFileHandle, _ look: CSVFileFacts
   ) throws(CSVFileError) -> Bool {
@@ -146,16 +146,16 @@ final class CSVFollower {
     return try head.matches(file)
   }
 
-  /// Takes what was used up into the fingerprint of the file's beginning.
+  /// Adds consumed bytes to the fingerprint of the file's beginning.
   private func coverHead() {
     guard head.length < CSVLimits.fingerprintBytes else { return }
     let usedUp = decoder.buffer.usedUp
     head.extend(with: usedUp.bytes, at: usedUp.offset)
   }
 
-  /// Hands the row over. Each metric is asked for once a poll, at its first value, so that a
-  /// column of text never becomes a metric and a refused one gets in when there is room again.
-  /// - Returns: how many samples that was.
+  /// Delivers the row. Each metric is registered at most once a poll, at its first value, so that a
+  /// column of text never becomes a metric and a refused one is admitted when there is room again.
+  /// - Returns: the number of samples delivered.
   private func deliver(to sink: some SampleSink) -> Int {
     guard let columns = decoder.layout?.columns else { return 1 }
     if metricsGeneration != decoder.layoutGeneration {
@@ -183,8 +183,8 @@ final class CSVFollower {
     return max(1, columns.count)
   }
 
-  /// Hands the event of the row over.
-  /// - Returns: how many events that was.
+  /// Delivers the event of the row.
+  /// - Returns: the number of events delivered.
   private func deliverEvent(
     to sink: some SampleSink, of streams: inout TraceThreads?, at now: Timestamp
   ) -> Int {
@@ -216,7 +216,7 @@ final class CSVFollower {
 
   // MARK: Position
 
-  /// Where it stands in the open file.
+  /// The position in the open file.
   var place: CSVPlace? {
     guard let file else { return nil }
     coverHead()
@@ -231,7 +231,7 @@ final class CSVFollower {
     )
   }
 
-  /// All that is needed to go on there after a restart; nil before there was a file.
+  /// The state needed to resume after a restart; nil before there was a file.
   var position: CSVPosition? {
     guard let place else { return saved }
     return CSVPosition(
@@ -251,6 +251,6 @@ final class CSVFollower {
 struct CSVBudget {
   var bytes: Int
   var samples: Int
-  /// How many more files may be looked at.
+  /// How many more files may be visited.
   var visits = CSVLimits.visits
 }

@@ -1,7 +1,7 @@
 import CSystemd
 import Glibc
 
-/// What `gzip -dc` makes of a file, from beginning to end.
+/// The output of `gzip -dc` for a file, from beginning to end.
 final class CSVGzipStream: CSVByteSource {
   private let path: String
   private let file: CSVFileHandle
@@ -10,14 +10,14 @@ final class CSVGzipStream: CSVByteSource {
   private let process: pid_t
   private var hasEnded = false
 
-  /// Whether a file is compressed by gzip: by its name, or by its first bytes.
+  /// Whether a file is compressed by gzip: by its name or by its first bytes.
   static func isNeeded(for file: CSVFileHandle, path: String) throws(CSVFileError) -> Bool {
     if path.hasSuffix(".gz") { return true }
     return try CSVCompression(of: file) == .gzip
   }
 
   /// Starts gzip on an open file.
-  /// - Throws: ``CSVFileError/cannotDecompress(path:reason:)`` where there is none.
+  /// - Throws: ``CSVFileError/cannotDecompress(path:reason:)`` if gzip is not installed.
   init(of file: CSVFileHandle, path: String) throws(CSVFileError) {
     self.path = path
     self.file = file
@@ -59,7 +59,7 @@ final class CSVGzipStream: CSVByteSource {
     if !hasEnded { CSVGzipStream.wait(for: process) }
   }
 
-  /// How much of the compressed file gzip has read: both share one place in it.
+  /// How much of the compressed file gzip has read: both share one file offset.
   var compressedBytesRead: Int { max(0, Int(lseek(file.descriptor, 0, SEEK_CUR))) }
 
   func read(
@@ -90,7 +90,7 @@ final class CSVGzipStream: CSVByteSource {
     return line.hasPrefix(head) ? String(line.dropFirst(head.count)) : line
   }
 
-  /// - Returns: the exit code, or 128 and the number of the signal that ended it.
+  /// - Returns: the exit code, or 128 plus the number of the signal that ended it.
   @discardableResult
   private static func wait(for process: pid_t) -> Int32 {
     var status: Int32 = 0

@@ -3,7 +3,7 @@ import Series
 
 /// Which files are followed.
 extension CSVInput {
-  /// Gives up files that are gone and takes up those that have appeared.
+  /// Drops files that are gone and adds those that have appeared.
   func search(at now: Timestamp) {
     searchedAt = now
     retire()
@@ -55,8 +55,8 @@ extension CSVInput {
       if let other = prefixes[prefix], !configuration.isOneSeries {
         complain(
           .sameName,
-          "\(path): its metrics would be called \(prefix) like those of \(other); it is not read, "
-            + "{directory} in Prefix= may tell them apart",
+          "\(path): its metrics would be named \(prefix) like those of \(other); it is not read, "
+            + "{directory} in Prefix= can distinguish them",
           at: now
         )
         continue
@@ -109,8 +109,8 @@ extension CSVInput {
 
   // MARK: Files of the last run
 
-  /// Goes on with the files of the last run, also with those whose names are gone: rotation may
-  /// have left a rest.
+  /// Resumes the files of the last run, including those that no longer have a name: rotation may
+  /// have left unread rows in them.
   private func takeRestored() {
     guard !restored.files.isEmpty || !restored.departed.isEmpty else { return }
     departed = restored.departed
@@ -133,7 +133,7 @@ extension CSVInput {
     departed = departed.suffix(CSVLimits.departed)
   }
 
-  /// Gives up files that are gone, and remembers where they were left.
+  /// Drops files that are gone, and remembers where reading stopped.
   private func retire() {
     for follower in followers {
       for place in follower.departures where !patterns.isEmpty {
@@ -152,8 +152,8 @@ extension CSVInput {
 
   // MARK: Order
 
-  /// Whether a path comes before another: numbers in them count as numbers, so that `pump-9` comes
-  /// before `pump-10`.
+  /// Whether a path sorts before another: numbers compare as numbers, so that `pump-9` precedes
+  /// `pump-10`.
   static func precedes(_ one: String, _ other: String) -> Bool {
     var left = Array(one.utf8)[...]
     var right = Array(other.utf8)[...]
@@ -169,7 +169,7 @@ extension CSVInput {
         right.removeFirst()
       }
     }
-    // Names that differ in leading zeros alone have an order too.
+    // Names that differ only in leading zeros are ordered too.
     return left.isEmpty == right.isEmpty ? one < other : left.isEmpty
   }
 

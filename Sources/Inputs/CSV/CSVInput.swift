@@ -2,40 +2,40 @@ public import Series
 
 /// Follows growing CSV files and delivers their columns as metrics.
 ///
-/// It survives what happens to files: a last line that is still being written waits for its line
+/// It handles whatever happens to files: a last line that is still being written waits for its line
 /// end; files that were renamed or copied and truncated are read to their end, oldest first, before
-/// the newer ones; a file that is missing, unreadable or no regular file is told once and looked
-/// for at each poll; files that match a pattern are taken up as they appear and given up once they
-/// are gone. Over restarts it goes on where it stopped, wherever rotation has put that in the
-/// meantime. A malformed line never stops it: ``CSVConfiguration`` and the notices say what is left
-/// out.
+/// the newer ones; a file that is missing, unreadable or not a regular file is reported once and
+/// retried at each poll; files that match a pattern are added as they appear and dropped once they
+/// are gone. After a restart it resumes where it stopped, wherever rotation has moved that in the
+/// meantime. A malformed line never stops it: ``CSVConfiguration`` and the notices describe what
+/// is left out.
 public final class CSVInput: Input {
   /// The name of its configuration section.
   public var name: String { configuration.name }
 
   let configuration: CSVConfiguration
   let patterns: [CSVPathPattern]
-  /// In the order of their paths.
+  /// Sorted by path.
   var followers: [CSVFollower] = []
   /// The files of the last run, until the first poll.
   var restored = CSVInputPosition()
-  /// Where files were left that are not followed any more.
+  /// Where reading of files stopped that are no longer followed.
   var departed: [CSVPosition] = []
-  /// What is wrong with the search for files.
+  /// Problems with the search for files.
   var problems: ProblemLog<CSVProblem>
-  /// The counters of files that are not followed any more.
+  /// The counters of files that are no longer followed.
   var retired = InputHealth()
   var searchedAt: Timestamp?
-  /// Names that were looked at and belong to followed files.
+  /// Names that were examined and belong to followed files.
   var rotatedNames: Set<String> = []
   private var scratch = CSVScratch()
-  /// When the first poll was.
+  /// Time of the first poll.
   private(set) var startedAt: Timestamp?
-  /// The file that is looked at next, and whether one of this round has more.
+  /// The file to visit next, and whether one of this round has more.
   private var cursor = 0
   private var roundHasMore = false
   private var isFirstRound = true
-  /// The newest row of any file, where all are one series.
+  /// The newest row of any file, if all form one series.
   private var newest: Timestamp?
 
   /// An input that opens its files at the first poll.
@@ -54,7 +54,7 @@ public final class CSVInput: Input {
     }
   }
 
-  /// How it is doing.
+  /// Its health.
   public var health: InputHealth {
     var health = retired
     health.note(problems)
@@ -62,7 +62,7 @@ public final class CSVInput: Input {
     return health
   }
 
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// Notices for the user since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] {
     var notices = problems.drain()
     var untold = 0
@@ -76,14 +76,14 @@ public final class CSVInput: Input {
       }
     }
     if untold > 0 {
-      notices.append(Notice(.info, "input \(name): \(untold) more notices on its files"))
+      notices.append(Notice(.info, "input \(name): \(untold) more notices about its files"))
     }
     return notices
   }
 
   // MARK: Polling
 
-  /// Reads what the files have gained, within the bounds of the configuration.
+  /// Reads what the files have gained, within the limits of the configuration.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
     let isDue = searchedAt.map { now.elapsed(since: $0) >= .seconds(1) } ?? true
@@ -109,7 +109,7 @@ public final class CSVInput: Input {
       budget.visits -= 1
       if configuration.isOneSeries {
         newest = follower.decoder.lastTimestamp ?? newest
-        // The next file goes on where this one ends.
+        // The next file continues where this one ends.
         if outcome == .moreReady { return .moreReady }
       }
       roundHasMore = roundHasMore || outcome == .moreReady
@@ -125,7 +125,7 @@ public final class CSVInput: Input {
 
   // MARK: Position
 
-  /// Where it stands in each file: identity, bytes around the place, offset and layout; empty
+  /// The position in each file: identity, bytes around the position, offset and layout; empty
   /// before there was a file.
   public func encodePosition() -> [UInt8] {
     guard restored.files.isEmpty, restored.departed.isEmpty else { return restored.encode() }
@@ -135,7 +135,7 @@ public final class CSVInput: Input {
     return position.encode()
   }
 
-  /// Goes on at a stored position when the files are opened; to be called before the first poll.
+  /// Resumes at a stored position when the files are opened; to be called before the first poll.
   public func restorePosition(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
     guard let position = CSVInputPosition(decoding: bytes) else {
@@ -151,7 +151,7 @@ public final class CSVInput: Input {
 }
 
 extension CSVFollower {
-  /// Takes rows that are not later than `newest` as running back in time.
+  /// Treats rows that are not later than `newest` as going back in time.
   fileprivate func catchUp(with newest: Timestamp?) {
     guard let newest else { return }
     decoder.lastTimestamp = decoder.lastTimestamp.map { max($0, newest) } ?? newest
@@ -159,7 +159,7 @@ extension CSVFollower {
 }
 
 extension InputHealth {
-  /// Adds the counters of a part.
+  /// Adds the counters of one follower.
   mutating func add(_ other: InputHealth) {
     samples += other.samples
     malformed += other.malformed

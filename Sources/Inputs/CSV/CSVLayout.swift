@@ -1,10 +1,10 @@
 import Series
 
-/// How the rows of one file are to be read: what detection found, or a stored position brought.
+/// How the rows of one file are read, as detected or as restored from a stored position.
 struct CSVLayout: Equatable {
   /// A column that is delivered.
   struct Column: Equatable {
-    /// Its place in the row, from 0.
+    /// Its index in the row, from 0.
     var index: Int
     /// What the header calls it, for notices.
     var label: String
@@ -12,19 +12,19 @@ struct CSVLayout: Equatable {
     var name: MetricName
   }
 
-  /// The byte between cells.
+  /// The byte that separates cells.
   var delimiter: UInt8
-  /// How many cells each row has.
+  /// The number of cells in each row.
   var width: Int
   /// Whether the file has a header line.
   var hasHeader: Bool
-  /// Place and header of the time stamp, from 0; nil if rows carry none.
+  /// Index of the time stamp, from 0; nil if rows carry none.
   var timestampIndex: Int?
   /// What the header calls the time stamp, empty without a header.
   var timestampLabel: String
   /// How the time stamp is written, never `automatic`.
   var timestampFormat: CSVTimestampFormat
-  /// What is delivered.
+  /// The delivered columns.
   var columns: [Column]
 
   /// Metric names for columns: unique, and valid whatever the header holds.
@@ -48,7 +48,7 @@ struct CSVLayout: Equatable {
   }
 
   /// Whether a record that is no row is a header line: it repeats the name of the time stamp (or
-  /// of any column, where there is no time stamp) and holds no number.
+  /// of any column if there is no time stamp) and holds no number.
   func isHeader(_ bytes: Span<UInt8>, _ tokens: CSVTokens) -> Bool {
     guard hasHeader else { return false }
     let known = timestampIndex == nil ? Set(columns.map(\.label)) : [timestampLabel]
@@ -60,7 +60,7 @@ struct CSVLayout: Equatable {
     return repeatsAName
   }
 
-  /// One line for a person.
+  /// A one-line summary for the user.
   /// - Parameter isOfEvents: whether the columns hold ids and threads instead of values.
   func summary(isOfEvents: Bool) -> String {
     let separator =
@@ -87,22 +87,22 @@ struct CSVLayout: Equatable {
 
 /// Why the first lines of a file cannot be read as configured.
 public enum CSVLayoutError: Error, Equatable, CustomStringConvertible {
-  /// No line to look at.
+  /// There are no lines to examine.
   case empty
-  /// A column is asked for by name, and no line of the first ones holds that name.
+  /// A column is requested by a name that none of the first lines contains.
   case noSuchColumn(String, found: [String])
-  /// A column is asked for by a position that the rows do not have.
+  /// A column is requested by a position that the rows do not have.
   case noSuchPosition(Int, width: Int)
-  /// A column is asked for by name in a file that is said to have no header.
+  /// A column is requested by name in a file configured to have no header.
   case nameWithoutHeader(String)
   /// The time stamps are neither ISO 8601 nor epoch time.
   case unknownTimestamp(column: String, found: String)
-  /// There is nothing but a time stamp.
+  /// There is only a time stamp.
   case noValues
-  /// The column of events is that of time stamps or threads, or there is none left for it.
+  /// The column of events is also that of time stamps or threads, or no column is left for it.
   case noEvents
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .empty: "expected lines of text, found none"
@@ -112,10 +112,10 @@ public enum CSVLayoutError: Error, Equatable, CustomStringConvertible {
     case .noSuchPosition(let position, let width):
       "expected a column number \(position), found rows of \(width) cells"
     case .nameWithoutHeader(let name):
-      "a column '\(name)' is asked for, but the file is said to have no header"
+      "column '\(name)' is requested, but the file is configured to have no header"
     case .unknownTimestamp(let column, let found):
       "expected a time stamp in ISO 8601 or epoch time in column \(column), found '\(found)'; "
-        + "a pattern can be given"
+        + "a pattern can be configured"
     case .noEvents:
       "expected a column of events beside those of time stamps and threads, found none"
     case .noValues: "expected a column of numbers beside the time stamp, found none"

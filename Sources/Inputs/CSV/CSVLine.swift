@@ -1,6 +1,6 @@
-/// Helpers on the bytes of a line.
+/// Helpers for the bytes of a line.
 enum CSVLine {
-  /// What was found, for a notice: at most `limit` bytes, control characters and broken UTF-8 as
+  /// An excerpt for a notice: at most `limit` bytes, control characters and broken UTF-8 as
   /// `?`.
   static func shown(
     _ bytes: Span<UInt8>, _ range: Range<Int>, limit: Int = CSVLimits.shownBytes
@@ -15,7 +15,7 @@ enum CSVLine {
     return String(shown) + (end < range.upperBound ? "..." : "")
   }
 
-  /// Whether there is nothing but white space.
+  /// Whether there is only white space.
   static func isBlank(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
     for index in range where bytes[index] != 0x20 && bytes[index] != 0x09 { return false }
     return true

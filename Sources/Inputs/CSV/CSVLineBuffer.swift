@@ -1,48 +1,48 @@
 import Glibc
 
-/// A window on the bytes of a file that are not used up, cut at line ends.
+/// A window of unconsumed bytes of a file, split at line ends.
 ///
-/// Never longer than twice the longest line, whatever the file holds. Between two polls it shrinks
-/// to some of the bytes before ``offset`` and the unfinished line, so that many files share one
-/// large window. The bytes before ``offset`` tell at the next reading whether the file still is
-/// what was read.
+/// Never longer than twice the longest line, whatever the file contains. Between two polls it
+/// shrinks to some of the bytes before ``offset`` and the unfinished line, so that many files share
+/// one large window. The bytes before ``offset`` show at the next read whether the file is still
+/// the one that was read.
 struct CSVLineBuffer {
-  /// The window; meaningful from ``start`` to ``end``.
+  /// The window; valid from ``start`` to ``end``.
   private(set) var bytes: [UInt8] = []
-  /// The first byte that is not used up.
+  /// The first byte that is not consumed.
   private(set) var start = 0
-  /// Where the bytes at hand end.
+  /// Where the buffered bytes end.
   private(set) var end = 0
-  /// Where in the file ``start`` lies.
+  /// Offset of ``start`` in the file.
   private(set) var offset = 0
-  /// The number of the line there, from 1; nil when reading began in the middle.
+  /// The number of the line there, from 1; nil if reading began in the middle.
   private(set) var line: Int? = 1
   private var mayHoldNUL = false
 
-  /// A large window, as ``attach(_:)`` takes it.
+  /// A large window, to be passed to ``attach(_:)``.
   static func makeWindow() -> [UInt8] {
     [UInt8](repeating: 0, count: 2 * CSVLimits.lineBytes + CSVLimits.tailBytes)
   }
 
-  /// Where in the file the next byte is to be read.
+  /// Offset in the file of the next byte to be read.
   var readOffset: Int { offset + end - start }
 
-  /// Whether the bytes at hand are more than a line may have.
+  /// Whether the buffered bytes exceed the longest line.
   var exceedsLine: Bool { end - start > CSVLimits.lineBytes }
 
-  /// The bytes that were used up and are still at hand, and where in the file they begin.
+  /// The consumed bytes that are still buffered, and the offset in the file where they begin.
   var usedUp: (bytes: ArraySlice<UInt8>, offset: Int) { (bytes[..<start], offset - start) }
 
   /// The last bytes before ``offset``, at most ``CSVLimits/tailBytes``.
   var tail: ArraySlice<UInt8> { bytes[max(0, start - CSVLimits.tailBytes)..<start] }
 
-  /// Takes a large window to read into.
+  /// Borrows a large window to read into.
   mutating func attach(_ window: inout [UInt8]) {
     for index in 0..<end { window[index] = bytes[index] }
     swap(&bytes, &window)
   }
 
-  /// Gives the large window back and keeps what is needed to go on.
+  /// Returns the large window and keeps what is needed to resume.
   mutating func detach(_ window: inout [UInt8]) {
     // A long unfinished line is read again at the next poll.
     if end - start > CSVLimits.restBytes { end = start }
@@ -54,7 +54,7 @@ struct CSVLineBuffer {
     end -= first
   }
 
-  /// Forgets what is there and goes on elsewhere in the file.
+  /// Discards the buffer and continues elsewhere in the file.
   /// - Parameter tail: the last bytes before `offset`, at most ``CSVLimits/tailBytes``.
   mutating func move(to offset: Int, line: Int?, tail: some Collection<UInt8>) {
     self.offset = offset
@@ -66,7 +66,7 @@ struct CSVLineBuffer {
     mayHoldNUL = false
   }
 
-  /// Uses up the mark that some programs put before UTF-8, if the file begins with it.
+  /// Consumes the byte order mark that some programs put before UTF-8, if the file begins with it.
   mutating func skipByteOrderMark() {
     guard offset == 0, end - start >= 3, bytes[start] == 0xEF, bytes[start + 1] == 0xBB,
       bytes[start + 2] == 0xBF
@@ -74,9 +74,9 @@ struct CSVLineBuffer {
     consume(upTo: start + 3, lines: 0)
   }
 
-  /// Reads more of the file, at most `limit` bytes; only with a window.
-  /// - Returns: how many bytes came, 0 at the end of the file; nil when the file no longer has the
-  ///   bytes that were read before.
+  /// Reads more of the file, at most `limit` bytes; needs a window.
+  /// - Returns: the number of bytes read, 0 at the end of the file; nil if the file no longer
+  ///   contains the bytes that were read before.
   mutating func fill(from source: some CSVByteSource, limit: Int) throws(CSVFileError) -> Int? {
     let kept = end - start
     let first = max(0, start - CSVLimits.tailBytes)
@@ -114,7 +114,7 @@ struct CSVLineBuffer {
     return count
   }
 
-  /// Where the next line end is, from `index` on.
+  /// Offset of the next line end from `index` on.
   func newline(from index: Int) -> Int? {
     guard index < end else { return nil }
     return bytes.withUnsafeBytes { window in
@@ -124,7 +124,7 @@ struct CSVLineBuffer {
     }
   }
 
-  /// Whether there is a NUL byte; looked for only after one has been read.
+  /// Whether there is a NUL byte; scanned for only after one has been read.
   func holdsNUL(_ range: Range<Int>) -> Bool {
     guard mayHoldNUL, !range.isEmpty else { return false }
     return bytes.withUnsafeBytes { window in
@@ -132,7 +132,7 @@ struct CSVLineBuffer {
     }
   }
 
-  /// The line at `index` without its line end, and where the next one begins.
+  /// The line at `index` without its line end, and the offset of the next one.
   @inline(__always)
   func wholeLine(from index: Int, isFinal: Bool) -> (range: Range<Int>, next: Int)? {
     if let newline = newline(from: index) {
@@ -143,7 +143,7 @@ struct CSVLineBuffer {
     return (index..<(bytes[end - 1] == 0x0D ? end - 1 : end), end)
   }
 
-  /// Uses up the bytes before `next`, which hold `lines` line ends.
+  /// Consumes the bytes before `next`, which hold `lines` line ends.
   mutating func consume(upTo next: Int, lines: Int) {
     offset += next - start
     start = next
@@ -151,11 +151,11 @@ struct CSVLineBuffer {
   }
 }
 
-/// Where the bytes of a table come from.
+/// The source of a table's bytes.
 protocol CSVByteSource {
-  /// Reads from `offset` on; 0 bytes only at the end.
-  /// - Parameter known: bytes that were read before, which end at `offset`.
-  /// - Returns: how many bytes came; nil when those before them are not `known` any more.
+  /// Reads from `offset` on; returns 0 bytes only at the end.
+  /// - Parameter known: bytes that were read before and end at `offset`.
+  /// - Returns: the number of bytes read; nil if the bytes before them are no longer `known`.
   func read(
     into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
   ) throws(CSVFileError) -> Int?

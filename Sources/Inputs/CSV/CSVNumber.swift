@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a cell holds, read as a number.
+/// A cell read as a number.
 enum CSVNumber: Equatable {
   /// A finite number, correctly rounded to a double.
   case value(Double)
@@ -62,7 +62,7 @@ enum CSVNumber: Equatable {
       self = CSVNumber.isWord(bytes, trimmed) ? .gap : .text
       return
     }
-    // 19 digits always fit in 64 bits, so only then is the mantissa known to be whole.
+    // 19 digits always fit in 64 bits, so only then is the mantissa known to be exact.
     if digits <= 19, mantissa <= 1 << 53, (-22...22).contains(exponent) {
       let whole = Double(mantissa)
       let magnitude =
@@ -75,7 +75,7 @@ enum CSVNumber: Equatable {
     }
   }
 
-  /// The exponent after the `e`, nil if it is none; clamped, as no double needs more.
+  /// The exponent after the `e`, nil if it is malformed; clamped, as no double needs more.
   private static func exponent(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
     var index = range.lowerBound
     var isNegative = false
@@ -94,7 +94,7 @@ enum CSVNumber: Equatable {
     return isNegative ? -magnitude : magnitude
   }
 
-  /// `strtod` on a copy on the stack that ends in NUL; only an absurdly long number, of 1,000
+  /// `strtod` on a NUL-terminated copy on the stack; only an absurdly long number, of 1,000
   /// characters or more, allocates.
   private static func roundedByLibrary(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double {
     guard range.count < 1_000 else {
@@ -110,7 +110,7 @@ enum CSVNumber: Equatable {
     }
   }
 
-  /// Whether the cell is one of the words that stand for "no value here".
+  /// Whether the cell is one of the words for "no value".
   private static func isWord(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
     var start = range.lowerBound
     if bytes[start] == 0x2D || bytes[start] == 0x2B { start += 1 }

@@ -1,19 +1,19 @@
 import Glibc
 import Series
 
-/// Paths of files as shells write them: `/var/log/*/pump-?.csv`. A `*` stays within one part of the
-/// path and does not match a dot at its beginning.
+/// Shell patterns for paths: `/var/log/*/pump-?.csv`. A `*` stays within one component of the
+/// path and does not match a leading dot.
 struct CSVPathPattern: Equatable {
   private enum Part: Equatable {
     case literal(String)
     case pattern(Glob)
   }
 
-  /// The pattern as it was written.
+  /// The pattern as written.
   let text: String
   private let parts: [Part]
 
-  /// Reads an absolute pattern; nil when it is none.
+  /// Parses an absolute pattern; nil if it is invalid.
   init?(_ text: String) {
     guard text.hasPrefix("/"), text.utf8.count < 4_096 else { return nil }
     var parts: [Part] = []
@@ -31,7 +31,7 @@ struct CSVPathPattern: Equatable {
     self.parts = parts
   }
 
-  /// The one path it stands for; nil if it has wildcards.
+  /// The single path it stands for; nil if it has wildcards.
   var path: String? {
     var path = ""
     for part in parts {
@@ -41,7 +41,7 @@ struct CSVPathPattern: Equatable {
     return path
   }
 
-  /// Whether it stands for a path.
+  /// Whether it matches a path.
   func matches(_ path: String) -> Bool {
     let words = path.split(separator: "/")
     return words.count == parts.count
@@ -53,8 +53,8 @@ struct CSVPathPattern: Equatable {
       }
   }
 
-  /// The paths that are there now, in no order.
-  /// - Parameter trouble: hears of directories that cannot be read whole, and why.
+  /// The matching paths that exist now, in no particular order.
+  /// - Parameter trouble: called for directories that cannot be listed in full, with the reason.
   func expand(trouble: (String) -> Void) -> [String] {
     var found = [""]
     for (index, part) in parts.enumerated() {
@@ -72,7 +72,7 @@ struct CSVPathPattern: Equatable {
           if hasMore == true {
             trouble(
               "\(directory): expected at most \(CSVLimits.directoryEntries) names, found more; the "
-                + "others are not looked at")
+                + "rest is ignored")
           } else if hasMore == nil, errno != ENOENT, errno != ENOTDIR {
             trouble("\(directory): cannot be searched: \(String(cString: strerror(errno)))")
           }
@@ -88,7 +88,7 @@ struct CSVPathPattern: Equatable {
     return glob.matches(name)
   }
 
-  /// A part without wildcards, its backslashes taken away; nil with wildcards.
+  /// A component without wildcards, its backslashes removed; nil with wildcards.
   private static func literal(_ word: Substring) -> String? {
     var text = ""
     var isEscaped = false

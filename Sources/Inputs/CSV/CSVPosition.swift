@@ -1,11 +1,11 @@
 import Series
 
-/// Where the reading of a file stopped, and all it needs to go on there without looking at the
+/// Where the reading of a file stopped, with everything needed to resume without examining the
 /// file's first lines again.
 struct CSVPosition: Equatable {
-  /// The file as it was found; what was read last may have another name by now.
+  /// The file as it was found; the file that was read last may have another name by now.
   var path: String
-  /// The place in the file that was read last.
+  /// The position in the file that was read last.
   var place: CSVPlace
   /// The newest rotated files that need not be read, oldest first.
   var marks: [CSVMark] = []
@@ -15,9 +15,9 @@ struct CSVPosition: Equatable {
   var isSkipping = false
   /// The time of the last row.
   var lastTimestamp: Timestamp?
-  /// How rows are read, nil if that was not known yet.
+  /// How rows are read, nil if not known yet.
   var layout: CSVLayout?
-  /// ``CSVConfiguration/layoutSignature`` of the configuration that the layout was made under.
+  /// ``CSVConfiguration/layoutSignature`` of the configuration that the layout was detected under.
   var signature: UInt64
 
   func write(to writer: inout ByteWriter) {
@@ -49,7 +49,7 @@ struct CSVPosition: Equatable {
 }
 
 extension CSVPosition {
-  /// Reads what ``write(to:)`` wrote; nil where the facts do not fit together, never a trap.
+  /// Decodes the output of ``write(to:)``; nil if fields are inconsistent, never a trap.
   init?(_ reader: inout ByteReader) throws(ByteReaderError) {
     path = try reader.readString()
     let identity = CSVFileIdentity(
@@ -90,10 +90,10 @@ struct CSVInputPosition: Equatable {
 
   /// The files that were followed.
   var files: [CSVPosition] = []
-  /// Files that had vanished and may come back under another name.
+  /// Files that had vanished and may reappear under another name.
   var departed: [CSVPosition] = []
 
-  /// The position as opaque bytes, none for no file.
+  /// The position as opaque bytes, empty if there is no file.
   func encode() -> [UInt8] {
     guard !files.isEmpty || !departed.isEmpty else { return [] }
     var writer = ByteWriter(capacity: 1_024 * (files.count + departed.count))
@@ -107,7 +107,7 @@ struct CSVInputPosition: Equatable {
 
   init() {}
 
-  /// Reads what ``encode()`` wrote; nil for anything else, never a trap.
+  /// Decodes the output of ``encode()``; nil for anything else, never a trap.
   init?(decoding bytes: [UInt8]) {
     var reader = ByteReader(bytes)
     do throws(ByteReaderError) {
@@ -149,7 +149,7 @@ extension CSVLayout {
     timestampIndex = index < 0 ? nil : index
     timestampLabel = try reader.readString()
     let format = try reader.readString()
-    // A format that cannot be read makes the layout inconsistent, as `automatic` never is stored.
+    // An unreadable format makes the layout inconsistent, as `automatic` is never stored.
     timestampFormat = (try? CSVTimestampFormat(parsing: format)) ?? .automatic
     columns = []
     for _ in 0..<(try reader.readUInt32()) {
@@ -173,7 +173,7 @@ extension CSVLayout {
 }
 
 extension CSVConfiguration {
-  /// A hash of everything that a layout follows from, to see that it must be taken anew.
+  /// A hash of all settings that determine a layout; a change means that it must be detected again.
   var layoutSignature: UInt64 {
     let facts = [
       "\(header)", "\(timestampColumn)", "\(timestampFormat)", "\(values)", "\(delimiter)",

@@ -1,4 +1,4 @@
-/// What can be wrong with a CSV file; each kind is told, counted and quieted by itself.
+/// What can be wrong with a CSV file; each kind is reported, counted and rate-limited on its own.
 enum CSVProblem: Int, InputProblem {
   case cannotOpen
   case cannotRead
@@ -37,22 +37,22 @@ enum CSVProblem: Int, InputProblem {
     case .cannotRead: "failed attempts to read it"
     case .vanished: "disappearances"
     case .layout: "lines that do not fit the configured columns"
-    case .layoutPending: "looks at too few lines"
+    case .layoutPending: "attempts with too few lines"
     case .columnLimit: "headers with too many columns"
     case .lineTooLong: "lines that are too long"
     case .nulByte: "lines with NUL bytes"
     case .openQuote: "lines with an unclosed quote"
     case .cellCount: "rows with a wrong number of cells"
     case .timestamp: "rows with an unreadable time stamp"
-    case .timeOrder: "rows that run back in time"
-    case .number: "cells that are no number"
+    case .timeOrder: "rows that go back in time"
+    case .number: "cells that are not numbers"
     case .event: "rows without a usable event"
-    case .tooManyStreams: "events of threads that are too many"
+    case .tooManyStreams: "events of excess threads"
     case .tornLine: "lines cut off at the end of the file"
     case .compressed: "files that were compressed too early"
-    case .tooManyFiles: "looks that found too many files"
-    case .sameName: "looks that found files of the same name"
-    case .cannotSearch: "searches that failed"
+    case .tooManyFiles: "searches that found too many files"
+    case .sameName: "searches that found files of the same name"
+    case .cannotSearch: "failed searches"
     }
   }
 }

@@ -1,24 +1,24 @@
 public import Series
 
-/// Reads a recorded CSV file row by row by the rules of ``CSVInput``, whatever its length; one that
-/// is compressed goes through gzip(1).
+/// Reads a recorded CSV file of any length row by row, with the rules of ``CSVInput``; a
+/// compressed one goes through gzip(1).
 ///
-/// Rows without a time stamp are taken as one second apart, beginning at 1970. Start, patterns and
-/// poll bounds of the configuration have no meaning here.
+/// Rows without a time stamp are assumed to be one second apart, starting at 1970. Start, patterns
+/// and poll limits of the configuration are ignored here.
 public final class CSVReader {
-  /// A column that is delivered.
+  /// A delivered column.
   public struct Column: Equatable, Sendable {
-    /// The metric's name, as the live input would call it.
+    /// The metric's name, as the live input would name it.
     public var name: MetricName
     /// What the header calls it; `column2` and so on without a header.
     public var label: String
   }
 
-  /// All columns so far: a header in the middle of the file may bring more.
+  /// All columns so far: a header in the middle of the file may add more.
   public private(set) var columns: [Column] = []
-  /// How time stamps are written, never `automatic`; nil where rows carry none.
+  /// How time stamps were written, never `automatic`; nil if rows carry none.
   public private(set) var timestampFormat: CSVTimestampFormat?
-  /// How many rows were read.
+  /// The number of rows read.
   public private(set) var rows = 0
   /// Values that were missing or not finite.
   public private(set) var gaps = 0
@@ -32,11 +32,11 @@ public final class CSVReader {
   private var now = Timestamp(nanoseconds: 0)
 
   /// Opens the file at `path`; `configuration.path` only names the metrics.
-  /// - Throws: ``CSVFileError`` when it cannot be opened.
+  /// - Throws: ``CSVFileError`` if it cannot be opened.
   public init(path: String, configuration: CSVConfiguration) throws(CSVFileError) {
     var configuration = configuration
     configuration.path = path
-    // Everything happens in one moment here, so no problem is told twice.
+    // Everything happens at one moment here, so no problem is reported twice.
     configuration.quietPeriod = .seconds(Int64.max / 2)
     self.path = path
     decoder = CSVDecoder(configuration: configuration)
@@ -45,8 +45,8 @@ public final class CSVReader {
     decoder.attach(&scratch)
   }
 
-  /// Goes on to the next row; false at the end of the file.
-  /// - Throws: ``CSVFileError`` when the file cannot be read on, or has no table at all.
+  /// Advances to the next row; false at the end of the file.
+  /// - Throws: ``CSVFileError`` if reading fails, or the file contains no table at all.
   public func next() throws(CSVFileError) -> Bool {
     while true {
       if decoder.next(now: now, isFinal: isAtEnd) == .row {
@@ -69,7 +69,7 @@ public final class CSVReader {
   /// When the row was measured.
   public var timestamp: Timestamp { decoder.row.timestamp }
 
-  /// Shows the values of the row to `body`, each with the index of its column; gaps are NaN, cells
+  /// Passes the values of the row to `body`, each with the index of its column; gaps are NaN, cells
   /// of text are left out.
   public func forEachValue<Failure: Error>(
     _ body: (Int, Double) throws(Failure) -> Void
@@ -79,7 +79,7 @@ public final class CSVReader {
     }
   }
 
-  /// How many bytes of the file have been read, for the progress.
+  /// How many bytes of the file have been read, for progress.
   public var bytesRead: Int {
     switch source {
     case .plain: decoder.buffer.readOffset
@@ -87,17 +87,17 @@ public final class CSVReader {
     }
   }
 
-  /// Lines and cells that could not be understood, rows out of time order included.
+  /// Malformed lines and cells, including rows out of time order.
   public var malformed: Int { decoder.problems.malformed }
 
-  /// What a person should hear of: the first problem of each kind, and how many more; empties the
+  /// Notices for the user: the first problem of each kind, and how many more followed; empties the
   /// list.
   public func drainNotices() -> [Notice] {
     decoder.problems.settleAll()
     return decoder.problems.drain()
   }
 
-  /// Finds out where the columns of a layout go, by name: a header in the middle may reorder them.
+  /// Maps the columns of a layout to ``columns`` by name: a header in the middle may reorder them.
   private func adopt(_ layout: CSVLayout) {
     generation = decoder.layoutGeneration
     timestampFormat = layout.timestampIndex == nil ? nil : layout.timestampFormat

@@ -1,4 +1,4 @@
-/// Where the bytes of a recorded file come from: the file itself, or gzip(1) that decompresses it.
+/// The source of a recorded file's bytes: the file itself, or gzip(1) decompressing it.
 enum CSVRecordedSource {
   case plain(CSVFileHandle)
   case compressed(CSVGzipStream)
@@ -13,10 +13,10 @@ enum CSVRecordedSource {
     }
   }
 
-  /// Hands the next bytes to a decoder.
-  /// - Returns: how many; 0 at the end.
-  /// - Throws: ``CSVFileError`` where it cannot be read, ``CSVFileError/hasChanged(path:)`` where it is
-  ///   not what it was.
+  /// Passes the next bytes to a decoder.
+  /// - Returns: the number of bytes; 0 at the end.
+  /// - Throws: ``CSVFileError`` if it cannot be read, ``CSVFileError/hasChanged(path:)`` if it was
+  ///   modified.
   func fill(_ decoder: inout CSVDecoder, path: String) throws(CSVFileError) -> Int {
     switch self {
     case .plain(let file):

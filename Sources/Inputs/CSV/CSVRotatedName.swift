@@ -1,23 +1,23 @@
-/// The name that rotation gives to a file: `pump.csv.1`, `pump.csv-20260102`, `pump.1.csv` or
-/// `pump-2026-01-02.csv` for `pump.csv`, each also with the ending of a compressed file.
+/// The name that rotation gives a file: `pump.csv.1`, `pump.csv-20260102`, `pump.1.csv` or
+/// `pump-2026-01-02.csv` for `pump.csv`, each optionally with a compression suffix.
 struct CSVRotatedName: Equatable {
-  /// Numbers count up with age, dates count down.
+  /// Numbers increase with age, dates decrease.
   enum Order: Equatable {
     case number(Int)
     case date([Int])
   }
 
-  /// How old it is among its like.
+  /// Its age relative to others of its kind.
   var order: Order
-  /// Whether a program has compressed it.
+  /// Whether it has been compressed.
   var isCompressed: Bool
 
-  /// Endings of compressed files.
+  /// Suffixes of compressed files.
   private static let compressions = [".gz", ".xz", ".zst", ".bz2", ".lz4", ".Z"]
-  /// So many digits are a date, fewer a number: `20260102`.
+  /// From this many digits on it is a date, below a number: `20260102`.
   private static let digitsOfDate = 6
 
-  /// What a rotated name without its suffix would be, each way to read it.
+  /// The possible readings of a rotated name, without its suffix.
   static func bases(of name: String) -> [String] {
     let (plain, _) = withoutCompression(Substring(name))
     var result: [String] = []
@@ -32,7 +32,7 @@ struct CSVRotatedName: Equatable {
     return result.filter { CSVRotatedName(name, of: $0) != nil }
   }
 
-  /// Reads `name` as one of a file called `base`; nil when it is none. Both without directory.
+  /// Parses `name` as a rotated name of `base`; nil if it is none. Both without directory.
   init?(_ name: String, of base: String) {
     let (plain, isCompressed) = CSVRotatedName.withoutCompression(Substring(name))
     var suffix: Substring
@@ -47,7 +47,7 @@ struct CSVRotatedName: Equatable {
         plain.count > stem.count + ending.count
       else { return nil }
       suffix = plain.dropFirst(stem.count).dropLast(ending.count)
-      // `pump-2.csv` is another pump.
+      // `pump-2.csv` is a different pump.
       needsDate = suffix.first != "."
     }
     guard let separator = suffix.first, ".-_".contains(separator) else { return nil }
@@ -67,7 +67,7 @@ struct CSVRotatedName: Equatable {
     }
   }
 
-  /// Whether a file of this name is older than one of the other; dated ones before numbered ones.
+  /// Whether a file of this name is older than the other; dated ones precede numbered ones.
   func isOlder(than other: CSVRotatedName) -> Bool {
     switch (order, other.order) {
     case (.number(let mine), .number(let others)): mine > others

@@ -1,19 +1,19 @@
 import Series
 
-/// The values of one row in the order of the layout's columns; made once and reused.
+/// The values of one row in the order of the layout's columns; created once and reused.
 struct CSVRow {
   /// When the row was measured.
   var timestamp = Timestamp(nanoseconds: 0)
   /// The values; NaN where there is none.
   private(set) var values: [Double] = []
-  /// Which cells are text and are not delivered; all false unless ``hasText``.
+  /// Which cells are text and not delivered; all false unless ``hasText``.
   private(set) var isText: [Bool] = []
   /// Whether any cell is text.
   private(set) var hasText = false
   /// How many cells are gaps.
   private(set) var gaps = 0
 
-  /// Makes room for rows of `layout`.
+  /// Reserves space for rows of `layout`.
   mutating func prepare(for layout: CSVLayout) {
     values = [Double](repeating: .nan, count: layout.columns.count)
     isText = [Bool](repeating: false, count: layout.columns.count)

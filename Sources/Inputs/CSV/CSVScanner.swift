@@ -1,6 +1,6 @@
 import Series
 
-/// Walks over the bytes of one time stamp.
+/// A cursor over the bytes of one time stamp.
 struct CSVScanner {
   private(set) var index: Int
   let end: Int
@@ -16,7 +16,7 @@ struct CSVScanner {
   @inline(__always)
   func peek(_ bytes: Span<UInt8>) -> UInt8 { index < end ? bytes[index] : 0 }
 
-  /// Consumes `byte` if it is the next one.
+  /// Consumes `byte` if it is next.
   @inline(__always)
   mutating func take(_ bytes: Span<UInt8>, _ byte: UInt8) -> Bool {
     guard index < end, bytes[index] == byte else { return false }
@@ -37,7 +37,7 @@ struct CSVScanner {
     return index - start >= minimum ? number : nil
   }
 
-  /// Digits after a decimal sign as nanoseconds; those beyond the ninth are dropped.
+  /// Digits after a decimal point as nanoseconds; those beyond the ninth are dropped.
   mutating func fraction(_ bytes: Span<UInt8>) -> Int? {
     var nanoseconds = 0
     var weight = 100_000_000
@@ -76,7 +76,7 @@ struct CSVScanner {
     }
   }
 
-  /// Whether the next bytes are `word`, in ASCII and without regard to case.
+  /// Whether the next bytes are `word`, in ASCII and ignoring case.
   func matches(_ bytes: Span<UInt8>, _ word: StaticString) -> Bool {
     guard end - index >= word.utf8CodeUnitCount else { return false }
     return word.withUTF8Buffer { letters in
@@ -87,7 +87,7 @@ struct CSVScanner {
     }
   }
 
-  /// Goes on after `count` bytes, which must be there.
+  /// Advances by `count` bytes, which must be there.
   mutating func skip(_ count: Int) { index += count }
 
   /// A date, or a date and a time of day, to the end of the range.
@@ -125,7 +125,7 @@ struct CSVScanner {
     return CSVWrittenTime(civil, east: offset)
   }
 
-  /// How far from 1970 a time may be: what ``Timestamp`` holds, with room for a fraction.
+  /// How far from 1970 a time may be: the range of ``Timestamp``, with room for a fraction.
   private static let latestNanoseconds: Int64 = 9_200_000_000_000_000_000
 
   /// A decimal count of units since 1970, exact to the nanosecond, to the end of the range.

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The rotated files of one file, as they lie beside it at one moment.
+/// The rotated files of one file, as found beside it at one moment.
 struct CSVSiblings: Equatable {
   /// One of them.
   struct Entry: Equatable {
     var name: String
     var facts: CSVFileFacts
-    /// Nil for the file that was asked for by its inode and has another kind of name.
+    /// Nil for the file that was searched for by its inode and has some other kind of name.
     var rotated: CSVRotatedName?
   }
 
@@ -14,15 +14,15 @@ struct CSVSiblings: Equatable {
   private(set) var files: [Entry] = []
   /// Those that were compressed, oldest first.
   private(set) var compressed: [Entry] = []
-  /// The file that was asked for, under a name that rotation does not give.
+  /// The file that was searched for, under a name that rotation does not produce.
   private(set) var stray: Entry?
-  /// What has the file's own name.
+  /// The file that has the original name.
   private(set) var current: CSVFileFacts?
 
-  /// Looks at the directory of `path` until two looks find the same, as files are renamed one
-  /// after the other.
-  /// - Parameter wanted: a file that is also looked for under any other name.
-  /// - Returns: nil when it changes all the time; then the next poll may find it at rest.
+  /// Lists the directory of `path` until two listings agree, as files are renamed one after the
+  /// other.
+  /// - Parameter wanted: a file that is also searched for under any other name.
+  /// - Returns: nil if it keeps changing; the next poll may find it settled.
   static func around(_ path: String, wanted: CSVFileIdentity?) -> CSVSiblings? {
     var last = look(around: path, wanted: wanted)
     for _ in 0..<3 {

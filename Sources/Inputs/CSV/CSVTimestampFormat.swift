@@ -1,23 +1,23 @@
 import Series
 
-/// How the time stamps of a CSV file are written. Time without a zone is that of
+/// How the time stamps of a CSV file are written. Time without a zone is in
 /// ``CSVConfiguration/timeZone``.
 public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
   /// ``iso8601``, ``epochSeconds`` or ``epochMilliseconds``, whichever the first lines hold.
   case automatic
-  /// `2014-02-14 14:27:00`, with `T` or spaces between, `/` for `-`, seconds and their fraction
-  /// or the whole time of day left out, and `Z`, `UTC` or an offset such as `+01:00` at the end.
+  /// `2014-02-14 14:27:00`, with `T` or spaces in between, `/` for `-`; seconds, their fraction or
+  /// the whole time of day may be omitted, and `Z`, `UTC` or an offset such as `+01:00` may follow.
   case iso8601
   /// Seconds since 1970, with or without a fraction.
   case epochSeconds
   /// Milliseconds since 1970, with or without a fraction.
   case epochMilliseconds
-  /// As a pattern says.
+  /// According to a pattern.
   case pattern(CSVTimestampPattern)
 
-  /// Reads `auto`, `iso8601`, `epoch` (or `epoch-seconds`), `epoch-milliseconds`, or a pattern
+  /// Parses `auto`, `iso8601`, `epoch` (or `epoch-seconds`), `epoch-milliseconds`, or a pattern
   /// such as `%d/%m/%Y %H:%M`.
-  /// - Throws: ``CSVTimestampPatternError`` when it is none of them.
+  /// - Throws: ``CSVTimestampPatternError`` if it is none of them.
   public init(parsing text: String) throws(CSVTimestampPatternError) {
     switch text {
     case "auto": self = .automatic
@@ -28,7 +28,7 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The text that ``init(parsing:)`` reads.
+  /// The text that ``init(parsing:)`` parses.
   public var description: String {
     switch self {
     case .automatic: "auto"
@@ -39,7 +39,7 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The moment in `bytes[range]`, nil if it is none. Does not allocate. `automatic` must have
+  /// The time in `bytes[range]`, nil if it is malformed. Does not allocate. `automatic` must have
   /// been resolved before.
   func parse(_ bytes: Span<UInt8>, _ range: Range<Int>) -> CSVWrittenTime? {
     let trimmed = CSVTokens.trimming(bytes, range)

@@ -1,14 +1,14 @@
 import Series
 
-/// A pattern for time stamps in the manner of strptime(3), such as `%d/%m/%Y %H:%M`; local time
+/// A pattern for time stamps in the style of strptime(3), such as `%d/%m/%Y %H:%M`; local time
 /// unless it has `%z` or `%s`.
 ///
 /// `%Y` year of four digits, `%y` of two (69 is 1969, 68 is 2068), `%m` month, `%d` or `%e` day,
 /// `%b` or `%B` month by its English name, `%a` or `%A` day of the week (read and ignored), `%j`
 /// day of the year, `%H` hour, `%I` hour of twelve with `%p` AM or PM, `%M` minute, `%S` second,
 /// `%f` its fraction, `%z` zone, `%s` epoch seconds, `%F` = `%Y-%m-%d`, `%T` = `%H:%M:%S`, `%R` =
-/// `%H:%M`, `%D` = `%m/%d/%y`, `%%` a percent sign. Leading zeros may be missing; a space stands
-/// for any number of them; any other character for itself.
+/// `%H:%M`, `%D` = `%m/%d/%y`, `%%` a percent sign. Leading zeros may be omitted; a space matches
+/// any number of spaces; any other character matches itself.
 public struct CSVTimestampPattern: Equatable, Sendable {
   enum Item: Equatable, Sendable {
     case literal(UInt8)
@@ -30,11 +30,11 @@ public struct CSVTimestampPattern: Equatable, Sendable {
     case epochSeconds
   }
 
-  /// The pattern as it was written.
+  /// The pattern as written.
   public let text: String
   private let items: [Item]
 
-  /// Compiles a pattern that tells at least a whole date.
+  /// Compiles a pattern that contains at least a complete date.
   /// - Throws: ``CSVTimestampPatternError``.
   public init(parsing text: String) throws(CSVTimestampPatternError) {
     guard text.utf8.count <= 100 else { throw .tooLong(bytes: text.utf8.count, maximum: 100) }
@@ -92,7 +92,7 @@ public struct CSVTimestampPattern: Equatable, Sendable {
     }
   }
 
-  /// The moment that the rest of `scanner` tells, nil if it does not follow the pattern.
+  /// The time at the scanner's position, nil if the text does not match the pattern.
   func parse(_ bytes: Span<UInt8>, _ scanner: inout CSVScanner) -> CSVWrittenTime? {
     var civil = CivilTime(year: 1970, month: 1, day: 1)
     var dayOfYear: Int?
@@ -171,14 +171,14 @@ public struct CSVTimestampPattern: Equatable, Sendable {
 }
 
 extension CSVScanner {
-  /// Consumes letters of ASCII, and tells how many.
+  /// Consumes ASCII letters and returns how many.
   fileprivate mutating func letters(_ bytes: Span<UInt8>) -> Int {
     let start = index
     while case let lower = peek(bytes) | 0x20, lower >= 0x61, lower <= 0x7A { skip(1) }
     return index - start
   }
 
-  /// The month of an English name, told by its first three letters.
+  /// The month of an English name, identified by its first three letters.
   fileprivate mutating func monthName(_ bytes: Span<UInt8>) -> Int? {
     let start = self
     let length = letters(bytes)

@@ -1,17 +1,17 @@
-/// Why a text is no pattern for time stamps.
+/// Why a text is not a valid time stamp pattern.
 public enum CSVTimestampPatternError: Error, Equatable, CustomStringConvertible {
-  /// Nobody needs so long a pattern.
+  /// It exceeds the maximum length.
   case tooLong(bytes: Int, maximum: Int)
   /// It ends in a lone `%`.
   case unfinished(pattern: String)
-  /// It has a `%` with a letter of no meaning here.
+  /// It has a `%` with a letter that means nothing here.
   case unknownConversion(Unicode.Scalar, pattern: String)
-  /// It tells no whole date, so that no moment follows from it.
+  /// It contains no complete date and so does not determine a time.
   case noWholeDate(pattern: String)
   /// It has `%I` without `%p` or `%p` without `%I`.
   case halfAClock(pattern: String)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .tooLong(let bytes, let maximum):
@@ -22,7 +22,7 @@ public enum CSVTimestampPatternError: Error, Equatable, CustomStringConvertible 
     case .noWholeDate(let pattern):
       "expected auto, iso8601, epoch, epoch-milliseconds or a pattern with year, month and day "
         + "such as %d/%m/%Y %H:%M, found '\(pattern)'"
-    case .halfAClock(let pattern): "%I and %p need each other in '\(pattern)'"
+    case .halfAClock(let pattern): "%I and %p must be used together in '\(pattern)'"
     }
   }
 }

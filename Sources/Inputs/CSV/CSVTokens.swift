@@ -1,12 +1,12 @@
-/// The cells of one record, as ranges of its bytes; made once and reused for every record.
+/// The cells of one record as ranges of its bytes; created once and reused for every record.
 ///
-/// A cell in quotes is told without them; doubled quotes within stay doubled (see ``text``), so
-/// that nothing is copied. Text after a closing quote makes the cell what it literally is.
+/// Quotes around a cell are not part of it; doubled quotes within stay doubled (see ``text``), so
+/// that nothing is copied. With text after a closing quote the cell is taken literally.
 struct CSVTokens {
   /// How splitting ended.
   enum Outcome: Equatable {
     case complete
-    /// The record ends within a quoted cell: it may go on in the next line.
+    /// The record ends within a quoted cell: it may continue in the next line.
     case openQuote
   }
 
@@ -15,7 +15,7 @@ struct CSVTokens {
   private var starts: [Int]
   private var ends: [Int]
 
-  /// Room for the cells of a record.
+  /// Reserves space for the cells of a record.
   init() { self.init(room: CSVLimits.columns) }
 
   /// No room, and no memory.
@@ -26,10 +26,10 @@ struct CSVTokens {
     ends = starts
   }
 
-  /// Where cell `index` lies; `index` below both ``count`` and the limit.
+  /// The range of cell `index`; `index` below both ``count`` and the limit.
   func range(_ index: Int) -> Range<Int> { starts[index]..<ends[index] }
 
-  /// Cuts `bytes[range]`, a record without its line end, into cells.
+  /// Splits `bytes[range]`, a record without its line end, into cells.
   mutating func split(_ bytes: Span<UInt8>, _ range: Range<Int>, delimiter: UInt8) -> Outcome {
     let quote: UInt8 = 0x22
     let collapses = delimiter == 0x20
@@ -80,7 +80,7 @@ struct CSVTokens {
     }
   }
 
-  /// The text of a cell: trimmed, doubled quotes made single, bytes that are not UTF-8 made `_`.
+  /// The text of a cell: trimmed, doubled quotes reduced to one, invalid UTF-8 replaced by `_`.
   static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
     let trimmed = trimming(bytes, range)
     var unquoted: [UInt8] = []
@@ -97,7 +97,7 @@ struct CSVTokens {
     )
   }
 
-  /// `range` without spaces and tabs at both ends.
+  /// `range` without leading and trailing spaces and tabs.
   @inline(__always)
   static func trimming(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
     var start = range.lowerBound

@@ -1,14 +1,14 @@
 import Calendar
 import Series
 
-/// A time stamp as it is written.
+/// A time stamp as written.
 enum CSVWrittenTime: Equatable {
-  /// A moment: with an offset from UTC, or counted from 1970.
+  /// An instant: with an offset from UTC, or counted from 1970.
   case instant(Timestamp)
-  /// What a clock on the wall shows, as if it were in UTC.
+  /// The wall clock's reading, as if it were in UTC.
   case local(Timestamp)
 
-  /// A date and time, `east` seconds ahead of UTC where that is written; nil out of range.
+  /// A date and time, `east` seconds ahead of UTC if that is given; nil if out of range.
   init?(_ civil: CivilTime, east: Int?) {
     guard let reading = Timestamp(civil) else { return nil }
     guard let east else {
@@ -22,15 +22,16 @@ enum CSVWrittenTime: Equatable {
     self = .instant(Timestamp(nanoseconds: result))
   }
 
-  /// Moments whose dates can be written: years 1678 to 2261.
+  /// Instants whose dates can be written: years 1678 to 2261.
   static let nanoseconds: Range<Int64> = -9_214_560_000_000_000_000..<9_214_646_400_000_000_000
 }
 
-/// Turns the readings of a clock on the wall into moments.
+/// Converts wall clock readings to instants.
 ///
-/// Where the clock is set back, an hour is shown twice. A reading of it is the first one, unless the
-/// rows before tell otherwise: of two moments it is the one nearer to where the next row is due. A
-/// reading that the clock was set forward past is taken as if it had not been set yet.
+/// When the clock is set back, an hour occurs twice. A reading of it is taken as the first
+/// occurrence unless the previous rows indicate otherwise: of two instants, the one nearer to the
+/// expected time of the next row wins. A reading that was skipped when the clock was set forward
+/// is interpreted as if it had not been set yet.
 struct CSVClock {
   private let rules: TimeZoneRules
   /// The time between the two newest rows, in nanoseconds.
@@ -38,7 +39,7 @@ struct CSVClock {
 
   init(_ rules: TimeZoneRules) { self.rules = rules }
 
-  /// Learns from two rows.
+  /// Updates the interval from two rows.
   mutating func note(_ timestamp: Timestamp, after last: Timestamp?) {
     guard let last, timestamp > last else { return }
     let (difference, overflow) = timestamp.nanoseconds.subtractingReportingOverflow(
@@ -46,7 +47,7 @@ struct CSVClock {
     step = overflow ? 0 : difference
   }
 
-  /// The moment of a time stamp, in a row that comes after one at `last`; nil out of range.
+  /// The instant of a time stamp in a row that follows one at `last`; nil if out of range.
   func moment(_ written: CSVWrittenTime, after last: Timestamp?) -> Timestamp? {
     switch written {
     case .instant(let moment): return moment

@@ -1,33 +1,33 @@
-/// Where the time between two readings of a processor's times went.
+/// How the time between two readings of a processor's counters was spent.
 enum CPUChange {
-  /// The counters were set back, have other columns, or grew by more than the time that passed.
+  /// The counters were reset, have other columns, or increased by more than the elapsed time.
   case reset
-  /// No time went by.
+  /// No time elapsed.
   case none
-  /// The time was shared out like this.
+  /// The shares of the elapsed time.
   case shares(CPUShares)
 
   private static let idle = 3
   private static let iowait = 4
 
-  /// Ticks a second: what the kernel calls USER_HZ is 100 on every architecture that runs systemd.
+  /// Ticks per second: the kernel's USER_HZ is 100 on every architecture that runs systemd.
   private static let ticksPerSecond = 100.0
-  /// The most processors that a kernel can be built for (x86's MAXSMP); assumed where
-  /// /proc/stat does not list them.
+  /// The most processors that a kernel can be built for (x86's MAXSMP); assumed if /proc/stat does
+  /// not list them.
   private static let mostProcessors = 8192
 
-  /// user, nice and system only ever grow; idle and iowait of a kernel without ticks are
-  /// estimates that may step back a little, which counts as none. When a processor goes offline,
+  /// user, nice and system only ever increase; idle and iowait of a tickless kernel are
+  /// estimates that may step back a little, which counts as zero. When a processor goes offline,
   /// its idle time leaves the sum, and all of it returns with the processor: that is a reset.
   /// - Parameters:
   ///   - step: the time between the two readings; a gap is a reset.
-  ///   - processors: how many share it; 0 if that is not known.
+  ///   - processors: how many share it; 0 if unknown.
   init(from old: CPUTimes, to new: CPUTimes, over step: RateWindow.Step, processors: Int) {
     guard case .seconds(let seconds) = step else {
       self = .reset
       return
     }
-    // A second more, as full-dynticks processors account for their time about once a second.
+    // One second more, as full-dynticks processors account for their time about once a second.
     let window = (seconds + 1) * CPUChange.ticksPerSecond
     guard new.columns == old.columns, (0..<3).allSatisfy({ new.ticks[$0] >= old.ticks[$0] }),
       (CPUChange.idle...CPUChange.iowait).allSatisfy({
@@ -64,7 +64,7 @@ enum CPUChange {
   }
 }
 
-/// Shares of one stretch of time, 0...1.
+/// Shares of an interval, 0...1.
 struct CPUShares {
   /// All but idle and iowait.
   let busy: Double

@@ -1,42 +1,43 @@
 import Series
 
-/// Something that is found by listing directories.
+/// Something that is discovered by listing directories.
 protocol CensusMember: AnyObject {
-  /// What its metrics are named by, unlike all others'.
+  /// The part of its metrics' names that distinguishes it from all others.
   var name: String { get }
 }
 
-/// What there is of a kind, counted anew once a minute: between two counts nothing is listed.
+/// The members of a kind, discovered once a minute; nothing is listed in between.
 ///
-/// A member that is still there is kept, one that is gone is forgotten, and the next one that
-/// comes starts anew.
+/// A member that is still there is kept, one that is gone is dropped, and one that returns starts
+/// afresh.
 struct Census<Member: CensusMember> {
   private static var period: Duration { .seconds(60) }
 
-  /// Those that came first, first.
+  /// In order of discovery.
   private(set) var members: [Member] = []
 
   private let subject: String
   private let maximum: Int
   private var paths: [String] = []
   private var lastCount: Duration?
-  private var toldOfMaximum = false
+  private var reportedMaximum = false
 
   /// - Parameters:
-  ///   - subject: what is counted, in words.
+  ///   - subject: what is discovered, for messages.
   ///   - maximum: how many are kept; the others are left out with one notice.
   init(_ subject: String, maximum: Int) {
     self.subject = subject
     self.maximum = maximum
   }
 
-  /// Whether it is time to count again.
+  /// Whether another discovery is due.
   func isDue(_ tick: ProcfsTick) -> Bool {
     lastCount.map { tick.instant < $0 || tick.instant - $0 >= Census.period } ?? true
   }
 
-  /// Takes what was found at `found`; `make` turns a new path into a member, or nil if it is not
-  /// wanted. It gets what finds a name that no member has, as `stem`, `stem_2`, ... before a suffix.
+  /// Updates the members from the paths `found`; `make` turns a new path into a member, or nil if
+  /// it is not wanted. It is passed a function that makes a name unique among the members, as
+  /// `stem`, `stem_2`, ... before a suffix.
   mutating func renew(
     _ found: [String],
     _ tick: ProcfsTick,
@@ -49,12 +50,12 @@ struct Census<Member: CensusMember> {
     var taken = Set(zip(paths, members).filter { present.contains($0.0) }.map(\.1.name))
     paths = []
     members = []
-    // Those that are there stay, so that a table that is full does not change with every count.
+    // Existing members stay, so that a full table does not change with every discovery.
     for path in found.filter({ kept[$0] != nil }) + found.filter({ kept[$0] == nil }) {
       let known = kept[path]
       guard let member = known ?? make(path, { Census.free($0, $1, taken) }) else { continue }
       guard members.count < maximum else {
-        tellOfMaximum(member, tick)
+        reportMaximum(member, tick)
         break
       }
       taken.insert(member.name)
@@ -63,7 +64,7 @@ struct Census<Member: CensusMember> {
     }
   }
 
-  /// `stem` and `suffix`, or where that is taken the first of `stem_2`, `stem_3`, ... that is not.
+  /// `stem` and `suffix`, or if that is taken the first of `stem_2`, `stem_3`, ... that is not.
   private static func free(_ stem: String, _ suffix: String, _ taken: Set<String>) -> String {
     guard taken.contains(stem + suffix) else { return stem + suffix }
     var number = 2
@@ -71,10 +72,10 @@ struct Census<Member: CensusMember> {
     return "\(stem)_\(number)\(suffix)"
   }
 
-  private mutating func tellOfMaximum(_ member: Member, _ tick: ProcfsTick) {
-    guard !toldOfMaximum else { return }
-    toldOfMaximum = true
-    tick.tell(
+  private mutating func reportMaximum(_ member: Member, _ tick: ProcfsTick) {
+    guard !reportedMaximum else { return }
+    reportedMaximum = true
+    tick.notify(
       .warning,
       "expected at most \(maximum) \(subject) to watch, found more, the first of them "
         + "\(member.name); those are not watched"

@@ -1,8 +1,8 @@
 internal import Series
 
-/// A metric that is looked up once.
+/// A metric that is resolved to its id once.
 struct Channel {
-  /// How many polls to wait before a full registry is asked again: five minutes by default.
+  /// How many polls to wait before a full registry is tried again: five minutes by default.
   private static let patience = 60
 
   private let name: MetricName

@@ -1,6 +1,6 @@
 import Series
 
-/// How far the clock is from the right time, as the kernel was told by what keeps it right:
+/// How far the clock is from true time, as the kernel knows from whatever disciplines it:
 /// `clock.offset_seconds`, `clock.maximum_error_seconds`, `clock.frequency_ppm`, and
 /// `clock.synchronised`, 1 or 0. Read only.
 final class ClockCollector: Collector {
@@ -9,7 +9,7 @@ final class ClockCollector: Collector {
   private var maximumError = Channel("clock.maximum_error_seconds")
   private var frequency = Channel("clock.frequency_ppm")
   private var synchronised = Channel("clock.synchronised")
-  private var toldOfRefusal = false
+  private var reportedRefusal = false
 
   init(_ state: @escaping () -> ClockState?) {
     self.state = state
@@ -17,12 +17,12 @@ final class ClockCollector: Collector {
 
   func collect(_ tick: ProcfsTick) {
     guard let state = state() else {
-      if !toldOfRefusal {
-        toldOfRefusal = true
-        tick.tell(
+      if !reportedRefusal {
+        reportedRefusal = true
+        tick.notify(
           .info,
-          "adjtimex(2): expected the state of the clock, found that this process may not ask (the "
-            + "unit needs ProtectClock=no); clock.* is not watched"
+          "adjtimex(2): expected the state of the clock, found that this process may not read it "
+            + "(the unit needs ProtectClock=no); clock.* is not watched"
         )
       }
       return

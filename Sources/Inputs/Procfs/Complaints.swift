@@ -1,10 +1,10 @@
-/// What a parser could not understand in one reading of one file.
+/// What a parser could not understand in one reading of a file.
 package struct Complaints: Equatable {
   /// One thing that was not understood.
   package enum Complaint: Equatable {
-    /// A line is not what it should be.
+    /// A line is malformed.
     case malformed(line: Int, expected: String, found: String)
-    /// A line that should be there is not.
+    /// A required line is missing.
     case missing(expected: String)
   }
 
@@ -15,14 +15,14 @@ package struct Complaints: Equatable {
 
   package init() {}
 
-  /// Notes a line that is not what it should be.
+  /// Records a malformed line.
   package mutating func malformed(line: Int, expected: String, found: UnsafeRawBufferPointer) {
     count += 1
     guard first == nil else { return }
     first = .malformed(line: line, expected: expected, found: Complaints.excerpt(of: found))
   }
 
-  /// Notes a line that is not there.
+  /// Records a missing line.
   package mutating func missing(_ expected: String) {
     count += 1
     if first == nil { first = .missing(expected: expected) }

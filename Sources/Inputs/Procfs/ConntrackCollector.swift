@@ -1,5 +1,5 @@
-/// Connections that the firewall follows: `conntrack.entries`, `conntrack.used_ratio`. A host that
-/// follows none, and a kernel without the module, have neither.
+/// Connections tracked by the firewall: `conntrack.entries`, `conntrack.used_ratio`. A host that
+/// tracks none, or whose kernel lacks the module, has neither.
 final class ConntrackCollector: Collector {
   private let count: ProcfsSource<NumbersReading>
   private let limit: ProcfsSource<NumbersReading>

@@ -28,7 +28,7 @@ final class CoresCollector: Collector {
   private let source: ProcfsSource<KernelStat>
   private var cores: [Core] = []
 
-  /// - Parameter source: one that reads the lines of single processors, too.
+  /// - Parameter source: one that also reads the lines of single processors.
   init(_ source: ProcfsSource<KernelStat>) {
     self.source = source
   }
@@ -44,7 +44,7 @@ final class CoresCollector: Collector {
     if cores.count > stat.cores.count { cores.removeAll { $0.poll != tick.number } }
   }
 
-  /// The kernel lists processors by number: one is nearly always where it was.
+  /// The kernel lists processors by number, so a lookup nearly always hits at the expected index.
   private func core(_ times: CoreTimes, near position: Int) -> Core {
     if position < cores.count, cores[position].number == times.number { return cores[position] }
     if let known = cores.first(where: { $0.number == times.number }) { return known }

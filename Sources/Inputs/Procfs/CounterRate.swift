@@ -1,4 +1,4 @@
-/// One counter of the kernel as a metric.
+/// One kernel counter as a rate metric.
 struct CounterRate {
   private let metric: CounterMetric
   private var channel: Channel
@@ -10,8 +10,8 @@ struct CounterRate {
     channel = Channel(metric.name)
   }
 
-  /// Takes a reading, and delivers the rate since the last one. A reset is a gap. No reading at
-  /// all delivers nothing; the next one is then compared with the last there was.
+  /// Processes a reading and delivers the rate since the previous one. A reset is a gap. Without a
+  /// reading nothing is delivered; the next one is then compared with the last there was.
   mutating func update(_ reading: UInt64?, _ tick: ProcfsTick) {
     guard let reading else { return }
     defer { previous = reading }

@@ -1,7 +1,7 @@
 /// The devices of one file: `disk.sda.reads_per_second`, `network.eth0.receive_bytes_per_second`.
 ///
-/// A device that did nothing since boot has no metrics before it does something. One that
-/// disappears is forgotten; when it comes back it starts anew, under the same names.
+/// A device that has been idle since boot has no metrics until it does something. One that
+/// disappears is dropped; when it returns it starts afresh, under the same names.
 final class DeviceCollector<Rows: DeviceRows>: Collector {
   private let file: ProcfsFile
   private let metrics = Rows.metrics

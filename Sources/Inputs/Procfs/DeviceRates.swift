@@ -9,13 +9,13 @@ final class DeviceRates {
     channels = metrics.map { Channel(prefix + $0.name) }
   }
 
-  /// Takes a reading, and delivers the rates since the last one.
+  /// Processes a reading and delivers the rates since the previous one.
   ///
-  /// When two primary counters became smaller, or one in a way that is no wrap, then this is
-  /// another device, or the same one plugged in again: the interval is a gap in all metrics.
-  /// Any other counter that was set back is a gap in its own metric.
-  /// - Parameter isComparable: whether the counters count the same as at the last reading; else the
-  ///   interval is a gap.
+  /// If two primary counters decreased, or one in a way that is no wrap, this is a different
+  /// device, or the same one plugged in again: the interval is a gap in all metrics.
+  /// Any other counter that was reset is a gap in its own metric.
+  /// - Parameter isComparable: whether the counters count the same as at the previous reading; if
+  ///   not, the interval is a gap.
   func update(
     _ counters: InlineArray<8, UInt64>,
     _ metrics: [CounterMetric],

@@ -1,17 +1,17 @@
-/// What a file says of one device at one moment.
+/// What a file reports about one device at one moment.
 package struct DeviceRow {
   /// The device's name, 1...``maximumNameLength`` bytes, valid as long as the file's text is.
   package var name: UnsafeRawBufferPointer
   /// Its counters, in the order of ``DeviceRows/metrics``.
   package var counters = InlineArray<8, UInt64>(repeating: 0)
-  /// The name of the device of the same file that it is a part of, if it is one.
+  /// The name of the device in the same file that it is a part of, if any.
   package var whole: UnsafeRawBufferPointer?
 
-  /// Names of disks have at most 31 bytes, of interfaces 15; of interrupts so much is kept.
+  /// Names of disks have at most 31 bytes, of interfaces 15; interrupt names are cut to this.
   package static let maximumNameLength = 64
 }
 
-/// The rows of a file with one device a line.
+/// The rows of a file with one device per line.
 package protocol DeviceRows {
   /// What names of the devices' metrics begin with.
   static var prefix: String { get }
@@ -20,6 +20,6 @@ package protocol DeviceRows {
 
   /// The rows of a whole file.
   init(_ bytes: UnsafeRawBufferPointer)
-  /// The next row; nil at the end. Lines that are not understood are complaints, and left out.
+  /// The next row; nil at the end. Malformed lines are recorded as complaints and skipped.
   mutating func next(_ complaints: inout Complaints) -> DeviceRow?
 }

@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// The devices of one file by name, in the file's order, watched or not.
+/// The devices of one file by name, in file order, watched or not.
 ///
-/// Files list devices in the same order at every poll, so the one that is looked for is nearly
-/// always the one after the last one found: a lookup compares one name and allocates nothing.
+/// Files list devices in the same order at every poll, so the next lookup is nearly always for the
+/// device after the last one found: it compares one name and allocates nothing.
 struct DeviceTable<Device: AnyObject> {
   enum Entry {
     case watched(Device)
@@ -33,20 +33,20 @@ struct DeviceTable<Device: AnyObject> {
   private var expected = 0
   private var seen = 0
 
-  /// - Parameter maximumUnwatched: how many names that are not wanted are remembered; the others
-  ///   are judged anew each time.
+  /// - Parameter maximumUnwatched: how many unwanted names are remembered; the others are filtered
+  ///   again at every poll.
   init(maximumUnwatched: Int) {
     self.maximumUnwatched = maximumUnwatched
   }
 
-  /// A new reading of the file begins.
+  /// Starts a new pass over the file.
   mutating func beginPass() {
     pass += 1
     expected = 0
     seen = 0
   }
 
-  /// The device of this name, noted as seen in this pass.
+  /// The device of this name, marked as seen in this pass.
   mutating func find(_ name: UnsafeRawBufferPointer) -> Entry {
     for offset in 0..<rows.count {
       let index =
@@ -60,7 +60,7 @@ struct DeviceTable<Device: AnyObject> {
     return .unknown
   }
 
-  /// Adds an unknown device where the file has it; nil is one that is not watched.
+  /// Inserts an unknown device in file order; nil means that it is not watched.
   mutating func insert(_ name: UnsafeRawBufferPointer, _ device: Device?) {
     if device == nil, rows.count - watchedCount >= maximumUnwatched { return }
     rows.insert(Row(name: Array(name), device: device, pass: pass), at: expected)
@@ -69,7 +69,7 @@ struct DeviceTable<Device: AnyObject> {
     if device != nil { watchedCount += 1 }
   }
 
-  /// Forgets all devices that were not seen in this pass.
+  /// Drops all devices that were not seen in this pass.
   mutating func forgetUnseen() {
     guard seen < rows.count else { return }
     let current = pass

@@ -1,12 +1,12 @@
 import Series
 
-/// Which devices of one file are watched: those that are wanted, as long as they are there, up to a
-/// limit.
+/// Which devices of one file are watched: those that pass the filter, while they are present, up to
+/// a limit.
 struct DeviceWatch {
   private let filter: NameFilter
   private let maximum: Int
   private var table = DeviceTable<DeviceRates>(maximumUnwatched: 4096)
-  private var toldOfMaximum = false
+  private var reportedMaximum = false
 
   /// - Parameter maximum: how many are watched; the others are left out with one notice.
   init(_ filter: NameFilter, maximum: Int) {
@@ -14,13 +14,13 @@ struct DeviceWatch {
     self.maximum = maximum
   }
 
-  /// A new reading of the file begins.
+  /// Starts a new reading of the file.
   mutating func beginPass() { table.beginPass() }
 
-  /// Takes a row up. Allocates only for a device that is new.
+  /// Processes a row. Allocates only for a new device.
   /// - Parameters:
-  ///   - prefix: what comes before a dot and the device in names of metrics.
-  ///   - isComparable: whether the counters of this reading and the last one count the same.
+  ///   - prefix: what precedes a dot and the device in metric names.
+  ///   - isComparable: whether the counters of this reading and the previous one count the same.
   mutating func take(
     _ row: DeviceRow, _ prefix: String, _ metrics: [CounterMetric], isComparable: Bool = true,
     of file: ProcfsFile, _ tick: ProcfsTick
@@ -33,12 +33,12 @@ struct DeviceWatch {
     }
   }
 
-  /// The reading has ended. A device whose line is garbled has not gone away.
+  /// Ends the reading. A device whose line is garbled has not gone away.
   mutating func endPass(_ complaints: Complaints) {
     if complaints.count == 0 { table.forgetUnseen() }
   }
 
-  /// Decides on a device that was not there at the last poll.
+  /// Decides whether to watch a device that was not there at the last poll.
   private mutating func meet(
     _ row: DeviceRow, _ prefix: String, _ metrics: [CounterMetric], of file: ProcfsFile,
     _ tick: ProcfsTick
@@ -50,9 +50,9 @@ struct DeviceWatch {
       return
     }
     guard table.watchedCount < maximum else {
-      if !toldOfMaximum {
-        toldOfMaximum = true
-        tick.tell(
+      if !reportedMaximum {
+        reportedMaximum = true
+        tick.notify(
           .warning,
           "\(file.path): expected at most \(maximum) devices to watch, found more, "
             + "the first of them \(name); those are not watched"

@@ -2,18 +2,18 @@ internal import Glibc
 
 /// The names in a directory of /sys.
 enum DirectoryListing {
-  /// The most names that are read of one directory.
+  /// The maximum number of names read from one directory.
   static let limit = 8192
 
   struct Entry {
     let name: String
-    /// Whether it is a directory, or may be one: /sys is full of links to directories.
+    /// Whether it is, or may be, a directory: /sys is full of links to directories.
     let mayBeDirectory: Bool
     let isLink: Bool
   }
 
-  /// All names but `.` and `..`, shorter names first, so that `hwmon2` comes before `hwmon10`;
-  /// empty for a directory that is not there, or cannot be read.
+  /// All names but `.` and `..`, shorter names first, so that `hwmon2` precedes `hwmon10`;
+  /// empty if the directory does not exist or cannot be read.
   static func entries(of path: String) -> [Entry] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
@@ -37,7 +37,7 @@ enum DirectoryListing {
     }
   }
 
-  /// The last part of what a link points to; nil for what is no link.
+  /// The last component of a link's target; nil for anything but a link.
   static func targetName(of link: String) -> String? {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
       guard let base = buffer.baseAddress else { return nil }

@@ -1,12 +1,12 @@
 /// The rows of /proc/diskstats. The kernel's Documentation/admin-guide/iostats.rst.
 ///
 /// 14 columns since 2.6.25, 18 since 4.18 (discards), 20 since 5.5 (flushes); the first 14 mean
-/// the same in all of them. Rows of 7 columns are partitions of kernels before that.
+/// the same in all of them. Rows of 7 columns are partitions on earlier kernels.
 package struct DiskRows: DeviceRows {
   package static let prefix = "disk"
 
-  /// Sectors are of 512 bytes whatever the device, times in milliseconds of at most 32 bits on
-  /// many kernels.
+  /// Sectors are always 512 bytes, whatever the device; times are in milliseconds of at most 32
+  /// bits on many kernels.
   package static let metrics = [
     CounterMetric(name: "reads_per_second", plausiblePerSecond: 5e6, isPrimary: true),
     CounterMetric(
@@ -69,7 +69,7 @@ package struct DiskRows: DeviceRows {
     var row = DeviceRow(name: name)
     var column = 0
     while let field = fields.next() {
-      // Operations now in flight (column 8) are not used, and were negative on some kernels.
+      // Operations in flight (column 8) are not used; they were negative on some kernels.
       if column != 8 {
         guard let value = field.unsigned else { return .malformed }
         switch column {
@@ -90,8 +90,8 @@ package struct DiskRows: DeviceRows {
     return column >= 11 ? .row(row) : .malformed
   }
 
-  /// The kernel lists partitions after their disk, and names them by the disk's name and a number,
-  /// with a `p` between where the disk's name ends in a digit: `sda` and `sda1`, `nvme0n1` and
+  /// The kernel lists partitions after their disk and names them by the disk's name and a number,
+  /// with a `p` in between if the disk's name ends in a digit: `sda` and `sda1`, `nvme0n1` and
   /// `nvme0n1p1`.
   private static func isPartition(
     _ name: UnsafeRawBufferPointer,

@@ -1,5 +1,5 @@
-/// Bits that wait in the kernel's pool of randomness: `entropy.available_bits`. Since Linux 5.18
-/// they stay at 256 once the pool is filled.
+/// Bits available in the kernel's entropy pool: `entropy.available_bits`. Since Linux 5.18
+/// it stays at 256 once the pool is initialised.
 final class EntropyCollector: Collector {
   private let source: ProcfsSource<NumbersReading>
   private var available = Channel("entropy.available_bits")

@@ -1,7 +1,7 @@
-/// File descriptors of all processes: `files.open`, and as a share of what the kernel allows,
-/// `files.used_ratio`. A limit that no host reaches, as newer kernels have it, has no share.
+/// File descriptors of all processes: `files.open`, and as a share of the kernel's limit,
+/// `files.used_ratio`. There is no share if the limit is practically infinite, as on newer kernels.
 final class FilesCollector: Collector {
-  /// Beyond this many open files a limit is none.
+  /// A larger limit means unlimited.
   private static let largestLimit: Int64 = 1 << 40
 
   private let source: ProcfsSource<NumbersReading>

@@ -1,7 +1,7 @@
 internal import Glibc
 import Series
 
-/// The use of local filesystems: `filesystem./.used_ratio`, `filesystem./.available_bytes`,
+/// Usage of local filesystems: `filesystem./.used_ratio`, `filesystem./.available_bytes`,
 /// `filesystem./.inodes_used_ratio`, `filesystem./.read_only`.
 ///
 /// A filesystem that is unmounted loses its metrics until it is mounted again.
@@ -34,7 +34,7 @@ final class FilesystemsCollector: Collector {
   private var text: [UInt8] = []
   private var complaints = Complaints()
   private var filesystems: [Filesystem] = []
-  private var toldOfMaximum = false
+  private var reportedMaximum = false
 
   init(
     below root: String,
@@ -64,7 +64,7 @@ final class FilesystemsCollector: Collector {
     }
   }
 
-  /// Something was mounted, unmounted or mounted otherwise.
+  /// Rebuilds the list after a mount, unmount or remount.
   private func takeUp(_ bytes: UnsafeRawBufferPointer, _ tick: ProcfsTick) {
     text.removeAll(keepingCapacity: true)
     text.append(contentsOf: bytes)
@@ -73,9 +73,9 @@ final class FilesystemsCollector: Collector {
     let wanted = mounts.filter { mount in
       (mount.kind == .storage || !filter.include.isEmpty) && filter.wants(mount.point)
     }
-    if wanted.count > maximum, !toldOfMaximum {
-      toldOfMaximum = true
-      tick.tell(
+    if wanted.count > maximum, !reportedMaximum {
+      reportedMaximum = true
+      tick.notify(
         .warning,
         "\(file.path): expected at most \(maximum) filesystems to watch, found more, the first of "
           + "them \(wanted[maximum].point); those are not watched"
@@ -90,7 +90,7 @@ final class FilesystemsCollector: Collector {
     }
   }
 
-  /// The ratio is that of df(1): of what programs without privileges can use.
+  /// The ratio is that of df(1): of the space available to unprivileged programs.
   private func deliver(_ filesystem: Filesystem, _ tick: ProcfsTick) {
     guard let answer = filesystem.path.withUnsafeBufferPointer({ $0.baseAddress.flatMap(use) }),
       answer.blocks > 0, answer.free <= answer.blocks

@@ -1,13 +1,13 @@
 internal import CSystemd
 internal import Glibc
 
-/// What the kernel answers to a call, and has in no file.
+/// Kernel data that is available by system call only.
 package struct HostCalls {
-  /// The use of the filesystem that is mounted at a path; nil if there is no answer.
+  /// The usage of the filesystem mounted at a path; nil if the call fails.
   package var filesystemUse: (UnsafePointer<CChar>) -> FilesystemUse?
-  /// The state of the kernel's clock; nil if the process may not ask.
+  /// The state of the kernel's clock; nil if the process may not read it.
   package var clockState: () -> ClockState?
-  /// Measures how long something takes.
+  /// Measures how long `body` takes.
   package var stopwatch: () -> Duration
 
   package init(
@@ -20,7 +20,7 @@ package struct HostCalls {
     self.stopwatch = stopwatch
   }
 
-  /// This kernel: statvfs(3), and adjtimex(2) that adjusts nothing.
+  /// The real kernel: statvfs(3), and adjtimex(2) without adjusting anything.
   package static var kernel: HostCalls {
     HostCalls(filesystemUse: askFilesystem, clockState: askClock)
   }
@@ -51,19 +51,19 @@ package struct HostCalls {
   }
 }
 
-/// What statvfs(3) says of a filesystem.
+/// The result of statvfs(3).
 package struct FilesystemUse: Equatable {
-  /// The size of a block.
+  /// Block size in bytes.
   package var blockBytes: UInt64
-  /// All blocks.
+  /// Total number of blocks.
   package var blocks: UInt64
-  /// Blocks that nothing uses.
+  /// Free blocks.
   package var free: UInt64
-  /// Those of them that programs without privileges can get.
+  /// Free blocks available to unprivileged programs.
   package var available: UInt64
-  /// All inodes; 0 on filesystems that make them as they need them.
+  /// Total number of inodes; 0 on filesystems that create them on demand.
   package var inodes: UInt64
-  /// Inodes that nothing uses.
+  /// Free inodes.
   package var freeInodes: UInt64
 
   package init(
@@ -83,15 +83,15 @@ package struct FilesystemUse: Equatable {
   }
 }
 
-/// What adjtimex(2) says of the clock.
+/// The result of adjtimex(2).
 package struct ClockState: Equatable {
-  /// What is still to be corrected.
+  /// The remaining correction.
   package var offsetSeconds: Double
-  /// The farthest that the clock can be from the right time, as the kernel reckons.
+  /// The kernel's estimate of the maximum deviation from true time.
   package var maximumErrorSeconds: Double
-  /// How much faster than it would the clock is made to run, in parts per million.
+  /// The frequency correction in parts per million.
   package var frequencyPPM: Double
-  /// Whether something keeps the clock right.
+  /// Whether the clock is disciplined.
   package var isSynchronised: Bool
 
   package init(

@@ -1,4 +1,4 @@
-/// The rows of /proc/net/dev: two lines of headings, then `name: 16 numbers`, on old kernels
+/// The rows of /proc/net/dev: two header lines, then `name: 16 numbers`, on old kernels
 /// without a space after the colon. A name may contain colons itself (`eth0:1`), the numbers
 /// never do: the last colon ends the name.
 package struct InterfaceRows: DeviceRows {

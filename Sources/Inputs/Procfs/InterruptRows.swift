@@ -1,25 +1,25 @@
-/// The rows of /proc/interrupts and /proc/softirqs, counted over all processors.
+/// The rows of /proc/interrupts and /proc/softirqs, summed over all processors.
 ///
-/// Both begin with a line of the processors that are counted. Then each line has a label, one number
-/// for each of these (or a single one), and text. The label is a number for the lines of devices;
-/// their text ends with the names of the handlers, after at least two blanks, where there are any
-/// (the kernel's kernel/irq/proc.c). All others have a label that says it all, and an explanation.
+/// Both begin with a line listing the processors. Each further line has a label, one number for
+/// each of these (or a single one), and text. The label is a number for the lines of devices;
+/// their text ends with the names of the handlers, if any, after at least two blanks
+/// (the kernel's kernel/irq/proc.c). All others have a descriptive label and an explanation.
 package struct InterruptRows {
   /// One line.
   package struct Row {
     /// Before the colon: `24`, `LOC`, `NET_RX`. 1...``maximumLabelLength`` bytes.
     package var label: UnsafeRawBufferPointer
-    /// Who handles it, such as `nvme0q1` or `ehci_hcd:usb1, i801_smbus`; empty where the label is no
-    /// number, or nobody does.
+    /// Its handlers, such as `nvme0q1` or `ehci_hcd:usb1, i801_smbus`; empty if the label is not a
+    /// number or there is no handler.
     package var handlers: UnsafeRawBufferPointer
     /// The sum over all processors, modulo 2^32 as each of them is.
     package var count: UInt64
   }
 
-  /// The longest label; the kernel has none above 12 bytes.
+  /// The longest label; the kernel has none longer than 12 bytes.
   package static let maximumLabelLength = 20
 
-  /// How many processors are counted; 0 before the first line was read.
+  /// The number of processors listed; 0 before the first line was read.
   package private(set) var processors = 0
 
   private var lines: TextLines
@@ -28,7 +28,7 @@ package struct InterruptRows {
     lines = TextLines(bytes)
   }
 
-  /// The next row; nil at the end. Lines that are not understood are complaints, and left out.
+  /// The next row; nil at the end. Malformed lines are recorded as complaints and skipped.
   package mutating func next(_ complaints: inout Complaints) -> Row? {
     while let line = lines.next(&complaints) {
       if lines.number == 1 {
@@ -45,7 +45,7 @@ package struct InterruptRows {
     return nil
   }
 
-  /// How many processors a line names; 0 for any other line.
+  /// The number of processors that a line lists; 0 for any other line.
   private static func processors(_ line: UnsafeRawBufferPointer) -> Int {
     var fields = TextFields(line)
     var count = 0
@@ -72,7 +72,7 @@ package struct InterruptRows {
       columns += 1
       rest = fields.rest
     }
-    // Errors are counted once for all.
+    // Errors have a single count, not one per processor.
     guard columns == processors || columns == 1 else { return nil }
     let isDevice = label.unsigned != nil
     return Row(
@@ -80,7 +80,7 @@ package struct InterruptRows {
       count: sum & 0xFFFF_FFFF)
   }
 
-  /// What stands behind the last two blanks of a line that does not end in one.
+  /// The text after the last two blanks of a line that does not end in one.
   private static func handlers(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     let blank = UInt8(ascii: " ")
     var start = text.count

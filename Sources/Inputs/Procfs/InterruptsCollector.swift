@@ -1,4 +1,4 @@
-/// Interrupts by what they come from: `interrupt.nvme0q1.27.per_second` and `interrupt.LOC.per_second`
+/// Interrupts by source: `interrupt.nvme0q1.27.per_second` and `interrupt.LOC.per_second`
 /// of /proc/interrupts, `soft_interrupt.NET_RX.per_second` of /proc/softirqs.
 final class InterruptsCollector: Collector {
   private let tables: [InterruptTable]
@@ -18,7 +18,7 @@ final class InterruptsCollector: Collector {
 
 /// The rows of one file.
 private final class InterruptTable {
-  /// A processor takes a million interrupts a second at most; this is for all of a large host.
+  /// A processor takes at most a million interrupts a second; this covers all of a large host.
   private static let metrics = [
     CounterMetric(name: "per_second", plausiblePerSecond: 1e8, isPrimary: true)
   ]
@@ -44,7 +44,7 @@ private final class InterruptTable {
       name.set(row)
       var counters = InlineArray<8, UInt64>(repeating: 0)
       counters[0] = row.count
-      // A processor that is taken away takes its counts with it, and brings them back.
+      // A processor that goes offline takes its counts with it, and brings them back.
       name.withBytes { bytes in
         watch.take(
           DeviceRow(name: bytes, counters: counters), prefix, InterruptTable.metrics,
@@ -57,14 +57,14 @@ private final class InterruptTable {
   }
 }
 
-/// What a row is called: its handlers, a dot and its label, or its label alone. Made in place, as
-/// these stand apart in the file.
+/// The name of a row: its handlers, a dot and its label, or its label alone. Built in place because
+/// these are not adjacent in the file.
 struct InterruptName {
   private var bytes = InlineArray<64, UInt8>(repeating: 0)
   private var count = 0
 
-  /// Takes the name of a row. What no metric's name may have becomes `_`, and a blank after a comma
-  /// is left out.
+  /// Sets the name of a row. Characters not allowed in metric names become `_`, and a blank after a
+  /// comma is dropped.
   mutating func set(_ row: InterruptRows.Row) {
     count = 0
     let room = DeviceRow.maximumNameLength - row.label.count - 1

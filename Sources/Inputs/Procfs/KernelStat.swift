@@ -1,4 +1,4 @@
-/// What /proc/stat says of the host as a whole. `man 5 proc_stat`.
+/// Host-wide values of /proc/stat. `man 5 proc_stat`.
 package struct KernelStat: ProcfsReading, Equatable {
   /// Time per mode, summed over all processors.
   package var cpu: CPUTimes?
@@ -10,13 +10,13 @@ package struct KernelStat: ProcfsReading, Equatable {
   package var contextSwitches: UInt64?
   /// Processes and threads created since boot.
   package var forks: UInt64?
-  /// Tasks that run or are ready to.
+  /// Runnable tasks.
   package var running: UInt64?
-  /// Tasks that wait for I/O.
+  /// Tasks waiting for I/O.
   package var blocked: UInt64?
-  /// How many processors are online; 0 where the file does not list them.
+  /// The number of online processors; 0 if the file does not list them.
   package private(set) var processors = 0
-  /// Time per mode of each processor that is online, in the file's order.
+  /// Time per mode of each online processor, in file order.
   package private(set) var cores: [CoreTimes] = []
 
   private let maximumCores: Int
@@ -75,7 +75,7 @@ package struct KernelStat: ProcfsReading, Equatable {
     if contextSwitches == nil { complaints.missing("a line that starts with \"ctxt \"") }
   }
 
-  /// The first number after a line's name.
+  /// The first number after a line's key.
   private static func count(
     _ line: UnsafeRawBufferPointer,
     _ number: Int,
@@ -89,21 +89,21 @@ package struct KernelStat: ProcfsReading, Equatable {
   }
 }
 
-/// Time that processors spent in each mode since boot, in ticks of 10 ms.
+/// Time spent in each mode since boot, in ticks of 10 ms.
 package struct CPUTimes: Equatable {
   /// How many of the columns this kernel has, 4...10.
   package private(set) var columns = 0
-  /// user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice; 0 where the kernel
-  /// has no such column. user and nice include guest and guest_nice.
+  /// user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice; 0 if the kernel
+  /// does not have the column. user and nice include guest and guest_nice.
   package private(set) var ticks = InlineArray<10, UInt64>(repeating: 0)
 
-  /// The times of a line such as `cpu  4705 356 584 3699 23 23 0 0 0 0`; nil for any other.
+  /// Parses a line such as `cpu  4705 356 584 3699 23 23 0 0 0 0`; nil for any other.
   package init?(_ line: UnsafeRawBufferPointer) {
     var fields = TextFields(line)
     _ = fields.next()
     while let field = fields.next() {
       guard let value = field.unsigned else { return nil }
-      // Columns that a later kernel may add are no time that is not in the first ten.
+      // Columns added by a later kernel would be part of the first ten.
       guard columns < 10 else { continue }
       ticks[columns] = value
       columns += 1
@@ -117,14 +117,14 @@ package struct CPUTimes: Equatable {
   }
 }
 
-/// Time that one processor spent in each mode since boot.
+/// Time one processor spent in each mode since boot.
 package struct CoreTimes: Equatable {
   /// The processor's number.
   package let number: Int
   /// Its times.
   package let times: CPUTimes
 
-  /// The number and times of a line such as `cpu12 4705 356 584 3699`; nil for any other.
+  /// Parses a line such as `cpu12 4705 356 584 3699`; nil for any other.
   package init?(_ line: UnsafeRawBufferPointer) {
     var fields = TextFields(line)
     guard let name = fields.next(), let number = name.dropping(3).unsigned, number < 1 << 16,

@@ -1,21 +1,21 @@
-/// The keys that are wanted of a file with one `key value` a line; raw values are 0, 1, 2, ...
+/// The wanted keys of a file with one `key value` per line; raw values are 0, 1, 2, ...
 package protocol ProcfsKey: CaseIterable, RawRepresentable<Int>, Sendable {
-  /// The key as the file has it.
+  /// The key as written in the file.
   var text: StaticString { get }
-  /// Whether a file without it is a complaint.
+  /// Whether its absence is a complaint.
   var isRequired: Bool { get }
-  /// What stands after the key: a colon in /proc/meminfo, a space in /proc/vmstat.
+  /// What follows the key: a colon in /proc/meminfo, a space in /proc/vmstat.
   static var separator: UInt8 { get }
 }
 
-/// The wanted values of a file with one `key value` a line.
+/// The wanted values of a file with one `key value` per line.
 package struct KeyedReading<Key: ProcfsKey>: ProcfsReading {
   private let keys = Array(Key.allCases)
   private var values = [UInt64?](repeating: nil, count: Key.allCases.count)
 
   package init() {}
 
-  /// The value of a key, in bytes where the file says kB; nil if it is not there.
+  /// The value of a key, in bytes if the file gives kB; nil if it is missing.
   package subscript(key: Key) -> UInt64? { values[key.rawValue] }
 
   package mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints) {

@@ -1,12 +1,12 @@
-/// What /proc/loadavg says. `man 5 proc_loadavg`.
+/// The contents of /proc/loadavg. `man 5 proc_loadavg`.
 package struct LoadAverages: ProcfsReading, Equatable {
-  /// Tasks that run or wait for I/O, averaged over about a minute.
+  /// Tasks running or waiting for I/O, averaged over about a minute.
   package var oneMinute: Double?
   /// The same over about five minutes.
   package var fiveMinutes: Double?
   /// The same over about fifteen minutes.
   package var fifteenMinutes: Double?
-  /// Processes and threads that exist.
+  /// Number of existing processes and threads.
   package var tasks: UInt64?
 
   package init() {}

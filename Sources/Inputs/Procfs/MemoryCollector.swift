@@ -1,8 +1,8 @@
-/// Use of memory in bytes, its share, and page faults: `memory.available_bytes`,
+/// Memory usage in bytes, as a share, and page faults: `memory.available_bytes`,
 /// `memory.used_ratio`, `memory.major_faults_per_second`, ...
 ///
-/// used is total less available. A kernel before 3.14 does not say what is available: then it is
-/// what is free, buffers, cache without shared memory, and reclaimable slab.
+/// used is total less available. Kernels before 3.14 do not report available memory; it is then
+/// estimated as free, buffers, cache without shared memory, and reclaimable slab.
 final class MemoryCollector: Collector {
   private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
   private let vmstat: ProcfsSource<KeyedReading<PagingKey>>

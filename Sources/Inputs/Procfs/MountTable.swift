@@ -1,32 +1,31 @@
-/// A mounted filesystem whose use can be asked for without waiting for anybody.
+/// A mounted filesystem whose usage can be read without blocking.
 package struct Mount: Equatable {
-  /// How ready a filesystem is to be watched.
+  /// How suitable a filesystem is for watching.
   package enum Kind: Equatable {
-    /// It keeps data on a local device.
+    /// It stores data on a local device.
     case storage
-    /// It is local, but in memory, read-only by nature, or laid over another one: only on request.
+    /// It is local, but in memory, read-only by nature, or an overlay: only on request.
     case onRequest
   }
 
   /// Where it is mounted, an absolute path.
   package var point: String
-  /// How ready it is to be watched.
+  /// How suitable it is for watching.
   package var kind: Kind
   /// The device, `8:1`.
   package var device: String
-  /// Whether nothing can be written to it: the filesystem as a whole, not this mount of it.
+  /// Whether it is read-only: the filesystem as a whole, not this mount of it.
   package var isReadOnly: Bool
 }
 
 /// The lines of /proc/self/mountinfo. `man 5 proc_pid_mountinfo`.
 ///
-/// Asking a filesystem for its use can wait for ever where a server or another program answers.
-/// So only types that this kernel serves itself are taken, and only where the way to them leads
-/// over such types alone: a local disk that is mounted below a network filesystem is left out.
+/// Reading the usage of a filesystem can block forever if a server or another program answers.
+/// So only types served by this kernel itself are accepted, and only if the path to them crosses
+/// only such types: a local disk mounted below a network filesystem is left out.
 package enum MountTable {
-  /// The mounts that may be asked, in the file's order; of several mounts of one filesystem that
-  /// has a device, the one with the shortest path. Ones that are hidden by a later mount are left
-  /// out.
+  /// The mounts that are safe to query, in file order; of several mounts of one filesystem with a
+  /// device, the one with the shortest path. Mounts hidden by a later one are left out.
   package static func parse(
     _ bytes: UnsafeRawBufferPointer,
     _ complaints: inout Complaints
@@ -73,11 +72,11 @@ package enum MountTable {
     }
   }
 
-  /// The most mounts that lie one on the other.
+  /// The maximum depth of stacked mounts.
   private static let maximumDepth = 64
 
-  /// Whether no step of the way to a mount can wait for anybody. A mount without a parent in the
-  /// file is where the way begins.
+  /// Whether no step of the path to a mount can block. A mount whose parent is not in the file is
+  /// the start of the path.
   private static func isReachable(
     _ position: Int,
     _ entries: [Entry],
@@ -93,7 +92,7 @@ package enum MountTable {
     return false
   }
 
-  /// Whether a later mount, on the same path or above, lies over this one.
+  /// Whether a later mount, on the same path or above, hides this one.
   private static func isHidden(
     _ position: Int,
     _ entries: [Entry],
@@ -156,7 +155,7 @@ package enum MountTable {
       isReadOnly = options.equals("ro") || options.starts(with: "ro,")
     }
 
-    /// Blanks, newlines and backslashes are written as `\040` and the like.
+    /// Blanks, newlines and backslashes are escaped as `\040` and the like.
     private static func unescaped(_ field: UnsafeRawBufferPointer) -> String {
       var bytes: [UInt8] = []
       var index = 0

@@ -6,11 +6,11 @@ package struct NumbersReading: ProcfsReading {
 
   /// - Parameter expected: how many numbers the line begins with, 1...3.
   package init(_ expected: Int = 1) {
-    precondition((1...3).contains(expected), "a line is read for one to three numbers")
+    precondition((1...3).contains(expected), "expected one to three numbers a line")
     self.expected = expected
   }
 
-  /// The number at a position below `expected`; nil if the line was not understood.
+  /// The number at an index below `expected`; nil if the line was malformed.
   package subscript(position: Int) -> Int64? { isValid ? values[position] : nil }
 
   package mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints) {

@@ -1,11 +1,11 @@
 import Series
 
-/// What a file of /proc/pressure says: microseconds since boot in which tasks waited.
+/// The contents of a file in /proc/pressure: microseconds since boot in which tasks stalled.
 /// The kernel's Documentation/accounting/psi.rst.
 package struct PressureTotals: ProcfsReading, Equatable {
-  /// At least one task waited.
+  /// At least one task stalled.
   package var some: UInt64?
-  /// All tasks that had something to do waited.
+  /// All non-idle tasks stalled.
   package var full: UInt64?
 
   package init() {}
@@ -38,11 +38,11 @@ package struct PressureTotals: ProcfsReading, Equatable {
   }
 }
 
-/// Share of time in which tasks waited for a resource, 0...1: `pressure.cpu.some`,
+/// Share of time in which tasks stalled on a resource, 0...1: `pressure.cpu.some`,
 /// `pressure.memory.some`, `pressure.memory.full`, `pressure.io.some`, `pressure.io.full`.
 ///
-/// From the total counter, hence exact over the interval; the averages of the kernel would be
-/// smoothed already. A whole host never waits for its processors in full.
+/// Computed from the total counter and therefore exact over the interval; the kernel's averages
+/// are already smoothed. CPU pressure has no meaningful `full` for a whole host.
 final class PressureCollector: Collector {
   private struct Resource {
     let source: ProcfsSource<PressureTotals>
@@ -52,7 +52,7 @@ final class PressureCollector: Collector {
 
   private let directory: String
   private var resources: [Resource]
-  private var toldOfAbsence = false
+  private var reportedAbsence = false
 
   init(below root: String) {
     func share(_ name: String) -> CounterRate {
@@ -74,9 +74,9 @@ final class PressureCollector: Collector {
       if let totals = resources[index].source.reading(tick) {
         resources[index].some.update(totals.some, tick)
         resources[index].full?.update(totals.full, tick)
-      } else if resources[index].source.isAbsent, !toldOfAbsence {
-        toldOfAbsence = true
-        tick.tell(
+      } else if resources[index].source.isAbsent, !reportedAbsence {
+        reportedAbsence = true
+        tick.notify(
           .info,
           "\(directory): this kernel has no pressure stall information (it needs CONFIG_PSI, "
             + "and psi=1 on some); pressure.* is not watched"

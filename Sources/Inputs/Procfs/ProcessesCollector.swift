@@ -1,4 +1,4 @@
-/// Processes, and what the kernel does for them: `processes.running`, `processes.blocked`,
+/// Processes and kernel activity: `processes.running`, `processes.blocked`,
 /// `processes.tasks` (threads included), `processes.forks_per_second`, and under `kernel.` context
 /// switches, interrupts and software interrupts per second.
 final class ProcessesCollector: Collector {

@@ -2,33 +2,33 @@
 public struct ProcfsConfiguration: Equatable, Sendable {
   /// The name of the configuration section, such as `host` in `[Input host]`.
   public var name: String
-  /// The time between two polls, > 0. The agent calls ``ProcfsInput/poll(now:into:)`` this often;
-  /// rates are averages over the time that really went by.
+  /// The time between two polls, > 0. The daemon calls ``ProcfsInput/poll(now:into:)`` this often;
+  /// rates are averages over the time that actually elapsed.
   public var interval: Duration
-  /// The directory in which `proc` lies; `/` for this host.
+  /// The directory that contains `proc`; `/` for this host.
   public var rootPath: String
   /// Which collectors run.
   public var collectors: Set<ProcfsCollector>
-  /// Which block devices are watched; partitions only where a pattern means just them.
+  /// Which block devices are watched; partitions only if a pattern selects them specifically.
   public var disks: NameFilter
   /// Which network interfaces are watched.
   public var interfaces: NameFilter
-  /// Which local filesystems are watched, by the paths where they are mounted. With patterns to
-  /// include, those in memory and the like are too. Ones that a server or another program answers
-  /// for are never asked.
+  /// Which local filesystems are watched, by mount point. With include patterns, those in memory
+  /// and the like are watched too. Filesystems served by a server or another program are never
+  /// queried.
   public var filesystems: NameFilter
   /// Which sensors are watched, by chip and label, such as `coretemp.0.Core_0`.
   public var sensors: NameFilter
   /// Which interrupts are watched, by handler and label, such as `nvme0q1.27` or `LOC`.
   public var interrupts: NameFilter
-  /// Patterns of systemd units that are watched, at most 64 at once; none for no unit.
+  /// Patterns of systemd units that are watched, at most 64 at once; empty for none.
   public var units: [String]
-  /// The most disks, interfaces, processors, filesystems, zones, sensors and interrupts, of each,
-  /// that are watched at once, >= 1; the others are left out with one notice.
+  /// The maximum number of disks, interfaces, processors, filesystems, zones, sensors and
+  /// interrupts, of each, watched at once, >= 1; the others are left out with one notice.
   public var maximumDevices: Int
 
-  /// Everything that has a default: this host, every 5 s, no virtual devices, and those collectors
-  /// of which a host has not too many metrics.
+  /// The defaults: this host, every 5 s, no virtual devices, and the collectors that do not produce
+  /// too many metrics.
   public init(
     name: String = "host",
     interval: Duration = .seconds(5),
@@ -57,12 +57,12 @@ public struct ProcfsConfiguration: Equatable, Sendable {
     self.maximumDevices = maximumDevices
   }
 
-  /// All disks but those that only pass on what another one does, or hold no data of their own.
+  /// All disks except those that only pass requests on to another one or hold no data of their own.
   public static let defaultDisks = NameFilter(
     exclude: ["loop*", "ram*", "zram*", "dm-*", "sr*", "fd*", "nbd*"]
   )
 
-  /// All interfaces but the loopback and those that containers and virtual machines bring along.
+  /// All interfaces except the loopback and those created for containers and virtual machines.
   public static let defaultInterfaces = NameFilter(
     exclude: [
       "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",
@@ -70,7 +70,7 @@ public struct ProcfsConfiguration: Equatable, Sendable {
     ]
   )
 
-  /// All filesystems on local devices but the layers of containers and the images of snaps.
+  /// All filesystems on local devices except container layers and snap images.
   public static let defaultFilesystems = NameFilter(
     exclude: ["/snap/*", "/var/lib/docker/*", "/var/lib/containers/*"]
   )
@@ -82,37 +82,37 @@ public enum ProcfsCollector: String, CaseIterable, Hashable, Sendable {
   case cpu
   /// Load averages: `load.1m`, `load.5m`, `load.15m`.
   case load
-  /// Use of memory and page faults: `memory.available_bytes`, ...
+  /// Memory usage and page faults: `memory.available_bytes`, ...
   case memory
-  /// Use of swap space and traffic to it, where there is any: `swap.used_bytes`, ...
+  /// Swap usage and traffic, if there is swap: `swap.used_bytes`, ...
   case swap
   /// Block devices: `disk.sda.read_bytes_per_second`, ...
   case disk
   /// Network interfaces: `network.eth0.receive_bytes_per_second`, ...
   case network
-  /// Share of time in which tasks waited for a resource: `pressure.io.some`, ...
+  /// Share of time in which tasks stalled on a resource: `pressure.io.some`, ...
   case pressure
-  /// Processes and what the kernel does for them: `processes.running`,
+  /// Processes and kernel activity: `processes.running`,
   /// `kernel.context_switches_per_second`, ...
   case processes
   /// Share of time per mode of each processor: `cpu.core0.busy`, ...
   case cores
-  /// Interrupts by what they come from: `interrupt.nvme0q1.27.per_second`,
+  /// Interrupts by source: `interrupt.nvme0q1.27.per_second`,
   /// `soft_interrupt.NET_RX.per_second`, ...
   case interrupts
-  /// Use of local filesystems: `filesystem./.used_ratio`, ...
+  /// Usage of local filesystems: `filesystem./.used_ratio`, ...
   case filesystem
   /// TCP: `tcp.retransmitted_segments_per_second`, ...
   case tcp
   /// UDP: `udp.receive_errors_per_second`, ...
   case udp
-  /// Sockets that exist: `sockets.tcp_in_use`, ...
+  /// Sockets in existence: `sockets.tcp_in_use`, ...
   case sockets
-  /// Connections that the firewall follows: `conntrack.entries`, ...
+  /// Connections tracked by the firewall: `conntrack.entries`, ...
   case conntrack
   /// File descriptors: `files.open`, ...
   case files
-  /// The kernel's pool of randomness: `entropy.available_bits`.
+  /// The kernel's entropy pool: `entropy.available_bits`.
   case entropy
   /// Temperatures of thermal zones: `thermal.acpitz.celsius`, ...
   case thermal
@@ -120,11 +120,11 @@ public enum ProcfsCollector: String, CaseIterable, Hashable, Sendable {
   case sensors
   /// Control groups of chosen systemd units: `unit.nginx.service.memory_bytes`, ...
   case units
-  /// How far the clock is from the right time: `clock.offset_seconds`, ...
+  /// How far the clock is from true time: `clock.offset_seconds`, ...
   case clock
 
-  /// All but those with very many metrics (cores, interrupts), that are slow to read (sensors), or
-  /// say nothing on newer kernels (entropy).
+  /// All except those that produce very many metrics (cores, interrupts), are slow to read
+  /// (sensors) or are meaningless on newer kernels (entropy).
   public static let defaults = Set(allCases).subtracting([
     .cores, .interrupts, .sensors, .entropy,
   ])

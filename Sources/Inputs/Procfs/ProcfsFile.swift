@@ -1,23 +1,23 @@
 internal import Glibc
 internal import Series
 
-/// One file below /proc: kept open, read from its start at every poll, its faults told once.
+/// One file below /proc: kept open, read from its start at every poll, its faults reported once.
 final class ProcfsFile {
   /// Whether its absence is a fault.
   enum Presence {
     case required
-    /// Kernels without it are in order: ``ProcfsFile/isAbsent`` says so, nobody is told.
+    /// A kernel may lack it: ``ProcfsFile/isAbsent`` is set, nothing is reported.
     case optional
-    /// It belongs to something that comes and goes, and sleeps at times: whatever it says to being
-    /// read, and no text at all, is absence. A want of descriptors or memory is not.
+    /// It belongs to something that comes and goes, or sleeps at times: any read error, and an
+    /// empty file, count as absence. Running out of descriptors or memory does not.
     case fleeting
   }
 
-  /// How long a file must have been in order before its next fault is told again.
+  /// How long a file must be free of faults before its next fault is reported again.
   private static let peace: Duration = .seconds(3600)
 
   let path: String
-  /// Whether the kernel did not have it when it was read last; only for optional files.
+  /// Whether it did not exist when it was last read; only for optional files.
   private(set) var isAbsent = false
 
   private let pathBytes: [CChar]
@@ -35,8 +35,8 @@ final class ProcfsFile {
     close()
   }
 
-  /// The file's text now, valid until the next file is read; nil, with the fault counted and told,
-  /// when there is none.
+  /// The file's text now, valid until the next file is read; nil if there is none, with the fault
+  /// counted and reported.
   func read(_ tick: ProcfsTick) -> UnsafeRawBufferPointer? {
     do throws(ProcfsFault) {
       isAbsent = false
@@ -63,7 +63,7 @@ final class ProcfsFile {
     }
   }
 
-  /// The first line as text, without white space around it; nil where there is none.
+  /// The first line as text, without surrounding white space; nil if there is none.
   func firstLine(_ tick: ProcfsTick) -> String? {
     guard let bytes = read(tick) else { return nil }
     let line = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
@@ -71,7 +71,7 @@ final class ProcfsFile {
     return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
-  /// Counts and tells what a parser did not understand.
+  /// Counts and reports what a parser did not understand.
   func report(_ complaints: Complaints, _ tick: ProcfsTick) {
     guard let first = complaints.first else { return }
     report(
@@ -82,13 +82,13 @@ final class ProcfsFile {
   }
 
   private func report(_ fault: ProcfsFault, count: Int, _ tick: ProcfsTick) {
-    let isNews = lastFaultAt.map { tick.instant - $0 > ProcfsFile.peace } ?? true
+    let isNew = lastFaultAt.map { tick.instant - $0 > ProcfsFile.peace } ?? true
     lastFaultAt = tick.instant
-    tick.record(fault, count: count, isNews: isNews)
+    tick.record(fault, count: count, isNew: isNew)
   }
 
-  /// A descriptor that was open before may have gone stale (a remounted or FUSE-backed /proc):
-  /// on any error the file is opened anew, once.
+  /// A descriptor opened earlier may have gone stale (a remounted or FUSE-backed /proc): on any
+  /// error the file is reopened, once.
   private func readReopening(
     into buffer: ReadBuffer
   ) throws(ProcfsFault) -> UnsafeRawBufferPointer {
@@ -121,7 +121,7 @@ final class ProcfsFile {
   }
 }
 
-/// The system's words for an error number.
+/// The system's text for an error number.
 func errorText(_ number: Int32) -> String {
   strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }

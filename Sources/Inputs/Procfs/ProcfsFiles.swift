@@ -1,6 +1,6 @@
 /// Reads one subject and delivers its samples.
 protocol Collector: AnyObject {
-  /// Takes one reading. What goes wrong is counted and told by the file that it lies in.
+  /// Takes one reading. Faults are counted and reported by the file they occur in.
   func collect(_ tick: ProcfsTick)
 }
 

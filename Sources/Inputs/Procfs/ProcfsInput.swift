@@ -5,12 +5,12 @@ public import Series
 /// /proc and /sys.
 ///
 /// Call ``poll(now:into:)`` once per ``ProcfsConfiguration/interval``, always with the same sink:
-/// ids of metrics are kept. The first poll has nothing to take rates from, and delivers what needs
-/// none. All values are of the host as a whole; shares of time and of memory are 0...1.
+/// metric ids are kept. The first poll delivers only what is not a rate. All values are for the
+/// host as a whole; shares of time and of memory are 0...1.
 public final class ProcfsInput: Input {
   /// The name of the configuration section.
   public var name: String { configuration.name }
-  /// How it is doing.
+  /// Its health.
   public var health: InputHealth { tick.health }
   /// What it reads.
   public let configuration: ProcfsConfiguration
@@ -22,8 +22,8 @@ public final class ProcfsInput: Input {
   private var lastPoll: Duration?
 
   /// An input for `configuration`; opens nothing before the first poll.
-  /// - Parameter monotonicClock: time since any fixed moment; never set back, standing still
-  ///   while the host is suspended (`CLOCK_MONOTONIC`).
+  /// - Parameter monotonicClock: time since any fixed moment; never set back, and stopped while the
+  ///   host is suspended (`CLOCK_MONOTONIC`).
   public convenience init(
     configuration: ProcfsConfiguration = ProcfsConfiguration(),
     monotonicClock: @escaping () -> Duration = ProcfsInput.monotonicTime
@@ -31,7 +31,7 @@ public final class ProcfsInput: Input {
     self.init(configuration: configuration, monotonicClock: monotonicClock, calls: .kernel)
   }
 
-  /// The same, with other answers than the kernel's to what is in no file.
+  /// The same, with system calls injected.
   package init(
     configuration: ProcfsConfiguration,
     monotonicClock: @escaping () -> Duration,
@@ -50,14 +50,14 @@ public final class ProcfsInput: Input {
     }
   }
 
-  /// What a person should hear of since the last call: per file one notice of its first fault,
-  /// and none again before it was in order for an hour.
+  /// Notices for the user since the last call: one per file for its first fault, and no further
+  /// ones until it was free of faults for an hour.
   public func drainNotices() -> [Notice] { tick.drainNotices() }
 
-  /// Takes one reading of everything, and delivers it with the time stamp `now`.
+  /// Reads everything once and delivers it with the time stamp `now`.
   ///
-  /// A call within a tenth of the interval after the last one reads nothing: rates over so short
-  /// a time are noise.
+  /// A call within a tenth of the interval after the previous one reads nothing: rates over so
+  /// short a time are noise.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     let instant = monotonicClock()
     if let lastPoll, instant >= lastPoll, instant - lastPoll < shortestWindow { return .drained }
@@ -68,10 +68,10 @@ public final class ProcfsInput: Input {
     return .drained
   }
 
-  /// Nothing: the kernel's counters are read anew after a restart.
+  /// Empty: the kernel's counters are read afresh after a restart.
   public func encodePosition() -> [UInt8] { [] }
 
-  /// Nothing to go on from.
+  /// Does nothing.
   public func restorePosition(_ bytes: [UInt8]) {}
 
   /// `CLOCK_MONOTONIC`.

@@ -1,11 +1,11 @@
-/// What one file said, in numbers.
+/// The parsed values of one file.
 package protocol ProcfsReading {
-  /// Overwrites all values by what `bytes`, the whole text of the file, say. Depends on nothing
-  /// else. A value that is not there, or not understood, is nil afterwards.
+  /// Overwrites all values from `bytes`, the whole text of the file, and nothing else. A value that
+  /// is missing or malformed is nil afterwards.
   mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints)
 }
 
-/// A file that is read and parsed once per poll, whoever asks.
+/// A file that is read and parsed once per poll, however many collectors use it.
 final class ProcfsSource<Reading: ProcfsReading> {
   private let file: ProcfsFile
   private var reading: Reading
@@ -20,10 +20,10 @@ final class ProcfsSource<Reading: ProcfsReading> {
   /// The file's path.
   var path: String { file.path }
 
-  /// Whether the kernel does not have this file; only for optional ones.
+  /// Whether this kernel does not have the file; only for optional ones.
   var isAbsent: Bool { file.isAbsent }
 
-  /// The file's values at this poll; nil when it cannot be read.
+  /// The file's values at this poll; nil if it cannot be read.
   func reading(_ tick: ProcfsTick) -> Reading? {
     if poll != tick.number {
       poll = tick.number

@@ -1,19 +1,19 @@
 internal import Series
 
-/// One poll: its moment, where samples go, and what is counted.
+/// The context of one poll: its time, the sink for samples, and the counters.
 ///
 /// One object serves all polls, so that a poll allocates nothing.
 final class ProcfsTick {
-  /// The most notices that wait for the agent.
+  /// The maximum number of notices waiting for the daemon.
   private static let noticeLimit = 64
 
-  /// How many polls there were, this one included.
+  /// The number of polls, including this one.
   private(set) var number = 0
-  /// The monotonic clock at this poll: all rates are over its differences.
+  /// The monotonic clock at this poll: all rates are computed from its differences.
   private(set) var instant: Duration = .zero
-  /// The longest time over which a rate is taken; see ``RateWindow``.
+  /// The longest time over which a rate is computed; see ``RateWindow``.
   let longestWindow: Duration
-  /// Where files are read to.
+  /// The buffer that files are read into.
   let buffer = ReadBuffer()
   private(set) var health = InputHealth()
 
@@ -36,7 +36,7 @@ final class ProcfsTick {
     sink = nil
   }
 
-  /// Hands over one value of a metric; one that is not finite is a gap.
+  /// Delivers one value of a metric; a value that is not finite is a gap.
   func deliver(_ value: Double, to channel: inout Channel) {
     guard let sink, let id = channel.resolve(in: sink, poll: number) else {
       health.refused += 1
@@ -49,9 +49,9 @@ final class ProcfsTick {
   }
 
   /// Delivers a count that the kernel keeps as a signed number and prints as an unsigned one:
-  /// where it has dropped below zero, or exceeds what can exist, the sample is a gap.
+  /// if it has dropped below zero, or exceeds what can exist, the sample is a gap.
   /// - Parameters:
-  ///   - scale: what one of the file is in the metric's unit.
+  ///   - scale: one unit of the file in the metric's unit.
   ///   - most: the largest count that can exist.
   func deliver(
     count: UInt64, scale: Double = 1, atMost most: UInt64 = UInt64(Int64.max),
@@ -60,17 +60,17 @@ final class ProcfsTick {
     deliver(count <= most ? Double(count) * scale : .nan, to: &channel)
   }
 
-  /// Counts a fault, and tells of it if it is news.
-  func record(_ fault: ProcfsFault, count: Int, isNews: Bool) {
+  /// Counts a fault, and reports it if it is new.
+  func record(_ fault: ProcfsFault, count: Int, isNew: Bool) {
     health.malformed += count
     health.lastErrorAt = now
     let text = fault.description
     health.lastError = text
-    if isNews { tell(.warning, text) }
+    if isNew { notify(.warning, text) }
   }
 
-  /// Says something to a person.
-  func tell(_ severity: Notice.Severity, _ text: String) {
+  /// Adds a notice for the user.
+  func notify(_ severity: Notice.Severity, _ text: String) {
     guard notices.count < ProcfsTick.noticeLimit else { return }
     notices.append(Notice(severity, text))
   }

@@ -1,10 +1,10 @@
-/// A number that is named by a group, and by its own name within that group.
+/// A number identified by a group and its own name within that group.
 package protocol ProtocolKey: CaseIterable, RawRepresentable<Int>, Sendable {
-  /// The first word of the lines that have it, colon included.
+  /// The first word of its lines, colon included.
   var group: StaticString { get }
   /// Its name.
   var text: StaticString { get }
-  /// Whether a file without it is a complaint.
+  /// Whether its absence is a complaint.
   var isRequired: Bool { get }
 }
 
@@ -16,7 +16,7 @@ package enum ProtocolLayout: Sendable {
   case pairs
 }
 
-/// The wanted numbers of a file that counts by protocol.
+/// The wanted numbers of a file of per-protocol counters.
 package struct ProtocolReading<Key: ProtocolKey>: ProcfsReading {
   private let layout: ProtocolLayout
   private let keys = Array(Key.allCases)
@@ -26,7 +26,7 @@ package struct ProtocolReading<Key: ProtocolKey>: ProcfsReading {
     self.layout = layout
   }
 
-  /// The value of a key; nil if it is not there.
+  /// The value of a key; nil if it is missing.
   package subscript(key: Key) -> UInt64? { values[key.rawValue] }
 
   package mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints) {
@@ -85,7 +85,7 @@ package struct ProtocolReading<Key: ProtocolKey>: ProcfsReading {
       line: number, expected: "as many numbers as the line above has names", found: line)
   }
 
-  /// Takes a number, if it is wanted; false for what is wanted and no number.
+  /// Stores a number if it is wanted; false if a wanted one is malformed.
   private mutating func take(
     _ field: UnsafeRawBufferPointer,
     _ group: UnsafeRawBufferPointer,

@@ -1,17 +1,17 @@
 /// The time between two readings of the same counters.
 ///
-/// A rate is the average over the time that really went by, on the monotonic clock; the wall clock
-/// only stamps samples, so that setting it bends no rate. One or two missed polls are averaged
-/// over. After more than that the average would stand for a stretch in which a burst drowns, yet
-/// look like one sample among others: then the interval is a gap, and the new reading is where the
-/// next interval starts. The clock stands still while the host is suspended, as its counters do.
+/// A rate is the average over the time that actually elapsed on the monotonic clock; the wall clock
+/// only stamps samples, so setting it does not distort rates. One or two missed polls are averaged
+/// over. After more, the average would hide bursts yet look like any other sample: the interval
+/// is then a gap, and the new reading starts the next interval. The clock stops while the host is
+/// suspended, as its counters do.
 struct RateWindow {
   enum Step: Equatable {
-    /// There was no reading before this moment: nothing to compare with, no sample.
+    /// There is no earlier reading: nothing to compare with, no sample.
     case first
     /// Too long, or the clock went backwards: a gap.
     case gap
-    /// The counters' differences are over this many seconds, > 0.
+    /// The counters' differences cover this many seconds, > 0.
     case seconds(Double)
   }
 

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// What `pread` said.
+/// The result of `pread`.
 struct ReadError: Error, Equatable {
   let errno: Int32
 }
 
-/// The one buffer into which all files are read, one after the other.
+/// The one buffer that all files are read into, one after the other.
 final class ReadBuffer {
-  /// The most that is read of one file: /proc/stat of a machine with 2,000 processors fits, and
-  /// 300 lines of /proc/interrupts of one with 500. Memory is taken as far as it is needed.
+  /// The most that is read of one file: enough for /proc/stat of a machine with 2,000 processors
+  /// and 300 lines of /proc/interrupts of one with 500. Memory is allocated as needed.
   static let limit = 2 * 1024 * 1024
 
   /// Whether the last file was longer than ``limit``.
@@ -19,9 +19,9 @@ final class ReadBuffer {
     storage.deallocate()
   }
 
-  /// Reads a file from its start; of one that is too long, the whole lines that fit.
+  /// Reads a file from its start; if it is too long, the whole lines that fit.
   ///
-  /// A read of a /proc file gives a page or so at a time: only nothing at all means the end.
+  /// A read of a /proc file returns a page or so at a time: only 0 bytes mean the end.
   func fill(from descriptor: Int32) throws(ReadError) -> UnsafeRawBufferPointer {
     var count = 0
     isFull = false

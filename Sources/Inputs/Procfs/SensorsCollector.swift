@@ -1,7 +1,7 @@
 /// Sensors of the kernel's hwmon drivers: `sensors.coretemp.0.Core_0.celsius`,
 /// `sensors.nct6775.656.fan2.rpm`, `sensors.nvme0.Composite.celsius`, and volts, amperes, watts.
 ///
-/// A chip is named by its driver and the device that it is, a sensor by its label where it has one.
+/// A chip is named by its driver and its device, a sensor by its label if it has one.
 /// The kernel's Documentation/hwmon/sysfs-interface.rst.
 final class SensorsCollector: Collector {
   private final class Sensor: CensusMember {
@@ -52,7 +52,7 @@ final class SensorsCollector: Collector {
   private func count(_ tick: ProcfsTick) {
     var found: [String] = []
     for chip in DirectoryListing.entries(of: directory) where chip.mayBeDirectory {
-      // Old drivers have the files of a chip in its device.
+      // Old drivers keep a chip's files in its device directory.
       for place in [chip.name, chip.name + "/device"] {
         let files = DirectoryListing.entries(of: directory + "/" + place).map(\.name)
         let inputs = files.filter { SensorFile($0) != nil }
@@ -82,7 +82,7 @@ final class SensorsCollector: Collector {
     return Sensor(free(shortName, "." + file.quantity.unit), source, file.quantity)
   }
 
-  /// The driver's name and the device's; one of them where it begins with the other.
+  /// The driver's name and the device's; only one of them if it begins with the other.
   private func chipName(_ place: String, _ tick: ProcfsTick) -> String {
     let hwmon = place.prefix { $0 != "/" }
     let driver =
@@ -96,11 +96,11 @@ final class SensorsCollector: Collector {
 
 /// The file of a sensor's value, such as `temp1_input`.
 package struct SensorFile: Equatable {
-  /// What is measured.
+  /// The measured quantity.
   package enum Quantity: CaseIterable, Equatable {
     case temperature, fan, voltage, current, power, humidity
 
-    /// What files of this quantity begin with.
+    /// The prefix of files of this quantity.
     var prefix: String {
       switch self {
       case .temperature: "temp"
@@ -124,9 +124,9 @@ package struct SensorFile: Equatable {
       }
     }
 
-    /// What a sensor of a computer can measure, in the metric's unit; anything else is what a
-    /// driver prints of a register that it could not read, a gap. Temperatures end where
-    /// thermocouples do (type C: 2315 degrees), the others far above any hardware.
+    /// The physically plausible range, in the metric's unit; a value outside is what a driver
+    /// prints of a register that it could not read, a gap. Temperatures end where thermocouples do
+    /// (type C: 2315 degrees), the others far above any hardware.
     package var plausible: ClosedRange<Double> {
       switch self {
       case .temperature: -273.15...2500
@@ -137,7 +137,7 @@ package struct SensorFile: Equatable {
       }
     }
 
-    /// What one of the file is in that unit.
+    /// One unit of the file in that unit.
     package var scale: Double {
       switch self {
       case .temperature, .voltage, .current, .humidity: 1e-3
@@ -147,12 +147,12 @@ package struct SensorFile: Equatable {
     }
   }
 
-  /// What is measured.
+  /// The measured quantity.
   package let quantity: Quantity
   /// The name without `_input`, such as `temp1`.
   package let stem: String
 
-  /// Nil for a file that is no sensor's value.
+  /// Nil for a file that is not a sensor's value.
   package init?(_ name: String) {
     let parts = name.split(separator: "_", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return nil }
@@ -161,7 +161,7 @@ package struct SensorFile: Equatable {
       guard !number.isEmpty, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
         continue
       }
-      // Meters of power have an average in place of, or beside, a value of the moment.
+      // Power meters have an average in place of, or in addition to, a momentary value.
       guard parts[1] == "input" || (quantity == .power && parts[1] == "average") else { return nil }
       self.quantity = quantity
       stem = String(parts[0])

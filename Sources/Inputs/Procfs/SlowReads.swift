@@ -1,35 +1,36 @@
 import Series
 
-/// Whether reading a file keeps the agent's loop from turning.
+/// Detects files whose reading blocks the daemon's loop.
 ///
-/// Some chips answer over a slow bus, or after they woke up. Time that the process was not running
-/// counts too, so one slow read means nothing; several in a row do.
+/// Some chips answer over a slow bus, or must wake up first. The duration includes time in which
+/// the process was not scheduled, so one slow read means nothing; several in a row do.
 struct SlowReads {
-  /// The longest that one read should take: with the agent's other work, the loop still turns in
-  /// time.
+  /// The longest that one read should take: with the daemon's other work, the loop still iterates
+  /// in time.
   static let limit: Duration = .milliseconds(20)
-  /// How many in a row are too many.
+  /// The number of consecutive slow reads that is too many.
   private static let tolerance = 3
 
-  /// Whether it is not read any more.
+  /// Whether reading has been disabled.
   private(set) var isTooSlow = false
   private var slowInARow = 0
 
-  /// Takes in how long a read took; tells once when it was too long too often.
+  /// Records how long a read took; reports once when reads were too slow too often.
   mutating func add(_ duration: Duration, of path: String, _ tick: ProcfsTick) {
     slowInARow = duration > SlowReads.limit ? slowInARow + 1 : 0
     guard slowInARow >= SlowReads.tolerance else { return }
     isTooSlow = true
-    tick.tell(
+    tick.notify(
       .warning,
-      "\(path): expected a value within 20 ms, found that it took \(Int(duration.inSeconds * 1000)) "
-        + "ms, \(SlowReads.tolerance) times in a row; it is not read again before a restart"
+      "\(path): expected a value within 20 ms, found one that took "
+        + "\(Int(duration.inSeconds * 1000)) ms, \(SlowReads.tolerance) times in a row; "
+        + "it is not read again until a restart"
     )
   }
 }
 
 extension ProcfsSource {
-  /// The file's values at this poll, while it is quick enough; else nil.
+  /// The file's values at this poll while it is fast enough; otherwise nil.
   func reading(_ tick: ProcfsTick, within slow: inout SlowReads, _ time: () -> Duration) -> Reading?
   {
     guard !slow.isTooSlow else { return nil }

@@ -36,8 +36,8 @@ package enum Socket6Key: Int, ProtocolKey {
   package var text: StaticString { "inuse" }
 }
 
-/// Sockets that exist: `sockets.used` of every kind, `sockets.tcp_in_use` and the like of IPv4 and
-/// IPv6 together.
+/// Sockets in existence: `sockets.used` of every kind, `sockets.tcp_in_use` and the like of IPv4
+/// and IPv6 together.
 final class SocketsCollector: Collector {
   private let sockstat: ProcfsSource<ProtocolReading<SocketKey>>
   private let sockstat6: ProcfsSource<ProtocolReading<Socket6Key>>

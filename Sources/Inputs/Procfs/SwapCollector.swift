@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Use of swap space and traffic to it: `swap.used_bytes`, `swap.used_ratio`,
+/// Swap usage and traffic: `swap.used_bytes`, `swap.used_ratio`,
 /// `swap.in_bytes_per_second`, `swap.out_bytes_per_second`. A host without swap has none of them.
 final class SwapCollector: Collector {
   private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>

@@ -1,5 +1,5 @@
-/// The wanted numbers of /proc/net/snmp: RFC 4022 and RFC 4113. Those of TCP are of IPv4 and IPv6,
-/// those of UDP of IPv4 alone.
+/// The wanted numbers of /proc/net/snmp: RFC 4022 and RFC 4113. Those of TCP cover IPv4 and IPv6,
+/// those of UDP only IPv4.
 package enum TransportKey: Int, ProtocolKey {
   case activeOpens, passiveOpens, attemptFails, establishedResets, established, segmentsIn
   case segmentsOut, retransmitted, errorsIn, resetsOut
@@ -62,7 +62,7 @@ final class TCPCollector: Collector {
   ) {
     self.snmp = snmp
     self.netstat = netstat
-    // Counters of kernels of 32 bits wrap.
+    // Counters of 32-bit kernels wrap.
     func rate(_ name: String) -> CounterRate {
       CounterRate(CounterMetric(name: "tcp.\(name)_per_second", plausiblePerSecond: 1e8))
     }

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// The lines of a file that was read whole, in place.
+/// The lines of a file that was read as a whole, in place.
 ///
-/// Every line of a /proc file ends in a newline: a last line without one was cut off, its numbers
-/// may be wrong, and it is a complaint instead of a line.
+/// Every line of a /proc file ends in a newline: a last line without one was truncated, its numbers
+/// may be wrong, and it is recorded as a complaint.
 package struct TextLines {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
-  /// The number of the line that ``next(_:)`` returned last, 1 for the first.
+  /// The number of the line that ``next(_:)`` last returned, 1 for the first.
   package private(set) var number = 0
 
   package init(_ bytes: UnsafeRawBufferPointer) {
@@ -32,7 +32,7 @@ package struct TextLines {
   }
 }
 
-/// The fields of one line, parted by spaces and tabs, in place.
+/// The fields of one line, separated by spaces and tabs, in place.
 package struct TextFields {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
@@ -50,15 +50,15 @@ package struct TextFields {
     return UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
   }
 
-  /// The next field as a number; nil at the end, and for what is no unsigned 64-bit number.
+  /// The next field as a number; nil at the end or if it is not an unsigned 64-bit number.
   package mutating func unsigned() -> UInt64? {
     next()?.unsigned
   }
 
-  /// What comes after the last field.
+  /// The text after the last field.
   package var rest: UnsafeRawBufferPointer { bytes.dropping(offset) }
 
-  /// Whether nothing but blanks is left.
+  /// Whether only blanks are left.
   package var isAtEnd: Bool {
     var rest = self
     return rest.next() == nil
@@ -84,7 +84,7 @@ extension UnsafeRawBufferPointer {
     return value
   }
 
-  /// All bytes as one decimal number with or without a minus sign; nil for anything else, and
+  /// All bytes as one decimal number with an optional minus sign; nil for anything else, and
   /// beyond 64 bits.
   package var signed: Int64? {
     guard first == UInt8(ascii: "-") else { return unsigned.flatMap { Int64(exactly: $0) } }
@@ -116,7 +116,7 @@ extension UnsafeRawBufferPointer {
     return memcmp(baseAddress, text.utf8Start, text.utf8CodeUnitCount) == 0
   }
 
-  /// What comes after the first `length` bytes.
+  /// The bytes after the first `length`.
   package func dropping(_ length: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: self[Swift.min(length, count)...])
   }

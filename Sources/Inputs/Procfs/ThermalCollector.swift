@@ -1,7 +1,7 @@
 /// Temperatures of the kernel's thermal zones: `thermal.x86_pkg_temp.celsius`.
 ///
-/// The zones' numbers may change from one boot to the next, so they are named by their types; of
-/// several with one type, the second is `thermal.acpitz_2.celsius`.
+/// Zone numbers may change from boot to boot, so zones are named by their types; if several share
+/// a type, the second is `thermal.acpitz_2.celsius`.
 final class ThermalCollector: Collector {
   private final class Zone: CensusMember {
     let name: String
@@ -31,7 +31,7 @@ final class ThermalCollector: Collector {
   func collect(_ tick: ProcfsTick) {
     if zones.isDue(tick) { count(tick) }
     for zone in zones.members {
-      // A zone that sleeps, such as that of a modem that is off, has no value.
+      // A suspended zone, such as that of a modem that is off, has no value.
       guard let value = zone.temperature.reading(tick, within: &zone.slow, stopwatch)?[0]
       else { continue }
       let celsius = Double(value) / 1000

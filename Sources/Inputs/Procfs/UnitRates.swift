@@ -43,7 +43,7 @@ final class UnitRates: CensusMember {
       guard let value = levels[index].reading(tick)?[0], value >= 0 else { continue }
       tick.deliver(Double(value), to: &channels[index])
     }
-    // A group that did no I/O yet has an empty file.
+    // A group without any I/O yet has an empty file.
     if let io = io.reading(tick) {
       for index in rates.indices { rates[index].update(io.counters[index], tick) }
     }
@@ -66,7 +66,7 @@ package enum GroupCPUKey: Int, ProcfsKey {
   }
 }
 
-/// What a control group's io.stat says, summed over its devices.
+/// The contents of a control group's io.stat, summed over its devices.
 package struct GroupIO: ProcfsReading {
   /// Bytes read and written, reads and writes.
   package private(set) var counters = InlineArray<4, UInt64>(repeating: 0)

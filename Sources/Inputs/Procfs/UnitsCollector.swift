@@ -3,9 +3,9 @@ import Series
 /// Chosen systemd units, by their control groups: `unit.nginx.service.processors`,
 /// `unit.nginx.service.memory_bytes`, ... Needs cgroup v2.
 ///
-/// A unit that is stopped loses its metrics, and one that is started gets them within a minute.
+/// A unit that is stopped loses its metrics; one that is started gets them within a minute.
 final class UnitsCollector: Collector {
-  /// The most levels of control groups below the root, and the most groups, that are looked at.
+  /// The maximum depth of control groups below the root, and the maximum number searched.
   private static let maximumDepth = 10
   private static let maximumGroups = 20_000
 
@@ -13,9 +13,9 @@ final class UnitsCollector: Collector {
   private let directory: String
   private let filter: NameFilter
   private var units: Census<UnitRates>
-  private var told = false
+  private var notified = false
 
-  /// - Parameter patterns: of units' names; none for no unit.
+  /// - Parameter patterns: patterns of unit names; empty for none.
   init(below root: String, patterns: [String], maximum: Int) {
     self.root = root
     filter = NameFilter(include: patterns)
@@ -32,7 +32,7 @@ final class UnitsCollector: Collector {
   private func count(_ tick: ProcfsTick) {
     let entries = DirectoryListing.entries(of: directory)
     if !entries.contains(where: { $0.name == "cgroup.controllers" }) {
-      tellOnce(
+      notifyOnce(
         .info, "\(directory): expected cgroup v2, found none; unit.* is not watched", tick)
       units.renew([], tick) { _, _ in nil }
       return
@@ -50,7 +50,7 @@ final class UnitsCollector: Collector {
           next.append(group + "/" + entry.name)
         }
         guard groups.count + next.count < UnitsCollector.maximumGroups else {
-          tellOnce(
+          notifyOnce(
             .warning,
             "\(directory): expected at most \(UnitsCollector.maximumGroups) control groups, found "
               + "more; units in the rest are not watched",
@@ -73,7 +73,7 @@ final class UnitsCollector: Collector {
     }
   }
 
-  /// The last part of the path, if it is a unit that has a control group.
+  /// The last path component, if it is a unit that has a control group.
   private static func unitName(_ group: String) -> String? {
     guard let slash = group.lastIndex(of: "/") else { return nil }
     let name = String(group[group.index(after: slash)...])
@@ -81,13 +81,13 @@ final class UnitsCollector: Collector {
     return kinds.contains { name.hasSuffix($0) } ? name : nil
   }
 
-  private func tellOnce(
+  private func notifyOnce(
     _ severity: Notice.Severity,
     _ text: String,
     _ tick: ProcfsTick
   ) {
-    guard !told else { return }
-    told = true
-    tick.tell(severity, text)
+    guard !notified else { return }
+    notified = true
+    tick.notify(severity, text)
   }
 }

@@ -64,7 +64,7 @@ extension Command {
     }
     guard errors.isEmpty else {
       let lines = errors.map { Layout.printable($0) }.joined(separator: "\n")
-      throw CommandFailure("the configuration is bad:\n\(lines)", exitCode: 78)
+      throw CommandFailure("invalid configuration:\n\(lines)", exitCode: 78)
     }
   }
 }

@@ -33,7 +33,7 @@ extension Command {
       exitCodes: [
         .init(0, "every input delivered and nothing was wrong"),
         .init(1, "something is wrong with an input, or nothing came from it"),
-        .init(2, "wrong usage"), .init(78, "the configuration is bad"),
+        .wrongUsage, .invalidConfiguration,
       ]
     )
   ) { arguments, console in
@@ -41,7 +41,7 @@ extension Command {
     let settings = try LocalSettings.load(arguments)
     let sections = try InputChoice.sections(arguments.positional, of: settings)
     if let refusal = settings.refusals.first {
-      throw CommandFailure("the configuration is bad:\n\(refusal)", exitCode: 78)
+      throw CommandFailure("invalid configuration:\n\(refusal)", exitCode: 78)
     }
     var bad: [String] = []
     for (index, section) in sections.enumerated() {

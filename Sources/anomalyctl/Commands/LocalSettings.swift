@@ -13,7 +13,7 @@ enum LocalSettings {
 
   /// What the exit codes of such a command mean.
   static let exitCodes =
-    Usage.ExitCode.usual + [.init(78, "the configuration is bad, told on standard error")]
+    Usage.ExitCode.usual + [.invalidConfiguration]
 
   /// The configuration that `--config` names, or the daemon's.
   /// - Throws: ``CommandFailure`` with every error and exit code 78.
@@ -21,7 +21,7 @@ enum LocalSettings {
     do throws(SettingsErrors) {
       return try Settings.load(configuration: arguments.value("config"))
     } catch {
-      throw CommandFailure("the configuration is bad:\n\(error)", exitCode: 78)
+      throw CommandFailure("invalid configuration:\n\(error)", exitCode: 78)
     }
   }
 }

@@ -25,7 +25,7 @@ extension Command {
       ],
       exitCodes: [
         .init(0, "the output, or its endpoint, took both messages"),
-        .init(1, "it did not, or no answer came in time"), .init(2, "wrong usage"),
+        .init(1, "it did not, or no answer came in time"), .wrongUsage,
       ]
     )
   ) { arguments, console in

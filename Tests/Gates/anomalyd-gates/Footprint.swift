@@ -4,14 +4,14 @@ import Glibc
 import Monitor
 import Series
 
-/// What of the heap is taken.
+/// Heap usage.
 enum Footprint {
-  /// Metrics that are counted.
+  /// Number of metrics measured.
   static let metrics = 2048
-  /// Recent samples of each: the default of `HistorySamples=`.
+  /// Samples of history of each: the default of `HistorySamples=`.
   static let history = 256
 
-  /// Allocations in so many rounds of `work`.
+  /// Allocations in `rounds` rounds of `work`.
   static func allocations(of work: Work, rounds: Int) -> UInt64 {
     let round = work.start()
     round()
@@ -20,12 +20,12 @@ enum Footprint {
     return allocation_counter_current() - before
   }
 
-  /// Bytes of one metric as `anomalyctl status` tells them.
+  /// Bytes of one metric as reported by `anomalyctl status`.
   static func told(_ limits: HostMonitor.Limits) -> Int {
     HostMonitor(limits: limits, hostSeed: 1) { _ in .ignore }.bytesPerMetric
   }
 
-  /// Bytes by which the heap has grown with the second half of the metrics, for each of them.
+  /// Heap growth per metric over the second half of the metrics.
   static func taken(_ limits: HostMonitor.Limits) -> Int {
     let monitor = HostMonitor(limits: limits, hostSeed: 1) { _ in .watch(DetectorConfiguration()) }
     func add(_ range: Range<Int>) {

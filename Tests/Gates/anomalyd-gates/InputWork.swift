@@ -2,9 +2,9 @@ import Glibc
 import Inputs
 import Series
 
-/// What the daemon's inputs do for their samples, which go nowhere.
+/// The inputs' work for their samples, which are discarded.
 enum InputWork {
-  /// A sink that keeps nothing and takes every metric.
+  /// A sink that discards samples and accepts every metric.
   private final class Sink: SampleSink {
     private var metrics = 0
 
@@ -16,7 +16,7 @@ enum InputWork {
     func receive(_ sample: Sample, of metric: MetricID) {}
   }
 
-  /// A folder that is removed when this program ends.
+  /// A directory that is removed on exit.
   private static let folder: String = {
     var template = Array("/tmp/anomalyd-gates-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { give(up: "cannot make a folder in /tmp") }
@@ -32,7 +32,7 @@ enum InputWork {
   private static let table = "table.csv"
   private static let socketName = "metrics.sock"
 
-  /// A hundred lines of a time stamp and a number, appended to a file that is followed.
+  /// A hundred lines of a time stamp and a number, appended to a followed file.
   static func lines() -> () -> Void {
     let path = folder + "/" + table
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -61,7 +61,7 @@ enum InputWork {
     }
   }
 
-  /// A datagram with a line of each kind, taken and, an interval later, told.
+  /// A datagram with a line of each kind, received and, an interval later, reported.
   static func datagram() -> () -> Void {
     let path = folder + "/" + socketName
     var configuration = SocketConfiguration(name: "app", path: path)

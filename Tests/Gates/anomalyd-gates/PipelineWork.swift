@@ -4,7 +4,7 @@ import Monitor
 import Networks
 import Series
 
-/// A metric on its way from sample to verdict, learning included.
+/// A metric's path from sample to verdict, learning included.
 enum PipelineWork {
   /// One sample of a daily wave with noise, one every five minutes, after a week of them.
   static func sample() -> () -> Void {

@@ -1,8 +1,8 @@
-/// Something that the daemon does over and over, in a state in which it does it for long.
+/// Work that the daemon does repeatedly, in steady state.
 struct Work: Sendable {
-  /// What one round is.
+  /// Its name.
   let name: String
-  /// Prepares everything and runs what is particular to the beginning; what it returns is one round.
+  /// Prepares everything and runs the initial phase; returns one round.
   let start: @Sendable () -> () -> Void
 
   static let all = [

@@ -2,11 +2,11 @@ import Detection
 import Glibc
 import Monitor
 
-/// What `Tests/Gates/run.py` judges: without arguments, allocations and bytes as JSON; with the name
-/// of a work and a number, that work done so many times, for callgrind to count.
+/// The measurements for `Tests/Gates/run.py`: without arguments, allocations and bytes as JSON;
+/// with the name of a workload and a number, that workload repeated, for callgrind to count.
 let arguments = CommandLine.arguments.dropFirst()
 
-/// Ends with a complaint.
+/// Exits with an error message.
 func give(up reason: String) -> Never {
   let line = Array("anomalyd-gates: \(reason)\n".utf8)
   _ = write(STDERR_FILENO, line, line.count)
