@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// How often a detector alarms on noise without anomalies, against its budget. Hosts, incidents and
-/// recorded series: `anomalyctl budget`.
+/// recorded series: docs/benchmarks.md, "The alarm budget".
 @Suite struct AlarmBudgetTests {
   enum Noise: CaseIterable, CustomTestStringConvertible {
     case white, remembering, wave
