@@ -67,10 +67,13 @@ let package = Package(
 
     // Rooms at the boundary. Siblings do not import each other.
     room("Config", ["Calendar", "Detection", "Events", "Series", "System"]),
-    room("Inputs", ["Calendar", "Series", "System", "CSystemd"]),
+    room("Inputs", ["Calendar", "Config", "Series", "System", "CSystemd"]),
     room(
       "Outputs",
-      ["CSystemd", "CommandLine", "Detection", "Events", "Outbox", "Series", "System"]
+      [
+        "CSystemd", "CommandLine", "Config", "Detection", "Events", "Formats", "Outbox", "Series",
+        "System",
+      ]
     ),
     room("Store", ["Detection", "Events", "Series", "System", "CKernels", "CSystemd"]),
     room("Control", ["Series", "System", "CSystemd"]),
@@ -83,7 +86,7 @@ let package = Package(
       "Daemon",
       [
         "CSystemd", "Calendar", "CommandLine", "Config", "Control", "Detection", "Events",
-        "Formats", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
+        "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
       ]
     ),
     .executableTarget(
@@ -93,7 +96,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "anomalyd-webhook",
-      dependencies: ["CommandLine", "Config", "Delivery", "Formats", "Outbox", "Series", "System"],
+      dependencies: [
+        "CommandLine", "Config", "Delivery", "Formats", "Outbox", "Outputs", "Series", "System",
+      ],
       swiftSettings: strict
     ),
     .executableTarget(
@@ -146,7 +151,13 @@ let package = Package(
     tests("EventsTests", ["Detection", "Events", "Series"]),
     tests("EvaluationTests", ["Evaluation", "Detection", "Events", "Monitor", "Series"]),
     tests("CommandLineTests", ["CommandLine", "Series"]),
-    tests("ConfigTests", ["Calendar", "Config", "Detection", "Events", "Series"]),
+    tests(
+      "ConfigTests",
+      [
+        "Calendar", "Config", "Daemon", "Detection", "Events", "Inputs", "Monitor", "Outputs",
+        "Series",
+      ]
+    ),
     tests("InputsTests", ["Inputs", "Calendar", "Series", "AllocationCounter"]),
     tests("OutboxTests", ["Outbox", "Series"]),
     tests("DeliveryTests", ["Delivery", "Formats", "Outbox", "Series"]),

@@ -29,9 +29,9 @@ enum TableReading {
     var sum = 0.0
     var values = 0
     do throws(CSVFileError) {
-      var configuration = CSVConfiguration(name: "bench", path: path)
+      var configuration = TableSection()
       configuration.timeOrder = .asRecorded
-      let reader = try CSVReader(path: path, configuration: configuration)
+      let reader = try CSVReader(path: path, table: configuration)
       while try reader.next() {
         reader.forEachValue { _, value in
           sum += value

@@ -11,11 +11,13 @@ extension Settings {
   /// then come the drop-ins, `anomalyd/anomalyd.conf.d/*.conf` of all of these in the order of their
   /// names. A later assignment wins over an earlier one. No file at all gives the defaults.
   /// - Parameters:
+  ///   - types: the sections that the program knows.
   ///   - path: the main file in the place of the usual ones; its drop-ins are in `PATH.d`.
   ///   - root: what the usual directories lie under, `/` but in tests and containers.
   ///   - environment: where `STATE_DIRECTORY` and `RUNTIME_DIRECTORY` are looked up.
   /// - Throws: all errors of all files. A file that cannot be read is an error among them.
   public static func load(
+    _ types: SectionTypes,
     configuration path: String? = nil,
     root: String = "/",
     environment: [String: String] = systemEnvironment
@@ -39,7 +41,7 @@ extension Settings {
         errors.append(error)
       }
     }
-    var interpreter = Interpreter(defaults: Settings(environment: environment))
+    var interpreter = Interpreter(types, defaults: Settings(types, environment: environment))
     for section in syntax.sections { interpreter.take(section) }
     errors += syntax.errors + interpreter.finish()
     guard errors.isEmpty else {
@@ -69,8 +71,8 @@ extension Settings {
   }
 
   /// The defaults under a service manager: of several directories, separated by colons, the first.
-  init(environment: [String: String]) {
-    self.init()
+  init(_ types: SectionTypes, environment: [String: String]) {
+    self.init(types)
     func directory(_ name: String) -> String? {
       let first = environment[name]?.split(separator: ":").first.map(String.init)
       return first.flatMap { $0.hasPrefix("/") ? $0 : nil }

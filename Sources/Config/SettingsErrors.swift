@@ -97,6 +97,8 @@ public enum SettingsProblem: Equatable, Sendable {
   case keyOfOtherType(type: String, belongsTo: [String])
   /// The value is not what the key takes.
   case invalidValue(expected: String, found: String)
+  /// The value looks like what the key takes and is not, for a reason of its own.
+  case refused(reason: String)
   /// A key must be given and is not.
   case missingValue(expected: String)
   /// Two sections that may not both say this.
@@ -133,6 +135,7 @@ extension SettingsProblem: CustomStringConvertible {
         + "but this section has Type=\(type)"
     case .invalidValue(let expected, let found):
       "expected \(expected), found \(quoted(found))"
+    case .refused(let reason): reason
     case .missingValue(let expected): "expected \(expected), found nothing"
     case .conflict(let other, let reason): "conflicts with [\(other)]: \(reason)"
     }

@@ -40,7 +40,7 @@ enum SectionKind: String, CaseIterable {
 }
 
 /// All that the files say in one section, whatever the number of its headers.
-struct Section {
+struct SectionText {
   var kind: SectionKind
   /// What follows the first word of the header; empty for `[Agent]` and `[Detector]`.
   var name: String
@@ -63,7 +63,7 @@ struct Assignment {
 
 /// Takes text apart into sections and assignments; systemd's syntax, systemd.syntax(7).
 struct SyntaxReader {
-  private(set) var sections: [Section] = []
+  private(set) var sections: [SectionText] = []
   private(set) var errors: [SettingsError] = []
 
   /// Reads one file on top of those before.
@@ -146,7 +146,7 @@ struct SyntaxReader {
     } else if !name.isEmpty {
       return fail(.unexpectedSectionName(found: name))
     }
-    let section = Section(kind: kind, name: name, file: file, line: line)
+    let section = SectionText(kind: kind, name: name, file: file, line: line)
     if let known = places[section.header] { return known }
     places[section.header] = sections.count
     sections.append(section)

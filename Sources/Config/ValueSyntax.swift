@@ -1,33 +1,55 @@
-/// What a key takes: how its text is read, written, and described to a person.
-struct ValueSyntax<Value: Sendable>: Sendable {
+public import Events
+import Series
+
+/// How the value of a key is read, written, and described to a person.
+public struct ValueSyntax<Value: Sendable>: Sendable {
   /// What is expected, as it follows the word "expected".
-  let expectation: String
-  /// The value of a text that is not empty; nil where the text is not what is expected.
-  let parse: @Sendable (String) -> Value?
+  public let expectation: String
+  /// The value of a text that is not empty; nil if the text is not what is expected.
+  public let parse: @Sendable (String) -> Value?
   /// The text that ``parse`` reads back.
-  let format: @Sendable (Value) -> String
+  public let format: @Sendable (Value) -> String
   /// For lists: what an empty assignment leaves. For all else nil: the default.
   let emptied: Value?
   /// For lists: how a further assignment adds to what is there. For all else nil: it replaces.
   let adding: (@Sendable (Value, Value) -> Value)?
+  /// Why a text that ``parse`` refuses is wrong, where more can be said than that it is not what is
+  /// expected.
+  let reason: @Sendable (String) -> String?
 
-  init(
+  /// - Parameters:
+  ///   - expectation: what is expected, as it follows the word "expected".
+  ///   - emptied: for lists: what an empty assignment leaves.
+  ///   - adding: for lists: how a further assignment adds to what is there.
+  ///   - reason: why a text is refused, where more can be said than that it is not what is expected.
+  ///   - parse: the value of a text that is not empty; nil if the text is not what is expected.
+  ///   - format: the text that `parse` reads back.
+  public init(
     expectation: String,
     emptied: Value? = nil,
     adding: (@Sendable (Value, Value) -> Value)? = nil,
+    reason: @escaping @Sendable (String) -> String? = { _ in nil },
     parse: @escaping @Sendable (String) -> Value?,
     format: @escaping @Sendable (Value) -> String
   ) {
     self.expectation = expectation
-    self.parse = parse
-    self.format = format
     self.emptied = emptied
     self.adding = adding
+    self.reason = reason
+    self.parse = parse
+    self.format = format
+  }
+
+  /// What is wrong with a text that ``parse`` refuses.
+  func problem(with text: String) -> SettingsProblem {
+    reason(text).map { .refused(reason: $0) }
+      ?? .invalidValue(expected: expectation, found: text)
   }
 }
 
 extension ValueSyntax where Value == Int {
-  static func wholeNumber(_ range: ClosedRange<Int>) -> ValueSyntax {
+  /// A whole number within a range.
+  public static func wholeNumber(_ range: ClosedRange<Int>) -> ValueSyntax {
     ValueSyntax(expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
       text in
       Int(text).flatMap { range.contains($0) ? $0 : nil }
@@ -36,7 +58,8 @@ extension ValueSyntax where Value == Int {
     }
   }
 
-  static func byteSize(_ range: ClosedRange<Int>) -> ValueSyntax {
+  /// A size in bytes within a range.
+  public static func byteSize(_ range: ClosedRange<Int>) -> ValueSyntax {
     let low = ByteSize.format(range.lowerBound)
     let high = ByteSize.format(range.upperBound)
     return ValueSyntax(
@@ -51,13 +74,13 @@ extension ValueSyntax where Value == Int {
 
 extension ValueSyntax where Value == Int? {
   /// A size or `infinity`, which is nil.
-  static func byteSizeOrInfinity(_ range: ClosedRange<Int>) -> ValueSyntax {
-    let form = ValueSyntax<Int>.byteSize(range)
-    return ValueSyntax(expectation: form.expectation + ", or infinity") { text in
+  public static func byteSizeOrInfinity(_ range: ClosedRange<Int>) -> ValueSyntax {
+    let size = ValueSyntax<Int>.byteSize(range)
+    return ValueSyntax(expectation: size.expectation + ", or infinity") { text in
       if text == "infinity" { return .some(nil) }
-      return form.parse(text).map { .some($0) }
+      return size.parse(text).map { .some($0) }
     } format: {
-      $0.map(form.format) ?? "infinity"
+      $0.map(size.format) ?? "infinity"
     }
   }
 }
@@ -71,7 +94,8 @@ extension ValueSyntax where Value == UInt64 {
 }
 
 extension ValueSyntax where Value == Double {
-  static func number(_ range: ClosedRange<Double>) -> ValueSyntax {
+  /// A number within a range.
+  public static func number(_ range: ClosedRange<Double>) -> ValueSyntax {
     let (low, high) = (formatNumber(range.lowerBound), formatNumber(range.upperBound))
     return ValueSyntax(expectation: "a number from \(low) to \(high)") { text in
       Double(text).flatMap { range.contains($0) ? $0 : nil }
@@ -82,7 +106,8 @@ extension ValueSyntax where Value == Double {
 }
 
 extension ValueSyntax where Value == Duration {
-  static func timeSpan(_ range: ClosedRange<Duration>) -> ValueSyntax {
+  /// A time span within a range.
+  public static func timeSpan(_ range: ClosedRange<Duration>) -> ValueSyntax {
     ValueSyntax(expectation: expectedSpan(range)) { text in
       TimeSpan.parse(text).flatMap { range.contains($0) ? $0 : nil }
     } format: {
@@ -93,7 +118,7 @@ extension ValueSyntax where Value == Duration {
 
 extension ValueSyntax where Value == Duration? {
   /// A time span or `infinity`, which is nil.
-  static func timeSpanOrInfinity(_ range: ClosedRange<Duration>) -> ValueSyntax {
+  public static func timeSpanOrInfinity(_ range: ClosedRange<Duration>) -> ValueSyntax {
     ValueSyntax(expectation: expectedSpan(range) + ", or infinity") { text in
       if text == "infinity" { return .some(nil) }
       return TimeSpan.parse(text).flatMap { range.contains($0) ? .some($0) : nil }
@@ -105,7 +130,7 @@ extension ValueSyntax where Value == Duration? {
 
 extension ValueSyntax where Value == Bool {
   /// systemd's truth values, in any case.
-  static let truth = ValueSyntax(expectation: "yes or no") {
+  public static let truth = ValueSyntax(expectation: "yes or no") {
     parseTruth($0)
   } format: {
     $0 ? "yes" : "no"
@@ -113,23 +138,50 @@ extension ValueSyntax where Value == Bool {
 }
 
 extension ValueSyntax where Value == String {
-  static let absolutePath = ValueSyntax(expectation: "an absolute path") {
+  /// The path of one file or directory.
+  public static let absolutePath = ValueSyntax(expectation: "an absolute path") {
     $0.hasPrefix("/") && $0.utf8.count < 4096 ? $0 : nil
   } format: {
     $0
   }
 
   /// The longest path that fits the address of a socket, sun_path in unix(7), with its NUL.
-  static let socketPath = ValueSyntax(expectation: "an absolute path of at most 107 bytes") {
+  public static let socketPath = ValueSyntax(expectation: "an absolute path of at most 107 bytes") {
     $0.hasPrefix("/") && $0.utf8.count <= 107 ? $0 : nil
   } format: {
     $0
   }
 }
 
+extension ValueSyntax where Value == [String] {
+  /// Patterns over names; a further assignment adds to the list.
+  public static let globs = ValueSyntax(
+    expectation: "patterns with white space between, such as sd* nvme?n1",
+    emptied: [],
+    adding: { $0 + $1 }
+  ) { text in
+    guard let words = Words.split(text), words.allSatisfy({ Glob($0.text) != nil }) else {
+      return nil
+    }
+    return words.map(\.text)
+  } format: {
+    $0.map { Words.format($0) }.joined(separator: " ")
+  }
+}
+
+extension ValueSyntax where Value == Severity {
+  /// The name of a severity.
+  public static let severity = ValueSyntax(expectation: alternatives(Severity.allCases.map(\.name)))
+  {
+    Severity(name: $0)
+  } format: {
+    $0.name
+  }
+}
+
 extension ValueSyntax {
   /// One word of an enumeration.
-  static func choice() -> ValueSyntax
+  public static func choice() -> ValueSyntax
   where Value: RawRepresentable<String> & CaseIterable {
     let words = Value.allCases.map(\.rawValue)
     return ValueSyntax(expectation: alternatives(words)) {
@@ -139,8 +191,8 @@ extension ValueSyntax {
     }
   }
 
-  /// The same, where nil says that nothing was said.
-  var orUnset: ValueSyntax<Value?> {
+  /// The same syntax for a value that may be unset.
+  public var orUnset: ValueSyntax<Value?> {
     ValueSyntax<Value?>(expectation: expectation) { [parse] text in
       parse(text).map { .some($0) }
     } format: { [format] in
@@ -150,7 +202,7 @@ extension ValueSyntax {
 }
 
 /// `a, b or c`.
-func alternatives(_ words: [String]) -> String {
+public func alternatives(_ words: [String]) -> String {
   guard let last = words.last, words.count > 1 else { return words.first ?? "" }
   return words.dropLast().joined(separator: ", ") + " or " + last
 }

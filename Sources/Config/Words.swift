@@ -1,19 +1,25 @@
 /// One element of a list.
-struct Word: Equatable {
+public struct Word: Equatable, Sendable {
   /// The element without its quotes.
-  var text: String
+  public var text: String
   /// Whether any part of it stood in quotes, so that it means itself and no keyword.
-  var isQuoted: Bool
+  public var isQuoted: Bool
+
+  /// An element with that text.
+  public init(text: String, isQuoted: Bool) {
+    self.text = text
+    self.isQuoted = isQuoted
+  }
 }
 
 /// Lists as systemd writes them: words with white space between, in double or single quotes where
 /// a word holds white space; in double quotes `\"` and `\\` stand for `"` and `\`.
-enum Words {
+public enum Words {
   /// The most words in one assignment.
-  static let maximumCount = 1_000
+  public static let maximumCount = 1_000
 
   /// The words of a list; nil where a quote is not closed, or there are too many.
-  static func split(_ text: String) -> [Word]? {
+  public static func split(_ text: String) -> [Word]? {
     var words: [Word] = []
     var word: Word?
     var quote: Character?
@@ -47,7 +53,7 @@ enum Words {
   }
 
   /// The word as ``split(_:)`` reads it back; in quotes where it must be, or where `quoting` asks.
-  static func format(_ text: String, quoting: Bool = false) -> String {
+  public static func format(_ text: String, quoting: Bool = false) -> String {
     let plain =
       !quoting && !text.isEmpty
       && !text.contains { $0.isWhitespace || $0 == "\"" || $0 == "'" }

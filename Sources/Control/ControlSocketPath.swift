@@ -26,7 +26,7 @@ public enum ControlSocketPath {
   }
 
   /// Where a daemon that a user runs has its sockets.
-  static func folderOfUser(_ environment: (String) -> String?) -> String {
+  public static func folderOfUser(_ environment: (String) -> String?) -> String {
     let folder = environment("XDG_RUNTIME_DIR") ?? ""
     return (folder.isEmpty ? "/tmp" : folder) + "/anomalyd"
   }

@@ -7,7 +7,7 @@ public enum InputState: String, Codable, CaseIterable, Sendable {
   case degraded
   /// The newest thing that happened to it is an error; nothing has come since.
   case failing
-  /// It has delivered nothing for longer than `SilenceAfter=`: an event is open.
+  /// It has delivered nothing for longer than `StallAfter=`: an event is open.
   case silent
 }
 
@@ -44,7 +44,7 @@ public struct InputStatus: Codable, Equatable, Sendable {
   /// When it last delivered something; nil if it did not since the daemon started.
   public var deliveredAt: Moment?
   /// Seconds without a sample after which it counts as silent; nil: never.
-  public let silenceAfter: Double?
+  public let stallAfter: Double?
   /// Bytes that lie ready but are not read yet; nil where that has no meaning.
   public var lagBytes: Int?
 
@@ -65,7 +65,7 @@ public struct InputStatus: Codable, Equatable, Sendable {
     lastSampleAt: Moment?,
     lastSampleAge: Double?,
     deliveredAt: Moment?,
-    silenceAfter: Double?,
+    stallAfter: Double?,
     lagBytes: Int?
   ) {
     self.name = name
@@ -83,7 +83,7 @@ public struct InputStatus: Codable, Equatable, Sendable {
     self.lastSampleAt = lastSampleAt
     self.lastSampleAge = finite(lastSampleAge)
     self.deliveredAt = deliveredAt
-    self.silenceAfter = finite(silenceAfter)
+    self.stallAfter = finite(stallAfter)
     self.lagBytes = lagBytes
   }
 }

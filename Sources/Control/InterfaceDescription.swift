@@ -65,7 +65,7 @@ public enum InterfaceDescription {
     type Reload (at: string, succeeded: bool, errors: []string)
 
     # How an input is: nothing is wrong; part of it failed lately; nothing has come since its newest
-    # error; nothing has come for longer than SilenceAfter=.
+    # error; nothing has come for longer than StallAfter=.
     type InputState (ok, degraded, failing, silent)
 
     # An input: counters since the start, and how far behind it is.
@@ -89,7 +89,7 @@ public enum InterfaceDescription {
       lastSampleAge: ?float,
       deliveredAt: ?string,
       # seconds
-      silenceAfter: ?float,
+      stallAfter: ?float,
       lagBytes: ?int
     )
 

@@ -121,7 +121,7 @@ extension Daemon {
       if !next.contains(where: { $0.settings.name == name }) { monitor.endInput(name) }
     }
     for runner in next where !inputs.contains(where: { $0 === runner }) {
-      monitor.beginInput(runner.settings.name, stallAfter: runner.settings.silenceAfter)
+      monitor.beginInput(runner.settings.name, stallAfter: runner.section.stallLimit)
       // Only after the last fallible step: the old input cannot continue without it.
       if let same = inputs.first(where: { $0.settings.name == runner.settings.name }) {
         runner.input.takeOver(from: same.input)
@@ -132,7 +132,7 @@ extension Daemon {
     try? beginning?.request()
   }
 
-  private func replaceOutputs(with sections: [Settings.Output]) {
+  private func replaceOutputs(with sections: [Settings.Component]) {
     commitEvents()
     var next: [OutputSlot] = []
     for section in sections {

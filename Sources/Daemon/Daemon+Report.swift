@@ -212,7 +212,7 @@ struct DaemonReport: ControlHandler {
     return InputStatus(
       name: runner.settings.name,
       type: runner.settings.typeName,
-      source: runner.settings.subject,
+      source: runner.section.subject,
       state: runner.state(now: now, isStalled: agent.isStalled(runner)),
       samples: health.samples,
       malformed: health.malformed,
@@ -225,7 +225,7 @@ struct DaemonReport: ControlHandler {
       lastSampleAt: health.lastSampleAt.map { Moment($0) },
       lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
       deliveredAt: runner.delivered.map { Moment($0) },
-      silenceAfter: agent.monitor.stall(of: runner.settings.name)?.limit?.inSeconds,
+      stallAfter: agent.monitor.stall(of: runner.settings.name)?.limit?.inSeconds,
       lagBytes: health.lagBytes
     )
   }

@@ -130,7 +130,7 @@ public final class Daemon {
       )
     )
     outputs = settings.outputs.map { makeSlot($0) }
-    if options.printsEvents, !settings.outputs.contains(where: { $0.sink == .terminal }) {
+    if options.printsEvents, !settings.outputs.contains(where: { $0.section is TerminalSection }) {
       let terminal = TerminalOutput(
         name: "terminal",
         style: options.style,
@@ -140,7 +140,7 @@ public final class Daemon {
     }
     inputs = try makeRunners(settings)
     for runner in inputs {
-      monitor.beginInput(runner.settings.name, stallAfter: runner.settings.silenceAfter)
+      monitor.beginInput(runner.settings.name, stallAfter: runner.section.stallLimit)
     }
     // The socket first: who else answers there uses the same state.
     try openControl()
@@ -186,11 +186,10 @@ public final class Daemon {
   /// What is watched and which outputs there are, in one line.
   public var summary: String {
     let subjects = inputs.map { runner in
-      "\(runner.settings.subject) \(runner.settings.rhythm)"
+      "\(runner.section.subject) \(runner.section.rhythm.text)"
     }
     let targets = outputs.map { slot in
-      (slot.output as? FileOutput).map { "file \($0.path)" }
-        ?? (slot.output is OutboxOutput ? "webhook \(slot.output.name)" : slot.typeName)
+      slot.settings.map { $0.output.target(name: $0.name) } ?? slot.typeName
     }
     return "watching \(subjects.isEmpty ? "nothing" : subjects.joined(separator: ", ")); "
       + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
@@ -198,11 +197,13 @@ public final class Daemon {
 
   // MARK: Making the parts
 
-  func makeSlot(_ section: Settings.Output) -> OutputSlot {
+  func makeSlot(_ section: Settings.Component) -> OutputSlot {
     OutputSlot(
       settings: section,
-      output: section.makeOutput(
-        clock: options.clock, style: options.style, stateDirectory: stateDirectory)
+      output: section.output.make(
+        name: section.name,
+        in: OutputSurroundings(
+          clock: options.clock, style: options.style, stateDirectory: stateDirectory))
     )
   }
 
@@ -214,17 +215,10 @@ public final class Daemon {
     return runners
   }
 
-  func makeRunner(_ section: Settings.Input) throws(DaemonError) -> InputRunner {
-    let input: any Input
-    do throws(SettingsRefusal) {
-      input = try section.makeInput()
-    } catch {
-      throw .settings(error)
-    }
+  func makeRunner(_ section: Settings.Component) throws(DaemonError) -> InputRunner {
     let sink = InputSink(monitor, input: section.name)
     do throws(EventLoopError) {
-      return try InputRunner(section, input: input, sink: sink, on: loop) {
-        [unowned self] runner in
+      return try InputRunner(section, sink: sink, on: loop) { [unowned self] runner in
         poll(runner)
       }
     } catch {

@@ -1,3 +1,5 @@
+public import Config
+
 /// Why the daemon cannot start or go on.
 public enum DaemonError: Error, Equatable, CustomStringConvertible {
   /// The event loop failed.

@@ -8,7 +8,9 @@ import System
 
 /// One input on the loop: its timer, the descriptor it watches, and the work left by a poll.
 final class InputRunner {
-  let settings: Settings.Input
+  let settings: Settings.Component
+  /// Its keys.
+  let section: any InputSection
   let input: any Input
   /// Where its samples go.
   let sink: InputSink
@@ -25,11 +27,10 @@ final class InputRunner {
   private let loop: EventLoop
   private let onDue: (InputRunner) -> Void
 
-  /// An input that is due for the first time at ``begin()``.
+  /// The input of a section, due for the first time at ``begin()``.
   /// - Parameter onDue: reads this input, see ``read(at:)``.
   init(
-    _ settings: Settings.Input,
-    input: any Input,
+    _ settings: Settings.Component,
     sink: InputSink,
     on loop: EventLoop,
     onDue: @escaping (InputRunner) -> Void
@@ -37,7 +38,8 @@ final class InputRunner {
     self.loop = loop
     self.onDue = onDue
     self.settings = settings
-    self.input = input
+    section = settings.input
+    input = section.make(name: settings.name)
     self.sink = sink
     timer = try loop.timer { [unowned self] in
       tick()
@@ -102,11 +104,11 @@ final class InputRunner {
     guard let delivered, delivered >= error else { return .failing }
     // A clock that was set back must not make an error last.
     let age = now.elapsed(since: error)
-    let patience = max(InputRunner.errorCounts, settings.interval * 3)
+    let patience = max(InputRunner.errorCounts, section.interval * 3)
     return age >= .zero && age < patience ? .degraded : .ok
   }
 
   private func tick() {
-    try? timer?.fire(at: MonotonicTime.now.nextTick(every: settings.interval))
+    try? timer?.fire(at: MonotonicTime.now.nextTick(every: section.interval))
   }
 }

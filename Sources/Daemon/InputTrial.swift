@@ -14,20 +14,7 @@ public import System
 /// It reads no saved position and saves none, so that a daemon that runs goes on undisturbed. What
 /// only one program can have (a serial line, a socket) is left to who has it, and that is told.
 public final class InputTrial {
-  /// How long a trial takes where nobody says.
-  enum Plan: Equatable {
-    /// So many readings, one interval apart.
-    case readings(Int)
-    /// Until all that is there has been read, or time is up.
-    case untilDrained(Duration)
-    /// So long.
-    case listening(Duration)
-  }
-
-  /// The longest time between two readings, whatever `Interval=` says.
-  static let longestInterval = Duration.seconds(5)
-
-  private let section: Settings.Input
+  private let section: any InputSection
   private let input: any Input
   private let sink: TrialSink
   private let clock: () -> Timestamp
@@ -37,21 +24,20 @@ public final class InputTrial {
   /// - Parameters:
   ///   - settings: the configuration it is from: metrics that are ignored, the size of the table.
   ///   - clock: the time of day.
-  /// - Throws: ``SettingsRefusal`` for what only the input itself can judge.
   public init(
-    _ section: Settings.Input,
+    _ component: Settings.Component,
     of settings: Settings,
     clock: @escaping () -> Timestamp = { .now }
-  ) throws(SettingsRefusal) {
-    self.section = section.forTrial
+  ) {
+    section = component.input.forTrial()
     self.clock = clock
-    input = try self.section.makeInput()
+    input = section.make(name: component.name)
     sink = TrialSink(settings)
     result = InputTrialResult(
-      name: section.name,
-      type: section.typeName,
-      subject: section.subject,
-      rhythm: section.rhythm
+      name: component.name,
+      type: component.typeName,
+      subject: component.input.subject,
+      rhythm: component.input.rhythm.text
     )
   }
 
@@ -71,7 +57,7 @@ public final class InputTrial {
   /// Reads, and waits where more may come.
   /// - Parameter limit: how long; nil: as long as this kind of input needs to show what it has.
   public func run(for limit: Duration? = nil) -> InputTrialResult {
-    let plan = limit.map { Plan.listening($0) } ?? section.trialPlan
+    let plan = limit.map { InputTrialPlan.listening($0) } ?? section.trialPlan
     let begin = MonotonicTime.now
     let deadline: MonotonicTime? =
       switch plan {
@@ -231,37 +217,5 @@ private final class TrialSink: SampleSink {
     if !sample.value.isFinite { metrics[index].gaps += 1 }
     if metrics[index].first == nil { metrics[index].first = sample }
     metrics[index].newest = sample
-  }
-}
-
-extension Settings.Input {
-  /// The section as a trial reads it: what is there from the beginning, and soon.
-  fileprivate var forTrial: Settings.Input {
-    var section = self
-    switch source {
-    case .procfs(var procfs):
-      procfs.interval = min(procfs.interval, InputTrial.longestInterval)
-      section.source = .procfs(procfs)
-    case .csv(var csv):
-      csv.start = .beginning
-      section.source = .csv(csv)
-    case .events(var events):
-      events.file.start = .beginning
-      section.source = .events(events)
-    case .serial: break
-    case .socket(var socket):
-      socket.flushInterval = .seconds(1)
-      section.source = .socket(socket)
-    }
-    return section
-  }
-
-  /// How long it takes to show what it has.
-  fileprivate var trialPlan: InputTrial.Plan {
-    switch source {
-    case .procfs: .readings(2)
-    case .csv, .events: .untilDrained(.seconds(5))
-    case .serial, .socket: .listening(.seconds(5))
-    }
   }
 }

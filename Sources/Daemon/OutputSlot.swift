@@ -6,7 +6,7 @@ import Store
 /// One output, the section that it was made from, and how far it has heard.
 final class OutputSlot {
   /// Nil for an output that no section asked for, such as the terminal in the foreground.
-  let settings: Settings.Output?
+  let settings: Settings.Component?
   let output: any Output
   /// The number of the last step that it has delivered, in the order of the record.
   private(set) var delivered: UInt64
@@ -15,7 +15,7 @@ final class OutputSlot {
   private var given: [UInt64] = []
 
   /// An output that has delivered all steps up to one.
-  init(settings: Settings.Output?, output: any Output, delivered: UInt64 = 0) {
+  init(settings: Settings.Component?, output: any Output, delivered: UInt64 = 0) {
     self.settings = settings
     self.output = output
     self.delivered = delivered

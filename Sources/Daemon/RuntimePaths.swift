@@ -1,6 +1,7 @@
 public import Config
 import Control
 import Glibc
+import Inputs
 
 /// Where a daemon keeps its state and answers calls, and what is to be said about it.
 public struct RuntimePaths: Equatable, Sendable {
@@ -25,7 +26,7 @@ public struct RuntimePaths: Equatable, Sendable {
     stateDirectory = settings.agent.stateDirectory
     controlSocket = settings.agent.controlSocket
     guard isForeground, !isRoot else { return }
-    let usual = Settings.Agent()
+    let usual = AgentSection()
     if stateDirectory == usual.stateDirectory {
       let home = environment("XDG_STATE_HOME").flatMap { $0.isEmpty ? nil : $0 }
       stateDirectory =
@@ -46,13 +47,10 @@ public struct RuntimePaths: Equatable, Sendable {
     environment: (String) -> String?
   ) -> Settings {
     var settings = settings
-    let usual = Settings.Socket().path
+    let directory = ControlSocketPath.folderOfUser(environment)
     for index in settings.inputs.indices {
-      guard case .socket(var socket) = settings.inputs[index].source, socket.path == usual else {
-        continue
-      }
-      socket.path = MetricsSocketPath.ofUser(environment: environment)
-      settings.inputs[index].source = .socket(socket)
+      settings.inputs[index].section = settings.inputs[index].input.ofUser(
+        runtimeDirectory: directory)
     }
     return settings
   }

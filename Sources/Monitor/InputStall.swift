@@ -3,14 +3,14 @@ public import Events
 public import Series
 
 /// Whether an input still delivers: an event opens when it has delivered nothing for longer than
-/// `SilenceAfter=`, and its next delivery closes it.
+/// `StallAfter=`, and its next delivery closes it.
 ///
 /// Measured on the clock that stands still while the machine sleeps, from the newest delivery or
 /// from the start of the input, whatever time stamps its samples carry.
 public struct InputStall: Sendable {
   /// What the event is about: `input.NAME`.
   public let metric: MetricName
-  /// `SilenceAfter=`; nil: never.
+  /// `StallAfter=`; nil: never.
   public let limit: Duration?
   /// The event that is open now.
   public private(set) var openEvent: Event?

@@ -3,21 +3,22 @@ import Glibc
 /// How a file output keeps its file: how large it grows, how many older ones stay, when it is on the
 /// disk.
 public struct FileKeeping: Equatable, Sendable {
-  /// When what was written is forced to the disk.
-  public enum Sync: Equatable, Sendable {
-    /// When the system likes.
-    case no
-    /// Some seconds after it was written, ``FileKeeping/syncInterval``.
-    case interval
+  /// `Sync=`: when what was written is forced to the disk.
+  public enum Sync: String, CaseIterable, Sendable {
     /// Before it counts as delivered.
     case always
+    /// Some seconds after it was written, ``FileKeeping/syncInterval``.
+    case interval
+    /// When the system chooses.
+    case no
   }
 
-  /// The size above which the file is put away before the next line, > 0; nil: never.
+  /// `MaximumBytes=`: the size above which the file is put away before the next line, 4 KiB to 1 PiB;
+  /// nil (`infinity`): never.
   public var maximumBytes: Int?
-  /// How many files are kept that were put away, >= 0: `PATH.1` is the newest.
+  /// `KeepFiles=`: how many files are kept that were put away, 0...1,000: `PATH.1` is the newest.
   public var keptFiles = 5
-  /// When it is on the disk.
+  /// `Sync=`: when it is on the disk.
   public var sync = Sync.interval
 
   /// How long ``Sync/interval`` waits at most.

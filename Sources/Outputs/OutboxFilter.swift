@@ -3,13 +3,14 @@ import Events
 import Outbox
 import Series
 
-/// What an endpoint hears of: each event, or one message for all events that belong together.
-public enum OutboxSpeech: Equatable, Sendable {
+/// `Speak=`: what is sent to an endpoint: each event, or one message for all events that belong
+/// together.
+public enum OutboxSpeech: String, CaseIterable, Sendable {
+  /// Each incident: its first event opens it, later ones update it, and when none of them is open any
+  /// more it is closed.
+  case incidents
   /// Each event.
   case events
-  /// Each incident: its first event opens it, later ones are news of it, and when none of them is
-  /// open any more it is closed.
-  case incidents
 }
 
 /// Which steps an endpoint hears of, and as what.

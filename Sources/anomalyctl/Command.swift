@@ -2,16 +2,16 @@ package import CommandLine
 
 /// One subcommand of anomalyctl.
 ///
-/// To add one: write `extension Command { static let NAME = Command(...) }` in a file of its own
-/// under Commands/, and name it in the list in main.swift. A command of two words, such as `inputs
-/// test`, is one of its own; `inputs` may be another.
+/// To add one: write `extension Command { static let NAME = Command(...) }` in a separate file
+/// under Commands/, and add it to the list in main.swift. A command of two words, such as `inputs
+/// test`, is independent of `inputs`.
 package struct Command: Sendable {
-  /// What it takes; its name is `usage.command` without the program's.
+  /// What it accepts; its name is `usage.command` without the program's.
   package let usage: Usage
-  /// Does the work.
+  /// Runs it.
   ///
-  /// Throws a `UsageError` for a wrong command line (exit code 2), a ``CommandFailure`` for all
-  /// else; any other error ends in exit code 1 with its description.
+  /// Throws a `UsageError` for a wrong command line (exit code 2), a ``CommandFailure`` for
+  /// everything else; any other error ends in exit code 1 with its description.
   package let run: @Sendable (Arguments, Console) throws -> Void
 
   /// A subcommand.
@@ -23,21 +23,21 @@ package struct Command: Sendable {
     self.run = run
   }
 
-  /// The words that call it, such as `inputs test`.
+  /// The words that invoke it, such as `inputs test`.
   package var name: String { words.joined(separator: " ") }
 
-  /// The same one by one, at least one.
+  /// The same as separate words, at least one.
   var words: [Substring] { usage.command.split(separator: " ").dropFirst().map(\.self) }
 }
 
-/// Why a command could not do its work.
+/// Why a command failed.
 package struct CommandFailure: Error, Equatable {
-  /// What went wrong and what to do about it, for a person; may have several lines.
+  /// What went wrong and what to do about it; may have several lines.
   package let message: String
-  /// What the shell gets.
+  /// The exit code.
   package let exitCode: Int32
 
-  /// A failure with exit code 1, unless told otherwise.
+  /// A failure, by default with exit code 1.
   package init(_ message: String, exitCode: Int32 = 1) {
     self.message = message
     self.exitCode = exitCode

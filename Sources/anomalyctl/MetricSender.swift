@@ -1,6 +1,7 @@
 import CommandLine
 import Control
 import Glibc
+import Inputs
 
 /// Sends lines to the socket of an input, several in one datagram.
 struct MetricSender: ~Copyable {
@@ -16,9 +17,12 @@ struct MetricSender: ~Copyable {
   /// Connects to the socket at `path`; nil for the first of the usual places where one is.
   init(path: String?) throws(CommandFailure) {
     let places = [
-      MetricsSocketPath.system, MetricsSocketPath.ofUser(environment: Console.environment),
+      SocketSection.systemPath,
+      SocketSection.defaults(
+        runtimeDirectory: ControlSocketPath.folderOfUser(Console.environment)
+      ).path,
     ]
-    self.path = path ?? places.first { access($0, F_OK) == 0 } ?? MetricsSocketPath.system
+    self.path = path ?? places.first { access($0, F_OK) == 0 } ?? SocketSection.systemPath
     descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else {
       throw CommandFailure("cannot make a socket: \(Console.words(for: errno))")

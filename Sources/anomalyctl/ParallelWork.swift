@@ -11,8 +11,8 @@ package struct ParallelWork: Sendable {
   private let threads: Int
 
   /// - Parameters:
-  ///   - unit: what the items are, such as `files`.
-  ///   - patience: how long the work may take before progress is drawn.
+  ///   - unit: the kind of items, such as `files`.
+  ///   - patience: how long the work may take before progress is shown.
   package init(console: Console, unit: String, patience: Duration = .seconds(2)) {
     self.console = console
     self.unit = unit
@@ -23,7 +23,7 @@ package struct ParallelWork: Sendable {
   /// Applies `body` to every item and returns the results in the order of the items.
   /// - Parameters:
   ///   - weights: how much work each item is, in any unit, for the progress.
-  ///   - body: may call its second argument with how much of the item's weight is done by now.
+  ///   - body: may report through its second argument how much of the item's weight is done.
   package func map<Item: Sendable, Result: Sendable>(
     _ items: [Item],
     weights: [Int],
@@ -37,7 +37,7 @@ package struct ParallelWork: Sendable {
       }
     }
     let workers = (0..<min(threads, items.count)).compactMap { _ in start(work) }
-    if workers.isEmpty { work() }  // no thread could be had: do it here, without progress
+    if workers.isEmpty { work() }  // no thread could be created: do it here, without progress
     wait(for: workers, queue: queue, total: items.count)
     return queue.results()
   }
@@ -61,8 +61,8 @@ package struct ParallelWork: Sendable {
     return thread
   }
 
-  /// Waits until all is done, looking ever less often: after a millisecond at first, so that a
-  /// short job is not held up, at last 20 times a second, which is what progress needs.
+  /// Waits until all is done, polling with increasing intervals: a millisecond at first, so that a
+  /// short job is not delayed, finally 20 times a second for progress.
   private func wait<Result>(for workers: [pthread_t], queue: WorkQueue<Result>, total: Int) {
     let clock = ContinuousClock()
     let begin = clock.now
@@ -86,7 +86,7 @@ package struct ParallelWork: Sendable {
   }
 }
 
-/// What a thread runs; owned by the thread.
+/// A thread's work; owned by the thread.
 private final class ThreadBody: Sendable {
   let work: @Sendable () -> Void
 
@@ -118,7 +118,7 @@ private final class WorkQueue<Result: Sendable>: Sendable {
     lock = Mutex(State(reached: weights.map { _ in 0 }, results: weights.map { _ in nil }))
   }
 
-  /// An item that nobody has taken yet, nil when all are taken.
+  /// An item that is not assigned yet, nil if all are.
   func take() -> Int? {
     lock.withLock { state in
       guard state.next < order.count else { return nil }
@@ -127,7 +127,7 @@ private final class WorkQueue<Result: Sendable>: Sendable {
     }
   }
 
-  /// So much of an item's weight is done.
+  /// Records how much of an item's weight is done.
   func reach(_ index: Int, _ weight: Int) {
     lock.withLock { state in
       let bounded = min(weight, weights[index])

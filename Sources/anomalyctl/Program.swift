@@ -12,23 +12,23 @@ package struct Program {
   private var usage: Usage {
     Usage(
       command: "anomalyctl",
-      summary: "Look into a running anomalyd, and try its detector on recorded series",
-      details: "'anomalyctl COMMAND --help' tells all about one command.",
+      summary: "Inspect and control anomalyd, and run its detector on recorded series",
+      details: "See 'anomalyctl COMMAND --help' for details.",
       options: [.flag("version", help: "Print the version and exit")],
       examples: [
-        .init("anomalyctl status", "Is the daemon well, and what is wrong on this host now?"),
-        .init("anomalyctl backtest FILE.csv", "What would it have alarmed on in this series?"),
+        .init("anomalyctl status", "The state of the daemon and current anomalies."),
+        .init("anomalyctl backtest FILE.csv", "The alarms it would have raised on this series."),
       ]
     )
   }
 
-  /// Runs the command that `words` ask for.
+  /// Runs the command given by `words`.
   /// - Parameter words: the command line without the program's name.
   /// - Returns: the exit code.
   package func run(_ words: [String], console: Console) -> Int32 {
     var command: Command?
     do {
-      // Only what stands before the subcommand is anomalyctl's own.
+      // Only options before the subcommand are anomalyctl's own.
       let own = words.prefix { $0.hasPrefix("-") && $0 != "--" }
       var rest = words.dropFirst(own.count)
       switch try OptionParser(usage).parse(own) {
@@ -86,7 +86,7 @@ package struct Program {
     }
   }
 
-  /// Takes the words that call a command, as many as belong to one.
+  /// Consumes the words that name a command.
   private func take(_ words: inout ArraySlice<String>) throws(UsageError) -> Command {
     let called = commands.filter { command in
       words.count >= command.words.count
@@ -108,8 +108,8 @@ package struct Program {
     throw .unknownCommand("\(first) \(second)", suggestion: suggestion)
   }
 
-  /// The commands that begin with the word, where that is none itself; nil where there are none,
-  /// or where `words` say which.
+  /// The commands that begin with the word, if it is not a command itself; nil if there are none
+  /// or `words` select one.
   private func family(_ words: ArraySlice<String>) -> [Command]? {
     guard let first = words.first, words.dropFirst().allSatisfy({ $0.hasPrefix("-") }),
       !commands.contains(where: { $0.words == [first[...]] })
@@ -122,7 +122,7 @@ package struct Program {
     var shown = usage
     shown.arguments = [
       .init("COMMAND", help: "One of the commands above"),
-      .init("ARGUMENT", .any, help: "What that command takes"),
+      .init("ARGUMENT", .any, help: "Arguments of that command"),
     ]
     return shown.help(
       width: helpWidth(console),

@@ -1,31 +1,26 @@
 import Config
 import Delivery
 import Formats
+import Outputs
 
 extension Settings {
   /// Builds endpoints from the webhook outputs' sections and this service's credentials.
   func endpointPlans(_ credentials: Credentials) -> [EndpointPlan] {
     outputs.compactMap { output in
-      guard case .webhook(let webhook) = output.sink else { return nil }
+      guard let webhook = output.section as? WebhookSection else { return nil }
       return EndpointPlan(
         name: output.name,
-        fingerprint: fingerprint(output),
+        // Distinguishes one configuration of the section from another.
+        fingerprint: Fingerprint.of(output.describe("Output")),
         settings: Result { () throws(EndpointProblem) in
           try webhook.endpoint(named: output.name, credentials)
         }
       )
     }
   }
-
-  /// Distinguishes configurations of the section.
-  private func fingerprint(_ output: Output) -> String {
-    var only = Settings()
-    only.outputs = [output]
-    return Fingerprint.of(only.describe())
-  }
 }
 
-extension Settings.Webhook {
+extension WebhookSection {
   private static let pagerDutyAddress = "https://events.pagerduty.com/v2/enqueue"
 
   /// The endpoint that the section describes.
@@ -58,7 +53,7 @@ extension Settings.Webhook {
   }
 
   private func address(_ credentials: Credentials) throws(EndpointProblem) -> String {
-    guard let url else { return Settings.Webhook.pagerDutyAddress }
+    guard let url else { return WebhookSection.pagerDutyAddress }
     let address = try text(url, credentials)
     guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
       throw EndpointProblem("expected an https:// or http:// address in the credential of URL=")
@@ -70,7 +65,7 @@ extension Settings.Webhook {
   }
 
   private func text(
-    _ text: Settings.SecretText, _ credentials: Credentials
+    _ text: SecretText, _ credentials: Credentials
   ) throws(EndpointProblem) -> String {
     switch text {
     case .text(let text): text

@@ -3,6 +3,7 @@ import Config
 import Delivery
 import Glibc
 import Outbox
+import Outputs
 import Series
 
 /// anomalyd-webhook: arguments in, exit code out.
@@ -62,6 +63,10 @@ enum WebhookProgram {
     }
   }
 
+  /// The part of the configuration that this program uses; the daemon judges the rest.
+  private static let sections = SectionTypes(
+    inputs: [], outputs: [WebhookSection.self], ignoresOthers: true)
+
   private static func work(_ arguments: Arguments) throws(UsageError) -> Int32 {
     var linger = 10.0
     if let text = arguments.value("linger") {
@@ -77,12 +82,12 @@ enum WebhookProgram {
       directory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) })
     let settings: Settings
     do throws(SettingsErrors) {
-      settings = try Settings.load(configuration: arguments.value("config"))
+      settings = try Settings.load(sections, configuration: arguments.value("config"))
     } catch {
       say(.error, "invalid configuration:\n\(error)")
       // Acknowledge the bell, or the path unit would start this again at once: the next event, or
       // the reload that brings a better configuration, rings again.
-      let usual = Settings().agent.stateDirectory
+      let usual = AgentSection().stateDirectory
       if !arguments.has("check") {
         _ = OutboxBell(root: (arguments.value("state-directory") ?? usual) + "/outbox").answer()
       }
@@ -99,7 +104,7 @@ enum WebhookProgram {
       let courier = try Courier(options: options) {
         if let settings = first.take() { return settings.endpointPlans(credentials) }
         do throws(SettingsErrors) {
-          return try Settings.load(configuration: arguments.value("config"))
+          return try Settings.load(sections, configuration: arguments.value("config"))
             .endpointPlans(credentials)
         } catch {
           say(.warning, "invalid configuration, keeping the previous one:\n\(error)")

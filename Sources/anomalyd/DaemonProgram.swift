@@ -123,7 +123,7 @@ enum DaemonProgram {
   }
 
   private static func load(_ arguments: Arguments) throws(SettingsErrors) -> Settings {
-    try Settings.load(configuration: arguments.value("config"))
+    try Settings.load(.all, configuration: arguments.value("config"))
   }
 
   private static var style: Style {

@@ -33,7 +33,7 @@ import anomalyctl
     #expect(lines.contains(#"{"key":"MaximumMetrics","section":"Agent","value":"2000"}"#))
   }
 
-  @Test func `finds a good configuration good`() {
+  @Test func `accepts a valid configuration`() {
     #expect(run(["check"], "[Agent]\n") == 0)
     #expect(transcript.output == "OK: \(folder.file("a.conf"))\n")
   }
@@ -48,7 +48,7 @@ import anomalyctl
       [":4: [Input pump] TimestampFormat="]
     ),
   ])
-  func `names every mistake with file and line`(text: String, parts: [String]) {
+  func `reports every error with file and line`(text: String, parts: [String]) {
     #expect(run(["check"], text) == 78)
     for part in parts {
       #expect(transcript.errors.contains("\n\(folder.file("a.conf"))\(part)"))
@@ -56,13 +56,13 @@ import anomalyctl
     #expect(transcript.output.isEmpty)
   }
 
-  @Test func `answers a script`() {
+  @Test func `prints JSON for scripts`() {
     #expect(run(["check", "--json"], "[Agent]\nFoo=1\n") == 78)
     #expect(transcript.output.hasPrefix(#"{"errors":["#))
     #expect(transcript.output.hasSuffix("\"files\":[],\"ok\":false}\n"))
   }
 
-  @Test func `does not show a bad one`() {
+  @Test func `does not show an invalid one`() {
     #expect(run(["show"], "[Agent]\nFoo=1\n") == 78)
     #expect(transcript.output.isEmpty)
   }

@@ -26,7 +26,7 @@ import anomalyctl
     (["show", "m4", "-j"], 1, #""kind":"jump""#),
     (["metrics", "--state", "anomalous", "-j"], 150, #""state":"anomalous""#),
   ])
-  func `prints one JSON object a line`(words: [String], count: Int, part: String) {
+  func `prints one JSON object per line`(words: [String], count: Int, part: String) {
     #expect(run(words, metrics: 450) == 0)
     let lines = transcript.output.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count == count + 1)
@@ -61,13 +61,13 @@ import anomalyctl
         + "\nTry 'anomalyctl metrics --help'.\n"
     ),
   ])
-  func `tells why there is nothing to show`(words: [String], code: Int, errors: String) {
+  func `explains why there is nothing to show`(words: [String], code: Int, errors: String) {
     #expect(run(words) == Int32(code))
     #expect(transcript.errors == errors)
     #expect(transcript.output.isEmpty)
   }
 
-  @Test func `fails where no daemon answers`() {
+  @Test func `fails if no daemon answers`() {
     let program = Program(commands: [.status])
     let code = program.run(["status", "-s", folder.socket], console: transcript.console())
     #expect(code == 1)

@@ -33,7 +33,7 @@ import anomalyctl
     (["--since", "2026-11-20T14:01:00Z"], ["2", "1"]), (["--lines", "1"], ["2"]),
     (["-S", "2026-11-20 14:01", "-o", "-m", "m2"], ["2"]),
   ])
-  func `lists those that are asked for`(words: [String], ids: [String]) {
+  func `lists the requested ones`(words: [String], ids: [String]) {
     #expect(run(["events", "--json"] + words) == 0)
     #expect(lines.count == ids.count)
     for (line, id) in zip(lines, ids) {
@@ -41,20 +41,20 @@ import anomalyctl
     }
   }
 
-  @Test func `follows events, those of the past first`() {
+  @Test func `follows events, past ones first`() {
     #expect(run(["events", "--follow"]) == 0)
     let states = lines.map { $0.dropFirst(24).prefix(7) }
     #expect(states == ["normal ", "ANOMALY", "ANOMALY", "ANOMALY", "ANOMALY", "normal "])
     #expect(lines[0].hasSuffix("[false alarm] m0 jumped 00000000"))
   }
 
-  @Test func `shows one event whole`() {
+  @Test func `shows one event in full`() {
     #expect(run(["events", "0000-000000000000"]) == 1)
     #expect(run(["events", "00000000"]) == 0)
     for part in [
       "m0: event 019aa2c4-5f10-7abc-8def-000000000000, closed", "  m0 jumped",
       "closed    2026-11-20 14:01:30 UTC", "3 samples over", "  jump      4.5  the value is far",
-      "number 1 of 2 events, 1 of them open", "a false alarm, says user 1000", "  a test",
+      "number 1 of 2 events, 1 of them open", "a false alarm, by user 1000", "  a test",
     ] {
       #expect(transcript.output.contains(part), "\(part)")
     }
@@ -63,7 +63,7 @@ import anomalyctl
   @Test(arguments: [
     (["events", "019a"], 1, "several events have an id that begins or ends with '019a'"),
     (["events", "ffff"], 1, "the record has no event 'ffff'"),
-    (["events", "ffff", "--open"], 2, "--open is for lists: it does not go with ID"),
+    (["events", "ffff", "--open"], 2, "--open applies to lists and cannot be combined with ID"),
     (
       ["events", "--since", "soon"], 2,
       "'soon' is not a valid value for --since: expected a time such as"
@@ -77,20 +77,20 @@ import anomalyctl
       "--confirmed and --withdraw exclude each other"
     ),
   ])
-  func `tells what is wrong`(words: [String], code: Int, error: String) {
+  func `reports what is wrong`(words: [String], code: Int, error: String) {
     #expect(run(words) == Int32(code))
     #expect(transcript.errors.contains(error))
     #expect(transcript.output.isEmpty)
   }
 
-  @Test func `says what comes of feedback`() {
+  @Test func `reports the effect of feedback`() {
     #expect(run(["feedback", "00000001", "--false-alarm", "--note", "backup"]) == 0)
     #expect(
       transcript.output
-        == "m1: raised, jump by 0.80 decades\nan event like it would not open now\n")
+        == "m1: raised, jump by 0.80 decades\nsuch an event would not open now\n")
   }
 
-  @Test func `advises who may not change anything`() {
+  @Test func `advises callers without permission`() {
     let text = DaemonAccess.advice(.refused(.permissionDenied))
     #expect(text.contains("only root and the group 'anomalyd-admin' may change anything"))
     #expect(text.contains("sudo usermod -aG anomalyd-admin NAME"))
@@ -102,7 +102,7 @@ import anomalyctl
     ("2026-11-20T13:59:58Z", -2), ("2026-11-20 13:59:58.5 UTC", -2), ("2026-02-30", nil),
     ("2026-11", nil), ("2026-11-20 25:00", nil), ("", nil), ("noon", nil), ("2026-11-20 1", nil),
   ])
-  func `understands times as people write them`(text: String, seconds: Int?) {
+  func `parses human-readable times`(text: String, seconds: Int?) {
     let expected = seconds.map { noon.advanced(by: .seconds($0)) }
     #expect(SinceTime.parse(text, now: noon) == expected)
   }

@@ -34,7 +34,7 @@ let well = StatusReply(
       name: "host", type: "procfs", source: "this host", state: .ok, samples: 6_456_960,
       malformed: 0, gaps: 12,
       refused: 0, lastError: nil, lastErrorAt: nil, lastSampleAt: moment(-2), lastSampleAge: 2.1,
-      deliveredAt: moment(-2), silenceAfter: 300, lagBytes: nil)
+      deliveredAt: moment(-2), stallAfter: 300, lagBytes: nil)
   ],
   outputs: [
     OutputStatus(
@@ -71,7 +71,7 @@ let ill: StatusReply = {
       malformed: 3, gaps: 0,
       refused: 96, lastError: "/var/log/furnace.csv: Permission denied", lastErrorAt: moment(-61),
       lastSampleAt: moment(-3661), lastSampleAge: 3661,
-      deliveredAt: moment(-3661), silenceAfter: nil, lagBytes: 20_480))
+      deliveredAt: moment(-3661), stallAfter: nil, lagBytes: 20_480))
   reply.outputs.append(
     OutputStatus(
       name: "events", type: "file", healthy: false, emitted: 6, failed: 4, queued: 1, dropped: 2,

@@ -33,13 +33,13 @@ import anomalyctl
     #expect(lines.first == "pump: csv, \(folder.path)/pump.csv every 1 s")
     #expect(
       lines.dropFirst().prefix(3) == [
-        "  metric           first  newest  unit  samples  newest at                note",
+        "  metric           first  latest  unit  samples  latest at                note",
         "  pump.flow          1.5     gap              2  2026-11-20 10:00:01 UTC  "
           + "ignored by the configuration",
         "  pump.size_bytes      7       9  B           2  2026-11-20 10:00:01 UTC",
       ])
     #expect(lines.last?.hasPrefix("  2 metrics, 4 samples in ") == true)
-    #expect(lines.last?.hasSuffix("; nothing wrong") == true)
+    #expect(lines.last?.hasSuffix("; no errors") == true)
   }
 
   @Test func `fails on what is malformed, with file and line, after printing the rest`() {
@@ -49,25 +49,25 @@ import anomalyctl
     #expect(
       transcript.output.contains("  ! \(file):3: column 'flow': expected a number, found 'bad'"))
     #expect(transcript.output.contains("  ! \(file):4: expected 2 cells, found 1"))
-    #expect(transcript.output.contains("2 malformed; something is wrong"))
-    #expect(transcript.errors == "anomalyctl: something is wrong with pump\n")
+    #expect(transcript.output.contains("2 malformed; errors"))
+    #expect(transcript.errors == "anomalyctl: problems with pump\n")
   }
 
   @Test(arguments: [("missing", "no such file"), ("empty", "expected samples, found none")])
-  func `fails where nothing comes`(kind: String, words: String) {
+  func `fails if there is no data`(kind: String, words: String) {
     if kind == "empty" { write("pump.csv", "") }
     #expect(run([], pump) == 1)
     #expect(transcript.output.contains(words))
   }
 
-  @Test func `writes nothing, so that a daemon's positions stay as they are`() throws {
+  @Test func `writes nothing, so that a daemon's positions do not change`() throws {
     write("pump.csv", "a\n1\n2\n3\n4\n5\n6\n7\n8\n9\n")
     #expect(run([], pump) == 0)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(Set(names) == ["anomalyd.conf", "pump.csv"])
   }
 
-  @Test func `listens to a line`() {
+  @Test func `reads a serial line`() {
     let terminal = PseudoTerminal()
     let line = "[Input line]\nType=serial\nFormat=keyvalue\nFields=t\nDevice=\(terminal.path)\n"
     // What is sent before the line is opened is dropped then, so it is sent again and again.
@@ -79,7 +79,7 @@ import anomalyctl
     #expect(transcript.errors == "line: reading for 1 s\n")
   }
 
-  @Test func `leaves a line to who has it`() throws {
+  @Test func `does not touch a line in use`() throws {
     let terminal = PseudoTerminal()
     let other = open(terminal.path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { close(other) }
@@ -106,7 +106,7 @@ import anomalyctl
       "anomalyd.conf:4: [Input pump] TimestampFormat="
     ),
   ])
-  func `says what is wrong with the question`(
+  func `explains invalid arguments`(
     words: [String], configuration: String, code: Int32, part: String
   ) {
     #expect(run(words, configuration) == code)

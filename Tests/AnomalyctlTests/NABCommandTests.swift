@@ -130,7 +130,7 @@ import anomalyctl
   ]
 
   @Test(arguments: mistakes)
-  func `says what is wrong`(mistake: Mistake) {
+  func `describes the problem of an input`(mistake: Mistake) {
     let status = Program(commands: [.nab]).run(
       ["nab", folder.path] + mistake.words, console: transcript.console())
     #expect(status == mistake.code)

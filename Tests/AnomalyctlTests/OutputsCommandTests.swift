@@ -19,7 +19,7 @@ import anomalyctl
     for part in [
       "journal", "stopped: gone", "9 messages delivered in 12 requests, the last one now",
       "last answer: 503 after 12 ms (now)", "2 messages waiting, next attempt now",
-      "1 message refused for good and kept", "1 message waited for too long",
+      "1 message rejected and kept", "1 message expired",
     ] {
       #expect(transcript.output.contains(part), "\(part)")
     }
@@ -31,11 +31,11 @@ import anomalyctl
     #expect(transcript.output.contains(#""lastAnswer":"503 after 12 ms""#))
   }
 
-  @Test func `prints what the endpoint answered, and fails where it did not take the test`() {
+  @Test func `prints the endpoint's answer, and fails if it did not accept the test`() {
     #expect(run(["outputs", "test", "events"]) == 1)
     #expect(
       transcript.output == "ok opened: 202 after 250 ms: ok\n-- closed: timed out after 20 s\n")
-    #expect(transcript.errors.contains("output events: the endpoint did not take the test event"))
+    #expect(transcript.errors.contains("output events: the endpoint did not accept the test event"))
   }
 
   @Test func `prints answers as JSON`() {
@@ -44,9 +44,9 @@ import anomalyctl
     #expect(transcript.output.split(separator: "\n").count == 2)
   }
 
-  @Test func `an output without an endpoint takes the test at once`() {
+  @Test func `an output without an endpoint accepts the test at once`() {
     #expect(run(["outputs", "test", "journal"]) == 0)
-    #expect(transcript.output == "ok journal took the test event\n")
+    #expect(transcript.output == "ok journal accepted the test event\n")
   }
 
   @Test(arguments: [
@@ -58,12 +58,12 @@ import anomalyctl
         + "Try 'anomalyctl outputs test --help'.\n"
     ),
   ])
-  func `tells why a test fails`(words: [String], code: Int32, errors: String) {
+  func `reports why a test fails`(words: [String], code: Int32, errors: String) {
     #expect(run(["outputs", "test"] + words) == code)
     #expect(transcript.errors == errors)
   }
 
-  @Test func `tells that no answer came in time`() {
+  @Test func `reports that there was no answer in time`() {
     let report = OutputsTestReport(
       name: "pager", test: OutputTest(messages: ["a", "b"], taken: true, error: nil),
       answers: [

@@ -4,7 +4,7 @@ import Testing
 import anomalyctl
 
 @Suite struct ParallelWorkTests {
-  @Test func `gives results in the order of the items and works on each once`() {
+  @Test func `returns results in the order of the items and processes each once`() {
     let calls = Mutex(0)
     let work = ParallelWork(console: Transcript().console(), unit: "files")
     let items = Array(0..<200)
@@ -16,12 +16,12 @@ import anomalyctl
     #expect(calls.withLock { $0 } == 200)
   }
 
-  @Test func `takes no item at all`() {
+  @Test func `accepts an empty list`() {
     let work = ParallelWork(console: Transcript().console(), unit: "files")
     #expect(work.map([Int](), weights: []) { item, _ in item } == [])
   }
 
-  @Test func `draws progress on a terminal only, by weight, and ends its line`() {
+  @Test func `shows progress only on a terminal, by weight, and ends its line`() {
     let errors = Mutex("")
     let console = Console(
       progressWidth: 80,

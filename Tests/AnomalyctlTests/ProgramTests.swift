@@ -85,19 +85,19 @@ final class Transcript: Sendable {
   }
 
   @Test(arguments: [["greet", "--help"], ["help", "greet"], ["greet", "--bad", "-h"]])
-  func `tells all about one command`(words: [String]) {
+  func `prints the help of one command`(words: [String]) {
     #expect(program.run(words, console: transcript.console()) == 0)
     #expect(transcript.output.contains("Usage: anomalyctl greet [OPTION...] NAME\n"))
     #expect(transcript.output.contains("  anomalyctl greet you\n      Says hello.\n"))
   }
 
-  @Test func `prints the help as an error to who names no command`() {
+  @Test func `prints the help as an error if no command is given`() {
     #expect(program.run([], console: transcript.console()) == 2)
     #expect(transcript.output.isEmpty)
     #expect(transcript.errors.contains("Commands:"))
   }
 
-  @Test func `fails when standard output takes no more`() {
+  @Test func `fails if standard output is full`() {
     #expect(program.run(["greet", "you"], console: transcript.console(outputCode: 28)) == 1)
     #expect(
       transcript.errors
@@ -119,7 +119,7 @@ final class Transcript: Sendable {
       ["mute"], 2, "", "anomalyctl: missing argument mute add|end\nTry 'anomalyctl --help'.\n"
     ),
   ])
-  func `knows commands of two words`(
+  func `supports commands of two words`(
     words: [String], code: Int, output: String, errors: String
   ) {
     func command(_ name: String, _ arguments: [Usage.Argument]) -> Command {

@@ -5,7 +5,7 @@ import Testing
 import anomalyctl
 
 @Suite struct StatusReportTests {
-  @Test func `says that all is well where it is`() {
+  @Test func `reports that all is well`() {
     #expect(
       StatusReport(reply: well).lines() == [
         "anomalyd 0.1.0, pid 4211, up 3d 4h: all well",
@@ -26,19 +26,19 @@ import anomalyctl
         "  built-in defaults, no file",
         "  read 3d 4h ago",
         "",
-        "Cost",
+        "Resource usage",
         "  18.2 MB of memory, 45.1 kB per metric",
         "  6,456,960 samples, 4.2 µs per sample",
         "",
         "Control socket",
         "  1 client now, 12 since the start, 40 calls",
         "",
-        "Learnt state",
+        "Saved state",
         "  saved 5min 12s ago, 5.3 MB in 12.5 ms, next in 9min 48s",
       ])
   }
 
-  @Test func `begins with what is wrong`() {
+  @Test func `begins with problems`() {
     let lines = StatusReport(reply: ill).lines()
     let expected: [String] = [
       "anomalyd 0.1.0, pid 4211, up 3d 4h: 1 event open, 5 problems",
@@ -55,9 +55,9 @@ import anomalyctl
       "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",
       "  ! output events: /var/log/anomalyd/events.json: No space left on device␛[31m (9 s ago)",
       "  ! output events has dropped 2 events",
-      "  ! the last reload failed (3min 5s ago); the configuration before it is in force",
+      "  ! the last reload failed (3min 5s ago); the previous configuration is in force",
       "      /etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found 'fife'",
-      "  ! the table of 1,000 metrics is full and refused a new one 3 times; raise MaximumMetrics=",
+      "  ! the table of 1,000 metrics is full and has refused new ones 3 times; raise MaximumMetrics=",
       "",
       "Metrics",
     ]
@@ -74,7 +74,7 @@ import anomalyctl
     #expect(lines.contains("  and 1,233 older: anomalyctl metrics --state anomalous"))
   }
 
-  @Test func `tells a failed checkpoint and state that is not kept`() {
+  @Test func `reports a failed checkpoint and state that is not kept`() {
     var reply = well
     reply.checkpoint = CheckpointStatus(
       lastAt: nil, bytes: 0, milliseconds: 0, nextIn: nil, lastError: "disk full")
@@ -82,11 +82,11 @@ import anomalyctl
     #expect(lines.contains("  ! the last checkpoint failed: disk full"))
     #expect(lines.last == "  not saved yet")
     reply.checkpoint = nil
-    #expect(StatusReport(reply: reply).lines().last == "  not kept over a restart")
+    #expect(StatusReport(reply: reply).lines().last == "  not kept across restarts")
   }
 
   @Test(arguments: [80, 100, 120])
-  func `keeps tables within the terminal and lets no control character through`(width: Int) {
+  func `keeps tables within the terminal and escapes control characters`(width: Int) {
     let lines = StatusReport(reply: ill).lines(width: width)
     let tables = lines.filter { $0.hasPrefix("  ") && !$0.hasPrefix("  !") && !$0.contains("conf") }
     #expect(tables.allSatisfy { Layout.columns($0) <= max(width, 95) })
@@ -94,7 +94,7 @@ import anomalyctl
     #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
   }
 
-  @Test func `colours what is wrong where colours are wanted`() {
+  @Test func `colours problems if colours are enabled`() {
     let lines = StatusReport(reply: ill).lines(style: Style(isEnabled: true))
     #expect(lines[0].contains("\u{1B}[1;31m1 event open\u{1B}[0m"))
   }
@@ -128,7 +128,7 @@ import anomalyctl
 }
 
 @Suite struct MetricReportTests {
-  @Test func `tells why a metric is anomalous`() {
+  @Test func `explains why a metric is anomalous`() {
     let lines = MetricReport(detail: busyDetail, now: noon).lines(width: 64)
     #expect(
       lines == [
@@ -166,7 +166,7 @@ import anomalyctl
       ])
   }
 
-  @Test func `tells when a warm-up ends, and bears a metric without samples`() {
+  @Test func `shows when a warm-up ends, and handles a metric without samples`() {
     let detail = MetricDetail(
       metric: young, openEvent: nil, reason: nil, evidence: [], history: [], bytes: 0)
     let lines = MetricReport(detail: detail, now: noon).lines()
@@ -218,7 +218,7 @@ import anomalyctl
     ),
     ("zzz", "there is no metric 'zzz'; 'anomalyctl metrics' lists all 4"),
   ])
-  func `suggests names for one that is not there`(name: String, message: String) {
+  func `suggests names for an unknown one`(name: String, message: String) {
     let known = ["cpu.busy", "disk.sdb.busy", "disk.sda.busy", "disk.sda.read"]
     #expect(NoSuchMetric(name: name, known: known).message == message)
   }
@@ -240,7 +240,7 @@ import anomalyctl
     (.malformedReply(reason: "'pid' is missing"), ["'pid' is missing", Product.version]),
     (.refused(.unknown("a.b\u{1B}")), ["error a.b␛"]),
   ])
-  func `says what to do about a daemon that does not answer`(
+  func `suggests what to do about a daemon that does not answer`(
     error: ControlClientError, parts: [String]
   ) {
     let advice = DaemonAccess.advice(error)
@@ -270,7 +270,7 @@ import anomalyctl
     #expect(tables.joined().allSatisfy { Layout.columns($0) <= width })
   }
 
-  @Test func `lines may have any length where they are no terminal's`() {
+  @Test func `lines may have any length without a terminal`() {
     var metric = busy
     metric.name = long
     let metrics = MetricsReport(metrics: [metric], order: .name, now: noon)
@@ -284,10 +284,10 @@ import anomalyctl
       name: "pump", type: "serial", source: "/dev/ttyUSB0 at 9600 baud", state: state,
       samples: 4031, malformed: 3, gaps: 0, refused: 0, lastError: error,
       lastErrorAt: error == nil ? nil : moment(-61), lastSampleAt: moment(-1200),
-      lastSampleAge: 1200, deliveredAt: moment(-1200), silenceAfter: 900, lagBytes: nil)
+      lastSampleAge: 1200, deliveredAt: moment(-1200), stallAfter: 900, lagBytes: nil)
   }
 
-  @Test func `tells the health of each input and what each reads`() {
+  @Test func `shows the health of each input and what it reads`() {
     let lines = InputsReport([input(.ok, error: "noise")], now: noon).lines()
     #expect(
       lines == [
@@ -301,16 +301,16 @@ import anomalyctl
 
   @Test(
     arguments: [
-      (.degraded, "noise", "  ! works in part: noise (1min 1s ago)"),
+      (.degraded, "noise", "  ! partly failing: noise (1min 1s ago)"),
       (.failing, "the device is gone", "  ! the device is gone (1min 1s ago)"),
-      (.silent, nil, "  ! has delivered nothing since 20min ago (SilenceAfter=15min)"),
+      (.silent, nil, "  ! has delivered nothing since 20min ago (StallAfter=15min)"),
       (
         .silent, "gone\u{1B}[2J",
-        "  ! has delivered nothing since 20min ago (SilenceAfter=15min); newest error: gone␛[2J "
+        "  ! has delivered nothing since 20min ago (StallAfter=15min); last error: gone␛[2J "
           + "(1min 1s ago)"
       ),
     ] as [(InputState, String?, String)])
-  func `says what is wrong`(state: InputState, error: String?, line: String) {
+  func `describes the problem of an input`(state: InputState, error: String?, line: String) {
     let report = InputsReport([input(state, error: error)], now: noon)
     #expect(report.lines().last == line)
   }

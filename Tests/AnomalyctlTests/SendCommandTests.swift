@@ -18,7 +18,7 @@ import anomalyctl
     (["--type=timer", "wait", "1e3"], "wait:1e3|ms"),
     (["--type=set", "users", "anna:b"], "users:anna:b|s"),
   ])
-  func `hands a value over`(words: [String], line: String) {
+  func `sends a value`(words: [String], line: String) {
     let path = folder.path + "/metrics.sock"
     let socket = UnixDatagrams(at: path)
     let code = program.run(["send", "-s", path] + words, console: transcript.console())
@@ -39,12 +39,12 @@ import anomalyctl
     (["-t", "sum", "a", "1"], "expected gauge, counter, timer, set"),
     (["--lines", "a"], "unexpected argument 'a'"),
   ])
-  func `refuses what is not a valid value`(words: [String], message: String) {
+  func `rejects invalid values`(words: [String], message: String) {
     #expect(program.run(["send", "-s", "/nowhere"] + words, console: transcript.console()) == 2)
     #expect(transcript.errors.contains(message), "\(transcript.errors)")
   }
 
-  @Test func `says what to do where nobody listens`() {
+  @Test func `suggests what to do if there is no receiver`() {
     let path = folder.path + "/metrics.sock"
     #expect(program.run(["send", "-s", path, "a", "1"], console: transcript.console()) == 1)
     #expect(transcript.errors.contains("nobody takes metrics at \(path)\nAn [Input NAME] with"))

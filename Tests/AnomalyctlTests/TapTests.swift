@@ -26,7 +26,7 @@ import anomalyctl
       ["tap"] + words + ["--socket", folder.socket], console: transcript.console())
   }
 
-  @Test func `aligns samples, marks anomalies and says what was missed`() {
+  @Test func `aligns samples, marks anomalies and reports missed samples`() {
     var report = TapReport()
     let lines =
       report.lines(
@@ -40,7 +40,7 @@ import anomalyctl
         "time UTC      metric                       value  expected  band          score",
         "13:59:58.000  cpu.busy                      12.5     12.34  8.1 to 16.9     0.2",
         "13:59:58.000  disk.sda.busy                 97.1     12.34  8.1 to 16.9     4.2  !",
-        "… 1,312 samples passed unseen, faster than they could be shown",
+        "… 1,312 samples missed, faster than they could be shown",
         "13:59:58.000  cpu.busy                         -     12.34  8.1 to 16.9       -",
       ])
   }
@@ -59,22 +59,22 @@ import anomalyctl
     }
   }
 
-  @Test func `ends after as many samples as were asked for`() {
+  @Test func `ends after the requested number of samples`() {
     let replies = (0..<5).map { SampleSource.reply(Double($0)) }
     #expect(run(["--count", "3"], replies, ends: false) == 0)
     #expect(transcript.output.split(separator: "\n").count == 4)
   }
 
-  @Test func `prints one JSON object a line, and one for what was lost`() {
+  @Test func `prints one JSON object per line, and one for lost samples`() {
     #expect(run(["--json"], [SampleSource.reply(1), SampleSource.reply(2, lost: 7)]) == 0)
     let lines = transcript.output.split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines.first?.hasPrefix(#"{"at":"2026-11-20T14:00:00.000Z","expected":12"#) == true)
     #expect(lines.dropFirst().first == #"{"lost":7}"#)
-    #expect(transcript.errors == "7 samples passed unseen\n")
+    #expect(transcript.errors == "7 samples missed\n")
   }
 
-  @Test func `says that nothing matches yet`() {
+  @Test func `reports that nothing matches yet`() {
     #expect(run(["m77"], [SampleSource.reply(1)]) == 0)
     #expect(transcript.errors == "no metric matches yet; waiting for one\n")
   }
@@ -82,12 +82,12 @@ import anomalyctl
   @Test(arguments: [
     (["["], "is not a valid value for PATTERN"), (["-n", "0"], "is not a valid value for --count"),
   ])
-  func `refuses what is no pattern and no count`(words: [String], part: String) {
+  func `rejects invalid patterns and counts`(words: [String], part: String) {
     #expect(run(words, []) == 2)
     #expect(transcript.errors.contains(part))
   }
 
-  @Test func `says that the daemon has gone`() {
+  @Test func `reports that the daemon has gone`() {
     let program = Program(commands: [.tap])
     #expect(program.run(["tap", "-s", folder.socket], console: transcript.console()) == 1)
     #expect(transcript.errors.contains("no daemon answers"))

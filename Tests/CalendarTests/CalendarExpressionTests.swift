@@ -71,7 +71,7 @@ import Testing
     ("Mon 5", .malformed(at: "")), ("Mon 5;6", .malformed(at: ";6")), ("12:", .malformed(at: "")),
     (String(repeating: "1,", count: 600) + "1:00", .tooLong),
   ])
-  func `says what is wrong`(text: String, error: CalendarExpressionError) {
+  func `describes the problem of an input`(text: String, error: CalendarExpressionError) {
     #expect(throws: error) { try CalendarExpression(parsing: text, zone: zone) }
   }
 }

@@ -1,4 +1,5 @@
 import Config
+import Daemon
 import FoundationEssentials
 import Monitor
 import Testing
@@ -6,7 +7,8 @@ import Testing
 /// Generated files: `REGENERATE=1 swift test --filter DefaultFileTests` writes them anew.
 @Suite struct DefaultFileTests {
   @Test(arguments: [
-    ("etc/anomalyd.conf", Settings.defaultFile), ("docs/man/anomalyd.conf.5", Settings.manual),
+    ("etc/anomalyd.conf", SectionTypes.all.defaultFile),
+    ("docs/man/anomalyd.conf.5", SectionTypes.all.manualPage),
   ])
   func `the committed file is the generated one`(name: String, text: String) throws {
     let root = #filePath.replacing("Tests/ConfigTests/DefaultFileTests.swift", with: "")
@@ -19,18 +21,20 @@ import Testing
   }
 
   @Test func `the manual has every key`() {
-    for key in SettingsKey.all { #expect(Settings.manual.contains("\\fB\(key.name)=")) }
+    for key in SectionTypes.all.keys {
+      #expect(SectionTypes.all.manualPage.contains("\\fB\(key.name)="))
+    }
   }
 
   @Test func `reads back as the defaults`() throws {
-    let settings = try Scratch.load(Settings.defaultFile)
-    var expected = Settings()
+    let settings = try Scratch.load(SectionTypes.all.defaultFile)
+    var expected = Settings(.all)
     expected.files = settings.files
     #expect(settings == expected)
   }
 
   @Test func `every default is a value that its key takes`() throws {
-    for key in SettingsKey.all where !key.defaultText.isEmpty {
+    for key in SectionTypes.all.keys where !key.defaultText.isEmpty {
       let name = ["Agent", "Detector"].contains(key.section) ? "" : " x"
       let type = key.type.map { "Type=\($0)\n" } ?? ""
       let path =
@@ -47,13 +51,13 @@ import Testing
   }
 
   @Test func `names every key with its default`() {
-    for key in SettingsKey.all {
-      #expect(Settings.defaultFile.contains("\n#\(key.name)=\(key.defaultText)\n"))
+    for key in SectionTypes.all.keys {
+      #expect(SectionTypes.all.defaultFile.contains("\n#\(key.name)=\(key.defaultText)\n"))
     }
   }
 
   @Test func `has no comment of more than 100 columns`() {
-    for line in Settings.defaultFile.split(separator: "\n") where line.hasPrefix("# ") {
+    for line in SectionTypes.all.defaultFile.split(separator: "\n") where line.hasPrefix("# ") {
       #expect(line.count <= 100)
     }
   }

@@ -1,4 +1,5 @@
 import Config
+import Daemon
 import Detection
 import Events
 import FoundationEssentials
@@ -299,7 +300,7 @@ import Testing
       bits = bits &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return Int(bits >> 33) % bound
     }
-    let original = Array(Settings.defaultFile.replacing("\n#", with: "\n").utf8)
+    let original = Array(SectionTypes.all.defaultFile.replacing("\n#", with: "\n").utf8)
     let scratch = try Scratch()
     for _ in 0..<20 {
       var bytes = original

@@ -1,9 +1,12 @@
 import Calendar
 import Config
+import Daemon
 import Detection
 import Events
 import FoundationEssentials
+import Inputs
 import Monitor
+import Outputs
 import Series
 import Testing
 
@@ -12,9 +15,9 @@ import Testing
 
   @Test func `no file at all watches this host and writes to the journal`() throws {
     let settings = try Scratch().load()
-    #expect(settings == Settings())
-    #expect(settings.inputs == [.init(name: "host", source: .procfs(.init()))])
-    #expect(settings.outputs == [.init(name: "journal", sink: .journal)])
+    #expect(settings == Settings(.all))
+    #expect(settings.inputs == [.init(name: "host", section: ProcfsSection())])
+    #expect(settings.outputs == [.init(name: "journal", section: JournalSection())])
     #expect(settings.files == [])
   }
 
@@ -85,7 +88,7 @@ import Testing
       Reason=full backup of all disks
       """
     )
-    var expected = Settings()
+    var expected = Settings(.all)
     expected.files = settings.files
     expected.agent.maximumMetrics = 10
     expected.agent.stateDirectory = "/s"
@@ -97,41 +100,41 @@ import Testing
     expected.detector.seed = .max
     expected.detector.holdOff = .seconds(120)
     expected.detector.merge = .zero
-    var procfs = Settings.Procfs()
+    var procfs = ProcfsSection()
     procfs.interval = .seconds(90)
     procfs.rootPath = "/host"
-    procfs.collectors = Settings.Collector.defaults.union([.cores])
-    procfs.includeFilesystems = ["/", "/srv/*"]
-    procfs.excludeFilesystems = ["/srv/tmp"]
-    procfs.includeSensors = ["nct6775.*"]
-    procfs.excludeSensors = ["*.in?"]
+    procfs.collectors = ProcfsSection.defaultCollectors.union(["cores"])
+    procfs.filesystems.include = ["/", "/srv/*"]
+    procfs.filesystems.exclude = ["/srv/tmp"]
+    procfs.sensors.include = ["nct6775.*"]
+    procfs.sensors.exclude = ["*.in?"]
     procfs.units = ["nginx.service", "postgres*.service"]
-    procfs.includeDevices = ["sd*", "nvme?n1"]
-    procfs.excludeDevices = []
-    procfs.includeInterfaces = ["eth*"]
-    procfs.excludeInterfaces = ["lo"]
-    var csv = Settings.CSV()
-    csv.paths = ["/t.csv"]
+    procfs.disks.include = ["sd*", "nvme?n1"]
+    procfs.disks.exclude = []
+    procfs.interfaces.include = ["eth*"]
+    procfs.interfaces.exclude = ["lo"]
+    var csv = TableSection(paths: "/t.csv")
     csv.interval = .milliseconds(500)
-    csv.header = .yes
-    csv.timestampColumn = .column(.name("when it was"))
-    csv.timestampFormat = .pattern("%d.%m.%Y %H:%M")
+    csv.header = .present
+    csv.timestampColumn = .column(.named("when it was"))
+    csv.timestampFormat = .pattern(try CSVTimestampPattern(parsing: "%d.%m.%Y %H:%M"))
     csv.delimiter = UInt8(ascii: ";")
-    csv.valueColumns = [.position(2), .name("3"), .name("temperature")]
+    csv.values = .chosen([.position(2), .named("3"), .named("temperature")])
     csv.prefix = "plant"
     csv.start = .end
     expected.inputs = [
-      .init(name: "here", source: .procfs(procfs)), .init(name: "table", source: .csv(csv)),
+      .init(name: "here", section: procfs), .init(name: "table", section: csv),
     ]
-    var keeping = Settings.FileKeeping()
-    keeping.maximumBytes = 10 << 20
-    keeping.keptFiles = 3
-    keeping.sync = .always
+    var file = FileSection()
+    file.path = "/e.json"
+    file.keeping.maximumBytes = 10 << 20
+    file.keeping.keptFiles = 3
+    file.keeping.sync = .always
     expected.outputs = [
-      .init(name: "events", sink: .file(path: "/e.json", keeping: keeping)),
-      .init(name: "screen", sink: .terminal),
+      .init(name: "events", section: file),
+      .init(name: "screen", section: TerminalSection()),
     ]
-    var metric = Settings.Metric(pattern: try #require(Glob("disk.*")))
+    var metric = MetricSection(pattern: try #require(Glob("disk.*")))
     metric.ignore = true
     metric.alarmBudget = 100
     metric.range = -40...85
@@ -142,7 +145,7 @@ import Testing
     metric.holdOff = .seconds(60)
     metric.merge = .seconds(5400)
     expected.metrics = [metric]
-    var silence = Settings.Silence(name: "backup")
+    var silence = SilenceSection(name: "backup")
     silence.metrics = ["disk.*", "filesystem.*"]
     silence.schedule = try ["Sat 02:00", "*-*~1 03:00:00 UTC"].map {
       try CalendarExpression(parsing: $0, zone: ZoneFiles.rules(named:))
@@ -162,22 +165,19 @@ import Testing
 
   @Test(
     arguments: [
-      ("all", Set(Settings.Collector.allCases)), ("default", Settings.Collector.defaults),
-      ("cpu load", [.cpu, .load]),
-      ("sensors default", Settings.Collector.defaults.union([.sensors])),
-      ("default\nCollectors=", Settings.Collector.defaults),
-      ("cpu\nCollectors=units", [.cpu, .units]),
-    ] as [(String, Set<Settings.Collector>)]
+      ("all", Set(ProcfsSection.allCollectors)), ("default", ProcfsSection.defaultCollectors),
+      ("cpu load", ["cpu", "load"]),
+      ("sensors default", ProcfsSection.defaultCollectors.union(["sensors"])),
+      ("default\nCollectors=", ProcfsSection.defaultCollectors),
+      ("cpu\nCollectors=units", ["cpu", "units"]),
+    ] as [(String, Set<String>)]
   )
   func `takes collectors by name, the default ones, and all`(
     text: String,
-    expected: Set<Settings.Collector>
+    expected: Set<String>
   ) throws {
     let settings = try Scratch.load("[Input host]\nCollectors=\(text)\n")
-    guard case .procfs(let procfs) = settings.inputs[0].source else {
-      Issue.record("expected a procfs input")
-      return
-    }
+    let procfs = try #require(settings.inputs[0].section as? ProcfsSection)
     #expect(procfs.collectors == expected)
   }
 
@@ -234,6 +234,7 @@ import Testing
       "my.conf.d/x.conf": "[Detector]\nAlarmBudget=12\n",
     ])
     let settings = try Settings.load(
+      .all,
       configuration: scratch.root + "/my.conf",
       root: scratch.root,
       environment: [:]
@@ -245,7 +246,7 @@ import Testing
   @Test func `a chosen file that is not there is an error`() throws {
     let path = try Scratch().root + "/missing.conf"
     #expect(throws: SettingsErrors([SettingsError(file: path, .unreadable(errno: 2))])) {
-      try Settings.load(configuration: path, environment: [:])
+      try Settings.load(.all, configuration: path, environment: [:])
     }
   }
 
@@ -282,16 +283,13 @@ import Testing
       main: "[Input a]\nType=csv\n[Agent]\n[Input a]\nPath=/a\nValueColumns=x\n",
       "etc/anomalyd/anomalyd.conf.d/b.conf": "[Input a]\nValueColumns=y\n",
     ])
-    guard case .csv(let csv) = try #require(try scratch.load().inputs.first).source else {
-      Issue.record("expected a csv input")
-      return
-    }
+    let csv = try #require(try scratch.load().inputs.first?.section as? TableSection)
     #expect(csv.paths == ["/a"])
-    #expect(csv.valueColumns == [.name("x"), .name("y")])
+    #expect(csv.values == .chosen([.named("x"), .named("y")]))
   }
 
   @Test(arguments: [
-    ("", Settings.Procfs().excludeDevices), ("ExcludeDevices=a", ["a"]),
+    ("", ProcfsSection().disks.exclude), ("ExcludeDevices=a", ["a"]),
     ("ExcludeDevices=a\nExcludeDevices=b c", ["a", "b", "c"]),
     ("ExcludeDevices=a\nExcludeDevices=", []),
     ("ExcludeDevices=a\nExcludeDevices=\nExcludeDevices=b", ["b"]),
@@ -300,11 +298,8 @@ import Testing
   func `lists add up, and an empty assignment clears them`(text: String, expected: [String]) throws
   {
     let settings = try Scratch.load("[Input host]\n" + text)
-    guard case .procfs(let procfs) = settings.inputs[0].source else {
-      Issue.record("expected a procfs input")
-      return
-    }
-    #expect(procfs.excludeDevices == expected)
+    let procfs = try #require(settings.inputs[0].section as? ProcfsSection)
+    #expect(procfs.disks.exclude == expected)
   }
 
   @Test func `the last section that matches a metric and says counts`() throws {
@@ -325,7 +320,7 @@ import Testing
     #expect(try settings.ignores(metric("disk.sdb.read")))
     #expect(try !settings.ignores(metric("disk.sda.read")))
     #expect(try !settings.ignores(metric("cpu.busy")))
-    #expect(try Settings().alarmBudget(of: metric("x")) == .standard)
+    #expect(try Settings(.all).alarmBudget(of: metric("x")) == .standard)
   }
 
   @Test(arguments: [

@@ -1,4 +1,5 @@
 import Config
+import Daemon
 import FoundationEssentials
 
 /// A root directory of its own, removed at the end.
@@ -23,7 +24,7 @@ final class Scratch {
 
   /// The settings under the root.
   func load(environment: [String: String] = [:]) throws(SettingsErrors) -> Settings {
-    try Settings.load(root: root, environment: environment)
+    try Settings.load(.all, root: root, environment: environment)
   }
 
   /// The settings of one main file.

@@ -1,5 +1,6 @@
 import Config
 import FoundationEssentials
+import Inputs
 import Testing
 
 @Suite struct SerialTests {
@@ -25,13 +26,13 @@ import Testing
       Prefix=lab
       """
     )
-    var expected = Settings.Serial()
+    var expected = SerialSection()
     expected.device = "/dev/ttyUSB0"
-    expected.baud = 250_000
-    expected.dataBits = 7
-    expected.parity = .even
-    expected.stopBits = 2
-    expected.flowControl = .xonxoff
+    expected.line.baud = 250_000
+    expected.line.dataBits = 7
+    expected.line.parity = .even
+    expected.line.stopBits = 2
+    expected.line.flowControl = .xonxoff
     expected.framing = .gap
     expected.idleGap = .milliseconds(20)
     expected.format = .keyValue
@@ -42,7 +43,7 @@ import Testing
       .init(field: "p", factor: 0.01),
     ]
     expected.prefix = "lab"
-    #expect(settings.inputs == [.init(name: "air", source: .serial(expected))])
+    #expect(settings.inputs == [.init(name: "air", section: expected)])
     let again = try Scratch.load(settings.describe())
     #expect(again.inputs == settings.inputs)
   }

@@ -1,4 +1,5 @@
 import Config
+import Inputs
 import Testing
 
 @Suite struct SocketTests {
@@ -24,34 +25,34 @@ import Testing
       Prefix=""
       """
     )
-    var expected = Settings.Socket()
+    var expected = SocketSection()
     expected.path = "/run/app.sock"
     expected.mode = 0o660
     expected.group = "www-data"
     expected.flushInterval = .seconds(5)
     expected.idleGauges = .hold
     expected.signedGauges = .value
-    expected.tags = ["env", "zone", "a b"]
-    expected.precision = .ms
+    expected.tags = .chosen(["env", "zone", "a b"])
+    expected.precision = .milliseconds
     expected.forgetAfter = nil
     expected.datagramsPerSecond = 100
     expected.datagramBytes = 1_024
     expected.metricsPerSender = 20
     expected.maximumMetrics = 50
     expected.prefix = ""
-    #expect(settings.inputs == [.init(name: "app", source: .socket(expected))])
+    #expect(settings.inputs == [.init(name: "app", section: expected)])
     let again = try Scratch.load(settings.describe())
     #expect(again.inputs == settings.inputs)
   }
 
   @Test(
     arguments: [
-      ("Tags=none", []), ("Tags=all", nil), ("Tags=a\nTags=none", ["a"]), ("Tags=a\nTags=", nil),
-      ("", nil),
-    ] as [(String, [String]?)])
-  func `chooses tags`(text: String, tags: [String]?) throws {
+      ("Tags=none", .chosen([])), ("Tags=all", .all), ("Tags=a\nTags=none", .chosen(["a"])),
+      ("Tags=a\nTags=", .all), ("", .all),
+    ] as [(String, SocketSection.Tags)])
+  func `chooses tags`(text: String, tags: SocketSection.Tags) throws {
     let settings = try Scratch.load("[Input s]\nType=socket\n" + text)
-    guard case .socket(let socket) = settings.inputs[0].source else { return }
+    let socket = try #require(settings.inputs[0].section as? SocketSection)
     #expect(socket.tags == tags)
   }
 
@@ -75,7 +76,7 @@ import Testing
   @Test func `the socket lies in the runtime directory`() throws {
     let scratch = try Scratch(["etc/anomalyd/anomalyd.conf": "[Input s]\nType=socket\n"])
     let settings = try scratch.load(environment: ["RUNTIME_DIRECTORY": "/run/x:/run/y"])
-    guard case .socket(let socket) = settings.inputs[0].source else { return }
+    let socket = try #require(settings.inputs[0].section as? SocketSection)
     #expect(socket.path == "/run/x/metrics.sock")
   }
 

@@ -1,4 +1,5 @@
 import Config
+import Inputs
 import Testing
 
 @Suite struct SyntaxTests {
@@ -16,11 +17,11 @@ import Testing
 
   @Test func `a continued line has the number of its first line, and joins with a space`() throws {
     let settings = try Scratch.load("[Input host]\nCollectors=cpu \\\n  load\\\n memory\n")
-    guard case .procfs(let procfs) = settings.inputs[0].source else {
+    guard let procfs = settings.inputs[0].section as? ProcfsSection else {
       Issue.record("expected a procfs input")
       return
     }
-    #expect(procfs.collectors == [.cpu, .load, .memory])
+    #expect(procfs.collectors == ["cpu", "load", "memory"])
     #expect(try Scratch.errors("[Detector]\nSeed=1 \\\n 2\n").map(\.line) == [2])
     #expect(try Scratch.errors("[Detector]\nSeed=1 \\\n 2\nSeed=x\n").map(\.line) == [2, 4])
   }
@@ -94,14 +95,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("TimestampColumn=auto", Settings.TimestampColumn.auto), ("TimestampColumn=none", .none),
-    ("TimestampColumn=1", .column(.position(1))), ("TimestampColumn=when", .column(.name("when"))),
-    ("TimestampColumn=\"none\"", .column(.name("none"))),
-    ("TimestampColumn=\"a \\\"b\\\" \\\\ c\"", .column(.name("a \"b\" \\ c"))),
+    ("TimestampColumn=auto", TableSection.TimestampColumn.automatic),
+    ("TimestampColumn=none", .none),
+    ("TimestampColumn=1", .column(.position(1))), ("TimestampColumn=when", .column(.named("when"))),
+    ("TimestampColumn=\"none\"", .column(.named("none"))),
+    ("TimestampColumn=\"a \\\"b\\\" \\\\ c\"", .column(.named("a \"b\" \\ c"))),
   ])
   func `reads columns, and writes them back`(
     text: String,
-    column: Settings.TimestampColumn
+    column: TableSection.TimestampColumn
   ) throws {
     #expect(try csv(text).timestampColumn == column)
     let settings = try Scratch.load("[Input t]\nType=csv\nPath=/t\n" + text)
@@ -114,11 +116,8 @@ import Testing
     #expect(try csv("").prefix == nil)
   }
 
-  private func csv(_ text: String) throws -> Settings.CSV {
+  private func csv(_ text: String) throws -> TableSection {
     let settings = try Scratch.load("[Input t]\nType=csv\nPath=/t\n" + text)
-    guard case .csv(let csv) = settings.inputs[0].source else { throw NoTable() }
-    return csv
+    return try #require(settings.inputs[0].section as? TableSection)
   }
-
-  private struct NoTable: Error {}
 }

@@ -1,6 +1,7 @@
 import Config
 import Detection
 import Events
+import Outputs
 import Testing
 
 @Suite struct WebhookTests {
@@ -27,7 +28,7 @@ import Testing
         MaximumAge=2h
         """
     )
-    var expected = Settings.Webhook()
+    var expected = WebhookSection()
     expected.format = .template
     expected.url = .text("https://hooks.example.net/a?b=c")
     expected.method = .put
@@ -41,10 +42,10 @@ import Testing
     expected.bearerToken = "token"
     expected.resendInterval = .seconds(30)
     expected.maximumBytes = 1 << 20
-    expected.speak = .events
+    expected.speech = .events
     expected.minimumSeverity = .error
     expected.maximumAge = .seconds(7200)
-    #expect(settings.outputs == [.init(name: "pager", sink: .webhook(expected))])
+    #expect(settings.outputs == [.init(name: "pager", section: expected)])
     var again = try Scratch.load(settings.describe())
     again.files = settings.files
     #expect(again == settings)

@@ -130,7 +130,7 @@ package struct SampleHandler: ControlHandler {
           lastSampleAt: Moment(noon),
           lastSampleAge: 1.5,
           deliveredAt: Moment(noon),
-          silenceAfter: 300,
+          stallAfter: 300,
           lagBytes: nil
         ),
         InputStatus(
@@ -147,7 +147,7 @@ package struct SampleHandler: ControlHandler {
           lastSampleAt: nil,
           lastSampleAge: nil,
           deliveredAt: nil,
-          silenceAfter: nil,
+          stallAfter: nil,
           lagBytes: 4096
         ),
       ],

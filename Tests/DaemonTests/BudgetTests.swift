@@ -28,9 +28,9 @@ import Testing
       atPath: SharedData.path(BudgetTests.folder)
     ).sorted()
     let series = try paths.map { file in
-      let configuration = CSVConfiguration(name: "x", path: "")
+      let configuration = TableSection()
       let path = SharedData.path(BudgetTests.folder + "/" + file)
-      let recording = try CSVFile.read(path: path, configuration: configuration)
+      let recording = try CSVFile.read(path: path, table: configuration)
       return try #require(recording.series.first { $0.label == "value" }).samples
     }
     let monitor = HostMonitor(

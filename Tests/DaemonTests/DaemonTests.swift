@@ -3,7 +3,9 @@ import Control
 import Daemon
 import Detection
 import Glibc
+import Inputs
 import Monitor
+import Outputs
 import Series
 import Support
 import Synchronization
@@ -53,7 +55,7 @@ import Testing
     try stage.run(until: 10) { agent in
       stage.settings.agent.maximumMetrics = 7
       stage.settings.outputs.append(
-        Settings.Output(name: "second", sink: .file(path: stage.file("second"))))
+        Settings.Component(name: "second", section: stage.fileOutput("second")))
       agent.reload()
       stage.append(wave(20).suffix(10))
       return 20
@@ -89,18 +91,19 @@ import Testing
     #expect(stage.detail?.metric.samples == 20)
   }
 
-  @Test func `a section that only the input can judge is refused too`() throws {
+  @Test func `a section that only the system can judge is refused too`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { agent in
-      guard case .csv(var csv) = stage.settings.inputs[0].source else { return 10 }
-      csv.timestampFormat = .pattern("%Q")
-      stage.settings.inputs[0].source = .csv(csv)
+      var webhook = WebhookSection()
+      webhook.format = .template
+      webhook.template = stage.file("missing")
+      stage.settings.outputs.append(Settings.Component(name: "chat", section: webhook))
       agent.reload()
       return 10
     }
     #expect(stage.status?.configuration.lastReload?.succeeded == false)
-    #expect(stage.log.contains { $0.contains("[Input table] TimestampFormat=") })
+    #expect(stage.log.contains { $0.contains("[Output chat] Template=") })
   }
 
   @Test func `SIGHUP makes a file output follow its name`() throws {
@@ -185,9 +188,9 @@ import Testing
 
   @Test func `two inputs with the same metric do not mix their samples`() throws {
     let stage = Stage()
-    guard case .csv(var csv) = stage.settings.inputs[0].source else { return }
-    csv.prefix = "table"
-    stage.settings.inputs.append(Settings.Input(name: "twin", source: .csv(csv)))
+    guard var table = stage.settings.inputs[0].section as? TableSection else { return }
+    table.prefix = "table"
+    stage.settings.inputs.append(Settings.Component(name: "twin", section: table))
     stage.append(wave(10))
     let words = "input twin: table.wave comes from input table already"
     try stage.run(steps: [
@@ -212,10 +215,10 @@ extension DaemonTests {
     stage.takesMore = true
     let device = stage.file("sensor")
     var sensor: Sensor? = Sensor(linkedAt: device)
-    var serial = Settings.Serial()
+    var serial = SerialSection()
     serial.device = device
     serial.fields = ["wave"]
-    stage.settings.inputs = [Settings.Input(name: "table", source: .serial(serial))]
+    stage.settings.inputs = [Settings.Component(name: "table", section: serial)]
     try stage.run(until: 20) { agent in
       let before = agent.monitor.samples
       sensor = nil
@@ -261,7 +264,7 @@ final class Stage {
   private(set) var told: [String] = []
   private(set) var status: StatusReply?
   private(set) var detail: MetricDetail?
-  var settings = Settings()
+  var settings = Settings(.all)
   var errors: SettingsErrors?
   var clock: () -> Timestamp = { .now }
   /// Called once all samples are taken, before the daemon ends.
@@ -283,11 +286,10 @@ final class Stage {
   }
 
   init() {
-    var csv = Settings.CSV()
-    csv.paths = [file("table.csv")]
-    csv.interval = .milliseconds(5)
-    settings.inputs = [Settings.Input(name: "table", source: .csv(csv))]
-    settings.outputs = [Settings.Output(name: "events", sink: .file(path: file("events")))]
+    var table = TableSection(paths: file("table.csv"))
+    table.interval = .milliseconds(5)
+    settings.inputs = [Settings.Component(name: "table", section: table)]
+    settings.outputs = [Settings.Component(name: "events", section: fileOutput("events"))]
     settings.agent.stateDirectory = file("state")
     settings.agent.controlSocket = file("socket")
   }
@@ -297,6 +299,13 @@ final class Stage {
   var events: [String] { contents(file("events")).split(separator: "\n").map(String.init) }
 
   func file(_ name: String) -> String { scratch.file(name) }
+
+  /// An output with `Type=file`.
+  func fileOutput(_ name: String) -> FileSection {
+    var section = FileSection()
+    section.path = file(name)
+    return section
+  }
 
   /// Adds rows to the table.
   func append(_ samples: some Sequence<Sample>) {

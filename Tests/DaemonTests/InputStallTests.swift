@@ -4,6 +4,7 @@ import Daemon
 import Detection
 import Events
 import Glibc
+import Inputs
 import Monitor
 import Series
 import Support
@@ -77,9 +78,9 @@ import Testing
 @Suite struct SilentInputTests {
   func stage() -> Stage {
     let stage = Stage()
-    if case .csv(var csv) = stage.settings.inputs[0].source {
-      csv.silenceAfter = .seconds(3600)
-      stage.settings.inputs[0].source = .csv(csv)
+    if var table = stage.settings.inputs[0].section as? TableSection {
+      table.stallAfter = .seconds(3600)
+      stage.settings.inputs[0].section = table
     }
     return stage
   }
@@ -111,7 +112,7 @@ import Testing
       { agent in
         let status = agent.report.status()
         #expect(status.inputs.map(\.state) == [.silent])
-        #expect(status.inputs.map(\.silenceAfter) == [3600])
+        #expect(status.inputs.map(\.stallAfter) == [3600])
         stage.append(wave(12).suffix(2))
         return true
       },
@@ -160,13 +161,13 @@ import Testing
       },
       isSilent,
       { agent in
-        if case .csv(var csv) = section.source {
-          csv.interval = .milliseconds(6)
-          stage.settings.inputs[0].source = .csv(csv)
+        if var table = section.section as? TableSection {
+          table.interval = .milliseconds(6)
+          stage.settings.inputs[0].section = table
         }
         agent.reload()
         #expect(isSilent(agent))
-        stage.settings.inputs = [Settings.Input(name: "host", source: .procfs(Settings.Procfs()))]
+        stage.settings.inputs = [Settings.Component(name: "host", section: ProcfsSection())]
         agent.reload()
         return true
       },

@@ -6,7 +6,7 @@ import Testing
   private let environment = ["HOME": "/home/me", "XDG_RUNTIME_DIR": "/run/user/7"]
 
   private func places(
-    _ settings: Settings = Settings(),
+    _ settings: Settings = Settings(.all),
     isForeground: Bool = true,
     isRoot: Bool = false
   ) -> RuntimePaths {
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func `a service and root keep to what is configured`() {
-    let usual = Settings().agent
+    let usual = Settings(.all).agent
     for places in [places(isForeground: false), places(isRoot: true)] {
       #expect(places.stateDirectory == usual.stateDirectory)
       #expect(places.controlSocket == usual.controlSocket)
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func `what a user has configured is not replaced`() {
-    var settings = Settings()
+    var settings = Settings(.all)
     settings.agent.stateDirectory = "/data/state"
     settings.agent.controlSocket = "/data/socket"
     let places = places(settings)

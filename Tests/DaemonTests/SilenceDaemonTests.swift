@@ -51,8 +51,8 @@ import Testing
   }
 
   /// A silence of the configuration around a moment, given as outputs have it.
-  func silence(from moment: String, seconds: Int = 2) throws -> Settings.Silence {
-    var silence = Settings.Silence(name: "here")
+  func silence(from moment: String, seconds: Int = 2) throws -> SilenceSection {
+    var silence = SilenceSection(name: "here")
     let text = String(moment.prefix(19)).replacing("T", with: " ") + " UTC"
     silence.schedule = [try CalendarExpression(parsing: text) { _ in nil }]
     silence.duration = .seconds(seconds)

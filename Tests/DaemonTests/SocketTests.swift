@@ -2,6 +2,7 @@ import Config
 import Control
 import Daemon
 import Glibc
+import Inputs
 import Series
 import Support
 import Synchronization
@@ -12,12 +13,12 @@ import Testing
   private let stage = Stage()
   private var path: String { stage.file("metrics.sock") }
 
-  private func watch(_ adjust: (inout Settings.Socket) -> Void = { _ in }) {
-    var socket = Settings.Socket()
+  private func watch(_ adjust: (inout SocketSection) -> Void = { _ in }) {
+    var socket = SocketSection()
     socket.path = path
     socket.flushInterval = .seconds(1)
     adjust(&socket)
-    stage.settings.inputs = [Settings.Input(name: "table", source: .socket(socket))]
+    stage.settings.inputs = [Settings.Component(name: "table", section: socket)]
   }
 
   @Test func `datagrams wake the daemon`() throws {

@@ -2,6 +2,7 @@ import Config
 import Control
 import Daemon
 import Outbox
+import Outputs
 import Series
 import Support
 import Testing
@@ -10,11 +11,11 @@ import Testing
   @Test func `a template that is wrong makes the configuration bad`() {
     let scratch = Scratch()
     write("{\n\"text\": \"{{metrik}}\"}", atEndOf: scratch.file("body"))
-    var settings = Settings()
-    var webhook = Settings.Webhook()
+    var settings = Settings(.all)
+    var webhook = WebhookSection()
     webhook.format = .template
     webhook.template = scratch.file("body")
-    settings.outputs = [Settings.Output(name: "chat", sink: .webhook(webhook))]
+    settings.outputs = [Settings.Component(name: "chat", section: webhook)]
     let refusals = settings.refusals.map(\.description)
     #expect(refusals.count == 1)
     let place = "[Output chat] Template=: \(scratch.file("body")):2: expected a field out of "
@@ -25,7 +26,7 @@ import Testing
     let stage = Stage()
     stage.append(wave(10))
     stage.settings.outputs.append(
-      Settings.Output(name: "pager", sink: .webhook(Settings.Webhook())))
+      Settings.Component(name: "pager", section: WebhookSection()))
     var test: OutputTest?
     var refused: ControlError?
     try stage.run(until: 10) { agent in
@@ -56,7 +57,7 @@ import Testing
     let stage = Stage()
     stage.append(wave(1_000))
     stage.settings.outputs.append(
-      Settings.Output(name: "pager", sink: .webhook(Settings.Webhook())))
+      Settings.Component(name: "pager", section: WebhookSection()))
     let root = stage.file("state") + "/outbox"
     let folder = OutboxFolder(root: root, name: "pager")
     try stage.run(until: 1_000) { _ in

@@ -42,12 +42,12 @@ private let wellKnown = Array(
 private func rows(_ bytes: [UInt8], first: Int, piece: Int, _ choice: UInt8) -> (
   rows: [String], layoutStays: Bool
 ) {
-  var configuration = CSVConfiguration(name: "x", path: "/x")
+  var configuration = TableSection()
   configuration.header = [.automatic, .present, .absent, .automatic][Int(choice & 3)]
-  if choice & 4 != 0 { configuration.delimiter = .character(UInt8(ascii: ";")) }
+  if choice & 4 != 0 { configuration.delimiter = UInt8(ascii: ";") }
   if choice & 8 != 0 { configuration.timestampColumn = .none }
   if choice & 16 != 0 { configuration.values = .chosen([.position(2)]) }
-  var decoder = CSVDecoder(configuration: configuration)
+  var decoder = CSVDecoder(path: "/x", table: configuration)
   decoder.attach(&scratch)
   defer { decoder.detach(&scratch) }
   let source = MemorySource(bytes, piece: max(first, piece))

@@ -42,20 +42,20 @@ private struct Outcome: Equatable {
 
 /// All events of a trace, as they come so many bytes at a time.
 private func outcome(_ bytes: [UInt8], piece: Int, maximum: Int) -> Outcome {
-  var configuration = CSVConfiguration(name: "x", path: "/x")
+  var configuration = TableSection()
   configuration.header = .present
-  configuration.delimiter = .character(UInt8(ascii: ","))
+  configuration.delimiter = UInt8(ascii: ",")
   configuration.timestampColumn = .column(.named("time"))
   configuration.timestampFormat = .epochSeconds
-  var columns = CSVConfiguration.TraceColumns()
+  var columns = TraceColumns()
   (columns.event, columns.thread) = (.named("id"), .named("thread"))
-  configuration.events = columns
-  var decoder = CSVDecoder(configuration: configuration)
+  configuration.trace = columns
+  var decoder = CSVDecoder(path: "/x", table: configuration)
   decoder.attach(&scratch)
   defer { decoder.detach(&scratch) }
   let source = MemorySource(bytes, piece: piece)
   let sink = EventSink()
-  var streams = EventStreams(prefix: "x", maximum: maximum, timeout: .seconds(60))
+  var streams = TraceThreads(prefix: "x", maximum: maximum, timeout: .seconds(60))
   var isFinal = false
   while true {
     while decoder.next(now: now, isFinal: isFinal) == .row {

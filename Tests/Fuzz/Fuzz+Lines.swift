@@ -39,13 +39,13 @@ extension FuzzTarget {
     ]
   ) { bytes in
     guard let choice = bytes.first else { return }
-    var configuration = SerialConfiguration(name: "x", device: "/x")
+    var configuration = SerialSection()
     configuration.format = [.csv, .keyValue, .json][Int(choice % 3)]
     if choice % 3 == 0 || choice & 8 != 0 { configuration.fields = ["t", "-", "p"] }
     if choice & 16 != 0 { configuration.delimiter = UInt8(ascii: ";") }
     var framer = SerialFramer(isByLine: true)
     var decoder = SerialDecoder(configuration)
-    var channels = SerialChannels(configuration)
+    var channels = SerialChannels(configuration, prefix: "x")
     framer.synchronize()
     for byte in bytes.dropFirst() {
       guard framer.take(byte) == .frame else { continue }
@@ -78,14 +78,15 @@ extension FuzzTarget {
     guard let choice = bytes.first else { return }
     let lines = Array(bytes.dropFirst())
     func samples(_ pieces: [[UInt8]]) -> (String, [UInt8]) {
-      var configuration = SocketConfiguration(name: "x", path: "/x")
+      var configuration = SocketSection()
+      configuration.path = "/x"
       configuration.datagramBytes = 512
       configuration.metricsPerSender = 20
       if choice & 1 != 0 { configuration.tags = .chosen(["env", "host"]) }
       if choice & 2 != 0 { configuration.signedGauges = .value }
       if choice & 4 != 0 { configuration.prefix = "" }
       if choice & 8 != 0 { configuration.precision = .milliseconds }
-      let input = SocketInput(configuration: configuration)
+      let input = SocketInput(name: "x", configuration: configuration)
       let sink = FuzzSink()
       for piece in pieces { input.take(piece, into: sink) }
       input.flush(at: now, after: .seconds(10), now: now, to: sink)
@@ -95,7 +96,7 @@ extension FuzzTarget {
     let whole = samples([lines])
     let pieces = lines.split(separator: 0x0A, omittingEmptySubsequences: false).map { Array($0) }
     promise(whole == samples(pieces), "lines mean the same in one datagram and in several")
-    let again = SocketInput(configuration: SocketConfiguration(name: "x", path: "/x"))
+    let again = SocketInput(name: "x", configuration: SocketSection())
     again.restorePosition(whole.1)
   }
 
@@ -104,17 +105,17 @@ extension FuzzTarget {
     "socket-position", maximumBytes: 1_024,
     seeds: [
       {
-        let input = SocketInput(configuration: SocketConfiguration(name: "x", path: "/x"))
+        let input = SocketInput(name: "x", configuration: SocketSection())
         let lines = Array("a:1|c\nb:2|g\nc:3|ms|#x:y\nd:e|s\nf g=1".utf8)
         input.take(lines, into: FuzzSink())
         return input.encodePosition()
       }()
     ]
   ) { bytes in
-    let input = SocketInput(configuration: SocketConfiguration(name: "x", path: "/x"))
+    let input = SocketInput(name: "x", configuration: SocketSection())
     input.restorePosition(bytes)
     let position = input.encodePosition()
-    let again = SocketInput(configuration: SocketConfiguration(name: "x", path: "/x"))
+    let again = SocketInput(name: "x", configuration: SocketSection())
     again.restorePosition(position)
     promise(again.encodePosition() == position, "a stored list reads back")
     input.flush(at: now, after: .seconds(10), now: now, to: FuzzSink())

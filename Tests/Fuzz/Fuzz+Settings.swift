@@ -1,3 +1,4 @@
+import Daemon
 import Series
 
 @testable import Config
@@ -27,7 +28,7 @@ extension FuzzTarget {
   private static func read(_ text: String) -> Settings? {
     var syntax = SyntaxReader()
     syntax.read(text, file: "/x")
-    var interpreter = Interpreter(defaults: Settings())
+    var interpreter = Interpreter(.all, defaults: Settings(.all))
     for section in syntax.sections { interpreter.take(section) }
     let errors = syntax.errors + interpreter.finish()
     guard errors.isEmpty else {

@@ -38,12 +38,13 @@ import Testing
     Room(
       name: "Config",
       mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series", "System"]),
-    Room(name: "Inputs", mayImport: ["CSystemd", "Calendar", "Glibc", "Series", "System"]),
+    Room(
+      name: "Inputs", mayImport: ["CSystemd", "Calendar", "Config", "Glibc", "Series", "System"]),
     Room(
       name: "Outputs",
       mayImport: [
-        "CSystemd", "CommandLine", "Detection", "Events", "FoundationEssentials", "Glibc",
-        "Outbox", "Series", "System",
+        "CSystemd", "CommandLine", "Config", "Detection", "Events", "Formats",
+        "FoundationEssentials", "Glibc", "Outbox", "Series", "System",
       ]
     ),
     Room(
@@ -61,7 +62,7 @@ import Testing
       name: "Daemon",
       mayImport: [
         "CSystemd", "Calendar", "CommandLine", "Config", "Control", "Detection", "Events",
-        "Formats", "Glibc", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store",
+        "Glibc", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store",
         "Synchronization", "System",
       ]
     ),
@@ -70,7 +71,8 @@ import Testing
     Room(
       name: "anomalyd-webhook",
       mayImport: [
-        "CommandLine", "Config", "Delivery", "Formats", "Glibc", "Outbox", "Series", "System",
+        "CommandLine", "Config", "Delivery", "Formats", "Glibc", "Outbox", "Outputs", "Series",
+        "System",
       ]
     ),
     Room(

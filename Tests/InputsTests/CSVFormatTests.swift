@@ -7,12 +7,12 @@ import Testing
   private let directory = CSVDirectory()
 
   private func read(
-    _ text: String, _ adjust: (inout CSVConfiguration) -> Void = { _ in }
+    _ text: String, _ adjust: (inout TableSection) -> Void = { _ in }
   ) throws(CSVFileError) -> CSVRecording {
     directory.write(text, to: "pump.csv")
-    var configuration = CSVConfiguration(name: "test", path: "")
+    var configuration = TableSection()
     adjust(&configuration)
-    return try CSVFile.read(path: directory.file("pump.csv"), configuration: configuration)
+    return try CSVFile.read(path: directory.file("pump.csv"), table: configuration)
   }
 
   // MARK: Time stamps
@@ -226,7 +226,7 @@ import Testing
 
   @Test func `uses the configured delimiter`() throws {
     let recording = try read("time,s|value\n1,5|1\n2,5|2\n") {
-      $0.delimiter = .character(0x7C)
+      $0.delimiter = 0x7C
       $0.timestampColumn = .none
       $0.values = .chosen([.named("value")])
     }
@@ -260,7 +260,7 @@ import Testing
       Array("time,a,a,,b*?,".utf8) + [0xFF, 0xFE] + Array(",c\n1,1,2,3,4,5,6\n".utf8),
       to: "pump.csv")
     let recording = try CSVFile.read(
-      path: directory.file("pump.csv"), configuration: CSVConfiguration(name: "", path: ""))
+      path: directory.file("pump.csv"), table: TableSection())
     #expect(
       recording.series.map(\.name.text)
         == ["pump.a", "pump.a_3", "pump.column4", "pump.b__", "pump.__", "pump.c"])

@@ -122,9 +122,9 @@ import Testing
     #expect(watch.warnings.first?.contains("no such file any more") == true)
   }
 
-  @Test(arguments: [CSVConfiguration.Header.automatic, .present])
+  @Test(arguments: [TableSection.Header.automatic, .present])
   func `keeps the names of the columns when a new file has no header`(
-    promised: CSVConfiguration.Header
+    promised: TableSection.Header
   ) {
     directory.write(header + csvRows(0..<3), to: "pump.csv")
     let watch = CSVWatch(directory) { $0.header = promised }

@@ -9,10 +9,10 @@ import Testing
 
   private func watch(
     _ patterns: [String] = ["*.csv"], position: [UInt8] = [],
-    _ adjust: (inout CSVConfiguration) -> Void = { _ in }
+    _ adjust: (inout TableSection) -> Void = { _ in }
   ) -> CSVWatch {
     CSVWatch(directory, position: position) {
-      $0.patterns = patterns.map { $0.hasPrefix("/") ? $0 : directory.file($0) }
+      $0.paths = patterns.map { $0.hasPrefix("/") ? $0 : directory.file($0) }
       adjust(&$0)
     }
   }
@@ -148,9 +148,9 @@ import Testing
     #expect(second.input.health.malformed == 0)
   }
 
-  @Test(arguments: [(CSVConfiguration.Start.end, [1, 3]), (.beginning, [4, 3])])
+  @Test(arguments: [(TableSection.Start.end, [1, 3]), (.beginning, [4, 3])])
   func `begins old files at the configured start and new ones at their beginning`(
-    start: CSVConfiguration.Start, counts: [Int]
+    start: TableSection.Start, counts: [Int]
   ) {
     directory.write(header + csvRows(0..<3), to: "a.csv")
     let watch = watch { $0.start = start }

@@ -135,9 +135,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (CSVConfiguration.Start.saved, 3..<5), (.beginning, 0..<5), (.end, 5..<5),
+    (TableSection.Start.saved, 3..<5), (.beginning, 0..<5), (.end, 5..<5),
   ])
-  func `starts where configured`(start: CSVConfiguration.Start, first: Range<Int>) {
+  func `starts where configured`(start: TableSection.Start, first: Range<Int>) {
     let position = firstLife(3)
     directory.append(csvRows(3..<5), to: "pump.csv")
     let second = CSVWatch(directory, position: position) { $0.start = start }

@@ -21,9 +21,10 @@ import Testing
     let directory = scratch.file("tables")
     #expect(mkdir(directory, 0o700) == 0)
     let sink = StormSink(files: files, progress: scratch.file("progress"))
-    var configuration = CSVConfiguration(name: "storm", path: "")
-    configuration.patterns = [directory + "/*.csv"]
-    let input = CSVInput(configuration: configuration)
+    var configuration = TableSection()
+    configuration.paths = [directory + "/*.csv"]
+    configuration.prefix = "{file}"
+    let input = CSVInput(name: "storm", table: configuration)
     // Files that appear later are read in full, including what was rotated before they were seen.
     #expect(input.poll(now: .clock, into: sink) == .drained)
     let writer = try Child(

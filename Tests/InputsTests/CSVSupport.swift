@@ -88,11 +88,12 @@ final class CSVWatch {
 
   init(
     _ directory: CSVDirectory, _ name: String = "pump.csv", position: [UInt8] = [],
-    sink: CSVSink = CSVSink(), _ adjust: (inout CSVConfiguration) -> Void = { _ in }
+    sink: CSVSink = CSVSink(), _ adjust: (inout TableSection) -> Void = { _ in }
   ) {
-    var configuration = CSVConfiguration(name: "test", path: directory.file(name))
-    adjust(&configuration)
-    input = CSVInput(configuration: configuration)
+    var table = TableSection(paths: directory.file(name))
+    table.prefix = "{file}"
+    adjust(&table)
+    input = CSVInput(name: "test", table: table)
     self.sink = sink
     now = Timestamp(seconds: 1_700_000_000)
     if !position.isEmpty { input.restorePosition(position) }

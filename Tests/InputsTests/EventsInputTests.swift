@@ -44,14 +44,14 @@ private final class EventSink: SampleSink {
   private static let now = Timestamp(seconds: 1_800_000_000)
 
   private static func input(
-    _ path: String, _ change: (inout CSVConfiguration) -> Void = { _ in }
+    _ path: String, _ change: (inout TableSection) -> Void = { _ in }
   ) -> CSVInput {
-    var configuration = CSVConfiguration(name: "trace", path: path)
+    var configuration = TableSection(paths: path)
     configuration.prefix = "trace"
     configuration.timeOrder = .asRecorded
-    configuration.events = CSVConfiguration.TraceColumns()
+    configuration.trace = TraceColumns()
     change(&configuration)
-    return CSVInput(configuration: configuration)
+    return CSVInput(name: "trace", table: configuration)
   }
 
   private static func drain(_ input: CSVInput, _ sink: EventSink) {
@@ -71,8 +71,8 @@ private final class EventSink: SampleSink {
       """, to: "trace.csv")
     let sink = EventSink()
     let input = EventsInputTests.input(directory.file("trace.csv")) {
-      $0.events?.event = .named("event")
-      $0.events?.thread = .named("thread")
+      $0.trace?.event = .named("event")
+      $0.trace?.thread = .named("thread")
     }
     EventsInputTests.drain(input, sink)
     #expect(sink.names == ["trace.isr", "trace.main_task"])
@@ -111,7 +111,7 @@ private final class EventSink: SampleSink {
         + "b,1767571203,\nc\u{1},1767571204,t\nd,1767571205,t\n", to: "trace.csv")
     let sink = EventSink()
     let input = EventsInputTests.input(directory.file("trace.csv")) {
-      $0.events?.thread = .named("thread")
+      $0.trace?.thread = .named("thread")
     }
     EventsInputTests.drain(input, sink)
     #expect(sink.ids(of: "trace.t") == ["a", "d"])
@@ -127,9 +127,9 @@ private final class EventSink: SampleSink {
       "a,1767571200,t1\nb,1767571201,t2\nc,1767571202,t3\nd,1767571203,t2\n", to: "trace.csv")
     let sink = EventSink()
     let input = EventsInputTests.input(directory.file("trace.csv")) {
-      $0.events?.thread = .position(3)
-      $0.events?.maximumStreams = 2
-      $0.events?.streamTimeout = .seconds(60)
+      $0.trace?.thread = .position(3)
+      $0.trace?.maximumStreams = 2
+      $0.trace?.streamTimeout = .seconds(60)
     }
     EventsInputTests.drain(input, sink)
     #expect(sink.names == ["trace.t1", "trace.t2"])
@@ -161,7 +161,7 @@ private final class EventSink: SampleSink {
     directory.write("a,1767571200,t1\nb,1767571201,t2\nc,1767571202,t1\n", to: "trace.csv")
     let sink = EventSink(capacity: 1)
     let input = EventsInputTests.input(directory.file("trace.csv")) {
-      $0.events?.thread = .position(3)
+      $0.trace?.thread = .position(3)
     }
     EventsInputTests.drain(input, sink)
     #expect(sink.names == ["trace.t1"])
@@ -178,8 +178,8 @@ private final class EventSink: SampleSink {
     let directory = CSVDirectory()
     directory.write("id,time\n" + String(repeating: "a,1767571200\n", count: 40), to: "trace.csv")
     let input = EventsInputTests.input(directory.file("trace.csv")) {
-      $0.events?.event = .named(event)
-      $0.events?.thread = thread.map { .named($0) }
+      $0.trace?.event = .named(event)
+      $0.trace?.thread = thread.map { .named($0) }
     }
     EventsInputTests.drain(input, EventSink())
     #expect(input.drainNotices().contains { $0.text.contains(text) })

@@ -49,10 +49,13 @@ private final class OpenSink: SampleSink {
       blockBytes: 4096, blocks: 1000, free: 400, available: 300, inodes: 2000, freeInodes: 1500)
     let clock = try #require(host.clock)
     var moment: Duration = .seconds(1000)
+    var section = ProcfsSection()
+    section.rootPath = host.root.path
+    section.collectors = Set(ProcfsSection.allCollectors)
+    section.units = ["*.service"]
     let input = ProcfsInput(
-      configuration: ProcfsConfiguration(
-        rootPath: host.root.path, collectors: Set(ProcfsCollector.allCases),
-        units: ["*.service"]),
+      name: "host",
+      configuration: section,
       monotonicClock: { moment },
       calls: HostCalls(filesystemUse: { _ in use }, clockState: { clock })
     )

@@ -20,7 +20,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 @Suite struct ProcfsDevicesTests {
   @Test func `measures a disk`() throws {
     let host = try FakeHost()
-    let input = host.input([.disk])
+    let input = host.input(["disk"])
     try host.write("proc/diskstats", disk("sda", [100, 2000, 50, 1000, 400, 900, 70, 800]))
     #expect(host.poll(input).isEmpty)
     try host.write("proc/diskstats", disk("sda", [150, 2400, 60, 3000, 2900, 13_400, 170, 1000]))
@@ -40,7 +40,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `measures an interface`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     try host.write("proc/net/dev", headings + interface("eth0", [1, 2, 3, 4, 5, 6, 7, 8]))
     #expect(host.poll(input).isEmpty)
     try host.write(
@@ -70,7 +70,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     interfaces: [String]
   ) throws {
     let host = try FakeHost(kernel)
-    let input = host.input([.disk, .network])
+    let input = host.input(["disk", "network"])
     host.poll(input)
     let found = host.poll(input)
     #expect(
@@ -85,7 +85,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `follows the configured patterns`() throws {
     let host = try FakeHost("linux-5.15")
-    let input = host.input([.disk, .network]) {
+    let input = host.input(["disk", "network"]) {
       $0.disks = NameFilter(include: ["sd[a-c]", "sda?", "md?", "mmc*"], exclude: ["md0"])
       $0.interfaces = NameFilter(include: ["lo"])
     }
@@ -101,7 +101,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `gives an idle device its metrics when it wakes up, from its first byte on`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     try host.write("proc/net/dev", interface("wg0", [0, 0, 0, 0, 0, 0, 0, 0]))
     host.poll(input)
     #expect(host.poll(input).isEmpty)
@@ -111,7 +111,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `keeps the metrics of a device whose counters were reset to zero`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     try host.write("proc/net/dev", interface("wg0", [500, 5, 0, 0, 500, 5, 0, 0]))
     host.poll(input)
     try host.write("proc/net/dev", interface("wg0", [0, 0, 0, 0, 0, 0, 0, 0]))
@@ -121,7 +121,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `makes a gap in all metrics of a device that was plugged in again`() throws {
     let host = try FakeHost()
-    let input = host.input([.disk])
+    let input = host.input(["disk"])
     try host.write(
       "proc/diskstats",
       disk("sda", [100, 2000, 5, 10, 400, 900]) + disk("sdb", [1, 1, 1, 1, 1, 1])
@@ -142,7 +142,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `handles a 32-bit wrap of one counter`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     let top = UInt64(UInt32.max)
     try host.write("proc/net/dev", interface("eth0", [top - 99, 1000, 0, 0, 1000, 10, 0, 0]))
     host.poll(input)
@@ -155,7 +155,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `treats two decreased counters as a reset, whatever their values`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     let top = UInt64(UInt32.max)
     try host.write("proc/net/dev", interface("eth0", [top - 99, 1000, 0, 0, top, 10, 0, 0]))
     host.poll(input)
@@ -165,7 +165,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `accepts no wrap beyond a quarter of the range`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     try host.write("proc/net/dev", interface("eth0", [3_000_000_000, 10, 0, 0, 9, 9, 0, 0]))
     host.poll(input)
     try host.write("proc/net/dev", interface("eth0", [500, 15, 0, 0, 9, 9, 0, 0]))
@@ -174,7 +174,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `counts a device that a file lists twice only once`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     let eth0 = interface("eth0", [100, 10, 0, 0, 9, 9, 0, 0])
     try host.write("proc/net/dev", eth0 + eth0)
     host.poll(input)
@@ -185,7 +185,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `makes a gap in only one metric if a minor counter was reset`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     try host.write("proc/net/dev", interface("eth0", [100, 10, 0, 30, 100, 10, 0, 0]))
     host.poll(input)
     try host.write("proc/net/dev", interface("eth0", [600, 15, 0, 3, 100, 10, 0, 0]))
@@ -197,7 +197,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `drops a device that went away, and starts afresh when it returns`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     let eth0 = interface("eth0", [100, 1, 0, 0, 100, 1, 0, 0])
     try host.write("proc/net/dev", eth0 + interface("usb0", [1000, 10, 0, 0, 1000, 10, 0, 0]))
     host.poll(input)
@@ -215,7 +215,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `keeps a device whose line is garbled once`() throws {
     let host = try FakeHost()
-    let input = host.input([.disk])
+    let input = host.input(["disk"])
     try host.write("proc/diskstats", disk("sda", [100, 0, 0, 0, 0, 0]))
     host.poll(input)
     try host.write("proc/diskstats", "   8       0 sda garbage\n")
@@ -234,7 +234,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
   @Test func `counts what a full registry refuses, and continues with the rest`() throws {
     let host = try FakeHost()
     host.sink.registry = MetricRegistry(capacity: 2)
-    let input = host.input([.load])
+    let input = host.input(["load"])
     #expect(host.poll(input).count == 2)
     host.poll(input)
     #expect(input.health.refused == 2)
@@ -244,7 +244,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `watches no more devices than the limit, and reports it once`() throws {
     let host = try FakeHost()
-    let input = host.input([.network]) { $0.maximumDevices = 3 }
+    let input = host.input(["network"]) { $0.maximumDevices = 3 }
     let many = (0..<10).map { interface("eth\($0)", [1, 1, 0, 0, 1, 1, 0, 0]) }
     try host.write("proc/net/dev", many.joined())
     host.poll(input)
@@ -259,7 +259,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
   @Test func `keeps up with containers that come and go`() throws {
     let host = try FakeHost()
-    let input = host.input([.network])
+    let input = host.input(["network"])
     for round in 0..<30 {
       let flood = (0..<50).map { "veth\(round)x\($0)" }
         .map { interface($0, [1, 1, 0, 0, 1, 1, 0, 0]) }.joined()

@@ -77,7 +77,7 @@ import Testing
 
   @Test func `reports again after an hour without faults`() throws {
     let host = try FakeHost()
-    let input = host.input([.load])
+    let input = host.input(["load"])
     func garble() throws {
       try host.write("proc/loadavg", "garbage\n")
       host.poll(input)
@@ -100,7 +100,7 @@ import Testing
       "proc/diskstats",
       try host.read("proc/diskstats") + "   8      16 sdb 1 2 oops\n"
     )
-    let input = host.input([.disk])
+    let input = host.input(["disk"])
     host.poll(input)
     #expect(
       input.drainNotices() == [
@@ -130,7 +130,7 @@ import Testing
     let host = try FakeHost()
     try host.remove("proc/loadavg")
     try host.write("proc/loadavg/file", "")
-    let input = host.input([.load])
+    let input = host.input(["load"])
     #expect(host.poll(input).isEmpty)
     #expect(input.drainNotices().first?.text.contains("Is a directory") == true)
   }
@@ -138,7 +138,7 @@ import Testing
   @Test func `reads the first 2 MiB of a file that is too long`() throws {
     let host = try FakeHost()
     let padding = String(repeating: "cpu0 1 2 3 4 5 6 7 8 9 10\n", count: 100_000)
-    let input = host.input([.cpu])
+    let input = host.input(["cpu"])
     try host.write("proc/stat", "cpu  100 0 0 100\nctxt 1\n" + padding)
     host.poll(input)
     try host.write("proc/stat", "cpu  200 0 0 200\nctxt 1\n" + padding)
@@ -151,7 +151,7 @@ import Testing
   @Test func `reads files of many pages whole`() throws {
     let host = try FakeHost()
     let cores = (0..<1024).map { "cpu\($0) 1234567 2345 345678 45678901 1234 0 1234 0 0 0\n" }
-    let input = host.input([.processes])
+    let input = host.input(["processes"])
     let rest = cores.joined() + "intr 1" + String(repeating: " 0", count: 8000) + "\n"
     try host.write("proc/stat", "cpu  100 0 0 100\n" + rest + "ctxt 1000\n")
     host.poll(input)

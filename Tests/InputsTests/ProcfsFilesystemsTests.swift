@@ -13,7 +13,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
 
   @Test func `measures a filesystem as df does`() throws {
     let host = try FakeHost("linux-6.1")
-    let values = host.poll(host.input([.filesystem]))
+    let values = host.poll(host.input(["filesystem"]))
     expectNear(values, "filesystem./.used_ratio", 600.0 / 900)
     expectNear(values, "filesystem./.available_bytes", 300 * 4096)
     expectNear(values, "filesystem./.inodes_used_ratio", 0.25)
@@ -29,7 +29,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     throws
   {
     let host = try FakeHost(kernel)
-    let input = host.input([.filesystem])
+    let input = host.input(["filesystem"])
     for _ in 0..<3 { host.poll(input) }
     #expect(host.askedFilesystems == Set(paths))
     #expect(input.health.malformed == 0)
@@ -37,14 +37,14 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
 
   @Test func `queries nothing below a dead server, even if configured to`() throws {
     let host = try FakeHost("linux-3.10")
-    let input = host.input([.filesystem]) { $0.filesystems = NameFilter(include: ["*"]) }
+    let input = host.input(["filesystem"]) { $0.filesystems = NameFilter(include: ["*"]) }
     host.poll(input)
     #expect(host.askedFilesystems == ["/", "/boot", "/run"])
   }
 
   @Test func `follows the configured patterns`() throws {
     let host = try FakeHost("linux-5.15")
-    let input = host.input([.filesystem]) {
+    let input = host.input(["filesystem"]) {
       $0.filesystems = NameFilter(include: ["/run", "/home", "/mnt/*"], exclude: ["/h*"])
     }
     #expect(
@@ -54,7 +54,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
 
   @Test func `follows mounts that come and go, and turn read-only`() throws {
     let host = try FakeHost("linux-6.1")
-    let input = host.input([.filesystem])
+    let input = host.input(["filesystem"])
     #expect(host.poll(input).count == 4)
     let before = try host.read("proc/1/mountinfo")
     let more = before + "40 27 8:17 / /media/usb rw - ext4 /dev/sdb1 rw\n"
@@ -73,16 +73,16 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
   @Test func `has no inode metrics if there are none, and none at all if the call fails`() throws {
     let host = try FakeHost("linux-6.1")
     host.filesystem?.inodes = 0
-    #expect(host.poll(host.input([.filesystem])).count == 3)
+    #expect(host.poll(host.input(["filesystem"])).count == 3)
     host.filesystem = nil
-    #expect(host.poll(host.input([.filesystem])).isEmpty)
+    #expect(host.poll(host.input(["filesystem"])).isEmpty)
   }
 
   @Test func `watches no more filesystems than the limit, and reports it once`() throws {
     let host = try FakeHost(nil)
     let disks = (0..<9).map { "4\($0) 31 8:2\($0) / /disk\($0) rw - ext4 /dev/sdb\($0) rw\n" }
     try host.write("proc/1/mountinfo", root + disks.joined())
-    let input = host.input([.filesystem]) { $0.maximumDevices = 3 }
+    let input = host.input(["filesystem"]) { $0.maximumDevices = 3 }
     #expect(host.poll(input).count == 12)
     try host.write("proc/1/mountinfo", root + disks.dropFirst().joined())
     #expect(host.poll(input).count == 12)

@@ -5,7 +5,9 @@ import Testing
 @Suite struct ProcfsHostTests {
   @Test func `reads the real host without fault`() throws {
     let sink = HostSink()
-    let input = ProcfsInput(configuration: ProcfsConfiguration(interval: .milliseconds(200)))
+    var section = ProcfsSection()
+    section.interval = .milliseconds(200)
+    let input = ProcfsInput(name: "host", configuration: section)
     var now = Timestamp(nanoseconds: 1_795_183_320_000_000_000)
     let start = ContinuousClock.now
     for round in 0..<3 {

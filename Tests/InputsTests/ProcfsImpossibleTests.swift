@@ -20,7 +20,7 @@ import Testing
   )
   func `time that cannot have passed is a gap`(sum: String, what: String) throws {
     let host = try FakeHost(nil)
-    let input = host.input([.cpu])
+    let input = host.input(["cpu"])
     try host.write("proc/stat", Self.stat("1000 5 50 50000000 500 0 3 100"))
     host.poll(input)
     try host.write("proc/stat", Self.stat(sum))
@@ -30,7 +30,7 @@ import Testing
 
   @Test func `the reading after such a gap is compared with it`() throws {
     let host = try FakeHost(nil)
-    let input = host.input([.cpu])
+    let input = host.input(["cpu"])
     try host.write("proc/stat", Self.stat("1000 0 0 50000000 0"))
     host.poll(input)
     try host.write("proc/stat", Self.stat("1000 0 0 37500000 0", processors: 3))
@@ -41,7 +41,7 @@ import Testing
 
   @Test func `time of all processors is no jump`() throws {
     let host = try FakeHost(nil)
-    let input = host.input([.cpu])
+    let input = host.input(["cpu"])
     try host.write("proc/stat", Self.stat("0 0 0 0 0", processors: 64))
     host.poll(input)
     try host.write("proc/stat", Self.stat("16000 0 0 16000 0", processors: 64))
@@ -50,7 +50,7 @@ import Testing
 
   @Test func `a jump is a gap even where no single processor is listed`() throws {
     let host = try FakeHost(nil)
-    let input = host.input([.cpu])
+    let input = host.input(["cpu"])
     try host.write("proc/stat", "cpu  1000 5 50 50000000 500 0 3 100\nctxt 1\n")
     host.poll(input)
     try host.write("proc/stat", "cpu  1010 5 60 50001900 500 0 3 832457533\nctxt 1\n")
@@ -59,7 +59,7 @@ import Testing
 
   @Test func `a single processor's jump is a gap of that processor`() throws {
     let host = try FakeHost(nil)
-    let input = host.input([.cores])
+    let input = host.input(["cores"])
     try host.write("proc/stat", "cpu  2 0 2 2\ncpu0 0 0 0 0\ncpu1 0 0 0 0\nctxt 1\n")
     host.poll(input)
     try host.write("proc/stat", "cpu  2 0 2 2\ncpu0 250 0 0 250\ncpu1 250 0 0 900000\nctxt 1\n")
@@ -71,7 +71,7 @@ import Testing
   @Test(arguments: [UInt64.max - 2, 4_294_967_293])
   func `a count of tasks that wrapped below zero is a gap`(blocked: UInt64) throws {
     let host = try FakeHost(nil)
-    let input = host.input([.processes])
+    let input = host.input(["processes"])
     try host.write("proc/loadavg", "0.1 0.1 0.1 1/100 5\n")
     try host.write("proc/stat", Self.stat("1 0 1 1", blocked: blocked))
     let values = host.poll(input)
@@ -90,7 +90,7 @@ import Testing
     }
     try host.write("sys/class/thermal/thermal_zone0/type", "acpitz\n")
     try host.write("sys/class/thermal/thermal_zone0/temp", "-274000\n")
-    let values = host.poll(host.input([.sensors, .thermal]))
+    let values = host.poll(host.input(["sensors", "thermal"]))
     #expect(values["sensors.k10temp.Tctl.celsius"] == 61)
     #expect(values["sensors.k10temp.Tctl_2.celsius"] == 62)
     #expect(values["sensors.k10temp.temp15.celsius"]?.isNaN == true)
@@ -101,7 +101,7 @@ import Testing
   func `an interface may have a colon in its name`(start: String) throws {
     let host = try FakeHost(nil)
     let zeros = String(repeating: " 0", count: 15)
-    let input = host.input([.network])
+    let input = host.input(["network"])
     for bytes in [0, 500] {
       try host.write("proc/net/dev", "  eth0: 1000\(zeros)\n\(start)\(bytes)\(zeros)\n")
       host.poll(input)

@@ -52,7 +52,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
     kernel: String, expected: [String]
   ) throws {
     let host = try FakeHost(kernel)
-    let input = host.input([.interrupts])
+    let input = host.input(["interrupts"])
     host.poll(input)
     let found = host.poll(input)
     #expect(sources(found, "interrupt.") == Set(expected))
@@ -63,7 +63,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
   @Test func `reads every fixture without a complaint`() throws {
     for kernel in FakeHost.kernels {
       let host = try FakeHost(kernel)
-      let input = host.input([.interrupts])
+      let input = host.input(["interrupts"])
       host.poll(input)
       #expect(host.poll(input).count > 15)
       #expect(input.health.malformed == 0, "\(kernel): \(input.health.lastError ?? "")")
@@ -73,8 +73,10 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
   @Test(.enabled(if: Needs.softInterrupts.isMet, "\(Needs.softInterrupts)"))
   func `reads this host, whose own counts grow`() throws {
     let host = try FakeHost(nil)
+    var section = ProcfsSection()
+    section.collectors = ["interrupts"]
     let input = ProcfsInput(
-      configuration: ProcfsConfiguration(collectors: [.interrupts]),
+      name: "host", configuration: section,
       monotonicClock: { host.elapsed })
     host.poll(input)
     var found: [String: Double] = [:]
@@ -90,7 +92,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
 
   @Test func `sums over the processors`() throws {
     let host = try FakeHost()
-    let input = host.input([.interrupts])
+    let input = host.input(["interrupts"])
     let text = " PCI-MSI 524289-edge      nvme0q1"
     try host.write("proc/interrupts", interrupts(2, [("27", [10, 20], text), ("ERR", [3], "")]))
     try host.write("proc/softirqs", interrupts(2, [("NET_RX", [1, 2], "")]))
@@ -106,7 +108,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
 
   @Test func `handles the wrap of one processor's count`() throws {
     let host = try FakeHost()
-    let input = host.input([.interrupts])
+    let input = host.input(["interrupts"])
     let top = UInt64(UInt32.max)
     for (counts, expected) in [
       ([top - 99, 1000], nil), ([400, 1000], 100), ([400, top - 299], nil), ([400, 200], 100),
@@ -119,7 +121,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
 
   @Test func `makes a gap when processors come and go with their counts`() throws {
     let host = try FakeHost()
-    let input = host.input([.interrupts])
+    let input = host.input(["interrupts"])
     let name = "interrupt.LOC.per_second"
     for (counts, expected) in [
       ([1000, 5000], nil), ([1050, 5050], 20), ([1100], .nan), ([1150], 10), ([1200, 5060], .nan),
@@ -136,7 +138,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
 
   @Test func `renames a number that another device takes over, silently`() throws {
     let host = try FakeHost()
-    let input = host.input([.interrupts])
+    let input = host.input(["interrupts"])
     func poll(_ count: UInt64, _ handler: String?) throws -> [String: Double] {
       let rows = handler.map { [("27", [count, count], " PCI-MSI 1-edge      " + $0)] } ?? []
       try host.write("proc/interrupts", interrupts(2, rows))
@@ -155,7 +157,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
 
   @Test func `follows the configured patterns, up to a limit`() throws {
     let host = try FakeHost("linux-5.15")
-    let chosen = host.input([.interrupts]) {
+    let chosen = host.input(["interrupts"]) {
       $0.interrupts = NameFilter(include: ["enp*", "ahci*", "LOC", "NET_*"], exclude: ["*.129"])
     }
     host.poll(chosen)
@@ -164,7 +166,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
       sources(found, "interrupt.")
         == ["enp1s0f0-TxRx-0.127", "enp1s0f0-TxRx-1.128", "ahci_0000:00:17.0_.125", "LOC"])
     #expect(sources(found, "soft_interrupt.") == ["NET_TX", "NET_RX"])
-    let limited = host.input([.interrupts]) { $0.maximumDevices = 4 }
+    let limited = host.input(["interrupts"]) { $0.maximumDevices = 4 }
     host.poll(limited)
     #expect(names(host.poll(limited), "interrupt.").count <= 4)
     #expect(limited.drainNotices().count == 2)
@@ -180,7 +182,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
   func `reports what it does not understand`(text: String, expected: String) throws {
     let host = try FakeHost()
     try host.write("proc/interrupts", text)
-    let input = host.input([.interrupts])
+    let input = host.input(["interrupts"])
     host.poll(input)
     #expect(input.health.malformed > 0)
     #expect(input.health.lastError?.contains(expected) == true, "\(input.health.lastError ?? "")")
@@ -192,7 +194,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
     try host.write(
       "proc/interrupts",
       interrupts(256, (0..<300).map { ("\($0)", counts, " PCI-MSI \($0)-edge      q\($0)") }))
-    let input = host.input([.interrupts]) { $0.maximumDevices = 1000 }
+    let input = host.input(["interrupts"]) { $0.maximumDevices = 1000 }
     host.poll(input)
     #expect(names(host.poll(input), "interrupt.q").count == 300)
     #expect(input.health.malformed == 0, "\(input.health.lastError ?? "")")

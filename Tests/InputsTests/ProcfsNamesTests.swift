@@ -25,7 +25,7 @@ import Testing
 
   @Test func `has a moderate number of metrics by default`() throws {
     let host = try FakeHost("linux-6.1")
-    let input = host.input(ProcfsCollector.defaults)
+    let input = host.input(ProcfsSection.defaultCollectors)
     host.poll(input)
     #expect((90...110).contains(host.poll(input).count))
   }

@@ -7,7 +7,7 @@ import Testing
   @Test func `measures thermal zones by their types`() throws {
     let host = try FakeHost("linux-5.15")
     #expect(
-      host.poll(host.input([.thermal])) == [
+      host.poll(host.input(["thermal"])) == [
         "thermal.acpitz.celsius": 27.8, "thermal.acpitz_2.celsius": -1.5,
         "thermal.x86_pkg_temp.celsius": 61,
       ]
@@ -16,7 +16,7 @@ import Testing
 
   @Test func `drops a zone silently, and finds a new one within a minute`() throws {
     let host = try FakeHost("linux-5.15")
-    let input = host.input([.thermal])
+    let input = host.input(["thermal"])
     host.poll(input)
     try host.write("sys/class/thermal/thermal_zone0/temp", "")
     #expect(host.poll(input).count == 2)
@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: ["", "N/A\n", "12.5\n", "99999999999999999999\n", "\u{0}\n"])
   func `reads no temperature from garbage`(text: String) throws {
     let host = try FakeHost("linux-5.15")
-    let input = host.input([.thermal])
+    let input = host.input(["thermal"])
     try host.write("sys/class/thermal/thermal_zone2/temp", text)
     #expect(host.poll(input).count == 2)
     #expect(input.health.malformed == (text.isEmpty ? 0 : 1))
@@ -50,7 +50,7 @@ import Testing
     }
     try add(5)
     try add(7)
-    let input = host.input([.thermal]) { $0.maximumDevices = 2 }
+    let input = host.input(["thermal"]) { $0.maximumDevices = 2 }
     let before = Set(host.poll(input).keys)
     try add(1)
     #expect(Set(host.poll(input, after: 60).keys) == before)
@@ -59,7 +59,7 @@ import Testing
 
   @Test func `measures sensors in their units, named by chip and label`() throws {
     let host = try FakeHost("linux-5.15")
-    let values = host.poll(host.input([.sensors]))
+    let values = host.poll(host.input(["sensors"]))
     expectNear(values, "sensors.coretemp.0.Package_id_0.celsius", 61)
     expectNear(values, "sensors.coretemp.0.Core_0.celsius", 58)
     expectNear(values, "sensors.nvme0.Composite.celsius", 41.85)
@@ -74,16 +74,16 @@ import Testing
 
   @Test func `finds the sensors of old drivers in the device`() throws {
     let host = try FakeHost("linux-3.10")
-    #expect(host.poll(host.input([.sensors])) == ["sensors.coretemp.Core_0.celsius": 41])
+    #expect(host.poll(host.input(["sensors"])) == ["sensors.coretemp.Core_0.celsius": 41])
   }
 
   @Test func `selects sensors by patterns, up to the limit`() throws {
     let host = try FakeHost("linux-5.15")
-    let chosen = host.input([.sensors]) {
+    let chosen = host.input(["sensors"]) {
       $0.sensors = NameFilter(include: ["nct*", "nvme0.*"], exclude: ["*.in*", "*.temp?"])
     }
     #expect(host.poll(chosen).count == 5)
-    let few = host.input([.sensors]) { $0.maximumDevices = 2 }
+    let few = host.input(["sensors"]) { $0.maximumDevices = 2 }
     #expect(host.poll(few).count == 2)
     host.poll(few, after: 60)
     #expect(few.drainNotices().map(\.severity) == [.warning])
@@ -91,7 +91,7 @@ import Testing
 
   @Test func `drops a sensor that is slow three times in a row, and reports it`() throws {
     let host = try FakeHost("linux-5.15")
-    let input = host.input([.thermal, .sensors]) { $0.sensors = NameFilter(include: ["nvme*"]) }
+    let input = host.input(["thermal", "sensors"]) { $0.sensors = NameFilter(include: ["nvme*"]) }
     for slow in [true, true, false, true, true, false] {
       host.readTime = .milliseconds(slow ? 30 : 1)
       #expect(host.poll(input).count == 4)
@@ -122,7 +122,7 @@ import Testing
   private let nginx = "sys/fs/cgroup/system.slice/nginx.service/"
 
   private func input(_ host: FakeHost, _ units: [String]) -> ProcfsInput {
-    host.input([.units]) { $0.units = units }
+    host.input(["units"]) { $0.units = units }
   }
 
   @Test func `watches no unit by default`() throws {

@@ -68,10 +68,12 @@ final class FakeHost {
   }
 
   func input(
-    _ collectors: Set<ProcfsCollector> = Set(ProcfsCollector.allCases),
-    _ change: (inout ProcfsConfiguration) -> Void = { _ in }
+    _ collectors: Set<String> = Set(ProcfsSection.allCollectors),
+    _ change: (inout ProcfsSection) -> Void = { _ in }
   ) -> ProcfsInput {
-    var configuration = ProcfsConfiguration(rootPath: root.path, collectors: collectors)
+    var configuration = ProcfsSection()
+    configuration.rootPath = root.path
+    configuration.collectors = collectors
     change(&configuration)
     let calls = HostCalls(
       filesystemUse: use,
@@ -82,7 +84,7 @@ final class FakeHost {
       }
     )
     return ProcfsInput(
-      configuration: configuration, monotonicClock: { self.elapsed }, calls: calls)
+      name: "host", configuration: configuration, monotonicClock: { self.elapsed }, calls: calls)
   }
 
   private func use(_ path: UnsafePointer<CChar>) -> FilesystemUse? {

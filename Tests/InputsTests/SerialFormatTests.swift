@@ -94,11 +94,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (SerialConfiguration.Format.keyValue, "t=1 note=x\n", "tt=1\n"),
+    (SerialSection.Format.keyValue, "t=1 note=x\n", "tt=1\n"),
     (.json, #"{"t":1,"note":"x"}"# + "\n", #"{"tt":1}"# + "\n"),
   ])
   func `a name that is not configured counts when it has come three times`(
-    format: SerialConfiguration.Format,
+    format: SerialSection.Format,
     line: String,
     flipped: String
   ) {
@@ -132,7 +132,7 @@ import Testing
 
   @Test func `turns numbers into their units`() {
     let bench = SerialBench {
-      $0.scales = ["t": .init(factor: 0.1, offset: -40), "h": .init(factor: 2)]
+      $0.scales = [.init(field: "t", factor: 0.1, offset: -40), .init(field: "h", factor: 2)]
     }
     bench.receive("650,20\n,1\n")
     #expect(bench.all == ["air.t:25.0,nan", "air.h:40.0,2.0"])
@@ -146,8 +146,8 @@ import Testing
     #expect(bench.sink.names == [name])
   }
 
-  @Test(arguments: [SerialConfiguration.Format.csv, .keyValue, .json])
-  func `survives any bytes`(format: SerialConfiguration.Format) {
+  @Test(arguments: [SerialSection.Format.csv, .keyValue, .json])
+  func `survives any bytes`(format: SerialSection.Format) {
     let bench = SerialBench(fields: format == .csv ? ["a", "b"] : []) { $0.format = format }
     let alphabet = Array("{}[]\":,=.-+eE0123456789abt \\\n\n\r#\u{0}".utf8)
     bench.receive(noise(40_000))

@@ -50,7 +50,10 @@ import Testing
   }
 
   @Test func `a silence ends a frame where that is configured`() {
-    let bench = SerialBench { $0.framing = .gap(.milliseconds(50)) }
+    let bench = SerialBench {
+      $0.framing = .gap
+      $0.idleGap = .milliseconds(50)
+    }
     bench.receive("21.5,", after: .seconds(1))
     bench.receive("40", after: .milliseconds(10))
     let end = bench.now
@@ -66,7 +69,10 @@ import Testing
   }
 
   @Test func `leaves out a first frame without a gap before it`() {
-    let bench = SerialBench(isQuiet: false) { $0.framing = .gap(.milliseconds(50)) }
+    let bench = SerialBench(isQuiet: false) {
+      $0.framing = .gap
+      $0.idleGap = .milliseconds(50)
+    }
     bench.poll()
     bench.receive("1.5,40", after: .milliseconds(10))
     bench.poll(after: .milliseconds(60))
@@ -181,14 +187,15 @@ import Testing
   func `a line on its way to samples allocates nothing`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     for (format, line) in [
-      (SerialConfiguration.Format.csv, "21.5,40\n"), (.keyValue, "t=21.5 h=40\n"),
+      (SerialSection.Format.csv, "21.5,40\n"), (.keyValue, "t=21.5 h=40\n"),
       (.json, #"{"t":21.5,"h":40,"id":"a"}"# + "\n"),
     ] {
       let terminal = PseudoTerminal()
-      var configuration = SerialConfiguration(name: "air", device: terminal.path)
+      var configuration = SerialSection()
+      configuration.device = terminal.path
       configuration.format = format
       configuration.fields = ["t", "h"]
-      let input = SerialInput(configuration: configuration)
+      let input = SerialInput(name: "air", configuration: configuration)
       let sink = CountingSink()
       var now = Timestamp(seconds: 1_700_000_000)
       func step() {

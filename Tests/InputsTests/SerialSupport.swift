@@ -20,13 +20,14 @@ final class SerialBench {
     isPlugged: Bool = true,
     isQuiet: Bool = true,
     sink: CSVSink = CSVSink(),
-    _ adjust: (inout SerialConfiguration) -> Void = { _ in }
+    _ adjust: (inout SerialSection) -> Void = { _ in }
   ) {
-    var configuration = SerialConfiguration(name: "air", device: directory.file("sensor"))
+    var configuration = SerialSection()
+    configuration.device = directory.file("sensor")
     configuration.fields = fields
     adjust(&configuration)
     self.sink = sink
-    input = SerialInput(configuration: configuration)
+    input = SerialInput(name: "air", configuration: configuration)
     if isPlugged { plug() }
     if isQuiet {
       poll()

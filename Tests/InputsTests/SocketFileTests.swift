@@ -10,9 +10,10 @@ import Testing
     let directory = Scratch()
     let path = directory.file("deep/metrics.sock")
     for mode: UInt32 in [0o666, 0o620] {
-      var configuration = SocketConfiguration(name: "x", path: path)
+      var configuration = SocketSection()
+      configuration.path = path
       configuration.mode = mode
-      let input = SocketInput(configuration: configuration)
+      let input = SocketInput(name: "app", configuration: configuration)
       #expect(input.poll(now: Timestamp(seconds: 1), into: CSVSink()) == .drained)
       var facts = stat()
       #expect(stat(path, &facts) == 0)

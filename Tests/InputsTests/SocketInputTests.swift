@@ -33,7 +33,7 @@ import Testing
 
   @Test func `an idle counter is 0, an idle gauge is absent, and both are where asked to be held`()
   {
-    for idle in [SocketConfiguration.IdleGauges.absent, .hold] {
+    for idle in [SocketSection.IdleGauges.absent, .hold] {
       let bench = SocketBench { $0.idleGauges = idle }
       bench.receive("c:10|c\ng:5|g\ns:x|s\nf v=3")
       for _ in 0..<3 { bench.endInterval() }

@@ -7,7 +7,7 @@ import Testing
   /// What is told after one interval of ten seconds in which `lines` came.
   private func told(
     _ lines: String...,
-    adjust: (inout SocketConfiguration) -> Void = { _ in }
+    adjust: (inout SocketSection) -> Void = { _ in }
   ) -> SocketBench {
     let bench = SocketBench(adjust)
     for line in lines { bench.receive(line) }
@@ -166,19 +166,19 @@ import Testing
   }
 
   @Test(arguments: [
-    (SocketConfiguration.Precision.seconds, "1699999990"),
+    (SocketSection.Precision.seconds, "1699999990"),
     (.milliseconds, "1699999990000"), (.microseconds, "1699999990000000"),
     (.nanoseconds, "1699999990000000000"),
   ])
   func `reads time stamps in the unit that is configured, and finds it out`(
-    unit: SocketConfiguration.Precision, text: String
+    unit: SocketSection.Precision, text: String
   ) {
     for precision in [unit, .automatic] {
       let bench = SocketBench { $0.precision = precision }
       bench.receive("a v=1 \(text)")
       #expect(bench.sink.samples(of: "a.v").map(\.timestamp.seconds) == [1_699_999_990])
     }
-    let other: SocketConfiguration.Precision = unit == .seconds ? .nanoseconds : .seconds
+    let other: SocketSection.Precision = unit == .seconds ? .nanoseconds : .seconds
     let bench = SocketBench { $0.precision = other }
     bench.receive("a v=1 \(text)")
     #expect(bench.all.isEmpty)
@@ -206,10 +206,10 @@ import Testing
   // MARK: Tags
 
   @Test(arguments: [
-    (SocketConfiguration.Tags.all, "q.n,a=1,b=2,c=3:5.0"), (.chosen([]), "q.n:5.0"),
+    (SocketSection.Tags.all, "q.n,a=1,b=2,c=3:5.0"), (.chosen([]), "q.n:5.0"),
     (.chosen(["b", "x", "a"]), "q.n,a=1,b=2:5.0"),
   ])
-  func `tags are part of the name as configured`(tags: SocketConfiguration.Tags, name: String) {
+  func `tags are part of the name as configured`(tags: SocketSection.Tags, name: String) {
     #expect(told("q,c=3,a=1,b=2 n=5") { $0.tags = tags }.all == [name])
     #expect(told("q.n:5|g|#c:3,a:1,b:2") { $0.tags = tags }.all == [name])
   }

@@ -46,7 +46,7 @@ import Testing
 
   @Test(arguments: [[], [2], [1, 9], Array(repeating: UInt8(1), count: 40)])
   func `a stored list that cannot be read is told and forgotten`(position: [UInt8]) {
-    let input = SocketInput(configuration: SocketConfiguration(name: "x", path: "/nowhere/x"))
+    let input = SocketInput(name: "x", configuration: SocketSection())
     input.restorePosition(position)
     #expect(input.drainNotices().map(\.text).first?.contains("cannot be read") == true)
   }

@@ -11,15 +11,16 @@ final class SocketBench {
   private(set) var notices: [Notice] = []
   private(set) var now = Timestamp(seconds: 1_700_000_000)
   let directory = Scratch()
-  private(set) var configuration: SocketConfiguration
+  private(set) var configuration: SocketSection
   private let sender = UnixDatagrams()
 
-  init(sink: CSVSink = CSVSink(), _ adjust: (inout SocketConfiguration) -> Void = { _ in }) {
-    configuration = SocketConfiguration(name: "app", path: directory.file("metrics.sock"))
+  init(sink: CSVSink = CSVSink(), _ adjust: (inout SocketSection) -> Void = { _ in }) {
+    configuration = SocketSection()
+    configuration.path = directory.file("metrics.sock")
     configuration.prefix = ""
     adjust(&configuration)
     self.sink = sink
-    input = SocketInput(configuration: configuration)
+    input = SocketInput(name: "app", configuration: configuration)
     poll(after: .zero)
   }
 
@@ -52,10 +53,10 @@ final class SocketBench {
   }
 
   /// Replaces the input by another, as a restart or a reload does.
-  func restart(takingOver: Bool, _ adjust: (inout SocketConfiguration) -> Void = { _ in }) {
+  func restart(takingOver: Bool, _ adjust: (inout SocketSection) -> Void = { _ in }) {
     let old = input
     adjust(&configuration)
-    input = SocketInput(configuration: configuration)
+    input = SocketInput(name: "app", configuration: configuration)
     input.restorePosition(old.encodePosition())
     if takingOver { input.takeOver(from: old) }
     notices += input.drainNotices()

@@ -2,7 +2,7 @@ import Config
 import Monitor
 import Series
 
-extension Settings.Silence {
+extension SilenceSection {
   /// What the agent makes of the section.
   var silence: Silence {
     Silence(

@@ -14,9 +14,9 @@ extension SilenceRequest {
     guard globs.count == metrics.count, metrics.count <= SilenceRequest.maximumPatterns,
       metrics.reduce(0, { $0 + $1.utf8.count }) <= SilenceRequest.maximumPatternBytes
     else { throw .invalidParameter("metrics") }
-    let durations = Settings.Silence.durations
+    let durations = SilenceSection.durations
     guard durations.contains(.seconds(seconds)) else { throw .invalidParameter("seconds") }
-    guard reason.utf8.count <= Settings.Silence.maximumReasonBytes else {
+    guard reason.utf8.count <= SilenceSection.maximumReasonBytes else {
       throw .invalidParameter("reason")
     }
     guard suppressesAlarms || suppressesLearning else {

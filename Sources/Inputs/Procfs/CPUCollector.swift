@@ -3,6 +3,9 @@
 /// The shares of user, nice, system, idle, iowait, irq, softirq, steal and guest add up to 1;
 /// busy is all but idle and iowait.
 final class CPUCollector: Collector {
+  static let word = "cpu"
+  static let leastDeviations = [LeastDeviation("cpu.*", 0.05)]
+
   private let source: ProcfsSource<KernelStat>
   private var busy = Channel("cpu.busy")
   private var modes = [
@@ -11,8 +14,8 @@ final class CPUCollector: Collector {
   private var window = RateWindow()
   private var previous: CPUTimes?
 
-  init(_ source: ProcfsSource<KernelStat>) {
-    self.source = source
+  init(_ host: CollectorHost) {
+    source = host.stat
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -4,6 +4,12 @@ import Series
 /// `clock.offset_seconds`, `clock.maximum_error_seconds`, `clock.frequency_ppm`, and
 /// `clock.synchronised`, 1 or 0. Read only.
 final class ClockCollector: Collector {
+  static let word = "clock"
+  static let leastDeviations = [
+    LeastDeviation("clock.*_seconds", 0.01),
+    LeastDeviation("clock.frequency_ppm", 5),
+  ]
+
   private let state: () -> ClockState?
   private var offset = Channel("clock.offset_seconds")
   private var maximumError = Channel("clock.maximum_error_seconds")
@@ -11,8 +17,8 @@ final class ClockCollector: Collector {
   private var synchronised = Channel("clock.synchronised")
   private var reportedRefusal = false
 
-  init(_ state: @escaping () -> ClockState?) {
-    self.state = state
+  init(_ host: CollectorHost) {
+    state = host.calls.clockState
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -1,15 +1,21 @@
 /// Connections tracked by the firewall: `conntrack.entries`, `conntrack.used_ratio`. A host that
 /// tracks none, or whose kernel lacks the module, has neither.
 final class ConntrackCollector: Collector {
+  static let word = "conntrack"
+  static let leastDeviations = [
+    LeastDeviation("conntrack.entries", 100),
+    LeastDeviation("conntrack.used_ratio", 0.02),
+  ]
+
   private let count: ProcfsSource<NumbersReading>
   private let limit: ProcfsSource<NumbersReading>
   private var entries = Channel("conntrack.entries")
   private var usedRatio = Channel("conntrack.used_ratio")
 
-  init(below root: String) {
+  init(_ host: CollectorHost) {
     func number(_ name: String) -> ProcfsSource<NumbersReading> {
       let path = "proc/sys/net/netfilter/nf_conntrack_" + name
-      return ProcfsSource(ProcfsFile(path, below: root, .optional), NumbersReading())
+      return ProcfsSource(host.file(path, .optional), NumbersReading())
     }
     count = number("count")
     limit = number("max")

@@ -3,6 +3,9 @@
 ///
 /// A processor that is taken offline loses its metrics until it is back.
 final class CoresCollector: Collector {
+  static let word = "cores"
+  static let isDefault = false
+
   /// The modes that have a metric: their names, and their columns in /proc/stat.
   private static let modes = [
     ("user", 0), ("system", 2), ("iowait", 4), ("softirq", 6), ("steal", 7),
@@ -28,9 +31,8 @@ final class CoresCollector: Collector {
   private let source: ProcfsSource<KernelStat>
   private var cores: [Core] = []
 
-  /// - Parameter source: one that also reads the lines of single processors.
-  init(_ source: ProcfsSource<KernelStat>) {
-    self.source = source
+  init(_ host: CollectorHost) {
+    source = host.stat
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -3,13 +3,16 @@
 /// A device that has been idle since boot has no metrics until it does something. One that
 /// disappears is dropped; when it returns it starts afresh, under the same names.
 final class DeviceCollector<Rows: DeviceRows>: Collector {
+  static var word: String { Rows.prefix }
+  static var leastDeviations: [LeastDeviation] { Rows.leastDeviations }
+
   private let file: ProcfsFile
   private let metrics = Rows.metrics
   private var watch: DeviceWatch
 
-  init(_ file: ProcfsFile, _ watch: DeviceWatch) {
-    self.file = file
-    self.watch = watch
+  init(_ host: CollectorHost) {
+    file = host.file(Rows.path)
+    watch = DeviceWatch(Rows.filter(of: host.section), maximum: host.maximumDevices)
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -13,8 +13,14 @@ package struct DeviceRow {
 
 /// The rows of a file with one device per line.
 package protocol DeviceRows {
-  /// What names of the devices' metrics begin with.
+  /// What names of the devices' metrics begin with, and the word in `Collectors=`.
   static var prefix: String { get }
+  /// The file, below the root.
+  static var path: String { get }
+  /// Which devices are wanted.
+  static func filter(of section: ProcfsSection) -> NameFilter
+  /// How far off an event must be.
+  static var leastDeviations: [LeastDeviation] { get }
   /// The metrics of each device, at most 8.
   static var metrics: [CounterMetric] { get }
 

@@ -4,6 +4,14 @@
 /// the same in all of them. Rows of 7 columns are partitions on earlier kernels.
 package struct DiskRows: DeviceRows {
   package static let prefix = "disk"
+  package static let path = "proc/diskstats"
+  package static let leastDeviations = [
+    LeastDeviation("disk.*s_per_second", 10),
+    LeastDeviation("disk.*_bytes_per_second", 1e6),
+    LeastDeviation("disk.*.utilisation", 0.1),
+    LeastDeviation("disk.*.queue", 1),
+    LeastDeviation("disk.*_latency_seconds", 0.005),
+  ]
 
   /// Sectors are always 512 bytes, whatever the device; times are in milliseconds of at most 32
   /// bits on many kernels.
@@ -29,6 +37,8 @@ package struct DiskRows: DeviceRows {
     CounterMetric(
       name: "write_latency_seconds", scale: 1e-3, plausiblePerSecond: 1e7, divisor: 2),
   ]
+
+  package static func filter(of section: ProcfsSection) -> NameFilter { section.disks }
 
   private var lines: TextLines
   private var disk = UnsafeRawBufferPointer(start: nil, count: 0)

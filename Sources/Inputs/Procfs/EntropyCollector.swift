@@ -1,12 +1,14 @@
 /// Bits available in the kernel's entropy pool: `entropy.available_bits`. Since Linux 5.18
 /// it stays at 256 once the pool is initialised.
 final class EntropyCollector: Collector {
+  static let word = "entropy"
+  static let isDefault = false
+
   private let source: ProcfsSource<NumbersReading>
   private var available = Channel("entropy.available_bits")
 
-  init(below root: String) {
-    let path = "proc/sys/kernel/random/entropy_avail"
-    source = ProcfsSource(ProcfsFile(path, below: root), NumbersReading())
+  init(_ host: CollectorHost) {
+    source = ProcfsSource(host.file("proc/sys/kernel/random/entropy_avail"), NumbersReading())
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -1,6 +1,12 @@
 /// File descriptors of all processes: `files.open`, and as a share of the kernel's limit,
 /// `files.used_ratio`. There is no share if the limit is practically infinite, as on newer kernels.
 final class FilesCollector: Collector {
+  static let word = "files"
+  static let leastDeviations = [
+    LeastDeviation("files.open", 200),
+    LeastDeviation("files.used_ratio", 0.02),
+  ]
+
   /// A larger limit means unlimited.
   private static let largestLimit: Int64 = 1 << 40
 
@@ -8,8 +14,8 @@ final class FilesCollector: Collector {
   private var open = Channel("files.open")
   private var usedRatio = Channel("files.used_ratio")
 
-  init(below root: String) {
-    source = ProcfsSource(ProcfsFile("proc/sys/fs/file-nr", below: root), NumbersReading(3))
+  init(_ host: CollectorHost) {
+    source = ProcfsSource(host.file("proc/sys/fs/file-nr"), NumbersReading(3))
   }
 
   func collect(_ tick: ProcfsTick) {

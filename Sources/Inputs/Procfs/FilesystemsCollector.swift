@@ -6,6 +6,12 @@ import Series
 ///
 /// A filesystem that is unmounted loses its metrics until it is mounted again.
 final class FilesystemsCollector: Collector {
+  static let word = "filesystem"
+  static let leastDeviations = [
+    LeastDeviation("filesystem.*_ratio", 0.01),
+    LeastDeviation("filesystem.*_bytes", 100e6),
+  ]
+
   private final class Filesystem {
     let path: [CChar]
     var mount: Mount
@@ -36,18 +42,14 @@ final class FilesystemsCollector: Collector {
   private var filesystems: [Filesystem] = []
   private var reportedMaximum = false
 
-  init(
-    below root: String,
-    _ filter: NameFilter,
-    maximum: Int,
-    use: @escaping (UnsafePointer<CChar>) -> FilesystemUse?
-  ) {
+  init(_ host: CollectorHost) {
+    let root = host.root
     // Paths are as this process sees them; below another root, as that host's first process does.
-    file = ProcfsFile(root == "/" ? "proc/self/mountinfo" : "proc/1/mountinfo", below: root)
+    file = host.file(root == "/" ? "proc/self/mountinfo" : "proc/1/mountinfo")
     self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
-    self.filter = filter
-    self.maximum = maximum
-    self.use = use
+    filter = host.section.filesystems
+    maximum = host.maximumDevices
+    use = host.calls.filesystemUse
   }
 
   func collect(_ tick: ProcfsTick) {

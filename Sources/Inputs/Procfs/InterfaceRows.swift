@@ -3,6 +3,13 @@
 /// never do: the last colon ends the name.
 package struct InterfaceRows: DeviceRows {
   package static let prefix = "network"
+  package static let path = "proc/net/dev"
+  package static let leastDeviations = [
+    LeastDeviation("network.*_bytes_per_second", 1e5),
+    LeastDeviation("network.*_packets_per_second", 100),
+    LeastDeviation("network.*_errors_per_second", 1),
+    LeastDeviation("network.*_drops_per_second", 1),
+  ]
 
   /// Counters have 64 bits, but some drivers fill them from 32-bit ones.
   package static let metrics = [
@@ -31,6 +38,8 @@ package struct InterfaceRows: DeviceRows {
     CounterMetric(name: "transmit_errors_per_second", plausiblePerSecond: 1e6),
     CounterMetric(name: "transmit_drops_per_second", plausiblePerSecond: 1e6),
   ]
+
+  package static func filter(of section: ProcfsSection) -> NameFilter { section.interfaces }
 
   private var lines: TextLines
 

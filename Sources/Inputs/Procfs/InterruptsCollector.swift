@@ -1,13 +1,22 @@
 /// Interrupts by source: `interrupt.nvme0q1.27.per_second` and `interrupt.LOC.per_second`
 /// of /proc/interrupts, `soft_interrupt.NET_RX.per_second` of /proc/softirqs.
 final class InterruptsCollector: Collector {
+  static let word = "interrupts"
+  static let isDefault = false
+  static let leastDeviations = [
+    LeastDeviation("interrupt.*", 200),
+    LeastDeviation("interrupt.ERR.*", 0),
+    LeastDeviation("interrupt.MCE.*", 0),
+    LeastDeviation("soft_interrupt.*", 200),
+  ]
+
   private let tables: [InterruptTable]
 
-  init(below root: String, _ filter: NameFilter, maximum: Int) {
+  init(_ host: CollectorHost) {
     tables = [("interrupts", "interrupt"), ("softirqs", "soft_interrupt")].map { file, prefix in
       InterruptTable(
-        ProcfsFile("proc/" + file, below: root), DeviceWatch(filter, maximum: maximum),
-        prefix: prefix)
+        host.file("proc/" + file),
+        DeviceWatch(host.section.interrupts, maximum: host.maximumDevices), prefix: prefix)
     }
   }
 

@@ -35,13 +35,16 @@ package struct LoadAverages: ProcfsReading, Equatable {
 
 /// Load averages: `load.1m`, `load.5m`, `load.15m`.
 final class LoadCollector: Collector {
+  static let word = "load"
+  static let leastDeviations = [LeastDeviation("load.*", 1)]
+
   private let source: ProcfsSource<LoadAverages>
   private var oneMinute = Channel("load.1m")
   private var fiveMinutes = Channel("load.5m")
   private var fifteenMinutes = Channel("load.15m")
 
-  init(_ source: ProcfsSource<LoadAverages>) {
-    self.source = source
+  init(_ host: CollectorHost) {
+    source = host.loadavg
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -4,6 +4,16 @@
 /// used is total less available. Kernels before 3.14 do not report available memory; it is then
 /// estimated as free, buffers, cache without shared memory, and reclaimable slab.
 final class MemoryCollector: Collector {
+  static let word = "memory"
+  static let leastDeviations = [
+    LeastDeviation("memory.*_bytes", 16e6, percent: 2),
+    LeastDeviation("memory.dirty_bytes", 100e6),
+    LeastDeviation("memory.writeback_bytes", 100e6),
+    LeastDeviation("memory.*_per_second", 100),
+    LeastDeviation("memory.out_of_memory_kills_per_second", 0),
+    LeastDeviation("memory.used_ratio", 0.02),
+  ]
+
   private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
   private let vmstat: ProcfsSource<KeyedReading<PagingKey>>
   private var available = Channel("memory.available_bytes")
@@ -14,12 +24,9 @@ final class MemoryCollector: Collector {
   private let pagingKeys: [PagingKey]
   private var rates: [CounterRate]
 
-  init(
-    _ meminfo: ProcfsSource<KeyedReading<MemoryKey>>,
-    _ vmstat: ProcfsSource<KeyedReading<PagingKey>>
-  ) {
-    self.meminfo = meminfo
-    self.vmstat = vmstat
+  init(_ host: CollectorHost) {
+    meminfo = host.meminfo
+    vmstat = host.vmstat
     let sizes: [(MemoryKey, String)] = [
       (.free, "free"), (.buffers, "buffers"), (.cached, "cached"), (.active, "active"),
       (.inactive, "inactive"), (.dirty, "dirty"), (.writeback, "writeback"),

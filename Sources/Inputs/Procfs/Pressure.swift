@@ -44,6 +44,9 @@ package struct PressureTotals: ProcfsReading, Equatable {
 /// Computed from the total counter and therefore exact over the interval; the kernel's averages
 /// are already smoothed. CPU pressure has no meaningful `full` for a whole host.
 final class PressureCollector: Collector {
+  static let word = "pressure"
+  static let leastDeviations = [LeastDeviation("pressure.*", 0.05)]
+
   private struct Resource {
     let source: ProcfsSource<PressureTotals>
     var some: CounterRate
@@ -54,7 +57,8 @@ final class PressureCollector: Collector {
   private var resources: [Resource]
   private var reportedAbsence = false
 
-  init(below root: String) {
+  init(_ host: CollectorHost) {
+    let root = host.root
     func share(_ name: String) -> CounterRate {
       CounterRate(CounterMetric(name: "pressure." + name, scale: 1e-6, ceiling: 1))
     }

@@ -2,6 +2,14 @@
 /// `processes.tasks` (threads included), `processes.forks_per_second`, and under `kernel.` context
 /// switches, interrupts and software interrupts per second.
 final class ProcessesCollector: Collector {
+  static let word = "processes"
+  static let leastDeviations = [
+    LeastDeviation("kernel.*", 200),
+    LeastDeviation("processes.*", 5),
+    LeastDeviation("processes.tasks", 20),
+    LeastDeviation("processes.forks_per_second", 10),
+  ]
+
   /// The kernel's PID_MAX_LIMIT: no host can have more tasks.
   private static let mostTasks: UInt64 = 1 << 22
 
@@ -21,9 +29,9 @@ final class ProcessesCollector: Collector {
     CounterMetric(name: "kernel.soft_interrupts_per_second")
   )
 
-  init(_ stat: ProcfsSource<KernelStat>, _ loadavg: ProcfsSource<LoadAverages>) {
-    self.stat = stat
-    self.loadavg = loadavg
+  init(_ host: CollectorHost) {
+    stat = host.stat
+    loadavg = host.loadavg
   }
 
   func collect(_ tick: ProcfsTick) {

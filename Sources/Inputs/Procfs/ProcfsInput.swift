@@ -4,16 +4,16 @@ public import Series
 /// This host: processors, memory, disks, interfaces, filesystems, sensors, units and more, from
 /// /proc and /sys.
 ///
-/// Call ``poll(now:into:)`` once per ``ProcfsConfiguration/interval``, always with the same sink:
+/// Call ``poll(now:into:)`` once per ``ProcfsSection/interval``, always with the same sink:
 /// metric ids are kept. The first poll delivers only what is not a rate. All values are for the
 /// host as a whole; shares of time and of memory are 0...1.
 public final class ProcfsInput: Input {
   /// The name of the configuration section.
-  public var name: String { configuration.name }
+  public let name: String
   /// Its health.
   public var health: InputHealth { tick.health }
   /// What it reads.
-  public let configuration: ProcfsConfiguration
+  public let configuration: ProcfsSection
 
   private let collectors: [any Collector]
   private let tick: ProcfsTick
@@ -25,28 +25,29 @@ public final class ProcfsInput: Input {
   /// - Parameter monotonicClock: time since any fixed moment; never set back, and stopped while the
   ///   host is suspended (`CLOCK_MONOTONIC`).
   public convenience init(
-    configuration: ProcfsConfiguration = ProcfsConfiguration(),
+    name: String,
+    configuration: ProcfsSection,
     monotonicClock: @escaping () -> Duration = ProcfsInput.monotonicTime
   ) {
-    self.init(configuration: configuration, monotonicClock: monotonicClock, calls: .kernel)
+    self.init(
+      name: name, configuration: configuration, monotonicClock: monotonicClock, calls: .kernel)
   }
 
   /// The same, with system calls injected.
   package init(
-    configuration: ProcfsConfiguration,
+    name: String,
+    configuration: ProcfsSection,
     monotonicClock: @escaping () -> Duration,
     calls: HostCalls
   ) {
+    self.name = name
     self.configuration = configuration
     self.monotonicClock = monotonicClock
     tick = ProcfsTick(longestWindow: configuration.interval * 3.5)
     shortestWindow = configuration.interval / 10
-    let files = ProcfsFiles(
-      below: configuration.rootPath,
-      maximumCores: configuration.collectors.contains(.cores) ? configuration.maximumDevices : 0
-    )
-    collectors = ProcfsCollector.allCases.filter(configuration.collectors.contains).map {
-      files.collector($0, configuration, calls)
+    let host = CollectorHost(configuration, calls)
+    collectors = Collectors.all.filter { configuration.collectors.contains($0.word) }.map {
+      $0.init(host)
     }
   }
 

@@ -4,6 +4,10 @@
 /// A chip is named by its driver and its device, a sensor by its label if it has one.
 /// The kernel's Documentation/hwmon/sysfs-interface.rst.
 final class SensorsCollector: Collector {
+  static let word = "sensors"
+  static let isDefault = false
+  static let leastDeviations = [LeastDeviation("sensors.*.celsius", 5)]
+
   private final class Sensor: CensusMember {
     let name: String
     let source: ProcfsSource<NumbersReading>
@@ -25,17 +29,12 @@ final class SensorsCollector: Collector {
   private let stopwatch: () -> Duration
   private var sensors: Census<Sensor>
 
-  init(
-    below root: String,
-    _ filter: NameFilter,
-    maximum: Int,
-    stopwatch: @escaping () -> Duration
-  ) {
-    self.stopwatch = stopwatch
-    self.root = root
-    self.filter = filter
-    directory = ProcfsFile("sys/class/hwmon", below: root).path
-    sensors = Census("sensors", maximum: maximum)
+  init(_ host: CollectorHost) {
+    stopwatch = host.calls.stopwatch
+    root = host.root
+    filter = host.section.sensors
+    directory = host.file("sys/class/hwmon").path
+    sensors = Census("sensors", maximum: host.maximumDevices)
   }
 
   func collect(_ tick: ProcfsTick) {

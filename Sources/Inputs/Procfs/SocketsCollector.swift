@@ -39,6 +39,12 @@ package enum Socket6Key: Int, ProtocolKey {
 /// Sockets in existence: `sockets.used` of every kind, `sockets.tcp_in_use` and the like of IPv4
 /// and IPv6 together.
 final class SocketsCollector: Collector {
+  static let word = "sockets"
+  static let leastDeviations = [
+    LeastDeviation("sockets.*", 10),
+    LeastDeviation("sockets.*_bytes", 4e6),
+  ]
+
   private let sockstat: ProcfsSource<ProtocolReading<SocketKey>>
   private let sockstat6: ProcfsSource<ProtocolReading<Socket6Key>>
   private let pageSize = Double(getpagesize())
@@ -50,11 +56,9 @@ final class SocketsCollector: Collector {
   private var udpInUse = Channel("sockets.udp_in_use")
   private var udpMemory = Channel("sockets.udp_memory_bytes")
 
-  init(below root: String) {
-    sockstat = ProcfsSource(
-      ProcfsFile("proc/net/sockstat", below: root), ProtocolReading(.pairs))
-    sockstat6 = ProcfsSource(
-      ProcfsFile("proc/net/sockstat6", below: root, .optional), ProtocolReading(.pairs))
+  init(_ host: CollectorHost) {
+    sockstat = ProcfsSource(host.file("proc/net/sockstat"), ProtocolReading(.pairs))
+    sockstat6 = ProcfsSource(host.file("proc/net/sockstat6", .optional), ProtocolReading(.pairs))
   }
 
   func collect(_ tick: ProcfsTick) {

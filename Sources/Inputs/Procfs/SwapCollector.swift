@@ -3,6 +3,13 @@ internal import Glibc
 /// Swap usage and traffic: `swap.used_bytes`, `swap.used_ratio`,
 /// `swap.in_bytes_per_second`, `swap.out_bytes_per_second`. A host without swap has none of them.
 final class SwapCollector: Collector {
+  static let word = "swap"
+  static let leastDeviations = [
+    LeastDeviation("swap.used_bytes", 16e6),
+    LeastDeviation("swap.used_ratio", 0.02),
+    LeastDeviation("swap.*_per_second", 1e5),
+  ]
+
   private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
   private let vmstat: ProcfsSource<KeyedReading<PagingKey>>
   private var used = Channel("swap.used_bytes")
@@ -10,12 +17,9 @@ final class SwapCollector: Collector {
   private var input: CounterRate
   private var output: CounterRate
 
-  init(
-    _ meminfo: ProcfsSource<KeyedReading<MemoryKey>>,
-    _ vmstat: ProcfsSource<KeyedReading<PagingKey>>
-  ) {
-    self.meminfo = meminfo
-    self.vmstat = vmstat
+  init(_ host: CollectorHost) {
+    meminfo = host.meminfo
+    vmstat = host.vmstat
     func rate(_ name: String) -> CounterRate {
       CounterRate(
         CounterMetric(name: name, scale: Double(getpagesize()), plausiblePerSecond: 1e7)

@@ -48,6 +48,14 @@ package enum TCPExtensionKey: Int, ProtocolKey {
 
 /// TCP of this host, IPv4 and IPv6: `tcp.established`, `tcp.retransmitted_segments_per_second`, ...
 final class TCPCollector: Collector {
+  static let word = "tcp"
+  static let leastDeviations = [
+    LeastDeviation("tcp.*_per_second", 5),
+    LeastDeviation("tcp.*_segments_per_second", 100),
+    LeastDeviation("tcp.listen_drops_per_second", 0.5),
+    LeastDeviation("tcp.established", 10),
+  ]
+
   private let snmp: ProcfsSource<ProtocolReading<TransportKey>>
   private let netstat: ProcfsSource<ProtocolReading<TCPExtensionKey>>
   private var established = Channel("tcp.established")
@@ -56,12 +64,9 @@ final class TCPCollector: Collector {
   private var listenDrops: CounterRate
   private var timeouts: CounterRate
 
-  init(
-    _ snmp: ProcfsSource<ProtocolReading<TransportKey>>,
-    _ netstat: ProcfsSource<ProtocolReading<TCPExtensionKey>>
-  ) {
-    self.snmp = snmp
-    self.netstat = netstat
+  init(_ host: CollectorHost) {
+    snmp = host.snmp
+    netstat = ProcfsSource(host.file("proc/net/netstat"), ProtocolReading(.headings))
     // Counters of 32-bit kernels wrap.
     func rate(_ name: String) -> CounterRate {
       CounterRate(CounterMetric(name: "tcp.\(name)_per_second", plausiblePerSecond: 1e8))

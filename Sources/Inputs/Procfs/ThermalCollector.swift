@@ -3,6 +3,9 @@
 /// Zone numbers may change from boot to boot, so zones are named by their types; if several share
 /// a type, the second is `thermal.acpitz_2.celsius`.
 final class ThermalCollector: Collector {
+  static let word = "thermal"
+  static let leastDeviations = [LeastDeviation("thermal.*", 5)]
+
   private final class Zone: CensusMember {
     let name: String
     let temperature: ProcfsSource<NumbersReading>
@@ -21,11 +24,11 @@ final class ThermalCollector: Collector {
   private let stopwatch: () -> Duration
   private var zones: Census<Zone>
 
-  init(below root: String, maximum: Int, stopwatch: @escaping () -> Duration) {
-    self.stopwatch = stopwatch
-    self.root = root
-    directory = ProcfsFile("sys/class/thermal", below: root).path
-    zones = Census("thermal zones", maximum: maximum)
+  init(_ host: CollectorHost) {
+    stopwatch = host.calls.stopwatch
+    root = host.root
+    directory = host.file("sys/class/thermal").path
+    zones = Census("thermal zones", maximum: host.maximumDevices)
   }
 
   func collect(_ tick: ProcfsTick) {

@@ -19,17 +19,20 @@ package enum UDP6Key: Int, ProcfsKey {
 
 /// UDP of this host, IPv4 and IPv6 together: `udp.received_datagrams_per_second`, ...
 final class UDPCollector: Collector {
+  static let word = "udp"
+  static let leastDeviations = [
+    LeastDeviation("udp.*_per_second", 5),
+    LeastDeviation("udp.*_datagrams_per_second", 100),
+  ]
+
   private let snmp: ProcfsSource<ProtocolReading<TransportKey>>
   private let snmp6: ProcfsSource<KeyedReading<UDP6Key>>
   private let keys: [(TransportKey, UDP6Key)]
   private var rates: [CounterRate]
 
-  init(
-    _ snmp: ProcfsSource<ProtocolReading<TransportKey>>,
-    _ snmp6: ProcfsSource<KeyedReading<UDP6Key>>
-  ) {
-    self.snmp = snmp
-    self.snmp6 = snmp6
+  init(_ host: CollectorHost) {
+    snmp = host.snmp
+    snmp6 = ProcfsSource(host.file("proc/net/snmp6", .optional), KeyedReading())
     let counters: [(TransportKey, UDP6Key, String)] = [
       (.datagramsIn, .datagramsIn, "received_datagrams"),
       (.datagramsOut, .datagramsOut, "sent_datagrams"),

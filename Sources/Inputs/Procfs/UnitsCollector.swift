@@ -5,6 +5,15 @@ import Series
 ///
 /// A unit that is stopped loses its metrics; one that is started gets them within a minute.
 final class UnitsCollector: Collector {
+  static let word = "units"
+  static let leastDeviations = [
+    LeastDeviation("unit.*", 5),
+    LeastDeviation("unit.*.processors", 0.05),
+    LeastDeviation("unit.*.throttled", 0.05),
+    LeastDeviation("unit.*_bytes", 16e6, percent: 2),
+    LeastDeviation("unit.*_bytes_per_second", 1e6),
+  ]
+
   /// The maximum depth of control groups below the root, and the maximum number searched.
   private static let maximumDepth = 10
   private static let maximumGroups = 20_000
@@ -15,12 +24,11 @@ final class UnitsCollector: Collector {
   private var units: Census<UnitRates>
   private var notified = false
 
-  /// - Parameter patterns: patterns of unit names; empty for none.
-  init(below root: String, patterns: [String], maximum: Int) {
-    self.root = root
-    filter = NameFilter(include: patterns)
-    directory = ProcfsFile("sys/fs/cgroup", below: root).path
-    units = Census("systemd units", maximum: maximum)
+  init(_ host: CollectorHost) {
+    root = host.root
+    filter = NameFilter(include: host.section.units)
+    directory = host.file("sys/fs/cgroup").path
+    units = Census("systemd units", maximum: min(host.maximumDevices, 64))
   }
 
   func collect(_ tick: ProcfsTick) {

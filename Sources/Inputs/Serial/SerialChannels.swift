@@ -5,7 +5,7 @@ struct SerialChannels {
   private struct Channel {
     let name: [UInt8]
     let metricName: MetricName
-    let scale: SerialConfiguration.Scale
+    let scale: SerialSection.Scale
     var metric: MetricID?
     var askedInPoll = 0
     var seenInFrame = 0
@@ -17,12 +17,15 @@ struct SerialChannels {
   /// Where the channel of each CSV cell is; nil for those that are left out.
   private var cells: [Int?] = []
   private var candidates: [(name: [UInt8], sightings: Int)] = []
-  private let configuration: SerialConfiguration
+  private let configuration: SerialSection
+  /// What metric names begin with, before a dot; empty for none.
+  private let prefix: String
   private let isOpen: Bool
   private var expected = 0
 
-  init(_ configuration: SerialConfiguration) {
+  init(_ configuration: SerialSection, prefix: String) {
     self.configuration = configuration
+    self.prefix = prefix
     isOpen = configuration.fields.isEmpty
     for field in configuration.fields {
       cells.append(field == "-" ? nil : channels.count)
@@ -98,12 +101,13 @@ struct SerialChannels {
 
   private mutating func add(_ name: [UInt8]) {
     let text = String(decoding: name, as: UTF8.self)
-    let full = configuration.prefix.isEmpty ? text : configuration.prefix + "." + text
+    let full = prefix.isEmpty ? text : prefix + "." + text
     channels.append(
       Channel(
         name: name,
         metricName: MetricName(sanitizing: full),
-        scale: configuration.scales[text] ?? SerialConfiguration.Scale(factor: 1)
+        scale: configuration.scales.first { $0.field == text }
+          ?? SerialSection.Scale(field: text, factor: 1)
       )
     )
   }

@@ -2,12 +2,12 @@
 struct SerialDecoder {
   /// The fields of the frame that was read last.
   private(set) var fields = SerialFields()
-  private let format: SerialConfiguration.Format
+  private let format: SerialSection.Format
   private let names: [String]
   private let delimiter: UInt8?
   private var tokens = CSVTokens()
 
-  init(_ configuration: SerialConfiguration) {
+  init(_ configuration: SerialSection) {
     format = configuration.format
     names = configuration.fields
     delimiter = configuration.delimiter

@@ -9,9 +9,9 @@ public import Series
 /// a setting is wrong. Samples have the time at which their frame's end was read.
 public final class SerialInput: Input {
   /// The name of its configuration section.
-  public var name: String { configuration.name }
+  public let name: String
 
-  let configuration: SerialConfiguration
+  let configuration: SerialSection
   var port: SerialPort?
   var problems: ProblemLog<SerialProblem>
   var framer: SerialFramer
@@ -41,21 +41,19 @@ public final class SerialInput: Input {
 
   /// An input that opens its line at the first poll. Of the configured fields, those beyond 128
   /// are left out.
-  public init(configuration: SerialConfiguration) {
+  public init(name: String, configuration: SerialSection) {
+    self.name = name
     var configuration = configuration
     configuration.fields = Array(configuration.fields.prefix(SerialLimits.fields))
     self.configuration = configuration
-    switch configuration.framing {
-    case .line: gap = nil
-    case .gap(let duration): gap = duration
-    }
+    gap = configuration.framing == .gap ? configuration.idleGap : nil
     problems = ProblemLog(
       configuration.device,
       quietPeriod: configuration.quietPeriod
     )
     framer = SerialFramer(isByLine: gap == nil)
     decoder = SerialDecoder(configuration)
-    channels = SerialChannels(configuration)
+    channels = SerialChannels(configuration, prefix: configuration.prefix ?? name)
   }
 
   /// How it is doing.

@@ -3,8 +3,8 @@ import Glibc
 
 /// Speed and shape of the bits on a serial line, and who may stop whom.
 public struct SerialLine: Equatable, Sendable {
-  /// The bit that guards the others.
-  public enum Parity: String, Equatable, Sendable {
+  /// `Parity=`: the bit that guards the others.
+  public enum Parity: String, CaseIterable, Sendable {
     /// There is none.
     case none
     /// It makes the number of ones even.
@@ -17,8 +17,8 @@ public struct SerialLine: Equatable, Sendable {
     case space
   }
 
-  /// How the receiver stops a sender that is too fast.
-  public enum FlowControl: String, Equatable, Sendable {
+  /// `FlowControl=`: how the receiver stops a sender that is too fast.
+  public enum FlowControl: String, CaseIterable, Sendable {
     /// Not at all.
     case none
     /// By the wires RTS and CTS.
@@ -27,13 +27,13 @@ public struct SerialLine: Equatable, Sendable {
     case xonxoff
   }
 
-  /// Bits a second, any that the hardware can make.
+  /// `Baud=`: bits per second, any that the hardware can make.
   public var baud = 9_600
-  /// Data bits, 5...8.
+  /// `DataBits=`: 5...8.
   public var dataBits = 8
   /// The bit that guards the others.
   public var parity = Parity.none
-  /// Stop bits, 1 or 2.
+  /// `StopBits=`: 1 or 2.
   public var stopBits = 1
   /// How the receiver stops the sender.
   public var flowControl = FlowControl.none

@@ -189,7 +189,7 @@ extension SocketInput {
   /// How many nanoseconds the unit of a time stamp has; found out, the unit is the one in which it
   /// lies between 1970 and some time in the 22nd century.
   private static func nanoseconds(
-    _ precision: SocketConfiguration.Precision,
+    _ precision: SocketSection.Precision,
     _ number: Int64
   ) -> Int64 {
     switch precision {

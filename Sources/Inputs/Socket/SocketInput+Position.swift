@@ -12,7 +12,7 @@ extension SocketInput {
   public func encodePosition() -> [UInt8] {
     var writer = ByteWriter(capacity: 64 * table.series.count)
     writer.write(SocketInput.positionVersion)
-    writer.write(configuration.prefix)
+    writer.write(prefix)
     writer.write(tagRule)
     let known = table.series.filter { $0.kind != .part }
     writer.write(UInt32(known.count))
@@ -37,7 +37,7 @@ extension SocketInput {
       guard version == SocketInput.positionVersion else {
         throw .outOfRange(offset: 0, value: Int64(version))
       }
-      guard try reader.readString() == configuration.prefix,
+      guard try reader.readString() == prefix,
         try reader.readString() == tagRule
       else { return }
       for _ in 0..<(try reader.readUInt32()) { try restoreSeries(&reader) }

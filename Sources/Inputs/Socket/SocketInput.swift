@@ -3,7 +3,7 @@ public import Series
 /// Takes metrics that programs of this host send to a Unix datagram socket, one or more lines a
 /// datagram, each in StatsD's form or in that of InfluxDB's line protocol.
 ///
-/// StatsD lines are summed up over ``SocketConfiguration/flushInterval`` and told at its end:
+/// StatsD lines are summed up over ``SocketSection/flushInterval`` and told at its end:
 /// counters as a rate per second, which is 0 when nothing comes, for then nothing happens; gauges as
 /// their last value; timers as rate, mean, 95th percentile and maximum; sets as the number of
 /// different things. Fields of the line protocol are told as they come, with their own time.
@@ -11,9 +11,11 @@ public import Series
 /// What one user may send is limited, and what is beyond that costs no more than being received.
 public final class SocketInput: Input {
   /// The name of its configuration section.
-  public var name: String { configuration.name }
+  public let name: String
 
-  let configuration: SocketConfiguration
+  let configuration: SocketSection
+  /// What metric names begin with, before a dot; empty for none.
+  let prefix: String
   var socket: DatagramSocket?
   /// How often another socket came into use.
   var openings = 0
@@ -38,14 +40,16 @@ public final class SocketInput: Input {
   private var clock: SocketClock
 
   /// An input that opens its socket at the first poll.
-  public init(configuration: SocketConfiguration) {
+  public init(name: String, configuration: SocketSection) {
+    self.name = name
     self.configuration = configuration
+    prefix = configuration.prefix ?? name
     problems = ProblemLog(configuration.path, quietPeriod: configuration.quietPeriod)
     senders = SocketSenders(
       datagramsPerSecond: configuration.datagramsPerSecond,
       quietPeriod: configuration.quietPeriod
     )
-    seriesName = SocketName(prefix: configuration.prefix)
+    seriesName = SocketName(prefix: prefix)
     tags = SocketTags(configuration.tags)
     clock = SocketClock(interval: configuration.flushInterval)
     buffer = [UInt8](repeating: 0, count: configuration.datagramBytes)

@@ -14,7 +14,7 @@ struct SocketTags {
   /// The keys that count; nil for all.
   private let chosen: [[UInt8]]?
 
-  init(_ tags: SocketConfiguration.Tags) {
+  init(_ tags: SocketSection.Tags) {
     switch tags {
     case .all: chosen = nil
     case .chosen(let keys): chosen = keys.map { Array($0.utf8) }

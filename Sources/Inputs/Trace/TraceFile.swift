@@ -30,23 +30,22 @@ public struct TraceRecording: Equatable, Sendable {
 
 /// Reads recorded traces by the rules of the live input.
 public enum TraceFile {
-  /// Reads the whole file at `path`, through gzip(1) where it is compressed; `configuration.events` says where the ids are. There is no limit
-  /// to the number of streams.
+  /// Reads the whole file at `path`, through gzip(1) where it is compressed; `table.trace` says where
+  /// the ids are. There is no limit to the number of streams.
   ///
   /// Rows without a time stamp are taken as one second apart, beginning at 1970.
   /// - Throws: ``CSVFileError`` when it cannot be read at all; what is wrong within it is counted.
   public static func read(
-    path: String, configuration: CSVConfiguration
+    path: String, table: TableSection
   ) throws(CSVFileError) -> TraceRecording {
-    var configuration = configuration
-    configuration.path = path
+    var table = table
     // Everything happens in one moment here, so no problem is told twice.
-    configuration.quietPeriod = .seconds(Int64.max / 2)
+    table.quietPeriod = .seconds(Int64.max / 2)
     let sink = TraceRecorder()
     var streams = TraceThreads(
-      prefix: configuration.effectivePrefix, maximum: .max, timeout: .seconds(0))
+      prefix: table.metricPrefix(of: path), maximum: .max, timeout: .seconds(0))
     let source = try CSVRecordedSource(path: path)
-    var decoder = CSVDecoder(configuration: configuration)
+    var decoder = CSVDecoder(path: path, table: table)
     var scratch = CSVScratch()
     decoder.attach(&scratch)
     var isAtEnd = false

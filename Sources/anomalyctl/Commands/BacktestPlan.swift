@@ -1,6 +1,7 @@
 import Calendar
 import CommandLine
 import Config
+import Daemon
 import Detection
 import Events
 import Inputs
@@ -18,11 +19,11 @@ struct BacktestPlan: Sendable {
 
   private let columns: [CSVColumn]
   /// Where the ids of events are; nil where values are judged.
-  let events: CSVConfiguration.TraceColumns?
-  private let timestampColumn: CSVConfiguration.TimestampColumn
+  let events: TraceColumns?
+  private let timestampColumn: TableSection.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
   private let timeZone: TimeZoneRules
-  private let delimiter: CSVConfiguration.Delimiter
+  private let delimiter: UInt8?
   /// Nil where nobody wants them.
   let scores: Scores?
 
@@ -43,13 +44,13 @@ struct BacktestPlan: Sendable {
     budget = try arguments.number("budget", in: 10...1e9)
     // Without a file the defaults, so that a backtest tells the same on every host.
     settings =
-      arguments.value("config") == nil ? Settings() : try LocalSettings.load(arguments)
+      arguments.value("config") == nil ? Settings(.all) : try LocalSettings.load(arguments)
     columns = arguments.values("column").map(CSVColumn.init(parsing:))
     if let column = arguments.value("events") {
       guard columns.isEmpty else {
         throw UsageError.conflict("--column names values, --events ids of events: give one of them")
       }
-      var events = CSVConfiguration.TraceColumns()
+      var events = TraceColumns()
       events.event = CSVColumn(parsing: column)
       events.thread = arguments.value("thread").map(CSVColumn.init(parsing:))
       self.events = events
@@ -80,7 +81,7 @@ struct BacktestPlan: Sendable {
     }
     timeZone = rules
     let separator = arguments.value("delimiter") ?? "auto"
-    guard let parsed = CSVConfiguration.Delimiter(parsing: separator) else {
+    guard let parsed = BacktestPlan.delimiter(separator) else {
       throw UsageError.invalidValue(
         of: "--delimiter", value: separator,
         expected: "auto, comma, semicolon, tab, pipe, space or a character", suggestion: nil)
@@ -130,16 +131,28 @@ struct BacktestPlan: Sendable {
     }
   }
 
-  /// How a file is read.
-  func csvConfiguration(_ file: String) -> CSVConfiguration {
-    var result = CSVConfiguration(name: "backtest", path: file)
+  /// The byte that a word stands for, `auto` for none; nil for anything else.
+  private static func delimiter(_ text: String) -> UInt8?? {
+    switch text {
+    case "auto": .some(nil)
+    case "comma", ",": 0x2C
+    case "semicolon", ";": 0x3B
+    case "tab", "\t", "\\t": 0x09
+    case "pipe", "|": 0x7C
+    case "space", " ": 0x20
+    default: nil
+    }
+  }
+
+  /// How files are read.
+  var table: TableSection {
+    var result = TableSection()
     result.timestampColumn = timestampColumn
     result.timestampFormat = timestampFormat
     result.timeZone = timeZone
-    result.events = events
+    result.trace = events
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
-    result.start = .beginning
     // A recording is judged row by row, so that every row has its score; the daemon leaves out rows
     // that run back in time, of which the run tells.
     result.timeOrder = .asRecorded

@@ -12,7 +12,7 @@ extension BacktestPlan {
   func runEvents(_ file: String, reached: (Int) -> Void) -> BacktestResult {
     var result = BacktestResult(path: file)
     do {
-      let recording = try TraceFile.read(path: file, configuration: csvConfiguration(file))
+      let recording = try TraceFile.read(path: file, table: table)
       result.malformed = recording.malformed
       result.notices = recording.notices.filter { $0.severity == .warning }.map(\.text)
       let total = recording.streams.reduce(0) { $0 + $1.events.count }

@@ -16,7 +16,7 @@ extension BacktestPlan {
     // Nil for a column that is left out.
     var series: [BacktestSeries?] = []
     do {
-      let reader = try CSVReader(path: file, configuration: csvConfiguration(file))
+      let reader = try CSVReader(path: file, table: table)
       let scratch = TrainingScratch()
       func takeUpColumns() throws(CommandFailure) {
         for column in reader.columns.dropFirst(series.count) {

@@ -8,17 +8,17 @@ extension Command {
   package static let configShow = Command(
     Usage(
       command: "anomalyctl config show",
-      summary: "Print the configuration in force, every key with its value",
+      summary: "Print the effective configuration, every key with its value",
       details: """
-        What the daemon would read now, from its files and their drop-ins, with every default in \
-        place; it is itself a configuration file. Needs no daemon.
+        The configuration the daemon would read now, from its files and their drop-ins, with all \
+        defaults filled in; the output is itself a configuration file. Needs no daemon.
         """,
       options: [LocalSettings.option, DaemonAccess.jsonOption],
       examples: [
         .init("anomalyctl config show | grep -A3 '^\\[Agent\\]'", "The limits of the daemon."),
         .init(
           "anomalyctl config show --json | jq -r 'select(.key == \"Interval\").value'",
-          "How often inputs are read."
+          "The intervals at which inputs are read."
         ),
       ],
       exitCodes: LocalSettings.exitCodes
@@ -33,15 +33,15 @@ extension Command {
   package static let configCheck = Command(
     Usage(
       command: "anomalyctl config check",
-      summary: "Check the configuration and name every mistake with file and line",
+      summary: "Check the configuration and report every error with file and line",
       details: """
-        Checks what 'systemctl reload anomalyd' would take on, as 'anomalyd --check' does. Needs no \
+        Checks what 'systemctl reload anomalyd' would apply, as 'anomalyd --check' does. Needs no \
         daemon.
         """,
       options: [LocalSettings.option, DaemonAccess.jsonOption],
       examples: [
-        .init("anomalyctl config check && systemctl reload anomalyd", "Take it on if it is good."),
-        .init("anomalyctl config check --config new.conf", "Is this file good?"),
+        .init("anomalyctl config check && systemctl reload anomalyd", "Apply it if it is valid."),
+        .init("anomalyctl config check --config new.conf", "Check another file."),
       ],
       exitCodes: LocalSettings.exitCodes
     )
@@ -49,7 +49,7 @@ extension Command {
     var errors: [String] = []
     var files: [String] = []
     do throws(SettingsErrors) {
-      let settings = try Settings.load(configuration: arguments.value("config"))
+      let settings = try Settings.load(.all, configuration: arguments.value("config"))
       files = settings.files
       errors = settings.refusals.map(\.description)
     } catch {
@@ -69,20 +69,20 @@ extension Command {
   }
 }
 
-/// What a check found, as a script reads it.
+/// The result of a check as JSON.
 private struct ConfigurationCheck: Encodable {
   var ok: Bool
   var files: [String]
   var errors: [String]
 }
 
-/// One key of the configuration, as a script reads it.
+/// One key of the configuration as JSON.
 private struct ConfigurationEntry: Encodable {
   var section: String
   var key: String
   var value: String
 
-  /// The entries of a configuration file that has one assignment a line.
+  /// The entries of a configuration file with one assignment per line.
   static func all(of text: String) -> [ConfigurationEntry] {
     var section = ""
     var entries: [ConfigurationEntry] = []

@@ -3,9 +3,9 @@ package import Control
 import Glibc
 import Series
 
-/// The way from a command to the daemon.
+/// A command's access to the daemon.
 package enum DaemonAccess {
-  /// The option of every command that asks the daemon.
+  /// The option of every command that queries the daemon.
   static let socketOption = Option.value(
     "socket",
     short: "s",
@@ -14,11 +14,11 @@ package enum DaemonAccess {
       + "daemon run by this user)"
   )
 
-  /// The option of every command that can answer a script.
-  static let jsonOption = Option.flag("json", short: "j", help: "Print JSON, one object a line")
+  /// The option of every command with JSON output.
+  static let jsonOption = Option.flag("json", short: "j", help: "Print JSON, one object per line")
 
   /// Runs `body` with a connection to the daemon that `--socket` names, or the first that answers.
-  /// - Throws: ``CommandFailure`` that says what to do.
+  /// - Throws: ``CommandFailure`` that suggests what to do.
   static func ask<Answer>(
     _ arguments: Arguments,
     _ body: (ControlClient) throws(ControlClientError) -> Answer
@@ -41,7 +41,7 @@ package enum DaemonAccess {
         run 'anomalyd' in the foreground, or say where it listens with '--socket PATH'.
         """
     case .permissionDenied(_, let group):
-      // A daemon that root tries in the foreground has root's group: nobody should join that.
+      // A daemon run by root in the foreground has root's group, which users should not join.
       guard let group, group != "root" else {
         return """
           \(sentence)
@@ -83,7 +83,7 @@ package enum DaemonAccess {
     if let path { return try ControlClient(path: path) }
     let paths = ControlSocketPath.forClient(environment: Console.environment)
     for path in paths.dropFirst().reversed() where access(path, F_OK) == 0 {
-      // A user's own daemon is asked only if the system's is not there.
+      // A user's own daemon is queried only if the system's is not running.
       do {
         return try ControlClient(path: paths[0])
       } catch .notRunning {

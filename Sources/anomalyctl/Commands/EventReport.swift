@@ -5,7 +5,7 @@ import Events
 import Monitor
 package import Series
 
-/// All about one event for a person.
+/// One event in full.
 package struct EventReport {
   package let detail: EventDetail
   private let now: Timestamp
@@ -19,7 +19,7 @@ package struct EventReport {
   private var event: EventMessage { detail.event.event }
 
   /// The report in lines.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     let state = recorded.closed == nil ? style.bad("open") : style.good("closed")
     var lines = [
@@ -33,7 +33,7 @@ package struct EventReport {
     }
     section("When", times)
     section("What", values)
-    section("Course around the opening", course(width))
+    section("Samples around the opening", course(width))
     section("Evidence at the opening", evidence(width, style))
     section("Incident", incident(width, style))
     section("Silence", silence)
@@ -51,7 +51,7 @@ package struct EventReport {
     lines.append(
       recorded.closed.map { "  closed    \(moment($0)), after \(length)" }
         ?? "  open      for \(length)")
-    lines.append("  recorded  \(moment(recorded.recorded)), the newest step")
+    lines.append("  recorded  \(moment(recorded.recorded)), the latest step")
     return lines
   }
 
@@ -114,18 +114,18 @@ package struct EventReport {
     }
     return [
       "  number \(incident.position) of \(Phrases.counted(incident.size, "event")), "
-        + "\(HumanNumber.count(incident.open)) of them open when this one was last told"
+        + "\(HumanNumber.count(incident.open)) of them open at its last report"
     ] + table.lines(width: width, style: style, indent: 2)
   }
 
   private var silence: [String] {
-    recorded.silence.map { ["  no output was told of this step: \(Layout.printable($0))"] } ?? []
+    recorded.silence.map { ["  this step was muted: \(Layout.printable($0))"] } ?? []
   }
 
   private var feedback: [String] {
     guard let feedback = recorded.feedback else { return [] }
     let said = feedback.judgement == .falseAlarm ? "a false alarm" : "confirmed"
-    var lines = ["  \(said), says user \(feedback.user) (\(Phrases.ago(feedback.at, now: now)))"]
+    var lines = ["  \(said), by user \(feedback.user) (\(Phrases.ago(feedback.at, now: now)))"]
     if !feedback.note.isEmpty { lines.append("  \(Layout.printable(feedback.note))") }
     return lines
   }

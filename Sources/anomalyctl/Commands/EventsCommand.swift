@@ -8,33 +8,36 @@ extension Command {
   package static let events = Command(
     Usage(
       command: "anomalyctl events",
-      summary: "List the events of the past, follow new ones, or show one whole",
+      summary: "List past events, follow new ones, or show one in full",
       details: """
-        Events are listed newest first, with their newest step. ID is an event's id, or so much of \
-        its beginning or its end as no other event has; the list shows the last eight characters. \
-        With --follow, the newest ten come first, oldest of them first, then each step as it \
-        happens, until Ctrl-C. The daemon keeps as many events as EventRecordBytes= has room for.
+        Events are listed newest first, with their latest step. ID is an event's id, or a unique \
+        prefix or suffix of it; the list shows the last eight characters. With --follow, the \
+        latest ten are listed first, oldest first, then each step as it happens, until Ctrl-C. The \
+        daemon keeps as many events as fit in EventRecordBytes=.
         """,
-      arguments: [.init("ID", .optional, help: "Show this event whole")],
+      arguments: [.init("ID", .optional, help: "Show this event in full")],
       options: [
-        .value("metric", short: "m", "PATTERN", help: "Only of metrics that match; quote it"),
-        .value("since", short: "S", "TIME", help: "Only from then on: 2h, today, 2026-11-20 14:00"),
-        .flag("open", short: "o", help: "Only those that are open"),
+        .value("metric", short: "m", "PATTERN", help: "Only events of matching metrics; quote it"),
+        .value(
+          "since", short: "S", "TIME", help: "Only events since then: 2h, today, 2026-11-20 14:00"),
+        .flag("open", short: "o", help: "Only open events"),
         .choice(
           "severity", ["info", "warning", "error", "critical"],
-          help: "Only those as severe, or more"),
+          help: "Only events at least as severe"),
         .value(
-          "lines", short: "n", "N", help: "At most so many (default: 100, with --since all; 0: all)"
+          "lines", short: "n", "N",
+          help: "At most N events (default: 100, with --since all; 0: all)"
         ),
-        .flag("follow", short: "f", help: "Go on with each step as it happens"),
+        .flag("follow", short: "f", help: "Continue with each step as it happens"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl events --since yesterday --severity error", "What was bad lately?"),
-        .init("anomalyctl events 3f2a91c4", "All about one of them."),
+        .init(
+          "anomalyctl events --since yesterday --severity error", "Severe events of the last days."),
+        .init("anomalyctl events 3f2a91c4", "One event in full."),
         .init(
           "anomalyctl events --follow --json | jq -r .sentence",
-          "Each step as it happens, in words."
+          "A sentence for each step as it happens."
         ),
       ]
     )
@@ -42,7 +45,7 @@ extension Command {
     if let id = arguments.positional.first {
       for option in ["metric", "since", "open", "severity", "lines", "follow"]
       where arguments.has(option) {
-        throw UsageError.conflict("--\(option) is for lists: it does not go with ID")
+        throw UsageError.conflict("--\(option) applies to lists and cannot be combined with ID")
       }
       return try EventsCommand.show(id, arguments, console)
     }
@@ -56,9 +59,9 @@ extension Command {
 }
 
 private enum EventsCommand {
-  /// Events in a list unless told otherwise.
+  /// Events in a list by default.
   static let usualLines = 100
-  /// Events before those that are followed.
+  /// Events listed before following.
   static let linesBeforeFollowing = 10
 
   static func request(_ arguments: Arguments) throws(UsageError) -> EventListRequest {
@@ -174,9 +177,9 @@ private enum EventsCommand {
   }
 }
 
-/// The id that some commands take.
+/// The id argument of some commands.
 enum EventID {
-  /// Runs `body`, and says what is wrong with an id.
+  /// Runs `body`, and explains errors about an id.
   static func refusals<Answer>(
     of id: String, _ body: () throws(CommandFailure) -> Result<Answer, ControlError>
   ) throws -> Answer {
@@ -185,7 +188,7 @@ enum EventID {
     case .failure(.invalidParameter("id")):
       throw UsageError.invalidValue(
         of: "ID", value: id,
-        expected: "an event's id, or at least 4 characters of its beginning or its end",
+        expected: "an event's id, or at least 4 characters of its beginning or end",
         suggestion: nil)
     case .failure(let error): throw CommandFailure(DaemonAccess.advice(.refused(error)))
     }

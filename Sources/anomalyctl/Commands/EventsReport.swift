@@ -2,7 +2,7 @@ package import CommandLine
 package import Control
 package import Series
 
-/// A list of events for a person.
+/// A list of events.
 package struct EventsReport {
   /// The events in order.
   package let events: [RecordedEventMessage]
@@ -14,7 +14,7 @@ package struct EventsReport {
   }
 
   /// The list in lines, heading first.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var table = Table([
       .text("opened"), .text("for"), .text("severity"), .text("metric", yields: true),
@@ -46,7 +46,7 @@ package struct EventsReport {
       + Layout.printable(remarks(event) + event.sentence) + " " + style.faint(shortID(event))
   }
 
-  /// The explanation without the metric's name, which has a column of its own.
+  /// The explanation without the metric's name, which is in its own column.
   private func what(_ event: EventMessage) -> String {
     let name = event.metric + " "
     return String(
@@ -58,7 +58,7 @@ package struct EventsReport {
     return Phrases.span(max(0, closed.timestamp.seconds - event.event.began.timestamp.seconds))
   }
 
-  /// What a person should know before the rest.
+  /// Remarks before the description.
   private static func remarks(_ event: RecordedEventMessage) -> String {
     let said =
       switch event.feedback?.judgement {

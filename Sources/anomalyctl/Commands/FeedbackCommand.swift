@@ -9,29 +9,29 @@ extension Command {
   package static let feedback = Command(
     Usage(
       command: "anomalyctl feedback",
-      summary: "Say that an event was a false alarm, or a real one",
+      summary: "Mark an event as a false alarm or as confirmed",
       details: """
-        A false alarm raises what the kinds of evidence behind the event must exceed, on its metric \
-        alone, by just so much that an event like it would not have opened: at most 3.5 decades a \
-        kind. A confirmation takes half of what earlier false alarms had raised back for the kinds \
-        that spoke, and the guard against storms forgets the event. Either halves every 14 days. \
-        --withdraw takes it back at once. 'anomalyctl show METRIC' shows what is in force. Needs \
-        root or membership in the group anomalyd-admin.
+        A false alarm raises what the contributing kinds of evidence must exceed, on that metric \
+        only, just enough that such an event would not have opened: at most 3.5 decades per kind. \
+        A confirmation halves what earlier false alarms have raised for the contributing kinds, \
+        and the storm guard forgets the event. Both halve every 14 days. --withdraw reverts at \
+        once. 'anomalyctl show METRIC' shows what is in effect. Requires root or membership in the \
+        group anomalyd-admin.
         """,
       arguments: [
-        .init("ID", help: "The event's id, or the beginning or the end of it (see 'events')")
+        .init("ID", help: "The event's id, or its beginning or end (see 'events')")
       ],
       options: [
         .flag("false-alarm", help: "Nothing was wrong"),
         .flag("confirmed", help: "Something was wrong"),
-        .flag("withdraw", help: "Take back what was said before"),
-        .value("note", "TEXT", help: "A remark, kept with the event"),
+        .flag("withdraw", help: "Revert earlier feedback"),
+        .value("note", "TEXT", help: "A remark, stored with the event"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init(
           "anomalyctl feedback 3f2a91c4 --false-alarm --note 'nightly backup'",
-          "Do not alarm on the like again."
+          "Do not alarm on this again."
         ),
         .init("anomalyctl feedback 3f2a91c4 --withdraw", "It was not the backup after all."),
       ]
@@ -74,7 +74,7 @@ extension Command {
   }
 }
 
-/// What came of feedback, for a person.
+/// The effect of feedback.
 package struct FeedbackReport {
   package let reply: FeedbackReply
 
@@ -94,17 +94,17 @@ package struct FeedbackReport {
     let metric = Layout.printable(reply.event.event.metric)
     guard let wouldStillOpen = reply.wouldStillOpen else {
       return [
-        "kept with the event; it changes nothing in the detection: a limit or a silence opened it, or"
+        "stored with the event; detection does not change, because a limit or a stall opened it or"
           + " its metric is gone"
       ]
     }
     return [
       reply.raised.isEmpty
-        ? "\(metric): what evidence must exceed is as configured"
+        ? "\(metric): no evidence is raised any more"
         : "\(metric): raised, \(FeedbackReport.raises(reply.raised))",
       wouldStillOpen
         ? "an event with the same evidence would still open"
-        : "an event like it would not open now",
+        : "such an event would not open now",
     ]
   }
 }

@@ -5,7 +5,7 @@ import Events
 import Inputs
 import Series
 
-/// What came of trying an input, for a person and for a script.
+/// The result of trying an input, as text and as JSON.
 package struct InputTrialReport {
   package let result: InputTrialResult
 
@@ -14,7 +14,7 @@ package struct InputTrialReport {
   }
 
   /// The report in lines.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     let title = "\(result.name): \(result.type), \(result.subject) \(result.rhythm)"
     var lines = [style.bold(Layout.printable(title))]
@@ -30,8 +30,8 @@ package struct InputTrialReport {
 
   private var table: Table {
     var table = Table([
-      .name("metric"), .number("first").optional(2), .number("newest"), .text("unit"),
-      .number("samples"), .text("newest at").optional(1), .text("note"),
+      .name("metric"), .number("first").optional(2), .number("latest"), .text("unit"),
+      .number("samples"), .text("latest at").optional(1), .text("note"),
     ])
     for metric in result.metrics {
       table.add([
@@ -54,7 +54,7 @@ package struct InputTrialReport {
 
   private func note(_ metric: TrialMetric) -> String {
     if metric.isIgnored { return "ignored by the configuration" }
-    if let event = metric.newestEvent { return "events, the newest \(Layout.printable(event.id))" }
+    if let event = metric.newestEvent { return "events, latest \(Layout.printable(event.id))" }
     return metric.gaps > 0 ? Phrases.counted(metric.gaps, "gap") : ""
   }
 
@@ -65,12 +65,12 @@ package struct InputTrialReport {
         + HumanNumber.duration(result.took)
     ]
     if let lag = result.health.lagBytes, lag > 0, !result.isComplete {
-      parts.append("\(HumanNumber.bytes(lag)) were left unread")
+      parts.append("\(HumanNumber.bytes(lag)) left unread")
     }
     let malformed = result.health.malformed
     if malformed > 0 { parts.append(style.warning("\(HumanNumber.count(malformed)) malformed")) }
     parts.append(
-      result.problems.isEmpty ? style.good("nothing wrong") : style.bad("something is wrong"))
+      result.problems.isEmpty ? style.good("no errors") : style.bad("errors"))
     return parts.joined(separator: "; ")
   }
 
@@ -105,7 +105,7 @@ package struct InputTrialReport {
   }
 }
 
-/// What came of trying an input, as a script reads it.
+/// The result of trying an input as JSON.
 private struct InputTrialMessage: Encodable {
   struct Metric: Encodable {
     var name: String
@@ -115,7 +115,7 @@ private struct InputTrialMessage: Encodable {
     var gaps: Int
     var first: Reading?
     var newest: Reading?
-    /// The newest event; nil where values come.
+    /// The latest event; nil if it delivers values.
     var newestEvent: Event?
   }
 

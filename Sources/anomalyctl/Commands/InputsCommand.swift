@@ -8,18 +8,18 @@ extension Command {
       command: "anomalyctl inputs",
       summary: "List the daemon's inputs with their health",
       details: """
-        An input is ok; degraded, if it delivers and some of what it reads has failed or made no \
-        sense in the last five minutes; failing, if nothing has come since its newest error; or \
-        silent, if it has delivered nothing for longer than SilenceAfter=, which is an event, too.
+        An input is ok; degraded, if it delivers but part of what it read in the last five minutes \
+        failed or was malformed; failing, if nothing has arrived since its last error; or silent, \
+        if it has delivered nothing for longer than StallAfter=, which also opens an event.
 
         'anomalyctl inputs test' reads them without the daemon.
         """,
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
-        .init("anomalyctl inputs", "Does everything deliver?"),
+        .init("anomalyctl inputs", "All inputs and their health."),
         .init(
           "anomalyctl inputs --json | jq -r 'select(.state != \"ok\").name'",
-          "The inputs that something is wrong with."
+          "Inputs with problems."
         ),
       ]
     )

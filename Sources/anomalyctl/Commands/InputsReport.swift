@@ -2,7 +2,7 @@ package import CommandLine
 package import Control
 package import Series
 
-/// The inputs with their health, for a person.
+/// The inputs with their health.
 package struct InputsReport {
   private let inputs: [InputStatus]
   private let now: Timestamp
@@ -12,12 +12,12 @@ package struct InputsReport {
     self.now = now
   }
 
-  /// The inputs as a table, and below it what each reads and what went wrong with it.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// The inputs as a table, followed by what each reads and its problems.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var lines = table.lines(width: width, style: style)
     for input in inputs {
-      let silence = input.silenceAfter.map { ", silent after \(Phrases.span($0))" } ?? ""
+      let silence = input.stallAfter.map { ", silent after \(Phrases.span($0))" } ?? ""
       lines += ["", style.bold(Layout.printable("\(input.name): \(input.source)")) + silence]
       if let problem = InputsReport.problem(input, now: now) {
         lines.append("  \(style.bad("!")) \(Layout.printable(problem))")
@@ -53,18 +53,18 @@ package struct InputsReport {
     return table
   }
 
-  /// What is wrong with an input now; nil where nothing is.
+  /// The current problem of an input; nil if there is none.
   static func problem(_ input: InputStatus, now: Timestamp) -> String? {
     let error = input.lastError ?? "not working"
     let since = input.lastErrorAt.map { " (\(Phrases.ago($0, now: now)))" } ?? ""
     switch input.state {
     case .ok: return nil
-    case .degraded: return "works in part: \(error)\(since)"
+    case .degraded: return "partly failing: \(error)\(since)"
     case .failing: return "\(error)\(since)"
     case .silent:
       let last = input.deliveredAt.map { "since \(Phrases.ago($0, now: now))" }
-      let limit = input.silenceAfter.map { " (SilenceAfter=\(Phrases.span($0)))" } ?? ""
-      let cause = input.lastError.map { "; newest error: \($0)\(since)" } ?? ""
+      let limit = input.stallAfter.map { " (StallAfter=\(Phrases.span($0)))" } ?? ""
+      let cause = input.lastError.map { "; last error: \($0)\(since)" } ?? ""
       return "has delivered nothing \(last ?? "since the daemon started")\(limit)\(cause)"
     }
   }

@@ -7,32 +7,33 @@ extension Command {
   package static let inputsTest = Command(
     Usage(
       command: "anomalyctl inputs test",
-      summary: "Read inputs once, as the daemon would, and print what it would have got",
+      summary: "Read inputs once, as the daemon would, and print the data",
       details: """
         Needs no daemon and does not disturb one: no position is read or saved, and a serial line \
-        that the daemon has open is left to it. Files are read from their beginning, five seconds \
-        at most; serial lines are listened to for five seconds; of this host two readings are \
-        taken, one interval apart, as rates need that.
+        that the daemon has open is not touched. Files are read from their beginning, for at most \
+        five seconds; serial lines are read for five seconds; this host is read twice, one \
+        interval apart, because rates need that.
 
-        It reads with the permissions of who calls it, not with those of the service.
+        Inputs are read with the caller's permissions, not with those of the service.
         """,
-      arguments: [.init("NAME", .any, help: "Inputs to try (default: all of the configuration)")],
+      arguments: [.init("NAME", .any, help: "Inputs to test (default: all configured inputs)")],
       options: [
         LocalSettings.option,
-        .value("for", "DURATION", help: "Read for so long, such as 30s or 5min"),
+        .value("for", "DURATION", help: "How long to read, such as 30s or 5min"),
         DaemonAccess.jsonOption,
       ],
       examples: [
-        .init("anomalyctl inputs test", "Would every input deliver?"),
-        .init("anomalyctl inputs test pump --for 1min", "What does the pump's sensor say?"),
+        .init("anomalyctl inputs test", "Test every input."),
+        .init(
+          "anomalyctl inputs test pump --for 1min", "Listen to the pump's sensor for a minute."),
         .init(
           "anomalyctl inputs test --config new.conf --json | jq -r '.metrics[].name'",
-          "The metrics that a new configuration would bring."
+          "The metrics of a new configuration."
         ),
       ],
       exitCodes: [
-        .init(0, "every input delivered and nothing was wrong"),
-        .init(1, "something is wrong with an input, or nothing came from it"),
+        .init(0, "every input delivered without errors"),
+        .init(1, "an input failed, or delivered nothing"),
         .wrongUsage, .invalidConfiguration,
       ]
     )
@@ -45,7 +46,7 @@ extension Command {
     }
     var bad: [String] = []
     for (index, section) in sections.enumerated() {
-      let trial = try InputTrial(section, of: settings)
+      let trial = InputTrial(section, of: settings)
       if let announcement = trial.announcement(for: limit) {
         console.note("\(Layout.printable(section.name)): \(announcement)\n")
       }
@@ -60,26 +61,26 @@ extension Command {
     }
     if !bad.isEmpty {
       let names = Layout.printable(bad.joined(separator: ", "))
-      throw CommandFailure("something is wrong with \(names)")
+      throw CommandFailure("problems with \(names)")
     }
   }
 }
 
-/// Which inputs are tried, and for how long.
+/// Which inputs are tested, and for how long.
 private enum InputChoice {
   static func sections(
     _ names: [String],
     of settings: Settings
-  ) throws(UsageError) -> [Settings.Input] {
+  ) throws(UsageError) -> [Settings.Component] {
     if names.isEmpty { return settings.inputs }
-    var sections: [Settings.Input] = []
+    var sections: [Settings.Component] = []
     for name in names {
       guard let section = settings.inputs.first(where: { $0.name == name }) else {
         let known = settings.inputs.map(\.name)
         throw .invalidValue(
           of: "NAME",
           value: name,
-          expected: "an input of the configuration: \(known.joined(separator: ", "))",
+          expected: "a configured input: \(known.joined(separator: ", "))",
           suggestion: NearMiss.of(name, among: known)
         )
       }

@@ -3,7 +3,7 @@ package import Control
 import Detection
 package import Series
 
-/// All about one metric for a person.
+/// One metric in full.
 package struct MetricReport {
   package let detail: MetricDetail
   private let now: Timestamp
@@ -13,11 +13,11 @@ package struct MetricReport {
     self.now = now
   }
 
-  /// From how many decades on a kind of evidence speaks at all.
+  /// The decades from which a kind of evidence counts as unusual.
   private static let speaks = 2.0
 
   /// The report in lines.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var lines = [headline(style)]
     func section(_ title: String, _ content: [String]) {
@@ -84,7 +84,7 @@ package struct MetricReport {
 
   private func silences(_ style: Style) -> [String] {
     let report = SilencesReport(silences: detail.silences, now: now)
-    return detail.silences.map { "  \(style.warning("silenced"))  by \(report.sentence(of: $0))" }
+    return detail.silences.map { "  \(style.warning("muted"))  by \(report.sentence(of: $0))" }
   }
 
   private func age(_ moment: Moment?) -> String { Phrases.ago(moment, now: now) }
@@ -94,7 +94,7 @@ package struct MetricReport {
     return ", reached by one normal sample in \(oneIn(score))"
   }
 
-  /// How many samples there are for each one that is rare by so many decades, to two digits.
+  /// The number of samples per one this rare, to two digits.
   private static func oneIn(_ decades: Double) -> String {
     guard decades < 9 else { return "a billion or more" }
     var scale = 1.0
@@ -103,7 +103,7 @@ package struct MetricReport {
       scale *= 10
       rest -= 1
     }
-    // 10^rest, 0 <= rest < 1, without libm: the decades of 1.0, 1.1, ... 9.9 are near enough.
+    // 10^rest, 0 <= rest < 1, without libm: the decades of 1.0, 1.1, ... 9.9 are close enough.
     let digits = powersOfTen.last { $0.decades <= rest + 1e-9 }?.digits ?? 10
     return HumanNumber.count(Int(scale * Double(digits) / 10))
   }
@@ -170,8 +170,8 @@ package struct MetricReport {
     guard !detail.feedback.isEmpty else { return [] }
     let raised =
       detail.raised.isEmpty
-      ? "evidence must exceed no more than configured"
-      : "evidence must exceed more than configured: \(FeedbackReport.raises(detail.raised))"
+      ? "no evidence is raised"
+      : "raised evidence: \(FeedbackReport.raises(detail.raised))"
     return ["  \(raised); halves every 14 days"]
       + detail.feedback.map { entry in
         let said = entry.judgement == .falseAlarm ? "false alarm" : "confirmed"

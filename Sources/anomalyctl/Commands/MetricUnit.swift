@@ -1,5 +1,5 @@
-/// The unit that the name of a metric tells, by the usual endings (those of Prometheus and of this
-/// host's own metrics).
+/// The unit of a metric, derived from common name suffixes (those of Prometheus and of this host's
+/// own metrics).
 enum MetricUnit {
   private static let endings: [(ending: String, unit: String)] = [
     ("_bytes_per_second", "B/s"), ("_per_second", "1/s"), ("_bytes", "B"), ("_bits", "bit"),
@@ -9,9 +9,9 @@ enum MetricUnit {
     ("_meters", "m"),
   ]
 
-  /// The unit; nil where the name tells none.
+  /// The unit; nil if the name does not contain one.
   static func of(_ metric: String) -> String? {
-    // A unit may stand alone behind a dot, as in `thermal.acpitz.celsius`.
+    // A unit may be the whole last component, as in `thermal.acpitz.celsius`.
     let name = metric.lowercased().split(separator: ".").last.map { "_\($0)" } ?? ""
     return endings.first { name.hasSuffix($0.ending) }?.unit
   }

@@ -6,15 +6,15 @@ extension Command {
   package static let metrics = Command(
     Usage(
       command: "anomalyctl metrics",
-      summary: "List metrics with their newest value, what was expected, and their score",
+      summary: "List metrics with their latest value, expected value and score",
       details: """
-        The band holds 99% of what the detector expects. The score is log10 of the number of \
-        normal samples per alarm at that height: at 3, one normal sample in a thousand scores as \
-        high. The level is the score smoothed over the last 50 samples.
+        The band contains 99% of the expected samples. The score is log10 of the number of normal \
+        samples per alarm at that height: at 3, one normal sample in a thousand scores as high. \
+        The level is the score smoothed over the last 50 samples.
 
-        --openmetrics prints metrics about the daemon itself, as TextfileMetrics= of [Agent] writes \
-        them for node_exporter; with a PATTERN also anomalous, score, value and expected of the \
-        metrics that match, four series each.
+        --openmetrics prints metrics about the daemon itself, as TextfileMetrics= of [Agent] \
+        writes them for node_exporter; with a PATTERN also the state, score, value and expected \
+        value of matching metrics, four series each.
         """,
       arguments: [
         .init("PATTERN", .optional, help: "Only names that match, with *, ? and [...]; quote it")
@@ -30,14 +30,14 @@ extension Command {
           MetricsReport.Order.allCases.map(\.rawValue),
           help: "By name (default), or highest score or level first"
         ),
-        .flag("openmetrics", help: "Print metrics about the daemon itself, in OpenMetrics"),
+        .flag("openmetrics", help: "Print metrics about the daemon itself, in OpenMetrics format"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl metrics --state anomalous", "What is wrong now."),
-        .init("anomalyctl metrics 'disk.*' --sort level", "The most restless disk first."),
+        .init("anomalyctl metrics --state anomalous", "Current anomalies."),
+        .init("anomalyctl metrics 'disk.*' --sort level", "The most unusual disk first."),
         .init("anomalyctl metrics --json | jq -r .name", "All names."),
-        .init("anomalyctl metrics --openmetrics", "How the daemon is, for Prometheus."),
+        .init("anomalyctl metrics --openmetrics", "The state of the daemon, for Prometheus."),
       ]
     )
   ) { arguments, console in

@@ -2,9 +2,9 @@ package import CommandLine
 package import Control
 package import Series
 
-/// A list of metrics for a person.
+/// A list of metrics.
 package struct MetricsReport {
-  /// What comes first.
+  /// The sort order.
   package enum Order: String, CaseIterable {
     case name, score, level
   }
@@ -25,7 +25,7 @@ package struct MetricsReport {
   }
 
   /// The list in lines, heading first.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var table = Table([
       .name("metric"), .text("state", yields: true), .number("value"),

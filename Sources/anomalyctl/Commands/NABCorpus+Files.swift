@@ -45,13 +45,13 @@ extension NABCorpus {
   /// One column of a file in the benchmark's form: a header, time stamps in the first column.
   /// - Throws: ``CommandFailure`` when a row cannot be read, for rows are what labels refer to.
   static func column(_ name: String, of path: String) throws(CommandFailure) -> [Sample] {
-    var configuration = CSVConfiguration(name: "nab", path: path)
-    configuration.timestampColumn = .column(.position(1))
-    configuration.values = .chosen([.named(name)])
-    configuration.timeOrder = .asRecorded
+    var table = TableSection()
+    table.timestampColumn = .column(.position(1))
+    table.values = .chosen([.named(name)])
+    table.timeOrder = .asRecorded
     let recording: CSVRecording
     do {
-      recording = try CSVFile.read(path: path, configuration: configuration)
+      recording = try CSVFile.read(path: path, table: table)
     } catch {
       throw CommandFailure("\(error)")
     }

@@ -6,11 +6,12 @@ extension Command {
   package static let outputs = Command(
     Usage(
       command: "anomalyctl outputs",
-      summary: "List outputs with how they and their endpoints are",
+      summary: "List outputs and the health of their endpoints",
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
-        .init("anomalyctl outputs", "Where events go, and whether they arrive."),
-        .init("anomalyctl outputs --json | jq .delivery.lastAnswer", "What endpoints said last."),
+        .init("anomalyctl outputs", "All outputs and the state of delivery."),
+        .init(
+          "anomalyctl outputs --json | jq .delivery.lastAnswer", "The last answers of endpoints."),
       ]
     )
   ) { arguments, console in

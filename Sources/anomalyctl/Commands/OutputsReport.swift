@@ -2,7 +2,7 @@ package import CommandLine
 package import Control
 package import Series
 
-/// Outputs for a person: a table, and what is to be said of their endpoints.
+/// Outputs as a table, followed by the state of their endpoints.
 package struct OutputsReport {
   private let outputs: [OutputStatus]
   private let now: Timestamp
@@ -13,7 +13,7 @@ package struct OutputsReport {
   }
 
   /// The outputs in lines, heading first.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var lines = table.lines(width: width, style: style)
     for output in outputs {
@@ -25,7 +25,7 @@ package struct OutputsReport {
     return lines
   }
 
-  /// Where the messages of an endpoint are, one fact a line.
+  /// The state of an endpoint's messages, one fact per line.
   static func facts(_ delivery: DeliveryStatus, now: Timestamp) -> [String] {
     var facts: [String] = []
     if let stopped = delivery.stopped { facts.append("stopped: \(stopped)") }
@@ -42,15 +42,15 @@ package struct OutputsReport {
       facts.append("\(Phrases.counted(delivery.waiting, "message")) waiting\(next)")
     }
     if delivery.kept > 0 {
-      facts.append("\(Phrases.counted(delivery.kept, "message")) refused for good and kept")
+      facts.append("\(Phrases.counted(delivery.kept, "message")) rejected and kept")
     }
     if delivery.expired > 0 {
-      facts.append("\(Phrases.counted(delivery.expired, "message")) waited for too long")
+      facts.append("\(Phrases.counted(delivery.expired, "message")) expired")
     }
     return facts
   }
 
-  /// The table, without what is to be said of endpoints.
+  /// The table, without endpoints.
   var table: Table {
     var table = Table([
       .name("name"), .text("type").optional(1), .text("state"), .number("emitted"),

@@ -7,11 +7,12 @@ extension Command {
   package static let outputsTest = Command(
     Usage(
       command: "anomalyctl outputs test",
-      summary: "Send a test event through an output and print what came of it",
+      summary: "Send a test event through an output and print the result",
       details: """
-        The event is of the metric anomalyd.test; it is opened and closed at once, takes the way of \
-        every other event, and goes to this output only. For a webhook it is sent whatever waits, \
-        once, and its endpoint's answers are printed. Needs root or the group anomalyd-admin.
+        The event is of the metric anomalyd.test; it is opened and closed at once, follows the \
+        same path as any other event, and goes to this output only. For a webhook it is sent once, \
+        ahead of waiting messages, and the endpoint's answers are printed. Requires root or the \
+        group anomalyd-admin.
         """,
       arguments: [.init("NAME", help: "The output, as in [Output NAME]")],
       options: [
@@ -19,13 +20,13 @@ extension Command {
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl outputs test pager", "Does the pager answer?"),
+        .init("anomalyctl outputs test pager", "Test the pager."),
         .init(
-          "anomalyctl outputs test pager --json | jq -e .delivered", "The same for a script."),
+          "anomalyctl outputs test pager --json | jq -e .delivered", "The same in a script."),
       ],
       exitCodes: [
-        .init(0, "the output, or its endpoint, took both messages"),
-        .init(1, "it did not, or no answer came in time"), .wrongUsage,
+        .init(0, "the output, or its endpoint, accepted both messages"),
+        .init(1, "it did not, or there was no answer in time"), .wrongUsage,
       ]
     )
   ) { arguments, console in
@@ -40,7 +41,7 @@ extension Command {
   }
 }
 
-/// A test of one output, from the side of who asks for it.
+/// The client side of an output test.
 private struct OutputsTrial {
   let arguments: Arguments
   let name: String
@@ -73,7 +74,7 @@ private struct OutputsTrial {
     return test
   }
 
-  /// What the endpoint said to each message; nil where it has not answered in time.
+  /// The endpoint's answer to each message; nil if there was none in time.
   func answers(to test: OutputTest, within patience: Duration) throws(CommandFailure)
     -> [TestAnswer?]
   {

@@ -2,13 +2,13 @@ package import CommandLine
 package import Control
 import Series
 
-/// What came of a test of an output.
+/// The result of an output test.
 package struct OutputsTestReport {
   private let name: String
   private let test: OutputTest
   private let answers: [TestAnswer?]
 
-  /// - Parameter answers: one for each of the test's messages; nil where none came.
+  /// - Parameter answers: one for each of the test's messages; nil if there was none.
   package init(name: String, test: OutputTest, answers: [TestAnswer?]) {
     self.name = name
     self.test = test
@@ -19,7 +19,7 @@ package struct OutputsTestReport {
   package func lines(_ style: Style = .plain) -> [String] {
     guard test.taken else { return [] }
     guard !test.messages.isEmpty else {
-      return ["\(style.good("ok")) \(Layout.printable(name)) took the test event"]
+      return ["\(style.good("ok")) \(Layout.printable(name)) accepted the test event"]
     }
     return zip(["opened", "closed"], answers).map { step, answer in
       guard let answer else { return "\(style.bad("--")) \(step): no answer" }
@@ -31,17 +31,17 @@ package struct OutputsTestReport {
     }
   }
 
-  /// One object for each message; for an output without an endpoint what the daemon said.
+  /// One object for each message; for an output without an endpoint the daemon's reply.
   package var json: [String] {
     test.messages.isEmpty || !test.taken
       ? [MessageJSON.line(test)] : answers.compactMap { $0 }.map { MessageJSON.line($0) }
   }
 
-  /// Why it is no success; nil where it is one.
+  /// Why it failed; nil on success.
   package var failure: String? {
     let name = Layout.printable(name)
     if !test.taken {
-      return "output \(name): \(Layout.printable(test.error ?? "the event was not taken"))"
+      return "output \(name): \(Layout.printable(test.error ?? "the event was not accepted"))"
     }
     if answers.contains(nil) {
       return """
@@ -50,6 +50,6 @@ package struct OutputsTestReport {
         """
     }
     return answers.contains { $0?.delivered == false }
-      ? "output \(name): the endpoint did not take the test event" : nil
+      ? "output \(name): the endpoint did not accept the test event" : nil
   }
 }

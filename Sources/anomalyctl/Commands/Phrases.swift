@@ -4,9 +4,9 @@ import Detection
 import Events
 import Series
 
-/// Small phrases that several reports share.
+/// Phrases shared by several reports.
 enum Phrases {
-  /// How long ago a moment was, such as `2 s ago`; `never` where there was none.
+  /// How long ago a time was, such as `2 s ago`; `never` for none.
   static func ago(_ moment: Moment?, now: Timestamp) -> String {
     guard let moment else { return "never" }
     let seconds = now.seconds - moment.timestamp.seconds
@@ -15,14 +15,14 @@ enum Phrases {
     return seconds < 1 ? "now" : "\(span(seconds)) ago"
   }
 
-  /// How much time passed between two moments.
+  /// A duration in words.
   static func span(_ seconds: Double) -> String {
     // Seconds no longer matter after ten minutes.
     let step = seconds < 600 ? 1.0 : 60.0
     return HumanNumber.duration(seconds: (seconds / step).rounded() * step)
   }
 
-  /// A moment as date and time, such as `2026-11-20 14:00:00 UTC`.
+  /// A time as date and time of day, such as `2026-11-20 14:00:00 UTC`.
   static func date(_ moment: Moment) -> String {
     let text = moment.timestamp.iso8601
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
@@ -37,12 +37,12 @@ enum Phrases {
   /// A score.
   static func score(_ score: Double) -> String { HumanNumber.fixed(score, decimals: 1) }
 
-  /// A score of a metric; nothing to go by while it warms up.
+  /// A metric's score; meaningless while it warms up.
   static func score(_ score: Double, of metric: MetricSummary) -> String {
     metric.state == .warming ? "-" : Phrases.score(score)
   }
 
-  /// What a kind of evidence means when it speaks.
+  /// The meaning of a kind of evidence.
   static func reason(_ kind: String) -> String {
     EventCause.explanation(ofName: kind) ?? Layout.printable(kind)
   }
@@ -62,7 +62,7 @@ enum Phrases {
     return left > 0 ? "\(progress), \(span(left)) left" : progress
   }
 
-  /// How a state looks.
+  /// The colour of a state.
   static func tint(_ state: MetricState) -> Style.Tint? {
     switch state {
     case .warming: .faint

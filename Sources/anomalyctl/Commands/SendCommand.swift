@@ -1,47 +1,48 @@
 package import CommandLine
 import Control
 import Glibc
+import Inputs
 
 extension Command {
   /// `anomalyctl send`.
   package static let send = Command(
     Usage(
       command: "anomalyctl send",
-      summary: "Hand a value over to an input of Type=socket, from a shell",
+      summary: "Send a value to an input of Type=socket",
       details: """
-        The value is told at the end of the input's interval, with all others of that metric in it. \
-        Needs no membership in a group unless SocketMode= asks for it.
+        The value is reported at the end of the input's interval, combined with all others of that \
+        metric. Needs no group membership unless SocketMode= requires it.
         """,
       arguments: [
         .init(
-          "NAME", .optional, help: "Name of the metric, before which the input puts its prefix"),
-        .init("VALUE", .optional, help: "A number; for a set anything, for an event its id"),
+          "NAME", .optional, help: "Name of the metric; the input adds its prefix"),
+        .init("VALUE", .optional, help: "A number; for a set any text, for an event its id"),
       ],
       options: [
         .choice(
           "type",
           short: "t",
           MetricLine.Kind.allCases.map(\.rawValue),
-          help: "gauge: a state (default); counter: so many events; timer: one measurement; set: a "
-            + "thing of which those that differ count; event: what happened, judged by order and time"
+          help: "gauge: a state (default); counter: number of occurrences; timer: one measurement; "
+            + "set: a member, distinct ones are counted; event: a trace event, judged by order and time"
         ),
         .flag("change", short: "c", help: "Add VALUE to the gauge instead of setting it"),
         .flag(
           "lines",
           short: "l",
-          help: "Send the lines of standard input as they are, in the form of StatsD or of "
+          help: "Send the lines of standard input unchanged, in StatsD format or in "
             + "InfluxDB's line protocol"
         ),
         .value(
           "socket",
           short: "s",
           "PATH",
-          help: "Socket of the input (default: \(MetricsSocketPath.system), then that of a daemon "
+          help: "Socket of the input (default: \(SocketSection.systemPath), then that of a daemon "
             + "run by this user)"
         ),
       ],
       examples: [
-        .init("anomalyctl send backup.bytes 123456", "A job tells how much it has done."),
+        .init("anomalyctl send backup.bytes 123456", "A job reports its progress."),
         .init("anomalyctl send --type counter logins 1", "One more login."),
         .init("anomalyctl send --type event door opened", "The next step of a sequence."),
         .init(
@@ -65,9 +66,9 @@ extension Command {
   }
 }
 
-/// One value in StatsD's form.
+/// One value in StatsD format.
 package struct MetricLine: Equatable {
-  /// What is handed over.
+  /// The kind of value.
   package enum Kind: String, CaseIterable {
     /// A state.
     case gauge
@@ -80,7 +81,7 @@ package struct MetricLine: Equatable {
     /// What happened.
     case event
 
-    /// The type as StatsD has it.
+    /// The StatsD type.
     fileprivate var letter: String {
       switch self {
       case .gauge: "g"
@@ -95,7 +96,7 @@ package struct MetricLine: Equatable {
   /// The line, or lines.
   package let text: String
 
-  /// The value that a command line names.
+  /// The value from a command line.
   package init(_ arguments: Arguments) throws(UsageError) {
     guard let name = arguments.positional.first else { throw .missingArgument("NAME") }
     guard arguments.positional.count > 1 else { throw .missingArgument("VALUE") }
@@ -125,7 +126,7 @@ package struct MetricLine: Equatable {
     case (.gauge, true):
       text = "\(name):\(isSigned ? value : "+" + value)|g"
     case (.gauge, false) where isSigned:
-      // A sign alone would mean a change; one of 0 means the value.
+      // A leading sign means a change; after a reset to 0 it amounts to the value.
       text = "\(name):0|g\n\(name):\(value)|g"
     case (_, true):
       throw .invalidValue(

@@ -7,14 +7,14 @@ extension Command {
   package static let show = Command(
     Usage(
       command: "anomalyctl show",
-      summary: "Show one metric: its course, what was expected, and which evidence speaks",
+      summary: "Show one metric: recent samples, expected value and evidence",
       arguments: [.init("METRIC", help: "Name of the metric, as 'anomalyctl metrics' lists it")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
         .init("anomalyctl show cpu.busy", "Why does it alarm on the CPU?"),
         .init(
           "anomalyctl show cpu.busy --json | jq '.history[-1]'",
-          "Its newest sample."
+          "Its latest sample."
         ),
       ]
     )
@@ -39,7 +39,7 @@ extension Command {
   }
 }
 
-/// What to tell who asks for a metric that is not there.
+/// The error for an unknown metric.
 package struct NoSuchMetric {
   package let name: String
   package let known: [String]
@@ -49,7 +49,7 @@ package struct NoSuchMetric {
     self.known = known
   }
 
-  /// The message, with names that were perhaps meant.
+  /// The message, with suggested names.
   package var message: String {
     let word = name.lowercased()
     let near = NearMiss.of(name, among: known).map { [$0] } ?? []

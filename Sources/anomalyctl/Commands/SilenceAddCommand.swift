@@ -11,35 +11,35 @@ extension Command {
   package static let silenceAdd = Command(
     Usage(
       command: "anomalyctl silence add",
-      summary: "Keep outputs from hearing of events for a time, or detectors from learning",
+      summary: "Mute events for a time, or keep detectors from learning",
       details: """
-        Events that open in the silence are recorded, marked as silenced, and go to no output. Of \
-        one that is still open when the silence ends, outputs are told then. What opened before the \
-        silence is closed in the hearing of all. With --no-learning, what detectors learn in the \
-        silence is undone at its end, as if no samples had come.
+        Events that open during the silence are recorded, marked as silenced, and go to no output, \
+        unless they are still open when the silence ends. Events that opened before the silence \
+        are closed as usual. With --no-learning, what detectors learn during the silence is undone \
+        at its end, as if there had been no samples.
 
-        TIME is a calendar expression of systemd.time(7), of which the next moment counts, such as \
-        22:00, 'Sat 02:00' or '2026-11-21 02:00 UTC'; or a time span from now, such as +30min. The \
-        silence is kept over a restart. Only root and the group anomalyd-admin may add one. What \
-        recurs is better configured: [Silence NAME] in anomalyd.conf(5).
+        TIME is a calendar expression of systemd.time(7), of which the next occurrence counts, \
+        such as 22:00, 'Sat 02:00' or '2026-11-21 02:00 UTC'; or a time span from now, such as \
+        +30min. Silences survive a restart. Only root and the group anomalyd-admin may add one. \
+        Recurring silences belong in the configuration: [Silence NAME] in anomalyd.conf(5).
         """,
       arguments: [
         .init(
           "PATTERN", .oneOrMore,
-          help: "Metrics by their names, with *, ? and [...]; quote it; '*' for all")
+          help: "Patterns of metric names, with *, ? and [...]; quote it; '*' for all")
       ],
       options: [
         .value("for", "SPAN", help: "How long it lasts, such as 2h or 90min; required"),
         .value("from", "TIME", help: "When it begins (default: now)"),
-        .value("reason", short: "r", "TEXT", help: "What for; shown wherever the silence is"),
-        .flag("no-learning", help: "Undo at its end what detectors learn in it"),
-        .flag("keep-alarms", help: "Let alarms through; only with --no-learning"),
+        .value("reason", short: "r", "TEXT", help: "Reason; shown with the silence"),
+        .flag("no-learning", help: "Undo at its end what detectors learn during it"),
+        .flag("keep-alarms", help: "Do not mute alarms; only with --no-learning"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init(
           "anomalyctl silence add 'disk.*' --for 2h --reason backup",
-          "No alarms of disks for the next two hours."
+          "No disk alarms for the next two hours."
         ),
         .init(
           "anomalyctl silence add '*' --from 'Sat 22:00' --for 6h --no-learning -r 'move to B2'",
@@ -49,13 +49,13 @@ extension Command {
     )
   ) { arguments, console in
     guard let text = arguments.value("for") else { throw UsageError.missingArgument("--for SPAN") }
-    guard let span = TimeSpan.parse(text), Settings.Silence.durations.contains(span) else {
+    guard let span = TimeSpan.parse(text), SilenceSection.durations.contains(span) else {
       throw UsageError.invalidValue(
         of: "--for", value: text, expected: "a time span such as 2h or 90min, from 1s to 366d",
         suggestion: nil)
     }
     let request = SilenceRequest(
-      // What holds for all has no patterns.
+      // A silence for all metrics has no patterns.
       metrics: arguments.positional.contains("*") ? [] : arguments.positional,
       from: try arguments.value("from").map { text throws(UsageError) in
         Moment(try SilenceStart.moment(of: text, after: DaemonAccess.now()))
@@ -79,7 +79,7 @@ extension Command {
         return .failure(
           .invalidValue(
             of: "--reason", value: request.reason,
-            expected: "at most \(Settings.Silence.maximumReasonBytes) bytes", suggestion: nil))
+            expected: "at most \(SilenceSection.maximumReasonBytes) bytes", suggestion: nil))
       }
     }.get()
     if arguments.has("json") {
@@ -91,9 +91,9 @@ extension Command {
   }
 }
 
-/// When a silence begins, as `--from` says it.
+/// The start of a silence, as given by `--from`.
 package enum SilenceStart {
-  /// The moment that a text means.
+  /// The time denoted by a text.
   package static func moment(
     of text: String,
     after now: Timestamp,
@@ -111,7 +111,7 @@ package enum SilenceStart {
     throw .invalidValue(
       of: "--from", value: text,
       expected:
-        "a calendar expression that is yet to come, such as 22:00 or 'Sat 02:00', or a time "
+        "a calendar expression in the future, such as 22:00 or 'Sat 02:00', or a time "
         + "span such as +30min",
       suggestion: nil)
   }

@@ -6,16 +6,16 @@ extension Command {
   package static let silenceList = Command(
     Usage(
       command: "anomalyctl silence list",
-      summary: "List silences: those that hold, and those that are to come",
+      summary: "List active and upcoming silences",
       options: [
-        .flag("all", short: "a", help: "Those that ended in the last day, too"),
+        .flag("all", short: "a", help: "Include those that ended in the last day"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl silence list", "What is silenced now, and for how long still?"),
+        .init("anomalyctl silence list", "What is silenced now, and for how much longer?"),
         .init(
           "anomalyctl silence list --json | jq -r 'select(.state == \"active\").id'",
-          "What holds now, by name or number."
+          "The active ones, by name or number."
         ),
       ]
     )
@@ -27,7 +27,7 @@ extension Command {
     if arguments.has("json") {
       try console.write(lines: silences.map { MessageJSON.line($0) })
     } else if silences.isEmpty {
-      console.note("no silence holds or is to come\n")
+      console.note("no active or upcoming silences\n")
     } else {
       let report = SilencesReport(silences: silences, now: DaemonAccess.now())
       try console.write(lines: report.lines(width: console.width, style: console.style))
@@ -40,12 +40,12 @@ extension Command {
       command: "anomalyctl silence remove",
       summary: "End a silence that was added",
       details: """
-        Outputs are told of the events that are open then. Only root and the group anomalyd-admin \
-        may end one. One of the configuration ends there.
+        Outputs are notified of the events that are still open. Only root and the group \
+        anomalyd-admin may end one. Silences of the configuration are ended there.
         """,
       arguments: [.init("ID", help: "Its number, as 'anomalyctl silence list' shows it")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
-      examples: [.init("anomalyctl silence remove 3", "The backup was done sooner than expected.")]
+      examples: [.init("anomalyctl silence remove 3", "The backup finished early.")]
     )
   ) { arguments, console in
     let silence = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in

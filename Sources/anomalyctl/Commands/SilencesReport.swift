@@ -2,7 +2,7 @@ package import CommandLine
 package import Control
 package import Series
 
-/// Silences for a person.
+/// Silences as text.
 package struct SilencesReport {
   package let silences: [SilenceMessage]
   private let now: Timestamp
@@ -12,11 +12,11 @@ package struct SilencesReport {
     self.now = now
   }
 
-  /// A table, those that hold first.
+  /// A table, active ones first.
   package func lines(width: Int? = nil, style: Style = .plain, indent: Int = 0) -> [String] {
     var table = Table([
-      .name("id"), .text("state"), .text("metrics"), .text("time"), .text("keeps from").optional(3),
-      .number("held").optional(2), .text("schedule").optional(1), .text("reason", yields: true),
+      .name("id"), .text("state"), .text("metrics"), .text("time"), .text("suppresses").optional(3),
+      .number("muted").optional(2), .text("schedule").optional(1), .text("reason", yields: true),
     ])
     for state in [SilenceMessage.State.active, .waiting, .ended] {
       for silence in silences where silence.state == state {
@@ -41,12 +41,12 @@ package struct SilencesReport {
         + "\(SilencesReport.effect(of: silence)): \(time(of: silence))")
   }
 
-  /// What it is about.
+  /// The metrics it applies to.
   static func subject(of silence: SilenceMessage) -> String {
     silence.metrics.isEmpty ? "all metrics" : silence.metrics.joined(separator: " ")
   }
 
-  /// What it keeps from happening.
+  /// What it suppresses.
   static func effect(of silence: SilenceMessage) -> String {
     switch (silence.suppressesAlarms, silence.suppressesLearning) {
     case (true, true): "alarms, learning"
@@ -55,13 +55,13 @@ package struct SilencesReport {
     }
   }
 
-  /// How long it still holds, or when it will, or did.
+  /// The remaining time, or when it begins or ended.
   private func time(of silence: SilenceMessage) -> String {
     func left(_ moment: Moment) -> String {
       Phrases.span(max(0, moment.timestamp.seconds - now.seconds))
     }
     switch silence.state {
-    case .active: return silence.until.map { "\(left($0)) left" } ?? "no end in sight"
+    case .active: return silence.until.map { "\(left($0)) left" } ?? "no end"
     case .waiting:
       guard let from = silence.from else { return "-" }
       let span = silence.until.map {

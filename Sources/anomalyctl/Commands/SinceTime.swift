@@ -1,10 +1,10 @@
 import Config
 package import Series
 
-/// A time in the past as people write it: `2h`, `2h ago`, `today`, `yesterday`, `2026-11-20`,
-/// `2026-11-20 14:00`, `2026-11-20T14:00:00Z`. Dates and times are UTC, as all that is printed.
+/// A time in the past: `2h`, `2h ago`, `today`, `yesterday`, `2026-11-20`,
+/// `2026-11-20 14:00`, `2026-11-20T14:00:00Z`. Dates and times are UTC, like all output.
 package enum SinceTime {
-  /// The moment, nil for what is none.
+  /// The time, nil if malformed.
   package static func parse(_ text: String, now: Timestamp) -> Timestamp? {
     let word = text.trimmed
     let day = Timestamp.day

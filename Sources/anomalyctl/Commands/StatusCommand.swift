@@ -6,13 +6,13 @@ extension Command {
   package static let status = Command(
     Usage(
       command: "anomalyctl status",
-      summary: "Show how the daemon, its inputs and its outputs are, and what is wrong now",
+      summary: "Show the state of the daemon, its inputs and outputs, and current problems",
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [
-        .init("anomalyctl status", "What is wrong first, then the rest."),
+        .init("anomalyctl status", "Problems first, then the rest."),
         .init(
           "anomalyctl status --json | jq '.openEvents[].metric'",
-          "The metrics that have an event open."
+          "Metrics with an open event."
         ),
       ]
     )

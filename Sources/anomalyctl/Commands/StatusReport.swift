@@ -2,7 +2,7 @@ package import CommandLine
 package import Control
 import Series
 
-/// The daemon's status for a person: what is wrong first.
+/// The daemon's status: problems first.
 package struct StatusReport {
   package let reply: StatusReply
 
@@ -13,7 +13,7 @@ package struct StatusReport {
   private var now: Timestamp { reply.now.timestamp }
 
   /// The report in lines.
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var lines = [headline(style)]
     func section(_ title: String, _ content: [String]) {
@@ -41,9 +41,9 @@ package struct StatusReport {
     let outputs = OutputsReport(outputs: reply.outputs, now: now).table
     section("Outputs", outputs.lines(width: width, style: style, indent: 2))
     section("Configuration", configuration)
-    section("Cost", cost)
+    section("Resource usage", cost)
     section("Control socket", control)
-    section("Learnt state", checkpoint)
+    section("Saved state", checkpoint)
     return lines
   }
 
@@ -71,7 +71,7 @@ package struct StatusReport {
     }
   }
 
-  /// What keeps the daemon from its work.
+  /// Problems of the daemon.
   private var problems: [Problem] {
     var problems: [Problem] = []
     for input in reply.inputs {
@@ -86,8 +86,8 @@ package struct StatusReport {
       guard let kept = output.delivery?.kept, kept > 0 else { continue }
       problems.append(
         Problem(
-          "the endpoint of output \(output.name) refused \(Phrases.counted(kept, "message")) for "
-            + "good; see 'anomalyctl outputs'"))
+          "the endpoint of output \(output.name) rejected \(Phrases.counted(kept, "message")); "
+            + "see 'anomalyctl outputs'"))
     }
     for output in reply.outputs where output.dropped > 0 {
       let events = Phrases.counted(output.dropped, "event")
@@ -96,26 +96,26 @@ package struct StatusReport {
     if let reload = reply.configuration.lastReload, !reload.succeeded {
       problems.append(
         Problem(
-          "the last reload failed\(since(reload.at)); the configuration before it is in force",
+          "the last reload failed\(since(reload.at)); the previous configuration is in force",
           details: reload.errors))
     }
     if reply.metrics.refused > 0 {
       problems.append(
         Problem(
-          "the table of \(HumanNumber.count(reply.metrics.limit)) metrics is full and refused a "
-            + "new one \(Phrases.counted(reply.metrics.refused, "time")); raise MaximumMetrics="))
+          "the table of \(HumanNumber.count(reply.metrics.limit)) metrics is full and has refused "
+            + "new ones \(Phrases.counted(reply.metrics.refused, "time")); raise MaximumMetrics="))
     }
     if reply.control.turnedAway > 0 {
       problems.append(
         Problem(
-          "the control socket has turned \(Phrases.counted(reply.control.turnedAway, "client")) "
-            + "away, as too many were connected"))
+          "the control socket has rejected \(Phrases.counted(reply.control.turnedAway, "client")), "
+            + "because too many were connected"))
     }
     if reply.learningSnapshots.refused > 0 {
       problems.append(
         Problem(
-          "\(Phrases.counted(reply.learningSnapshots.refused, "metric")) learn in a silence although it "
-            + "suppresses learning: SilenceMemory= is used up"))
+          "\(Phrases.counted(reply.learningSnapshots.refused, "metric")) keep learning in a silence that "
+            + "suppresses learning: SilenceMemory= is exhausted"))
     }
     if let textfile = reply.textfile, let error = textfile.lastError {
       problems.append(Problem("TextfileMetrics=: \(error)\(since(textfile.writtenAt))"))
@@ -123,14 +123,14 @@ package struct StatusReport {
     if let record = reply.record, let error = record.lastError {
       problems.append(
         Problem(
-          "the record of events cannot be written: \(error); "
+          "the event history cannot be written: \(error); "
             + "\(Phrases.counted(record.waiting, "entry", "entries")) wait"))
     }
     if let dropped = reply.record?.dropped, dropped > 0 {
       problems.append(
         Problem(
-          "\(Phrases.counted(dropped, "entry", "entries")) of the record of events were given up, "
-            + "as too many waited"))
+          "\(Phrases.counted(dropped, "entry", "entries")) of the event history were dropped, "
+            + "because too many were waiting"))
     }
     if let error = reply.checkpoint?.lastError {
       problems.append(Problem("the last checkpoint failed: \(error)"))
@@ -168,7 +168,7 @@ package struct StatusReport {
     return lines
   }
 
-  /// Events that belong together, in one line.
+  /// An incident, in one line.
   private func incident(
     _ incident: OpenIncidentMessage, _ width: Int?, _ style: Style
   ) -> String {
@@ -182,7 +182,7 @@ package struct StatusReport {
     return "  \(style.bad(severity))\(Layout.truncate(rest, width: room))"
   }
 
-  /// What is kept of detectors, to undo what they learn in silences.
+  /// Detector snapshots kept to undo learning in silences.
   private var learningSnapshots: [String] {
     let kept = reply.learningSnapshots
     guard kept.metrics > 0 else { return [] }
@@ -194,7 +194,7 @@ package struct StatusReport {
 
   private func why(_ event: EventMessage) -> String {
     let reason = Phrases.reason(event.reason)
-    return event.silencedBy.map { "silenced by \($0): \(reason)" } ?? reason
+    return event.silencedBy.map { "muted by \($0): \(reason)" } ?? reason
   }
 
   private func metrics(_ style: Style) -> [String] {
@@ -212,7 +212,7 @@ package struct StatusReport {
     guard let budget = reply.budget else { return [] }
     let owed =
       budget.overdraft >= 0.05
-      ? "; \(HumanNumber.fixed(budget.overdraft, decimals: 1)) alarms overdrawn, so thresholds are "
+      ? "; \(HumanNumber.fixed(budget.overdraft, decimals: 1)) alarms over budget, thresholds are "
         + "raised" : ""
     return [
       "  alarm budget of \(HumanNumber.value(budget.alarmsPerDay)) a day: one alarm in "
@@ -230,8 +230,8 @@ package struct StatusReport {
     }
     if counts.forgotten + counts.displaced > 0 {
       lines.append(
-        "  \(HumanNumber.count(counts.forgotten)) forgotten without samples, "
-          + "\(HumanNumber.count(counts.displaced)) gave way to new ones")
+        "  \(HumanNumber.count(counts.forgotten)) expired without samples, "
+          + "\(HumanNumber.count(counts.displaced)) replaced by new ones")
     }
     return lines
   }
@@ -257,7 +257,7 @@ package struct StatusReport {
   }
 
   private var checkpoint: [String] {
-    guard let checkpoint = reply.checkpoint else { return ["  not kept over a restart"] }
+    guard let checkpoint = reply.checkpoint else { return ["  not kept across restarts"] }
     let last =
       checkpoint.lastAt.map {
         "saved \(Phrases.ago($0, now: now)), \(HumanNumber.bytes(checkpoint.bytes)) in "
@@ -270,7 +270,8 @@ package struct StatusReport {
     let control = reply.control
     let trouble = control.errors > 0 ? ", \(Phrases.counted(control.errors, "refused call"))" : ""
     let closed =
-      control.closed > 0 ? ", \(Phrases.counted(control.closed, "client")) closed for cause" : ""
+      control.closed > 0
+      ? ", \(Phrases.counted(control.closed, "client")) disconnected (limit exceeded)" : ""
     return [
       "  \(Phrases.counted(control.clients, "client")) now, "
         + "\(HumanNumber.count(control.accepted)) since the start, "

@@ -7,25 +7,25 @@ extension Command {
   package static let tap = Command(
     Usage(
       command: "anomalyctl tap",
-      summary: "Watch samples as they pass, with what was expected and their score",
+      summary: "Stream samples with expected value and score",
       details: """
-        Ends with Ctrl-C, behind --count samples, or when nobody reads its output any more. Samples \
-        of anomalous metrics are marked with '!'. The daemon never waits for a reader: where \
-        samples pass faster than they are read, the oldest unread ones are left out and their \
-        number is shown; with --json that is a line {"lost":NUMBER}.
+        Ends on Ctrl-C, after --count samples, or when its output is closed. Samples of anomalous \
+        metrics are marked with '!'. The daemon never waits for a reader: if samples arrive faster \
+        than they are read, the oldest unread ones are skipped and their number is shown; with \
+        --json that is a line {"lost":NUMBER}.
         """,
       arguments: [
         .init("PATTERN", .optional, help: "Only names that match, with *, ? and [...]; quote it")
       ],
       options: [
-        .value("count", short: "n", "N", help: "End after so many samples"),
+        .value("count", short: "n", "N", help: "Stop after N samples"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl tap 'disk.*'", "Every sample of every disk, as it is judged."),
+        .init("anomalyctl tap 'disk.*'", "Every sample of every disk as it is scored."),
         .init(
           "anomalyctl tap --json | jq -c 'select(.score > 3)'",
-          "What is rare, as JSON, one object a line."
+          "Rare samples as JSON, one object per line."
         ),
       ]
     )
@@ -58,12 +58,12 @@ extension Command {
     if let pattern, !isPattern { throw MetricPattern.refusal(of: pattern) }
     if let failure = tap.failure { throw failure }
     if tap.lost > 0 {
-      console.note("\(Phrases.counted(tap.lost, "sample")) passed unseen\n")
+      console.note("\(Phrases.counted(tap.lost, "sample")) missed\n")
     }
   }
 }
 
-/// What becomes of the replies.
+/// Handles the replies.
 private struct Tap {
   var left: Int
   let isJSON: Bool
@@ -73,7 +73,7 @@ private struct Tap {
   var failure: CommandFailure?
 
   /// Prints a reply.
-  /// - Returns: whether more is wanted.
+  /// - Returns: whether to continue.
   mutating func take(_ reply: TapReply) -> Bool {
     var reply = reply
     reply.samples = Array(reply.samples.prefix(left))
@@ -94,9 +94,9 @@ private struct Tap {
   }
 }
 
-/// The pattern that some commands take.
+/// The pattern argument of some commands.
 enum MetricPattern {
-  /// What is said of one that is none.
+  /// The error for an invalid one.
   static func refusal(of pattern: String) -> UsageError {
     .invalidValue(
       of: "PATTERN",

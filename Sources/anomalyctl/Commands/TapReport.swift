@@ -2,20 +2,20 @@ package import CommandLine
 package import Control
 import Series
 
-/// Samples for a person, line by line as they pass.
+/// Samples as text, line by line as they arrive.
 ///
-/// The columns are as wide as they have had to be so far; on a terminal no line is wider than that.
+/// Columns grow with their contents; on a terminal no line exceeds its width.
 package struct TapReport {
   private let width: Int?
   private let style: Style
   private var widths = [12, 24, 8, 8, 12, 5]
   private var hasHeading = false
 
-  /// - Parameter width: columns of the terminal; nil where lines may have any length.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
   package init(width: Int? = nil, style: Style = .plain) {
     self.width = width
     self.style = style
-    // On a narrow terminal, milliseconds are what is missed least.
+    // On a narrow terminal, milliseconds are the most dispensable.
     if let width, width < 100 { widths[0] = 8 }
   }
 
@@ -29,7 +29,7 @@ package struct TapReport {
     }
     if reply.lost > 0 {
       let lost = Phrases.counted(reply.lost, "sample")
-      lines.append(style.warning("… \(lost) passed unseen, faster than they could be shown"))
+      lines.append(style.warning("… \(lost) missed, faster than they could be shown"))
     }
     for sample in reply.samples {
       let tint = Phrases.tint(sample.state)
@@ -54,7 +54,7 @@ package struct TapReport {
     }
     var shown = widths
     if let width {
-      // Between the columns, and for the mark behind them.
+      // Between the columns, and for the mark after them.
       let gaps = 2 * cells.count + 1
       let rest = widths.reduce(gaps, +) - widths[1]
       shown[1] = min(widths[1], max(8, width - rest))

@@ -37,9 +37,10 @@ enum InputWork {
     let path = folder + "/" + table
     let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { give(up: "cannot write \(path)") }
-    var configuration = CSVConfiguration(name: "table", path: path)
-    configuration.timeOrder = .asRecorded
-    let input = CSVInput(configuration: configuration)
+    var table = TableSection(paths: path)
+    table.prefix = "{file}"
+    table.timeOrder = .asRecorded
+    let input = CSVInput(name: "table", table: table)
     let sink = Sink()
     let text = (0..<100).map {
       "2026-01-10 12:\(10 + $0 / 60):\(10 + $0 % 50),\($0 * 37 % 100).5\n"
@@ -64,9 +65,10 @@ enum InputWork {
   /// A datagram with a line of each kind, received and, an interval later, reported.
   static func datagram() -> () -> Void {
     let path = folder + "/" + socketName
-    var configuration = SocketConfiguration(name: "app", path: path)
+    var configuration = SocketSection()
+    configuration.path = path
     configuration.datagramsPerSecond = 1_000_000
-    let input = SocketInput(configuration: configuration)
+    let input = SocketInput(name: "app", configuration: configuration)
     let sink = Sink()
     var now = Timestamp(seconds: 1_700_000_000)
     _ = input.poll(now: now, into: sink)
@@ -116,10 +118,13 @@ enum InputWork {
     let clock = ClockState(
       offsetSeconds: -0.0025, maximumErrorSeconds: 0.5, frequencyPPM: -12.5, isSynchronised: true)
     var elapsed = Duration.seconds(1000)
+    var host = ProcfsSection()
+    host.rootPath = "Tests/Fixtures/procfs/linux-5.15"
+    host.collectors = Set(ProcfsSection.allCollectors)
+    host.units = ["*.service"]
     let input = ProcfsInput(
-      configuration: ProcfsConfiguration(
-        rootPath: "Tests/Fixtures/procfs/linux-5.15", collectors: Set(ProcfsCollector.allCases),
-        units: ["*.service"]),
+      name: "host",
+      configuration: host,
       monotonicClock: { elapsed },
       calls: HostCalls(
         filesystemUse: { _ in use }, clockState: { clock }, stopwatch: { .zero }))

@@ -1,0 +1,117 @@
+extension SectionTypes {
+  /// The text of `etc/anomalyd.conf`: every key commented out with its default, above it what it
+  /// does and what it takes.
+  ///
+  /// Read back as it is, it gives the defaults.
+  public var defaultFile: String {
+    var text = """
+      # Configuration of anomalyd. Every line that begins with # is a comment; the values shown are
+      # the defaults. Syntax as in systemd.syntax(7). Changes belong in a file of their own,
+      # /etc/anomalyd/anomalyd.conf.d/NAME.conf; check them with: anomalyd --check
+      # Apply them with: systemctl reload anomalyd
+
+      """
+    for page in pages {
+      let mark = page.isCommented ? "#" : ""
+      text += "\n" + comment(page.note) + "\(mark)[\(page.header)]\n"
+      for key in page.keys {
+        let takes = key.name == "Type" ? "One of" : "Takes"
+        text += "\n" + comment("\(key.help) \(takes) \(key.expectation).")
+        text += "#\(key.name)=\(key.defaultText)\n"
+      }
+    }
+    return text
+  }
+
+  /// The text as comment lines of at most 100 columns.
+  private func comment(_ text: String) -> String {
+    var result = ""
+    var line = "#"
+    for word in text.split(separator: " ") {
+      if line.count + 1 + word.count > 100 {
+        result += line + "\n"
+        line = "#"
+      }
+      line += " " + word
+    }
+    return result + line + "\n"
+  }
+}
+
+/// A section as the default file and the manual present it.
+struct SectionPage {
+  /// The header in the default file, without brackets.
+  var header: String
+  /// Whether the default file has the header as a comment, because the section is not always there.
+  var isCommented = true
+  /// What the default file says above the header.
+  var note: String
+  /// The title in the manual.
+  var title: String
+  /// What the manual says below the title.
+  var manual: String
+  /// The keys; `Type=` with the type of this section as its value.
+  var keys: [SettingsKey]
+}
+
+extension SectionTypes {
+  /// Every section, in the order of the manual.
+  var pages: [SectionPage] {
+    [
+      SectionPage(
+        header: "Agent", isCommented: false, note: "Limits, state and control socket.",
+        title: "[Agent]", manual: "Limits, state and the control socket.", keys: keys(.agent)),
+      SectionPage(
+        header: "Detector", isCommented: false, note: "What applies to every metric.",
+        title: "[Detector]", manual: "What applies to every metric.", keys: keys(.detector)),
+    ]
+      + pages(
+        .input,
+        "Inputs. As soon as one [Input NAME] is configured, only configured ones are read.")
+      + pages(
+        .output,
+        "Outputs. As soon as one [Output NAME] is configured, only configured ones are written.")
+      + [
+        SectionPage(
+          header: "Metric PATTERN",
+          note:
+            "What differs for the metrics whose names match a pattern such as disk.*; if several "
+            + "match, the last one counts.",
+          title: "[Metric PATTERN]",
+          manual: "What differs for the metrics whose names match the pattern: * is any run of "
+            + "characters, ? any one, [a-z] one of a set. If several sections match and set a key, "
+            + "the last one counts.",
+          keys: keys(.metric)),
+        SectionPage(
+          header: "Silence NAME",
+          note: "Times in which events are kept from outputs, or detectors do not learn; see also "
+            + "anomalyctl silence add.",
+          title: "[Silence NAME]",
+          manual: "Times in which events are kept from outputs, or detectors do not learn, such as "
+            + "during a backup. If several silences overlap, what one of them suppresses is "
+            + "suppressed. For a single time, without the configuration: anomalyctl silence add.",
+          keys: keys(.silence)),
+      ]
+  }
+
+  /// The types of one kind, the first one introduced by a note on all of them.
+  private func pages(_ kind: SectionKind, _ note: String) -> [SectionPage] {
+    let entries = keys(kind)
+    return of(kind).enumerated().map { index, type in
+      let isFirst = index == 0
+      var keys = entries.filter { $0.type == type.typeName }
+      if var first = entries.first(where: { $0.name == "Type" }) {
+        first.defaultText = type.typeName
+        if !isFirst { first.help = "" }
+        keys.insert(first, at: 0)
+      }
+      let summary = type.summary.prefix(1).uppercased() + type.summary.dropFirst() + "."
+      return SectionPage(
+        header: "\(kind.rawValue) \(type.defaultName ?? "NAME")",
+        note: (isFirst ? note + " " : "") + summary,
+        title: "[\(kind.rawValue) NAME] with Type=\(type.typeName)",
+        manual: (isFirst ? note + " " : "") + type.manual,
+        keys: keys)
+    }
+  }
+}

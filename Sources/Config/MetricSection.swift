@@ -1,0 +1,197 @@
+import Detection
+public import Events
+public import Series
+
+/// A section `[Metric PATTERN]`: what differs for the metrics whose names match.
+public struct MetricSection: Section {
+  /// The pattern in the section's header.
+  public var pattern: Glob
+  /// `Ignore=`: whether these metrics are not watched at all; nil if unset.
+  public var ignore: Bool?
+  /// `AlarmBudget=`: normal samples per alarm, 10...1e9; nil if unset.
+  public var alarmBudget: Double?
+  /// `Direction=`: on which side of the expected value events count; nil if unset.
+  public var direction: Side?
+  /// `MinimumDeviation=`: how far off an event must be, in the metric's unit; nil if unset.
+  public var minimumDeviation: Double?
+  /// `MinimumRelativeDeviation=`: how far off an event must be, in percent of the expected value;
+  /// nil if unset.
+  public var minimumRelativeDeviation: Double?
+  /// `Range=`: the values within limits; nil if unset.
+  public var range: ClosedRange<Double>?
+  /// `Severity=`: the severity of every event; nil if unset.
+  public var severity: Severity?
+  /// `HoldOff=`: how long a metric must be normal before an event is closed; nil if unset.
+  public var holdOff: Duration?
+  /// `Merge=`: how soon after a close an opening continues the event; nil if unset.
+  public var merge: Duration?
+
+  /// The words of `Direction=`.
+  public enum Side: String, CaseIterable, Sendable {
+    /// Every event counts.
+    case both
+    /// Only those above the expected value.
+    case high
+    /// Only those below.
+    case low
+  }
+
+  /// Nothing set for the metrics that match `pattern`.
+  public init(pattern: Glob) {
+    self.pattern = pattern
+  }
+
+  /// The keys.
+  public static let keys: [Key<MetricSection>] = [
+    Key(
+      "Ignore",
+      \.ignore,
+      ValueSyntax<Bool>.truth.orUnset,
+      "Whether these metrics are not watched at all. Default: no."
+    ),
+    Key(
+      "AlarmBudget",
+      \.alarmBudget,
+      ValueSyntax<Double>.number(AlarmBudget.samplesRange).orUnset,
+      "How many normal samples of such a metric may pass for one alarm. Default: that of "
+        + "[Detector]."
+    ),
+    Key(
+      "Range",
+      \.range,
+      MetricSyntax.limits,
+      "Fixed limits: a value outside opens an event at once, even while the detector warms up, with "
+        + "severity error or higher; the event ends when the value is back inside and HoldOff= has "
+        + "passed. Default: none."
+    ),
+    Key(
+      "Direction",
+      \.direction,
+      ValueSyntax<MetricSection.Side>.choice().orUnset,
+      "Which anomalies open an event: high for values above the expected one, low for values "
+        + "below, both for these and for values that are unusual only in their course. Does not "
+        + "affect Range=. Default: both."
+    ),
+    Key(
+      "MinimumDeviation",
+      \.minimumDeviation,
+      ValueSyntax<Double>.number(0...1e30).orUnset,
+      "How far the value, or the level of a drift, must be from the expected value for an event to "
+        + "open, in the unit of the metric. Does not affect Range=. Default: 0; for the host's own "
+        + "metrics what docs/host-metrics.md lists, such as 0.05 for cpu.*."
+    ),
+    Key(
+      "MinimumRelativeDeviation",
+      \.minimumRelativeDeviation,
+      MetricSyntax.percent.orUnset,
+      "The same in percent of the expected value. If both are given, both must be reached. "
+        + "Default: 0%."
+    ),
+    Key(
+      "Severity",
+      \.severity,
+      ValueSyntax<Severity>.severity.orUnset,
+      "The severity of events of these metrics. Default: by how far the score exceeds the "
+        + "threshold: info below half a decade, warning from half a decade, error from two, critical "
+        + "from five."
+    ),
+    Key(
+      "HoldOff",
+      \.holdOff,
+      ValueSyntax<Duration>.timeSpan(DetectorSection.holdOffRange).orUnset,
+      DetectorSection.holdOffHelp + " Default: that of [Detector]."
+    ),
+    Key(
+      "Merge",
+      \.merge,
+      ValueSyntax<Duration>.timeSpan(DetectorSection.holdOffRange).orUnset,
+      DetectorSection.mergeHelp + " Default: that of [Detector]."
+    ),
+  ]
+}
+
+/// How limits and shares are written.
+enum MetricSyntax {
+  /// `0..95`, `..95` or `0..`, both ends included; a missing end is infinite.
+  static let limits = ValueSyntax<ClosedRange<Double>?>(
+    expectation: "a range such as 0..95, ..95 or 0.., both ends included"
+  ) { text in
+    guard !text.contains("..."), let dots = text.firstRange(of: "..") else { return nil }
+    let (low, high) = (trimmed(text[..<dots.lowerBound]), trimmed(text[dots.upperBound...]))
+    guard !low.isEmpty || !high.isEmpty,
+      let lower = low.isEmpty ? -.infinity : finite(low),
+      let upper = high.isEmpty ? .infinity : finite(high),
+      lower <= upper
+    else { return nil }
+    return lower...upper
+  } format: { range in
+    guard let range else { return "" }
+    func end(_ value: Double) -> String { value.isFinite ? formatNumber(value) : "" }
+    return "\(end(range.lowerBound))..\(end(range.upperBound))"
+  }
+
+  private static func finite(_ text: String) -> Double? {
+    Double(text).flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// A share as `20%` or `20`.
+  static let percent = ValueSyntax<Double>(
+    expectation: "a percentage such as 20%, from 0 to 100000"
+  ) {
+    text in
+    let digits = text.hasSuffix("%") ? trimmed(text.dropLast()) : text
+    return Double(digits).flatMap { (0...100_000).contains($0) ? $0 : nil }
+  } format: {
+    formatNumber($0) + "%"
+  }
+}
+
+// MARK: Which section counts
+
+extension Settings {
+  /// Whether a metric is left out. Of several sections that match and set it, the last one counts.
+  public func ignores(_ metric: MetricName) -> Bool {
+    lastMatch(metric, \.ignore) ?? false
+  }
+
+  /// The budget of a metric: normal samples per alarm, or a share of the host's. Of several
+  /// sections that match and set it, the last one counts; if none does, `[Detector]`.
+  public func alarmBudget(of metric: MetricName) -> AlarmBudget {
+    lastMatch(metric, \.alarmBudget).map { .samples($0) } ?? detector.alarmBudget
+  }
+
+  /// What is configured about the events of a metric. Of several sections that match, the last one
+  /// that sets a key counts.
+  public func eventRules(of metric: MetricName) -> EventRules {
+    var rules = EventRules()
+    rules.side =
+      switch lastMatch(metric, \.direction) {
+      case nil, .both: .both
+      case .high: .high
+      case .low: .low
+      }
+    rules.minimumDeviation = lastMatch(metric, \.minimumDeviation) ?? 0
+    rules.minimumRelativeDeviation = (lastMatch(metric, \.minimumRelativeDeviation) ?? 0) / 100
+    if let range = lastMatch(metric, \.range) {
+      rules.lowerLimit = range.lowerBound
+      rules.upperLimit = range.upperBound
+    }
+    rules.severity = lastMatch(metric, \.severity)
+    rules.holdOff = lastMatch(metric, \.holdOff) ?? detector.holdOff
+    rules.merge = lastMatch(metric, \.merge) ?? detector.merge
+    return rules
+  }
+
+  /// The rules that components bring for their own metrics.
+  private var componentRules: [MetricSection] {
+    (inputs + outputs).flatMap { type(of: $0.section).metricRules }
+  }
+
+  private func lastMatch<Value>(_ name: MetricName, _ key: KeyPath<MetricSection, Value?>) -> Value?
+  {
+    for section in metrics.reversed() + componentRules.reversed() {
+      if let value = section[keyPath: key], section.pattern.matches(name.text) { return value }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,117 @@
+public import Calendar
+
+/// A section `[Silence NAME]`: times in which events are not reported, or nothing is learnt.
+public struct SilenceSection: Section {
+  /// The name in the section's header.
+  public var name: String
+  /// `Metrics=`: patterns of metric names; empty for all.
+  public var metrics: [String] = []
+  /// `Schedule=`: when it begins, each time.
+  public var schedule: [CalendarExpression] = []
+  /// `Duration=`: how long it lasts from then on, 1 s to 366 d.
+  public var duration = Duration.zero
+  /// `SuppressAlarms=`: whether events that open in it are kept from outputs.
+  public var suppressAlarms = true
+  /// `SuppressLearning=`: whether detectors forget what they learn in it.
+  public var suppressLearning = false
+  /// `Reason=`: its purpose.
+  public var reason = ""
+
+  /// The silence `name`, all else default.
+  public init(name: String) {
+    self.name = name
+  }
+
+  /// How long a silence can last.
+  public static let durations: ClosedRange<Duration> = .seconds(1) ... .seconds(366 * 86_400)
+  /// The most bytes of a reason.
+  public static let maximumReasonBytes = 256
+
+  /// A schedule and a duration are required, and so is an effect.
+  public func check(_ check: inout SectionCheck) {
+    check.require(
+      "Schedule", isMissing: schedule.isEmpty, expected: "a calendar expression such as Sat 02:00")
+    check.require(
+      "Duration", isMissing: duration == .zero, expected: "how long it lasts, such as 2h")
+    if !suppressAlarms, !suppressLearning {
+      check.refuse(
+        "SuppressAlarms", "SuppressLearning",
+        expected: "SuppressAlarms=yes or SuppressLearning=yes, or the silence does nothing")
+    }
+  }
+
+  /// The keys.
+  public static let keys: [Key<SilenceSection>] = [
+    Key(
+      "Metrics",
+      \.metrics,
+      .globs,
+      "The metrics that it applies to, as patterns of their names; empty for all. A second "
+        + "assignment adds to the first."
+    ),
+    Key(
+      "Schedule",
+      \.schedule,
+      SilenceSyntax.schedule,
+      "When it begins: a calendar expression of systemd.time(7), such as Sat 02:00, "
+        + "*-*-1..7 03:00 UTC or Mon..Fri *:00/30; required. Without a time zone at its end it is in "
+        + "local time. A second assignment adds another one. systemd-analyze calendar explains them."
+    ),
+    Key(
+      "Duration",
+      \.duration,
+      SilenceSyntax.duration,
+      "How long it lasts each time; required. If it begins again before it has ended, it continues."
+    ),
+    Key(
+      "SuppressAlarms",
+      \.suppressAlarms,
+      .truth,
+      "Whether events that open during the silence are kept from outputs. They are recorded all the "
+        + "same, marked as silenced. One that is still open when the silence ends is reported then. "
+        + "Events that were open before are closed as usual."
+    ),
+    Key(
+      "SuppressLearning",
+      \.suppressLearning,
+      .truth,
+      "Whether detectors forget, when it ends, what they learnt during it, as if no samples had "
+        + "arrived. For loads so unlike the usual ones that they must not become usual; what recurs "
+        + "is better learnt. Costs some 28 kB of memory for each metric while it lasts; see "
+        + "SilenceMemory= of [Agent]."
+    ),
+    Key("Reason", \.reason, SilenceSyntax.reason, "Its purpose; shown wherever the silence is."),
+  ]
+}
+
+/// How the values of a silence are written.
+private enum SilenceSyntax {
+  /// One calendar expression an assignment.
+  static let schedule = ValueSyntax<[CalendarExpression]>(
+    expectation: "a calendar expression of systemd.time(7) such as Sat 02:00",
+    emptied: [],
+    adding: { $0 + $1 }
+  ) { text in
+    (try? CalendarExpression(parsing: text, zone: ZoneFiles.rules(named:))).map { [$0] }
+  } format: { expressions in
+    // Several take an assignment each: see ``Settings/describe()``.
+    expressions.map(\.description).joined(separator: "\n")
+  }
+
+  /// How long a silence lasts; empty if it is not given.
+  static let duration = {
+    let span = ValueSyntax.timeSpan(SilenceSection.durations)
+    return ValueSyntax(expectation: span.expectation, parse: span.parse) {
+      $0 == .zero ? "" : span.format($0)
+    }
+  }()
+
+  /// A text of bounded length.
+  static let reason = ValueSyntax<String>(
+    expectation: "at most \(SilenceSection.maximumReasonBytes) bytes of text"
+  ) {
+    $0.utf8.count <= SilenceSection.maximumReasonBytes ? $0 : nil
+  } format: {
+    $0
+  }
+}

@@ -1,0 +1,79 @@
+public import Config
+
+/// A section `[Input NAME]`, which makes the input that it describes.
+public protocol InputSection: ComponentSection {
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  var stallAfter: Duration? { get set }
+  /// How often the input is polled beside the moments when it is ready.
+  var interval: Duration { get }
+  /// What is watched, in a few words.
+  var subject: String { get }
+  /// When samples come.
+  var rhythm: InputRhythm { get }
+  /// How long the input needs to show what it has.
+  var trialPlan: InputTrialPlan { get }
+
+  /// The section for a trial: it delivers what is there from the beginning, and soon.
+  func forTrial() -> Self
+
+  /// The section for a daemon that runs in the foreground as an ordinary user: what is at the
+  /// system's default place moves to that user's.
+  /// - Parameter runtimeDirectory: where that user's sockets belong.
+  func ofUser(runtimeDirectory: String) -> Self
+
+  /// The input `name`.
+  func make(name: String) -> any Input
+}
+
+extension InputSection {
+  /// The same.
+  public func forTrial() -> Self { self }
+  /// The same.
+  public func ofUser(runtimeDirectory: String) -> Self { self }
+
+  /// After how long without a sample the input has stalled: `StallAfter=`, at least three intervals;
+  /// nil: never.
+  public var stallLimit: Duration? { stallAfter.map { max($0, interval * 3) } }
+}
+
+/// When the samples of an input come.
+public enum InputRhythm: Equatable, Sendable {
+  /// It is read at this interval.
+  case every(Duration)
+  /// Whenever its source sends.
+  case asSent
+  /// Its source sends at any time; samples are sums and means over this interval.
+  case summedUp(every: Duration)
+}
+
+/// How long an input needs to show what it has.
+public enum InputTrialPlan: Equatable, Sendable {
+  /// A number of readings, one interval apart.
+  case readings(Int)
+  /// Until everything that is there has been read, or time is up.
+  case untilDrained(Duration)
+  /// A fixed time.
+  case listening(Duration)
+}
+
+extension Key where Root: InputSection {
+  /// `StallAfter=` of one type of input.
+  /// - Parameter reason: why the default is what it is.
+  static func stallAfter(_ reason: String) -> Key {
+    Key(
+      "StallAfter",
+      \.stallAfter,
+      .timeSpanOrInfinity(.seconds(1) ... .seconds(365 * 86_400)),
+      "After how long without a sample the input counts as stalled: an event opens on input.NAME, "
+        + "which the next sample closes. Never before three intervals have passed, and not while the "
+        + "machine sleeps. " + reason
+    )
+  }
+
+  /// `Interval=`, time between two readings.
+  static func interval(
+    _ path: any WritableKeyPath<Root, Duration> & Sendable, _ help: String
+  ) -> Key {
+    Key("Interval", path, .timeSpan(.milliseconds(100) ... .seconds(86_400)), help)
+  }
+}

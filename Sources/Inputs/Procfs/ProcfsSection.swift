@@ -1,0 +1,235 @@
+public import Config
+import Series
+
+/// `[Input NAME]` with `Type=procfs`: this host, as the kernel counts it.
+public struct ProcfsSection: InputSection {
+  /// `Type=`.
+  public static let typeName = "procfs"
+  /// What it is.
+  public static let summary = "the counters of this host"
+  /// The manual's introduction.
+  public static let manual = "The counters of this host. Two may not share a collector."
+  /// This host is watched unless inputs are configured.
+  public static let defaultName: String? = "host"
+
+  /// `Interval=`: time between readings, 100 ms...1 day; rates are averages over the time that really
+  /// passed.
+  public var interval: Duration = .seconds(5)
+  /// `RootPath=`: the directory in which `proc` and `sys` are; `/` for this host.
+  public var rootPath = "/"
+  /// `Collectors=`: words of ``allCollectors``.
+  public var collectors = ProcfsSection.defaultCollectors
+  /// `IncludeDevices=` and `ExcludeDevices=`: which block devices are watched; partitions only where
+  /// a pattern means just them, such as `sda?`. By default not those that only pass on what another
+  /// one does, or hold no data of their own.
+  public var disks = NameFilter(
+    exclude: ["loop*", "ram*", "zram*", "dm-*", "sr*", "fd*", "nbd*"]
+  )
+  /// `IncludeInterfaces=` and `ExcludeInterfaces=`: which network interfaces are watched. By default
+  /// not the loopback and those that containers and virtual machines bring along.
+  public var interfaces = NameFilter(
+    exclude: [
+      "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",
+      "virbr*", "vnet*", "tap*", "ifb*", "dummy*",
+    ]
+  )
+  /// `IncludeFilesystems=` and `ExcludeFilesystems=`: which local filesystems are watched, by the
+  /// paths where they are mounted. With patterns to include, those in memory and the like are too.
+  /// Ones that a server or another program answers for are never asked.
+  public var filesystems = NameFilter(
+    exclude: ["/snap/*", "/var/lib/docker/*", "/var/lib/containers/*"]
+  )
+  /// `IncludeSensors=` and `ExcludeSensors=`: which sensors are watched, by chip and label, such as
+  /// `coretemp.0.Core_0`.
+  public var sensors = NameFilter()
+  /// `IncludeInterrupts=` and `ExcludeInterrupts=`: which interrupts are watched, by handler and
+  /// label, such as `nvme0q1.27` or `LOC`.
+  public var interrupts = NameFilter()
+  /// `Units=`: patterns of systemd units that are watched, at most 64 at once; none for no unit.
+  public var units: [String] = []
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  public var stallAfter: Duration? = .seconds(300)
+
+  /// The most disks, interfaces, processors, filesystems, zones, sensors and interrupts, of each,
+  /// that are watched at once, >= 1; the others are left out with one notice.
+  public var maximumDevices = 256
+
+  /// The defaults.
+  public init() {}
+
+  /// The words of `Collectors=`, in the order in which they are read.
+  public static let allCollectors = Collectors.all.map { $0.word }
+  /// Those that are read by default.
+  public static let defaultCollectors = Set(
+    Collectors.all.filter { $0.isDefault }.map { $0.word })
+
+  /// The host.
+  public var subject: String {
+    rootPath == "/" ? "this host" : "the host below \(rootPath)"
+  }
+  /// The interval.
+  public var rhythm: InputRhythm { .every(interval) }
+  /// Two, as rates need that.
+  public var trialPlan: InputTrialPlan { .readings(2) }
+
+  /// With an interval that a person waits for.
+  public func forTrial() -> ProcfsSection {
+    var result = self
+    result.interval = min(interval, .seconds(5))
+    return result
+  }
+
+  /// The input `name`.
+  public func make(name: String) -> any Input { ProcfsInput(name: name, configuration: self) }
+
+  /// Two inputs that read the same counters would deliver each metric twice.
+  public func conflict(with earlier: ProcfsSection) -> SectionConflict? {
+    let twice = ProcfsSection.allCollectors.filter {
+      collectors.contains($0) && earlier.collectors.contains($0)
+    }
+    guard !twice.isEmpty else { return nil }
+    let words = twice.joined(separator: " ")
+    return SectionConflict(key: "Collectors", reason: "both read \(words)")
+  }
+
+  /// How far the host's own metrics must be off for an event to open.
+  public static let metricRules: [MetricSection] = Collectors.all.flatMap { collector in
+    collector.leastDeviations.compactMap { least in
+      guard let pattern = Glob(least.pattern) else {
+        preconditionFailure("\(least.pattern) is no pattern")
+      }
+      var rule = MetricSection(pattern: pattern)
+      rule.minimumDeviation = least.absolute
+      rule.minimumRelativeDeviation = least.percent
+      return rule
+    }
+  }
+
+  /// The keys.
+  public static let keys: [Key<ProcfsSection>] = [
+    .interval(\.interval, "Time between two readings."),
+    Key(
+      "RootPath",
+      \.rootPath,
+      .absolutePath,
+      "The directory that holds proc and sys: / except for a host seen from inside a container."
+    ),
+    Key(
+      "Collectors",
+      \.collectors,
+      ProcfsSyntax.collectors,
+      "What is read. default is all but cores (six metrics for each processor), interrupts (one for "
+        + "each line of /proc/interrupts and /proc/softirqs), sensors (many, and slow to read on some "
+        + "chips) and entropy (constant since Linux 5.18); default cores adds to it. A second "
+        + "assignment adds to the first; an empty one restores the default."
+    ),
+    Key(
+      "IncludeDevices",
+      \.disks.include,
+      .globs,
+      "Block devices to watch, as patterns; empty for all. A second assignment adds to the first, "
+        + "an empty one clears the list."
+    ),
+    Key(
+      "ExcludeDevices",
+      \.disks.exclude,
+      .globs,
+      "Block devices to leave out, even where IncludeDevices= has them. The first assignment "
+        + "replaces the default."
+    ),
+    Key(
+      "IncludeInterfaces",
+      \.interfaces.include,
+      .globs,
+      "Network interfaces to watch, as patterns; empty for all."
+    ),
+    Key(
+      "ExcludeInterfaces",
+      \.interfaces.exclude,
+      .globs,
+      "Network interfaces to leave out, even where IncludeInterfaces= has them."
+    ),
+    Key(
+      "IncludeFilesystems",
+      \.filesystems.include,
+      .globs,
+      "Filesystems to watch, as patterns over the paths where they are mounted; empty for all that "
+        + "keep data on a local device. With patterns, those in memory (tmpfs), overlays and images "
+        + "are watched too where they match. Network filesystems and those of FUSE never are: "
+        + "asking them could block for ever."
+    ),
+    Key(
+      "ExcludeFilesystems",
+      \.filesystems.exclude,
+      .globs,
+      "Filesystems to leave out, even where IncludeFilesystems= has them."
+    ),
+    Key(
+      "IncludeSensors",
+      \.sensors.include,
+      .globs,
+      "Sensors of hwmon to watch, as patterns over chip and label such as nct6775.656.fan2; empty "
+        + "for all. Only with the collector sensors."
+    ),
+    Key(
+      "ExcludeSensors",
+      \.sensors.exclude,
+      .globs,
+      "Sensors to leave out, even where IncludeSensors= has them."
+    ),
+    Key(
+      "IncludeInterrupts",
+      \.interrupts.include,
+      .globs,
+      "Interrupts to watch, as patterns over handler and number such as nvme0q1.27, or the label of "
+        + "those without such as LOC and NET_RX; empty for all. Only with the collector interrupts."
+    ),
+    Key(
+      "ExcludeInterrupts",
+      \.interrupts.exclude,
+      .globs,
+      "Interrupts to leave out, even where IncludeInterrupts= has them."
+    ),
+    Key(
+      "Units",
+      \.units,
+      .globs,
+      "Systemd units to watch by their control groups, as patterns such as nginx.service; empty "
+        + "for none. Nine metrics each, at most 64 units. Needs cgroup v2."
+    ),
+    .stallAfter("A host always delivers something."),
+  ]
+}
+
+/// How collectors are written.
+private enum ProcfsSyntax {
+  /// Words of ``ProcfsSection/allCollectors``, `default` for the default ones, `all` for all.
+  static let collectors = ValueSyntax<Set<String>>(
+    expectation: "default, all, or words out of "
+      + ProcfsSection.allCollectors.joined(separator: " "),
+    adding: { $0.union($1) }
+  ) { text in
+    guard let words = Words.split(text), !words.isEmpty else { return nil }
+    var result: Set<String> = []
+    for word in words {
+      switch word.text {
+      case "all": result.formUnion(ProcfsSection.allCollectors)
+      case "default": result.formUnion(ProcfsSection.defaultCollectors)
+      default:
+        guard ProcfsSection.allCollectors.contains(word.text) else { return nil }
+        result.insert(word.text)
+      }
+    }
+    return result
+  } format: { collectors in
+    if collectors.count == ProcfsSection.allCollectors.count { return "all" }
+    var words = collectors
+    var result: [String] = []
+    if words.isSuperset(of: ProcfsSection.defaultCollectors) {
+      words.subtract(ProcfsSection.defaultCollectors)
+      result.append("default")
+    }
+    result += ProcfsSection.allCollectors.filter(words.contains)
+    return result.joined(separator: " ")
+  }
+}

@@ -1,0 +1,288 @@
+public import Config
+
+/// `[Input NAME]` with `Type=socket`: metrics that programs of this host send.
+public struct SocketSection: InputSection {
+  /// `Type=`.
+  public static let typeName = "socket"
+  /// What it is.
+  public static let summary = "what programs send to a socket"
+  /// The manual's introduction.
+  public static let manual =
+    "What programs of this host send to a Unix datagram socket, one or more lines a datagram, each in "
+    + "the form of StatsD with the additions of DogStatsD (name:value|type) or in that of InfluxDB's "
+    + "line protocol (name,tag=value field=value timestamp). anomalyctl send sends from a shell."
+
+  /// The socket's name in the directory for sockets.
+  public static let fileName = "metrics.sock"
+  /// Where the service has it.
+  public static let systemPath = "/run/anomalyd/" + fileName
+
+  /// `IdleGauges=`: what a gauge delivers in an interval in which it was not sent.
+  public enum IdleGauges: String, CaseIterable, Sendable {
+    /// Nothing, so that it shows when its sender is gone.
+    case absent
+    /// Its last value again.
+    case hold
+  }
+
+  /// `SignedGauges=`: what a sign before a gauge's number means.
+  public enum SignedGauges: String, CaseIterable, Sendable {
+    /// A change of the value, as in StatsD.
+    case delta
+    /// The sign of the value, as in DogStatsD.
+    case value
+  }
+
+  /// `Tags=`: which tags are part of a metric's name.
+  public enum Tags: Equatable, Sendable {
+    /// Every tag.
+    case all
+    /// Those with these keys; empty for none.
+    case chosen([String])
+  }
+
+  /// `TimestampPrecision=`: the unit of time stamps in the line protocol.
+  public enum Precision: String, CaseIterable, Sendable {
+    /// Determined from the size of each number.
+    case automatic = "auto"
+    /// Nanoseconds.
+    case nanoseconds = "ns"
+    /// Microseconds.
+    case microseconds = "us"
+    /// Milliseconds.
+    case milliseconds = "ms"
+    /// Seconds.
+    case seconds = "s"
+  }
+
+  /// `Path=`: where the socket is; absolute, at most 107 bytes.
+  public var path = SocketSection.systemPath
+  /// `SocketMode=`: who may send: the permission bits of the socket's file.
+  public var mode: UInt32 = 0o666
+  /// `SocketGroup=`: the group of the socket's file; empty for that of the daemon.
+  public var group = ""
+  /// `FlushInterval=`: over which StatsD lines are summed up, 1 s...1 h.
+  public var flushInterval: Duration = .seconds(10)
+  /// `IdleGauges=`: what a gauge delivers in an interval in which it was not sent.
+  public var idleGauges = IdleGauges.absent
+  /// `SignedGauges=`: what a sign before a gauge's number means.
+  public var signedGauges = SignedGauges.delta
+  /// `Tags=`: which tags are part of a metric's name.
+  public var tags = Tags.all
+  /// `TimestampPrecision=`: the unit of time stamps in the line protocol.
+  public var precision = Precision.automatic
+  /// `ForgetAfter=`: how long a metric may go unsent before its place is freed, 1 min...1 year; nil
+  /// (`infinity`) for ever.
+  public var forgetAfter: Duration? = .seconds(86_400)
+  /// `DatagramsPerSecond=`: the most that one user's processes may send, 1...1,000,000.
+  public var datagramsPerSecond = 5_000
+  /// `MaximumDatagramBytes=`: the longest datagram, 512 bytes...64 kB.
+  public var datagramBytes = 8 << 10
+  /// `MetricsPerSender=`: the most metrics that one user's processes may create, 1...100,000.
+  public var metricsPerSender = 200
+  /// `MaximumMetrics=`: the most metrics of all senders together, 1...100,000.
+  public var maximumMetrics = 1_000
+  /// `Prefix=`: what metric names begin with, before a dot and the sent name; empty for none, nil for
+  /// the name of the input.
+  public var prefix: String?
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  public var stallAfter: Duration?
+
+  /// How long a kind of problem must stay away before its next occurrence is reported again.
+  public var quietPeriod = Duration.seconds(300)
+
+  /// The defaults.
+  public init() {}
+
+  /// The defaults with the socket in another directory.
+  public static func defaults(runtimeDirectory: String) -> SocketSection {
+    var result = SocketSection()
+    result.path = runtimeDirectory + "/" + fileName
+    return result
+  }
+
+  /// How often the socket is checked beside the moments when datagrams arrive.
+  public var interval: Duration { .seconds(1) }
+  /// The path.
+  public var subject: String { "what is sent to \(path)" }
+  /// The interval of the sums.
+  public var rhythm: InputRhythm { .summedUp(every: flushInterval) }
+  /// Long enough for most senders.
+  public var trialPlan: InputTrialPlan { .listening(.seconds(5)) }
+
+  /// With sums over the shortest interval.
+  public func forTrial() -> SocketSection {
+    var result = self
+    result.flushInterval = .seconds(1)
+    return result
+  }
+
+  /// With the socket in that user's directory unless it was configured.
+  public func ofUser(runtimeDirectory: String) -> SocketSection {
+    guard path == SocketSection.systemPath else { return self }
+    var result = self
+    result.path = SocketSection.defaults(runtimeDirectory: runtimeDirectory).path
+    return result
+  }
+
+  /// The input `name`.
+  public func make(name: String) -> any Input { SocketInput(name: name, configuration: self) }
+
+  /// A path has one socket.
+  public func conflict(with earlier: SocketSection) -> SectionConflict? {
+    guard path == earlier.path else { return nil }
+    return SectionConflict(key: "Path", reason: "both listen at \(path)")
+  }
+
+  /// The keys.
+  public static let keys: [Key<SocketSection>] = [
+    Key(
+      "Path",
+      \.path,
+      .socketPath,
+      "The path of the socket. Under systemd the default is $RUNTIME_DIRECTORY/metrics.sock. A "
+        + "socket that systemd passes for this path (ListenDatagram= of a socket unit) is used."
+    ),
+    Key(
+      "SocketMode",
+      \.mode,
+      SocketSyntax.fileMode,
+      "Who may send, as permission bits of the socket's file: 0666 for everybody, 0660 for members "
+        + "of its group. What one user can consume is limited by the keys below."
+    ),
+    Key(
+      "SocketGroup",
+      \.group,
+      SocketSyntax.groupName,
+      "The group of the socket's file. The daemon must be in it: SupplementaryGroups= in a drop-in "
+        + "of anomalyd.service. Default: the group of the daemon."
+    ),
+    Key(
+      "FlushInterval",
+      \.flushInterval,
+      .timeSpan(.seconds(1) ... .seconds(3_600)),
+      "The interval over which StatsD lines are summed up; it ends at whole multiples of its length. "
+        + "Counters become a rate per second, 0 if none came; timers become .rate (per second), .mean, "
+        + ".p95 and .max; sets become the number of distinct members. Fields of the line protocol "
+        + "are delivered as they come."
+    ),
+    Key(
+      "IdleGauges",
+      \.idleGauges,
+      .choice(),
+      "What a gauge delivers in an interval in which it was not sent: nothing, so that it shows when "
+        + "its sender is gone; or its last value again, for senders that send only changes."
+    ),
+    Key(
+      "SignedGauges",
+      \.signedGauges,
+      .choice(),
+      "What a sign before a gauge's number means: a change of its value, as in StatsD, or just the "
+        + "sign, as in DogStatsD."
+    ),
+    Key(
+      "Tags",
+      \.tags,
+      SocketSyntax.tags,
+      "The tags that become part of a metric's name, as ,key=value in the order of their keys; the "
+        + "others are dropped, and what differs in them alone is one metric. A second assignment "
+        + "adds to the first."
+    ),
+    Key(
+      "TimestampPrecision",
+      \.precision,
+      .choice(),
+      "The unit of time stamps in the line protocol; auto determines it from the size of each number. "
+        + "Time stamps older than a day or more than a minute ahead are malformed."
+    ),
+    Key(
+      "ForgetAfter",
+      \.forgetAfter,
+      .timeSpanOrInfinity(.seconds(60) ... .seconds(365 * 86_400)),
+      "How long a metric may go unsent before its place under the limits is freed; until then an idle "
+        + "counter is 0."
+    ),
+    Key(
+      "DatagramsPerSecond",
+      \.datagramsPerSecond,
+      .wholeNumber(1...1_000_000),
+      "The most datagrams of one user in a second. What a user sends beyond this limit and the next "
+        + "two is dropped, counted, and logged once."
+    ),
+    Key(
+      "MaximumDatagramBytes",
+      \.datagramBytes,
+      .byteSize(512...(64 << 10)),
+      "The longest datagram; it may hold many lines. A longer one is dropped whole."
+    ),
+    Key(
+      "MetricsPerSender",
+      \.metricsPerSender,
+      .wholeNumber(1...100_000),
+      "The most metrics that the processes of one user may create; a timer has four."
+    ),
+    Key(
+      "MaximumMetrics",
+      \.maximumMetrics,
+      .wholeNumber(1...100_000),
+      "The most metrics of all senders together, so that other inputs keep room under that of "
+        + "[Agent]."
+    ),
+    Key(
+      "Prefix",
+      \.prefix,
+      TextSyntax.prefix,
+      "What metric names begin with, before a dot and the name that was sent. Default: NAME of the "
+        + "section; \"\" for none."
+    ),
+    .stallAfter("It depends on the senders."),
+  ]
+}
+
+/// How modes, groups and tags are written.
+private enum SocketSyntax {
+  /// Permission bits in octal digits.
+  static let fileMode = ValueSyntax<UInt32>(
+    expectation: "permission bits in octal digits such as 0660"
+  ) {
+    text in
+    guard (3...4).contains(text.utf8.count) else { return nil }
+    return UInt32(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+  } format: {
+    "0" + String($0 | 0o1000, radix: 8).dropFirst()
+  }
+
+  /// The name of a group as useradd(8) makes them.
+  static let groupName = ValueSyntax<String>(expectation: "the name of a group") { text in
+    let isName = text.utf8.enumerated().allSatisfy { index, byte in
+      switch byte {
+      case 0x41...0x5A, 0x61...0x7A, 0x5F: true
+      case 0x30...0x39, 0x2D, 0x2E: index > 0
+      default: false
+      }
+    }
+    return isName && (1...31).contains(text.utf8.count) ? text : nil
+  } format: {
+    $0
+  }
+
+  /// Keys of tags, `all` or `none`.
+  static let tags = ValueSyntax<SocketSection.Tags>(
+    expectation: "all, none, or at most 32 keys of tags with white space between",
+    adding: { before, more in
+      guard case .chosen(let keys) = before, case .chosen(let others) = more else { return .all }
+      return .chosen(keys + others)
+    }
+  ) { text in
+    guard let words = Words.split(text)?.map(\.text), words.count <= 32,
+      words.allSatisfy({ (1...100).contains($0.utf8.count) })
+    else { return nil }
+    if words == ["all"] { return .all }
+    if words == ["none"] { return .chosen([]) }
+    guard !words.isEmpty, !words.contains("all"), !words.contains("none") else { return nil }
+    return .chosen(words)
+  } format: { tags in
+    guard case .chosen(let keys) = tags else { return "all" }
+    return keys.isEmpty ? "none" : keys.map { Words.format($0) }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,183 @@
+import Series
+
+/// From lines to rows.
+extension CSVDecoder {
+  /// One record: a line, or several lines if a quoted cell contains line ends.
+  struct Record {
+    /// Its bytes without the line end.
+    var range: Range<Int>
+    /// The first byte after its line end.
+    var next: Int
+    /// Where its first line ends.
+    var firstLineEnd: Int
+    var lines: Int
+  }
+
+  /// Finds and splits the next record; malformed lines are counted and consumed.
+  mutating func record(
+    _ layout: CSVLayout, isFinal: Bool, at now: Timestamp
+  ) -> Record? {
+    while true {
+      guard let (range, next) = buffer.wholeLine(from: buffer.start, isFinal: isFinal) else {
+        if buffer.exceedsLine { skipLongLine(at: now) }
+        return nil
+      }
+      if range.count > CSVLimits.lineBytes {
+        complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
+        buffer.consume(upTo: next, lines: 1)
+        continue
+      }
+      if CSVLine.isBlank(buffer.bytes.span, range) {
+        buffer.consume(upTo: next, lines: 1)
+        continue
+      }
+      if buffer.holdsNUL(range) {
+        complain(
+          .nulByte,
+          at: now,
+          "expected text, found a NUL byte",
+          "the line is skipped"
+        )
+        buffer.consume(upTo: next, lines: 1)
+        continue
+      }
+      var record = Record(range: range, next: next, firstLineEnd: next, lines: 1)
+      let bytes = buffer.bytes
+      while tokens.split(bytes.span, record.range, delimiter: layout.delimiter) == .openQuote {
+        var isHopeless = record.lines == CSVLimits.linesPerRecord
+        if !isHopeless, let (more, next) = buffer.wholeLine(from: record.next, isFinal: isFinal) {
+          record.range = record.range.lowerBound..<more.upperBound
+          record.next = next
+          record.lines += 1
+          // A line that is a valid row on its own has been swallowed by a stray quote.
+          isHopeless =
+            record.range.count > CSVLimits.lineBytes || isRow(bytes.span, more, layout)
+        } else if !isHopeless {
+          guard isFinal || buffer.exceedsLine else { return nil }
+          isHopeless = true
+        }
+        if isHopeless {
+          complainOfQuote(at: now)
+          buffer.consume(upTo: record.firstLineEnd, lines: 1)
+          record.lines = 0
+          break
+        }
+      }
+      if record.lines > 0 { return record }
+    }
+  }
+
+  /// Reads a record into ``row``; if it is none, counts and consumes it and returns false.
+  mutating func read(_ record: Record, _ layout: CSVLayout, at now: Timestamp) -> Bool {
+    guard tokens.count == layout.width else {
+      return refuse(record, layout, .cellCount, at: now)
+    }
+    let timestamp: Timestamp
+    if let index = layout.timestampIndex {
+      guard let found = layout.timestampFormat.parse(buffer.bytes.span, tokens.range(index)),
+        let written = clock.moment(found, after: lastTimestamp)
+      else {
+        return refuse(record, layout, .timestamp, at: now)
+      }
+      guard isInOrder(written, at: now) else {
+        return refuse(record, layout, .timeOrder, at: now, found: written)
+      }
+      timestamp = written
+    } else {
+      if layout.isHeader(buffer.bytes.span, tokens) {
+        return refuse(record, layout, .cellCount, at: now)
+      }
+      // Rows read at the same moment still get increasing time stamps.
+      timestamp = lastTimestamp.map { max(now, $0.advanced(by: .microseconds(1))) } ?? now
+    }
+    let bytes = buffer.bytes
+    if table.trace == nil {
+      row.read(bytes.span, tokens, layout)
+    } else if !isEvent {
+      complainOfEvent(at: now)
+      buffer.consume(upTo: record.next, lines: record.lines)
+      return false
+    }
+    row.timestamp = timestamp
+    clock.note(timestamp, after: lastTimestamp)
+    lastTimestamp = timestamp
+    if row.hasText { complainOfText(layout, at: now) }
+    buffer.consume(upTo: record.next, lines: record.lines)
+    return true
+  }
+
+  /// Counts and consumes a record that is no row, unless it is a header line.
+  mutating func refuse(
+    _ record: Record,
+    _ layout: CSVLayout,
+    _ problem: CSVProblem,
+    at now: Timestamp,
+    found: Timestamp? = nil
+  ) -> Bool {
+    if problem != .timeOrder, layout.isHeader(buffer.bytes.span, tokens) {
+      if isSameHeader(layout) {
+        buffer.consume(upTo: record.next, lines: record.lines)
+      } else {
+        problems.inform("\(place): found a new header, reading the columns it names from here on")
+        self.layout = nil
+      }
+      return false
+    }
+    if record.lines > 1 {
+      // A stray quote has swallowed whole lines: only the first of them is lost.
+      complainOfQuote(at: now)
+      buffer.consume(upTo: record.firstLineEnd, lines: 1)
+      return false
+    }
+    if problems.count(problem, at: now) {
+      let text: String
+      switch problem {
+      case .timestamp:
+        let cell = CSVLine.shown(buffer.bytes.span, tokens.range(layout.timestampIndex ?? 0))
+        text = "expected a time stamp as \(layout.timestampFormat), found '\(cell)'"
+      case .timeOrder:
+        text =
+          "expected a time after \(lastTimestamp?.iso8601 ?? ""), found \(found?.iso8601 ?? "")"
+      default: text = "expected \(layout.width) cells, found \(tokens.count)"
+      }
+      problems.word(problem, "\(place): \(text); the row is skipped")
+    }
+    buffer.consume(upTo: record.next, lines: record.lines)
+    return false
+  }
+
+  func isSameHeader(_ layout: CSVLayout) -> Bool {
+    tokens.count == layout.width
+      && layout.columns.allSatisfy { column in
+        let text = CSVTokens.text(buffer.bytes.span, tokens.range(column.index))
+        return text == column.label || (text.isEmpty && column.label == "column\(column.index + 1)")
+      }
+  }
+
+  mutating func isInOrder(_ timestamp: Timestamp, at now: Timestamp) -> Bool {
+    guard table.timeOrder == .increasing, let last = lastTimestamp, timestamp <= last else {
+      rowsBehind = 0
+      return true
+    }
+    rowsBehind = rowsBehind > 0 && timestamp > lastBehind ? rowsBehind + 1 : 1
+    lastBehind = timestamp
+    guard rowsBehind > CSVLimits.rowsBehind else { return false }
+    problems.inform(
+      "\(place): time continues from \(timestamp.iso8601) after \(rowsBehind - 1) rows before "
+        + "\(last.iso8601), assuming that the clock was set back"
+    )
+    rowsBehind = 0
+    return true
+  }
+
+  mutating func skipLongLine(at now: Timestamp) {
+    complain(
+      .lineTooLong,
+      at: now,
+      CSVDecoder.longLineText,
+      "what follows up to the next line end is skipped"
+    )
+    buffer.consume(upTo: buffer.end, lines: 0)
+    isSkipping = true
+  }
+}

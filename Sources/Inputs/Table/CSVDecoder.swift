@@ -1,0 +1,165 @@
+import Series
+
+/// Splits the bytes of one file into lines and lines into rows, and counts what is malformed.
+///
+/// A malformed line is counted and skipped without affecting others. A row must have the width of
+/// the header or is rejected as a whole, because with a cell too few or too many the values cannot
+/// be attributed to columns; a cell that is no number is dropped on its own. A header line in the
+/// middle of the file redefines the columns. Rows of an unchanged layout do not allocate.
+struct CSVDecoder {
+  /// The result of reading on in the buffered bytes.
+  enum Step: Equatable {
+    /// ``row`` holds the next row.
+    case row
+    /// There is no complete line left.
+    case needsBytes
+  }
+
+  /// The row read last.
+  var row = CSVRow()
+  /// How rows are read; nil until there are enough lines to decide.
+  var layout: CSVLayout?
+  /// Incremented with each new ``layout``.
+  var layoutGeneration = 0
+  /// Why the first lines could not be read as configured; nil once they could. The first reason
+  /// is kept: what follows a skipped header is only misleading.
+  var layoutError: CSVLayoutError?
+  /// Whether the rest of a line is being skipped.
+  var isSkipping = false
+  /// The time of the last row that was accepted.
+  var lastTimestamp: Timestamp?
+  /// Whether the layout must be taken from the buffered lines because no more will come.
+  var mustDecide = false
+  /// What was wrong.
+  var problems: ProblemLog<CSVProblem>
+
+  /// The file's path, for messages and names.
+  let path: String
+  let table: TableSection
+  /// The buffered bytes.
+  var buffer = CSVLineBuffer()
+  /// The cells of the current record.
+  var tokens = CSVTokens.none
+  /// The layout of the previous file, for a file without a header.
+  var inherited: CSVLayout?
+  /// Whether the time stamp format of ``inherited`` is unknown.
+  var isFormatUnknown = false
+  /// The number of lines with which layout detection last failed.
+  var pendingLines = 0
+  /// What local time means.
+  var clock: CSVClock
+  var rowsBehind = 0
+  var lastBehind = Timestamp(nanoseconds: 0)
+
+  init(path: String, table: TableSection) {
+    self.path = path
+    self.table = table
+    clock = CSVClock(table.timeZone)
+    problems = ProblemLog(path, quietPeriod: table.quietPeriod)
+  }
+
+  /// Offset in the file of the first byte that is not consumed.
+  var offset: Int { buffer.offset }
+  /// The number of the line there, from 1; nil if reading began in the middle.
+  var line: Int? { buffer.line }
+  /// Offset in the file of the next byte to be read.
+  var readOffset: Int { buffer.readOffset }
+
+  /// What is wrong with a file that ended before there was a line to detect a layout from.
+  var emptyError: CSVLayoutError? { layout == nil ? .empty : nil }
+
+  // MARK: Position
+
+  /// Borrows the buffers that many decoders share; to be returned before another one needs them.
+  mutating func attach(_ scratch: inout CSVScratch) {
+    buffer.attach(&scratch.window)
+    swap(&tokens, &scratch.tokens)
+  }
+
+  /// Returns the shared buffers.
+  mutating func detach(_ scratch: inout CSVScratch) {
+    buffer.detach(&scratch.window)
+    swap(&tokens, &scratch.tokens)
+  }
+
+  /// Begins a file at its first byte. Columns are taken from its header; a file that begins with
+  /// rows of the previously known shape keeps the known names.
+  mutating func restart() {
+    problems.settleAll()
+    inherited = layout ?? inherited
+    layout = nil
+    move(to: 0, line: 1, isSkipping: false, tail: [])
+  }
+
+  /// Resumes at `offset` with a known layout; `tail` are the last bytes before it.
+  mutating func resume(
+    _ layout: CSVLayout?, offset: Int, line: Int?, isSkipping: Bool, tail: [UInt8]
+  ) {
+    if let layout { establish(layout) }
+    move(to: offset, line: line, isSkipping: isSkipping, tail: tail)
+  }
+
+  /// Discards the buffer and continues elsewhere in the file.
+  private mutating func move(to offset: Int, line: Int?, isSkipping: Bool, tail: [UInt8]) {
+    buffer.move(to: offset, line: line, tail: tail)
+    self.isSkipping = isSkipping
+    pendingLines = 0
+    mustDecide = false
+  }
+
+  /// Discards buffered bytes that are not consumed, to read them again.
+  mutating func rewind() {
+    buffer.move(to: offset, line: line, tail: [UInt8](buffer.tail))
+  }
+
+  /// Counts a last line without line end as malformed, for a file that will not be completed.
+  mutating func abandonTail(at now: Timestamp) {
+    guard !isSkipping else { return }
+    var start = buffer.start
+    while let newline = buffer.newline(from: start) { start = newline + 1 }
+    guard buffer.end > start else { return }
+    let found = CSVLine.shown(buffer.bytes.span, start..<buffer.end)
+    complain(
+      .tornLine,
+      at: now,
+      "expected a line end, found the end of the file after '\(found)'",
+      "the line is dropped"
+    )
+  }
+
+  /// Reads more of the file, at most `limit` bytes.
+  /// - Returns: the number of bytes read, 0 at the end of the file; nil if the file no longer
+  ///   contains the bytes that were read before.
+  mutating func fill(from source: some CSVByteSource, limit: Int) throws(CSVFileError) -> Int? {
+    try buffer.fill(from: source, limit: limit)
+  }
+
+  // MARK: Rows
+
+  /// Advances to the next row.
+  /// - Parameters:
+  ///   - now: the moment of a row without a time stamp.
+  ///   - isFinal: whether the file ends after the buffered bytes, so that the last line needs no
+  ///     line end and the layout is detected from the lines there are.
+  mutating func next(now: Timestamp, isFinal: Bool = false) -> Step {
+    while true {
+      guard !isSkipping else {
+        guard let newline = buffer.newline(from: buffer.start) else {
+          buffer.consume(upTo: buffer.end, lines: 0)
+          return .needsBytes
+        }
+        isSkipping = false
+        buffer.consume(upTo: newline + 1, lines: 1)
+        continue
+      }
+      guard let layout else {
+        guard detect(now: now, isFinal: isFinal) else { return .needsBytes }
+        continue
+      }
+      guard let record = record(layout, isFinal: isFinal, at: now) else {
+        return .needsBytes
+      }
+      if read(record, layout, at: now) { return .row }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Glibc
+import Series
+
+/// Which files are followed.
+extension CSVInput {
+  /// Drops files that are gone and adds those that have appeared.
+  func search(at now: Timestamp) {
+    searchedAt = now
+    retire()
+    takeRestored()
+    var known = Set(followers.map(\.path))
+    var paths: Set<String> = []
+    for pattern in patterns {
+      if let path = pattern.path {
+        if !known.contains(path) {
+          follow(path, isMatched: false, CSVFileFacts.named(path))
+          known.insert(path)
+        }
+        continue
+      }
+      let found = pattern.expand { text in
+        if problems.count(.cannotSearch, at: now) { problems.word(.cannotSearch, text) }
+      }
+      paths.formUnion(found)
+    }
+    let fresh = paths.subtracting(known).subtracting(rotatedNames)
+    guard !fresh.isEmpty else { return }
+    takeUp(fresh.sorted(by: CSVInput.precedes), at: now)
+  }
+
+  private func takeUp(_ paths: [String], at now: Timestamp) {
+    let all = Set(followers.map(\.path)).union(paths)
+    var prefixes: [String: String] = [:]
+    for follower in followers {
+      prefixes[follower.table.metricPrefix(of: follower.path)] = follower.path
+    }
+    var identities = Set(followers.compactMap { $0.file?.identity })
+    var refused = 0
+    for path in paths {
+      let (directory, name) = CSVSiblings.parts(of: path)
+      let isRotated = CSVRotatedName.bases(of: name).contains { all.contains(directory + $0) }
+      if isRotated, rotatedNames.count < CSVLimits.directoryEntries {
+        rotatedNames.insert(path)
+        continue
+      }
+      guard let facts = CSVFileFacts.named(path), facts.isRegular else { continue }
+      // Another name of a file that is being read.
+      if identities.contains(facts.identity) { continue }
+      let prefix = table.metricPrefix(of: path)
+      if let other = prefixes[prefix], !table.isOneSeries {
+        complain(
+          .sameName,
+          "\(path): its metrics would be named \(prefix) like those of \(other); it is not read, "
+            + "{directory} in Prefix= can distinguish them",
+          at: now
+        )
+        continue
+      }
+      guard followers.count < table.maximumFiles else {
+        refused += 1
+        continue
+      }
+      follow(path, isMatched: true, facts)
+      identities.insert(facts.identity)
+      prefixes[prefix] = path
+    }
+    guard refused > 0 else { return }
+    complain(
+      .tooManyFiles,
+      "expected at most \(table.maximumFiles) files (MaximumFiles=), found \(refused) more "
+        + "that match \(table.paths.joined(separator: " ")); they are not read",
+      at: now
+    )
+  }
+
+  private func complain(_ problem: CSVProblem, _ text: @autoclosure () -> String, at now: Timestamp)
+  {
+    if problems.count(problem, at: now) { problems.word(problem, text()) }
+  }
+
+  private func follow(_ path: String, isMatched: Bool, _ facts: CSVFileFacts? = nil) {
+    let follower = CSVFollower(
+      path: path, table: table, isMatched: isMatched, since: startedAt)
+    if let facts, let index = departed.firstIndex(where: { $0.place.identity == facts.identity }),
+      let opened = try? CSVFileHandle(path: path),
+      (try? departed[index].place.hasContent(of: opened)) == true
+    {
+      follower.saved = departed.remove(at: index)
+    }
+    insert(follower)
+  }
+
+  private func insert(_ follower: CSVFollower) {
+    let place = followers.firstIndex { CSVInput.precedes(follower.path, $0.path) }
+    followers.insert(follower, at: place ?? followers.count)
+    rotatedNames.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Files of the last run
+
+  /// Resumes the files of the last run, including those that no longer have a name: rotation may
+  /// have left unread rows in them.
+  private func takeRestored() {
+    guard !restored.files.isEmpty || !restored.departed.isEmpty else { return }
+    departed = restored.departed
+    for position in restored.files {
+      guard patterns.contains(where: { $0.matches(position.path) }) else {
+        departed.append(position)
+        continue
+      }
+      let isMatched = !patterns.contains { $0.path == position.path }
+      let follower = CSVFollower(path: position.path, table: table, isMatched: isMatched)
+      follower.saved = position
+      insert(follower)
+    }
+    restored = CSVInputPosition()
+    departed = departed.suffix(CSVLimits.departed)
+  }
+
+  /// Drops files that are gone, and remembers where reading stopped.
+  private func retire() {
+    for follower in followers {
+      for place in follower.departures {
+        departed.append(CSVPosition(path: follower.path, place: place, signature: 0))
+      }
+      follower.departures = []
+      guard follower.isGone else { continue }
+      var health = follower.health
+      health.lagBytes = nil
+      retired.add(health)
+      for notice in follower.decoder.problems.drain() { problems.pass(notice) }
+    }
+    followers.removeAll { $0.isGone }
+    departed = departed.suffix(CSVLimits.departed)
+  }
+
+  // MARK: Order
+
+  /// Whether a path sorts before another: numbers compare as numbers, so that `pump-9` precedes
+  /// `pump-10`.
+  static func precedes(_ one: String, _ other: String) -> Bool {
+    var left = Array(one.utf8)[...]
+    var right = Array(other.utf8)[...]
+    while let mine = left.first, let others = right.first {
+      if isDigit(mine), isDigit(others) {
+        let first = takeNumber(&left)
+        let second = takeNumber(&right)
+        if first.count != second.count { return first.count < second.count }
+        if first != second { return first.lexicographicallyPrecedes(second) }
+      } else {
+        if mine != others { return mine < others }
+        left.removeFirst()
+        right.removeFirst()
+      }
+    }
+    // Names that differ only in leading zeros are ordered too.
+    return left.isEmpty == right.isEmpty ? one < other : left.isEmpty
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  private static func takeNumber(_ bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let digits = bytes.prefix(while: isDigit)
+    bytes = bytes[digits.endIndex...]
+    return digits.drop { $0 == 0x30 }
+  }
+}

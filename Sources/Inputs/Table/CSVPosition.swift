@@ -1,0 +1,185 @@
+import Series
+
+/// Where the reading of a file stopped, with everything needed to resume without examining the
+/// file's first lines again.
+struct CSVPosition: Equatable {
+  /// The file as it was found; the file that was read last may have another name by now.
+  var path: String
+  /// The position in the file that was read last.
+  var place: CSVPlace
+  /// The newest rotated files that need not be read, oldest first.
+  var marks: [CSVMark] = []
+  /// The number of the line there, nil if unknown.
+  var line: Int?
+  /// Whether the rest of an overlong line was being skipped.
+  var isSkipping = false
+  /// The time of the last row.
+  var lastTimestamp: Timestamp?
+  /// How rows are read, nil if not known yet.
+  var layout: CSVLayout?
+  /// ``TableSection/layoutSignature(of:)`` of the section that the layout was detected under.
+  var signature: UInt64
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(path)
+    writer.write(place.identity.device)
+    writer.write(place.identity.inode)
+    writer.write(place.head.length)
+    writer.write(place.head.hash)
+    writer.write(place.offset)
+    writer.write(place.tail)
+    writer.write(place.modified)
+    writer.write(place.isOriginal)
+    writer.write(place.hasRows)
+    writer.write(UInt32(marks.count))
+    for mark in marks {
+      writer.write(mark.identity.device)
+      writer.write(mark.identity.inode)
+      writer.write(mark.bytes)
+      writer.write(mark.modified)
+    }
+    writer.write(line ?? -1)
+    writer.write(isSkipping)
+    writer.write(lastTimestamp != nil)
+    writer.write(lastTimestamp?.nanoseconds ?? 0)
+    writer.write(signature)
+    writer.write(layout != nil)
+    layout?.write(to: &writer)
+  }
+}
+
+extension CSVPosition {
+  /// Decodes the output of ``write(to:)``; nil if fields are inconsistent, never a trap.
+  init?(_ reader: inout ByteReader) throws(ByteReaderError) {
+    path = try reader.readString()
+    let identity = CSVFileIdentity(
+      device: try reader.readUInt64(), inode: try reader.readUInt64())
+    place = CSVPlace(identity: identity)
+    place.head = CSVFingerprint(length: try reader.readInt(), hash: try reader.readUInt64())
+    place.offset = try reader.readInt()
+    place.tail = try reader.readBytes()
+    place.modified = try reader.readInt64()
+    place.isOriginal = try reader.readBool()
+    place.hasRows = try reader.readBool()
+    for _ in 0..<(try reader.readUInt32()) {
+      let identity = CSVFileIdentity(
+        device: try reader.readUInt64(), inode: try reader.readUInt64())
+      marks.append(
+        CSVMark(
+          identity: identity, bytes: try reader.readInt(), modified: try reader.readInt64()))
+    }
+    let line = try reader.readInt()
+    self.line = line < 0 ? nil : line
+    isSkipping = try reader.readBool()
+    let hasTimestamp = try reader.readBool()
+    let nanoseconds = try reader.readInt64()
+    lastTimestamp = hasTimestamp ? Timestamp(nanoseconds: nanoseconds) : nil
+    signature = try reader.readUInt64()
+    layout = try reader.readBool() ? try CSVLayout(&reader) : nil
+    guard (0..<1 << 62).contains(place.offset), self.line ?? 1 < 1 << 62,
+      (0...CSVLimits.fingerprintBytes).contains(place.head.length),
+      place.tail.count == min(place.offset, CSVLimits.tailBytes),
+      marks.count <= CSVLimits.marks, layout?.isConsistent != false
+    else { return nil }
+  }
+}
+
+/// Where a CSV input stopped in each of its files.
+struct CSVInputPosition: Equatable {
+  private static let version: UInt8 = 2
+
+  /// The files that were followed.
+  var files: [CSVPosition] = []
+  /// Files that had vanished and may reappear under another name.
+  var departed: [CSVPosition] = []
+
+  /// The position as opaque bytes, empty if there is no file.
+  func encode() -> [UInt8] {
+    guard !files.isEmpty || !departed.isEmpty else { return [] }
+    var writer = ByteWriter(capacity: 1_024 * (files.count + departed.count))
+    writer.write(CSVInputPosition.version)
+    for list in [files, departed] {
+      writer.write(UInt32(list.count))
+      for position in list { position.write(to: &writer) }
+    }
+    return writer.bytes
+  }
+
+  init() {}
+
+  /// Decodes the output of ``encode()``; nil for anything else, never a trap.
+  init?(decoding bytes: [UInt8]) {
+    var reader = ByteReader(bytes)
+    do throws(ByteReaderError) {
+      guard try reader.readUInt8() == CSVInputPosition.version else { return nil }
+      for list in [\CSVInputPosition.files, \.departed] {
+        for _ in 0..<(try reader.readUInt32()) {
+          guard let position = try CSVPosition(&reader) else { return nil }
+          self[keyPath: list].append(position)
+        }
+      }
+    } catch {
+      return nil
+    }
+    guard reader.remaining == 0 else { return nil }
+  }
+}
+
+extension CSVLayout {
+  fileprivate func write(to writer: inout ByteWriter) {
+    writer.write(delimiter)
+    writer.write(width)
+    writer.write(hasHeader)
+    writer.write(timestampIndex ?? -1)
+    writer.write(timestampLabel)
+    writer.write(timestampFormat.description)
+    writer.write(UInt32(columns.count))
+    for column in columns {
+      writer.write(column.index)
+      writer.write(column.label)
+      writer.write(column.name.text)
+    }
+  }
+
+  fileprivate init(_ reader: inout ByteReader) throws(ByteReaderError) {
+    delimiter = try reader.readUInt8()
+    width = try reader.readInt()
+    hasHeader = try reader.readBool()
+    let index = try reader.readInt()
+    timestampIndex = index < 0 ? nil : index
+    timestampLabel = try reader.readString()
+    let format = try reader.readString()
+    // An unreadable format makes the layout inconsistent, as `automatic` is never stored.
+    timestampFormat = (try? CSVTimestampFormat(parsing: format)) ?? .automatic
+    columns = []
+    for _ in 0..<(try reader.readUInt32()) {
+      columns.append(
+        Column(
+          index: try reader.readInt(),
+          label: try reader.readString(),
+          name: MetricName(sanitizing: try reader.readString())
+        )
+      )
+    }
+  }
+
+  /// Whether every index lies within a row, as the decoder relies on.
+  var isConsistent: Bool {
+    let cells = 0..<max(0, min(width, CSVLimits.columns))
+    return width >= 1 && width <= CSVLimits.lineBytes + 1 && timestampFormat != .automatic
+      && timestampIndex.map(cells.contains) != false
+      && columns.allSatisfy { cells.contains($0.index) } && !columns.isEmpty
+  }
+}
+
+extension TableSection {
+  /// A hash of all settings that determine a layout; a change means that it must be detected again.
+  func layoutSignature(of path: String) -> UInt64 {
+    let facts = [
+      "\(header)", "\(timestampColumn)", "\(timestampFormat)", "\(values)",
+      delimiter.map { "character(\($0))" } ?? "automatic", metricPrefix(of: path),
+      trace.map { "\($0.event, default: "-") \($0.thread, default: "-")" } ?? "",
+    ]
+    return CSVFingerprint.hash(facts.joined(separator: "\n").utf8)
+  }
+}

@@ -1,0 +1,109 @@
+public import Series
+
+/// Reads a recorded CSV file of any length row by row, with the rules of ``CSVInput``; a
+/// compressed one goes through gzip(1).
+///
+/// Rows without a time stamp are assumed to be one second apart, starting at 1970. Start, patterns
+/// and poll limits of the configuration are ignored here.
+public final class CSVReader {
+  /// A delivered column.
+  public struct Column: Equatable, Sendable {
+    /// The metric's name, as the live input would name it.
+    public var name: MetricName
+    /// What the header calls it; `column2` and so on without a header.
+    public var label: String
+  }
+
+  /// All columns so far: a header in the middle of the file may add more.
+  public private(set) var columns: [Column] = []
+  /// How time stamps were written, never `automatic`; nil if rows carry none.
+  public private(set) var timestampFormat: CSVTimestampFormat?
+  /// The number of rows read.
+  public private(set) var rows = 0
+  /// Values that were missing or not finite.
+  public private(set) var gaps = 0
+
+  private let path: String
+  private let source: CSVRecordedSource
+  private var decoder: CSVDecoder
+  private var places: [Int] = []
+  private var generation = 0
+  private var isAtEnd = false
+  private var now = Timestamp(nanoseconds: 0)
+
+  /// Opens the file at `path`.
+  /// - Throws: ``CSVFileError`` if it cannot be opened.
+  public init(path: String, table: TableSection) throws(CSVFileError) {
+    var table = table
+    // Everything happens at one moment here, so no problem is reported twice.
+    table.quietPeriod = .seconds(Int64.max / 2)
+    self.path = path
+    decoder = CSVDecoder(path: path, table: table)
+    source = try CSVRecordedSource(path: path)
+    var scratch = CSVScratch()
+    decoder.attach(&scratch)
+  }
+
+  /// Advances to the next row; false at the end of the file.
+  /// - Throws: ``CSVFileError`` if reading fails, or the file contains no table at all.
+  public func next() throws(CSVFileError) -> Bool {
+    while true {
+      if decoder.next(now: now, isFinal: isAtEnd) == .row {
+        if generation != decoder.layoutGeneration, let layout = decoder.layout { adopt(layout) }
+        rows += 1
+        gaps += decoder.row.gaps
+        if timestampFormat == nil { now = Timestamp(nanoseconds: Int64(rows) * 1_000_000_000) }
+        return true
+      }
+      if isAtEnd { break }
+      isAtEnd = try source.fill(&decoder, path: path) == 0
+    }
+    if generation == 0 {
+      if let error = decoder.layoutError ?? decoder.emptyError { throw .layout(path: path, error) }
+      if let layout = decoder.layout { adopt(layout) }
+    }
+    return false
+  }
+
+  /// When the row was measured.
+  public var timestamp: Timestamp { decoder.row.timestamp }
+
+  /// Passes the values of the row to `body`, each with the index of its column; gaps are NaN, cells
+  /// of text are left out.
+  public func forEachValue<Failure: Error>(
+    _ body: (Int, Double) throws(Failure) -> Void
+  ) throws(Failure) {
+    for index in places.indices where !decoder.row.isText[index] {
+      try body(places[index], decoder.row.values[index])
+    }
+  }
+
+  /// How many bytes of the file have been read, for progress.
+  public var bytesRead: Int {
+    switch source {
+    case .plain: decoder.buffer.readOffset
+    case .compressed(let stream): stream.compressedBytesRead
+    }
+  }
+
+  /// Malformed lines and cells, including rows out of time order.
+  public var malformed: Int { decoder.problems.malformed }
+
+  /// Notices for the user: the first problem of each kind, and how many more followed; empties the
+  /// list.
+  public func drainNotices() -> [Notice] {
+    decoder.problems.settleAll()
+    return decoder.problems.drain()
+  }
+
+  /// Maps the columns of a layout to ``columns`` by name: a header in the middle may reorder them.
+  private func adopt(_ layout: CSVLayout) {
+    generation = decoder.layoutGeneration
+    timestampFormat = layout.timestampIndex == nil ? nil : layout.timestampFormat
+    places = layout.columns.map { column in
+      if let known = columns.firstIndex(where: { $0.name == column.name }) { return known }
+      columns.append(Column(name: column.name, label: column.label))
+      return columns.count - 1
+    }
+  }
+}

@@ -1,0 +1,258 @@
+public import Calendar
+public import Config
+
+/// `[Input NAME]` with `Type=csv`: tables in growing text files.
+///
+/// Everything but the paths has a default; what is `automatic` is determined from the first lines of
+/// each file. Columns are given by name (needs a header) or by position, counted from 1.
+public struct TableSection: InputSection {
+  /// `Type=`.
+  public static let typeName = "csv"
+  /// What it is.
+  public static let summary = "a growing table in a text file"
+  /// The manual's introduction.
+  public static let manual = "A growing table in a text file."
+
+  /// Whether the first line names the columns.
+  public enum Header: String, Equatable, Sendable {
+    /// Decided from the first lines: a first line without a number or a date is a header.
+    case automatic = "auto"
+    /// The first line is a header.
+    case present = "yes"
+    /// The first line is data; columns are called `column1`, `column2`, and so on.
+    case absent = "no"
+  }
+
+  /// Where the time stamp of a row stands.
+  public enum TimestampColumn: Equatable, Sendable {
+    /// A column with a usual name (`timestamp`, `time`, `date`, ...) or the first one that holds
+    /// dates or plausible epoch seconds; if there is none, as ``none``.
+    case automatic
+    /// This column.
+    case column(CSVColumn)
+    /// Rows carry no time: the moment of reading is theirs.
+    case none
+  }
+
+  /// Which columns become metrics.
+  public enum Values: Equatable, Sendable {
+    /// All but the time stamp, and but columns that hold nothing but text in the first lines.
+    case all
+    /// These, in this order.
+    case chosen([CSVColumn])
+  }
+
+  /// Where reading begins when the input starts.
+  public enum Start: String, CaseIterable, Sendable {
+    /// At the saved position; at the beginning if there is none.
+    case saved
+    /// At the file's first byte, whatever was read before.
+    case beginning
+    /// After the file's last byte, whatever was read before.
+    case end
+  }
+
+  /// What happens to a row that is not later than the row before.
+  public enum TimeOrder: Equatable, Sendable {
+    /// It is malformed: counted and dropped. After 32 such rows in a row that are in order among
+    /// themselves, time is taken to have been set back, so that one row from the far future
+    /// cannot silence a source for good.
+    case increasing
+    /// It is delivered as it stands, for recordings whose every row counts.
+    case asRecorded
+  }
+
+  /// `Interval=`: how often the files are checked, 100 ms...1 day.
+  public var interval: Duration = .seconds(1)
+  /// `Path=`: patterns of the files, such as `/var/log/*/pump-?.csv`; absolute, at least one.
+  public var paths: [String] = []
+  /// `MaximumFiles=`: the most files that match and are followed at once, 1...10,000.
+  public var maximumFiles = 200
+  /// `Header=`: whether the first line names the columns.
+  public var header = Header.automatic
+  /// `TimestampColumn=`: where the time stamp stands.
+  public var timestampColumn = TimestampColumn.automatic
+  /// `TimestampFormat=`: how the time stamp is written.
+  public var timestampFormat = CSVTimestampFormat.automatic
+  /// `TimeZone=`: the zone of time stamps without one.
+  public var timeZone = TimeZoneRules.utc
+  /// `Delimiter=`: the byte of ASCII between two cells, of spaces a run counting as one; nil for the
+  /// one of tab, semicolon, pipe, comma and space that cuts the first lines evenly.
+  public var delimiter: UInt8?
+  /// `ValueColumns=`: which columns become metrics.
+  public var values = Values.all
+  /// `Prefix=`: what metric names begin with, before a dot and the column's name; empty for no
+  /// prefix. `{file}` stands for the file's name without directory and extension, `{directory}` for
+  /// the name of its directory. Several files under one prefix without either are one series: read
+  /// one after the other in the order of their names. nil for the name of the input, with several
+  /// files before a dot and `{file}`; where a file is read by itself, for `{file}`.
+  public var prefix: String?
+  /// `Start=`: where reading begins.
+  public var start = Start.saved
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  public var stallAfter: Duration?
+
+  /// Where the ids of trace events stand if the files hold those instead of values.
+  public var trace: TraceColumns?
+  /// What happens to rows that run back in time.
+  public var timeOrder = TimeOrder.increasing
+  /// The most bytes read in one poll, at least 4,096.
+  public var maximumBytesPerPoll = 1 << 20
+  /// The most samples delivered in one poll, give or take one row; with learning at some 5 µs a
+  /// sample, the default keeps a poll near ten milliseconds.
+  public var maximumSamplesPerPoll = 2_000
+  /// How long a problem must stay away before its next occurrence is reported again.
+  public var quietPeriod = Duration.seconds(300)
+
+  /// The defaults; `paths` must still be set.
+  public init() {}
+
+  /// Tables with every other setting at its default.
+  public init(paths: String...) {
+    self.paths = paths
+  }
+
+  /// The paths.
+  public var subject: String { paths.joined(separator: " ") }
+  /// The interval.
+  public var rhythm: InputRhythm { .every(interval) }
+  /// Everything that is in the files now.
+  public var trialPlan: InputTrialPlan { .untilDrained(.seconds(5)) }
+
+  /// From the beginning.
+  public func forTrial() -> TableSection {
+    var result = self
+    result.start = .beginning
+    return result
+  }
+
+  /// The input `name`.
+  public func make(name: String) -> any Input { CSVInput(name: name, table: named(name)) }
+
+  /// The paths are required.
+  public func check(_ check: inout SectionCheck) {
+    check.require(
+      "Path", isMissing: paths.isEmpty, expected: "the absolute path of the file to follow")
+  }
+
+  /// The keys.
+  public static let keys: [Key<TableSection>] = [
+    Key(
+      "Path",
+      \.paths,
+      TableSyntax.paths,
+      "The files to follow, as patterns; required. New files that match are followed, files that are "
+        + "deleted are dropped. A file may be rotated by renaming or by copying and truncating: what "
+        + "is unread in file.1, file.2 or file-20260102 beside it is read first, oldest first. "
+        + "Compressed files are not read. A second assignment adds to the first."
+    ),
+    Key(
+      "MaximumFiles",
+      \.maximumFiles,
+      .wholeNumber(1...10_000),
+      "The most files that are followed at once. Further matches are not read, which is logged and "
+        + "shown by anomalyctl status."
+    ),
+    .interval(\.interval, "How often the files are checked."),
+    Key("Header", \.header, TableSyntax.header, "Whether the first line names the columns."),
+    Key(
+      "TimestampColumn",
+      \.timestampColumn,
+      TableSyntax.timestampColumn,
+      "The column of the time stamps, by name or position. A name that is a number goes in quotes. "
+        + "none: the time of reading is the time stamp."
+    ),
+    Key(
+      "TimestampFormat",
+      \.timestampFormat,
+      TableSyntax.timestampFormat,
+      "How time stamps are written: ISO 8601, seconds or milliseconds since 1970, or a pattern as "
+        + "in strptime(3)."
+    ),
+    Key(
+      "TimeZone",
+      \.timeZone,
+      TableSyntax.timeZone,
+      "The zone of time stamps without one: UTC, local for that of this host, or a name from "
+        + "timedatectl list-timezones. When clocks are set back, a time that occurs twice is the "
+        + "first one, unless the rows before show otherwise; a time that is skipped when clocks are "
+        + "set forward counts as if they had not been set yet, 02:30 as 03:30."
+    ),
+    Key(
+      "Delimiter",
+      \.delimiter,
+      TextSyntax.delimiter,
+      "What separates two cells; auto determines it from the first lines."
+    ),
+    Key(
+      "ValueColumns",
+      \.values,
+      TableSyntax.values,
+      "The columns to watch, each a metric of its own; all is every column but the time stamps. A "
+        + "second assignment adds to the first."
+    ),
+    Key(
+      "Prefix",
+      \.prefix,
+      TextSyntax.filePrefix,
+      "What metric names begin with, before a dot and the name of the column. {file} stands for the "
+        + "file's name without its extension, {directory} for the name of its directory. Several "
+        + "files under a prefix with neither are one series, read one after the other in the order "
+        + "of their names. Default: NAME of the section, and NAME.{file} if Path= has wildcards or "
+        + "several paths; \"\" for none."
+    ),
+    Key(
+      "Start",
+      \.start,
+      .choice(),
+      "Where to begin: saved continues where the last run stopped, or at the beginning of a new "
+        + "file; end reads only what is added from now on."
+    ),
+    .stallAfter("It depends on what writes the file."),
+  ]
+}
+
+extension TableSection {
+  /// What can stand for a part of the path in ``prefix``.
+  public static let placeholders = ["{file}", "{directory}"]
+
+  /// What the names of a file's metrics begin with.
+  func metricPrefix(of path: String) -> String {
+    var result = prefix ?? TableSection.placeholders[0]
+    let words = path.split(separator: "/").map(String.init)
+    for (placeholder, value) in zip(
+      TableSection.placeholders,
+      [TableSection.stem(of: words.last ?? path), words.dropLast().last ?? ""])
+    {
+      while let range = result.firstRange(of: placeholder) {
+        // Braces in a path are no placeholders.
+        let text = value.map { "{}".contains($0) ? "_" : $0 }
+        result.replaceSubrange(range, with: text)
+      }
+    }
+    return result
+  }
+
+  /// The same section with the prefix that holds for the input `name`: its own, or else the name,
+  /// and with several files each file's name.
+  func named(_ name: String) -> TableSection {
+    var result = self
+    let isOneFile = paths.count == 1 && !paths[0].contains { "*?[".contains($0) }
+    result.prefix =
+      prefix ?? (isOneFile ? name : name + "." + TableSection.placeholders[0])
+    return result
+  }
+
+  /// Whether several files under this prefix are one series.
+  var isOneSeries: Bool {
+    guard let prefix else { return false }
+    return !TableSection.placeholders.contains { prefix.firstRange(of: $0) != nil }
+  }
+
+  /// A file's name without its extension, and without that of a compressed file.
+  private static func stem(of name: String) -> String {
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    guard let dot = plain.lastIndex(of: "."), dot != plain.startIndex else { return plain }
+    return String(plain[..<dot])
+  }
+}

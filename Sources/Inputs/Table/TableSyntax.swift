@@ -1,0 +1,150 @@
+import Calendar
+import Config
+import Glibc
+import Series
+
+/// How files, columns and time stamps of a table are written.
+enum TableSyntax {
+  /// Patterns of files.
+  static let paths = ValueSyntax<[String]>(
+    expectation: "absolute paths with white space between, which may be patterns such as "
+      + "/var/log/app/*.csv",
+    emptied: [],
+    adding: { $0 + $1 }
+  ) { text in
+    guard let words = Words.split(text), !words.isEmpty else { return nil }
+    let isPath = { (path: String) in
+      path.hasPrefix("/") && path.utf8.count < 4096 && path.contains { $0 != "/" }
+        && path.split(separator: "/").allSatisfy { Glob(String($0)) != nil }
+    }
+    return words.allSatisfy { isPath($0.text) } ? words.map(\.text) : nil
+  } format: {
+    $0.map { Words.format($0) }.joined(separator: " ")
+  }
+
+  /// Columns, or `all`.
+  static let values = ValueSyntax<TableSection.Values>(
+    expectation: "all, or column names or positions (the first is 1) with white space between",
+    emptied: .all,
+    adding: { before, more in
+      switch (before, more) {
+      case (.all, let values), (let values, .all): values
+      case (.chosen(let columns), .chosen(let others)): .chosen(columns + others)
+      }
+    }
+  ) { text in
+    guard let words = Words.split(text) else { return nil }
+    if words.isEmpty || words == [Word(text: "all", isQuoted: false)] { return .all }
+    let columns = words.compactMap { CSVColumn($0) }
+    return columns.count == words.count ? .chosen(columns) : nil
+  } format: { values in
+    switch values {
+    case .all: "all"
+    case .chosen(let columns): columns.map(\.word).joined(separator: " ")
+    }
+  }
+
+  /// One column of a table; nil for the word `absent`.
+  static func column(or absent: String) -> ValueSyntax<CSVColumn?> {
+    ValueSyntax(
+      expectation: "\(absent), or one column name or position (the first is 1)"
+    ) { text in
+      guard let words = Words.split(text), words.count == 1, let column = CSVColumn(words[0])
+      else { return nil }
+      return words[0] == Word(text: absent, isQuoted: false) ? .some(nil) : column
+    } format: {
+      $0.map(\.word) ?? absent
+    }
+  }
+
+  static let timestampColumn = ValueSyntax<TableSection.TimestampColumn>(
+    expectation: "auto, none, or one column name or position (the first is 1)"
+  ) { text in
+    guard let words = Words.split(text), words.count == 1, let column = CSVColumn(words[0])
+    else { return nil }
+    switch (words[0].text, words[0].isQuoted) {
+    case ("auto", false): return .automatic
+    case ("none", false): return TableSection.TimestampColumn.none
+    default: return .column(column)
+    }
+  } format: { column in
+    switch column {
+    case .automatic: "auto"
+    case .none: "none"
+    case .column(let column): column.word
+    }
+  }
+
+  static let timestampFormat = ValueSyntax<CSVTimestampFormat>(
+    expectation: "auto, iso8601, epoch, epoch-ms, or a pattern such as %d.%m.%Y %H:%M:%S",
+    reason: { text in
+      guard text.contains("%") else { return nil }
+      do throws(CSVTimestampPatternError) {
+        _ = try CSVTimestampPattern(parsing: text)
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+  ) { text in
+    switch text {
+    case "auto": .automatic
+    case "iso8601": .iso8601
+    case "epoch": .epochSeconds
+    case "epoch-ms": .epochMilliseconds
+    default:
+      text.contains("%") ? (try? CSVTimestampPattern(parsing: text)).map { .pattern($0) } : nil
+    }
+  } format: { format in
+    switch format {
+    case .automatic: "auto"
+    case .iso8601: "iso8601"
+    case .epochSeconds: "epoch"
+    case .epochMilliseconds: "epoch-ms"
+    case .pattern(let pattern): pattern.text
+    }
+  }
+
+  /// A time zone of this host's database.
+  static let timeZone = ValueSyntax<TimeZoneRules>(
+    expectation: "UTC, local, or the name of a zone below /usr/share/zoneinfo such as "
+      + "Europe/Berlin"
+  ) { text in
+    ZoneFiles.rules(of: text) { name in getenv(name).map { String(cString: $0) } }
+  } format: {
+    $0.name
+  }
+
+  static let header = ValueSyntax<TableSection.Header>(expectation: "auto, yes or no") { text in
+    if text == "auto" { return .automatic }
+    return ValueSyntax.truth.parse(text).map { $0 ? .present : .absent }
+  } format: {
+    $0.rawValue
+  }
+}
+
+extension CSVColumn {
+  /// The most columns of a table.
+  private static let maximumPosition = 1_024
+
+  /// A position, or a name; quotes make a name of a number. Nil for position 0 and beyond
+  /// ``maximumPosition``, and for nothing.
+  fileprivate init?(_ word: Word) {
+    if !word.isQuoted, let position = Int(word.text) {
+      guard (1...CSVColumn.maximumPosition).contains(position) else { return nil }
+      self = .position(position)
+    } else {
+      guard !word.text.isEmpty else { return nil }
+      self = .named(word.text)
+    }
+  }
+
+  /// The column as one word; a name in quotes where it would read as a number or keyword.
+  fileprivate var word: String {
+    switch self {
+    case .position(let position): String(position)
+    case .named(let name):
+      Words.format(name, quoting: Int(name) != nil || ["all", "auto", "none"].contains(name))
+    }
+  }
+}

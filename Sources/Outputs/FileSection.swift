@@ -1,0 +1,70 @@
+public import Config
+
+/// `[Output NAME]` with `Type=file`.
+public struct FileSection: OutputSection {
+  /// `Type=`.
+  public static let typeName = "file"
+  /// What it is.
+  public static let summary = "a file of JSON lines"
+  /// The manual's introduction.
+  public static let manual = "A file to which events are appended, one JSON object a line."
+
+  /// `Path=`: the file; absolute.
+  public var path = ""
+  /// How large the file grows, how many older ones stay, and when it is on the disk.
+  public var keeping = FileKeeping()
+
+  /// The defaults; `path` must still be set.
+  public init() {}
+
+  /// The output `name`.
+  public func make(name: String, in surroundings: OutputSurroundings) -> any Output {
+    FileOutput(name: name, path: path, keeping: keeping, clock: surroundings.clock)
+  }
+
+  /// The type and the path.
+  public func target(name: String) -> String { "file \(path)" }
+
+  /// The path is required.
+  public func check(_ check: inout SectionCheck) {
+    check.require(
+      "Path", isMissing: path.isEmpty, expected: "the absolute path of the file to write")
+  }
+
+  /// A file has one writer, or it would hold each event twice.
+  public func conflict(with earlier: FileSection) -> SectionConflict? {
+    guard path == earlier.path, !path.isEmpty else { return nil }
+    return SectionConflict(key: "Path", reason: "both write \(path)")
+  }
+
+  /// The keys.
+  public static let keys: [Key<FileSection>] = [
+    Key(
+      "Path",
+      \.path,
+      .absolutePath,
+      "The file to which events are appended, one JSON object a line; required. It is reopened on "
+        + "reload, for logrotate."
+    ),
+    Key(
+      "MaximumBytes",
+      \.keeping.maximumBytes,
+      .byteSizeOrInfinity(4096...(1 << 50)),
+      "The size above which the file is renamed to PATH.1 and a new one begun. infinity: never."
+    ),
+    Key(
+      "KeepFiles",
+      \.keeping.keptFiles,
+      .wholeNumber(0...1000),
+      "How many renamed files are kept: PATH.1 is the newest. 0: none."
+    ),
+    Key(
+      "Sync",
+      \.keeping.sync,
+      .choice(),
+      "When lines are forced to the disk: always, before an event counts as delivered; interval, "
+        + "within 5 s; no, when the system chooses. An event lost in a power failure is still in the "
+        + "daemon's own history."
+    ),
+  ]
+}

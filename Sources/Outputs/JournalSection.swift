@@ -1,0 +1,28 @@
+public import Config
+
+/// `[Output NAME]` with `Type=journal`.
+public struct JournalSection: OutputSection {
+  /// `Type=`.
+  public static let typeName = "journal"
+  /// What it is.
+  public static let summary = "the system's journal"
+  /// The manual's introduction.
+  public static let manual = "Structured entries in the system's journal."
+  /// Events go to the journal unless outputs are configured.
+  public static let defaultName: String? = "journal"
+  /// There are none.
+  public static let keys: [Key<JournalSection>] = []
+
+  /// The defaults.
+  public init() {}
+
+  /// The output `name`.
+  public func make(name: String, in surroundings: OutputSurroundings) -> any Output {
+    JournalOutput(name: name, clock: surroundings.clock)
+  }
+
+  /// There is one journal.
+  public func conflict(with earlier: JournalSection) -> SectionConflict? {
+    SectionConflict(key: "Type", reason: "both write to the journal")
+  }
+}

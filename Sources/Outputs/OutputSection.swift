@@ -1,0 +1,34 @@
+public import CommandLine
+public import Config
+public import Series
+
+/// A section `[Output NAME]`, which makes the output that it describes.
+public protocol OutputSection: ComponentSection {
+  /// The output `name`.
+  func make(name: String, in surroundings: OutputSurroundings) -> any Output
+
+  /// Where events go, in a few words.
+  func target(name: String) -> String
+}
+
+extension OutputSection {
+  /// `Type=`.
+  public func target(name: String) -> String { Self.typeName }
+}
+
+/// What an output needs beside its section.
+public struct OutputSurroundings {
+  /// The time of day.
+  public var clock: () -> Timestamp
+  /// How lines on standard output look.
+  public var style: Style
+  /// The directory that outlives the program.
+  public var stateDirectory: String
+
+  /// These surroundings.
+  public init(clock: @escaping () -> Timestamp, style: Style, stateDirectory: String) {
+    self.clock = clock
+    self.style = style
+    self.stateDirectory = stateDirectory
+  }
+}

@@ -1,0 +1,148 @@
+public import Config
+import Detection
+public import Events
+import Formats
+
+/// `[Output NAME]` with `Type=webhook`: an endpoint that takes events over HTTP.
+///
+/// The daemon puts events into an outbox; anomalyd-webhook reads the same section and delivers them.
+public struct WebhookSection: OutputSection {
+  /// `Type=`.
+  public static let typeName = "webhook"
+  /// What it is.
+  public static let summary = "an endpoint that anomalyd-webhook sends them to over HTTP"
+  /// The manual's introduction.
+  public static let manual =
+    "Messages wait in the state directory, below outbox/NAME; anomalyd-webhook(8) sends them, again "
+    + "and again until the endpoint accepts them. Secrets are credentials of "
+    + "anomalyd-webhook.service: LoadCredential=NAME:PATH in a drop-in."
+
+  /// `Format=`: what the endpoint understands.
+  public var format = Format.standardWebhooks
+  /// `URL=`: where it is; nil if unset.
+  public var url: SecretText?
+  /// `Method=`.
+  public var method = Method.post
+  /// `Headers=`: further headers, each `Name: value`.
+  public var headers: [String] = []
+  /// `Template=`: the file that holds the body, with `{{field}}` in it; empty if unset.
+  public var template = ""
+  /// `Timeout=`: for a whole request, 1 s...5 min.
+  public var timeout: Duration = .seconds(20)
+  /// `Proxy=`: what requests go through; nil for none.
+  public var proxy: SecretText?
+  /// `CAFile=`: the authorities that sign the endpoint's certificate; empty for the system's.
+  public var caFile = ""
+  /// `ClientCertificate=`: the certificate that this host presents; empty for none.
+  public var clientCertificate = ""
+  /// `ClientKey=`: the credential with its key; empty for none.
+  public var clientKey = ""
+  /// `Secret=`: the credential with the secrets that sign messages; empty for none.
+  public var secret = ""
+  /// `RoutingKey=`: the credential with PagerDuty's key; empty for none.
+  public var routingKey = ""
+  /// `BearerToken=`: the credential with a token for the header `Authorization`; empty for none.
+  public var bearerToken = ""
+  /// `ResendInterval=`: how often an open event is resent to Alertmanager, 1 s...1 h.
+  public var resendInterval: Duration = .seconds(60)
+  /// `Speak=`: what is sent to the endpoint.
+  public var speech = OutboxSpeech.incidents
+  /// `MinimumSeverity=`: less severe events are not sent.
+  public var minimumSeverity = Severity.info
+  /// `MaximumBytes=`: of the outbox, 64 KiB...256 MiB.
+  public var maximumBytes = 16 << 20
+  /// `MaximumAge=`: how long a message waits before it is discarded, 1 min...30 days.
+  public var maximumAge: Duration = .seconds(86_400)
+
+  /// The defaults; `url` and what the format needs must still be set.
+  public init() {}
+
+  /// `Format=`.
+  public enum Format: String, CaseIterable, Sendable {
+    /// Standard Webhooks, with a CloudEvents 1.0 body.
+    case standardWebhooks = "standard-webhooks"
+    /// Prometheus Alertmanager, API v2.
+    case alertmanager
+    /// PagerDuty, Events API v2.
+    case pagerduty
+    /// Slack, Mattermost and others that take `{"text": ...}`.
+    case slack
+    /// The text of `Template=`.
+    case template
+  }
+
+  /// `Method=`.
+  public enum Method: String, CaseIterable, Sendable {
+    /// As nearly all endpoints want it.
+    case post = "POST"
+    /// For those that keep what is put.
+    case put = "PUT"
+    /// For those that change what is there.
+    case patch = "PATCH"
+  }
+
+  /// A text that may be a secret, and then is only named.
+  public enum SecretText: Equatable, Sendable {
+    /// The text itself.
+    case text(String)
+    /// The name of the credential that holds it.
+    case credential(String)
+  }
+
+  /// The output `name`.
+  public func make(name: String, in surroundings: OutputSurroundings) -> any Output {
+    OutboxOutput(
+      name: name, root: surroundings.stateDirectory + "/outbox", speech: speech,
+      minimumSeverity: minimumSeverity, maximumBytes: maximumBytes, maximumAge: maximumAge,
+      clock: surroundings.clock)
+  }
+
+  /// The type and the name.
+  public func target(name: String) -> String { "webhook \(name)" }
+
+  /// What the format needs must be there, and what only another one uses must not.
+  public func check(_ check: inout SectionCheck) {
+    if format != .pagerduty {
+      check.require(
+        "URL", isMissing: url == nil, expected: "the address of the endpoint, or credential:NAME")
+    }
+    for (key, value, owner, expected) in [
+      ("Template", template, .template, "the absolute path of the body's template"),
+      ("Secret", secret, .standardWebhooks, "the credential with the signing secret"),
+      ("RoutingKey", routingKey, .pagerduty, "the credential with PagerDuty's key"),
+    ] as [(String, String, Format, String)] {
+      if format == owner {
+        check.require(key, isMissing: value.isEmpty, expected: expected)
+      } else if !value.isEmpty {
+        check.refuse(
+          key, expected: "this key with Format=\(owner.rawValue) only", found: format.rawValue)
+      }
+    }
+    if !clientCertificate.isEmpty || !clientKey.isEmpty {
+      check.require(
+        "ClientCertificate", isMissing: clientCertificate.isEmpty,
+        expected: "the certificate of ClientKey=")
+      check.require(
+        "ClientKey", isMissing: clientKey.isEmpty,
+        expected: "the credential with the certificate's key")
+    }
+  }
+
+  /// Two with the same values would send each event twice.
+  public func conflict(with earlier: WebhookSection) -> SectionConflict? {
+    // Without an address there is an error already.
+    guard self == earlier, url != nil || format == .pagerduty else { return nil }
+    return SectionConflict(key: "URL", reason: "both say the same")
+  }
+
+  /// The template is used by another program, but whoever checks the configuration wants to know.
+  public var refusal: SectionRefusal? {
+    guard format == .template else { return nil }
+    do throws(TemplateError) {
+      _ = try Template(path: template)
+      return nil
+    } catch {
+      return SectionRefusal(key: "Template", reason: error.description)
+    }
+  }
+}
