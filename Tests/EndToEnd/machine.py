@@ -10,6 +10,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
 
+# inotify, which reports reads through any mount, read-only ones included.
+APPEND_UNTIL_READ = """
+import ctypes, os, select, sys
+IN_ACCESS = 1
+libc = ctypes.CDLL(None)
+watch = libc.inotify_init()
+with open(sys.argv[1], "a") as file:
+    assert libc.inotify_add_watch(watch, sys.argv[1].encode(), IN_ACCESS) > 0
+    file.write(sys.argv[2])
+    file.flush()
+    sys.exit(0 if select.select([watch], [], [], 20)[0] else 1)
+"""
+
+
 class Machine:
     """A real systemd, started by `boot`, with the release installed in it."""
 
@@ -72,10 +86,9 @@ class Machine:
         output = self.run("anomalyctl", *words, "--json").stdout
         return [json.loads(line) for line in output.splitlines()]
 
-    def is_read(self, path):
-        """Whether anybody has read a file since it was last written to."""
-        accessed, modified = self.run("stat", "--format=%.9X %.9Y", path).stdout.split()
-        return float(accessed) > float(modified)
+    def append_until_read(self, path, text):
+        """Appends to a file and waits for a read of it; whether one came."""
+        return self.run("python3", "-c", APPEND_UNTIL_READ, path, text, check=False).returncode == 0
 
     def status(self):
         """The output of `anomalyctl status`."""

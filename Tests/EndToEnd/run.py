@@ -393,9 +393,8 @@ class EndToEnd:
         self.check("good rows become samples", count, self.unruly_samples())
 
         at = row(30, "")[:-2]
-        machine.append("/srv/unruly.csv", at + ",4")
-        self.check("an unfinished last line is read", eventually(
-            lambda: machine.is_read("/srv/unruly.csv")))
+        self.check("an unfinished last line is read",
+                   machine.append_until_read("/srv/unruly.csv", at + ",4"))
         self.check("and waits for its end", self.unruly_samples() == 30,
                    self.unruly_samples())
         malformed = machine.input("unruly")["malformed"]
