@@ -41,7 +41,7 @@ extension Daemon {
 
   /// Puts those of the configuration in force.
   func configureSilences(_ settings: Settings) {
-    silences.configure(settings.silences.map(\.silence), local: Daemon.localTime)
+    settings.configure(silences, local: Daemon.localTime)
     monitor.silencesChanged()
   }
 
