@@ -30,7 +30,7 @@ final class CheckpointPass {
   init(
     in store: StateDirectory, at moment: Timestamp, metrics: Int, rest: [CheckpointRecord],
     on loop: EventLoop, onNews: @escaping () -> Void
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let checkpoint = try store.beginBackgroundCheckpoint(at: moment)
     self.checkpoint = checkpoint
     self.moment = moment
@@ -42,7 +42,7 @@ final class CheckpointPass {
         onNews()
       }
     } catch {
-      throw .system(operation: error.function, path: store.path, errno: error.number)
+      throw FileError(operation: error.function, path: store.path, errno: error.errno)
     }
   }
 
@@ -50,7 +50,7 @@ final class CheckpointPass {
   var hasRoom: Bool { checkpoint.hasRoom }
 
   /// What came of it, with the number of bytes; nil while it is being made.
-  var outcome: Result<Int, StoreError>? { checkpoint.outcome }
+  var outcome: Result<Int, FileError>? { checkpoint.outcome }
 
   /// Copies metrics until the time is over, at least one, or the disk is too far behind.
   func encode(_ metrics: [MonitoredMetric], until deadline: MonotonicTime) {

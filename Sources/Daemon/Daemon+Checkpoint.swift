@@ -19,7 +19,7 @@ extension Daemon {
     // The history is never behind the detectors: steps of theirs would be lost.
     commitEvents()
     let moment = options.clock()
-    do throws(StoreError) {
+    do throws(FileError) {
       pass = try CheckpointPass(
         in: store, at: moment, metrics: monitor.metrics.count, rest: recordsBesideMetrics, on: loop
       ) { [unowned self] in
@@ -97,7 +97,7 @@ extension Daemon {
     commitEvents()
     let began = MonotonicTime.now
     let moment = options.clock()
-    do throws(StoreError) {
+    do throws(FileError) {
       let writer = try store.beginCheckpoint(at: moment)
       for metric in monitor.metrics {
         try writer.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
@@ -126,7 +126,7 @@ extension Daemon {
   }
 
   private func noteCheckpoint(
-    _ outcome: Result<Int, StoreError>, at moment: Timestamp, began: MonotonicTime
+    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime
   ) {
     let hadFailed = checkpoints.lastError != nil
     switch outcome {

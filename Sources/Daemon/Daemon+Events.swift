@@ -5,6 +5,7 @@ import Monitor
 import Outputs
 import Series
 import Store
+import System
 
 /// Steps of events on their way from the monitor to the history and the outputs.
 extension Daemon {
@@ -52,7 +53,7 @@ extension Daemon {
   // MARK: After a start
 
   /// Opens the history and notifies outputs of what they missed; before any input runs.
-  func openRecord(in store: StateDirectory) throws(StoreError) {
+  func openRecord(in store: StateDirectory) throws(FileError) {
     let record = try EventHistory(in: store, maximumBytes: settings.agent.eventRecordBytes)
     self.record = record
     for recorded in record.openEvents where !recorded.step.isTold {

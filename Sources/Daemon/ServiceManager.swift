@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import System
 
 /// The service manager's ear: what it is told of the daemon's life (sd_notify(3)).
 public struct ServiceManager {
@@ -29,17 +30,10 @@ public struct ServiceManager {
   func status(_ text: String) -> Bool { offer("STATUS=" + line(text)) }
   /// A reload begins.
   func reloading() {
-    send("RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)")
+    send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.awake.microseconds)")
   }
   /// The daemon is about to end; does not wait either, or the end would.
   func stopping() { _ = offer("STOPPING=1\nSTATUS=Saving state") }
-
-  /// sd_notify wants CLOCK_MONOTONIC, which stands still while the machine sleeps.
-  private static var monotonicMicroseconds: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
-  }
 
   private func line(_ text: String) -> String {
     String(text.map { $0.isNewline ? " " : $0 })

@@ -3,7 +3,7 @@ import Networks
 import Series
 
 /// The state of a detector and the order in which one sample passes through it
-/// (DETECTOR.md, sections 4 and 5).
+/// (docs/detector.md).
 struct DetectorCore: ~Copyable {
   /// Version of the stored state.
   private static let formatVersion: UInt32 = 3

@@ -1,4 +1,4 @@
-/// The kinds of evidence that detectors weigh: of values in the order of DETECTOR.md, section 4, then
+/// The kinds of evidence that detectors weigh: of values in the order of docs/detector.md, section 5, then
 /// of events.
 public enum Evidence: UInt8, CaseIterable, Sendable {
   /// The value is far from the forecast.

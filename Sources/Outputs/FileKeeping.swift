@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// How a file output keeps its file: how large it grows, how many older ones stay, when it is on the
 /// disk.
@@ -33,7 +34,7 @@ public struct FileKeeping: Equatable, Sendable {
   /// lost that is to be kept.
   func putAway(_ path: String) throws(AppendFileError) {
     guard keptFiles > 0 else {
-      guard unlink(path) == 0 else { throw AppendFileError(operation: .rotate, number: errno) }
+      guard unlink(path) == 0 else { throw AppendFileError(operation: .rotate, errno: .last) }
       return
     }
     // Only those below the first hole have to move; where there is none, the oldest goes.
@@ -45,6 +46,6 @@ public struct FileKeeping: Equatable, Sendable {
   }
 
   private func move(_ from: String, _ to: String) throws(AppendFileError) {
-    guard rename(from, to) == 0 else { throw AppendFileError(operation: .rotate, number: errno) }
+    guard rename(from, to) == 0 else { throw AppendFileError(operation: .rotate, errno: .last) }
   }
 }

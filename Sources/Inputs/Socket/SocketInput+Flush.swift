@@ -5,9 +5,9 @@ extension SocketInput {
   /// Tells what came of the interval that ended at `end`, and forgets what has been away for long.
   func flush(at end: Timestamp, after length: Duration, now: Timestamp, to sink: some SampleSink) {
     let seconds = length.inSeconds
+    // There may be room now for what was refused before.
+    intervals += 1
     for index in table.series.indices {
-      // There may be room now for what was refused before.
-      if table[index].isRefused { table[index].asked = 0 }
       switch table[index].kind {
       case .counter:
         send(table[index].value / seconds, index, 0, at: end, to: sink)
@@ -52,8 +52,7 @@ extension SocketInput {
     at moment: Timestamp,
     to sink: some SampleSink
   ) {
-    if table[index].asked != asking { ask(index, sink) }
-    guard let metric = table[index].metrics[part] else {
+    guard let metric = table[index].metrics[part].metric(in: sink, poll: intervals) else {
       counters.refused += 1
       return
     }
@@ -61,19 +60,6 @@ extension SocketInput {
     counters.samples += 1
     counters.lastSampleAt = max(moment, counters.lastSampleAt ?? moment)
     sink.receive(Sample(timestamp: moment, value: value), of: metric)
-  }
-
-  /// Asks for the metrics of one series: only when it has something to tell, or what was forgotten
-  /// for being silent would be back at once.
-  func ask(_ index: Int, _ sink: some SampleSink) {
-    table[index].asked = asking
-    if table[index].kind == .event {
-      table[index].metrics[0] = sink.stream(named: table[index].names[0], inPlaceOf: nil)
-      return
-    }
-    for part in table[index].names.indices {
-      table[index].metrics[part] = sink.metric(named: table[index].names[part])
-    }
   }
 
   /// Gives the places of series that nobody has sent for long to others.

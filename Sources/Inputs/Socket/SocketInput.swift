@@ -1,4 +1,5 @@
 public import Series
+import System
 
 /// Takes metrics that programs of this host send to a Unix datagram socket, one or more lines a
 /// datagram, each in StatsD's form or in that of InfluxDB's line protocol.
@@ -27,12 +28,8 @@ public final class SocketInput: Input {
   var senders: SocketSenders
   var seriesName = SocketName(prefix: "")
   var tags: SocketTags
-  /// Changes when metrics must be asked for again before something is sent: after each interval, so
-  /// that one that was refused gets in when there is room again, and when the sink has forgotten
-  /// some.
-  var asking = 1
-  /// Of the sink when metrics were asked for.
-  private var epoch = 0
+  /// Counts the intervals.
+  var intervals = 0
   /// Whether it was told that something is no number.
   var isSkippingTold = false
   /// The datagram at hand.
@@ -69,7 +66,7 @@ public final class SocketInput: Input {
 
   /// The socket, while it is open.
   public var readiness: InputReadiness? {
-    socket.map { InputReadiness(descriptor: $0.descriptor, generation: openings) }
+    socket.map { InputReadiness(descriptor: $0.descriptor.number, generation: openings) }
   }
 
   /// Goes on with the socket of an input that this one replaces, so that programs that hold a
@@ -88,10 +85,6 @@ public final class SocketInput: Input {
   /// Ends an interval where one is over, and takes datagrams, at most ``SocketLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
-    if epoch != sink.epoch {
-      epoch = sink.epoch
-      asking += 1
-    }
     if let (end, length) = clock.tick(now) { flush(at: end, after: length, now: now, to: sink) }
     keepOpen(at: now)
     var taken = 0
