@@ -5,6 +5,7 @@ import Detection
 import Events
 import Monitor
 import Series
+import Support
 import Testing
 
 @Suite struct HostMonitorTests {
@@ -174,7 +175,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"),
+    .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"),
     .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"))
   func `a sample on its way to a verdict allocates nothing`() throws {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)

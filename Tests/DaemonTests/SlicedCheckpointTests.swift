@@ -166,7 +166,7 @@ import Testing
     #expect(try SlicedCheckpointTests.models(stage).count == SlicedCheckpointTests.metrics)
   }
 
-  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
   func `a full disk is told, and samples go on`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<400), atEndOf: stage.csv)

@@ -183,7 +183,7 @@ import Testing
     #expect(bench.values("t") == ["1.0"])
   }
 
-  @Test(.enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"))
+  @Test(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
   func `a line on its way to samples allocates nothing`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     for (format, line) in [
