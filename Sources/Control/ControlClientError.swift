@@ -1,21 +1,21 @@
-/// Why a call got no answer.
+/// Why a call failed.
 public enum ControlClientError: Error, Equatable, CustomStringConvertible {
-  /// Nobody listens at the path.
+  /// There is no listener at the path.
   case notRunning(path: String)
-  /// The socket is there but may not be opened; members of the group may.
+  /// The socket exists but may not be opened; group members may.
   case permissionDenied(path: String, group: String?)
-  /// No answer came in time.
+  /// There was no answer in time.
   case timedOut(path: String, seconds: Double)
-  /// The daemon closed the connection before it had answered.
+  /// The daemon closed the connection before answering.
   case closed(path: String)
-  /// The answer is no Varlink reply, or not of the form that this version knows.
+  /// The answer is not a Varlink reply, or has a format unknown to this version.
   case malformedReply(reason: String)
   /// The daemon answered with an error.
   case refused(ControlError)
-  /// The system refused.
+  /// A system call failed.
   case system(operation: String, path: String, code: Int32)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .notRunning(let path): "no daemon answers at \(path)"

@@ -1,4 +1,4 @@
-/// What the daemon knows; the ``ControlServer`` asks it for each call.
+/// Answers calls for the ``ControlServer``.
 ///
 /// Called on the loop's thread between two samples: each answer takes a few milliseconds at most.
 public protocol ControlHandler {
@@ -7,9 +7,9 @@ public protocol ControlHandler {
 
   /// One page of `ListMetrics`, in order of registration.
   /// - Parameters:
-  ///   - request: which metrics are wanted.
-  ///   - cursor: 0 for the first page, then `next` of the page before.
-  ///   - limit: the most metrics on the page.
+  ///   - request: the filter.
+  ///   - cursor: 0 for the first page, then `next` of the previous page.
+  ///   - limit: the maximum number of metrics on the page.
   func listMetrics(
     _ request: MetricListRequest,
     from cursor: Int,
@@ -25,14 +25,14 @@ public protocol ControlHandler {
   func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest
 
   /// Answers `Tap`: from now on, the samples of the metrics whose whole name matches a shell
-  /// pattern, in parts that are ``TapReply``; nil for all.
-  /// - Throws: ``ControlError/invalidParameter(_:)`` for a pattern that is none.
+  /// pattern, as ``TapReply`` parts; nil for all.
+  /// - Throws: ``ControlError/invalidParameter(_:)`` for an invalid pattern.
   func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream
 
-  /// Answers `ListSilences`: those of the configuration, then those called for, in order.
+  /// Answers `ListSilences`: configured ones, then added ones, in order.
   func silences() -> [SilenceMessage]
 
-  /// Answers `AddSilence`; the silence is on the disk when this returns.
+  /// Answers `AddSilence`; the silence is on disk when this returns.
   /// - Throws: ``ControlError/invalidParameter(_:)``, ``ControlError/silenceRefused(_:)``.
   func addSilence(
     _ request: SilenceRequest,
@@ -43,16 +43,16 @@ public protocol ControlHandler {
   /// - Throws: ``ControlError/noSuchSilence(_:)``, ``ControlError/silenceRefused(_:)``.
   func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage
 
-  /// Answers `ListEvents`: recorded events, newest first, in parts that are ``EventsReply``.
+  /// Answers `ListEvents`: recorded events, newest first, as ``EventsReply`` parts.
   /// - Throws: ``ControlError/invalidParameter(_:)``.
   func listEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
 
-  /// Answers `FollowEvents`: each step of an event from now on, in parts that are ``EventsReply``.
+  /// Answers `FollowEvents`: each step of an event from now on, as ``EventsReply`` parts.
   /// - Throws: ``ControlError/invalidParameter(_:)``.
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
 
   /// Answers `ShowEvent`.
-  /// - Parameter id: the event's id, or the beginning or the end of it.
+  /// - Parameter id: the event's id, or its prefix or suffix.
   /// - Throws: ``ControlError/noSuchEvent(_:)``, ``ControlError/ambiguousEvent(_:)``.
   func showEvent(_ id: String) throws(ControlError) -> EventDetail
 
@@ -63,46 +63,46 @@ public protocol ControlHandler {
   ) throws(ControlError) -> FeedbackReply
 }
 
-/// Which metrics a list shall hold.
+/// A filter on metrics.
 public struct MetricListRequest: Equatable, Sendable {
-  /// A shell pattern with `*`, `?` and `[...]` over whole names; nil for all.
+  /// A shell pattern with `*`, `?` and `[...]` for whole names; nil for all.
   public var pattern: String?
   /// Only metrics in this state; nil for all.
   public var state: MetricState?
 
-  /// A request for these.
+  /// Creates a request.
   public init(pattern: String? = nil, state: MetricState? = nil) {
     self.pattern = pattern
     self.state = state
   }
 }
 
-/// A part of a list of metrics.
+/// A page of a list of metrics.
 public struct MetricPage: Equatable, Sendable {
-  /// The metrics, at most as many as were asked for.
+  /// The metrics, at most as many as requested.
   public var metrics: [MetricSummary]
   /// Where the next page begins; nil after the last one.
   public var next: Int?
 
-  /// A page.
+  /// Creates a page.
   public init(metrics: [MetricSummary], next: Int?) {
     self.metrics = metrics
     self.next = next
   }
 }
 
-/// Who the daemon says it is in `org.varlink.service.GetInfo`.
+/// How the daemon identifies itself in `org.varlink.service.GetInfo`.
 public struct ServiceIdentity: Equatable, Sendable {
-  /// Who makes it.
+  /// The vendor.
   public var vendor: String
-  /// What it is.
+  /// The product.
   public var product: String
   /// Its version.
   public var version: String
-  /// Where more is to be found.
+  /// Where more information is available.
   public var url: String
 
-  /// A service that is this.
+  /// Creates an identity.
   public init(vendor: String, product: String, version: String, url: String) {
     self.vendor = vendor
     self.product = product

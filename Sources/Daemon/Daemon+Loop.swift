@@ -9,13 +9,13 @@ import Store
 import System
 
 extension Daemon {
-  /// Polls inputs for the first time, in the order of the configuration: of two with the same metric,
-  /// the first one claims it.
+  /// Polls inputs for the first time, in the order of the configuration: of two with the same
+  /// metric, the first one claims it.
   func beginInputs() {
     for runner in inputs where !runner.hasBegun { runner.begin() }
   }
 
-  /// Polls every input once, whatever its tick.
+  /// Polls every input once, regardless of its tick.
   package func pollInputs() {
     for runner in inputs { poll(runner) }
   }
@@ -33,21 +33,21 @@ extension Daemon {
     if let conflict = runner.sink.conflict, toldConflicts.insert(runner.settings.name).inserted {
       log.warning(
         "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
-          + "already; what both have is taken from that one alone",
+          + "already; the duplicates of this input are ignored",
         .inputTrouble
       )
     }
     if monitor.refusals > 0, !toldRefusals {
       toldRefusals = true
       log.warning(
-        "input \(runner.settings.name): the table is full with \(monitor.limits.metrics) metrics "
+        "input \(runner.settings.name): the table of \(monitor.limits.metrics) metrics is full "
           + "(MaximumMetrics=); new metrics are not watched, the count is in the status",
         .registryFull
       )
     }
   }
 
-  /// Once a second: retries what waits, disconnects idle clients, updates the status.
+  /// Once a second: retries what is waiting, disconnects idle clients, updates the status.
   package func keepHouse() {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
     retryEvents()
@@ -65,7 +65,7 @@ extension Daemon {
   private func logForgotten(_ count: Int) {
     guard count > 0, let limit = settings.agent.forgetAfter else { return }
     log.info(
-      "\(count) metrics are forgotten, as no sample has come for \(HumanNumber.duration(limit)) "
+      "\(count) metrics are removed because they had no sample for \(HumanNumber.duration(limit)) "
         + "(ForgetAfter=)")
   }
 
@@ -101,7 +101,7 @@ extension Daemon {
     for text in control?.drainNotices() ?? [] { log.notice("control: " + text) }
   }
 
-  /// At most once a minute, so that a recording full of holes does not flood the log.
+  /// At most once a minute, so that a recording full of gaps does not flood the log.
   private func tellGaps() {
     let now = MonotonicTime.now
     if let told = toldGapsAt, now.elapsed(since: told) < .seconds(60) { return }
@@ -111,7 +111,7 @@ extension Daemon {
     let others = gaps.count > 1 ? " and \(gaps.count - 1) more" : ""
     log.notice(
       "\(metric)\(others): no samples for up to \(HumanNumber.duration(gaps.longest)), much "
-        + "longer than usual; nothing was learnt about that time",
+        + "longer than usual; nothing was learnt meanwhile",
       .metricGap
     )
   }

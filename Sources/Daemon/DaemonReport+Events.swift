@@ -14,7 +14,7 @@ extension DaemonReport {
 
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
     let after = try request.after.map { step throws(ControlError) in
-      // What is not there yet cannot have been told: the record is another one now.
+      // A step that does not exist yet cannot have been sent: the history is a different one now.
       guard let step = UInt64(exactly: step), step <= agent.record?.newestStep ?? 0 else {
         throw .invalidParameter("after")
       }
@@ -95,7 +95,7 @@ extension DaemonReport {
 }
 
 extension EvidenceReading {
-  /// What is not zero of decades by kind of evidence on values.
+  /// The nonzero decades by kind of evidence on values.
   static func readings(_ decades: SIMD8<Float>) -> [EvidenceReading] {
     Evidence.Family.values.kinds.filter { decades[$0.index] != 0 }.map {
       EvidenceReading(kind: $0.name, decades: Double(decades[$0.index]))

@@ -1,7 +1,7 @@
 import CSystemd
 import Glibc
 
-/// The service manager's socket, for messages that may be put off: sd_notify(3) waits while the
+/// The service manager's socket, for messages that may be delayed: sd_notify(3) blocks while the
 /// manager is busy, for instance with a reload of all units, and the loop must not.
 package final class NotifySocket {
   private let descriptor: Int32
@@ -9,7 +9,7 @@ package final class NotifySocket {
   private let length: socklen_t
 
   /// - Parameter path: the value of `NOTIFY_SOCKET`: a path, or `@` and an abstract name.
-  /// - Returns: nil where there is no service manager, or it cannot be reached in this way.
+  /// - Returns: nil if there is no service manager, or it cannot be reached in this way.
   package init?(_ path: String?) {
     guard let path, let first = path.utf8.first, first == 0x2F || first == 0x40 else { return nil }
     var bytes = Array(path.utf8)
@@ -24,8 +24,8 @@ package final class NotifySocket {
     guard descriptor >= 0 else { return nil }
   }
 
-  /// Sends a message if that is possible at once.
-  /// - Returns: whether it was taken.
+  /// Sends a message if that is possible without blocking.
+  /// - Returns: whether it was accepted.
   package func offer(_ message: String) -> Bool {
     let bytes = Array(message.utf8)
     let sent = withUnsafePointer(to: &address) { address in

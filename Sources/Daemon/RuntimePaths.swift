@@ -3,17 +3,17 @@ import Control
 import Glibc
 import Inputs
 
-/// Where a daemon keeps its state and answers calls, and what is to be said about it.
+/// Where a daemon keeps its state and its control socket, with remarks.
 public struct RuntimePaths: Equatable, Sendable {
   /// Where state is kept.
   public var stateDirectory: String
-  /// Where the control socket lies.
+  /// The path of the control socket.
   public var controlSocket: String
-  /// What a person should know, one sentence each.
+  /// Remarks for the user, one sentence each.
   public var remarks: [String] = []
 
-  /// The configured places; for somebody who tries the daemon in the foreground without being
-  /// root, places of that user's own instead of the system's default ones.
+  /// The configured paths; for a user who runs the daemon in the foreground without being root,
+  /// that user's own paths instead of the system defaults.
   ///
   /// - Parameters:
   ///   - environment: looks up a variable, nil where it is not set.
@@ -40,8 +40,8 @@ public struct RuntimePaths: Equatable, Sendable {
     }
   }
 
-  /// Settings of a daemon that is not root's, in the foreground: sockets that are at the system's
-  /// default place move to that user's.
+  /// Settings of a foreground daemon that is not root's: sockets at the system's default paths move
+  /// to the user's.
   public static func ofUser(
     _ settings: Settings,
     environment: (String) -> String?
@@ -55,8 +55,8 @@ public struct RuntimePaths: Equatable, Sendable {
     return settings
   }
 
-  /// Makes a directory, and those above it that are missing.
-  /// - Returns: nil if it is there now, else what went wrong.
+  /// Creates a directory and its missing parents.
+  /// - Returns: nil if it exists now, otherwise what went wrong.
   static func makeDirectory(_ path: String) -> String? {
     var partial = path.hasPrefix("/") ? "" : "."
     for component in path.split(separator: "/") {
@@ -65,7 +65,7 @@ public struct RuntimePaths: Equatable, Sendable {
         return "\(partial): \(String(cString: strerror(errno)))"
       }
     }
-    // With the dot, a file in its place is told as such.
+    // With the dot, a file in its place is reported as such.
     return access(path + "/.", R_OK | W_OK | X_OK) == 0
       ? nil : "\(path): \(String(cString: strerror(errno)))"
   }

@@ -2,49 +2,48 @@ import FoundationEssentials
 import Glibc
 public import Series
 
-/// How delivery to one endpoint goes, as the delivering program writes it down and the daemon
-/// reads it.
+/// The state of delivery to one endpoint, written by the delivery program and read by the daemon.
 public struct DeliveryState: Codable, Equatable, Sendable {
-  /// The settings that this is about, in a form that only equality says something of.
+  /// Identifies the configuration that this state belongs to; compared only for equality.
   public var settings = ""
-  /// Messages that the endpoint took.
+  /// Messages that the endpoint accepted.
   public var delivered = 0
-  /// Requests that were made.
+  /// Requests made.
   public var attempts = 0
-  /// Requests that failed.
+  /// Failed requests.
   public var failures = 0
-  /// Messages that the endpoint will never take; the newest of them are kept in `failed`.
+  /// Messages that the endpoint rejected for good; the newest of them are kept in `failed`.
   public var setAside = 0
-  /// Messages given up because they had waited for too long.
+  /// Messages discarded because they had waited too long.
   public var expired = 0
-  /// When the newest success was, in seconds since 1970.
+  /// Time of the last success, in seconds since 1970.
   public var lastSuccessAt: Double?
-  /// What the endpoint said last.
+  /// The endpoint's last answer.
   public var lastAnswer: DeliveryAnswer?
-  /// The newest failure, in words.
+  /// The last failure, in words.
   public var lastError: String?
-  /// When that was, in seconds since 1970.
+  /// Its time, in seconds since 1970.
   public var lastErrorAt: Double?
-  /// Failures since the newest success.
+  /// Failures since the last success.
   public var failuresInARow = 0
-  /// When the next attempt is due, in seconds since 1970; nil where none is planned.
+  /// When the next attempt is due, in seconds since 1970; nil if none is planned.
   public var retryAt: Double?
-  /// Why nothing is sent until somebody changes the settings; nil where that is not so.
+  /// Why nothing is sent until the configuration changes; nil if sending is not stopped.
   public var stopped: String?
-  /// Whether that is because the endpoint said that it is gone.
+  /// Whether sending stopped because the endpoint reported that it is gone.
   public var isGone = false
   /// Answers to test messages, oldest first, at most ``maximumTests``.
   public var tests: [DeliveryAnswer] = []
 
-  /// The most test answers that are kept.
+  /// The maximum number of test answers kept.
   public static let maximumTests = 8
   private static let maximumBytes = 1 << 16
 
-  /// Nothing has happened yet.
+  /// The initial state.
   public init() {}
 
-  /// What an outbox's delivering program wrote last; nil where it has written nothing, or nothing
-  /// that can be read.
+  /// The last state written by the outbox's delivery program; nil if there is none, or it cannot be
+  /// read.
   public init?(of folder: OutboxFolder) {
     guard let state = try? FolderHandle(folder.path + "/state"),
       let bytes = try? state.readFile("delivery.json", maximumBytes: DeliveryState.maximumBytes),
@@ -53,8 +52,8 @@ public struct DeliveryState: Codable, Equatable, Sendable {
     self = decoded
   }
 
-  /// Writes it down in one step, without waiting for the disk: after a power cut the counts may be
-  /// those of a moment before.
+  /// Replaces the stored state atomically but without syncing: after a power failure the counters
+  /// may be slightly old.
   public func save(to folder: OutboxFolder) throws(OutboxError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -69,25 +68,25 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   }
 }
 
-/// What an endpoint said to one message.
+/// An endpoint's answer to one message.
 public struct DeliveryAnswer: Codable, Equatable, Sendable {
   /// The message, ``OutboxEntry/messageID``.
   public var message: String
-  /// When it was, in seconds since 1970.
+  /// Its time, in seconds since 1970.
   public var at: Double
-  /// The status code of HTTP; nil where there was no answer.
+  /// The HTTP status code; nil if there was no answer.
   public var status: Int?
   /// The beginning of the answer's body, at most ``maximumBody`` characters.
   public var body: String
-  /// Why there was no answer; nil where there was one.
+  /// Why there was no answer; nil if there was one.
   public var error: String?
   /// How long it took.
   public var seconds: Double
 
-  /// The most of a body that is kept.
+  /// How much of a body is kept.
   public static let maximumBody = 200
 
-  /// An answer with these parts.
+  /// Creates an answer.
   public init(
     message: String, at: Timestamp, status: Int?, body: String, error: String?, seconds: Double
   ) {
@@ -99,7 +98,7 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
     self.seconds = seconds
   }
 
-  /// Whether the endpoint took the message.
+  /// Whether the endpoint accepted the message.
   public var isSuccess: Bool { status.map { (200..<300).contains($0) } ?? false }
 
   /// The answer in words, such as `503 after 0.2 s: try later`.

@@ -1,13 +1,12 @@
 import Glibc
 
-/// How the daemon calls for the delivering program: a file that the program's path unit waits for,
-/// and that the program takes away before it looks.
+/// How the daemon wakes the delivery program: a file that the program's path unit watches and that
+/// the program removes before it scans.
 ///
-/// systemd watches a folder, but not what lies below a pattern, and an outbox that nobody can empty
-/// must not start the program again and again; so the bell is a file of its own.
+/// systemd watches a directory, but not below a pattern, and an outbox that cannot be emptied must
+/// not start the program again and again; so the bell is a separate file.
 public struct OutboxBell: Sendable {
-  /// The folder of the file, which the delivering program may write to. No output can have this
-  /// name.
+  /// The directory of the file, writable by the delivery program. No output can have this name.
   public let folder: String
   /// The file.
   public var path: String { folder + "/wanted" }
@@ -17,7 +16,7 @@ public struct OutboxBell: Sendable {
     folder = root + "/+ring"
   }
 
-  /// Calls, whether or not somebody did already.
+  /// Rings, even if it has been rung already.
   public func ring() throws(OutboxError) {
     try FolderHandle.make(folder, 0o770)
     let file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o640)
@@ -25,7 +24,7 @@ public struct OutboxBell: Sendable {
     close(file)
   }
 
-  /// Takes the call.
-  /// - Returns: whether there was one.
+  /// Acknowledges the bell.
+  /// - Returns: whether it had been rung.
   public func answer() -> Bool { unlink(path) == 0 }
 }

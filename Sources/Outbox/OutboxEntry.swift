@@ -1,18 +1,17 @@
 public import Series
 
-/// The name of one waiting message: which step of which event it tells, and when that was.
+/// The name of one waiting message: the event, its step, and the time.
 ///
-/// It is a function of the step alone, so that a step told again after a crash takes the place of
-/// the same one that still waits. Names sort in the order in which messages are sent: by the time
-/// of the step, then by lane, event and step.
+/// It is a function of the step alone, so that a step repeated after a crash replaces its waiting
+/// duplicate. Names sort in sending order: by the time of the step, then by lane, event and step.
 public struct OutboxEntry: Hashable, Comparable, Sendable {
-  /// A step in the life of an event.
+  /// A step of an event.
   public enum Step: String, CaseIterable, Sendable {
     /// It has begun.
     case opened
-    /// It goes on, and there is news.
+    /// It continues, with news.
     case updated
-    /// It is over.
+    /// It has ended.
     case closed
 
     fileprivate var rank: Int {
@@ -24,18 +23,18 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     }
   }
 
-  /// When the step was, by the samples' clock.
+  /// The time of the step, in event time.
   public let at: Timestamp
-  /// What the message is about: messages of one lane are sent one after the other, in order.
+  /// The subject of the message: messages of one lane are sent one after the other, in order.
   public let lane: UInt64
   /// The id of the event.
   public let event: String
-  /// Which step.
+  /// The step.
   public let step: Step
 
   /// The entry for a step.
   /// - Parameters:
-  ///   - subject: what the event is about, such as the metric's name; its lane.
+  ///   - subject: the subject of the event, such as the metric's name; determines its lane.
   ///   - event: a UUID as text.
   public init(at: Timestamp, subject: String, event: String, step: Step) {
     self.at = at
@@ -44,7 +43,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     self.step = step
   }
 
-  /// The same, told as another step.
+  /// The same entry for another step.
   public func told(as step: Step) -> OutboxEntry {
     OutboxEntry(at: at, lane: lane, event: event, step: step)
   }
@@ -56,7 +55,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     self.step = step
   }
 
-  /// Reads a ``fileName``; nil for any other name.
+  /// Parses a ``fileName``; nil for any other name.
   public init?(fileName: String) {
     let parts = fileName.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 9, fileName.utf8.count < 160, let time = OutboxEntry.bits(parts[0]),
@@ -78,19 +77,19 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
       + step.rawValue + ".json"
   }
 
-  /// What tells this message from all others, the same whenever it is sent: the event's id, the
-  /// step, and its time in milliseconds, as an event may open and close more than once.
+  /// Identifies the message across attempts: the event's id, the step, and its time in
+  /// milliseconds, as an event may open and close more than once.
   public var messageID: String { "\(event)-\(step.rawValue)-\(at.nanoseconds / 1_000_000)" }
 
-  /// What messages about an incident are about.
+  /// The subject of messages about an incident.
   public static func incidentSubject(_ id: String) -> String { "incident " + id }
-  /// Whether it tells of an incident, and not of one event.
+  /// Whether it is about an incident instead of one event.
   public var isIncident: Bool { lane == OutboxEntry.hash(OutboxEntry.incidentSubject(event)) }
 
-  /// What test events are about.
+  /// The subject of test events.
   public static let testSubject = "anomalyd.test"
   private static let testLane = hash(testSubject)
-  /// Whether this is a test, which is sent at once and once, whatever waits.
+  /// Whether this is a test, which is sent once, ahead of waiting messages.
   public var isTest: Bool { lane == OutboxEntry.testLane }
 
   /// Whether `lhs` is sent first.
@@ -101,7 +100,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     return lhs.step.rank < rhs.step.rank
   }
 
-  /// Makes the order of the bits that of the numbers.
+  /// Makes the unsigned order equal to the signed one.
   private static let sign: UInt64 = 1 << 63
 
   private static func hex(_ bits: UInt64) -> String {

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A call of the operating system about an outbox that failed.
+/// A system call on an outbox that failed.
 public struct OutboxError: Error, Equatable, CustomStringConvertible {
-  /// What was to be done, as it follows "cannot be", such as `written`.
+  /// The operation, as it follows "cannot be", such as `written`.
   public var operation: String
-  /// The file or folder.
+  /// The file or directory.
   public var path: String
-  /// The error's number.
+  /// The error number.
   public var number: Int32
 
   init(_ operation: String, _ path: String, _ number: Int32 = errno) {
@@ -15,7 +15,7 @@ public struct OutboxError: Error, Equatable, CustomStringConvertible {
     self.number = number
   }
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     "\(path) cannot be \(operation): \(String(cString: strerror(number)))"
   }

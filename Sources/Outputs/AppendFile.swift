@@ -1,18 +1,18 @@
 import Glibc
 
-/// A file open for appending, closed when this goes away.
+/// A file open for appending, closed on deinit.
 struct AppendFile: ~Copyable {
   private let descriptor: Int32
   private let isReadable: Bool
-  /// Bytes in the file; 0 where it is no regular file.
+  /// Bytes in the file; 0 if it is not a regular file.
   private(set) var size = 0
 
-  /// Opens the file at `path`; makes it, readable for its group, where there is none.
+  /// Opens the file at `path`; creates it, readable for its group, if it does not exist.
   ///
-  /// Never waits: a pipe without a reader is an error.
+  /// Never blocks: a pipe without a reader is an error.
   init(path: String) throws(AppendFileError) {
     let flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    // Reading is wanted only to see the last line; a write-only file does without.
+    // Reading is needed only to see the last line; a write-only file works without.
     var descriptor = open(path, O_RDWR | flags, 0o640)
     isReadable = descriptor >= 0
     if descriptor < 0, errno == EACCES { descriptor = open(path, O_WRONLY | flags, 0o640) }
@@ -24,9 +24,9 @@ struct AppendFile: ~Copyable {
     }
   }
 
-  /// What follows the last line break; empty where the file ends with one or cannot be read.
-  /// - Parameter limit: the most bytes that are looked at.
-  /// - Returns: nil where the last line is longer than that.
+  /// The bytes after the last line break; empty if the file ends with one or cannot be read.
+  /// - Parameter limit: the maximum number of bytes examined.
+  /// - Returns: nil if the last line is longer than that.
   func unfinishedLine(limit: Int) -> [UInt8]? {
     guard isReadable, size > 0 else { return [] }
     let count = min(size, limit)
@@ -36,8 +36,8 @@ struct AppendFile: ~Copyable {
     return count == size ? tail : nil
   }
 
-  /// Takes bytes off the end.
-  /// - Returns: whether they are gone.
+  /// Removes bytes from the end.
+  /// - Returns: whether it succeeded.
   mutating func cut(_ count: Int) -> Bool {
     guard count <= size, ftruncate(descriptor, off_t(size - count)) == 0 else { return false }
     size -= count
@@ -52,8 +52,8 @@ struct AppendFile: ~Copyable {
       && own.st_dev == named.st_dev && own.st_ino == named.st_ino
   }
 
-  /// Writes as much of `bytes` as there is room for.
-  /// - Returns: how many bytes went in, 1...bytes.count.
+  /// Writes as much of `bytes` as possible.
+  /// - Returns: the number of bytes written, 1...bytes.count.
   mutating func append(_ bytes: ArraySlice<UInt8>) throws(AppendFileError) -> Int {
     while true {
       let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -67,9 +67,9 @@ struct AppendFile: ~Copyable {
     }
   }
 
-  /// Waits until what was written is on the disk.
+  /// Waits until what was written is on disk.
   func sync() throws(AppendFileError) {
-    // A pipe has nothing to wait for.
+    // A pipe needs no sync.
     guard fdatasync(descriptor) != 0, errno != EINVAL, errno != EROFS else { return }
     throw AppendFileError(operation: .sync, number: errno)
   }
@@ -77,7 +77,7 @@ struct AppendFile: ~Copyable {
   deinit { close(descriptor) }
 }
 
-/// Why a file could not be opened, written or put away.
+/// Why a file could not be opened, written or rotated.
 struct AppendFileError: Error, Equatable {
   enum Operation: String {
     case open = "opened"

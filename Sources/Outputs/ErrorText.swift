@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the C library calls an error number, such as `No space left on device`.
+/// The C library's text for an error number, such as `No space left on device`.
 func errorText(_ number: Int32) -> String {
   String(cString: strerror(number))
 }

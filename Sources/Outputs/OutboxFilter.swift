@@ -6,29 +6,29 @@ import Series
 /// `Speak=`: what is sent to an endpoint: each event, or one message for all events that belong
 /// together.
 public enum OutboxSpeech: String, CaseIterable, Sendable {
-  /// Each incident: its first event opens it, later ones update it, and when none of them is open any
-  /// more it is closed.
+  /// Each incident: its first event opens it, later ones update it, and when none of them is open
+  /// any more it is closed.
   case incidents
   /// Each event.
   case events
 }
 
-/// Which steps an endpoint hears of, and as what.
+/// Which steps are sent to an endpoint, and as what.
 ///
-/// After a crash steps are told again; each gives the message that it gave before, so that a receiver
-/// can tell. Without a least severity a message follows from its step alone. With one it also matters
-/// whether the endpoint has heard of the event or incident: that is opened by its first step that is
-/// grave enough, and from then on told to its end.
+/// After a crash steps are repeated; each produces the same message as before, so that a receiver
+/// can recognise it. Without a minimum severity a message follows from its step alone. With one it
+/// also matters whether the endpoint knows the event or incident: that is opened by its first step
+/// that is severe enough, and from then on sent until its end.
 struct OutboxFilter {
   let speech: OutboxSpeech
   let minimum: Severity
-  /// Events or incidents that the endpoint has heard of, oldest first.
+  /// Events or incidents known to the endpoint, oldest first.
   private(set) var told: [Told]
 
-  /// The most that are remembered; then the oldest go.
+  /// The maximum number remembered; then the oldest are dropped.
   static let maximumTold = 2_000
 
-  /// An event or incident that the endpoint has heard of.
+  /// An event or incident known to the endpoint.
   struct Told: Equatable {
     let id: String
     /// The time of the step with which it was opened there.
@@ -42,10 +42,10 @@ struct OutboxFilter {
     told = memory.compactMap { Told(line: $0) }
   }
 
-  /// What ``init(speech:minimum:memory:)`` takes after a restart.
+  /// The input of ``init(speech:minimum:memory:)`` after a restart.
   var memory: [String] { told.map(\.line) }
 
-  /// The message about a step; nil where the endpoint does not hear of it.
+  /// The message about a step; nil if it is not sent.
   mutating func message(about transition: EventTransition) -> OutboxEntry? {
     guard let message = spoken(transition), minimum > .info, !message.isTest else {
       return spoken(transition)
@@ -58,7 +58,7 @@ struct OutboxFilter {
       if told.count > OutboxFilter.maximumTold { told.removeFirst() }
       return message.told(as: .opened)
     }
-    // A step from before the endpoint heard of it, told again.
+    // A repeated step from before the endpoint knew of it.
     guard message.at >= told[place].opened else { return nil }
     if message.step == .closed {
       told[place].isOver = true
@@ -74,7 +74,7 @@ struct OutboxFilter {
     return message.told(as: .updated)
   }
 
-  /// The message about a step for who hears of all of them.
+  /// The message about a step if all of them are sent.
   private func spoken(_ transition: EventTransition) -> OutboxEntry? {
     let event = transition.event
     guard speech == .incidents, let incident = event.incident,
@@ -85,7 +85,7 @@ struct OutboxFilter {
     case .closed where incident.open > 0: return nil
     case .closed: step = .closed
     case .updated: step = .updated
-    // The first event of all, or the first after the incident had been over.
+    // The first event of all, or the first after the incident had closed.
     case .opened: step = event.id == incident.id || incident.open == 1 ? .opened : .updated
     }
     let id = incident.id.description

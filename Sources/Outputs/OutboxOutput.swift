@@ -5,13 +5,13 @@ public import Series
 
 /// Writes events into an outbox, from which another program delivers them.
 ///
-/// What cannot be written now (disk full, folder read-only) waits in memory, bounded, and is
-/// written later in order. The outbox is bounded in bytes and in age: the oldest messages go first,
-/// and are counted.
+/// Messages that cannot be written now (disk full, directory read-only) wait in memory, bounded,
+/// and are written later in order. The outbox is bounded in bytes and in age: the oldest messages
+/// are dropped first, and counted.
 public final class OutboxOutput: Output {
   /// The name of its configuration section.
   public let name: String
-  /// How it is doing: what was written to the outbox, not what was delivered from it.
+  /// Its health: of writing to the outbox, not of delivery from it.
   public var health: OutputHealth { record.health }
 
   private let folder: OutboxFolder
@@ -25,14 +25,14 @@ public final class OutboxOutput: Output {
   private var needsRing = false
   private var record: OutputHealthLog
 
-  /// An output to the outbox `name` below `root`; made, if need be, at the first flush.
+  /// An output to the outbox `name` below `root`; created, if necessary, at the first flush.
   /// - Parameters:
-  ///   - speech: whether the endpoint hears of events or of incidents.
-  ///   - minimumSeverity: what is less grave is not told.
-  ///   - maximumBytes: of all messages that wait in the outbox.
-  ///   - maximumAge: how long one waits there before it is given up.
+  ///   - speech: whether events or incidents are sent to the endpoint.
+  ///   - minimumSeverity: less severe events are not sent.
+  ///   - maximumBytes: of all messages waiting in the outbox.
+  ///   - maximumAge: how long one waits there before it is dropped.
   ///   - maximumWaiting: messages that wait in memory while the outbox cannot be written, >= 1.
-  ///   - maximumWaitingBytes: bytes that they may have together.
+  ///   - maximumWaitingBytes: their maximum total size in bytes.
   ///   - clock: the time of day.
   public init(
     name: String,
@@ -57,12 +57,12 @@ public final class OutboxOutput: Output {
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
 
-  /// How delivery from the outbox goes, and how many messages wait in it.
+  /// The state of delivery from the outbox, and the number of messages waiting in it.
   public var delivery: OutboxDelivery? {
     OutboxDelivery(of: folder)
   }
 
-  /// Puts the transition into the outbox, after what still waits.
+  /// Puts the transition into the outbox, after waiting ones.
   public func emit(_ transition: EventTransition) {
     guard let entry = telling.message(about: transition) else { return }
     do throws(EventJSONError) {
@@ -75,7 +75,7 @@ public final class OutboxOutput: Output {
     flush()
   }
 
-  /// Writes what waits, until the outbox takes no more, and calls for its delivery.
+  /// Writes waiting messages, until the outbox accepts no more, and rings for delivery.
   public func flush() {
     do throws(OutboxError) {
       try open()
@@ -105,19 +105,19 @@ public final class OutboxOutput: Output {
     record.health.waiting = queue.count
   }
 
-  /// Calls the delivering program, which reads the configuration anew.
+  /// Rings for the delivery program, which rereads the configuration.
   public func reopen() {
     needsRing = true
     flush()
   }
 
-  /// The messages that wait in memory.
+  /// The number of messages waiting in memory.
   public var unsaved: Int { queue.count }
 
-  /// What a person should hear of.
+  /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 
-  /// Makes the folder; what an earlier run left in it must be called for.
+  /// Creates the directory; messages left by an earlier run must be rung for.
   private func open() throws(OutboxError) {
     guard !isOpen else { return }
     try folder.make()
@@ -136,7 +136,7 @@ public final class OutboxOutput: Output {
     do throws(OutboxError) {
       try folder.write(entry, Array(lines[1]))
     } catch {
-      // Somebody may have taken the folder away.
+      // The directory may have been removed.
       isOpen = false
       throw error
     }
@@ -151,7 +151,7 @@ public final class OutboxOutput: Output {
         + "\(folder.path) cannot be written")
   }
 
-  /// Counts what the outbox gave up, and says so the first time.
+  /// Counts what the outbox dropped, and reports the first.
   private func tell(_ givenUp: OutboxQuota.GivenUp) {
     record.drop(
       givenUp.count,

@@ -3,19 +3,20 @@ import Glibc
 public import Series
 import Synchronization
 
-/// A checkpoint whose bytes a thread of its own writes, so that a loop that makes it never waits for
-/// a disk.
+/// A checkpoint whose bytes are written by a separate thread, so that the loop that creates it
+/// never waits for a disk.
 ///
-/// The caller appends records while there is ``hasRoom``, then calls ``finish()``. Finished pieces go
-/// over to the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable when it
-/// has taken one, and when all is over. The thread touches nothing but these pieces and its file.
+/// The caller appends records while there is ``hasRoom``, then calls ``finish()``. Finished pieces
+/// are passed to the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable
+/// when it has written one, and when it has finished. The thread touches only these pieces and its
+/// file.
 public final class BackgroundCheckpoint {
-  /// Bytes from which on a piece is handed over.
+  /// The size from which on a piece is handed over.
   public static let pieceBytes = 512 << 10
-  /// The most pieces that wait or are being written.
+  /// The maximum number of pieces waiting or being written.
   public static let piecesUnderWay = 8
 
-  /// Readable when the thread has done something; call ``acknowledge()`` then.
+  /// Readable when the thread has made progress; then call ``acknowledge()``.
   public var descriptor: Int32 { exchange.news.raw }
   /// Records so far.
   public var records: Int { encoder.records }
@@ -27,8 +28,8 @@ public final class BackgroundCheckpoint {
   private var encoder: CheckpointEncoder
   private var thread: pthread_t?
 
-  /// Begins one beside those that are there.
-  /// - Throws: ``StoreError/system(operation:path:errno:)`` where there can be no thread.
+  /// Begins a checkpoint beside the existing ones.
+  /// - Throws: ``StoreError/system(operation:path:errno:)`` if no thread can be created.
   init(directory: StateDirectory, at moment: Timestamp) throws(StoreError) {
     self.directory = directory
     exchange = try Exchange(directory)
@@ -51,8 +52,8 @@ public final class BackgroundCheckpoint {
 
   deinit { cancel() }
 
-  /// Whether a record may be appended now: the thread is not too far behind, or has failed and takes
-  /// nothing any more.
+  /// Whether a record may be appended now: the thread is not too far behind, or it has failed and
+  /// ignores further records.
   public var hasRoom: Bool {
     exchange.state.withLock {
       $0.underWay < BackgroundCheckpoint.piecesUnderWay || $0.outcome != nil
@@ -67,7 +68,7 @@ public final class BackgroundCheckpoint {
     if encoder.writer.bytes.count >= BackgroundCheckpoint.pieceBytes { handOver() }
   }
 
-  /// Ends the checkpoint: when the thread has written it all, it becomes the newest one.
+  /// Completes the checkpoint: once the thread has written everything, it becomes the newest one.
   public func finish() {
     encoder.end()
     handOver()
@@ -75,17 +76,17 @@ public final class BackgroundCheckpoint {
     exchange.work.add(1)
   }
 
-  /// What came of it; nil while the thread is at work. The number is that of the bytes.
+  /// The result; nil while the thread is working. The number is the size in bytes.
   public var outcome: Result<Int, StoreError>? {
     exchange.state.withLock { $0.outcome }
   }
 
-  /// Takes note that ``descriptor`` is readable.
+  /// Acknowledges that ``descriptor`` is readable.
   public func acknowledge() { exchange.news.take() }
 
-  /// Gives the checkpoint up and waits until the thread has ended, for as long as the one call takes
-  /// in which it is; harmless when all is over. Where the thread was about to put the checkpoint in
-  /// its place, it has done so.
+  /// Aborts the checkpoint and waits until the thread has ended, at most for the duration of one
+  /// system call; harmless if it is already complete. If the thread was about to publish the
+  /// checkpoint, it does so.
   public func cancel() {
     guard let thread else { return }
     exchange.state.withLock { $0.isCancelled = true }
@@ -106,12 +107,12 @@ public final class BackgroundCheckpoint {
   }
 }
 
-/// What the caller's thread and the writing one share.
+/// State shared by the caller's thread and the writing one.
 private final class Exchange: Sendable {
   struct State {
     /// Pieces to be written, oldest first.
     var pieces: [[UInt8]] = []
-    /// Buffers to be used again.
+    /// Buffers for reuse.
     var spare: [[UInt8]] = []
     /// Pieces that are not in the file yet.
     var underWay = 0
@@ -128,9 +129,9 @@ private final class Exchange: Sendable {
   }
 
   let state = Mutex(State())
-  /// Counts what there is to do.
+  /// Counts pieces to write.
   let work: EventCounter
-  /// Counts what has been done.
+  /// Counts progress.
   let news: EventCounter
   private let directory: Int32
   private let path: String
@@ -143,7 +144,7 @@ private final class Exchange: Sendable {
     news = try EventCounter(isBlocking: false, path: path)
   }
 
-  /// The writing thread, from its beginning to its end.
+  /// The writing thread's main function.
   func run() {
     let file: CheckpointFile
     do throws(StoreError) {
@@ -199,7 +200,7 @@ private final class Exchange: Sendable {
   }
 }
 
-/// An eventfd(2): what one thread adds, another one waits for.
+/// An eventfd(2): one thread adds to it, another waits for it.
 private struct EventCounter: ~Copyable, Sendable {
   let raw: Int32
 
@@ -213,11 +214,11 @@ private struct EventCounter: ~Copyable, Sendable {
 
   borrowing func add(_ count: UInt64) {
     var count = count
-    // It fails only where 2^64 were added and nobody took any.
+    // Fails only if 2^64 were added without being read.
     _ = write(raw, &count, 8)
   }
 
-  /// Sets it back to 0; a blocking one waits until it is above that.
+  /// Resets it to 0; a blocking one waits until it is above that.
   borrowing func take() {
     var count: UInt64 = 0
     while read(raw, &count, 8) < 0, errno == EINTR {}

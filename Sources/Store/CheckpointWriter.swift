@@ -1,9 +1,10 @@
 public import Series
 
-/// Writes one checkpoint beside the newest one, and puts it in its place when it is complete.
+/// Writes one checkpoint beside the newest one, and replaces it once complete.
 ///
-/// Records are handed in one at a time and leave through a buffer, so that a checkpoint never needs
-/// a second copy of all models. The caller waits for the disk; see ``BackgroundCheckpoint`` for one
+/// Records are passed one at a time through a buffer, so that a checkpoint never needs a second
+/// copy of all models. The caller waits for the disk; callers that cannot use
+/// ``BackgroundCheckpoint``. After an error the new checkpoint is lost and the previous one stays.
 /// who cannot. After an error the checkpoint is lost, the one before stays.
 public final class CheckpointWriter {
   private static let bufferBytes = 256 << 10
@@ -31,8 +32,8 @@ public final class CheckpointWriter {
     if encoder.writer.bytes.count >= CheckpointWriter.bufferBytes { try flush() }
   }
 
-  /// Makes the checkpoint the newest one, for good: after this returns, neither a crash nor a
-  /// power failure takes it away.
+  /// Makes the checkpoint the newest one, durably: after this returns, it survives a crash or a
+  /// power failure.
   /// - Returns: bytes written.
   @discardableResult
   public func commit() throws(StoreError) -> Int {
@@ -49,7 +50,7 @@ public final class CheckpointWriter {
     }
   }
 
-  /// Gives the checkpoint up; those before stay as they are. Harmless after the end.
+  /// Discards the checkpoint; earlier ones stay. Harmless after the end.
   public func abandon() {
     if !isDone { file.abandon() }
     isDone = true
@@ -68,7 +69,7 @@ public final class CheckpointWriter {
 }
 
 extension CheckpointWriter {
-  /// Adds a record whose payload is there already.
+  /// Adds a record whose payload already exists.
   public func append(_ kind: RecordKind, name: String, payload: [UInt8]) throws(StoreError) {
     try append(kind, name: name) { $0.write(raw: payload) }
   }

@@ -2,38 +2,38 @@ import Detection
 import Events
 import Series
 
-/// What an entry of the record's log is.
+/// The kind of an entry in the log.
 enum EventEntryKind: UInt8 {
   /// A ``RecordedStep``.
   case step = 1
-  /// How far each output has heard.
+  /// How far each output has delivered.
   case cursors = 2
   /// A ``RecordedFeedback``.
   case feedback = 3
-  /// The last step of an event, repeated because the segment with that step goes.
+  /// The last step of an event, repeated because the segment with that step is removed.
   case carried = 4
 }
 
-/// Where in the log everything is that may be asked for.
+/// The positions in the log of everything that can be queried.
 struct EventIndex {
-  /// What is known of each event without reading the log.
+  /// What is known about each event without reading the log.
   var lines: [EventID: EventLine] = [:]
-  /// The events in the order in which the record met them.
+  /// The events in the order in which they entered the history.
   private(set) var order: [EventID] = []
-  /// The number of the newest step.
+  /// The number of the latest step.
   private(set) var newestStep: UInt64 = 0
   /// The number of the last step that each output has delivered.
   var cursors: [String: UInt64] = [:]
-  /// The entry that says so.
+  /// The entry that contains it.
   var cursorsEntry = EntryReference(sequence: 0)
-  /// Entries of a form that this version does not know.
+  /// Entries of an unknown format.
   var unreadable = 0
 
   private var met: UInt64 = 0
-  /// Feedback that stands before the step of its event, since only the step was carried on.
+  /// Feedback that precedes the step of its event, because only the step was carried over.
   private var early: [EventID: EntryReference] = [:]
 
-  /// Takes an entry up that is in the log.
+  /// Adds an entry of the log.
   mutating func restore(_ entry: EventLog.Entry) {
     switch EventEntryKind(rawValue: entry.kind) {
     case .step, .carried:
@@ -56,7 +56,7 @@ struct EventIndex {
     }
   }
 
-  /// Takes a step up.
+  /// Adds a step.
   /// - Parameter place: where it is; nil while it waits to be written.
   mutating func note(_ step: RecordedStep, at place: EventLog.Place?, isRepeated: Bool = false) {
     let id = step.transition.event.id
@@ -71,7 +71,7 @@ struct EventIndex {
     if !isRepeated { newestStep = step.sequence }
   }
 
-  /// All entries of the log have been taken up.
+  /// All entries of the log have been added.
   mutating func endRestore() { early = [:] }
 
   mutating func forget(_ ids: Set<EventID>) {
@@ -80,7 +80,7 @@ struct EventIndex {
     order.removeAll { ids.contains($0) }
   }
 
-  /// The place in ``order`` of the first event that has this number or a later one.
+  /// The index in ``order`` of the first event that has this number or a later one.
   func place(of number: UInt64) -> Int {
     var (low, high) = (0, order.count)
     while low < high {

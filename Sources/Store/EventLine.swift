@@ -9,20 +9,20 @@ struct EntryReference: Equatable {
   var place: EventLog.Place?
 }
 
-/// What the record knows of an event without reading its log: about 120 bytes.
+/// What the history knows about an event without reading its log: about 120 bytes.
 struct EventLine {
-  /// The how manieth event that the record has met.
+  /// The ordinal number of the event in the history.
   var number: UInt64
-  /// Its newest step.
+  /// Its latest step.
   var newest: EntryReference
-  /// What was last said about it.
+  /// The latest feedback on it.
   var feedback: EntryReference?
   /// Event time of its opening.
   var opened: Timestamp
-  /// Event time of its newest step.
+  /// Event time of its latest step.
   var moment: Timestamp
   var isOpen: Bool
-  /// Whether outputs were told of its opening.
+  /// Whether outputs were notified of its opening.
   var isTold: Bool
   var severity: Severity
   var evidence: SIMD8<Float>?
@@ -40,7 +40,7 @@ struct EventLine {
     evidence = step.evidence ?? before?.evidence
   }
 
-  /// Whether a step says nothing new: it came before the newest one, or is that one.
+  /// Whether a step is obsolete: it is older than the latest one, or equal to it.
   func knows(_ transition: EventTransition, isTold: Bool) -> Bool {
     switch transition {
     case .opened: self.isTold || !isTold || !isOpen

@@ -4,7 +4,7 @@ public import Series
 /// An append-only log of numbered entries in the state directory, in segments of bounded size.
 ///
 /// An entry gets its number at once and waits in memory until ``commit(durably:)`` writes it. While
-/// that fails (disk full, read-only), entries go on to wait, bounded in number and bytes, and are
+/// that fails (disk full, read-only), entries keep waiting, bounded in number and bytes, and are
 /// written later under the numbers they have.
 public final class EventLog {
   /// Where an entry is stored.
@@ -20,11 +20,11 @@ public final class EventLog {
     }
   }
 
-  /// An entry as it was stored.
+  /// A stored entry.
   public struct Entry: Equatable, Sendable {
-    /// What it is; the log does not look into the payload.
+    /// Its kind; the log does not interpret the payload.
     public var kind: UInt8
-    /// Its number, rising from entry to entry.
+    /// Its number, increasing from entry to entry.
     public var sequence: UInt64
     /// Its bytes.
     public var payload: [UInt8]
@@ -34,28 +34,28 @@ public final class EventLog {
     public var next: Place
   }
 
-  /// The most that waits while nothing can be written.
+  /// The limits on waiting entries.
   public struct QueueLimits: Equatable, Sendable {
-    /// Entries.
+    /// Maximum number of entries.
     public var entries = 10_000
-    /// Bytes of all together.
+    /// Maximum total bytes.
     public var bytes = 8 << 20
 
-    /// The usual limits.
+    /// The default limits.
     public init() {}
   }
 
-  /// Bytes on the disk above which the oldest segment is to go, >= 64 KiB.
+  /// Bytes on disk above which the oldest segment is removed, >= 64 KiB.
   public var maximumBytes: Int
   /// The number of the next entry.
   public private(set) var nextSequence: UInt64 = 1
-  /// Why the newest attempt to write failed; nil if it did not.
+  /// Why the last attempt to write failed; nil if it did not.
   public private(set) var lastError: StoreError?
-  /// Entries given up because too many waited.
+  /// Entries dropped because too many were waiting.
   public private(set) var dropped = 0
-  /// The numbers and places of entries that have been written since the last look.
+  /// The numbers and positions of entries written since the last call of ``takeChanges()``.
   public private(set) var written: [(sequence: UInt64, place: Place)] = []
-  /// The numbers of entries that were given up since the last look.
+  /// The numbers of entries dropped since then.
   public private(set) var givenUp: [UInt64] = []
 
   private let directory: StateDirectory
@@ -65,13 +65,13 @@ public final class EventLog {
   private var hasDoubtfulSegment = false
   private var notices: [Notice] = []
 
-  /// Segments into which the bytes are divided.
+  /// The number of segments that the bytes are divided into.
   private static let segmentCount = 8
-  /// The least that a log may take.
+  /// The minimum size of a log.
   public static let leastBytes = 64 << 10
 
-  /// Opens the log of a state directory and hands out what is in it, oldest first.
-  /// - Throws: ``StoreError`` where the directory cannot be read. What is damaged is a notice.
+  /// Opens the log of a state directory and passes on its contents, oldest first.
+  /// - Throws: ``StoreError`` if the directory cannot be read. Damage is a notice.
   public init(
     in directory: StateDirectory,
     maximumBytes: Int,
@@ -91,39 +91,39 @@ public final class EventLog {
     nextSequence = max(nextSequence, last + 1)
   }
 
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// Notices for the user since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] {
     defer { notices = [] }
     return notices
   }
 
-  /// Entries that wait to be written.
+  /// Entries waiting to be written.
   public var waiting: Int { queue.count }
-  /// Bytes on the disk.
+  /// Bytes on disk.
   public var bytes: Int { segments.reduce(0) { $0 + $1.end } }
   /// Where the oldest entry is, or will be.
   public var start: Place {
     Place(segment: segments.first?.first ?? nextSequence, offset: EventLogFormat.headerBytes)
   }
-  /// Where the next entry that is written will be, unless a new segment begins with it.
+  /// Where the next written entry will be, unless a new segment begins with it.
   public var end: Place {
     guard let newest = segments.last else { return start }
     return Place(segment: newest.first, offset: newest.end)
   }
 
-  /// A place before which no entry has that number or a later one.
+  /// A position before which no entry has that number or a later one.
   func place(before sequence: UInt64) -> Place {
     guard let segment = segments.last(where: { $0.first <= sequence }) else { return start }
     return Place(segment: segment.first, offset: EventLogFormat.headerBytes)
   }
 
-  /// Puts an entry at the end, to be written by the next ``commit(durably:)``.
+  /// Appends an entry, to be written by the next ``commit(durably:)``.
   /// - Parameter payload: at most 64 KiB.
   /// - Returns: its number.
   public func append(kind: UInt8, _ payload: [UInt8]) -> UInt64 {
     precondition(
       payload.count <= EventLogFormat.maximumPayloadBytes,
-      "an entry is larger than its reader takes")
+      "an entry is larger than its reader accepts")
     let sequence = nextSequence
     nextSequence += 1
     let bytes = EventLogFormat.entry(kind: kind, sequence: sequence, payload: payload)
@@ -131,22 +131,23 @@ public final class EventLog {
     return sequence
   }
 
-  /// The payload of an entry that waits; nil for any other.
+  /// The payload of a waiting entry; nil for any other.
   public func waiting(_ sequence: UInt64) -> [UInt8]? {
     guard let entry = queue.entry(from: sequence), entry.sequence == sequence else { return nil }
     return entry.payload
   }
 
-  /// The first entry that waits and has a number above `sequence`.
+  /// The first waiting entry with a number above `sequence`.
   func firstWaiting(
     after sequence: UInt64
   ) -> (sequence: UInt64, kind: UInt8, payload: [UInt8])? {
     queue.entry(from: sequence + 1).map { ($0.sequence, $0.kind, $0.payload) }
   }
 
-  /// Writes what waits.
-  /// - Parameter durably: also against a power failure, not only against the end of this process.
-  /// - Returns: whether nothing waits any more.
+  /// Writes waiting entries.
+  /// - Parameter durably: whether to protect against power failure, not only against the end of
+  ///   this process.
+  /// - Returns: whether no entry is waiting any more.
   @discardableResult
   public func commit(durably: Bool) -> Bool {
     guard !queue.isEmpty || durably && needsSync else { return true }
@@ -159,7 +160,7 @@ public final class EventLog {
         notices.append(
           Notice(
             .info,
-            "the record of events is written again; \(count) entries that waited are in it"))
+            "the event history can be written again, including \(count) waiting entries"))
       }
       return true
     } catch {
@@ -168,25 +169,25 @@ public final class EventLog {
         notices.append(
           Notice(
             .warning,
-            "the record of events cannot be written: \(error); entries wait (at most "
-              + "\(queue.limits.entries)) and are written later, outputs hear of events at once"))
+            "the event history cannot be written: \(error); entries wait (at most "
+              + "\(queue.limits.entries)) and are written later, outputs are notified at once"))
       }
       return false
     }
   }
 
-  /// What has been written and given up since the last call; forgets it.
+  /// What has been written and dropped since the last call.
   public func takeProgress() -> (written: [(sequence: UInt64, place: Place)], givenUp: [UInt64]) {
     defer { (written, givenUp) = ([], []) }
     return (written, givenUp)
   }
 
-  /// The entry at a place; nil where it is damaged or gone.
+  /// The entry at a position; nil if it is damaged or gone.
   public func entry(at place: Place) -> Entry? {
     segment(place.segment)?.entry(at: place.offset)
   }
 
-  /// The first entry at or behind a place, whatever is damaged or gone in between; nil at the end.
+  /// The first entry at or after a position, skipping damaged or missing ones; nil at the end.
   public func nextEntry(from place: Place) -> Entry? {
     guard let begin = segments.firstIndex(where: { $0.first >= place.segment }) else { return nil }
     for segment in segments[begin...] where segment.isReadable {
@@ -196,12 +197,12 @@ public final class EventLog {
     return nil
   }
 
-  /// The oldest segment, where the log has grown too large and that one can go.
+  /// The oldest segment, if the log has grown too large and it can be removed.
   public var tooOld: UInt64? {
     segments.count > 1 && bytes > maximumBytes ? segments.first?.first : nil
   }
 
-  /// Removes a segment with all that is in it.
+  /// Removes a segment with its contents.
   public func remove(segment first: UInt64) {
     guard let index = segments.firstIndex(where: { $0.first == first }), index < segments.count - 1
     else { return }
@@ -243,7 +244,7 @@ public final class EventLog {
       try segment.sync()
       needsSync = false
     } catch {
-      // What the kernel could not write it has forgotten: none of it is known to be there.
+      // The kernel has discarded what it could not write: nothing of it is known to be there.
       hasDoubtfulSegment = true
       throw error
     }
@@ -270,7 +271,7 @@ public final class EventLog {
     return segment
   }
 
-  /// Counts entries that were given up, and says so the first time.
+  /// Counts dropped entries, and reports the first ones.
   private func tell(givenUp entries: [UInt64]) {
     guard !entries.isEmpty else { return }
     givenUp += entries
@@ -280,12 +281,12 @@ public final class EventLog {
       Notice(
         .warning,
         "more than \(queue.limits.entries) entries or \(queue.limits.bytes) bytes wait for the "
-          + "record of events; the oldest are given up, the count is in the status"))
+          + "event history; dropping the oldest, the count is in the status"))
   }
 
   // MARK: Opening
 
-  /// - Returns: whether the segment can be read, or was empty and is gone.
+  /// - Returns: whether the segment can be read, or was empty and has been removed.
   private func open(
     _ first: UInt64, after last: inout UInt64, _ body: (Entry) -> Void
   ) -> Bool {
@@ -302,7 +303,7 @@ public final class EventLog {
       return segment.isReadable
     } catch {
       notices.append(
-        Notice(.warning, "a part of the record of events cannot be used: \(error)"))
+        Notice(.warning, "part of the event history cannot be used: \(error)"))
       return false
     }
   }
@@ -313,22 +314,22 @@ public final class EventLog {
       notices.append(
         Notice(
           .warning,
-          "\(path): expected a record of events of format version \(EventLogFormat.version), found "
-            + "\(version); the record starts afresh, this part is left as it is"))
+          "\(path): expected an event history of format version \(EventLogFormat.version), found "
+            + "\(version); the history starts afresh, this part is left unchanged"))
     }
     if scan.damagedBytes > 0 {
       notices.append(
         Notice(
           .warning,
-          "\(path): found \(scan.damagedBytes) damaged bytes between entries; what was in them is "
+          "\(path): found \(scan.damagedBytes) damaged bytes between entries; their contents are "
             + "lost, the rest is used"))
     }
     if scan.tornBytes > 0 {
       notices.append(
         Notice(
           .info,
-          "\(path): expected a whole entry at the end, found \(scan.tornBytes) bytes that are none, "
-            + "as a crash leaves them; they are cut off"))
+          "\(path): expected a whole entry at the end, found \(scan.tornBytes) bytes of an incomplete one, "
+            + "as after a crash; they are cut off"))
     }
   }
 
@@ -337,7 +338,7 @@ public final class EventLog {
   }
 
   private static func segments(in directory: StateDirectory) throws(StoreError) -> [UInt64] {
-    // A descriptor of its own: closedir closes it.
+    // A separate descriptor, because closedir closes it.
     let descriptor = openat(directory.directory.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0, let stream = fdopendir(descriptor) else {
       throw .system(operation: "opendir", path: directory.path, errno: errno)

@@ -5,29 +5,29 @@ import Series
 final class EventLogSegment {
   /// Sequence number of its first entry.
   let first: UInt64
-  /// Bytes up to the end of its last whole entry: where the next one goes.
+  /// Offset of the end of its last intact entry: where the next one goes.
   private(set) var end: Int
-  /// Whether its entries can be read by this version.
+  /// Whether this version can read its entries.
   private(set) var isReadable = true
 
   private let file: FileDescriptor
   private let path: String
-  /// The most numbers that were ever left out between two entries.
+  /// The largest gap in numbers between two entries.
   private static let longestLeap: UInt64 = 1 << 32
 
-  /// What reading a segment from end to end found.
+  /// The result of reading a segment from end to end.
   struct Scan: Equatable {
-    /// Bytes that belong to no entry, with whole entries behind them.
+    /// Bytes that belong to no entry, followed by intact entries.
     var damagedBytes = 0
-    /// Bytes behind the last whole entry.
+    /// Bytes after the last intact entry.
     var tornBytes = 0
-    /// The header is not complete: nothing was ever written behind it.
+    /// The header is incomplete: nothing was ever written after it.
     var isEmpty = false
-    /// The format version, where it is not the one that this program knows.
+    /// The format version, if it is not the one this program supports.
     var otherVersion: UInt32?
   }
 
-  /// Makes a segment that is not there yet, on the disk when this returns.
+  /// Creates a segment, on disk when this returns.
   init(creating first: UInt64, in directory: StateDirectory) throws(StoreError) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     self.first = first
@@ -48,12 +48,12 @@ final class EventLogSegment {
     }
   }
 
-  /// Opens a segment that is there.
+  /// Opens an existing segment.
   init(opening first: UInt64, in directory: StateDirectory) throws(StoreError) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     self.first = first
     path = directory.path + "/" + name
-    // Non-blocking, so that a pipe of that name is no reason to wait.
+    // Non-blocking, so that a pipe of that name does not block.
     file = try FileDescriptor(
       name, in: directory.directory.raw, flags: O_RDWR | O_NOFOLLOW | O_NONBLOCK, path: path)
     var status = stat()
@@ -66,9 +66,10 @@ final class EventLogSegment {
     end = Int(status.st_size)
   }
 
-  /// Hands out every whole entry whose number is above `last`, and sets ``end`` behind the last one.
+  /// Passes on every intact entry whose number is above `last`, and sets ``end`` after the last
+  /// one.
   ///
-  /// What is no entry is stepped over byte by byte: a damaged entry costs no more than itself.
+  /// Invalid data is skipped byte by byte: a damaged entry costs no more than itself.
   func scan(
     after last: inout UInt64, _ body: (EventLog.Entry) -> Void
   ) throws(StoreError) -> Scan {
@@ -94,7 +95,7 @@ final class EventLogSegment {
         }
         scan.damagedBytes += skipped
         skipped = 0
-        // What a failed fsync left in doubt was written once more.
+        // Entries left in doubt by a failed fsync were written once more.
         if header.sequence > last {
           last = header.sequence
           body(
@@ -115,12 +116,12 @@ final class EventLogSegment {
     return scan
   }
 
-  /// The entry at `offset`; nil where there is none, or it is damaged.
+  /// The entry at `offset`; nil if there is none, or it is damaged.
   func entry(at offset: Int) -> EventLog.Entry? {
     guard isReadable, offset < end else { return nil }
     let wanted = min(
       end - offset, EventLogFormat.entryBytes + EventLogFormat.maximumPayloadBytes)
-    // Most entries are short: a long one is read once more, whole.
+    // Most entries are short: a long one is read again in full.
     for limit in [4 << 10, wanted] {
       var bytes = [UInt8](repeating: 0, count: min(limit, wanted))
       let path = path
@@ -144,7 +145,7 @@ final class EventLogSegment {
     return nil
   }
 
-  /// The first whole entry at or behind `offset`; nil where there is none.
+  /// The first intact entry at or after `offset`; nil if there is none.
   func entry(from offset: Int) -> EventLog.Entry? {
     guard isReadable, offset < end else { return nil }
     if let entry = entry(at: offset) { return entry }
@@ -157,12 +158,12 @@ final class EventLogSegment {
     return found.flatMap { entry(at: $0) }
   }
 
-  /// Writes entries behind the last one; they count once ``advance(by:)`` says so.
+  /// Writes entries after the last one; they count once ``advance(by:)`` is called.
   func write(_ entries: [UInt8]) throws(StoreError) {
     try write(entries, at: end)
   }
 
-  /// What was written is there to stay.
+  /// Makes what was written durable.
   func advance(by count: Int) { end += count }
 
   func sync() throws(StoreError) {
@@ -171,7 +172,7 @@ final class EventLogSegment {
     }
   }
 
-  /// Cuts off what stands behind the last whole entry.
+  /// Cuts off what follows the last intact entry.
   func cutTail() throws(StoreError) {
     guard ftruncate(file.raw, end) == 0 else {
       throw .system(operation: "ftruncate", path: path, errno: errno)
@@ -185,7 +186,7 @@ final class EventLogSegment {
     let version = UInt32(
       littleEndian: bytes.loadUnaligned(fromByteOffset: magic.count, as: UInt32.self))
     guard version != EventLogFormat.version else { return nil }
-    // A version that its checksum does not bear out is a damaged byte.
+    // A version that does not match its checksum is a damaged byte.
     var checksum = CRC32C()
     checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<(EventLogFormat.headerBytes - 4)]))
     let stored = UInt32(

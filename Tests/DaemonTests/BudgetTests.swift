@@ -21,7 +21,7 @@ import Testing
   @Test(
     .enabled(if: SharedData.has(BudgetTests.folder), "\(SharedData.absent)"),
     arguments: BudgetTests.budgets)
-  func `a host without incidents is called in vain as often as its budget says`(
+  func `a host without incidents gets as many false alarms as its budget allows`(
     alarmsPerDay: Double
   ) throws {
     let paths = try FileManager.default.contentsOfDirectory(

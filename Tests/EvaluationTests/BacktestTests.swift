@@ -29,7 +29,7 @@ private func recording() -> [Sample] {
     return (steps, backtest.openEvent)
   }
 
-  @Test func `gives the verdicts and events of a detector and a tracker stepped by hand`() {
+  @Test func `yields the verdicts and events of a detector and a tracker stepped by hand`() {
     let detector = ValueDetector(configuration: .init(), scratch: TrainingScratch())
     var tracker = EventTracker(metric: metric, hostSeed: 0)
     var history = RingBuffer(capacity: 256)

@@ -3,7 +3,7 @@ import Monitor
 import Series
 
 extension SilenceSection {
-  /// What the agent makes of the section.
+  /// The silences described by the section.
   var silence: Silence {
     Silence(
       id: name,
