@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Who may make changes; anyone who can open the socket may read.
+/// Who may change what the daemon does; who can open its socket may read.
 ///
-/// A method that changes something takes a ``ChangePermit``, which only ``Caller/permit()``
-/// creates: it cannot be called without one.
+/// A method that changes something takes a ``ChangePermit``, and only ``Caller/permit()`` makes one:
+/// what has no permit cannot be called at all.
 public struct ChangeAuthority: Equatable, Sendable {
-  /// The privileged users: root, and the daemon's own, who could do as much by other means.
+  /// The users that may: root, and whom the daemon runs as, who could do as much by other means.
   public let users: Set<UInt32>
-  /// The privileged group; nil if the host has no such group.
+  /// The group whose members may; nil where the host has no such group.
   public let group: UInt32?
 
-  /// The group that the package creates for this.
+  /// The group that the package makes for this.
   public static let groupName = "anomalyd-admin"
 
   /// These users and the members of that group.
@@ -19,7 +19,7 @@ public struct ChangeAuthority: Equatable, Sendable {
     self.group = group
   }
 
-  /// The present state of this host: a group table lookup, which may take a moment.
+  /// As this host has it now: a look into the table of groups, which may take a moment.
   public static func ofHost() -> ChangeAuthority {
     ChangeAuthority(
       users: [0, geteuid()],
@@ -27,26 +27,26 @@ public struct ChangeAuthority: Equatable, Sendable {
     )
   }
 
-  /// Whether the peer is privileged.
+  /// Whether that one may.
   public func permits(_ peer: PeerCredentials) -> Bool {
     users.contains(peer.uid)
       || group.map { $0 == peer.gid || peer.groups.contains($0) } ?? false
   }
 }
 
-/// The originator of a call.
+/// Who makes a call.
 public struct Caller: Sendable {
-  /// The process at the other end when it connected.
+  /// The process on the other side when it connected.
   public let peer: PeerCredentials
   private let authority: ChangeAuthority
 
-  /// The process at the other end, under the host's rules.
+  /// Whoever is on the other side, under the host's rules.
   init(_ peer: PeerCredentials, under authority: ChangeAuthority) {
     self.peer = peer
     self.authority = authority
   }
 
-  /// Permission to change something.
+  /// Leave to change something.
   /// - Throws: ``ControlError/permissionDenied``.
   func permit() throws(ControlError) -> ChangePermit {
     guard authority.permits(peer) else { throw .permissionDenied }
@@ -54,12 +54,12 @@ public struct Caller: Sendable {
   }
 }
 
-/// Permission to change something, and its holder.
+/// Leave to change something, and who has it.
 public struct ChangePermit: Equatable, Sendable {
-  /// The caller's user id.
+  /// The user id of who asks.
   public let user: UInt32
 
-  /// For tests of what a permit allows; otherwise created by ``Caller/permit()``.
+  /// For tests of what a permit allows; else ``Caller/permit()`` makes it.
   package init(user: UInt32) {
     self.user = user
   }

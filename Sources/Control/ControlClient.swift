@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A blocking connection to the daemon, with a timeout per reply.
+/// A connection to the daemon that waits for its answers, each at most so long.
 public final class ControlClient {
   /// The socket.
   public let path: String
@@ -9,7 +9,7 @@ public final class ControlClient {
   private let descriptor: Descriptor
   private var input: [UInt8] = []
 
-  /// The longest reply; the longest that the daemon produces is a tenth of it.
+  /// The longest reply; the longest that the daemon makes is a tenth of it.
   private static let maximumReply = 8 << 20
 
   /// Connects.
@@ -53,7 +53,7 @@ public final class ControlClient {
     try call("io.anomalyd.ShowMetric", ShowMetricParameters(name: name))
   }
 
-  /// Calls `ListMetrics` and passes on the metrics as they arrive.
+  /// Calls `ListMetrics` and hands over the metrics as they come.
   public func listMetrics(
     _ request: MetricListRequest,
     each take: ([MetricSummary]) -> Void
@@ -67,8 +67,8 @@ public final class ControlClient {
     }
   }
 
-  /// Calls `Tap` and passes on samples until `take` returns false, one of `interruptions` happens,
-  /// or the daemon exits.
+  /// Calls `Tap` and hands over the samples as they pass, until `take` says that it has enough,
+  /// or one of `interruptions` happens, or the daemon ends.
   public func tap(
     _ pattern: String?,
     until interruptions: [Interruption] = [],
@@ -78,11 +78,11 @@ public final class ControlClient {
       "io.anomalyd.Tap", TapParameters(pattern: pattern), until: interruptions, each: take)
   }
 
-  /// Calls a streaming method (``ReplyStream``) and passes on its replies, however long it takes
-  /// until the next one arrives.
+  /// Calls a method that streams (``ReplyStream``) and hands over its replies, however long it takes
+  /// until the next one comes.
   /// - Parameters:
-  ///   - interruptions: events that end the call, in addition to the daemon.
-  ///   - take: receives a reply and returns whether it wants more.
+  ///   - interruptions: what ends it besides the daemon.
+  ///   - take: takes a reply and says whether it wants more.
   private func follow<P: CallParameters, R: Decodable>(
     _ method: String,
     _ parameters: P,
@@ -90,7 +90,7 @@ public final class ControlClient {
     each take: (R) -> Bool
   ) throws(ControlClientError) {
     try send(method, parameters, more: true)
-    // A daemon that never stops sending must not prevent an interruption.
+    // A daemon that always has more to say must not keep anybody from ending it.
     while !hasHappened(interruptions),
       let (reply, continues) = try receive(R.self, until: interruptions)
     {
@@ -124,7 +124,7 @@ public final class ControlClient {
     return reply.silence
   }
 
-  /// Calls `ListEvents` and passes on the events as they arrive, newest first.
+  /// Calls `ListEvents` and hands over the events as they come, newest first.
   public func listEvents(
     _ request: EventListRequest,
     each take: (EventsReply) -> Void
@@ -137,8 +137,8 @@ public final class ControlClient {
     }
   }
 
-  /// Calls `FollowEvents` and passes on event steps as they happen, until `take` returns false or
-  /// an interruption happens.
+  /// Calls `FollowEvents` and hands over steps of events as they happen, until `take` says that it
+  /// has enough, or an interruption happens.
   public func followEvents(
     _ request: EventListRequest,
     until interruptions: [Interruption] = [],
@@ -203,7 +203,7 @@ public final class ControlClient {
     return reply
   }
 
-  /// - Returns: nil if it was interrupted.
+  /// - Returns: nil when it was interrupted.
   private func receive<R: Decodable>(
     _: R.Type,
     deadline: ContinuousClock.Instant? = nil,
@@ -251,7 +251,7 @@ public final class ControlClient {
     return poll(&wanted, nfds_t(wanted.count), 0) > 0
   }
 
-  /// - Parameter deadline: nil waits forever.
+  /// - Parameter deadline: nil waits for ever.
   /// - Returns: whether the socket is ready; if not, one of `interruptions` has happened.
   private func wait(
     for events: Int32,
@@ -282,8 +282,7 @@ public final class ControlClient {
     return .timedOut(path: path, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
   }
 
-  /// The group whose members may use the socket: the file's, or that of the directory that hides
-  /// it.
+  /// The group whose members may use the socket: the file's, or that of the folder which hides it.
   private static func group(of path: String) -> String? {
     var facts = stat()
     var candidate = path

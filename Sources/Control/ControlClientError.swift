@@ -1,21 +1,21 @@
-/// Why a call failed.
+/// Why a call got no answer.
 public enum ControlClientError: Error, Equatable, CustomStringConvertible {
-  /// There is no listener at the path.
+  /// Nobody listens at the path.
   case notRunning(path: String)
-  /// The socket exists but may not be opened; group members may.
+  /// The socket is there but may not be opened; members of the group may.
   case permissionDenied(path: String, group: String?)
-  /// There was no answer in time.
+  /// No answer came in time.
   case timedOut(path: String, seconds: Double)
-  /// The daemon closed the connection before answering.
+  /// The daemon closed the connection before it had answered.
   case closed(path: String)
-  /// The answer is not a Varlink reply, or has a format unknown to this version.
+  /// The answer is no Varlink reply, or not of the form that this version knows.
   case malformedReply(reason: String)
   /// The daemon answered with an error.
   case refused(ControlError)
-  /// A system call failed.
+  /// The system refused.
   case system(operation: String, path: String, code: Int32)
 
-  /// One sentence for the user.
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .notRunning(let path): "no daemon answers at \(path)"

@@ -1,22 +1,22 @@
 internal import Glibc
 
-/// One client: its socket, its input, and its pending output.
+/// One client: its socket, what it has sent, what waits for it.
 final class ControlConnection {
   let descriptor: Descriptor
-  /// Process and user at the other end when it connected.
+  /// Process and user on the other side when it connected.
   let peer: PeerCredentials
 
-  /// The reply being streamed.
+  /// The reply that is being streamed.
   private(set) var stream: (any ReplyStream)?
-  /// Whether that has caught up and waits for news.
+  /// Whether that has caught up and waits for something to say.
   private(set) var isWaiting = false
-  /// Whether the client has closed its sending side.
+  /// Whether the client has said all it wants to say.
   private(set) var isFinished = false
   /// When it connected or last completed a call.
   var lastCall: Duration
-  /// When it last accepted bytes, or had none pending.
+  /// When it last took bytes, or had nothing to take.
   private(set) var lastTaken: Duration
-  /// The events watched by the loop.
+  /// What the loop watches it for.
   var watched: Readiness = []
 
   private let limits: ControlLimits
@@ -33,38 +33,38 @@ final class ControlConnection {
     lastTaken = now
   }
 
-  /// Bytes pending for the client.
+  /// Bytes that wait for the client.
   var queuedBytes: Int { output.count - sent }
 
-  /// Whether more may be sent to the client: it keeps up.
+  /// Whether the client may be given more: it takes what it is given.
   var hasRoom: Bool { queuedBytes < limits.queuedBytes }
 
-  /// The events to wait for before there is anything to do.
+  /// What to wait for before there is anything to do.
   var wanted: Readiness {
     var wanted: Readiness = []
     let hasWork = stream != nil ? !isWaiting : hasCall
     if queuedBytes > 0 || hasWork { wanted.insert(.write) }
-    // With an idle stream, only to notice that the client has gone.
+    // Beside a stream that waits, only to hear that the client has gone.
     let listens = stream == nil || isWaiting
     if !isFinished, listens, hasRoom, input.count < limits.callBytes { wanted.insert(.read) }
     return wanted
   }
 
-  /// Begins streaming a reply.
+  /// Begins to stream a reply.
   func begin(_ stream: any ReplyStream, now: Duration) {
     self.stream = stream
     isWaiting = false
     lastTaken = now
   }
 
-  /// The stream has nothing to send now, or has again.
+  /// The stream has nothing to say now, or has again.
   func wait(_ isWaiting: Bool, now: Duration) {
     self.isWaiting = isWaiting
     lastTaken = now
   }
 
-  /// Whether there is output that the client does not accept. The system may hold back a stream
-  /// before any of its bytes are pending here.
+  /// Whether there is something for the client that it does not take. The system may hold back a
+  /// stream before any of its bytes waits here.
   var isOwed: Bool { queuedBytes > 0 || (stream != nil && !isWaiting) }
 
   /// Ends the stream, if there is one.
@@ -74,17 +74,17 @@ final class ControlConnection {
     isWaiting = false
   }
 
-  /// Whether nothing is left to send or receive.
+  /// Whether nothing is left to say or to hear.
   var isDone: Bool { isFinished && queuedBytes == 0 && stream == nil && !hasCall }
 
-  /// Whether a client that has finished left an incomplete call.
+  /// Whether a client that has finished left a piece of a call behind.
   var endsInTheMiddle: Bool { isFinished && !hasCall && !input.isEmpty }
 
   private var hasCall: Bool {
     scanned < input.count && input[scanned...].contains(Wire.terminator)
   }
 
-  /// Reads once what is available, within the limit of one call.
+  /// Reads once what is there, within the limit of one call.
   /// - Throws: why the client must be closed.
   func read() throws(ControlCloseReason) {
     let room = limits.callBytes - input.count
@@ -94,13 +94,13 @@ final class ControlConnection {
       if input.count == limits.callBytes, !hasCall { throw .oversize }
     case .ended: isFinished = true
     case .blocked: break
-    // A client killed with unread replies resets the connection; it has gone by itself.
+    // A client that is killed with replies unread resets; it has gone by itself.
     case .failed(ECONNRESET): isFinished = true
     case .failed: throw .broken
     }
   }
 
-  /// Returns the next complete call without its terminator.
+  /// Takes the next complete call from what has been read, without its terminator.
   func nextCall() -> ArraySlice<UInt8>? {
     guard let end = input[scanned...].firstIndex(of: Wire.terminator) else {
       scanned = input.count
@@ -112,13 +112,13 @@ final class ControlConnection {
     return call
   }
 
-  /// Appends a reply to the queue.
+  /// Puts a reply at the end of the queue.
   func enqueue(_ reply: [UInt8], now: Duration) {
     if queuedBytes == 0 { lastTaken = now }
     output += reply
   }
 
-  /// Sends what the client accepts.
+  /// Gives the client what it takes.
   /// - Throws: why the client must be closed.
   func flush(now: Duration) throws(ControlCloseReason) {
     while queuedBytes > 0 {
@@ -127,7 +127,7 @@ final class ControlConnection {
         sent += count
         lastTaken = now
       case .blocked:
-        // Sent bytes are removed once they are most of the buffer, not each time.
+        // What has been taken is dropped once it is most of the buffer, not each time.
         if sent > output.count / 2 {
           output.removeSubrange(..<sent)
           sent = 0

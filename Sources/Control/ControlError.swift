@@ -1,4 +1,4 @@
-/// The errors in Varlink replies, with their parameters.
+/// The errors that a Varlink reply can carry, with their parameters.
 public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No metric has this name.
   case noSuchMetric(String)
@@ -6,25 +6,25 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSuchOutput(String)
   /// No silence that can be removed has this number.
   case noSuchSilence(String)
-  /// A silence cannot be added or removed, with the reason.
+  /// A silence cannot be added or removed; the reason is for a person.
   case silenceRefused(String)
-  /// The history has no event with this id (any more).
+  /// No event that the record still has is of this id.
   case noSuchEvent(String)
-  /// Several events have ids with this prefix or suffix.
+  /// Several events have ids that begin or end so.
   case ambiguousEvent(String)
   /// The service has no such interface.
   case interfaceNotFound(String)
   /// The interface has no such method.
   case methodNotFound(String)
-  /// The method is described but not implemented.
+  /// The method is described but not there.
   case methodNotImplemented(String)
-  /// A parameter is missing, unknown, or of the wrong type.
+  /// A parameter is missing, unknown, or not of its type.
   case invalidParameter(String)
   /// The caller may not do this.
   case permissionDenied
   /// The answer is too long for one reply: call again with `more`.
   case expectedMore
-  /// An error unknown to this version, by name.
+  /// An error that this version does not know, by its name.
   case unknown(String)
 
   /// Its full name on the wire.
@@ -46,7 +46,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Its one parameter: name and value, nil if it has none.
+  /// Its one parameter: name and value, nil where it has none.
   var parameter: (name: String, value: String)? {
     switch self {
     case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
@@ -80,7 +80,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
       }
   }
 
-  /// One sentence for the user.
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .noSuchMetric(let name): "there is no metric '\(name)'"

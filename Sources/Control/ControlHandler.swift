@@ -1,4 +1,4 @@
-/// Answers calls for the ``ControlServer``.
+/// What the daemon knows; the ``ControlServer`` asks it for each call.
 ///
 /// Called on the loop's thread between two samples: each answer takes a few milliseconds at most.
 public protocol ControlHandler {
@@ -7,9 +7,9 @@ public protocol ControlHandler {
 
   /// One page of `ListMetrics`, in order of registration.
   /// - Parameters:
-  ///   - request: the filter.
-  ///   - cursor: 0 for the first page, then `next` of the previous page.
-  ///   - limit: the maximum number of metrics on the page.
+  ///   - request: which metrics are wanted.
+  ///   - cursor: 0 for the first page, then `next` of the page before.
+  ///   - limit: the most metrics on the page.
   func listMetrics(
     _ request: MetricListRequest,
     from cursor: Int,
@@ -25,14 +25,14 @@ public protocol ControlHandler {
   func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest
 
   /// Answers `Tap`: from now on, the samples of the metrics whose whole name matches a shell
-  /// pattern, as ``TapReply`` parts; nil for all.
-  /// - Throws: ``ControlError/invalidParameter(_:)`` for an invalid pattern.
+  /// pattern, in parts that are ``TapReply``; nil for all.
+  /// - Throws: ``ControlError/invalidParameter(_:)`` for a pattern that is none.
   func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream
 
-  /// Answers `ListSilences`: configured ones, then added ones, in order.
+  /// Answers `ListSilences`: those of the configuration, then those called for, in order.
   func silences() -> [SilenceMessage]
 
-  /// Answers `AddSilence`; the silence is on disk when this returns.
+  /// Answers `AddSilence`; the silence is on the disk when this returns.
   /// - Throws: ``ControlError/invalidParameter(_:)``, ``ControlError/silenceRefused(_:)``.
   func addSilence(
     _ request: SilenceRequest,
@@ -43,16 +43,16 @@ public protocol ControlHandler {
   /// - Throws: ``ControlError/noSuchSilence(_:)``, ``ControlError/silenceRefused(_:)``.
   func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage
 
-  /// Answers `ListEvents`: recorded events, newest first, as ``EventsReply`` parts.
+  /// Answers `ListEvents`: recorded events, newest first, in parts that are ``EventsReply``.
   /// - Throws: ``ControlError/invalidParameter(_:)``.
   func listEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
 
-  /// Answers `FollowEvents`: each step of an event from now on, as ``EventsReply`` parts.
+  /// Answers `FollowEvents`: each step of an event from now on, in parts that are ``EventsReply``.
   /// - Throws: ``ControlError/invalidParameter(_:)``.
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
 
   /// Answers `ShowEvent`.
-  /// - Parameter id: the event's id, or its prefix or suffix.
+  /// - Parameter id: the event's id, or the beginning or the end of it.
   /// - Throws: ``ControlError/noSuchEvent(_:)``, ``ControlError/ambiguousEvent(_:)``.
   func showEvent(_ id: String) throws(ControlError) -> EventDetail
 
@@ -63,46 +63,46 @@ public protocol ControlHandler {
   ) throws(ControlError) -> FeedbackReply
 }
 
-/// A filter on metrics.
+/// Which metrics a list shall hold.
 public struct MetricListRequest: Equatable, Sendable {
-  /// A shell pattern with `*`, `?` and `[...]` for whole names; nil for all.
+  /// A shell pattern with `*`, `?` and `[...]` over whole names; nil for all.
   public var pattern: String?
   /// Only metrics in this state; nil for all.
   public var state: MetricState?
 
-  /// Creates a request.
+  /// A request for these.
   public init(pattern: String? = nil, state: MetricState? = nil) {
     self.pattern = pattern
     self.state = state
   }
 }
 
-/// A page of a list of metrics.
+/// A part of a list of metrics.
 public struct MetricPage: Equatable, Sendable {
-  /// The metrics, at most as many as requested.
+  /// The metrics, at most as many as were asked for.
   public var metrics: [MetricSummary]
   /// Where the next page begins; nil after the last one.
   public var next: Int?
 
-  /// Creates a page.
+  /// A page.
   public init(metrics: [MetricSummary], next: Int?) {
     self.metrics = metrics
     self.next = next
   }
 }
 
-/// How the daemon identifies itself in `org.varlink.service.GetInfo`.
+/// Who the daemon says it is in `org.varlink.service.GetInfo`.
 public struct ServiceIdentity: Equatable, Sendable {
-  /// The vendor.
+  /// Who makes it.
   public var vendor: String
-  /// The product.
+  /// What it is.
   public var product: String
   /// Its version.
   public var version: String
-  /// Where more information is available.
+  /// Where more is to be found.
   public var url: String
 
-  /// Creates an identity.
+  /// A service that is this.
   public init(vendor: String, product: String, version: String, url: String) {
     self.vendor = vendor
     self.product = product

@@ -1,23 +1,23 @@
-/// The limits of control clients.
+/// How much of everything a control client may take.
 public struct ControlLimits: Equatable, Sendable {
-  /// Concurrent clients; further ones are rejected at once.
+  /// Clients at a time; more are turned away at once.
   public var clients = 32
   /// The longest call in bytes.
   public var callBytes = 64 << 10
-  /// Pending reply bytes from which on no more calls of a client are answered.
+  /// Bytes of replies that wait for a client before no more of its calls are answered.
   public var queuedBytes = 256 << 10
-  /// Metrics per reply of a streamed list.
+  /// Metrics in one reply of a streamed list.
   public var metricsPerReply = 200
   /// Metrics in the only reply of a list that is not streamed.
   public var metricsInOneReply = 1000
-  /// Time without a complete call after which an idle client is closed.
+  /// Time without a complete call after which a silent client is closed.
   public var silence = Duration.seconds(60)
-  /// Time after which a client that does not read pending output is closed.
+  /// Time after which a client is closed that takes nothing of what waits for it.
   public var stall = Duration.seconds(10)
-  /// The same for a streamed reply, because a user may pause a pager.
+  /// The same where a reply is streamed: who pauses a pager comes back.
   public var streamStall = Duration.seconds(600)
 
-  /// The defaults.
+  /// The usual limits.
   public init() {}
 }
 
@@ -25,15 +25,15 @@ public struct ControlLimits: Equatable, Sendable {
 public struct ControlHealth: Equatable, Sendable {
   /// Clients connected now.
   public var clients = 0
-  /// Clients accepted since the start.
+  /// Clients taken since the start.
   public var accepted = 0
-  /// Clients rejected because there were too many.
+  /// Clients turned away because there were too many.
   public var turnedAway = 0
   /// Calls answered, errors included.
   public var calls = 0
   /// Calls answered with an error.
   public var errors = 0
-  /// Clients closed by reason, except those that disconnected themselves.
+  /// Clients closed by reason, those apart that went by themselves.
   public var closed: [ControlCloseReason: Int] = [:]
 
   /// All zero.
@@ -44,16 +44,16 @@ public struct ControlHealth: Equatable, Sendable {
 public enum ControlCloseReason: Hashable, Sendable, CustomStringConvertible {
   /// The call is longer than ``ControlLimits/callBytes``.
   case oversize
-  /// It sent no Varlink call, or an incomplete one.
+  /// What it sent is no Varlink call, or ends in the middle of one.
   case malformed
-  /// It made no call for ``ControlLimits/silence``.
+  /// It called nothing for ``ControlLimits/silence``.
   case silent
-  /// It read nothing for ``ControlLimits/stall``, or ``ControlLimits/streamStall``.
+  /// It took nothing for ``ControlLimits/stall``, or ``ControlLimits/streamStall``.
   case slow
   /// Reading or writing failed.
   case broken
 
-  /// A description.
+  /// What it did.
   public var description: String {
     switch self {
     case .oversize: "its call is too long"

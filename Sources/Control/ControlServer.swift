@@ -2,13 +2,13 @@ internal import Glibc
 
 /// The daemon's side of the control socket.
 ///
-/// It never blocks and owns no loop: it registers with a ``DescriptorPoller`` and is called when a
-/// descriptor is ready. Every buffer is bounded, and a client that exceeds a limit is closed,
-/// counted, and reported in a notice.
+/// It never blocks and owns no loop: it tells a ``DescriptorPoller`` what it waits for, and is told
+/// what is ready. Every buffer has a limit, and a client that breaks one is closed, counted, and
+/// told of in a notice.
 public final class ControlServer {
-  /// Its counters.
+  /// How it is doing.
   public private(set) var health = ControlHealth()
-  /// The path of its socket.
+  /// Where it listens.
   public let path: String
 
   private let identity: ServiceIdentity
@@ -20,15 +20,15 @@ public final class ControlServer {
   private var isResting = false
   private var connections: [Int32: ControlConnection] = [:]
   private var notices: [String] = []
-  /// How many streams had nothing to send when last polled.
+  /// How many streams had nothing to say when they were last asked.
   private var waitingStreams = 0
 
-  /// The maximum number of replies per client in one iteration of the loop.
+  /// The most replies that one turn of the loop makes for one client.
   private static let repliesPerTurn = 8
   private static let maximumNotices = 20
 
   /// Listens at `path` and begins to watch.
-  /// - Parameter authority: who may make changes.
+  /// - Parameter authority: who may change anything.
   public init(
     path: String,
     identity: ServiceIdentity,
@@ -47,8 +47,8 @@ public final class ControlServer {
     poller.watch(listenerNumber, for: .read)
   }
 
-  /// Does what can be done now for a ready descriptor; one that is not, or no longer, the server's
-  /// is ignored.
+  /// Does what can be done now for a descriptor that is ready; one that is not the server's, or no
+  /// longer, is ignored.
   /// - Parameters:
   ///   - now: monotonic time since any origin, the same for all calls.
   ///   - handler: answers the calls.
@@ -65,8 +65,8 @@ public final class ControlServer {
     }
   }
 
-  /// Continues idle streams that have something to send now; to be called after each iteration of
-  /// the loop.
+  /// Goes on with the streams that waited and have something to say now; to be called after each
+  /// turn of the loop.
   public func resumeStreams(now: Duration) {
     guard waitingStreams > 0 else { return }
     for connection in connections.values
@@ -75,7 +75,7 @@ public final class ControlServer {
     }
   }
 
-  /// Closes idle or slow clients; to be called about once a second.
+  /// Closes clients that are silent or slow; to be called about once a second.
   public func sweep(now: Duration) {
     for connection in connections.values {
       if connection.isOwed {
@@ -91,7 +91,7 @@ public final class ControlServer {
     }
   }
 
-  /// Notices for the user since the last call, oldest first; empties the list.
+  /// What a person should hear of since the last call, oldest first; empties the list.
   public func drainNotices() -> [String] {
     defer { notices = [] }
     return notices
@@ -115,7 +115,7 @@ public final class ControlServer {
         case EAGAIN: return
         default:
           // Out of descriptors or memory: the queue stays ready, so that watching it would spin.
-          notice("cannot accept a control client: \(SystemCode.words(for: errno)); retrying soon")
+          notice("cannot take a control client: \(SystemCode.words(for: errno)); trying again soon")
           isResting = true
           poller.watch(listenerNumber, for: [])
           return
@@ -126,7 +126,7 @@ public final class ControlServer {
       guard connections.count < limits.clients else {
         health.turnedAway += 1
         if health.turnedAway == 1 {
-          notice("rejected a control client: \(limits.clients) are connected, the maximum")
+          notice("turned a control client away: \(limits.clients) are connected, the most allowed")
         }
         continue
       }
@@ -144,7 +144,7 @@ public final class ControlServer {
     now: Duration,
     handler: some ControlHandler
   ) {
-    // A client with an idle stream is not watched for writing, so this means that it has gone.
+    // Nobody has asked whether a client can be written to whose stream waits: it has gone.
     if connection.isWaiting, ready.contains(.write), !connection.watched.contains(.write) {
       return close(connection, nil)
     }
@@ -162,15 +162,15 @@ public final class ControlServer {
       if connection.endsInTheMiddle { throw ControlCloseReason.malformed }
       if connection.isDone { close(connection, nil) } else { watch(connection) }
     } catch .broken where connection.isFinished || ready == [.read, .write] {
-      // Gone while replies were in flight, as a client that has seen enough.
+      // Gone while replies were on their way, as a client does that has seen enough.
       close(connection, nil)
     } catch {
       close(connection, error)
     }
   }
 
-  /// Continues a stream, or answers the next call.
-  /// - Returns: whether to continue in this iteration.
+  /// Goes on with a stream, or answers the next call.
+  /// - Returns: whether to go on in this turn.
   private func answerNext(
     _ connection: ControlConnection,
     now: Duration,
@@ -198,10 +198,10 @@ public final class ControlServer {
     ).answer(header.method, bytes, more: more)
     switch answer {
     case .reply(let reply):
-      // A caller of "oneway" expects no reply, not even an error.
+      // A caller of "oneway" wants no answer, not even an error.
       if !(header.oneway ?? false) { connection.enqueue(reply, now: now) }
     case .stream(let stream):
-      // With no reply expected, not even the first part is made.
+      // Of one that nobody wants to hear, not even the first part is made.
       if header.oneway ?? false { stream.end() } else { connection.begin(stream, now: now) }
     case .failure(let error):
       health.errors += 1
@@ -217,12 +217,12 @@ public final class ControlServer {
       try connection.flush(now: now)
       watch(connection)
     } catch {
-      // Gone while its stream had nothing to send.
+      // Gone while its stream had nothing to say.
       close(connection, nil)
     }
   }
 
-  /// Sends the next part of a stream.
+  /// Takes the next part of a stream.
   private func goOn(_ connection: ControlConnection, now: Duration) {
     guard let stream = connection.stream else { return }
     connection.lastCall = now

@@ -1,13 +1,13 @@
-/// The path of the control socket.
+/// Where the control socket lies.
 public enum ControlSocketPath {
-  /// Its name in the runtime directory.
+  /// Its name in the runtime folder.
   public static let name = "io.anomalyd"
-  /// Its path for the service.
+  /// Where the service has it.
   public static let system = "/run/anomalyd/" + name
 
-  /// The path at which a daemon listens: in the directory that systemd created for it
-  /// (`RUNTIME_DIRECTORY`), as root at ``system``, as another user in that user's own directory.
-  /// - Parameter environment: looks up a variable, nil if it is not set.
+  /// Where a daemon listens: in the folder that systemd made for it (`RUNTIME_DIRECTORY`), as root
+  /// at ``system``, as another user in a folder of that user's own.
+  /// - Parameter environment: looks up a variable, nil where it is not set.
   public static func forServer(isRoot: Bool, environment: (String) -> String?) -> String {
     if let folder = environment("RUNTIME_DIRECTORY")?.split(separator: ":").first {
       return "\(folder)/\(name)"
@@ -16,7 +16,7 @@ public enum ControlSocketPath {
     return ofUser(environment)
   }
 
-  /// The paths that a client tries, most likely first.
+  /// Where a client looks, most likely place first.
   public static func forClient(environment: (String) -> String?) -> [String] {
     [system, ofUser(environment)]
   }
@@ -25,7 +25,7 @@ public enum ControlSocketPath {
     folderOfUser(environment) + "/" + name
   }
 
-  /// The socket directory of a daemon run by a user.
+  /// Where a daemon that a user runs has its sockets.
   public static func folderOfUser(_ environment: (String) -> String?) -> String {
     let folder = environment("XDG_RUNTIME_DIR") ?? ""
     return (folder.isEmpty ? "/tmp" : folder) + "/anomalyd"

@@ -1,19 +1,19 @@
-/// State of the control socket.
+/// How the control socket is.
 public struct ControlStatus: Codable, Equatable, Sendable {
-  /// Clients connected now, including the caller.
+  /// Clients connected now, who asks included.
   public var clients: Int
-  /// Clients accepted since the start.
+  /// Clients taken since the start.
   public var accepted: Int
-  /// Clients rejected because there were too many.
+  /// Clients turned away because there were too many.
   public var turnedAway: Int
   /// Calls answered, errors included.
   public var calls: Int
   /// Calls answered with an error.
   public var errors: Int
-  /// Clients closed because they exceeded a limit or violated the protocol.
+  /// Clients that were closed because they broke a limit or the protocol.
   public var closed: Int
 
-  /// Creates a status.
+  /// A socket with these counters.
   public init(
     clients: Int,
     accepted: Int,
@@ -30,7 +30,7 @@ public struct ControlStatus: Codable, Equatable, Sendable {
     self.closed = closed
   }
 
-  /// A status from a server's counters.
+  /// A socket whose server counts this.
   public init(_ health: ControlHealth) {
     self.init(
       clients: health.clients,

@@ -13,26 +13,26 @@ struct Descriptor: ~Copyable {
   }
 }
 
-/// The outcome of a non-blocking system call.
+/// The outcome of a system call that may have nothing to do now.
 enum Transfer: Equatable {
-  /// This many bytes were transferred, at least one.
+  /// So many bytes went over, at least one.
   case bytes(Int)
-  /// No bytes can be transferred now.
+  /// Nothing can go over now.
   case blocked
-  /// The peer has closed.
+  /// The other side is done.
   case ended
   /// The call failed with this code.
   case failed(Int32)
 }
 
 extension Descriptor {
-  /// Makes it non-blocking and close-on-exec.
+  /// Makes calls on it return at once, and closes it on exec.
   borrowing func setUp() {
     _ = fcntl(number, F_SETFL, O_NONBLOCK)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
   }
 
-  /// Appends at most `limit` bytes to `buffer`.
+  /// Reads at most `limit` bytes to the end of `buffer`.
   borrowing func read(into buffer: inout [UInt8], limit: Int) -> Transfer {
     let number = number
     return withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { chunk in
@@ -52,7 +52,7 @@ extension Descriptor {
     }
   }
 
-  /// Writes as much of `bytes` as possible; a closed peer is an error, not a signal.
+  /// Writes what can be written of `bytes`; a closed peer is an error, not a signal.
   borrowing func write(_ bytes: ArraySlice<UInt8>) -> Transfer {
     let number = number
     return bytes.withUnsafeBytes { bytes in

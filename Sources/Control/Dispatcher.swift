@@ -1,15 +1,15 @@
-/// Finds the method of a call and answers it.
+/// Finds the method that a call names and answers it.
 struct Dispatcher<Handler: ControlHandler> {
   let identity: ServiceIdentity
   let limits: ControlLimits
-  /// The caller; methods that change something require its permit.
+  /// Who calls: what changes anything takes its permit.
   let caller: Caller
   let handler: Handler
 
   enum Answer {
     /// One reply.
     case reply([UInt8])
-    /// Several replies, created one after the other.
+    /// Several replies, made one after the other.
     case stream(any ReplyStream)
     /// An error.
     case failure(ControlError)
@@ -100,7 +100,7 @@ struct Dispatcher<Handler: ControlHandler> {
   }
 
   private func reply(_ parameters: some Encodable) throws(ControlError) -> Answer {
-    // Messages exclude numbers that JSON cannot express, so this does not fail.
+    // Messages keep numbers without JSON out, so that this does not fail.
     guard let bytes = Wire.reply(parameters) else { throw .unknown("io.anomalyd.Unencodable") }
     return .reply(bytes)
   }

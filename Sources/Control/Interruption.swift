@@ -1,15 +1,15 @@
 internal import CSystemd
 internal import Glibc
 
-/// An event that ends waiting for a streaming daemon.
+/// What ends a wait for a daemon that streams.
 public struct Interruption: Equatable, Sendable {
-  /// The descriptor that signals it; it remains the caller's.
+  /// The descriptor that tells of it, which stays the caller's.
   public var descriptor: Int32
-  /// Whether it happens when there is something to read, as on a signalfd; otherwise only when the
-  /// other side has gone, like the reader of a pipe.
+  /// Whether it happens when there is something to read, as on a signalfd; else only when the
+  /// other side has gone, as the reader of a pipe.
   public var whenReadable: Bool
 
-  /// An interruption signalled by `descriptor`.
+  /// An interruption that `descriptor` tells of.
   public init(_ descriptor: Int32, whenReadable: Bool) {
     self.descriptor = descriptor
     self.whenReadable = whenReadable
@@ -20,14 +20,14 @@ public struct Interruption: Equatable, Sendable {
   }
 }
 
-/// Signals that interrupt a wait instead of ending the process, during the lifetime of this object.
+/// Signals that interrupt a wait instead of ending the process, for as long as this object lives.
 ///
-/// It applies to the creating thread, on which it must be destroyed.
+/// For the thread that makes it, and on that thread it must go away.
 public final class SignalInterruption {
   private let descriptor: Descriptor
   private var before = sigset_t()
 
-  /// Catches these signals; nil if the system refuses.
+  /// Catches these signals; nil where the system refuses.
   public init?(_ signals: [Int32]) {
     var set = sigset_t()
     sigemptyset(&set)
@@ -39,12 +39,12 @@ public final class SignalInterruption {
   }
 
   deinit {
-    // Pending signals are consumed first, or they would end the process now.
+    // What has come is taken first, or it would end the process now.
     var facts = signalfd_siginfo()
     while Glibc.read(descriptor.number, &facts, MemoryLayout<signalfd_siginfo>.size) > 0 {}
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
-  /// The event to wait for.
+  /// What to wait for.
   public var interruption: Interruption { Interruption(descriptor.number, whenReadable: true) }
 }

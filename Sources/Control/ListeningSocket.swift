@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// A listening Unix socket with its file.
+/// A Unix socket that takes connections at a path, and its file.
 struct ListeningSocket: ~Copyable {
   let descriptor: Descriptor
   private let path: String
   private let file: FileIdentity?
 
-  /// Listens at `path` with file mode 0660. A file left by a dead daemon is replaced; one with a
-  /// listener is not. A missing last directory is created.
+  /// Listens at `path` with file mode 0660. A file left by a daemon that is gone is replaced; one
+  /// behind which someone answers is not. A missing last folder is made.
   init(path: String) throws(ControlServerError) {
     guard let address = UnixAddress(path: path) else {
       throw .badPath(path, maximum: UnixAddress.maximumLength)
@@ -59,7 +59,7 @@ struct ListeningSocket: ~Copyable {
     } catch {
       throw .system(operation: "make a socket for", path: path, code: error.value)
     }
-    // Only a refusal means that there is no listener: with a full queue (EAGAIN) there is one.
+    // Only a refusal says that nobody listens: a full queue (EAGAIN) is somebody too.
     guard address.connect(probe) == ECONNREFUSED else { throw .alreadyServed(path) }
     guard unlink(path) == 0 else {
       throw .system(operation: "remove the stale", path: path, code: errno)
@@ -67,7 +67,7 @@ struct ListeningSocket: ~Copyable {
   }
 }
 
-/// The identity of the file at a path.
+/// Which file a path leads to.
 private struct FileIdentity: Equatable {
   let device: UInt
   let inode: UInt
@@ -82,16 +82,16 @@ private struct FileIdentity: Equatable {
 
 /// Why the daemon cannot listen for control calls.
 public enum ControlServerError: Error, Equatable, CustomStringConvertible {
-  /// The path is empty, contains a NUL or is longer than a Unix socket's may be.
+  /// The path is empty, holds a NUL or is longer than a Unix socket's may be.
   case badPath(String, maximum: Int)
   /// Another daemon answers there.
   case alreadyServed(String)
-  /// Something that is not a socket is in the way.
+  /// Something that is no socket is in the way.
   case notASocket(String)
-  /// A system call failed.
+  /// The system refused.
   case system(operation: String, path: String, code: Int32)
 
-  /// One sentence for the user.
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .badPath(let path, let maximum):
@@ -99,7 +99,7 @@ public enum ControlServerError: Error, Equatable, CustomStringConvertible {
     case .alreadyServed(let path):
       "another anomalyd already answers at \(path)"
     case .notASocket(let path):
-      "\(path) exists and is not a socket; remove it or choose another path"
+      "\(path) is in the way and is no socket; remove it or choose another path"
     case .system(let operation, let path, let code):
       "cannot \(operation) \(path): \(SystemCode.words(for: code))"
     }

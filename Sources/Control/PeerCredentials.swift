@@ -1,17 +1,18 @@
 internal import Glibc
 
-/// The peer of a Unix socket (`SO_PEERCRED`, `SO_PEERGROUPS`), as of the time when it connected.
+/// Who is on the other side of a Unix socket (`SO_PEERCRED`, `SO_PEERGROUPS`), as it was when that
+/// one connected.
 public struct PeerCredentials: Equatable, Sendable {
-  /// Process id, 0 if unknown.
+  /// Process id, 0 where the system does not tell.
   public let pid: Int32
   /// User id.
   public let uid: UInt32
   /// Group id.
   public let gid: UInt32
-  /// The ids of the supplementary groups; empty if unknown.
+  /// The ids of the supplementary groups; empty where the system does not tell.
   public let groups: [UInt32]
 
-  /// Creates credentials.
+  /// These credentials.
   public init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32]) {
     self.pid = pid
     self.uid = uid
@@ -19,12 +20,12 @@ public struct PeerCredentials: Equatable, Sendable {
     self.groups = groups
   }
 
-  /// This process, as seen by others.
+  /// This process, as others would see it.
   package static var ofThisProcess: PeerCredentials {
     PeerCredentials(pid: getpid(), uid: geteuid(), gid: getegid(), groups: [])
   }
 
-  /// The peer of a connected socket.
+  /// Who is on the other side of a connected socket.
   package init(socket: Int32) {
     // `struct ucred` of the kernel, which glibc hides without _GNU_SOURCE: pid, uid, gid.
     var facts: [UInt32] = [0, .max, .max]
@@ -35,7 +36,7 @@ public struct PeerCredentials: Equatable, Sendable {
   }
 
   private static func groups(_ socket: Int32) -> [UInt32] {
-    // The kernel reports their number if the buffer is too small.
+    // The kernel says how many there are when there is no room for them.
     var length: socklen_t = 0
     getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, nil, &length)
     guard length > 0 else { return [] }

@@ -1,33 +1,34 @@
-/// A reply in several parts, produced as the client reads them (Varlink's `more` and `continues`).
+/// A reply in several parts, made as the client takes them (Varlink's `more` and `continues`).
 ///
-/// To add a streaming method: describe it in ``InterfaceDescription``, give ``ControlHandler`` a
-/// function that creates the stream (an object of the handler's room), and let ``Dispatcher``
-/// answer `.stream` with it if the call has `more` (`ExpectedMore` if it does not). On the client's
-/// side `follow` of ``ControlClient`` reads the parts.
+/// How to add a method that streams: describe it in ``InterfaceDescription``, give
+/// ``ControlHandler`` a function that makes the stream (an object of the handler's room), and let
+/// ``Dispatcher`` answer `.stream` with it where the call says `more` (`ExpectedMore` where it does
+/// not). On the client's side `follow` of ``ControlClient`` reads the parts.
 ///
-/// The ``ControlServer`` requests one part per iteration of the loop and only while the client
-/// keeps reading, so that a slow client costs only what its stream buffers for it: the stream must
-/// bound that itself, and counts what it drops. A stream that follows something live answers
-/// ``ReplyStreamStep/later`` when it has caught up; after each iteration of the loop the server
-/// checks ``isReady`` and continues (``ControlServer/resumeStreams(now:)``). It needs no wake-up.
+/// The ``ControlServer`` asks for one part in a turn of the loop and only while the client takes
+/// what it is given, so that a slow client costs nothing but what its stream holds for it: that must
+/// be bounded by the stream itself, which counts what it drops. A stream that follows something
+/// live answers ``ReplyStreamStep/later`` when it has caught up; after each turn of the loop the
+/// server looks at ``isReady`` and goes on (``ControlServer/resumeStreams(now:)``). Nobody has
+/// to wake it.
 public protocol ReplyStream: AnyObject {
-  /// Whether ``next()`` has something to send; checked after each iteration of the loop for a
-  /// stream that has answered ``ReplyStreamStep/later``.
+  /// Whether ``next()`` has something to say; asked after each turn of the loop of a stream that
+  /// has answered ``ReplyStreamStep/later``.
   var isReady: Bool { get }
 
-  /// The next part, at most some hundred kilobytes, produced within a millisecond or two.
+  /// The next part, some hundred kilobytes at most, made within a millisecond or two.
   /// - Throws: the error that ends the stream for the client.
   func next() throws(ControlError) -> ReplyStreamStep
 
-  /// The stream has ended, for whatever reason; called once.
+  /// The stream is over, whoever ended it; called once.
   func end()
 }
 
 /// One step of a ``ReplyStream``.
 public enum ReplyStreamStep {
-  /// A part: the parameters of a reply; `continues` means that others will follow.
+  /// A part: the parameters of a reply; `continues` says that others will follow.
   case part(any Encodable, continues: Bool)
-  /// Nothing now; see ``ReplyStream/isReady``.
+  /// Nothing now; ``ReplyStream/isReady`` tells when there is.
   case later
 }
 

@@ -8,7 +8,7 @@ struct UnixAddress {
 
   private var address: sockaddr_un
 
-  /// Nil if the path is empty, too long or contains a NUL.
+  /// Nil when the path is empty, too long or holds a NUL.
   init?(path: String) {
     let bytes = Array(path.utf8)
     guard (1...UnixAddress.maximumLength).contains(bytes.count), !bytes.contains(0) else {
@@ -26,7 +26,7 @@ struct UnixAddress {
     return withPointer { Glibc.bind(number, $0, $1) == 0 ? 0 : errno }
   }
 
-  /// Connects a socket to the listener at the path.
+  /// Connects a socket to who listens at the path.
   /// - Returns: 0 or the system's error code.
   func connect(_ descriptor: borrowing Descriptor) -> Int32 {
     let number = descriptor.number
@@ -57,7 +57,7 @@ struct UnixAddress {
 struct SystemCode: Error, Equatable {
   let value: Int32
 
-  /// The system's text for it.
+  /// The system's words for it.
   static func words(for code: Int32) -> String {
     strerror(code).map { String(cString: $0) } ?? "error \(code)"
   }

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// The contents of a call other than its parameters.
+/// What a call says besides its parameters.
 struct CallHeader: Codable {
   var method: String
   var more: Bool?
@@ -9,11 +9,11 @@ struct CallHeader: Codable {
 
 /// The parameters of one method.
 protocol CallParameters: Codable {
-  /// The known names; any other is rejected, since it is most likely misspelt.
+  /// The names that it knows; any other is refused, since it is most likely misspelt.
   static var names: Set<String> { get }
 }
 
-/// Parameters of a method without any.
+/// Parameters of a method that takes none.
 struct NoParameters: CallParameters {
   static let names: Set<String> = []
 }
@@ -73,13 +73,13 @@ struct MetricsReply: Codable {
   var metrics: [MetricSummary]
 }
 
-/// A message that is not a JSON object, or not in Varlink's format.
+/// A message that is no JSON object, or not of the form that Varlink gives it.
 struct MalformedMessage: Error, Equatable {
   /// What is wrong with it.
   let reason: String
 }
 
-/// Encodes and decodes messages: JSON, terminated by a NUL byte.
+/// Messages to bytes and back: JSON, ended by a NUL byte.
 enum Wire {
   static let terminator: UInt8 = 0
 
@@ -124,7 +124,7 @@ enum Wire {
     encode(Call(method: method, parameters: parameters, more: more ? true : nil))
   }
 
-  /// A reply with its terminator; nil if it contains a number that JSON cannot express.
+  /// A reply with its terminator; nil if a number in it has no JSON.
   static func reply<P: Encodable>(_ parameters: P, continues: Bool = false) -> [UInt8]? {
     encode(Reply(parameters: parameters, continues: continues ? true : nil))
   }
@@ -136,7 +136,7 @@ enum Wire {
     return encode(ErrorReply(error: error.name, parameters: parameters)) ?? []
   }
 
-  /// The contents of a reply: its parameters, or its error, and whether more follow.
+  /// What a reply says: its parameters, or its error, and whether more follow.
   static func read<P: Decodable>(
     _: P.Type,
     from bytes: ArraySlice<UInt8>
@@ -167,10 +167,10 @@ enum Wire {
     switch error {
     case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(path(context))' has the wrong type"
+      "'\(path(context))' is not of its type"
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-      "'\(path(context))' has the wrong format"
-    default: "it is not a JSON object"
+      "'\(path(context))' is not of its form"
+    default: "it is no JSON object"
     }
   }
 
@@ -204,7 +204,7 @@ enum Wire {
     var parameters: P
   }
 
-  /// The names under `parameters`; nil if there are no parameters.
+  /// The names under `parameters`; nil where there are no parameters.
   private struct ParameterNames: Decodable {
     var names: [String]?
 

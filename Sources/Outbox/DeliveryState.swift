@@ -2,48 +2,49 @@ import FoundationEssentials
 import Glibc
 public import Series
 
-/// The state of delivery to one endpoint, written by the delivery program and read by the daemon.
+/// How delivery to one endpoint goes, as the delivering program writes it down and the daemon
+/// reads it.
 public struct DeliveryState: Codable, Equatable, Sendable {
-  /// Identifies the configuration that this state belongs to; compared only for equality.
+  /// The settings that this is about, in a form that only equality says something of.
   public var settings = ""
-  /// Messages that the endpoint accepted.
+  /// Messages that the endpoint took.
   public var delivered = 0
-  /// Requests made.
+  /// Requests that were made.
   public var attempts = 0
-  /// Failed requests.
+  /// Requests that failed.
   public var failures = 0
-  /// Messages that the endpoint rejected for good; the newest of them are kept in `failed`.
+  /// Messages that the endpoint will never take; the newest of them are kept in `failed`.
   public var setAside = 0
-  /// Messages discarded because they had waited too long.
+  /// Messages given up because they had waited for too long.
   public var expired = 0
-  /// Time of the last success, in seconds since 1970.
+  /// When the newest success was, in seconds since 1970.
   public var lastSuccessAt: Double?
-  /// The endpoint's last answer.
+  /// What the endpoint said last.
   public var lastAnswer: DeliveryAnswer?
-  /// The last failure, in words.
+  /// The newest failure, in words.
   public var lastError: String?
-  /// Its time, in seconds since 1970.
+  /// When that was, in seconds since 1970.
   public var lastErrorAt: Double?
-  /// Failures since the last success.
+  /// Failures since the newest success.
   public var failuresInARow = 0
-  /// When the next attempt is due, in seconds since 1970; nil if none is planned.
+  /// When the next attempt is due, in seconds since 1970; nil where none is planned.
   public var retryAt: Double?
-  /// Why nothing is sent until the configuration changes; nil if sending is not stopped.
+  /// Why nothing is sent until somebody changes the settings; nil where that is not so.
   public var stopped: String?
-  /// Whether sending stopped because the endpoint reported that it is gone.
+  /// Whether that is because the endpoint said that it is gone.
   public var isGone = false
   /// Answers to test messages, oldest first, at most ``maximumTests``.
   public var tests: [DeliveryAnswer] = []
 
-  /// The maximum number of test answers kept.
+  /// The most test answers that are kept.
   public static let maximumTests = 8
   private static let maximumBytes = 1 << 16
 
-  /// The initial state.
+  /// Nothing has happened yet.
   public init() {}
 
-  /// The last state written by the outbox's delivery program; nil if there is none, or it cannot be
-  /// read.
+  /// What an outbox's delivering program wrote last; nil where it has written nothing, or nothing
+  /// that can be read.
   public init?(of folder: OutboxFolder) {
     guard let state = try? FolderHandle(folder.path + "/state"),
       let bytes = try? state.readFile("delivery.json", maximumBytes: DeliveryState.maximumBytes),
@@ -52,8 +53,8 @@ public struct DeliveryState: Codable, Equatable, Sendable {
     self = decoded
   }
 
-  /// Replaces the stored state atomically but without syncing: after a power failure the counters
-  /// may be slightly old.
+  /// Writes it down in one step, without waiting for the disk: after a power cut the counts may be
+  /// those of a moment before.
   public func save(to folder: OutboxFolder) throws(OutboxError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -68,25 +69,25 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   }
 }
 
-/// An endpoint's answer to one message.
+/// What an endpoint said to one message.
 public struct DeliveryAnswer: Codable, Equatable, Sendable {
   /// The message, ``OutboxEntry/messageID``.
   public var message: String
-  /// Its time, in seconds since 1970.
+  /// When it was, in seconds since 1970.
   public var at: Double
-  /// The HTTP status code; nil if there was no answer.
+  /// The status code of HTTP; nil where there was no answer.
   public var status: Int?
   /// The beginning of the answer's body, at most ``maximumBody`` characters.
   public var body: String
-  /// Why there was no answer; nil if there was one.
+  /// Why there was no answer; nil where there was one.
   public var error: String?
   /// How long it took.
   public var seconds: Double
 
-  /// How much of a body is kept.
+  /// The most of a body that is kept.
   public static let maximumBody = 200
 
-  /// Creates an answer.
+  /// An answer with these parts.
   public init(
     message: String, at: Timestamp, status: Int?, body: String, error: String?, seconds: Double
   ) {
@@ -98,7 +99,7 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
     self.seconds = seconds
   }
 
-  /// Whether the endpoint accepted the message.
+  /// Whether the endpoint took the message.
   public var isSuccess: Bool { status.map { (200..<300).contains($0) } ?? false }
 
   /// The answer in words, such as `503 after 0.2 s: try later`.

@@ -1,7 +1,7 @@
 import Glibc
 
-/// An open directory, closed on deinit. Files in it are opened only if they are regular files:
-/// links, pipes and devices put there by another program are errors.
+/// An open folder, closed when this goes away. Files in it are opened as such: links, pipes and
+/// devices that another program put in their place are errors.
 struct FolderHandle: ~Copyable {
   let raw: Int32
   let path: String
@@ -13,8 +13,8 @@ struct FolderHandle: ~Copyable {
     self.path = path
   }
 
-  /// Creates a directory with this mode, regardless of the umask; an existing one is not changed.
-  /// Its group is that of the parent directory if that has the setgid bit.
+  /// Makes a folder with this mode, whatever the process's mask is; one that is there stays as it
+  /// is. Its group is that of the folder above where that has the set-group-id bit.
   static func make(_ path: String, _ mode: mode_t) throws(OutboxError) {
     guard mkdir(path, mode) == 0 else {
       guard errno == EEXIST else { throw OutboxError("made", path) }
@@ -25,7 +25,7 @@ struct FolderHandle: ~Copyable {
     guard chmod(path, mode) == 0 else { throw OutboxError("made", path) }
   }
 
-  /// Replaces a file with a new one, synced by default.
+  /// Writes a new file in the place of one that is there, and syncs it unless told otherwise.
   borrowing func writeFile(
     _ name: String, _ content: [UInt8], mode: mode_t, syncs: Bool = true
   ) throws(OutboxError) {
@@ -33,7 +33,7 @@ struct FolderHandle: ~Copyable {
     let file = openat(raw, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard file >= 0 else { throw OutboxError("written", path + "/" + name) }
     defer { close(file) }
-    // Regardless of the umask: the other program must be able to read it.
+    // Whatever the process's mask is: the other program must be able to read it.
     guard fchmod(file, mode) == 0 else { throw failed("written", name) }
     var rest = content[...]
     while !rest.isEmpty {
@@ -45,7 +45,7 @@ struct FolderHandle: ~Copyable {
     guard !syncs || fsync(file) == 0 else { throw failed("synced", name) }
   }
 
-  /// The content of a file; nil if it does not exist.
+  /// The content of a file; nil where there is none.
   borrowing func readFile(_ name: String, maximumBytes: Int) throws(OutboxError) -> [UInt8]? {
     let file = openat(raw, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     if file < 0, errno == ENOENT { return nil }
@@ -70,9 +70,9 @@ struct FolderHandle: ~Copyable {
     return Array(bytes[..<filled])
   }
 
-  /// The names in the directory, in no particular order, without hidden ones.
+  /// The names in the folder, in no order, without those that begin with a dot.
   borrowing func names() throws(OutboxError) -> [String] {
-    // The stream needs its own descriptor because it closes it.
+    // The stream takes a descriptor of its own, as it closes it.
     let own = openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard own >= 0, let stream = fdopendir(own) else { throw OutboxError("read", path) }
     defer { closedir(stream) }
@@ -86,7 +86,7 @@ struct FolderHandle: ~Copyable {
     return names
   }
 
-  /// The error of the previous call, after removing the unfinished file.
+  /// The error of the call before, and the unfinished file removed.
   private borrowing func failed(_ operation: String, _ name: String) -> OutboxError {
     let error = OutboxError(operation, path + "/" + name)
     unlinkat(raw, name, 0)

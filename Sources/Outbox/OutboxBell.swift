@@ -1,12 +1,13 @@
 import Glibc
 
-/// How the daemon wakes the delivery program: a file that the program's path unit watches and that
-/// the program removes before it scans.
+/// How the daemon calls for the delivering program: a file that the program's path unit waits for,
+/// and that the program takes away before it looks.
 ///
-/// systemd watches a directory, but not below a pattern, and an outbox that cannot be emptied must
-/// not start the program again and again; so the bell is a separate file.
+/// systemd watches a folder, but not what lies below a pattern, and an outbox that nobody can empty
+/// must not start the program again and again; so the bell is a file of its own.
 public struct OutboxBell: Sendable {
-  /// The directory of the file, writable by the delivery program. No output can have this name.
+  /// The folder of the file, which the delivering program may write to. No output can have this
+  /// name.
   public let folder: String
   /// The file.
   public var path: String { folder + "/wanted" }
@@ -16,7 +17,7 @@ public struct OutboxBell: Sendable {
     folder = root + "/+ring"
   }
 
-  /// Rings, even if it has been rung already.
+  /// Calls, whether or not somebody did already.
   public func ring() throws(OutboxError) {
     try FolderHandle.make(folder, 0o770)
     let file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o640)
@@ -24,7 +25,7 @@ public struct OutboxBell: Sendable {
     close(file)
   }
 
-  /// Acknowledges the bell.
-  /// - Returns: whether it had been rung.
+  /// Takes the call.
+  /// - Returns: whether there was one.
   public func answer() -> Bool { unlink(path) == 0 }
 }

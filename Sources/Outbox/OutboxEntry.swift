@@ -1,17 +1,18 @@
 public import Series
 
-/// The name of one waiting message: the event, its step, and the time.
+/// The name of one waiting message: which step of which event it tells, and when that was.
 ///
-/// It is a function of the step alone, so that a step repeated after a crash replaces its waiting
-/// duplicate. Names sort in sending order: by the time of the step, then by lane, event and step.
+/// It is a function of the step alone, so that a step told again after a crash takes the place of
+/// the same one that still waits. Names sort in the order in which messages are sent: by the time
+/// of the step, then by lane, event and step.
 public struct OutboxEntry: Hashable, Comparable, Sendable {
-  /// A step of an event.
+  /// A step in the life of an event.
   public enum Step: String, CaseIterable, Sendable {
     /// It has begun.
     case opened
-    /// It continues, with news.
+    /// It goes on, and there is news.
     case updated
-    /// It has ended.
+    /// It is over.
     case closed
 
     fileprivate var rank: Int {
@@ -23,18 +24,18 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     }
   }
 
-  /// The time of the step, in event time.
+  /// When the step was, by the samples' clock.
   public let at: Timestamp
-  /// The subject of the message: messages of one lane are sent one after the other, in order.
+  /// What the message is about: messages of one lane are sent one after the other, in order.
   public let lane: UInt64
   /// The id of the event.
   public let event: String
-  /// The step.
+  /// Which step.
   public let step: Step
 
   /// The entry for a step.
   /// - Parameters:
-  ///   - subject: the subject of the event, such as the metric's name; determines its lane.
+  ///   - subject: what the event is about, such as the metric's name; its lane.
   ///   - event: a UUID as text.
   public init(at: Timestamp, subject: String, event: String, step: Step) {
     self.at = at
@@ -43,7 +44,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     self.step = step
   }
 
-  /// The same entry for another step.
+  /// The same, told as another step.
   public func told(as step: Step) -> OutboxEntry {
     OutboxEntry(at: at, lane: lane, event: event, step: step)
   }
@@ -55,7 +56,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     self.step = step
   }
 
-  /// Parses a ``fileName``; nil for any other name.
+  /// Reads a ``fileName``; nil for any other name.
   public init?(fileName: String) {
     let parts = fileName.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 9, fileName.utf8.count < 160, let time = OutboxEntry.bits(parts[0]),
@@ -77,19 +78,19 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
       + step.rawValue + ".json"
   }
 
-  /// Identifies the message across attempts: the event's id, the step, and its time in
-  /// milliseconds, as an event may open and close more than once.
+  /// What tells this message from all others, the same whenever it is sent: the event's id, the
+  /// step, and its time in milliseconds, as an event may open and close more than once.
   public var messageID: String { "\(event)-\(step.rawValue)-\(at.nanoseconds / 1_000_000)" }
 
-  /// The subject of messages about an incident.
+  /// What messages about an incident are about.
   public static func incidentSubject(_ id: String) -> String { "incident " + id }
-  /// Whether it is about an incident instead of one event.
+  /// Whether it tells of an incident, and not of one event.
   public var isIncident: Bool { lane == OutboxEntry.hash(OutboxEntry.incidentSubject(event)) }
 
-  /// The subject of test events.
+  /// What test events are about.
   public static let testSubject = "anomalyd.test"
   private static let testLane = hash(testSubject)
-  /// Whether this is a test, which is sent once, ahead of waiting messages.
+  /// Whether this is a test, which is sent at once and once, whatever waits.
   public var isTest: Bool { lane == OutboxEntry.testLane }
 
   /// Whether `lhs` is sent first.
@@ -100,7 +101,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     return lhs.step.rank < rhs.step.rank
   }
 
-  /// Makes the unsigned order equal to the signed one.
+  /// Makes the order of the bits that of the numbers.
   private static let sign: UInt64 = 1 << 63
 
   private static func hex(_ bits: UInt64) -> String {

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A system call on an outbox that failed.
+/// A call of the operating system about an outbox that failed.
 public struct OutboxError: Error, Equatable, CustomStringConvertible {
-  /// The operation, as it follows "cannot be", such as `written`.
+  /// What was to be done, as it follows "cannot be", such as `written`.
   public var operation: String
-  /// The file or directory.
+  /// The file or folder.
   public var path: String
-  /// The error number.
+  /// The error's number.
   public var number: Int32
 
   init(_ operation: String, _ path: String, _ number: Int32 = errno) {
@@ -15,7 +15,7 @@ public struct OutboxError: Error, Equatable, CustomStringConvertible {
     self.number = number
   }
 
-  /// One sentence for the user.
+  /// One sentence for a person.
   public var description: String {
     "\(path) cannot be \(operation): \(String(cString: strerror(number)))"
   }

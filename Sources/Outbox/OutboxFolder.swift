@@ -1,36 +1,36 @@
 import Glibc
 public import Series
 
-/// The messages for one endpoint: a maildir, written by the daemon and emptied by the delivery
-/// program.
+/// What waits for one endpoint: a maildir, written by the daemon and emptied by the program that
+/// delivers.
 ///
-/// `tmp` holds files being written, `new` waiting messages, `firing` delivered ones that must be
-/// repeated until the event closes, `failed` rejected ones, `state` the state of delivery. The
-/// daemon owns all of it. The delivery program may change the contents of the last four, but not
-/// the directory itself, so that it cannot redirect the daemon's writes.
+/// `tmp` holds what is being written, `new` what waits, `firing` what was delivered and must be
+/// repeated until it is over, `failed` what the endpoint will never take, `state` how delivery
+/// goes. The daemon owns all of it. The delivering program may change what is in the last four,
+/// but not the folder itself, so that it can lead the daemon's writes nowhere else.
 public struct OutboxFolder: Sendable {
-  /// The subdirectories that hold entries.
+  /// The parts of the folder that hold entries.
   public enum Part: String, CaseIterable, Sendable {
-    /// Messages waiting to be sent.
+    /// What waits to be sent.
     case new
-    /// Messages that were sent and are repeated until the event closes.
+    /// What was sent and is repeated until it is over.
     case firing
-    /// Messages that the endpoint rejected for good.
+    /// What the endpoint refused for good.
     case failed
   }
 
-  /// The directory of all outboxes.
+  /// The folder of all outboxes.
   public let root: String
-  /// The path of this one.
+  /// Where this one lies.
   public let path: String
 
-  /// The outbox of the output `name` below `root`; does not access the disk yet.
+  /// The outbox of the output `name` below `root`; nothing is touched yet.
   public init(root: String, name: String) {
     self.root = root
     path = root + "/" + name
   }
 
-  /// Creates the directory, its subdirectories and missing parents except the first.
+  /// Makes the folder and its parts where they are missing, and those above it but for the first.
   public func make() throws(OutboxError) {
     try FolderHandle.make(root, 0o750)
     try FolderHandle.make(path, 0o750)
@@ -39,8 +39,8 @@ public struct OutboxFolder: Sendable {
     for part in Part.allCases { try FolderHandle.make(folder(part), 0o770) }
   }
 
-  /// Writes an entry to a temporary file, syncs it, and renames it into ``Part/new``, replacing its
-  /// waiting duplicate. When this returns, it is durable.
+  /// Writes an entry beside, syncs it, and renames it into ``Part/new``, in the place of the same
+  /// one that waits already. When this returns, it is there to stay.
   public func write(_ entry: OutboxEntry, _ content: [UInt8]) throws(OutboxError) {
     let name = entry.fileName
     let tmp = try FolderHandle(path + "/tmp")
@@ -52,18 +52,18 @@ public struct OutboxFolder: Sendable {
     guard fsync(new.raw) == 0 else { throw OutboxError("synced", new.path) }
   }
 
-  /// The entries of a part in sending order; files with other names are ignored.
+  /// The entries of a part in the order in which they are sent; files of other names are left out.
   public func entries(_ part: Part) throws(OutboxError) -> [OutboxEntry] {
     try FolderHandle(folder(part)).names().compactMap { OutboxEntry(fileName: $0) }.sorted()
   }
 
-  /// The number of entries in a part; 0 if it does not exist.
+  /// How many entries a part has; 0 where it is not there.
   public func count(_ part: Part) -> Int {
     guard let names = try? FolderHandle(folder(part)).names() else { return 0 }
     return names.count { OutboxEntry(fileName: $0) != nil }
   }
 
-  /// Size and age of an entry; nil if it is gone.
+  /// Size and age of an entry; nil where it is gone.
   public func facts(_ entry: OutboxEntry, _ part: Part = .new) -> (bytes: Int, written: Timestamp)?
   {
     var status = stat()
@@ -75,13 +75,13 @@ public struct OutboxFolder: Sendable {
     )
   }
 
-  /// The content of an entry; nil if it is gone.
+  /// The content of an entry; nil where it is gone.
   public func read(_ entry: OutboxEntry, _ part: Part = .new) throws(OutboxError) -> [UInt8]? {
     try FolderHandle(folder(part)).readFile(entry.fileName, maximumBytes: 1 << 20)
   }
 
-  /// The daemon's memory of this outbox, line by line; empty if there is none, or it cannot be
-  /// read.
+  /// What the daemon remembers of this outbox, line by line; empty where there is nothing yet, or
+  /// nothing that can be read.
   public func memory() -> [String] {
     guard let handle = try? FolderHandle(path),
       let bytes = try? handle.readFile("told", maximumBytes: 1 << 20)
@@ -89,7 +89,7 @@ public struct OutboxFolder: Sendable {
     return bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Replaces the daemon's memory of this outbox atomically.
+  /// Writes down what the daemon remembers of this outbox, in one step.
   public func remember(_ lines: [String]) throws(OutboxError) {
     let handle = try FolderHandle(path)
     let text = lines.map { $0 + "\n" }.joined()
@@ -99,13 +99,13 @@ public struct OutboxFolder: Sendable {
     }
   }
 
-  /// Removes an entry; does nothing if it is gone.
+  /// Takes an entry away; nothing happens where it is gone.
   public func remove(_ entry: OutboxEntry, _ part: Part = .new) throws(OutboxError) {
     let path = folder(part) + "/" + entry.fileName
     guard unlink(path) == 0 || errno == ENOENT else { throw OutboxError("removed", path) }
   }
 
-  /// Moves an entry from one part to another; does nothing if it is gone.
+  /// Moves an entry from one part to another; nothing happens where it is gone.
   public func move(_ entry: OutboxEntry, from: Part = .new, to: Part) throws(OutboxError) {
     let path = folder(from) + "/" + entry.fileName
     guard rename(path, folder(to) + "/" + entry.fileName) == 0 || errno == ENOENT else {
@@ -113,7 +113,7 @@ public struct OutboxFolder: Sendable {
     }
   }
 
-  /// The path of a part.
+  /// Where a part lies.
   public func folder(_ part: Part) -> String { path + "/" + part.rawValue }
 
 }

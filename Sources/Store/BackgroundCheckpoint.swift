@@ -3,20 +3,19 @@ import Glibc
 public import Series
 import Synchronization
 
-/// A checkpoint whose bytes are written by a separate thread, so that the loop that creates it
-/// never waits for a disk.
+/// A checkpoint whose bytes a thread of its own writes, so that a loop that makes it never waits for
+/// a disk.
 ///
-/// The caller appends records while there is ``hasRoom``, then calls ``finish()``. Finished pieces
-/// are passed to the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable
-/// when it has written one, and when it has finished. The thread touches only these pieces and its
-/// file.
+/// The caller appends records while there is ``hasRoom``, then calls ``finish()``. Finished pieces go
+/// over to the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable when it
+/// has taken one, and when all is over. The thread touches nothing but these pieces and its file.
 public final class BackgroundCheckpoint {
-  /// The size from which on a piece is handed over.
+  /// Bytes from which on a piece is handed over.
   public static let pieceBytes = 512 << 10
-  /// The maximum number of pieces waiting or being written.
+  /// The most pieces that wait or are being written.
   public static let piecesUnderWay = 8
 
-  /// Readable when the thread has made progress; then call ``acknowledge()``.
+  /// Readable when the thread has done something; call ``acknowledge()`` then.
   public var descriptor: Int32 { exchange.news.raw }
   /// Records so far.
   public var records: Int { encoder.records }
@@ -28,8 +27,8 @@ public final class BackgroundCheckpoint {
   private var encoder: CheckpointEncoder
   private var thread: pthread_t?
 
-  /// Begins a checkpoint beside the existing ones.
-  /// - Throws: ``StoreError/system(operation:path:errno:)`` if no thread can be created.
+  /// Begins one beside those that are there.
+  /// - Throws: ``StoreError/system(operation:path:errno:)`` where there can be no thread.
   init(directory: StateDirectory, at moment: Timestamp) throws(StoreError) {
     self.directory = directory
     exchange = try Exchange(directory)
@@ -52,8 +51,8 @@ public final class BackgroundCheckpoint {
 
   deinit { cancel() }
 
-  /// Whether a record may be appended now: the thread is not too far behind, or it has failed and
-  /// ignores further records.
+  /// Whether a record may be appended now: the thread is not too far behind, or has failed and takes
+  /// nothing any more.
   public var hasRoom: Bool {
     exchange.state.withLock {
       $0.underWay < BackgroundCheckpoint.piecesUnderWay || $0.outcome != nil
@@ -68,7 +67,7 @@ public final class BackgroundCheckpoint {
     if encoder.writer.bytes.count >= BackgroundCheckpoint.pieceBytes { handOver() }
   }
 
-  /// Completes the checkpoint: once the thread has written everything, it becomes the newest one.
+  /// Ends the checkpoint: when the thread has written it all, it becomes the newest one.
   public func finish() {
     encoder.end()
     handOver()
@@ -76,17 +75,17 @@ public final class BackgroundCheckpoint {
     exchange.work.add(1)
   }
 
-  /// The result; nil while the thread is working. The number is the size in bytes.
+  /// What came of it; nil while the thread is at work. The number is that of the bytes.
   public var outcome: Result<Int, StoreError>? {
     exchange.state.withLock { $0.outcome }
   }
 
-  /// Acknowledges that ``descriptor`` is readable.
+  /// Takes note that ``descriptor`` is readable.
   public func acknowledge() { exchange.news.take() }
 
-  /// Aborts the checkpoint and waits until the thread has ended, at most for the duration of one
-  /// system call; harmless if it is already complete. If the thread was about to publish the
-  /// checkpoint, it does so.
+  /// Gives the checkpoint up and waits until the thread has ended, for as long as the one call takes
+  /// in which it is; harmless when all is over. Where the thread was about to put the checkpoint in
+  /// its place, it has done so.
   public func cancel() {
     guard let thread else { return }
     exchange.state.withLock { $0.isCancelled = true }
@@ -107,12 +106,12 @@ public final class BackgroundCheckpoint {
   }
 }
 
-/// State shared by the caller's thread and the writing one.
+/// What the caller's thread and the writing one share.
 private final class Exchange: Sendable {
   struct State {
     /// Pieces to be written, oldest first.
     var pieces: [[UInt8]] = []
-    /// Buffers for reuse.
+    /// Buffers to be used again.
     var spare: [[UInt8]] = []
     /// Pieces that are not in the file yet.
     var underWay = 0
@@ -129,9 +128,9 @@ private final class Exchange: Sendable {
   }
 
   let state = Mutex(State())
-  /// Counts pieces to write.
+  /// Counts what there is to do.
   let work: EventCounter
-  /// Counts progress.
+  /// Counts what has been done.
   let news: EventCounter
   private let directory: Int32
   private let path: String
@@ -144,7 +143,7 @@ private final class Exchange: Sendable {
     news = try EventCounter(isBlocking: false, path: path)
   }
 
-  /// The writing thread's main function.
+  /// The writing thread, from its beginning to its end.
   func run() {
     let file: CheckpointFile
     do throws(StoreError) {
@@ -200,7 +199,7 @@ private final class Exchange: Sendable {
   }
 }
 
-/// An eventfd(2): one thread adds to it, another waits for it.
+/// An eventfd(2): what one thread adds, another one waits for.
 private struct EventCounter: ~Copyable, Sendable {
   let raw: Int32
 
@@ -214,11 +213,11 @@ private struct EventCounter: ~Copyable, Sendable {
 
   borrowing func add(_ count: UInt64) {
     var count = count
-    // Fails only if 2^64 were added without being read.
+    // It fails only where 2^64 were added and nobody took any.
     _ = write(raw, &count, 8)
   }
 
-  /// Resets it to 0; a blocking one waits until it is above that.
+  /// Sets it back to 0; a blocking one waits until it is above that.
   borrowing func take() {
     var count: UInt64 = 0
     while read(raw, &count, 8) < 0, errno == EINTR {}

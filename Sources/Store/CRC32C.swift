@@ -2,9 +2,9 @@ import CKernels
 
 /// CRC-32C (Castagnoli), reflected polynomial 0x82F63B78, as in RFC 3720 appendix B.4.
 ///
-/// Uses the processor's instruction if available; otherwise eight bytes per step through eight
-/// tables (Kounavis and Berry, "A Systematic Approach to Building High Performance Software-Based
-/// CRC Generators", 2005).
+/// By the processor's own instruction where it has one; else eight bytes a step through eight tables
+/// (Kounavis and Berry, "A Systematic Approach to Building High Performance Software-Based CRC
+/// Generators", 2005).
 package struct CRC32C {
   private static let isNative = ck_crc32c_is_native() != 0
 
@@ -52,7 +52,7 @@ package struct CRC32C {
     state = ck_crc32c(state, base.assumingMemoryBound(to: UInt8.self), bytes.count)
   }
 
-  /// The checksum of `bytes`, on a processor without the instruction.
+  /// The checksum of `bytes`, on a processor without an instruction for it.
   package static func checksumByTable(of bytes: [UInt8]) -> UInt32 {
     var crc = CRC32C()
     bytes.withUnsafeBytes { crc.updateByTable($0) }

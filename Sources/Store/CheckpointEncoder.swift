@@ -1,20 +1,21 @@
 import Series
 
-/// Encodes a checkpoint into a buffer that its owner empties from time to time.
+/// Puts the bytes of a checkpoint together in a buffer that its owner empties from time to time.
 ///
-/// A payload is encoded in place, after a header that is filled in afterwards, without copying.
+/// A payload is encoded where it is to stand, behind a header that is filled in afterwards: it is
+/// copied nowhere.
 struct CheckpointEncoder {
-  /// What has been encoded and not been taken yet.
+  /// What has been put together and not been taken yet.
   private(set) var writer: ByteWriter
   /// Records so far.
   private(set) var records = 0
-  /// Bytes so far, including those already taken.
+  /// Bytes so far, those that were taken included.
   private(set) var bytes = 0
 
   private var checksum = CRC32C()
 
   /// A checkpoint that begins with its header.
-  /// - Parameter capacity: bytes to reserve.
+  /// - Parameter capacity: bytes to set room aside for.
   init(at moment: Timestamp, capacity: Int) {
     writer = ByteWriter(capacity: capacity)
     let header = CheckpointFormat.header(at: moment)
@@ -34,7 +35,7 @@ struct CheckpointEncoder {
     writer.write(kind.rawValue)
     writer.write(UInt8(0))
     writer.write(UInt16(name.utf8.count))
-    // Length and checksum of the payload, not known yet.
+    // Length and checksum of the payload, which are not known yet.
     writer.write(UInt64(0))
     writer.write(raw: name.utf8)
     let checksumAt = writer.bytes.count
@@ -62,7 +63,7 @@ struct CheckpointEncoder {
     bytes += writer.bytes.count - start
   }
 
-  /// Adds the end of a checkpoint.
+  /// Adds what ends a checkpoint.
   mutating func end() {
     let end = CheckpointFormat.end(count: UInt64(records))
     checksum.update(end)
@@ -71,8 +72,8 @@ struct CheckpointEncoder {
     bytes += end.count + CheckpointFormat.checksumBytes
   }
 
-  /// Returns the encoded bytes, and continues in another buffer.
-  /// - Parameter spare: its contents are discarded, its memory is reused.
+  /// Takes what has been put together, and goes on in another buffer.
+  /// - Parameter spare: what it holds is thrown away, its memory is used.
   mutating func take(replacingBy spare: [UInt8] = []) -> [UInt8] {
     var next = spare
     next.removeAll(keepingCapacity: true)
@@ -80,6 +81,6 @@ struct CheckpointEncoder {
     return next
   }
 
-  /// Discards the encoded bytes after they were written.
+  /// Throws what has been put together away, as it has been written.
   mutating func clear() { writer.bytes.removeAll(keepingCapacity: true) }
 }

@@ -1,28 +1,28 @@
 import Glibc
 
-/// The file of a checkpoint being written, beside the newest one.
+/// The file of a checkpoint that is being written, beside the newest one.
 ///
-/// Ended by ``commit()`` or ``abandon()``.
+/// One of ``commit()`` and ``abandon()`` ends it.
 final class CheckpointFile: Sendable {
   private let directory: Int32
   private let directoryPath: String
   private let path: String
   private let file: FileDescriptor
 
-  /// Creates `checkpoint.new` in a directory, which must stay open while this object is used.
-  /// - Parameter path: the path of the directory.
+  /// Makes `checkpoint.new` in a directory, which stays open for as long as this object is used.
+  /// - Parameter path: of the directory.
   init(in directory: Int32, path directoryPath: String) throws(StoreError) {
     self.directory = directory
     self.directoryPath = directoryPath
     path = directoryPath + "/checkpoint.new"
-    // Recreated instead of truncated: the name may be a link put there by someone else.
+    // Not truncated but made anew: the name may be a link that someone else put there.
     unlinkat(directory, "checkpoint.new", 0)
     file = try FileDescriptor(
       "checkpoint.new", in: directory,
       flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, path: path)
   }
 
-  /// Appends bytes.
+  /// Writes bytes behind those before.
   func write(_ bytes: [UInt8]) throws(StoreError) {
     let result = bytes.withUnsafeBytes { pointer -> Result<Void, StoreError> in
       Result { () throws(StoreError) in try file.write(pointer, path: path) }
@@ -30,8 +30,8 @@ final class CheckpointFile: Sendable {
     try result.get()
   }
 
-  /// Makes it the newest checkpoint, durably: after this returns, it survives a crash or a power
-  /// failure. After an error it is gone, and the earlier ones are unchanged.
+  /// Makes it the newest checkpoint, for good: after this returns, neither a crash nor a power
+  /// failure takes it away. After an error it is gone, and those before are as they were.
   func commit() throws(StoreError) {
     do throws(StoreError) {
       try check(fdatasync(file.raw), "fdatasync", path)
@@ -42,16 +42,16 @@ final class CheckpointFile: Sendable {
     }
   }
 
-  /// Discards it; the earlier checkpoints stay.
+  /// Gives it up; the checkpoints before stay as they are.
   func abandon() { unlinkat(directory, "checkpoint.new", 0) }
 
-  /// The newest becomes the previous one, the new one the newest, and both are on disk.
+  /// The newest becomes the one before, the new one the newest, and both are on the disk.
   private func replace() throws(StoreError) {
     let newest = directoryPath + "/checkpoint"
     if faccessat(directory, "checkpoint", F_OK, AT_SYMLINK_NOFOLLOW) == 0 {
       unlinkat(directory, "checkpoint.old", 0)
-      // A file system without hard links: for a moment only the previous one has a name, which the
-      // reader handles.
+      // A file system without hard links: for a moment only the one before has a name, and the
+      // reader copes.
       if linkat(directory, "checkpoint", directory, "checkpoint.old", 0) != 0 {
         try check(renameat(directory, "checkpoint", directory, "checkpoint.old"), "rename", newest)
       }

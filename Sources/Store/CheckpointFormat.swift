@@ -2,16 +2,17 @@ import Series
 
 /// The layout of a checkpoint. All numbers are little-endian, all checksums CRC-32C.
 ///
-/// ``` header  magic "anomchk\n" | version u32 | reserved u32 | time i64 ns | checksum u32 of all
-/// before record  kind u8 | reserved u8 | name length u16 | payload length u32 | payload checksum
-/// u32
+/// ```
+/// header  magic "anomchk\n" | version u32 | reserved u32 | time i64 ns | checksum u32 of all before
+/// record  kind u8 | reserved u8 | name length u16 | payload length u32 | payload checksum u32
 ///         | name | checksum u32 of the record from kind to name | payload
 /// end     0xFF | reserved 7 bytes | record count u64
-///         | checksum u32 of the whole file before it, excluding payloads and header checksums
-/// ``` Payloads enter the last checksum through their own, which are in the record headers; so a
-/// damaged payload costs no more than itself. The checksums of headers are excluded: a part
-/// followed by its own checksum changes a CRC in the same way whatever the part contains, and two
-/// swapped records would go unnoticed.
+///         | checksum u32 of the whole file before it, payloads and header checksums left out
+/// ```
+/// Payloads enter the last checksum through their own, which stand in the record headers; so a
+/// damaged payload costs no more than itself. The checksums of headers do not enter it: a part
+/// followed by its own checksum moves a CRC in the same way whatever the part says, and two records
+/// that changed places would go unseen.
 enum CheckpointFormat {
   static let magic = Array("anomchk\n".utf8)
   static let version: UInt32 = 1
@@ -44,9 +45,9 @@ enum CheckpointFormat {
   }
 }
 
-/// What a record of a checkpoint is about. The store does not interpret the bytes.
+/// What a record of a checkpoint is about. The store does not look into the bytes.
 public enum RecordKind: UInt8, CaseIterable, Sendable {
-  /// The daemon's own state.
+  /// Something of the agent's own.
   case agent = 1
   /// The position of an input; the name is the input's.
   case input = 2
@@ -58,12 +59,12 @@ public enum RecordKind: UInt8, CaseIterable, Sendable {
 public struct CheckpointRecord: Equatable, Sendable {
   /// What it is about.
   public var kind: RecordKind
-  /// The name of the input, metric and so on; at most 1,024 bytes.
+  /// Of which input, metric and so on; at most 1,024 bytes.
   public var name: String
-  /// The bytes; at most 64 MiB.
+  /// The bytes, as they were handed in; at most 64 MiB.
   public var payload: [UInt8]
 
-  /// Creates a record.
+  /// A record of these parts.
   public init(kind: RecordKind, name: String, payload: [UInt8]) {
     self.kind = kind
     self.name = name

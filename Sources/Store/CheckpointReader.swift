@@ -1,24 +1,24 @@
 import Glibc
 public import Series
 
-/// The result of a restore.
+/// What came out of a restore.
 public struct RestoreReport: Equatable, Sendable {
-  /// The maximum number of lost records reported by name.
+  /// The most lost records that are named.
   public static let maximumNamed = 100
 
   /// When the checkpoint was made.
   public var made: Timestamp
   /// Records that were restored.
   public var records = 0
-  /// Records that were damaged, or are of an unknown kind.
+  /// Records that were damaged, or are of a kind that this version does not know.
   public var lost = 0
   /// The first ``maximumNamed`` of them by name.
   public var lostNames: [String] = []
-  /// Why the newest checkpoint was not used but the previous one; nil if the newest was.
+  /// Why the newest checkpoint was not used and the one before was; nil where the newest was.
   public var newestUnusable: CheckpointFault?
 }
 
-/// Reads one checkpoint, in a fixed amount of memory in addition to the current record.
+/// Reads one checkpoint, in a fixed amount of memory beside the record at hand.
 final class CheckpointReader {
   private let file: FileDescriptor
   private let path: String
@@ -30,11 +30,11 @@ final class CheckpointReader {
   private(set) var made = Timestamp(nanoseconds: 0)
 
   /// Opens a checkpoint and checks its structure from end to end.
-  /// - Throws: ``StoreError/damaged(path:_:)`` if that is not intact. A damaged payload does not
-  ///   count.
+  /// - Throws: ``StoreError/damaged(path:_:)`` where that is not whole. A damaged payload is no
+  ///   such damage.
   init(directory: StateDirectory, name: String) throws(StoreError) {
     path = "\(directory.path)/\(name)"
-    // Non-blocking, so that a pipe of that name does not block.
+    // Non-blocking, so that a pipe of that name is no reason to wait.
     file = try FileDescriptor(
       name, in: directory.directory.raw, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, path: path)
     var status = stat()
@@ -49,7 +49,7 @@ final class CheckpointReader {
     while let entry = try nextHeader() { offset += entry.payloadBytes }
   }
 
-  /// Passes on each intact record, and reports the others.
+  /// Hands out each record that is whole, and says which are not.
   func report(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport {
     var report = RestoreReport(made: made)
     (offset, checksum, count) = (0, CRC32C(), 0)
@@ -70,7 +70,7 @@ final class CheckpointReader {
     return report
   }
 
-  /// The header of a payload.
+  /// What stands before a payload.
   private struct Entry {
     var kind: UInt8
     var name: String
@@ -85,7 +85,7 @@ final class CheckpointReader {
       throw .damaged(path: path, .notACheckpoint(found: found))
     }
     let bytes = try peek(CheckpointFormat.headerBytes, .header)
-    // Before the checksum: the layout after the version may differ in another version.
+    // Before the checksum: what follows the version may differ in another one.
     let version: UInt32 = number(in: bytes, at: magic.count)
     guard version == CheckpointFormat.version else {
       throw .damaged(
@@ -97,10 +97,10 @@ final class CheckpointReader {
     consume(bytes)
   }
 
-  /// Advances to the next payload; nil at a proper end.
+  /// Reads on to the next payload; nil at a proper end.
   private func nextHeader() throws(StoreError) -> Entry? {
     try require(CheckpointFormat.recordBytes, .recordHeader)
-    // Enough for most names, so that one call suffices.
+    // As much as most names need, so that one call is enough.
     let start = try read(min(CheckpointFormat.recordBytes + 116, size - offset), .recordHeader)
     if start[0] == CheckpointFormat.endKind {
       try readEnd()
@@ -153,7 +153,7 @@ final class CheckpointReader {
     }
   }
 
-  /// The current payload; nil if it cannot be read, or is damaged.
+  /// The payload at the present place; nil where it cannot be read, or is not what was written.
   private func readPayload(_ entry: Entry) -> [UInt8]? {
     guard let payload = try? read(entry.payloadBytes, .payload),
       CRC32C.checksum(of: payload) == entry.payloadChecksum
@@ -168,13 +168,13 @@ final class CheckpointReader {
     return try read(wanted, section)
   }
 
-  /// Skips a part that ends in its own checksum.
+  /// Goes past a part that ends in its own checksum.
   private func consume(_ bytes: [UInt8]) {
     checksum.update(bytes.dropLast(CheckpointFormat.checksumBytes))
     offset += bytes.count
   }
 
-  /// Allocates only once it is known that the file is long enough.
+  /// No memory is set aside before it is known that the file is long enough to fill it.
   private func require(
     _ wanted: Int, _ section: CheckpointDamage.Section
   ) throws(StoreError) {
@@ -206,7 +206,7 @@ final class CheckpointReader {
         section: section, offset: offset, expectedBytes: expected, availableBytes: available))
   }
 
-  /// Verifies the checksum in the last bytes of a part.
+  /// Checks the checksum in the last bytes of a part.
   private func verify(
     _ part: [UInt8], _ section: CheckpointDamage.Section
   ) throws(StoreError) {

@@ -1,10 +1,9 @@
 public import Series
 
-/// Writes one checkpoint beside the newest one, and replaces it once complete.
+/// Writes one checkpoint beside the newest one, and puts it in its place when it is complete.
 ///
-/// Records are passed one at a time through a buffer, so that a checkpoint never needs a second
-/// copy of all models. The caller waits for the disk; callers that cannot use
-/// ``BackgroundCheckpoint``. After an error the new checkpoint is lost and the previous one stays.
+/// Records are handed in one at a time and leave through a buffer, so that a checkpoint never needs
+/// a second copy of all models. The caller waits for the disk; see ``BackgroundCheckpoint`` for one
 /// who cannot. After an error the checkpoint is lost, the one before stays.
 public final class CheckpointWriter {
   private static let bufferBytes = 256 << 10
@@ -32,8 +31,8 @@ public final class CheckpointWriter {
     if encoder.writer.bytes.count >= CheckpointWriter.bufferBytes { try flush() }
   }
 
-  /// Makes the checkpoint the newest one, durably: after this returns, it survives a crash or a
-  /// power failure.
+  /// Makes the checkpoint the newest one, for good: after this returns, neither a crash nor a
+  /// power failure takes it away.
   /// - Returns: bytes written.
   @discardableResult
   public func commit() throws(StoreError) -> Int {
@@ -50,7 +49,7 @@ public final class CheckpointWriter {
     }
   }
 
-  /// Discards the checkpoint; earlier ones stay. Harmless after the end.
+  /// Gives the checkpoint up; those before stay as they are. Harmless after the end.
   public func abandon() {
     if !isDone { file.abandon() }
     isDone = true
@@ -69,7 +68,7 @@ public final class CheckpointWriter {
 }
 
 extension CheckpointWriter {
-  /// Adds a record whose payload already exists.
+  /// Adds a record whose payload is there already.
   public func append(_ kind: RecordKind, name: String, payload: [UInt8]) throws(StoreError) {
     try append(kind, name: name) { $0.write(raw: payload) }
   }

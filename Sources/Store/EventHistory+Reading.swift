@@ -2,13 +2,13 @@ import Detection
 public import Events
 public import Series
 
-/// An event as stored in the history.
+/// An event as the record has it.
 public struct RecordedEvent: Equatable, Sendable {
-  /// Its latest step.
+  /// Its newest step.
   public var step: RecordedStep
-  /// Whether outputs were notified of its opening.
+  /// Whether outputs were told of its opening.
   public var isTold: Bool
-  /// The latest feedback on it; nil if there was none, or it was withdrawn.
+  /// What was last said about it; nil where nothing was, or it was taken back.
   public var feedback: RecordedFeedback?
 
   /// Whether it is open.
@@ -17,13 +17,13 @@ public struct RecordedEvent: Equatable, Sendable {
   }
 }
 
-/// A filter on events.
+/// Which events are wanted.
 public struct EventQuery: Equatable, Sendable {
   /// Only of metrics whose whole name matches; nil for all.
   public var metric: Glob?
-  /// Only those that opened at or after this event time; nil for all.
+  /// Only those that opened at or after this moment of event time; nil for all.
   public var since: Timestamp?
-  /// Only open ones.
+  /// Only those that are open.
   public var isOpen = false
   /// Only those at least as severe; nil for all.
   public var severity: Severity?
@@ -36,7 +36,7 @@ public struct EventQuery: Equatable, Sendable {
       && (severity.map { line.severity >= $0 } ?? true)
   }
 
-  /// Whether an event passes the filter.
+  /// Whether an event is wanted.
   public func admits(_ event: Event) -> Bool {
     (!isOpen || event.closed == nil) && (since.map { event.opened >= $0 } ?? true)
       && (severity.map { event.severity >= $0 } ?? true)
@@ -44,30 +44,30 @@ public struct EventQuery: Equatable, Sendable {
   }
 }
 
-/// The position of a reader of steps.
+/// Where a reader of steps stands.
 public struct StepCursor: Equatable, Sendable {
   /// The number of the last step that it has read.
   public var sequence: UInt64
   var place: EventLog.Place
 }
 
-/// The result of looking up a partial id.
+/// What a part of an event's id stands for.
 public enum EventSearch: Equatable, Sendable {
   /// Fewer than ``EventHistory/shortestID`` hexadecimal digits, or something else.
   case malformed
   /// No event has such an id.
   case none
-  /// One event has.
+  /// One has.
   case one(EventID)
-  /// Several have; how many.
+  /// Several have: so many.
   case several(Int)
 }
 
 extension EventHistory {
-  /// The minimum number of digits for a lookup.
+  /// The fewest digits by which an event is searched.
   public static let shortestID = 4
 
-  /// An event; nil if it is unknown, or its latest step is damaged.
+  /// An event; nil where it is not known, or its newest step is damaged.
   public func event(_ id: EventID) -> RecordedEvent? {
     guard let line = index.lines[id], let payload = payload(line.newest),
       let step = RecordedStep(sequence: line.newest.sequence, payload: payload)
@@ -77,27 +77,27 @@ extension EventHistory {
     return RecordedEvent(step: step, isTold: line.isTold, feedback: feedback)
   }
 
-  /// Whether an event is known and open.
+  /// Whether an event is known, and open.
   public func isOpen(_ id: EventID) -> Bool? { index.lines[id]?.isOpen }
 
-  /// The open events, oldest first; those whose last step is damaged are left out.
+  /// The events that are open, oldest first; those whose last step is damaged are left out.
   public var openEvents: [RecordedEvent] {
     index.order.filter { index.lines[$0]?.isOpen ?? false }.compactMap { event($0) }
   }
 
-  /// How rare each kind of evidence was when an event opened; nil if unknown.
+  /// How rare each kind of evidence was when an event opened; nil where that is not known.
   public func evidence(of id: EventID) -> SIMD8<Float>? { index.lines[id]?.evidence }
 
-  /// The events with feedback in effect, oldest first.
+  /// The events about which something was said that holds, oldest first.
   public var judgedEvents: [RecordedEvent] {
     index.order.filter { index.lines[$0]?.feedback != nil }.compactMap { event($0) }
   }
 
-  /// A page of events, newest first.
+  /// Some events, newest first.
   /// - Parameters:
-  ///   - number: where the previous page ended; nil for the first page.
-  ///   - limit: the maximum number of events on the page.
-  ///   - effort: the maximum number of events examined.
+  ///   - number: where the page before ended; nil for the first page.
+  ///   - limit: the most events on the page.
+  ///   - effort: the most events that are looked at.
   /// - Returns: the events, and where the next page begins; nil at the end.
   public func page(
     _ query: EventQuery, before number: UInt64?, limit: Int, effort: Int = 500
@@ -117,7 +117,7 @@ extension EventHistory {
     return (events, place > 0 ? index.lines[index.order[place]]?.number : nil)
   }
 
-  /// The event whose id begins or ends with these hexadecimal digits; dashes are ignored.
+  /// The event whose id begins or ends with these hexadecimal digits; dashes do not matter.
   public func find(_ text: some StringProtocol) -> EventSearch {
     let digits = text.lowercased().compactMap { $0 == "-" ? nil : $0.hexDigitValue }
     guard digits.count >= EventHistory.shortestID, digits.count <= 32,
@@ -135,16 +135,16 @@ extension EventHistory {
     return found.count == 1 ? .one(first) : .several(found.count)
   }
 
-  /// A reader positioned after the latest step.
+  /// A reader that stands behind the newest step.
   public var endOfSteps: StepCursor { StepCursor(sequence: newestStep, place: log.end) }
 
-  /// A reader positioned after a step.
+  /// A reader that stands behind a step.
   public func steps(after sequence: UInt64) -> StepCursor {
     let sequence = min(sequence, EventLogFormat.largestSequence)
     return StepCursor(sequence: sequence, place: log.place(before: sequence + 1))
   }
 
-  /// The next step; advances the reader; nil if there is none.
+  /// The next step, and goes on to it; nil where there is none.
   public func next(_ cursor: inout StepCursor) -> RecordedStep? {
     while let entry = log.nextEntry(from: cursor.place) {
       cursor.place = entry.next

@@ -2,20 +2,20 @@ import Detection
 public import Events
 public import Series
 
-/// Everything that ever happened to an event, kept across crashes: steps, feedback, and how far
-/// each output has delivered.
+/// Everything that ever happened to an event, kept through crashes: steps, what people said of it,
+/// and how far each output has heard.
 ///
-/// A step is on disk before any output is notified. After a crash, samples that are reread produce
-/// the same steps with the same ids: ``take(_:at:silence:evidence:)`` recognises them, and they are
-/// not emitted again.
+/// A step is on the disk before any output hears of it. After a crash, samples that are read again
+/// bring the same steps with the same ids: ``take(_:at:silence:evidence:)`` knows them, and they
+/// are told to nobody a second time.
 public final class EventHistory {
   let log: EventLog
   private(set) var index: EventIndex
   private var unwritten: [UInt64: EventID] = [:]
 
-  /// Opens the history in a state directory.
-  /// - Parameter maximumBytes: above this the oldest events are dropped, at least 64 KiB.
-  /// - Throws: ``StoreError`` if the directory cannot be read. Damage is a notice.
+  /// Opens the record in a state directory.
+  /// - Parameter maximumBytes: above this the oldest events go, at least 64 KiB.
+  /// - Throws: ``StoreError`` where the directory cannot be read. What is damaged is a notice.
   public init(
     in directory: StateDirectory, maximumBytes: Int, limits: EventLog.QueueLimits = .init()
   ) throws(StoreError) {
@@ -29,14 +29,14 @@ public final class EventHistory {
 
   // MARK: Steps
 
-  /// Adds a step, to be written by the next ``commit()``.
+  /// Takes a step up, to be written by the next ``commit()``.
   /// - Parameters:
   ///   - now: the daemon's clock.
-  ///   - silence: what mutes it; nil: nothing does.
-  ///   - evidence: how rare each kind of evidence was, if the step is an opening by evidence.
-  /// - Returns: the recorded step; nil for a duplicate. Outputs are notified of steps whose
-  ///   ``RecordedStep/silence`` is nil: always of the close of an event if they were notified of
-  ///   its opening, and never if they were not.
+  ///   - silence: what keeps outputs from hearing of it; nil: nothing does.
+  ///   - evidence: how rare each kind of evidence was, where the step is an opening by evidence.
+  /// - Returns: the step as it is recorded; nil for one that is known already, which nobody is to
+  ///   be told again. Outputs hear of a step where its ``RecordedStep/silence`` is nil: of the close
+  ///   of an event whose opening they heard in any case, and never where they did not.
   public func take(
     _ transition: EventTransition, at now: Timestamp, silence: String? = nil,
     evidence: SIMD8<Float>? = nil
@@ -50,7 +50,7 @@ public final class EventHistory {
     switch (transition, line?.isTold) {
     case (.closed, true): step.silence = nil
     case (.closed, false), (.updated, false):
-      step.silence = silence ?? "its opening was muted"
+      step.silence = silence ?? "its opening was not told"
     default: break
     }
     step.isTold = step.silence == nil || line?.isTold ?? false
@@ -60,8 +60,8 @@ public final class EventHistory {
     return step
   }
 
-  /// Writes everything that is waiting, durably.
-  /// - Returns: whether it succeeded; if not, it is retried the next time.
+  /// Writes all that waits, and makes sure that it is there to stay.
+  /// - Returns: whether it is; if not, it waits for the next time.
   @discardableResult
   public func commit() -> Bool {
     let isDone = log.commit(durably: true)
@@ -72,13 +72,13 @@ public final class EventHistory {
 
   // MARK: Outputs
 
-  /// The number of the last step that an output has delivered; nil if unknown.
+  /// The number of the last step that an output has delivered; nil where it is not known.
   public func cursor(of output: String) -> UInt64? { index.cursors[output] }
 
-  /// Stores how far outputs have delivered; those not listed are dropped.
+  /// Remembers how far outputs have delivered; those that are not named are forgotten.
   ///
-  /// Written at once, but not synced: after a power failure an output may be notified again of
-  /// steps that it has delivered.
+  /// Written at once, but not forced to the disk: after a power failure an output may hear again of
+  /// what it has.
   public func setCursors(_ new: [String: UInt64]) {
     guard new != index.cursors else { return }
     index.cursors = new
@@ -100,7 +100,7 @@ public final class EventHistory {
 
   // MARK: Feedback
 
-  /// Stores feedback on an event in the history.
+  /// Keeps what a person said about an event that is in the record.
   public func take(_ feedback: RecordedFeedback) {
     guard index.lines[feedback.event] != nil else { return }
     let sequence = log.append(kind: EventEntryKind.feedback.rawValue, feedback.encode())
@@ -111,34 +111,34 @@ public final class EventHistory {
 
   // MARK: Facts
 
-  /// Notices for the user since the last call, oldest first; empties the list.
+  /// What a person should hear of since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] {
     var notices = log.drainNotices()
     if index.unreadable > 0 {
       notices.append(
         Notice(
           .warning,
-          "\(index.unreadable) entries in the event history have a format that this version does not "
-            + "know; they are ignored"))
+          "\(index.unreadable) entries in the record of events are of a form that this version does not "
+            + "know; they are left out"))
       index.unreadable = 0
     }
     return notices
   }
 
-  /// Bytes on disk.
+  /// Bytes on the disk.
   public var bytes: Int { log.bytes }
-  /// Entries waiting to be written.
+  /// Entries that wait to be written.
   public var waiting: Int { log.waiting }
-  /// Entries dropped because too many were waiting.
+  /// Entries given up because too many waited.
   public var dropped: Int { log.dropped }
-  /// Why the last attempt to write failed; nil if it did not.
+  /// Why the newest attempt to write failed; nil if it did not.
   public var lastError: StoreError? { log.lastError }
-  /// The number of the latest step.
+  /// The number of the newest step.
   public var newestStep: UInt64 { index.newestStep }
   /// How many events it knows.
   public var count: Int { index.order.count }
 
-  /// Sets another limit.
+  /// Goes on with another limit.
   public func resize(to maximumBytes: Int) {
     log.maximumBytes = max(maximumBytes, EventLog.leastBytes)
   }
@@ -164,8 +164,8 @@ public final class EventHistory {
     index.forget(gone)
   }
 
-  /// Removes the oldest segment if the log has grown too large. What is still needed of it is
-  /// rewritten first.
+  /// Lets the oldest segment go where the log has grown too large. What is still needed of it is
+  /// written once more before.
   private func trim() {
     guard let oldest = log.tooOld else { return }
     var gone: Set<EventID> = []
@@ -195,7 +195,7 @@ public final class EventHistory {
     index.forget(gone)
   }
 
-  /// The payload of an entry, stored or waiting; nil if it is damaged.
+  /// The payload of an entry, stored or waiting; nil where it is damaged.
   func payload(_ reference: EntryReference) -> [UInt8]? {
     guard let place = reference.place else { return log.waiting(reference.sequence) }
     guard let entry = log.entry(at: place), entry.sequence == reference.sequence else { return nil }

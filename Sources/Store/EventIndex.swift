@@ -2,38 +2,38 @@ import Detection
 import Events
 import Series
 
-/// The kind of an entry in the log.
+/// What an entry of the record's log is.
 enum EventEntryKind: UInt8 {
   /// A ``RecordedStep``.
   case step = 1
-  /// How far each output has delivered.
+  /// How far each output has heard.
   case cursors = 2
   /// A ``RecordedFeedback``.
   case feedback = 3
-  /// The last step of an event, repeated because the segment with that step is removed.
+  /// The last step of an event, repeated because the segment with that step goes.
   case carried = 4
 }
 
-/// The positions in the log of everything that can be queried.
+/// Where in the log everything is that may be asked for.
 struct EventIndex {
-  /// What is known about each event without reading the log.
+  /// What is known of each event without reading the log.
   var lines: [EventID: EventLine] = [:]
-  /// The events in the order in which they entered the history.
+  /// The events in the order in which the record met them.
   private(set) var order: [EventID] = []
-  /// The number of the latest step.
+  /// The number of the newest step.
   private(set) var newestStep: UInt64 = 0
   /// The number of the last step that each output has delivered.
   var cursors: [String: UInt64] = [:]
-  /// The entry that contains it.
+  /// The entry that says so.
   var cursorsEntry = EntryReference(sequence: 0)
-  /// Entries of an unknown format.
+  /// Entries of a form that this version does not know.
   var unreadable = 0
 
   private var met: UInt64 = 0
-  /// Feedback that precedes the step of its event, because only the step was carried over.
+  /// Feedback that stands before the step of its event, since only the step was carried on.
   private var early: [EventID: EntryReference] = [:]
 
-  /// Adds an entry of the log.
+  /// Takes an entry up that is in the log.
   mutating func restore(_ entry: EventLog.Entry) {
     switch EventEntryKind(rawValue: entry.kind) {
     case .step, .carried:
@@ -56,7 +56,7 @@ struct EventIndex {
     }
   }
 
-  /// Adds a step.
+  /// Takes a step up.
   /// - Parameter place: where it is; nil while it waits to be written.
   mutating func note(_ step: RecordedStep, at place: EventLog.Place?, isRepeated: Bool = false) {
     let id = step.transition.event.id
@@ -71,7 +71,7 @@ struct EventIndex {
     if !isRepeated { newestStep = step.sequence }
   }
 
-  /// All entries of the log have been added.
+  /// All entries of the log have been taken up.
   mutating func endRestore() { early = [:] }
 
   mutating func forget(_ ids: Set<EventID>) {
@@ -80,7 +80,7 @@ struct EventIndex {
     order.removeAll { ids.contains($0) }
   }
 
-  /// The index in ``order`` of the first event that has this number or a later one.
+  /// The place in ``order`` of the first event that has this number or a later one.
   func place(of number: UInt64) -> Int {
     var (low, high) = (0, order.count)
     while low < high {

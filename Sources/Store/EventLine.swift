@@ -9,20 +9,20 @@ struct EntryReference: Equatable {
   var place: EventLog.Place?
 }
 
-/// What the history knows about an event without reading its log: about 120 bytes.
+/// What the record knows of an event without reading its log: about 120 bytes.
 struct EventLine {
-  /// The ordinal number of the event in the history.
+  /// The how manieth event that the record has met.
   var number: UInt64
-  /// Its latest step.
+  /// Its newest step.
   var newest: EntryReference
-  /// The latest feedback on it.
+  /// What was last said about it.
   var feedback: EntryReference?
   /// Event time of its opening.
   var opened: Timestamp
-  /// Event time of its latest step.
+  /// Event time of its newest step.
   var moment: Timestamp
   var isOpen: Bool
-  /// Whether outputs were notified of its opening.
+  /// Whether outputs were told of its opening.
   var isTold: Bool
   var severity: Severity
   var evidence: SIMD8<Float>?
@@ -40,7 +40,7 @@ struct EventLine {
     evidence = step.evidence ?? before?.evidence
   }
 
-  /// Whether a step is obsolete: it is older than the latest one, or equal to it.
+  /// Whether a step says nothing new: it came before the newest one, or is that one.
   func knows(_ transition: EventTransition, isTold: Bool) -> Bool {
     switch transition {
     case .opened: self.isTold || !isTold || !isOpen

@@ -4,7 +4,7 @@ public import Series
 /// An append-only log of numbered entries in the state directory, in segments of bounded size.
 ///
 /// An entry gets its number at once and waits in memory until ``commit(durably:)`` writes it. While
-/// that fails (disk full, read-only), entries keep waiting, bounded in number and bytes, and are
+/// that fails (disk full, read-only), entries go on to wait, bounded in number and bytes, and are
 /// written later under the numbers they have.
 public final class EventLog {
   /// Where an entry is stored.
@@ -20,11 +20,11 @@ public final class EventLog {
     }
   }
 
-  /// A stored entry.
+  /// An entry as it was stored.
   public struct Entry: Equatable, Sendable {
-    /// Its kind; the log does not interpret the payload.
+    /// What it is; the log does not look into the payload.
     public var kind: UInt8
-    /// Its number, increasing from entry to entry.
+    /// Its number, rising from entry to entry.
     public var sequence: UInt64
     /// Its bytes.
     public var payload: [UInt8]
@@ -34,28 +34,28 @@ public final class EventLog {
     public var next: Place
   }
 
-  /// The limits on waiting entries.
+  /// The most that waits while nothing can be written.
   public struct QueueLimits: Equatable, Sendable {
-    /// Maximum number of entries.
+    /// Entries.
     public var entries = 10_000
-    /// Maximum total bytes.
+    /// Bytes of all together.
     public var bytes = 8 << 20
 
-    /// The default limits.
+    /// The usual limits.
     public init() {}
   }
 
-  /// Bytes on disk above which the oldest segment is removed, >= 64 KiB.
+  /// Bytes on the disk above which the oldest segment is to go, >= 64 KiB.
   public var maximumBytes: Int
   /// The number of the next entry.
   public private(set) var nextSequence: UInt64 = 1
-  /// Why the last attempt to write failed; nil if it did not.
+  /// Why the newest attempt to write failed; nil if it did not.
   public private(set) var lastError: StoreError?
-  /// Entries dropped because too many were waiting.
+  /// Entries given up because too many waited.
   public private(set) var dropped = 0
-  /// The numbers and positions of entries written since the last call of ``takeChanges()``.
+  /// The numbers and places of entries that have been written since the last look.
   public private(set) var written: [(sequence: UInt64, place: Place)] = []
-  /// The numbers of entries dropped since then.
+  /// The numbers of entries that were given up since the last look.
   public private(set) var givenUp: [UInt64] = []
 
   private let directory: StateDirectory
@@ -65,13 +65,13 @@ public final class EventLog {
   private var hasDoubtfulSegment = false
   private var notices: [Notice] = []
 
-  /// The number of segments that the bytes are divided into.
+  /// Segments into which the bytes are divided.
   private static let segmentCount = 8
-  /// The minimum size of a log.
+  /// The least that a log may take.
   public static let leastBytes = 64 << 10
 
-  /// Opens the log of a state directory and passes on its contents, oldest first.
-  /// - Throws: ``StoreError`` if the directory cannot be read. Damage is a notice.
+  /// Opens the log of a state directory and hands out what is in it, oldest first.
+  /// - Throws: ``StoreError`` where the directory cannot be read. What is damaged is a notice.
   public init(
     in directory: StateDirectory,
     maximumBytes: Int,
@@ -91,39 +91,39 @@ public final class EventLog {
     nextSequence = max(nextSequence, last + 1)
   }
 
-  /// Notices for the user since the last call, oldest first; empties the list.
+  /// What a person should hear of since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] {
     defer { notices = [] }
     return notices
   }
 
-  /// Entries waiting to be written.
+  /// Entries that wait to be written.
   public var waiting: Int { queue.count }
-  /// Bytes on disk.
+  /// Bytes on the disk.
   public var bytes: Int { segments.reduce(0) { $0 + $1.end } }
   /// Where the oldest entry is, or will be.
   public var start: Place {
     Place(segment: segments.first?.first ?? nextSequence, offset: EventLogFormat.headerBytes)
   }
-  /// Where the next written entry will be, unless a new segment begins with it.
+  /// Where the next entry that is written will be, unless a new segment begins with it.
   public var end: Place {
     guard let newest = segments.last else { return start }
     return Place(segment: newest.first, offset: newest.end)
   }
 
-  /// A position before which no entry has that number or a later one.
+  /// A place before which no entry has that number or a later one.
   func place(before sequence: UInt64) -> Place {
     guard let segment = segments.last(where: { $0.first <= sequence }) else { return start }
     return Place(segment: segment.first, offset: EventLogFormat.headerBytes)
   }
 
-  /// Appends an entry, to be written by the next ``commit(durably:)``.
+  /// Puts an entry at the end, to be written by the next ``commit(durably:)``.
   /// - Parameter payload: at most 64 KiB.
   /// - Returns: its number.
   public func append(kind: UInt8, _ payload: [UInt8]) -> UInt64 {
     precondition(
       payload.count <= EventLogFormat.maximumPayloadBytes,
-      "an entry is larger than its reader accepts")
+      "an entry is larger than its reader takes")
     let sequence = nextSequence
     nextSequence += 1
     let bytes = EventLogFormat.entry(kind: kind, sequence: sequence, payload: payload)
@@ -131,23 +131,22 @@ public final class EventLog {
     return sequence
   }
 
-  /// The payload of a waiting entry; nil for any other.
+  /// The payload of an entry that waits; nil for any other.
   public func waiting(_ sequence: UInt64) -> [UInt8]? {
     guard let entry = queue.entry(from: sequence), entry.sequence == sequence else { return nil }
     return entry.payload
   }
 
-  /// The first waiting entry with a number above `sequence`.
+  /// The first entry that waits and has a number above `sequence`.
   func firstWaiting(
     after sequence: UInt64
   ) -> (sequence: UInt64, kind: UInt8, payload: [UInt8])? {
     queue.entry(from: sequence + 1).map { ($0.sequence, $0.kind, $0.payload) }
   }
 
-  /// Writes waiting entries.
-  /// - Parameter durably: whether to protect against power failure, not only against the end of
-  ///   this process.
-  /// - Returns: whether no entry is waiting any more.
+  /// Writes what waits.
+  /// - Parameter durably: also against a power failure, not only against the end of this process.
+  /// - Returns: whether nothing waits any more.
   @discardableResult
   public func commit(durably: Bool) -> Bool {
     guard !queue.isEmpty || durably && needsSync else { return true }
@@ -160,7 +159,7 @@ public final class EventLog {
         notices.append(
           Notice(
             .info,
-            "the event history can be written again, including \(count) waiting entries"))
+            "the record of events is written again; \(count) entries that waited are in it"))
       }
       return true
     } catch {
@@ -169,25 +168,25 @@ public final class EventLog {
         notices.append(
           Notice(
             .warning,
-            "the event history cannot be written: \(error); entries wait (at most "
-              + "\(queue.limits.entries)) and are written later, outputs are notified at once"))
+            "the record of events cannot be written: \(error); entries wait (at most "
+              + "\(queue.limits.entries)) and are written later, outputs hear of events at once"))
       }
       return false
     }
   }
 
-  /// What has been written and dropped since the last call.
+  /// What has been written and given up since the last call; forgets it.
   public func takeProgress() -> (written: [(sequence: UInt64, place: Place)], givenUp: [UInt64]) {
     defer { (written, givenUp) = ([], []) }
     return (written, givenUp)
   }
 
-  /// The entry at a position; nil if it is damaged or gone.
+  /// The entry at a place; nil where it is damaged or gone.
   public func entry(at place: Place) -> Entry? {
     segment(place.segment)?.entry(at: place.offset)
   }
 
-  /// The first entry at or after a position, skipping damaged or missing ones; nil at the end.
+  /// The first entry at or behind a place, whatever is damaged or gone in between; nil at the end.
   public func nextEntry(from place: Place) -> Entry? {
     guard let begin = segments.firstIndex(where: { $0.first >= place.segment }) else { return nil }
     for segment in segments[begin...] where segment.isReadable {
@@ -197,12 +196,12 @@ public final class EventLog {
     return nil
   }
 
-  /// The oldest segment, if the log has grown too large and it can be removed.
+  /// The oldest segment, where the log has grown too large and that one can go.
   public var tooOld: UInt64? {
     segments.count > 1 && bytes > maximumBytes ? segments.first?.first : nil
   }
 
-  /// Removes a segment with its contents.
+  /// Removes a segment with all that is in it.
   public func remove(segment first: UInt64) {
     guard let index = segments.firstIndex(where: { $0.first == first }), index < segments.count - 1
     else { return }
@@ -244,7 +243,7 @@ public final class EventLog {
       try segment.sync()
       needsSync = false
     } catch {
-      // The kernel has discarded what it could not write: nothing of it is known to be there.
+      // What the kernel could not write it has forgotten: none of it is known to be there.
       hasDoubtfulSegment = true
       throw error
     }
@@ -271,7 +270,7 @@ public final class EventLog {
     return segment
   }
 
-  /// Counts dropped entries, and reports the first ones.
+  /// Counts entries that were given up, and says so the first time.
   private func tell(givenUp entries: [UInt64]) {
     guard !entries.isEmpty else { return }
     givenUp += entries
@@ -281,12 +280,12 @@ public final class EventLog {
       Notice(
         .warning,
         "more than \(queue.limits.entries) entries or \(queue.limits.bytes) bytes wait for the "
-          + "event history; dropping the oldest, the count is in the status"))
+          + "record of events; the oldest are given up, the count is in the status"))
   }
 
   // MARK: Opening
 
-  /// - Returns: whether the segment can be read, or was empty and has been removed.
+  /// - Returns: whether the segment can be read, or was empty and is gone.
   private func open(
     _ first: UInt64, after last: inout UInt64, _ body: (Entry) -> Void
   ) -> Bool {
@@ -303,7 +302,7 @@ public final class EventLog {
       return segment.isReadable
     } catch {
       notices.append(
-        Notice(.warning, "part of the event history cannot be used: \(error)"))
+        Notice(.warning, "a part of the record of events cannot be used: \(error)"))
       return false
     }
   }
@@ -314,22 +313,22 @@ public final class EventLog {
       notices.append(
         Notice(
           .warning,
-          "\(path): expected an event history of format version \(EventLogFormat.version), found "
-            + "\(version); the history starts afresh, this part is left unchanged"))
+          "\(path): expected a record of events of format version \(EventLogFormat.version), found "
+            + "\(version); the record starts afresh, this part is left as it is"))
     }
     if scan.damagedBytes > 0 {
       notices.append(
         Notice(
           .warning,
-          "\(path): found \(scan.damagedBytes) damaged bytes between entries; their contents are "
+          "\(path): found \(scan.damagedBytes) damaged bytes between entries; what was in them is "
             + "lost, the rest is used"))
     }
     if scan.tornBytes > 0 {
       notices.append(
         Notice(
           .info,
-          "\(path): expected a whole entry at the end, found \(scan.tornBytes) bytes of an incomplete one, "
-            + "as after a crash; they are cut off"))
+          "\(path): expected a whole entry at the end, found \(scan.tornBytes) bytes that are none, "
+            + "as a crash leaves them; they are cut off"))
     }
   }
 
@@ -338,7 +337,7 @@ public final class EventLog {
   }
 
   private static func segments(in directory: StateDirectory) throws(StoreError) -> [UInt64] {
-    // A separate descriptor, because closedir closes it.
+    // A descriptor of its own: closedir closes it.
     let descriptor = openat(directory.directory.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0, let stream = fdopendir(descriptor) else {
       throw .system(operation: "opendir", path: directory.path, errno: errno)

@@ -9,7 +9,7 @@ import Series
 /// entry   payload length u32 | kind u8 | reserved 3 bytes | sequence number u64
 ///         | checksum u32 of these 16 bytes and the payload | payload
 /// ```
-/// Sequence numbers increase from entry to entry, across segments. A segment's name is that of its
+/// Sequence numbers rise from entry to entry, over segments too. A segment's name is that of its
 /// first entry in hexadecimal, so that names sort by age.
 enum EventLogFormat {
   static let magic = Array("anomevt\n".utf8)
@@ -17,8 +17,8 @@ enum EventLogFormat {
   static let headerBytes = 28
   static let entryBytes = 20
   static let maximumPayloadBytes = 64 << 10
-  /// The largest possible number of an entry. It is never reached in practice, so that the next one
-  /// cannot overflow.
+  /// The largest number that an entry can have. Nothing counts that far, so that the next one never
+  /// overflows.
   static let largestSequence: UInt64 = 1 << 62
 
   private static let prefix = "events-"
@@ -59,7 +59,7 @@ enum EventLogFormat {
     return writer.bytes
   }
 
-  /// The header of a payload.
+  /// What stands before a payload.
   struct EntryHeader {
     var payloadBytes: Int
     var kind: UInt8
@@ -78,9 +78,9 @@ enum EventLogFormat {
     }
   }
 
-  /// The entry at `offset` and its end; nil if there is no intact one.
-  /// - Parameter sequences: the possible numbers. Impossible entries are rejected without computing
-  ///   the checksum, which would be slow for each byte of a damaged segment.
+  /// The entry at `offset` and where it ends; nil where none begins there that is whole.
+  /// - Parameter sequences: the numbers that it can have. What cannot be an entry is told without
+  ///   its checksum, which would take long where it is asked for each byte of a damaged segment.
   static func entry(
     in bytes: UnsafeRawBufferPointer, at offset: Int, sequences: ClosedRange<UInt64>
   ) -> (header: EntryHeader, end: Int)? {

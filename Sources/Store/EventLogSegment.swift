@@ -5,29 +5,29 @@ import Series
 final class EventLogSegment {
   /// Sequence number of its first entry.
   let first: UInt64
-  /// Offset of the end of its last intact entry: where the next one goes.
+  /// Bytes up to the end of its last whole entry: where the next one goes.
   private(set) var end: Int
-  /// Whether this version can read its entries.
+  /// Whether its entries can be read by this version.
   private(set) var isReadable = true
 
   private let file: FileDescriptor
   private let path: String
-  /// The largest gap in numbers between two entries.
+  /// The most numbers that were ever left out between two entries.
   private static let longestLeap: UInt64 = 1 << 32
 
-  /// The result of reading a segment from end to end.
+  /// What reading a segment from end to end found.
   struct Scan: Equatable {
-    /// Bytes that belong to no entry, followed by intact entries.
+    /// Bytes that belong to no entry, with whole entries behind them.
     var damagedBytes = 0
-    /// Bytes after the last intact entry.
+    /// Bytes behind the last whole entry.
     var tornBytes = 0
-    /// The header is incomplete: nothing was ever written after it.
+    /// The header is not complete: nothing was ever written behind it.
     var isEmpty = false
-    /// The format version, if it is not the one this program supports.
+    /// The format version, where it is not the one that this program knows.
     var otherVersion: UInt32?
   }
 
-  /// Creates a segment, on disk when this returns.
+  /// Makes a segment that is not there yet, on the disk when this returns.
   init(creating first: UInt64, in directory: StateDirectory) throws(StoreError) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     self.first = first
@@ -48,12 +48,12 @@ final class EventLogSegment {
     }
   }
 
-  /// Opens an existing segment.
+  /// Opens a segment that is there.
   init(opening first: UInt64, in directory: StateDirectory) throws(StoreError) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     self.first = first
     path = directory.path + "/" + name
-    // Non-blocking, so that a pipe of that name does not block.
+    // Non-blocking, so that a pipe of that name is no reason to wait.
     file = try FileDescriptor(
       name, in: directory.directory.raw, flags: O_RDWR | O_NOFOLLOW | O_NONBLOCK, path: path)
     var status = stat()
@@ -66,10 +66,9 @@ final class EventLogSegment {
     end = Int(status.st_size)
   }
 
-  /// Passes on every intact entry whose number is above `last`, and sets ``end`` after the last
-  /// one.
+  /// Hands out every whole entry whose number is above `last`, and sets ``end`` behind the last one.
   ///
-  /// Invalid data is skipped byte by byte: a damaged entry costs no more than itself.
+  /// What is no entry is stepped over byte by byte: a damaged entry costs no more than itself.
   func scan(
     after last: inout UInt64, _ body: (EventLog.Entry) -> Void
   ) throws(StoreError) -> Scan {
@@ -95,7 +94,7 @@ final class EventLogSegment {
         }
         scan.damagedBytes += skipped
         skipped = 0
-        // Entries left in doubt by a failed fsync were written once more.
+        // What a failed fsync left in doubt was written once more.
         if header.sequence > last {
           last = header.sequence
           body(
@@ -116,12 +115,12 @@ final class EventLogSegment {
     return scan
   }
 
-  /// The entry at `offset`; nil if there is none, or it is damaged.
+  /// The entry at `offset`; nil where there is none, or it is damaged.
   func entry(at offset: Int) -> EventLog.Entry? {
     guard isReadable, offset < end else { return nil }
     let wanted = min(
       end - offset, EventLogFormat.entryBytes + EventLogFormat.maximumPayloadBytes)
-    // Most entries are short: a long one is read again in full.
+    // Most entries are short: a long one is read once more, whole.
     for limit in [4 << 10, wanted] {
       var bytes = [UInt8](repeating: 0, count: min(limit, wanted))
       let path = path
@@ -145,7 +144,7 @@ final class EventLogSegment {
     return nil
   }
 
-  /// The first intact entry at or after `offset`; nil if there is none.
+  /// The first whole entry at or behind `offset`; nil where there is none.
   func entry(from offset: Int) -> EventLog.Entry? {
     guard isReadable, offset < end else { return nil }
     if let entry = entry(at: offset) { return entry }
@@ -158,12 +157,12 @@ final class EventLogSegment {
     return found.flatMap { entry(at: $0) }
   }
 
-  /// Writes entries after the last one; they count once ``advance(by:)`` is called.
+  /// Writes entries behind the last one; they count once ``advance(by:)`` says so.
   func write(_ entries: [UInt8]) throws(StoreError) {
     try write(entries, at: end)
   }
 
-  /// Makes what was written durable.
+  /// What was written is there to stay.
   func advance(by count: Int) { end += count }
 
   func sync() throws(StoreError) {
@@ -172,7 +171,7 @@ final class EventLogSegment {
     }
   }
 
-  /// Cuts off what follows the last intact entry.
+  /// Cuts off what stands behind the last whole entry.
   func cutTail() throws(StoreError) {
     guard ftruncate(file.raw, end) == 0 else {
       throw .system(operation: "ftruncate", path: path, errno: errno)
@@ -186,7 +185,7 @@ final class EventLogSegment {
     let version = UInt32(
       littleEndian: bytes.loadUnaligned(fromByteOffset: magic.count, as: UInt32.self))
     guard version != EventLogFormat.version else { return nil }
-    // A version that does not match its checksum is a damaged byte.
+    // A version that its checksum does not bear out is a damaged byte.
     var checksum = CRC32C()
     checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<(EventLogFormat.headerBytes - 4)]))
     let stored = UInt32(

@@ -24,7 +24,7 @@ struct FileDescriptor: ~Copyable {
 
   deinit { close(raw) }
 
-  /// Writes all of `bytes`, in as many calls as necessary.
+  /// Writes all of `bytes`, however many calls that takes.
   borrowing func write(_ bytes: UnsafeRawBufferPointer, path: String) throws(StoreError) {
     var rest = bytes
     while !rest.isEmpty {
@@ -37,7 +37,7 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
-  /// Writes all of `bytes` at `offset`, in as many calls as necessary.
+  /// Writes all of `bytes` at `offset`, however many calls that takes.
   borrowing func write(
     _ bytes: UnsafeRawBufferPointer, at offset: Int, path: String
   ) throws(StoreError) {
@@ -54,7 +54,7 @@ struct FileDescriptor: ~Copyable {
   }
 
   /// Reads at `offset` until `buffer` is full or the file ends.
-  /// - Returns: the number of bytes read.
+  /// - Returns: how many bytes were read.
   borrowing func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer, path: String
   ) throws(StoreError) -> Int {

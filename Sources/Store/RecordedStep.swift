@@ -2,23 +2,22 @@ import Detection
 public import Events
 public import Series
 
-/// A step of an event as stored in the history.
+/// A step in the life of an event as the record has it.
 public struct RecordedStep: Equatable, Sendable {
-  /// Its position in the order of all entries.
+  /// Its place in the order of all entries.
   public var sequence: UInt64
   /// The step, with the event as it stood after it.
   public var transition: EventTransition
   /// When it was recorded, by the daemon's clock.
   public var recorded: Timestamp
-  /// What muted it, such as the name of a silence; nil: outputs were notified.
+  /// What kept outputs from hearing of it, such as the name of a silence; nil: they were told.
   public var silence: String?
-  /// Whether outputs were notified of the event's opening, with this step or before.
+  /// Whether outputs have heard of the event's opening, with this step or before it.
   public var isTold: Bool
-  /// How rare each kind of evidence was at the opening, in decades; nil if it did not open by
-  /// evidence.
+  /// How rare each kind of evidence was at the opening, in decades; nil where there was none.
   public var evidence: SIMD8<Float>?
 
-  /// Creates a step.
+  /// A step with these facts.
   public init(
     sequence: UInt64, transition: EventTransition, recorded: Timestamp, silence: String? = nil,
     isTold: Bool = true, evidence: SIMD8<Float>? = nil
@@ -51,7 +50,7 @@ public struct RecordedStep: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// Decodes a payload; nil if it is not a step known to this version.
+  /// The step in a payload; nil where it is none that this version knows.
   init?(sequence: UInt64, payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {
@@ -84,33 +83,33 @@ public struct RecordedStep: Equatable, Sendable {
   }
 }
 
-/// A user's feedback on an event.
+/// What a person has said about an event.
 public struct RecordedFeedback: Equatable, Sendable {
-  /// The judgement.
+  /// What was said.
   public enum Judgement: UInt8, CaseIterable, Sendable {
     /// Nothing was wrong.
     case falseAlarm = 0
     /// Something was wrong.
     case confirmed = 1
-    /// Earlier feedback is withdrawn.
+    /// What was said before is taken back.
     case withdrawn = 2
   }
 
-  /// The event.
+  /// About which event.
   public var event: EventID
-  /// The judgement.
+  /// What was said.
   public var judgement: Judgement
   /// When, by the daemon's clock.
   public var at: Timestamp
-  /// The user id on this host.
+  /// By whom: a user id of this host.
   public var user: UInt32
-  /// The note; may be empty.
+  /// In that person's words; empty where there are none.
   public var note: String
 
   /// The longest note in bytes.
   public static let maximumNoteBytes = 1_000
 
-  /// Creates feedback.
+  /// Feedback with these facts.
   public init(
     event: EventID, judgement: Judgement, at: Timestamp, user: UInt32, note: String
   ) {
@@ -132,7 +131,7 @@ public struct RecordedFeedback: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// Decodes a payload; nil if it is not feedback known to this version.
+  /// The feedback in a payload; nil where it is none that this version knows.
   init?(payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {

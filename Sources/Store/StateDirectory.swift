@@ -1,20 +1,20 @@
 import Glibc
 public import Series
 
-/// The directory of a daemon's state, owned by one process at a time.
+/// The directory that keeps a daemon's state, held by one process at a time.
 ///
-/// It holds `checkpoint`, the previous one as `checkpoint.old`, one being written as
-/// `checkpoint.new`, a damaged one as `checkpoint.damaged`, and `lock`.
+/// It holds `checkpoint`, the one before as `checkpoint.old`, while one is being written
+/// `checkpoint.new`, after damage `checkpoint.damaged`, and `lock`.
 public final class StateDirectory {
-  /// The path as given.
+  /// The path as it was given.
   public let path: String
   let directory: FileDescriptor
   private let lock: FileDescriptor
 
-  /// Takes ownership of a directory until deinit or the end of the process. If only the last
-  /// component of the path is missing, that directory is created, accessible to its owner only.
-  /// - Throws: ``StoreError/inUse(path:processID:)`` if another process owns it;
-  ///   ``StoreError/system(operation:path:errno:)`` if it cannot be opened or written.
+  /// Takes possession of a directory until this object goes, or the process ends. Where only the
+  /// last part of the path is missing, that directory is made, for its owner only.
+  /// - Throws: ``StoreError/inUse(path:processID:)`` where another process has it;
+  ///   ``StoreError/system(operation:path:errno:)`` where it cannot be opened or written to.
   public init(path: String) throws(StoreError) {
     self.path = path
     if mkdir(path, 0o700) != 0, errno != EEXIST {
@@ -31,42 +31,42 @@ public final class StateDirectory {
       }
       throw .inUse(path: path, processID: StateDirectory.holder(lock))
     }
-    // Only for the message of a second daemon: on a full disk it names no process.
+    // Only for the message that a second daemon gives: on a full disk it names no process.
     let text = Array("\(getpid())\n".utf8)
     if ftruncate(lock.raw, 0) == 0 { _ = pwrite(lock.raw, text, text.count, 0) }
   }
 
   deinit {
-    // Unlock explicitly: a forked child that has not called execve(2) yet may still hold the
-    // descriptor.
+    // Said aloud: a child that has not come to its execve(2) yet would hold the lock after us.
     flock(lock.raw, LOCK_UN)
   }
 
-  /// Begins a checkpoint; existing ones do not change before it is committed. Leftovers of an
-  /// interrupted one are overwritten.
-  /// - Parameter moment: its time.
+  /// Begins a checkpoint; nothing that is there changes before it is committed. What an
+  /// interrupted one left behind is overwritten.
+  /// - Parameter moment: when it is made.
   public func beginCheckpoint(at moment: Timestamp) throws(StoreError) -> CheckpointWriter {
     try CheckpointWriter(directory: self, at: moment)
   }
 
-  /// Begins a checkpoint that another thread writes; there must be no other in progress.
+  /// Begins a checkpoint that another thread writes; there must be no other one under way.
   public func beginBackgroundCheckpoint(
     at moment: Timestamp
   ) throws(StoreError) -> BackgroundCheckpoint {
     try BackgroundCheckpoint(directory: self, at: moment)
   }
 
-  /// Reads the newest usable checkpoint, record by record. A checkpoint is checked from beginning
-  /// to end before the first record is passed on.
+  /// Reads the newest checkpoint that can be used, record by record. A checkpoint is checked from
+  /// its beginning to its end before the first record is handed out.
   ///
-  /// If the newest is not usable, it is set aside as `checkpoint.damaged` (unless it could not be
-  /// read, or is of another version), and the previous one is used.
-  /// - Parameter body: receives each intact record, in the order of writing.
-  /// - Returns: what was read, and what was lost; nil if there is no checkpoint at all.
-  /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` if there is one and none is usable.
+  /// Where the newest cannot be used, it is set aside as `checkpoint.damaged` (unless it could
+  /// not be read, or is of another version), and the one before is taken.
+  /// - Parameter body: receives each record that is as it was written, in the order of writing.
+  /// - Returns: what was read, and what was lost; nil where there is no checkpoint at all.
+  /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none can be
+  ///   used.
   public func restore(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport? {
-    // The records are passed on outside of the catches: if a fully checked file then fails, under
-    // the lock, another checkpoint must not be read on top.
+    // The records are handed out outside of the catches: what has been checked from end to end
+    // and then fails, under the lock, is no reason to hand out another checkpoint on top.
     let reader: CheckpointReader
     var newest: CheckpointFault?
     do throws(StoreError) {
@@ -85,7 +85,7 @@ public final class StateDirectory {
     var report = try reader.report(body)
     report.newestUnusable = newest
     if let newest, newest.isWorthSettingAside {
-      // Otherwise the next checkpoint would replace the good previous one with the damaged one.
+      // Else the next checkpoint would put the damaged one in the place of the good one before.
       renameat(directory.raw, "checkpoint", directory.raw, "checkpoint.damaged")
     }
     return report

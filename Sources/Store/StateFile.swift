@@ -2,19 +2,20 @@ import Glibc
 import Series
 
 /// Small files of the state directory that are kept apart from checkpoints, because they must be
-/// on disk before a caller gets a reply.
+/// on the disk before a caller is told that they are.
 ///
 /// The bytes are followed by their checksum, CRC-32C. A file is replaced as a whole.
 extension StateDirectory {
-  /// Replaces the content of a file; after this returns, it survives a crash or a power failure.
-  /// - Throws: ``StoreError/system(operation:path:errno:)``; the old content is then still there.
+  /// Replaces the content of a file; after this returns, neither a crash nor a power failure takes
+  /// it away.
+  /// - Throws: ``StoreError/system(operation:path:errno:)``; the old content is there then.
   public func save(_ bytes: [UInt8], as name: String) throws(StoreError) {
     let temporary = name + ".new"
     let path = path + "/" + temporary
     var writer = ByteWriter(capacity: bytes.count + 4)
     writer.write(raw: bytes)
     writer.write(CRC32C.checksum(of: bytes))
-    // Recreated instead of truncated: the name may be a link put there by someone else.
+    // Not truncated but made anew: the name may be a link that someone else put there.
     unlinkat(directory.raw, temporary, 0)
     do throws(StoreError) {
       let file = try FileDescriptor(
@@ -38,10 +39,10 @@ extension StateDirectory {
     }
   }
 
-  /// The content of a file; nil if it does not exist.
-  /// - Parameter maximumBytes: its maximum size.
-  /// - Throws: ``StoreError/damaged(path:_:)`` if it is damaged; it is then set aside as
-  ///   `NAME.damaged`. ``StoreError/system(operation:path:errno:)`` if it cannot be read.
+  /// The content of a file; nil where there is none.
+  /// - Parameter maximumBytes: the most that it can have been.
+  /// - Throws: ``StoreError/damaged(path:_:)`` where it is not as it was saved; it is then set aside
+  ///   as `NAME.damaged`. ``StoreError/system(operation:path:errno:)`` where it cannot be read.
   public func load(_ name: String, maximumBytes: Int) throws(StoreError) -> [UInt8]? {
     let path = path + "/" + name
     let bytes: [UInt8]

@@ -1,17 +1,17 @@
 import Glibc
 
-/// Why state could not be saved or restored.
+/// Why state could not be kept or restored.
 public enum StoreError: Error, Equatable, CustomStringConvertible {
-  /// A system call failed: which call, on what, and the error number.
+  /// The operating system refused: which call, on what, and the number of the error.
   case system(operation: String, path: String, errno: Int32)
-  /// Another process owns the state directory; its process id if known.
+  /// Another process has the state directory; its process id where it is known.
   case inUse(path: String, processID: Int32?)
-  /// A checkpoint is unusable.
+  /// A checkpoint cannot be used.
   case damaged(path: String, CheckpointDamage)
-  /// Neither the newest checkpoint nor the previous one is usable.
+  /// Neither the newest checkpoint nor the one before can be used.
   case nothingUsable(newest: CheckpointFault, previous: CheckpointFault)
 
-  /// One sentence for the user.
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .system(let operation, let path, let number):
@@ -19,24 +19,24 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case .inUse(let path, let processID):
       "\(path) is in use by another anomalyd"
         + (processID.map { " (process \($0))" } ?? "")
-        + "; each daemon needs its own state directory"
+        + "; expected a state directory of its own for each"
     case .damaged(let path, let damage): "\(path): \(damage)"
     case .nothingUsable(let newest, let previous):
-      "no usable checkpoint; newest: \(newest); previous: \(previous)"
+      "no checkpoint can be used; the newest: \(newest); the one before: \(previous)"
     }
   }
 }
 
-/// Why one of the two checkpoints is unusable.
+/// Why one of the two checkpoints could not be used.
 public enum CheckpointFault: Equatable, Sendable, CustomStringConvertible {
-  /// It does not exist.
+  /// There is none.
   case missing
-  /// A system call failed: which call, and the error number.
+  /// The operating system did not give it: which call, and the number of the error.
   case unreadable(operation: String, errno: Int32)
-  /// It exists and is unusable.
+  /// It is there and cannot be used.
   case damaged(CheckpointDamage)
 
-  /// The reason.
+  /// What is wrong.
   public var description: String {
     switch self {
     case .missing: "there is none"
@@ -61,21 +61,21 @@ public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
     case end
   }
 
-  /// The file is truncated.
+  /// The file ends in the middle.
   case truncated(section: Section, offset: Int, expectedBytes: Int, availableBytes: Int)
-  /// The file does not begin like a checkpoint.
+  /// The file does not begin as a checkpoint does.
   case notACheckpoint(found: [UInt8])
   /// The file is of another format version.
   case unsupportedVersion(found: UInt32, supported: UInt32)
-  /// The checksum of a part does not match.
+  /// The bytes of a part are not those that were written.
   case checksumMismatch(section: Section, offset: Int, expected: UInt32, found: UInt32)
-  /// A record claims to be larger than any that is written.
+  /// A record says it is larger than any that is written.
   case recordTooLarge(offset: Int, bytes: Int, maximumBytes: Int)
   /// A record's name is not UTF-8.
   case invalidName(offset: Int)
-  /// The number of records differs from that written.
+  /// There are not as many records as were written.
   case wrongCount(expected: UInt64, found: UInt64)
-  /// There is data after the end.
+  /// Something follows the end.
   case trailingBytes(offset: Int, count: Int)
 
   /// What was expected, and what was found.
@@ -101,7 +101,7 @@ public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
 
 private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
 
-/// The C library's text for an error number.
+/// What the C library says about an error number.
 private func systemMessage(_ number: Int32) -> String {
   strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ControlClientTests {
   let folder = Folder()
 
-  @Test func `receives what the daemon sent`() throws {
+  @Test func `gets back what the daemon said`() throws {
     let server = ServerThread(folder.socket)
     let handler = SampleHandler()
     let client = try ControlClient(path: folder.socket)
@@ -19,7 +19,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `collects a list that arrives in pieces`() throws {
+  @Test func `collects a list that comes in pieces`() throws {
     var handler = SampleHandler()
     handler.count = 750
     let server = ServerThread(folder.socket, handler)
@@ -86,7 +86,7 @@ import Testing
     withExtendedLifetime((server, signals)) {}
   }
 
-  @Test func `is interrupted when its output is closed`() throws {
+  @Test func `is interrupted when nobody reads any more what it prints`() throws {
     let server = ServerThread(folder.socket)
     let client = try ControlClient(path: folder.socket)
     let pipe = Pipe()
@@ -95,7 +95,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `distinguishes an error from a broken connection and continues after it`() throws {
+  @Test func `tells an error from a broken connection and goes on after it`() throws {
     let server = ServerThread(folder.socket)
     let client = try ControlClient(path: folder.socket)
     #expect(throws: ControlClientError.refused(.noSuchMetric("x"))) { try client.showMetric("x") }
@@ -106,12 +106,12 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `reports that there is no listener`() {
+  @Test func `says that nobody listens`() {
     let path = folder.path + "/none"
     #expect(throws: ControlClientError.notRunning(path: path)) { try ControlClient(path: path) }
   }
 
-  @Test func `times out if a daemon does not answer`() throws {
+  @Test func `gives up on a daemon that does not answer`() throws {
     let listener = RawListener(folder.socket)
     let client = try ControlClient(path: folder.socket, timeout: .milliseconds(50))
     #expect(throws: ControlClientError.timedOut(path: folder.socket, seconds: 0.05)) {
@@ -123,10 +123,10 @@ import Testing
   @Test(arguments: [
     ("", ControlClientError.closed(path: "the socket")),
     ("{}\0", .malformedReply(reason: "'parameters' is missing")),
-    ("nonsense\0", .malformedReply(reason: "it is not a JSON object")),
+    ("nonsense\0", .malformedReply(reason: "it is no JSON object")),
     (
       #"{"parameters":{"version":1}}"# + "\0",
-      .malformedReply(reason: "'parameters.version' has the wrong type")
+      .malformedReply(reason: "'parameters.version' is not of its type")
     ),
     (
       #"{"error":"com.example.New","parameters":{"n":1}}"# + "\0",
@@ -146,7 +146,7 @@ import Testing
       if: access(VarlinkPackage.python, X_OK) == 0,
       "needs python3 -m venv .build/varlink && .build/varlink/bin/pip install varlink"
     ))
-  func `works with an independent client`() throws {
+  func `speaks with an independent client`() throws {
     var handler = SampleHandler()
     handler.count = 1050
     let server = ServerThread(folder.socket, handler)

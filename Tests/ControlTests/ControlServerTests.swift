@@ -75,7 +75,7 @@ import Testing
       #"{"parameters":{"metrics":[]}}"#
     ),
   ])
-  func `answers each call according to the protocol`(call: String, reply: String) throws {
+  func `answers each call as the protocol says`(call: String, reply: String) throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(call)
@@ -151,7 +151,7 @@ import Testing
     #expect(server.health.closed == [.oversize: 1])
   }
 
-  @Test func `accepts a call of exactly the maximum length`() throws {
+  @Test func `takes a call of just the longest length`() throws {
     var limits = ControlLimits()
     let call = #"{"method":"io.anomalyd.Nope"}"#
     limits.callBytes = call.utf8.count + 1
@@ -186,7 +186,7 @@ import Testing
     #expect(server.health.closed == [.malformed: 1])
   }
 
-  @Test func `does not answer a oneway call`() throws {
+  @Test func `says nothing to a oneway call`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(#"{"method":"io.anomalyd.Nope","oneway":true}"#)
@@ -287,7 +287,7 @@ import Testing
     #expect(server.health.closed == [.silent: 2])
   }
 
-  @Test func `rejects clients beyond the limit and accepts new ones when some have gone`() throws {
+  @Test func `turns clients away beyond the limit and takes new ones when some have gone`() throws {
     var limits = ControlLimits()
     limits.clients = 3
     let server = try server(limits)
@@ -317,7 +317,7 @@ import Testing
     #expect(server.health.closed.isEmpty)
   }
 
-  @Test func `survives mangled calls and keeps serving`() throws {
+  @Test func `survives mangled calls and goes on serving`() throws {
     let server = try server()
     let whole = Array(
       (#"{"method":"io.anomalyd.ListMetrics","parameters":{"pattern":"m1","state":"normal"},"#

@@ -15,7 +15,7 @@ import Testing
     )
   }
 
-  @Test func `only owner and group may use the socket, whatever the umask`() throws {
+  @Test func `lets owner and group use the socket, nobody else, whatever the umask`() throws {
     let usual = umask(0o077)
     defer { umask(usual) }
     let server = try server()
@@ -33,7 +33,7 @@ import Testing
     server.close()
   }
 
-  @Test func `replaces the socket of a killed daemon`() throws {
+  @Test func `takes the place of a daemon that was killed`() throws {
     // Bound and closed without unlinking, as a killed process does.
     close(bindSocket(folder.socket))
     #expect(access(folder.socket, F_OK) == 0)
@@ -44,7 +44,7 @@ import Testing
     #expect(client.replies().count == 1)
   }
 
-  @Test func `does not replace a daemon that answers`() throws {
+  @Test func `leaves a daemon that answers in its place`() throws {
     let first = try server()
     #expect(throws: ControlServerError.alreadyServed(folder.socket)) { try server() }
     let client = RawClient(folder.socket)
@@ -62,13 +62,13 @@ import Testing
     second.close()
   }
 
-  @Test func `does not remove anything but a socket`() throws {
+  @Test func `does not remove what is no socket`() throws {
     close(open(folder.socket, O_CREAT | O_WRONLY, 0o600))
     #expect(throws: ControlServerError.notASocket(folder.socket)) { try server() }
     #expect(access(folder.socket, F_OK) == 0)
   }
 
-  @Test func `reports what is wrong with the path`() throws {
+  @Test func `says what is wrong with the path`() throws {
     let long = "/tmp/" + String(repeating: "x", count: 103)
     #expect(throws: ControlServerError.badPath(long, maximum: 107)) { try server(long) }
     let deep = folder.path + "/a/b/s"

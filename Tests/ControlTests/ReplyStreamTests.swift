@@ -18,7 +18,7 @@ import Testing
     )
   }
 
-  @Test func `delivers later parts in order, without another call`() throws {
+  @Test func `delivers what comes later, in order, without being asked again`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -46,7 +46,7 @@ import Testing
     #expect(handler.source.asked == asked)
   }
 
-  @Test func `produces one part per iteration, so that others are served in between`() throws {
+  @Test func `makes one part in a turn, so that others are served between`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     let other = RawClient(folder.socket)
@@ -82,7 +82,7 @@ import Testing
     #expect(handler.source.open == 0)
   }
 
-  @Test func `reports the error that ends a stream, and continues with the client`() throws {
+  @Test func `tells the error that a stream ends with, and goes on with the client`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -117,7 +117,7 @@ import Testing
     #expect(loop.watched.count == 1)
   }
 
-  @Test func `continues for a client that has shut down its sending side`() throws {
+  @Test func `goes on for a client that has shut down its side`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -130,7 +130,7 @@ import Testing
     #expect(handler.source.open == 1)
   }
 
-  @Test func `takes no more from a stream than its client reads, and waits for it long`() throws {
+  @Test func `takes no more from a stream than its client takes, and waits for it long`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)

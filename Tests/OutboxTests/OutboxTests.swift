@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: OutboxEntry.Step.allCases, [-5.0, 0, 1_764_000_000.25])
-  func `a name contains everything`(step: OutboxEntry.Step, seconds: Double) throws {
+  func `a name tells all of it`(step: OutboxEntry.Step, seconds: Double) throws {
     let entry = Self.entry(seconds, step)
     #expect(OutboxEntry(fileName: entry.fileName) == entry)
   }
@@ -27,7 +27,7 @@ import Testing
     "000000000000000+-0000000000000000-019aa2c4-5f10-7abc-8def-0123456789ab-1-opened.json",
     "0000000000000000-0000000000000000-../2c4-5f10-7abc-8def-0123456789ab-1-opened.json",
   ])
-  func `accepts no other name`(name: String) {
+  func `takes no other name`(name: String) {
     #expect(OutboxEntry(fileName: name) == nil)
   }
 
@@ -49,7 +49,7 @@ import Testing
 }
 
 @Suite struct OutboxFolderTests {
-  @Test func `keeps messages until they are removed`() throws {
+  @Test func `keeps what is written until it is taken away`() throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.file("outbox"), name: "pager")
     try folder.make()
@@ -105,7 +105,7 @@ import Testing
     for part in OutboxFolder.Part.allCases { #expect(mode(folder.folder(part)) == 0o770) }
   }
 
-  @Test func `reports what cannot be done`() {
+  @Test func `says what cannot be done`() {
     let folder = OutboxFolder(root: "/dev/null/x", name: "pager")
     #expect {
       try folder.make()
@@ -116,7 +116,7 @@ import Testing
 }
 
 @Suite struct DeliveryStateTests {
-  @Test func `is read back as written`() throws {
+  @Test func `is read as it was written`() throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.path, name: "pager")
     try folder.make()
@@ -144,7 +144,7 @@ import Testing
     #expect(DeliveryState(of: folder) == nil)
   }
 
-  @Test func `a bell is acknowledged once`() throws {
+  @Test func `a bell is heard once`() throws {
     let scratch = Scratch()
     let bell = OutboxBell(root: scratch.path)
     #expect(!bell.answer())

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: [someRecords(3), many])
-  func `equals the file that the blocking writer makes`(records: [CheckpointRecord]) throws {
+  func `is the file that the waiting writer makes`(records: [CheckpointRecord]) throws {
     let direct = Scratch()
     try save(records, in: direct.open(), at: 42)
     let scratch = Scratch()
@@ -32,7 +32,7 @@ import Testing
     #expect(scratch.names == ["checkpoint", "checkpoint.old", "lock"])
   }
 
-  @Test func `has no more in flight than its limit`() throws {
+  @Test func `has no more under way than it says`() throws {
     let scratch = Scratch()
     let checkpoint = try scratch.open().beginBackgroundCheckpoint(at: Timestamp(nanoseconds: 0))
     let piece = [UInt8](repeating: 7, count: BackgroundCheckpoint.pieceBytes)
@@ -47,7 +47,7 @@ import Testing
     checkpoint.cancel()
   }
 
-  @Test func `an aborted one leaves no trace, at any stage`() throws {
+  @Test func `what is given up leaves no trace, however far it was`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func `one without references ends by itself`() throws {
+  @Test func `one that nobody holds any more ends by itself`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     _ = try state.beginBackgroundCheckpoint(at: Timestamp(nanoseconds: 0))
@@ -73,7 +73,7 @@ import Testing
 
   // What follows changes its process, so that it happens in one of its own.
 
-  @Test func `a full disk is reported and leaves the newest checkpoint intact`() async throws {
+  @Test func `a full disk is told and leaves the newest checkpoint alone`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: [1, 40])
-  func `a kill at any time leaves the newest checkpoint intact`(records: Int) async throws {
+  func `a kill at any time leaves the newest checkpoint alone`(records: Int) async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .signal(SIGKILL)) {

@@ -3,7 +3,7 @@ import Store
 import Testing
 
 @Suite struct CheckpointTests {
-  @Test func `restores what was written, in order`() throws {
+  @Test func `gives back what was written, in order`() throws {
     let scratch = Scratch()
     let bytes = try save(someRecords(7), in: scratch.open(), at: 42)
     let (report, records) = try restore(scratch.open())
@@ -35,7 +35,7 @@ import Testing
     #expect(try restore(state).records == records)
   }
 
-  @Test func `keeps the previous one`() throws {
+  @Test func `keeps the one before`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     for seed in 1...3 as ClosedRange<UInt8> { try save(someRecords(seed), in: state) }
@@ -47,7 +47,7 @@ import Testing
     #expect(report?.newestUnusable == .missing)
   }
 
-  @Test func `an abandoned one leaves no trace`() throws {
+  @Test func `what is given up leaves no trace`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -60,7 +60,7 @@ import Testing
     #expect(try scratch.read("checkpoint") == before)
   }
 
-  @Test func `leftovers of an interrupted one are ignored and replaced`() throws {
+  @Test func `what an interrupted one left behind is ignored and replaced`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -134,7 +134,7 @@ import Testing
     #expect(try restore(state).records == someRecords(1))
   }
 
-  @Test func `reports what is wrong with both if neither is usable`() throws {
+  @Test func `names what is wrong with both where none can be used`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -149,12 +149,12 @@ import Testing
     #expect(throws: expected) { try restore(state) }
     #expect(
       expected.description
-        == "no usable checkpoint; newest: expected format version 1, found 2; "
-        + "previous: expected 28 bytes of header at offset 0, found 8")
+        == "no checkpoint can be used; the newest: expected format version 1, found 2; "
+        + "the one before: expected 28 bytes of header at offset 0, found 8")
     #expect(try scratch.read("checkpoint") == newer)
   }
 
-  @Test func `a directory in place of a checkpoint is reported`() throws {
+  @Test func `a directory in the place of a checkpoint is told`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     _ = try StateDirectory(path: scratch.path + "/checkpoint")

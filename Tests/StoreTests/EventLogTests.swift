@@ -22,7 +22,7 @@ private func payload(_ number: Int) -> [UInt8] {
 private let segment = "events-0000000000000001"
 
 @Suite struct EventLogTests {
-  @Test func `returns what was written after a restart, in order`() throws {
+  @Test func `hands out after a restart what was written, in order`() throws {
     let scratch = Scratch()
     do {
       let opened = try open(scratch)
@@ -38,7 +38,7 @@ private let segment = "events-0000000000000001"
     #expect(again.log.append(kind: 1, []) == 21)
   }
 
-  @Test func `truncated at any byte, it has every entry before the cut and continues`() throws {
+  @Test func `cut at any byte, it has every entry before the cut and goes on`() throws {
     let scratch = Scratch()
     let count = 6
     do {
@@ -67,7 +67,7 @@ private let segment = "events-0000000000000001"
     }
   }
 
-  @Test func `a damaged byte costs at most one entry, and is reported`() throws {
+  @Test func `a damaged byte costs one entry at most, and is told of`() throws {
     let scratch = Scratch()
     let all = (0..<6).map(payload)
     do {
@@ -112,7 +112,7 @@ private let segment = "events-0000000000000001"
         let opened = try open(scratch)
         #expect(opened.payloads == [[5]])
         #expect(opened.notices.count == 1)
-        #expect(opened.notices[0].contains("found \(garbage.count) bytes of an incomplete one"))
+        #expect(opened.notices[0].contains("found \(garbage.count) bytes that are none"))
       }
       #expect(try scratch.read(segment) == whole)
     }
@@ -155,7 +155,7 @@ private let segment = "events-0000000000000001"
       #expect(opened.payloads == [])
       #expect(opened.notices.count == 1)
       #expect(
-        opened.notices[0].contains("expected an event history of format version 1, found 9"))
+        opened.notices[0].contains("expected a record of events of format version 1, found 9"))
       _ = opened.log.append(kind: 1, [6])
       #expect(opened.log.commit(durably: true))
     }
@@ -214,7 +214,7 @@ private let segment = "events-0000000000000001"
     #expect(again.notices == [])
   }
 
-  @Test func `entries over the limit are dropped, oldest first, and counted`() throws {
+  @Test func `more than may wait is given up, oldest first, and counted`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     var limits = EventLog.QueueLimits()

@@ -60,7 +60,7 @@ extension Event {
     }
   }
 
-  @Test func `an event that returns within its merge time is open again`() throws {
+  @Test func `an event that comes back within its merge time is open again`() throws {
     var again = event(1).updated(after: 40)
     again.update = .again
     try open { record in
@@ -74,7 +74,7 @@ extension Event {
     }
   }
 
-  @Test func `the close is emitted if and only if the opening was`() throws {
+  @Test func `the close is told to whom the opening was told, and to nobody else`() throws {
     try open { record in
       let silent = record.take(.opened(event(1)), at: now, silence: "backup")
       #expect(silent?.silence == "backup")
@@ -98,7 +98,7 @@ extension Event {
     }
   }
 
-  @Test func `outputs resume after what they have delivered`() throws {
+  @Test func `outputs go on behind what they have delivered`() throws {
     try open { record in
       for number in 0..<10 {
         _ = record.take(.opened(event(number, metric: "m\(number)")), at: now)
@@ -151,7 +151,7 @@ extension Event {
     }
   }
 
-  @Test func `lists matching events, newest first, page by page`() throws {
+  @Test func `lists what is asked for, newest first, page by page`() throws {
     try open { record in
       for number in 0..<25 {
         _ = record.take(.opened(event(number, metric: "m\(number % 3)")), at: now)
@@ -204,7 +204,7 @@ extension Event {
     }
   }
 
-  @Test func `stores feedback and its withdrawal`() throws {
+  @Test func `keeps what people say, and what they take back`() throws {
     let id = event(1).id
     func feedback(_ judgement: RecordedFeedback.Judgement) -> RecordedFeedback {
       RecordedFeedback(event: id, judgement: judgement, at: now, user: 1000, note: "fan swapped")
@@ -226,7 +226,7 @@ extension Event {
     try open { #expect($0.event(id)?.feedback == nil) }
   }
 
-  @Test func `truncated anywhere, it has the earlier steps, and emits the rest again`() throws {
+  @Test func `cut anywhere, it has what it had then, and tells the rest again`() throws {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .closed(event(1).closed(after: 30)),
       .closed(event(2, metric: "disk").closed(after: 30)),

@@ -19,7 +19,7 @@ import Testing
     _ = try scratch.open()
   }
 
-  @Test func `is created if missing, for its owner only`() throws {
+  @Test func `is made where it is missing, for its owner only`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     var status = stat()
@@ -27,7 +27,7 @@ import Testing
     #expect(status.st_mode & 0o7777 == 0o700)
   }
 
-  @Test func `reports what is in its way`() throws {
+  @Test func `says what is in its way`() throws {
     let scratch = Scratch()
     let deep = scratch.path + "/a/b"
     #expect(throws: StoreError.system(operation: "mkdir", path: deep, errno: ENOENT)) {
@@ -42,7 +42,7 @@ import Testing
 
   // What follows changes its process, so that it happens in one of its own.
 
-  @Test func `a full disk leaves the newest checkpoint intact`() async throws {
+  @Test func `a full disk leaves the newest checkpoint alone`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `a kill in the middle leaves the newest checkpoint intact`() async throws {
+  @Test func `a kill in the middle leaves the newest checkpoint alone`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = scratch.path as String] in
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0, "drops its privileges, so it must begin with them"))
-  func `an unwritable directory is reported`() async throws {
+  func `a directory that cannot be written to is told`() async throws {
     let scratch = Scratch()
     _ = try scratch.open()
     chmod(scratch.path, 0o755)
