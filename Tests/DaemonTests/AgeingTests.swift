@@ -121,7 +121,7 @@ import Testing
       },
       { counts($0).registered == 1 },
     ])
-    #expect(stage.log.contains { $0.contains("1 metrics are forgotten") })
+    #expect(stage.log.contains { $0.contains("1 metrics are removed") })
     try stage.run(steps: [{ counts($0).registered == 1 }])
   }
 }

@@ -118,7 +118,7 @@ import Testing
       #expect(added?.user == 7)
       return 100
     }
-    #expect(stage.log.contains { $0.contains("user 7 silences table.* from") })
+    #expect(stage.log.contains { $0.contains("user 7 silenced table.* from") })
     stage.append(samples[100...])
     try stage.run(until: samples.count)
     #expect(stage.events == [])

@@ -101,10 +101,10 @@ import Testing
       bench.warnings == [
         "\(bench.device): line 2 since it was opened: expected text, found unprintable bytes, "
           + #"skipping it: "1,x\x1by""#,
-        "\(bench.device): line 3 since it was opened: expected 2 values, found 1, leaving it out: "
+        "\(bench.device): line 3 since it was opened: expected 2 values, found 1, skipping it: "
           + #""1,"""#,
       ])
-    #expect(bench.input.health.lastError?.contains(#"found "w", leaving"#) == true)
+    #expect(bench.input.health.lastError?.contains(#"found "w", skipping"#) == true)
     bench.poll(after: .seconds(61))
     #expect(bench.warnings.last == "\(bench.device): 2 more malformed lines")
   }

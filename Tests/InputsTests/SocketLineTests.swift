@@ -200,7 +200,7 @@ import Testing
     #expect(bench.health.skipped == 4)
     #expect(bench.health.malformed == 0)
     #expect(bench.infos.count == 1)
-    #expect(bench.infos.first?.contains("found text, which is no metric") == true)
+    #expect(bench.infos.first?.contains("found text, which is not a metric") == true)
   }
 
   // MARK: Tags
