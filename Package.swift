@@ -149,7 +149,8 @@ let package = Package(
     ),
     tests("DetectionTests", ["AllocationCounter", "Detection", "Events", "Networks", "Series"]),
     tests("EventsTests", ["Detection", "Events", "Series"]),
-    tests("EvaluationTests", ["Evaluation", "Detection", "Events", "Monitor", "Series"]),
+    tests(
+      "EvaluationTests", ["Calendar", "Evaluation", "Detection", "Events", "Monitor", "Series"]),
     tests("CommandLineTests", ["CommandLine", "Series"]),
     tests(
       "ConfigTests",
@@ -172,7 +173,8 @@ let package = Package(
       "DaemonTests",
       [
         "AllocationCounter", "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection",
-        "Events", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
+        "Evaluation", "Events", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store",
+        "System",
       ]
     ),
   ],

@@ -9,7 +9,7 @@ server, and tar with gzip. A trace has a row for each system call: when it began
 --errors also the error that it gave) and the program that called. From the middle on, in the run with
 faults, every sixth round meets one: a disk that is full, a missing file, a process that is killed, a
 write that fails, a database that is locked, a client that hangs up. Each trace goes through
-`anomalyctl backtest --events` with its defaults. An event that opens in a round with a fault or in the
+`anomalyctl backtest --events --budget 5000`. An event that opens in a round with a fault or in the
 one after it has found the fault; all others are false alarms. Some of them would fall into such a span
 by chance: how many is told from the run without faults, cut into spans of the same length.
 """
@@ -316,7 +316,7 @@ def alarms(trace):
     """The times at which events open."""
     output = subprocess.run(
         [options.anomalyctl, "backtest", "--json", "--events", "id", "--thread", "thread",
-         "--timestamp", "time", trace], stdout=subprocess.PIPE, text=True, check=True).stdout
+         "--timestamp", "time", "--budget", "5000", trace], stdout=subprocess.PIPE, text=True, check=True).stdout
     found = []
     for line in output.splitlines():
         event = json.loads(line)

@@ -55,8 +55,9 @@ extension Daemon {
     tellWhatNeedsARestart(old, new)
     let refused = monitor.reconfigure(
       limits: new.limits,
-      alarmsPerDay: new.alarmsPerDay
-    ) { [new] in new.policy(for: $0) }
+      alarmsPerDay: new.alarmsPerDay,
+      policy: new.policy
+    )
     if let first = refused.first {
       log.warning(
         "\(first.metric)\(refused.count > 1 ? " and \(refused.count - 1) more" : "") cannot use "

@@ -114,14 +114,7 @@ public final class Daemon {
           + "systemd-machine-id-setup makes one")
     }
     silences = SilenceBook(local: Daemon.localTime)
-    monitor = HostMonitor(
-      limits: settings.limits,
-      hostSeed: hostSeed,
-      alarmsPerDay: settings.alarmsPerDay,
-      silences: silences
-    ) { [settings] metric in
-      settings.policy(for: metric)
-    }
+    monitor = settings.makeMonitor(hostSeed: hostSeed, silences: silences)
     monitor.setTime(options.clock(), awake: options.awakeClock())
     checkpoints = CheckpointFacts(
       schedule: CheckpointSchedule(

@@ -1,12 +1,30 @@
-import Config
+package import Calendar
+package import Config
 import Detection
 import Events
-import Monitor
-import Series
+package import Monitor
+package import Series
 
+/// What the configuration means to the monitor, live and in a backtest.
 extension Settings {
-  /// What is configured about a metric.
-  func policy(for metric: MetricName) -> MetricPolicy {
+  /// A monitor under this configuration.
+  /// - Parameters:
+  ///   - hostSeed: distinguishes hosts in event ids.
+  ///   - silences: the silences in force; see ``configure(_:local:)``.
+  package func makeMonitor(hostSeed: UInt64, silences: SilenceBook) -> HostMonitor {
+    HostMonitor(
+      limits: limits, hostSeed: hostSeed, alarmsPerDay: alarmsPerDay, silences: silences,
+      policy: policy)
+  }
+
+  /// Puts the configured silences into force.
+  /// - Parameter local: the zone of expressions that name none.
+  package func configure(_ book: SilenceBook, local: TimeZoneRules) {
+    book.configure(silences.map(\.silence), local: local)
+  }
+
+  /// What to do with a metric.
+  package func policy(for metric: MetricName) -> MetricPolicy {
     if ignores(metric) { return .ignore }
     let rules = eventRules(of: metric)
     switch alarmBudget(of: metric) {
@@ -22,8 +40,8 @@ extension Settings {
     }
   }
 
-  /// Alarms a day of the budget that metrics share; if none does, of the standard one.
-  var alarmsPerDay: Double {
+  /// Alarms a day of the budget that metrics share; where none does, of the standard one.
+  package var alarmsPerDay: Double {
     detector.alarmBudget.alarmsPerDay ?? AlarmBudget.standardAlarmsPerDay
   }
 
@@ -33,5 +51,19 @@ extension Settings {
     limits.silenceBytes = agent.silenceMemory
     limits.forgetAfter = agent.forgetAfter
     return limits
+  }
+}
+
+extension SilenceSection {
+  fileprivate var silence: Silence {
+    Silence(
+      id: name,
+      origin: .configuration,
+      metrics: metrics.compactMap { Glob($0) },
+      times: .recurring(schedule, for: duration),
+      suppressesAlarms: suppressAlarms,
+      suppressesLearning: suppressLearning,
+      reason: reason
+    )
   }
 }

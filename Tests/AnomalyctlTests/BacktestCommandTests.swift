@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Series
+import Support
 import Testing
 import anomalyctl
 
@@ -38,6 +39,19 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
 
   private struct Line: Decodable {
     var metric: String?
+    var muted_by: String?
+    var incident: Incident?
+    var budget: Double?
+    var incidents: Int?
+    var share_of_budget: Double?
+
+    struct Incident: Decodable {
+      var id: String
+      var metrics: [String]?
+      var severity: String?
+      var size: Int?
+    }
+
     var opened: String?
     var closed: String?
     var reason: String?
@@ -66,7 +80,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
       csv(wave(rows: 1_500, jumps: [900, 1_490]), epoch: true), to: "host.csv")
     #expect(run("--json", file) == 0)
     let lines = try output()
-    #expect(lines.count == 3)
+    #expect(lines.count == 5)
     #expect(lines[0].metric == "host.cpu")
     #expect(lines[0].opened == "2023-11-15T13:13:20.000Z")
     #expect(lines[0].closed != nil)
@@ -109,7 +123,9 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     let lines = transcript.output.split(separator: "\n")
     #expect(lines[1].contains("  host.a  "))
     #expect(lines[2].contains("  host.b  "))
-    #expect(try #require(lines.last).hasPrefix("3,000 samples of 2 metrics, 2 events (one in "))
+    #expect(
+      try #require(lines.last).hasPrefix(
+        "3,000 samples of 2 metrics, 2 events in 1 incident (one in "))
   }
 
   @Test func `judges the order of events thread by thread`() throws {
@@ -214,13 +230,86 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(transcript.errors.contains("host.csv:31: "))
   }
 
-  @Test func `judges a row that runs back in time, and says that the daemon would not`() throws {
+  @Test func `leaves out a row that goes back in time, as the daemon does, and reports it`() throws
+  {
     var rows = wave(rows: 50, jumps: [])
     rows.swapAt(20, 21)
     let file = try folder.write(csv(rows, epoch: true), to: "host.csv")
     #expect(run("--json", file) == 0)
+    let summary = try #require(try output().last?.summary)
+    #expect(summary.samples == 49)
+    #expect(summary.malformed == 1)
+    #expect(transcript.errors.contains("host.csv:23: expected a time after "))
+  }
+
+  @Test func `files and columns are one host: overlapping events form one incident`() throws {
+    let one = try folder.write(
+      csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
+    let two = try folder.write(csv(wave(rows: 2_000, jumps: [902]), epoch: true), to: "b.csv")
+    #expect(run("--json", one, two) == 0)
+    let lines = try output()
+    let events = lines.filter { $0.metric != nil }
+    #expect(events.map(\.metric) == ["a.cpu", "b.cpu", "a.cpu"])
+    #expect(events.map { $0.incident?.size } == [2, 2, 1])
+    let incidents = lines.compactMap { $0.incident?.metrics }
+    #expect(incidents == [["a.cpu", "b.cpu"], ["a.cpu"]])
+    #expect(run(one, two) == 0)
+    #expect(transcript.output.contains("a.cpu, b.cpu\n"))
+  }
+
+  @Test func `a metric that two files have is refused for the second one`() throws {
+    let text = csv(wave(rows: 50, jumps: []), epoch: true)
+    let one = try folder.write(text, to: "one/host.csv")
+    let two = try folder.write(text, to: "two/host.csv")
+    #expect(run("--json", one, two) == 1)
+    #expect(transcript.errors.contains("\(two): host.cpu comes from \(one) already"))
     #expect(try output().last?.summary?.samples == 50)
-    #expect(transcript.errors.contains("host.csv: 1 row not later than the one before"))
+  }
+
+  @Test func `goes by the configuration: budget, rules and silences`() throws {
+    let file = try folder.write(
+      csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
+    let configuration = try folder.write(
+      """
+      [Detector]
+      AlarmBudget=1/day
+      [Metric a.*]
+      Severity=critical
+      [Silence night]
+      Schedule=2023-11-15 13:10 UTC
+      Duration=1d
+      """, to: "anomalyd.conf")
+    #expect(run("--json", "--config", configuration, file) == 0)
+    let events = try output().filter { $0.metric != nil }
+    #expect(events.map(\.muted_by) == ["night", "night"])
+    #expect(transcript.output.contains(#""severity":"critical""#))
+    #expect(transcript.output.contains(#""host_budget_per_day":1"#))
+  }
+
+  @Test func `compares budgets`() throws {
+    let file = try folder.write(
+      csv(wave(rows: 2_000, jumps: [900, 1_800]), epoch: true), to: "a.csv")
+    #expect(run("--json", "--budgets", "0.5,2", file) == 0)
+    let lines = try output()
+    #expect(lines.map(\.budget) == [0.5, 2])
+    #expect(lines.allSatisfy { $0.incidents == 2 })
+    #expect(run("--budgets", "0.5,2", file) == 0)
+    #expect(transcript.output.contains("2,000 samples of 1 metric, 1.2 days after the warm-up"))
+    for wrong in [["--budgets", "0.5,x"], ["--budgets", "1", "--budget", "100"]] {
+      let words = ["backtest"] + wrong + [file]
+      #expect(Program(commands: [.backtest]).run(words, console: transcript.console()) == 2)
+    }
+  }
+
+  /// Fifteen stretches of eleven days without incidents, as if one host had them all.
+  @Test(.enabled(if: SharedData.has("data/kpi_web_clean"), "\(SharedData.absent)"))
+  func `a host without incidents calls in vain as often as its budget says`() throws {
+    let folder = SharedData.path("data/kpi_web_clean")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      .map { "\(folder)/\($0)" }
+    let words = ["backtest", "--json", "--budgets", "2", "--align-starts", "--column", "value"]
+    #expect(Program(commands: [.backtest]).run(words + files, console: transcript.console()) == 0)
+    #expect((0.5...2).contains(try #require(try output().first?.share_of_budget)))
   }
 
   @Test func `draws no table when nothing could be read`() {

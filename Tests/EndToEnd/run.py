@@ -299,7 +299,7 @@ class EndToEnd:
                    f"{len(ids)} ids of {len(times)} events")
         self.has_all_fields(entries[0])
         self.wrote_json_lines(ids)
-        self.agrees_with_backtest(header, forward, times)
+        self.agrees_with_backtest(text, entries)
 
     def survives_a_kill(self):
         machine = self.machine
@@ -340,14 +340,18 @@ class EndToEnd:
         self.check("the file has the same events as the journal", found == ids,
                    f"{len(found)} and {len(ids)}")
 
-    def agrees_with_backtest(self, header, rows, times):
+    def agrees_with_backtest(self, text, entries):
+        """All rows as the daemon got them, those that go back in time included."""
         machine = self.machine
-        machine.write("/srv/recorded.csv", "\n".join([header, *rows]) + "\n")
-        result = machine.run("anomalyctl", "backtest", "--json", "/srv/recorded.csv")
-        events = [json.loads(line) for line in result.stdout.splitlines()]
-        recorded = sorted({event["opened"] for event in events if "opened" in event})
-        self.check("a backtest finds the same events", recorded == times,
-                   f"backtest {recorded}, live {times}")
+        machine.write("/srv/recorded/machine.csv", text)
+        result = machine.run("anomalyctl", "backtest", "--json", "--config",
+                             "/etc/anomalyd/anomalyd.conf", "/srv/recorded/machine.csv")
+        lines = [json.loads(line) for line in result.stdout.splitlines()]
+        recorded = sorted({(event["metric"], event["opened"]) for event in lines
+                           if "opened" in event})
+        live = sorted({("machine.value", entry["ANOMALYD_OPENED"]) for entry in entries})
+        self.check("a backtest finds the same events", recorded == live,
+                   f"backtest {recorded}, live {live}")
 
     def restarts_when_it_hangs(self):
         machine = self.machine

@@ -41,7 +41,7 @@ extension Daemon {
 
   /// Applies the configured ones.
   func configureSilences(_ settings: Settings) {
-    silences.configure(settings.silences.map(\.silence), local: Daemon.localTime)
+    settings.configure(silences, local: Daemon.localTime)
     monitor.silencesChanged()
   }
 

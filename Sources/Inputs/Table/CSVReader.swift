@@ -1,7 +1,8 @@
 public import Series
 
-/// Reads a recorded CSV file of any length row by row, with the rules of ``CSVInput``; a
-/// compressed one goes through gzip(1).
+/// Reads a recorded CSV file row by row by the rules of ``CSVInput``, whatever its length; a
+/// compressed one through gzip(1). Rows are values, or the events of a trace where
+/// ``TableSection/trace`` says so.
 ///
 /// Rows without a time stamp are assumed to be one second apart, starting at 1970. Start, patterns
 /// and poll limits of the configuration are ignored here.
@@ -23,10 +24,13 @@ public final class CSVReader {
   /// Values that were missing or not finite.
   public private(set) var gaps = 0
 
+  private var maximumStreams = 0
   private let path: String
   private let source: CSVRecordedSource
   private var decoder: CSVDecoder
   private var places: [Int] = []
+  private var streams: TraceThreads?
+  private var ids: [MetricID?] = []
   private var generation = 0
   private var isAtEnd = false
   private var now = Timestamp(nanoseconds: 0)
@@ -42,6 +46,12 @@ public final class CSVReader {
     source = try CSVRecordedSource(path: path)
     var scratch = CSVScratch()
     decoder.attach(&scratch)
+    if let trace = table.trace {
+      maximumStreams = trace.maximumStreams
+      streams = TraceThreads(
+        prefix: table.metricPrefix(of: path), maximum: trace.maximumStreams,
+        timeout: trace.streamTimeout)
+    }
   }
 
   /// Advances to the next row; false at the end of the file.
@@ -75,6 +85,30 @@ public final class CSVReader {
   ) throws(Failure) {
     for index in places.indices where !decoder.row.isText[index] {
       try body(places[index], decoder.row.values[index])
+    }
+  }
+
+  /// Hands the row to a sink, which must be the same for all rows, as the live input would.
+  /// - Parameter moment: its time, which need not be ``timestamp``.
+  public func deliver(at moment: Timestamp, into sink: some SampleSink) {
+    guard streams == nil else { return deliverEvent(at: moment, into: sink) }
+    while ids.count < columns.count { ids.append(sink.metric(named: columns[ids.count].name)) }
+    forEachValue { column, value in
+      if let id = ids[column] { sink.receive(Sample(timestamp: moment, value: value), of: id) }
+    }
+  }
+
+  private func deliverEvent(at moment: Timestamp, into sink: some SampleSink) {
+    let places = decoder.eventPlaces
+    let bytes = decoder.buffer.bytes
+    let outcome = streams?.deliver(
+      bytes.span.extracting(places.id), of: bytes.span.extracting(places.thread), at: moment,
+      poll: 1, into: sink)
+    if outcome == .tooManyStreams, decoder.problems.count(.tooManyStreams, at: now) {
+      decoder.problems.word(
+        .tooManyStreams,
+        "\(path): expected at most \(maximumStreams) threads, found another while all of them "
+          + "are active; its events are dropped")
     }
   }
 

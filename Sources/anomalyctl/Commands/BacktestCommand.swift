@@ -1,28 +1,32 @@
 import CommandLine
-import Detection
-import Evaluation
-import Inputs
-import Series
 
 extension Command {
   /// Runs the detector over recorded series.
   package static let backtest = Command(
     Usage(
       command: "anomalyctl backtest",
-      summary: "Tell what the daemon would have alarmed on in recorded series",
+      summary: "Report what the daemon would have alarmed on in recordings of a host",
       details: """
-        Reads CSV files and runs the daemon's own detector over each column of numbers, from the
-        first row to the last. Every file and column is a metric of its own. Separator, header and
-        time stamps are found out, unless told. Files ending in .gz are read through gzip(1). A file
-        may have any length: only its columns take memory.
+        Replays CSV files through the daemon's own monitor. All files and columns of one invocation
+        are metrics of one host: their rows are taken in the order of their time stamps, their alarms
+        share one budget, and events that overlap form incidents. Without --config everything is at
+        the daemon's defaults (AlarmBudget=2/day for the host), with it as configured: budget, rules,
+        silences. Rows that are not later than the one before are left out and reported, as the
+        daemon does.
+
+        Separator, header and time stamps are detected, unless given. Compressed files (.gz) are read
+        through gzip(1). A file may have any length: only its columns take memory.
 
         --scores writes one line per sample: timestamp, value, expected, lower, upper, score,
         level, state, event. The time stamp is Unix seconds where the file has those, else
-        RFC 3339; event is 1 where one opens, else 0.
+        RFC 3339; event is 1 where the detector raises an alarm, else 0.
 
-        --events takes rows as events instead: a column of ids, whose order and timing are judged,
-        and with --thread a column of threads, each a stream of its own. Values are then how
-        surprising each event was, in bits.
+        --events reads traces: a column of ids, whose order and timing are judged, and with --thread
+        a column of threads, each a stream of its own. Values are then how surprising each trace
+        event was, in bits.
+
+        --budgets replays the recordings once per budget and prints how many incidents each one lets
+        pass; on recordings without faults, how often a host would call in vain.
         """,
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with a header or without, also .csv.gz")
@@ -57,25 +61,36 @@ extension Command {
         .value(
           "budget",
           "SAMPLES",
-          help: "Alarm budget: normal samples per alarm (default 5000)"
+          help: "Normal samples per alarm of each metric, instead of the configured budget"
         ),
+        .value(
+          "budgets",
+          "LIST",
+          help: "Compare budgets of the whole host in alarms a day, such as 0.5,1,2"
+        ),
+        .flag("align-starts", help: "Shift all files to begin when the first one does"),
         .value(
           "config",
           short: "c",
           "PATH",
-          help: "Go by this file and PATH.d/*.conf (default: no file, the built-in defaults)"
+          help: "Use this file and PATH.d/*.conf (default: no file, the daemon's defaults)"
         ),
-        .flag("json", short: "j", help: "One JSON object a line: the events, then a summary"),
+        .flag(
+          "json", short: "j", help: "One JSON object a line: events, incidents, then a summary"),
       ],
       examples: [
-        .init("anomalyctl backtest cpu.csv", "A table of the events"),
-        .init(
-          "anomalyctl backtest --json --budget 20000 *.csv",
-          "For scripts, with a quarter of the alarms"
-        ),
+        .init("anomalyctl backtest cpu.csv disk.csv", "Events and incidents of one host"),
         .init(
           "anomalyctl backtest --config /etc/anomalyd/anomalyd.conf cpu.csv",
-          "With the rules of the daemon"
+          "With the budget, rules and silences of the daemon"
+        ),
+        .init(
+          "anomalyctl backtest --json --budget 20000 *.csv",
+          "For scripts, each metric with a budget of its own"
+        ),
+        .init(
+          "anomalyctl backtest --budgets 0.5,1,2 --align-starts quiet-*.csv",
+          "How often a host without faults calls under each budget"
         ),
         .init(
           "anomalyctl backtest --column 3 --scores scores.csv pump.csv",
@@ -83,31 +98,32 @@ extension Command {
         ),
         .init(
           "anomalyctl backtest --events id --thread task trace.csv",
-          "Events in an unusual order or at unusual times, task by task"
+          "Trace events in an unusual order or at unusual times, task by task"
         ),
       ]
     )
   ) { arguments, console in
     let begin = ContinuousClock.now
     let plan = try BacktestPlan(arguments)
-    let work = ParallelWork(console: console, unit: plan.files.count == 1 ? "file" : "files")
-    let results = work.map(plan.files, weights: plan.files.map(LocalFile.size)) {
-      plan.run($0, reached: $1)
+    let variants = plan.variants
+    let bytes = max(1, plan.files.reduce(0) { $0 + LocalFile.size($1) })
+    let work = ParallelWork(console: console, unit: variants.count == 1 ? "replay" : "replays")
+    let results = work.map(variants, weights: variants.map { _ in bytes }) { settings, reached in
+      BacktestRun(plan: plan, settings: settings).run(reached: reached)
     }
-    for line in results.flatMap(\.notices) {
-      console.note("anomalyctl: \(Layout.printable(line))\n")
+    // All replays read the same files.
+    guard let first = results.first else { return }
+    for line in first.notices { console.note("anomalyctl: \(Layout.printable(line))\n") }
+    let isJSON = arguments.has("json")
+    if let budgets = plan.budgets {
+      let report = BudgetReport(budgets: budgets, results: results)
+      try console.write(lines: isJSON ? try report.json() : report.text(console))
+    } else if isJSON || first.failedFiles < first.fileCount {
+      let report = BacktestReport(
+        result: first, settings: plan.settings, elapsed: begin.duration(to: .now))
+      try console.write(lines: isJSON ? try report.json() : report.text(console))
     }
-    let failures = results.compactMap(\.failure).map { Layout.printable($0) }
-    let report = BacktestReport(
-      results: results,
-      configuration: plan.configuration,
-      elapsed: begin.duration(to: .now)
-    )
-    if arguments.has("json") {
-      try console.write(lines: try report.json())
-    } else if failures.count < results.count {
-      try console.write(lines: report.text(console))
-    }
+    let failures = first.failures.map { Layout.printable($0) }
     if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\nanomalyctl: ")) }
   }
 }

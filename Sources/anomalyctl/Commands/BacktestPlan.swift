@@ -3,7 +3,6 @@ import CommandLine
 import Config
 import Daemon
 import Detection
-import Events
 import Inputs
 import Series
 
@@ -11,11 +10,14 @@ import Series
 struct BacktestPlan: Sendable {
   /// The files, in order.
   let files: [String]
-  /// Seed and budget of the command line; each nil where it does not say.
-  let seed: UInt64?
-  let budget: Double?
-  /// What the daemon would go by.
+  /// The configuration that the daemon would have, but for what the command line overrides.
   let settings: Settings
+  /// Budgets in alarms a day that are to be compared; nil: only that of ``settings`` is tried.
+  let budgets: [Double]?
+  /// Whether all files are shifted to begin when the first one does.
+  let alignsStarts: Bool
+  /// Local time, for silences.
+  let localTime: TimeZoneRules
 
   private let columns: [CSVColumn]
   /// Where the ids of events are; nil where values are judged.
@@ -40,11 +42,24 @@ struct BacktestPlan: Sendable {
   ///   the scores cannot be made.
   init(_ arguments: Arguments) throws {
     files = arguments.positional
-    seed = try arguments.integer("seed", in: 0 ... .max).map { UInt64($0) }
-    budget = try arguments.number("budget", in: 10...1e9)
-    // Without a file the defaults, so that a backtest tells the same on every host.
-    settings =
+    // Without a file the defaults, so that a backtest gives the same on every host.
+    var settings =
       arguments.value("config") == nil ? Settings(.all) : try LocalSettings.load(arguments)
+    if let seed = try arguments.integer("seed", in: 0 ... .max) {
+      settings.detector.seed = UInt64(seed)
+    }
+    if let samples = try arguments.number("budget", in: 10...1e9) {
+      settings.setAlarmBudget(.samples(samples))
+    }
+    self.settings = settings
+    budgets = try arguments.value("budgets").map { text throws(UsageError) in
+      try BacktestPlan.budgets(text)
+    }
+    for option in ["budget", "scores"] where budgets != nil && arguments.has(option) {
+      throw UsageError.conflict("--budgets compares budgets: --\(option) has no meaning then")
+    }
+    alignsStarts = arguments.has("align-starts")
+    localTime = ZoneFiles.local(environment: Console.environment)
     columns = arguments.values("column").map(CSVColumn.init(parsing:))
     if let column = arguments.value("events") {
       guard columns.isEmpty else {
@@ -97,29 +112,31 @@ struct BacktestPlan: Sendable {
     if files.count > 1, scores != nil { try BacktestPlan.requireDistinctNames(files) }
   }
 
-  /// How a metric is judged; nil where the configuration ignores it.
-  func policy(for metric: MetricName) -> (detector: DetectorConfiguration, rules: EventRules)? {
-    guard !settings.ignores(metric) else { return nil }
-    let detector = configuration(settings.alarmBudget(of: metric))
-    return (detector, settings.eventRules(of: metric))
+  /// The configurations to replay under.
+  var variants: [Settings] {
+    guard let budgets else { return [settings] }
+    return budgets.map { budget in
+      var settings = settings
+      settings.setAlarmBudget(.host(alarms: budget, per: .seconds(86_400)))
+      return settings
+    }
   }
 
-  /// Seed and budget of metrics that no section of the configuration singles out.
-  var configuration: DetectorConfiguration { configuration(settings.detector.alarmBudget) }
-
-  /// A budget for the whole host cannot be shared out here: each metric is judged by itself, as if
-  /// nothing had been spent.
-  private func configuration(_ budget: AlarmBudget) -> DetectorConfiguration {
-    let samples =
-      switch budget {
-      case .samples(let samples): samples
-      case .host: HostBudget.fewestSamplesPerAlarm
+  /// Budgets such as `0.5,1,2`, in alarms a day.
+  private static func budgets(_ text: String) throws(UsageError) -> [Double] {
+    var budgets: [Double] = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let budget = Double(word), (0.01...1000).contains(budget) else {
+        throw .invalidValue(
+          of: "--budgets", value: text,
+          expected: "alarms a day from 0.01 to 1000, such as 0.5,1,2", suggestion: nil)
       }
-    return DetectorConfiguration(
-      seed: seed ?? settings.detector.seed, alarmBudget: self.budget ?? samples)
+      budgets.append(budget)
+    }
+    return budgets
   }
 
-  /// Metrics are called after their files, and so are the files of their scores.
+  /// Metrics are named after their files, and so are the files of their scores.
   private static func requireDistinctNames(_ files: [String]) throws(UsageError) {
     var seen: [Substring: String] = [:]
     for file in files {
@@ -153,10 +170,17 @@ struct BacktestPlan: Sendable {
     result.trace = events
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
-    // A recording is judged row by row, so that every row has its score; the daemon leaves out rows
-    // that run back in time, of which the run tells.
-    result.timeOrder = .asRecorded
+    // Traces of several threads need not be in order, in the daemon neither.
+    if events != nil { result.timeOrder = .asRecorded }
     return result
+  }
+}
+
+extension Settings {
+  /// Gives all metrics the same budget.
+  fileprivate mutating func setAlarmBudget(_ budget: AlarmBudget) {
+    detector.alarmBudget = budget
+    for index in metrics.indices { metrics[index].alarmBudget = nil }
   }
 }
 

@@ -1,5 +1,7 @@
 import CommandLine
+import Config
 import Detection
+import Evaluation
 import Events
 import FoundationEssentials
 import Outputs
@@ -7,33 +9,36 @@ import Series
 
 /// What `anomalyctl backtest` found, for people and for scripts.
 struct BacktestReport: Sendable {
-  /// One result per file, in the order of the command line.
-  var results: [BacktestResult]
-  /// The seed and the budget.
-  var configuration: DetectorConfiguration
+  /// What was found.
+  var result: BacktestResult
+  /// What it was found with.
+  var settings: Settings
   /// From start to end.
   var elapsed: Duration
 
-  /// A table of the events, then a summary.
+  /// A table of the events, one of the incidents that have several, then a summary.
   func text(_ console: Console) -> [String] {
-    let metrics = results.flatMap(\.metrics)
-    let events = metrics.flatMap(\.events)
+    let events = result.outcome.events
     guard !events.isEmpty else { return [summary] }
     // Where a sentence does not fit, a word stands for it and is explained below.
     let isWide = (console.width ?? .max) >= BacktestReport.wide
+    let hasMetrics = result.outcome.metrics.count > 1
+    let hasMuted = events.contains { $0.mutedBy != nil }
     var columns: [Table.Column] = [
       .text("opened (UTC)"), .text("closed"), .number("value"), .number("expected"), .text("band"),
       .number("peak"), .text(isWide ? "because" : "reason"),
     ]
-    if metrics.count > 1 { columns.insert(.text("metric", yields: true), at: 2) }
+    if hasMuted { columns.insert(.text("muted by", yields: true), at: 6) }
+    if hasMetrics { columns.insert(.text("metric", yields: true), at: 2) }
     var table = Table(columns)
-    for event in events {
+    for found in events {
+      let event = found.event
       let band =
         event.lower.isFinite && event.upper.isFinite
         ? "\(HumanNumber.value(event.lower)) to \(HumanNumber.value(event.upper))" : "-"
       var cells = [
         Table.Cell(BacktestReport.brief(event.opened)),
-        BacktestReport.closing(event),
+        BacktestReport.closing(event.closed, of: event.opened),
         Table.Cell(HumanNumber.value(event.value), .strong),
         Table.Cell(HumanNumber.value(event.expected)),
         Table.Cell(band),
@@ -41,54 +46,87 @@ struct BacktestReport: Sendable {
         Table.Cell(
           isWide ? event.symbolSentence ?? event.cause.explanation : event.cause.name),
       ]
-      if metrics.count > 1 { cells.insert(Table.Cell(event.metric.text), at: 2) }
+      if hasMuted { cells.insert(Table.Cell(found.mutedBy ?? ""), at: 6) }
+      if hasMetrics { cells.insert(Table.Cell(event.metric.text), at: 2) }
       table.add(cells)
     }
-    let reasons = isWide ? [] : Set(events.map(\.cause.name)).sorted()
+    let reasons = isWide ? [] : Set(events.map(\.event.cause.name)).sorted()
     let legend = reasons.map {
       console.style.faint("\($0): \(Phrases.reason($0))")
     }
-    return table.lines(width: console.width, style: console.style) + legend + ["", summary]
+    return table.lines(width: console.width, style: console.style) + legend + incidents(console)
+      + ["", summary]
+  }
+
+  /// The incidents of several events.
+  private func incidents(_ console: Console) -> [String] {
+    let incidents = result.outcome.incidents.filter { $0.events.count > 1 }
+    guard !incidents.isEmpty else { return [] }
+    var table = Table([
+      .text("incident (UTC)"), .text("closed"), .text("severity"), .number("events"),
+      .text("metrics"),
+    ])
+    for incident in incidents {
+      table.add([
+        Table.Cell(BacktestReport.brief(incident.opened)),
+        BacktestReport.closing(incident.closed, of: incident.opened),
+        Table.Cell(incident.severity.name),
+        Table.Cell(HumanNumber.count(incident.events.count)),
+        Table.Cell(metrics(of: incident).joined(separator: ", ")),
+      ])
+    }
+    return [""] + table.lines(width: console.width, style: console.style)
+  }
+
+  /// The metrics of an incident, each once, in the order in which their events opened.
+  private func metrics(of incident: ReplayOutcome.Incident) -> [String] {
+    var seen: Set<String> = []
+    return incident.events.map { result.outcome.events[$0].event.metric.text }
+      .filter { seen.insert($0).inserted }
   }
 
   /// Columns of a terminal from which on whole sentences fit into the table.
   private static let wide = 150
 
   private var summary: String {
-    let total = BacktestTotal(results)
+    let outcome = result.outcome
     func count(_ number: Int, _ noun: String) -> String {
       "\(HumanNumber.count(number)) \(noun)\(number == 1 ? "" : "s")"
     }
-    var parts = [count(total.samples, "sample")]
-    if total.metrics > 1 { parts[0] += " of \(count(total.metrics, "metric"))" }
-    if total.gaps > 0 { parts.append(count(total.gaps, "gap")) }
-    if total.malformed > 0 { parts.append(count(total.malformed, "malformed line")) }
-    parts.append(count(total.events, "event"))
-    if total.events > 0, let rate = total.alarmsPerDay {
-      let often =
-        rate < 1 ? "one in \(HumanNumber.value(1 / rate)) days" : "\(HumanNumber.value(rate)) a day"
-      parts[parts.count - 1] += total.metrics > 1 ? " (\(often) per metric)" : " (\(often))"
+    var parts = [count(result.samples, "sample")]
+    if outcome.metrics.count > 1 { parts[0] += " of \(count(outcome.metrics.count, "metric"))" }
+    if result.gaps > 0 { parts.append(count(result.gaps, "gap")) }
+    if result.malformed > 0 { parts.append(count(result.malformed, "malformed line")) }
+    var events = count(outcome.events.count, "event")
+    let incidents = outcome.incidents.count
+    if incidents != outcome.events.count { events += " in \(count(incidents, "incident"))" }
+    if result.notifiedIncidents > 0, let rate = result.alarmsPerDay {
+      events +=
+        rate < 1
+        ? " (one in \(HumanNumber.value(1 / rate)) days)" : " (\(HumanNumber.value(rate)) a day)"
     }
-    if total.openEvents > 0 { parts.append("\(total.openEvents) of them open at the end") }
+    parts.append(events)
+    let muted = outcome.events.count { $0.mutedBy != nil }
+    if muted > 0 { parts.append("\(muted) of them muted") }
+    let open = outcome.events.count { $0.event.closed == nil }
+    if open > 0 { parts.append("\(open) of them open at the end") }
     parts.append("took \(HumanNumber.duration(elapsed))")
     return parts.joined(separator: ", ")
   }
 
-  /// One JSON object a line: the events, then a summary.
+  /// One JSON object a line: the events, the incidents, then a summary.
   func json() throws -> [String] {
-    var lines: [String] = []
-    for event in results.flatMap(\.metrics).flatMap(\.events) {
-      lines.append(try EventJSON(event).line())
-    }
-    let summary = Summary(
-      BacktestTotal(results),
-      configuration,
-      seconds: elapsed / .seconds(1)
-    )
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    lines.append(String(decoding: try encoder.encode(["summary": summary]), as: UTF8.self))
-    return lines
+    func line(_ value: some Encodable) throws -> String {
+      String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+    return try result.outcome.events.map {
+      try line(EventLine(event: $0.event, mutedBy: $0.mutedBy))
+    }
+      + result.outcome.incidents.map {
+        try line(["incident": IncidentJSON($0, metrics: metrics(of: $0))])
+      } + [try line(["summary": Summary(result, settings, seconds: elapsed / .seconds(1))])]
   }
 
   /// Date and time of day, with fractions of a second only where there are some.
@@ -98,12 +136,48 @@ struct BacktestReport: Sendable {
       + text.dropFirst(11).dropLast(text.hasSuffix(".000Z") ? 5 : 1)
   }
 
-  /// The end of an event; the date is left out where less than a day has passed.
-  private static func closing(_ event: Event) -> Table.Cell {
-    guard let closed = event.closed else { return Table.Cell("open", .warning) }
+  /// The end of something; the date is left out where less than a day has passed.
+  private static func closing(_ closed: Timestamp?, of opened: Timestamp) -> Table.Cell {
+    guard let closed else { return Table.Cell("open", .warning) }
     let text = brief(closed)
-    let isWithinADay = closed.elapsed(since: event.opened) < .seconds(86_400)
+    let isWithinADay = closed.elapsed(since: opened) < .seconds(86_400)
     return Table.Cell(isWithinADay ? String(text.dropFirst(11)) : text)
+  }
+
+  /// An event as files have it, and the silence that muted it, if any.
+  private struct EventLine: Encodable {
+    var event: Event
+    var mutedBy: String?
+
+    enum Key: String, CodingKey {
+      case mutedBy = "muted_by"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try EventJSON(event).encode(to: encoder)
+      var object = encoder.container(keyedBy: Key.self)
+      try object.encode(mutedBy, forKey: .mutedBy)
+    }
+  }
+
+  private struct IncidentJSON: Encodable {
+    var id, began, opened: String
+    var closed: String?
+    var severity: String
+    var events: Int
+    var metrics: [String]
+    var notified: Bool
+
+    init(_ incident: ReplayOutcome.Incident, metrics: [String]) {
+      id = incident.id.description
+      began = incident.began.iso8601
+      opened = incident.opened.iso8601
+      closed = incident.closed?.iso8601
+      severity = incident.severity.name
+      events = incident.events.count
+      self.metrics = metrics
+      notified = incident.isNotified
+    }
   }
 
   private struct Summary: Encodable {
@@ -114,33 +188,45 @@ struct BacktestReport: Sendable {
     var gaps: Int
     var malformed: Int
     var events: Int
+    var mutedEvents: Int
     var openEvents: Int
+    var incidents: Int
     var days: Double
     var alarmsPerDay: Double?
     var seed: UInt64
-    var budget: Double
+    /// Of the whole host, in alarms a day.
+    var hostBudget: Double?
+    /// Of each metric, in samples per alarm.
+    var budget: Double?
     var seconds: Double
 
-    init(_ total: BacktestTotal, _ configuration: DetectorConfiguration, seconds: Double) {
-      files = total.files
-      failedFiles = total.failedFiles
-      metrics = total.metrics
-      samples = total.samples
-      gaps = total.gaps
-      malformed = total.malformed
-      events = total.events
-      openEvents = total.openEvents
-      days = total.days
-      alarmsPerDay = total.alarmsPerDay
-      seed = configuration.seed
-      budget = configuration.alarmBudget
+    init(_ result: BacktestResult, _ settings: Settings, seconds: Double) {
+      files = result.fileCount - result.failedFiles
+      failedFiles = result.failedFiles
+      metrics = result.outcome.metrics.count
+      samples = result.samples
+      gaps = result.gaps
+      malformed = result.malformed
+      events = result.outcome.events.count
+      mutedEvents = result.outcome.events.count { $0.mutedBy != nil }
+      openEvents = result.outcome.events.count { $0.event.closed == nil }
+      incidents = result.outcome.incidents.count
+      days = result.outcome.days
+      alarmsPerDay = result.alarmsPerDay
+      seed = settings.detector.seed
+      switch settings.detector.alarmBudget {
+      case .host: hostBudget = settings.detector.alarmBudget.alarmsPerDay
+      case .samples(let samples): budget = samples
+      }
       self.seconds = seconds
     }
 
     enum CodingKeys: String, CodingKey {
-      case files, metrics, samples, gaps, malformed, events, days, seed, budget, seconds
+      case files, metrics, samples, gaps, malformed, events, incidents, days, seed, budget, seconds
       case failedFiles = "failed_files"
+      case mutedEvents = "muted_events"
       case openEvents = "open_events"
+      case hostBudget = "host_budget_per_day"
       case alarmsPerDay = "alarms_per_day"
     }
   }

@@ -1,132 +1,110 @@
-import Detection
+import Config
+import Daemon
 import Evaluation
 import Inputs
+import Monitor
 import Series
 
-extension BacktestPlan {
+/// One replay of the files of a command line.
+struct BacktestRun {
+  let plan: BacktestPlan
+  /// The configuration; another budget than that of the plan where several are compared.
+  let settings: Settings
+
   /// Rows between two reports of progress.
   private static let stride = 1024
 
-  /// Runs the detector over every series of one file, row by row, so that a file of any length
-  /// takes the memory of its columns.
-  /// - Parameter reached: is told how much of the file's size is done.
-  func run(_ file: String, reached: (Int) -> Void) -> BacktestResult {
-    if events != nil { return runEvents(file, reached: reached) }
-    var result = BacktestResult(path: file)
-    // Nil for a column that is left out.
-    var series: [BacktestSeries?] = []
-    do {
-      let reader = try CSVReader(path: file, table: table)
-      let scratch = TrainingScratch()
-      func takeUpColumns() throws(CommandFailure) {
-        for column in reader.columns.dropFirst(series.count) {
-          guard let policy = policy(for: column.name) else {
-            result.notices.append("\(file): \(column.name) is left out, as the configuration says")
-            series.append(nil)
-            continue
-          }
-          let path = try scoreFile(of: column.name, among: reader.columns.count)
-          let metric = try BacktestSeries(
-            Backtest(
-              metric: column.name, configuration: policy.detector, rules: policy.rules,
-              scratch: scratch),
-            of: column.name, scores: path, asEpoch: writesEpoch(reader.timestampFormat))
-          series.append(metric)
-        }
+  /// Replays all files as one host.
+  /// - Parameter reached: called with how many bytes of all files have been read.
+  func run(reached: (Int) -> Void) -> BacktestResult {
+    var result = BacktestResult(fileCount: plan.files.count)
+    let scores = plan.scores.map { BacktestScores($0) }
+    var recordings: [RecordedFile] = []
+    for file in plan.files {
+      do throws(CSVFileError) {
+        recordings.append(
+          RecordedFile(
+            try CSVReader(path: file, table: plan.table), at: file,
+            isTrace: plan.events != nil, scores: scores))
+      } catch {
+        result.fail("\(error)")
       }
-      var order = RowOrder()
-      while try reader.next() {
-        if series.count < reader.columns.count { try takeUpColumns() }
-        let timestamp = reader.timestamp
-        order.take(timestamp)
-        try reader.forEachValue { (column, value) throws(CommandFailure) in
-          try series[column]?.take(Sample(timestamp: timestamp, value: value))
-        }
-        if reader.rows % BacktestPlan.stride == 0 { reached(reader.bytesRead) }
-      }
-      try takeUpColumns()
-      for metric in series { try metric?.finish() }
-      result.malformed = reader.malformed
-      result.notices += reader.drainNotices().filter { $0.severity == .warning }.map(\.text)
-      if let notice = order.notice(file) { result.notices.append(notice) }
-    } catch let failure as CommandFailure {
-      result.failure = failure.message
-    } catch {
-      result.failure = "\(error)"
     }
-    result.metrics = series.compactMap { $0?.result }
+    let silences = SilenceBook(local: plan.localTime)
+    settings.configure(silences, local: plan.localTime)
+    let monitor = settings.makeMonitor(hostSeed: 0, silences: silences)
+    if let scores { monitor.attach(scores) }
+    var replay = Replay(recordings, through: monitor, alignsStarts: plan.alignsStarts)
+    var rows = 0
+    while replay.next() {
+      rows += 1
+      if rows % BacktestRun.stride == 0 {
+        reached(recordings.reduce(0) { $0 + $1.reader.bytesRead })
+      }
+    }
+    result.outcome = replay.outcome
+    for (index, recording) in recordings.enumerated() {
+      result.malformed += recording.reader.malformed
+      result.notices += recording.notices(settings)
+      if let failure = replay.outcome.failures[index] { result.fail(failure) }
+      if let (metric, owner) = replay.outcome.conflicts[index] {
+        result.fail(
+          "\(recording.name): \(metric) comes from \(owner) already; a host has each metric once, "
+            + "so what both files have was taken from that one alone")
+      }
+    }
+    if replay.outcome.refusedMetrics > 0 {
+      result.notices.append(
+        "\(replay.outcome.refusedMetrics) metrics beyond \(settings.agent.maximumMetrics) "
+          + "(MaximumMetrics=) are left out, as the daemon would")
+    }
+    do throws(CommandFailure) {
+      try scores?.finish()
+    } catch {
+      result.failures.append(error.message)
+    }
     return result
   }
+}
 
-  /// Whether scores carry Unix seconds: where the series has epoch time, or no time at all, so
-  /// that its rows are a second apart from 1970 on.
-  func writesEpoch(_ format: CSVTimestampFormat?) -> Bool {
-    switch format {
+/// A file of a backtest on its way through the monitor.
+private final class RecordedFile: Recording {
+  let reader: CSVReader
+  let name: String
+  private let isTrace: Bool
+  private let scores: BacktestScores?
+
+  init(_ reader: CSVReader, at path: String, isTrace: Bool, scores: BacktestScores?) {
+    self.reader = reader
+    self.isTrace = isTrace
+    self.scores = scores
+    name = path
+  }
+
+  func next() throws -> Timestamp? {
+    guard try reader.next(), scores?.begin(columns: isTrace ? 1 : reader.columns.count) ?? true
+    else { return nil }
+    return reader.timestamp
+  }
+
+  func deliver(at moment: Timestamp, into sink: InputSink) {
+    scores?.writesEpoch = writesEpoch
+    reader.deliver(at: moment, into: sink)
+  }
+
+  /// Whether scores carry Unix seconds: where the file has epoch time, or no time at all, so that its
+  /// rows are a second apart from 1970 on.
+  private var writesEpoch: Bool {
+    switch reader.timestampFormat {
     case nil, .epochSeconds, .epochMilliseconds: true
     default: false
     }
   }
 
-  /// The file for the scores of a metric, `METRIC.csv` in a folder; nil where nobody wants them.
-  func scoreFile(
-    of metric: MetricName, among metrics: Int
-  ) throws(CommandFailure) -> String? {
-    guard let scores else { return nil }
-    if scores.isFolder {
-      return scores.path + "/" + metric.text.split(separator: "/").joined(separator: "_") + ".csv"
-    }
-    guard metrics == 1 else {
-      throw CommandFailure(
-        "\(scores.path): one file takes the scores of one metric, found \(metrics); name a folder, "
-          + "or one column with --column")
-    }
-    return scores.path
-  }
-}
-
-/// One column of a file on its way through the detector.
-private final class BacktestSeries {
-  private(set) var result: BacktestResult.Metric
-  private var backtest: Backtest
-  private var scores: BacktestScores?
-
-  init(
-    _ backtest: consuming Backtest, of name: MetricName, scores path: String?, asEpoch: Bool
-  ) throws(CommandFailure) {
-    result = BacktestResult.Metric(name: name)
-    self.backtest = backtest
-    scores = nil
-    if let path { scores = try BacktestScores(path: path, writesEpoch: asEpoch) }
-  }
-
-  func take(_ sample: Sample) throws(CommandFailure) {
-    let step = backtest.step(sample)
-    result.take(sample, step.transitions, open: backtest.openEvent)
-    try scores?.add(sample, step.verdict)
-  }
-
-  /// Writes what is left of the scores.
-  func finish() throws(CommandFailure) {
-    try scores.take()?.finish()
-  }
-}
-
-/// Counts rows that are not later than all rows before them.
-private struct RowOrder {
-  private var latest: Timestamp?
-  private var late = 0
-
-  mutating func take(_ timestamp: Timestamp) {
-    if let latest, timestamp <= latest {
-      late += 1
-    } else {
-      latest = timestamp
-    }
-  }
-
-  func notice(_ file: String) -> String? {
-    guard late > 0 else { return nil }
-    return "\(file): \(late) row\(late == 1 ? "" : "s") not later than the one before; taken as "
-      + "recorded, where the daemon leaves \(late == 1 ? "it" : "them") out"
+  /// What a person should know about the file.
+  func notices(_ settings: Settings) -> [String] {
+    (isTrace ? [] : reader.columns).filter { settings.ignores($0.name) }
+      .map { "\(name): \($0.name) is left out, as the configuration says" }
+      + reader.drainNotices().filter { $0.severity == .warning }.map(\.text)
   }
 }

@@ -1,26 +1,74 @@
 import Detection
+import Monitor
 import Series
 
-/// A CSV file with one line per sample and what the detector said of it.
+/// CSV files with one line per sample and what the detector made of it.
 ///
-/// Columns: `timestamp,value,expected,lower,upper,score,level,state,event`. The time stamp is
-/// Unix seconds where the series has those, else RFC 3339; what is not known is empty; `state` is
-/// `warming`, `normal` or `anomalous`; `event` is 1 where an event opens, else 0.
-struct BacktestScores: ~Copyable {
-  private var file: FileWriter
-  private let writesEpoch: Bool
+/// Columns: `timestamp,value,expected,lower,upper,score,level,state,event`. The time stamp is Unix
+/// seconds where the recording has those, else RFC 3339; what is not known is empty; `state` is
+/// `warming`, `normal` or `anomalous`; `event` is 1 where the detector raises an alarm, else 0.
+final class BacktestScores: SampleObserver {
+  /// Whether the recording at hand has Unix seconds.
+  var writesEpoch = false
 
-  /// Creates the file, or empties it.
-  /// - Parameter writesEpoch: whether time stamps are Unix seconds.
-  init(path: String, writesEpoch: Bool) throws(CommandFailure) {
-    var file = try FileWriter(path: path)
-    try file.append("timestamp,value,expected,lower,upper,score,level,state,event\n".utf8)
-    self.file = file
-    self.writesEpoch = writesEpoch
+  private let place: BacktestPlan.Scores
+  /// By index of the metric.
+  private var files: [ScoreFile?] = []
+  private var failure: CommandFailure?
+
+  init(_ place: BacktestPlan.Scores) {
+    self.place = place
   }
 
-  /// Adds the line of one sample.
-  mutating func add(_ sample: Sample, _ verdict: Verdict) throws(CommandFailure) {
+  /// A recording has so many columns.
+  /// - Returns: false where scores cannot be written any further.
+  func begin(columns: Int) -> Bool {
+    if !place.isFolder, columns > 1, failure == nil { failure = tooMany(columns) }
+    return failure == nil
+  }
+
+  func note(_ sample: Sample, of metric: MonitoredMetric, at index: Int) {
+    guard failure == nil, let verdict = metric.verdict else { return }
+    do throws(CommandFailure) {
+      try open(index, metric.name)
+      let line = line(sample, verdict)
+      try files[index]?.append(line.utf8)
+    } catch {
+      failure = error
+    }
+  }
+
+  /// Never called: a replay removes no metric.
+  func forget(_ index: Int) {}
+
+  /// Writes what is left and closes the files.
+  /// - Throws: ``CommandFailure`` when one could not be written.
+  func finish() throws(CommandFailure) {
+    if let failure { throw failure }
+    for file in files { try file?.finish() }
+  }
+
+  private func open(_ index: Int, _ metric: MetricName) throws(CommandFailure) {
+    while files.count <= index { files.append(nil) }
+    guard files[index] == nil else { return }
+    var path = place.path
+    if place.isFolder {
+      path += "/" + metric.text.split(separator: "/").joined(separator: "_") + ".csv"
+    } else if index > 0 {
+      throw tooMany(index + 1)
+    }
+    let file = try ScoreFile(path: path)
+    try file.append("timestamp,value,expected,lower,upper,score,level,state,event\n".utf8)
+    files[index] = file
+  }
+
+  private func tooMany(_ metrics: Int) -> CommandFailure {
+    CommandFailure(
+      "\(place.path): one file takes the scores of one metric, found \(metrics); name a folder, "
+        + "or one column with --column")
+  }
+
+  private func line(_ sample: Sample, _ verdict: Verdict) -> String {
     var line = writesEpoch ? BacktestScores.epoch(sample.timestamp) : sample.timestamp.iso8601
     line += BacktestScores.cell(sample.value)
     line += BacktestScores.cell(verdict.expected)
@@ -29,12 +77,7 @@ struct BacktestScores: ~Copyable {
     line += BacktestScores.cell(verdict.score)
     line += BacktestScores.cell(verdict.level)
     line += ",\(verdict.state.name),\(verdict.opensEvent ? 1 : 0)\n"
-    try file.append(line.utf8)
-  }
-
-  /// Writes what is left and closes the file.
-  consuming func finish() throws(CommandFailure) {
-    try file.finish()
+    return line
   }
 
   /// Unix seconds, with a fraction only where there is one.
@@ -48,4 +91,17 @@ struct BacktestScores: ~Copyable {
   ) -> String {
     number.isFinite ? ",\(number)" : ","
   }
+}
+
+/// A file that is kept in an array.
+private final class ScoreFile {
+  private var file: FileWriter?
+
+  init(path: String) throws(CommandFailure) {
+    file = try FileWriter(path: path)
+  }
+
+  func append(_ bytes: String.UTF8View) throws(CommandFailure) { try file?.append(bytes) }
+
+  func finish() throws(CommandFailure) { try file.take()?.finish() }
 }

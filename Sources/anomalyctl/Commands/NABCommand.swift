@@ -1,6 +1,7 @@
 import CommandLine
 import Detection
 import Evaluation
+import Series
 
 extension Command {
   /// Runs the detector over the Numenta Anomaly Benchmark and scores its events.
@@ -14,7 +15,7 @@ extension Command {
         budget, and its events are scored as the benchmark's own scorer does it.
 
         Where DIR holds split.json, with lists of files called development and held_out, the
-        totals of these are told too; single files never are. 'Best in hindsight' is what the one
+        totals of these are reported too, never single files. 'Best in hindsight' is what the one
         budget that suits these very files best would have given: nobody knows it beforehand.
         """,
       arguments: [.init("DIR", help: "A checkout of the benchmark")],
@@ -54,7 +55,7 @@ extension Command {
     let begin = ContinuousClock.now
     let configuration = try DetectorConfiguration(arguments)
     let count = try arguments.integer("seeds", in: 1...1000) ?? 1
-    let corpus = try NABCorpus(
+    let files = try NABFiles(
       folder: arguments.positional[0],
       split: arguments.value("split"),
       only: arguments.value("only")
@@ -64,16 +65,57 @@ extension Command {
       for option in ["seed", "seeds", "budget", "results"] where arguments.has(option) {
         throw UsageError.conflict("--\(option) has no meaning for results of --detector")
       }
-      report = try NABPublished(corpus: corpus, detector: detector).score(console, since: begin)
+      report = try published(detector, files, console, since: begin)
     } else {
-      let trial = NABTrial(
-        corpus: corpus,
-        budget: configuration.alarmBudget,
-        seeds: (0..<count).map { configuration.seed &+ UInt64($0) },
-        results: arguments.value("results").map(NABResults.init)
-      )
-      report = try trial.run(console, since: begin)
+      report = try trial(
+        NABTrial(budget: configuration.alarmBudget),
+        seeds: (0..<count).map { configuration.seed &+ UInt64($0) }, files,
+        results: arguments.value("results").map(NABResults.init), console, since: begin)
     }
     try console.write(lines: arguments.has("json") ? try report.json() : report.text(console))
+  }
+
+  /// Runs our detector on every file, once per seed.
+  private static func trial(
+    _ trial: NABTrial, seeds: [UInt64], _ files: NABFiles, results: NABResults?,
+    _ console: Console, since begin: ContinuousClock.Instant
+  ) throws(CommandFailure) -> NABReport {
+    try results?.writeThresholds(profiles: files.corpus.profiles.map(\.name))
+    let outcomes = try files.map(console) { file throws(CommandFailure) in
+      let samples = try files.column("value", of: "\(files.folder)/data/\(file)")
+      let series = try files.series(file, samples)
+      let runs = seeds.map { trial.run(samples, seed: $0) }
+      if let results, let first = runs.first { try results.write(first, of: file, samples) }
+      return NABOutcome(series: series, runs: runs)
+    }
+    return NABReport(
+      lines: files.corpus.lines(outcomes),
+      source: .runs(seeds: seeds, budget: trial.budget),
+      samples: outcomes.reduce(0) { $0 + $1.series.rowCount },
+      elapsed: begin.duration(to: .now)
+    )
+  }
+
+  /// Scores the results of another detector, which lie in the checkout.
+  private static func published(
+    _ detector: String, _ files: NABFiles, _ console: Console,
+    since begin: ContinuousClock.Instant
+  ) throws(CommandFailure) -> NABReport {
+    let thresholds = try files.thresholds(of: detector)
+    let results = try files.map(console) { file throws(CommandFailure) in
+      let parts = file.split(separator: "/").map(String.init)
+      let folder = ([files.folder, "results", detector] + parts.dropLast())
+        .joined(separator: "/")
+      let samples = try files.column(
+        "anomaly_score", of: "\(folder)/\(detector)_\(parts.last ?? "")")
+      return NABPublished(
+        series: try files.series(file, samples), scores: samples.map(\.value))
+    }
+    return NABReport(
+      lines: files.corpus.lines(results, thresholds: thresholds),
+      source: .published(detector: detector),
+      samples: results.reduce(0) { $0 + $1.series.rowCount },
+      elapsed: begin.duration(to: .now)
+    )
   }
 }

@@ -5,22 +5,8 @@ import Series
 
 /// What `anomalyctl nab` found, for people and for scripts.
 ///
-/// Only totals: nothing here tells how a single file fared, so that held-out files stay unseen.
+/// Only totals: nothing here shows how a single file fared, so that held-out files stay unseen.
 struct NABReport: Sendable {
-  /// One profile over the files of one part.
-  struct Line: Sendable {
-    /// Name of the part: `development`, `held_out` or `all`.
-    var part: String
-    /// Files in it.
-    var files: Int
-    /// The profile's name in the benchmark.
-    var profile: String
-    /// With the detector's own events.
-    var total: NABTotal
-    /// With the alarm budget that would have been best in hindsight, per run.
-    var hindsight: NABTotal
-  }
-
   /// Whose alarms they are.
   enum Source: Sendable {
     /// Runs of our detector with these seeds, and normal samples per alarm.
@@ -30,7 +16,7 @@ struct NABReport: Sendable {
   }
 
   /// In the order in which they are shown.
-  var lines: [Line]
+  var lines: [NABLine]
   /// What was scored.
   var source: Source
   /// Rows of all files, counted once.
@@ -117,7 +103,7 @@ struct NABReport: Sendable {
     var falseAlarms: Double
     var hindsight: Double?
 
-    init(_ line: Line) {
+    init(_ line: NABLine) {
       part = line.part
       files = line.files
       anomalies = line.total.runs[0].windows

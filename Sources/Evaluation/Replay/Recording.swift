@@ -1,0 +1,15 @@
+public import Monitor
+public import Series
+
+/// A recording of one source, read row by row.
+public protocol Recording: AnyObject {
+  /// Its name, which distinguishes it from the other recordings of a replay.
+  var name: String { get }
+  /// Advances to the next row.
+  /// - Returns: the time of the row; nil at the end.
+  /// - Throws: when it cannot be read any further.
+  func next() throws -> Timestamp?
+  /// Hands the row to the monitor.
+  /// - Parameter moment: the row's time, which is not its own where recordings are shifted.
+  func deliver(at moment: Timestamp, into sink: InputSink)
+}
