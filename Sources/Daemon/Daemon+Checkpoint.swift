@@ -29,7 +29,7 @@ extension Daemon {
     } catch {
       noteCheckpoint(.failure(error), at: moment, began: .now)
       planCheckpoint()
-      tellStatus()
+      updateStatus()
     }
   }
 
@@ -56,7 +56,7 @@ extension Daemon {
       self.pass = nil
       noteCheckpoint(outcome, at: pass.moment, began: pass.began)
       planCheckpoint()
-      tellStatus()
+      updateStatus()
     }
     let waitsForDisk = pass.map { !$0.isEncoded && !$0.hasRoom } ?? false
     if monitor.isHolding, !waitsForDisk { try? slices?.request() }
@@ -87,7 +87,7 @@ extension Daemon {
     endCheckpoint()
     saveState()
     planCheckpoint()
-    tellStatus()
+    updateStatus()
   }
 
   /// Saves the state at once; a failure is logged and leaves the last good checkpoint unchanged.

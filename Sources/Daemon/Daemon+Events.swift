@@ -60,7 +60,7 @@ extension Daemon {
     }
     for slot in outputs { catchUp(slot, from: record.cursor(of: slot.output.name)) }
     saveCursors()
-    tellNotices()
+    logNotices()
   }
 
   /// Passes the steps that it missed to an output.

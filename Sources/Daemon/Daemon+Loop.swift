@@ -56,10 +56,10 @@ extension Daemon {
     setTime()
     monitor.keepHouse()
     logForgotten(monitor.ageing.forgotten - forgotten)
-    tellKeptLearning()
+    logLearningSnapshots()
     keepTextfile()
-    tellGaps()
-    tellStatus()
+    logGaps()
+    updateStatus()
   }
 
   private func logForgotten(_ count: Int) {
@@ -69,13 +69,13 @@ extension Daemon {
         + "(ForgetAfter=)")
   }
 
-  func tellStatus() {
+  func updateStatus() {
     let status = statusLine
     guard status != toldStatus else { return }
     if options.serviceManager.status(status) { toldStatus = status }
   }
 
-  func tellNotices() {
+  func logNotices() {
     for runner in inputs {
       for notice in runner.input.drainNotices() {
         switch notice.severity {
@@ -102,12 +102,12 @@ extension Daemon {
   }
 
   /// At most once a minute, so that a recording full of gaps does not flood the log.
-  private func tellGaps() {
+  private func logGaps() {
     let now = MonotonicTime.now
-    if let told = toldGapsAt, now.elapsed(since: told) < .seconds(60) { return }
+    if let logged = gapsLoggedAt, now.elapsed(since: logged) < .seconds(60) { return }
     let gaps = monitor.takeGaps()
     guard let metric = gaps.metric else { return }
-    toldGapsAt = now
+    gapsLoggedAt = now
     let others = gaps.count > 1 ? " and \(gaps.count - 1) more" : ""
     log.notice(
       "\(metric)\(others): no samples for up to \(HumanNumber.duration(gaps.longest)), much "
@@ -124,7 +124,7 @@ extension Daemon {
     retryEvents()
     endCheckpoint()
     saveState()
-    tellNotices()
+    logNotices()
     control?.close()
     removeTextfile(settings.agent.textfileMetrics)
     loop.exit(0)

@@ -35,7 +35,7 @@ extension Daemon {
       refuse(error.description.split(separator: "\n").map(String.init))
     }
     for slot in outputs { slot.output.reopen() }
-    tellNotices()
+    logNotices()
     options.serviceManager.ready(status: statusLine)
   }
 
@@ -52,7 +52,7 @@ extension Daemon {
   private func apply(_ new: Settings) {
     setTime()
     let old = settings
-    tellWhatNeedsARestart(old, new)
+    logRestartRequirements(old, new)
     let refused = monitor.reconfigure(
       limits: new.limits,
       alarmsPerDay: new.alarmsPerDay,
@@ -88,14 +88,14 @@ extension Daemon {
     log.notice("configuration reloaded: " + summary, .configurationReloaded)
   }
 
-  private func tellWhatNeedsARestart(_ old: Settings, _ new: Settings) {
-    func tell(_ key: String, _ changed: Bool) {
+  private func logRestartRequirements(_ old: Settings, _ new: Settings) {
+    func report(_ key: String, _ changed: Bool) {
       if changed { log.warning("\(key)= has changed; this takes effect at the next start") }
     }
-    tell(
+    report(
       "StateDirectory",
       options.stateDirectory == nil && old.agent.stateDirectory != new.agent.stateDirectory)
-    tell(
+    report(
       "ControlSocket",
       options.controlSocket == nil && old.agent.controlSocket != new.agent.controlSocket)
   }

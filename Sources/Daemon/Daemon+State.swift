@@ -50,7 +50,7 @@ extension Daemon {
         }
       }
       guard let report else { return log.info("no saved state: every metric starts afresh") }
-      tell(report, restored: restored, lost: lost)
+      logRestore(report, restored: restored, lost: lost)
     } catch {
       log.error(
         "\(stateDirectory): \(error); every metric starts afresh",
@@ -83,8 +83,8 @@ extension Daemon {
     }
   }
 
-  private func tell(_ report: RestoreReport, restored: Int, lost: [String]) {
-    log.info("state of \(report.made.iso8601) restored: \(restored) metrics go on where they were")
+  private func logRestore(_ report: RestoreReport, restored: Int, lost: [String]) {
+    log.info("state of \(report.made.iso8601) restored: \(restored) metrics resumed")
     if let fault = report.newestUnusable {
       log.warning(
         "the newest checkpoint is unusable: \(fault); resuming from the previous one, "

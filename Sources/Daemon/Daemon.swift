@@ -77,7 +77,7 @@ public final class Daemon {
   var toldStatus = ""
   var toldRefusals = false
   var toldConflicts: Set<String> = []
-  var toldGapsAt: MonotonicTime?
+  var gapsLoggedAt: MonotonicTime?
   var toldLearningRegardless = false
   var isStopping = false
 
@@ -255,7 +255,7 @@ public final class Daemon {
       try loop.afterEachTurn { [unowned self] in
         commitEvents()
         control?.resumeStreams(now: .nanoseconds(MonotonicTime.now.nanoseconds))
-        tellNotices()
+        logNotices()
       })
     beginning = try loop.deferred { [unowned self] in beginInputs() }
     checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in

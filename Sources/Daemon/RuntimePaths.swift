@@ -16,7 +16,7 @@ public struct RuntimePaths: Equatable, Sendable {
   /// that user's own paths instead of the system defaults.
   ///
   /// - Parameters:
-  ///   - environment: looks up a variable, nil where it is not set.
+  ///   - environment: looks up a variable, nil if it is not set.
   public init(
     of settings: Settings,
     isForeground: Bool,

@@ -1,8 +1,8 @@
 internal import Detection
 
-/// Decides anew, from recorded scores, which samples alarm under another alarm budget.
+/// Decides, from recorded scores, which samples alarm under another alarm budget.
 ///
-/// Scores do not depend on the budget, so one run of the detector tells about all budgets.
+/// Scores do not depend on the budget, so one run of the detector covers all budgets.
 public struct AlarmReplay: Sendable {
   private let scores: [Float]
 

@@ -29,7 +29,7 @@ extension InputProblem {
 struct ProblemLog<Problem: InputProblem> {
   private struct State {
     var isTold = false
-    var untold = 0
+    var unreported = 0
     var lastSeen = Timestamp(nanoseconds: 0)
     var lastWorded: Timestamp?
   }
@@ -73,7 +73,7 @@ struct ProblemLog<Problem: InputProblem> {
     }
     states[index].lastSeen = now
     lastErrorAt = now
-    if states[index].isTold { states[index].untold += 1 }
+    if states[index].isTold { states[index].unreported += 1 }
     guard states[index].lastWorded != now else { return false }
     states[index].lastWorded = now
     return true
@@ -86,7 +86,7 @@ struct ProblemLog<Problem: InputProblem> {
     lastError = text
     guard !states[problem.rawValue].isTold else { return false }
     states[problem.rawValue].isTold = true
-    tell(.warning, text)
+    notify(.warning, text)
     return true
   }
 
@@ -101,17 +101,17 @@ struct ProblemLog<Problem: InputProblem> {
   mutating func warn(_ text: String, at now: Timestamp? = nil) {
     lastError = text
     if let now { lastErrorAt = now }
-    tell(.warning, text)
+    notify(.warning, text)
   }
 
   /// Reports something that is no problem.
   mutating func inform(_ text: String) {
     remarks += 1
-    if remarks <= ProblemLog.maximumRemarks { tell(.info, text) }
+    if remarks <= ProblemLog.maximumRemarks { notify(.info, text) }
   }
 
   /// Takes over the notices of another log.
-  mutating func pass(_ notice: Notice) { tell(notice.severity, notice.text) }
+  mutating func pass(_ notice: Notice) { notify(notice.severity, notice.text) }
 
   /// Summarises the problems that have not recurred long enough by `now`.
   mutating func settle(at now: Timestamp) {
@@ -127,8 +127,10 @@ struct ProblemLog<Problem: InputProblem> {
       return
     }
     guard now.elapsed(since: began) >= quietPeriod else { return }
-    let untold = remarks - ProblemLog.maximumRemarks
-    if untold > 0 { tell(.info, "\(subject): \(untold) more changes of its columns, size or time") }
+    let unreported = remarks - ProblemLog.maximumRemarks
+    if unreported > 0 {
+      notify(.info, "\(subject): \(unreported) more changes of its columns, size or time")
+    }
     remarks = 0
     remarksBegan = nil
   }
@@ -138,9 +140,9 @@ struct ProblemLog<Problem: InputProblem> {
 
   /// Summarises one kind of problem: its next occurrence is reported again.
   mutating func summarize(_ problem: Problem) {
-    let untold = states[problem.rawValue].untold
-    if untold > 0, let plural = problem.plural {
-      tell(.warning, "\(subject): \(untold) more \(plural)")
+    let unreported = states[problem.rawValue].unreported
+    if unreported > 0, let plural = problem.plural {
+      notify(.warning, "\(subject): \(unreported) more \(plural)")
     }
     states[problem.rawValue] = State()
   }
@@ -151,7 +153,7 @@ struct ProblemLog<Problem: InputProblem> {
     return notices
   }
 
-  private mutating func tell(_ severity: Notice.Severity, _ text: String) {
+  private mutating func notify(_ severity: Notice.Severity, _ text: String) {
     if notices.count >= ProblemLog.maximumNotices { notices.removeFirst() }
     notices.append(Notice(severity, text))
   }

@@ -44,7 +44,7 @@ extension MonitoredMetric {
     }
   }
 
-  /// A metric that goes on from what ``encode()`` gave.
+  /// A metric restored from the output of ``encode()``.
   package init(
     decoding bytes: [UInt8],
     name: MetricName,

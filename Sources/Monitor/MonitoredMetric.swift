@@ -16,13 +16,13 @@ public struct MonitoredMetric {
   public internal(set) var verdict: Verdict?
   /// The samples before it and itself.
   public internal(set) var history: RingBuffer
-  /// What it has of the host's alarm budget; nil where it has a budget of its own.
+  /// What it has of the host's alarm budget; nil if it has a budget of its own.
   public internal(set) var share: BudgetShare?
   /// When the newest sample came, whatever its time stamp says; by the pipeline's clock.
   package var heard: Duration
   /// What people have said about its events.
   public private(set) var feedback = FeedbackLedger()
-  /// When the effect of that is next worked out anew.
+  /// When the effect of that is next recomputed.
   private var feedbackDue = Timestamp(nanoseconds: .min)
   package var watcher: Watcher
   package var tracker: EventTracker
@@ -84,10 +84,11 @@ public struct MonitoredMetric {
   }
 
   /// Takes a sample. Does not allocate once the detector is warm, unless an event opens, is
-  /// told again or closes.
+  /// reported again or closes.
   /// - Parameters:
   ///   - budget: the host's, of which it takes no alarm here: see ``HostMonitor/charge(_:)``.
-  ///   - next: whose turn probably comes after it, see ``ValueDetector/step(_:budgetOffset:next:)``.
+  ///   - next: whose turn probably comes after it, see
+  ///     ``ValueDetector/step(_:budgetOffset:next:)``.
   package mutating func advance(
     _ sample: Sample, budget: inout HostBudget, next: ValueDetector? = nil
   ) -> Outcome {
@@ -117,7 +118,7 @@ public struct MonitoredMetric {
 
   /// Takes up what was said about one of its events.
   /// - Parameters:
-  ///   - evidence: how rare each kind of evidence was when the event opened; nil where it was not
+  ///   - evidence: how rare each kind of evidence was when the event opened; nil if it was not
   ///     evidence that opened it, or that is not known: then nothing changes.
   ///   - at: when it was said; no later than the newest sample.
   package mutating func note(
@@ -158,8 +159,8 @@ public struct MonitoredMetric {
     feedbackDue = moment.advanced(by: .seconds(1800))
   }
 
-  /// Takes an event; what goes into the history is how surprising it was. Does not allocate once the
-  /// detector is warm, unless an id is new or an event opens, is told again or closes.
+  /// Takes an event; what goes into the history is how surprising it was. Does not allocate once
+  /// the detector is warm, unless an id is new or an event opens, is reported again or closes.
   /// - Parameter budget: as for values.
   package mutating func advance(
     event id: Span<UInt8>, at timestamp: Timestamp, budget: inout HostBudget

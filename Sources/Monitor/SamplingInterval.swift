@@ -44,7 +44,7 @@ package struct SamplingInterval {
     return sorted[(count - 1) / 2]
   }
 
-  /// Appends what is needed to go on.
+  /// Appends the state needed to resume.
   package func encode(to writer: inout ByteWriter) {
     writer.write(UInt8(seen))
     for index in 0..<7 { writer.write(recent[index]) }

@@ -1,7 +1,7 @@
 package import Calendar
 package import Series
 
-/// Times in which some metrics wake nobody, or are not learnt from.
+/// A mute window: times in which events of some metrics are muted, or nothing is learnt from them.
 package struct Silence: Equatable, Sendable {
   /// Where a silence comes from.
   package enum Origin: Equatable, Sendable {
@@ -38,7 +38,7 @@ package struct Silence: Equatable, Sendable {
   package var metrics: [Glob]
   /// When it holds.
   package var times: Times
-  /// Whether outputs hear nothing of events that open in it.
+  /// Whether events that open in it are muted.
   package var suppressesAlarms: Bool
   /// Whether detectors forget what they learn in it.
   package var suppressesLearning: Bool
@@ -81,7 +81,7 @@ package struct Silence: Equatable, Sendable {
     }
   }
 
-  /// When it ends that holds at `moment`, however often it begins anew before; nil where that is
+  /// When it ends that holds at `moment`, however often it begins anew before; nil if that is
   /// more than ``farthest`` away.
   package func end(of period: Period, local: TimeZoneRules) -> Timestamp? {
     var last = period
@@ -94,7 +94,7 @@ package struct Silence: Equatable, Sendable {
     return nil
   }
 
-  /// How far into the future the end of one that begins anew all the time is looked for.
+  /// How far into the future the end of one that restarts continually is searched.
   package static let farthest = Duration.seconds(400 * 86_400)
   private static let mostRenewals = 10_000
 }

@@ -44,7 +44,7 @@ package final class SilenceBook {
 
   /// Adds one that is called for, under the next number. Where there is no room, the one goes that
   /// ended first.
-  /// - Returns: it; nil where there is no room and none has ended.
+  /// - Returns: it; nil if there is no room and none has ended.
   package func add(_ silence: Silence, now: Timestamp) -> Silence? {
     forgetEnded(before: now.advanced(by: .zero - SilenceBook.remembrance))
     if called.count >= SilenceBook.maximumCalled {
@@ -61,7 +61,7 @@ package final class SilenceBook {
   }
 
   /// Ends one that was called for: one that has begun at `now`, one that has not is forgotten.
-  /// - Returns: it as it was; nil where there is none, or it has ended.
+  /// - Returns: it as it was; nil if there is none, or it has ended.
   package func remove(_ id: String, now: Timestamp) -> Silence? {
     guard let index = called.firstIndex(where: { $0.id == id && $0.once.until > now }) else {
       return nil
@@ -116,7 +116,7 @@ package final class SilenceBook {
     }.map(\.element)
   }
 
-  /// The period of a silence around a moment, and when it ends if it goes on.
+  /// The period of a silence around a moment, and when it ends if it continues.
   package func outlook(of silence: Silence, at moment: Timestamp) -> (
     Silence.Period, end: Timestamp?
   ) {

@@ -23,7 +23,7 @@ package enum Watcher {
     }
   }
 
-  /// One that goes on from what ``encode()`` gave.
+  /// One restored from the output of ``encode()``.
   package init(
     _ family: Evidence.Family, decoding bytes: [UInt8], configuration: DetectorConfiguration,
     scratch: Scratch

@@ -114,7 +114,7 @@ public final class FileOutput: Output {
     // An incomplete line left by a crash or another program must not swallow our first line.
     let rest = opened.unfinishedLine(limit: FileOutput.longestLine)
     if let rest, !rest.isEmpty, TornLine.isTorn(rest), opened.cut(rest.count) {
-      record.tell(.info, "cut \(rest.count) bytes of a torn line off \(path)")
+      record.notify(.info, "cut \(rest.count) bytes of a torn line off \(path)")
     } else if rest.map({ !$0.isEmpty }) ?? true {
       _ = try opened.append([10])
     }

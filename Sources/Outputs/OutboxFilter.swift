@@ -23,13 +23,13 @@ struct OutboxFilter {
   let speech: OutboxSpeech
   let minimum: Severity
   /// Events or incidents known to the endpoint, oldest first.
-  private(set) var told: [Told]
+  private(set) var known: [Known]
 
   /// The maximum number remembered; then the oldest are dropped.
-  static let maximumTold = 2_000
+  static let maximumKnown = 2_000
 
   /// An event or incident known to the endpoint.
-  struct Told: Equatable {
+  struct Known: Equatable {
     let id: String
     /// The time of the step with which it was opened there.
     var opened: Timestamp
@@ -39,11 +39,11 @@ struct OutboxFilter {
   init(speech: OutboxSpeech, minimum: Severity, memory: [String]) {
     self.speech = speech
     self.minimum = minimum
-    told = memory.compactMap { Told(line: $0) }
+    known = memory.compactMap { Known(line: $0) }
   }
 
   /// The input of ``init(speech:minimum:memory:)`` after a restart.
-  var memory: [String] { told.map(\.line) }
+  var memory: [String] { known.map(\.line) }
 
   /// The message about a step; nil if it is not sent.
   mutating func message(about transition: EventTransition) -> OutboxEntry? {
@@ -51,24 +51,24 @@ struct OutboxFilter {
       return spoken(transition)
     }
     let isGrave = transition.event.severity >= minimum
-    guard let place = told.firstIndex(where: { $0.id == message.event }) else {
+    guard let place = known.firstIndex(where: { $0.id == message.event }) else {
       guard isGrave else { return nil }
       if message.step == .closed { return message }
-      told.append(Told(id: message.event, opened: message.at))
-      if told.count > OutboxFilter.maximumTold { told.removeFirst() }
+      known.append(Known(id: message.event, opened: message.at))
+      if known.count > OutboxFilter.maximumKnown { known.removeFirst() }
       return message.told(as: .opened)
     }
     // A repeated step from before the endpoint knew of it.
-    guard message.at >= told[place].opened else { return nil }
+    guard message.at >= known[place].opened else { return nil }
     if message.step == .closed {
-      told[place].isOver = true
+      known[place].isOver = true
       return message
     }
-    if message.at == told[place].opened { return message.told(as: .opened) }
-    if told[place].isOver {
+    if message.at == known[place].opened { return message.told(as: .opened) }
+    if known[place].isOver {
       guard isGrave else { return nil }
-      told[place].isOver = false
-      if message.step == .opened { told[place].opened = message.at }
+      known[place].isOver = false
+      if message.step == .opened { known[place].opened = message.at }
       return message
     }
     return message.told(as: .updated)
@@ -94,7 +94,7 @@ struct OutboxFilter {
   }
 }
 
-extension OutboxFilter.Told {
+extension OutboxFilter.Known {
   /// `ID NANOSECONDS open` or `ID NANOSECONDS over`.
   fileprivate var line: String { "\(id) \(opened.nanoseconds) \(isOver ? "over" : "open")" }
 

@@ -19,7 +19,7 @@ public final class OutboxOutput: Output {
   private let clock: () -> Timestamp
   private var queue: OutputQueue
   private var room: OutboxQuota
-  private var telling: OutboxFilter
+  private var filter: OutboxFilter
   private var remembered: [OutboxFilter.Told]
   private var isOpen = false
   private var needsRing = false
@@ -51,8 +51,8 @@ public final class OutboxOutput: Output {
     record = OutputHealthLog(name: name, clock: clock)
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
-    telling = OutboxFilter(speech: speech, minimum: minimumSeverity, memory: folder.memory())
-    remembered = telling.told
+    filter = OutboxFilter(speech: speech, minimum: minimumSeverity, memory: folder.memory())
+    remembered = filter.known
     room = OutboxQuota(maximumBytes: maximumBytes, maximumAge: maximumAge)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
@@ -64,7 +64,7 @@ public final class OutboxOutput: Output {
 
   /// Puts the transition into the outbox, after waiting ones.
   public func emit(_ transition: EventTransition) {
-    guard let entry = telling.message(about: transition) else { return }
+    guard let entry = filter.message(about: transition) else { return }
     do throws(EventJSONError) {
       let line = try EventJSON(transition).line()
       enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))
@@ -90,11 +90,11 @@ public final class OutboxOutput: Output {
       record.recover(
         "\(folder.path) can be written again, "
           + "\(written) waiting messages written")
-      if telling.told != remembered {
-        try folder.remember(telling.memory)
-        remembered = telling.told
+      if filter.known != remembered {
+        try folder.remember(filter.memory)
+        remembered = filter.known
       }
-      tell(try room.giveUpOld(in: folder, now: clock()))
+      notify(try room.giveUpOld(in: folder, now: clock()))
       if needsRing {
         try bell.ring()
         needsRing = false
@@ -140,7 +140,7 @@ public final class OutboxOutput: Output {
       isOpen = false
       throw error
     }
-    tell(try room.makeRoom(for: lines[1].count, in: folder))
+    notify(try room.makeRoom(for: lines[1].count, in: folder))
   }
 
   private func enqueue(_ message: [UInt8]) {
@@ -152,7 +152,7 @@ public final class OutboxOutput: Output {
   }
 
   /// Counts what the outbox dropped, and reports the first.
-  private func tell(_ givenUp: OutboxQuota.GivenUp) {
+  private func notify(_ givenUp: OutboxQuota.GivenUp) {
     record.drop(
       givenUp.count,
       because: "\(givenUp.reason) for messages in \(folder.path) is reached")

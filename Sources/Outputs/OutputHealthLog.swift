@@ -28,27 +28,27 @@ struct OutputHealthLog {
     health.lastErrorAt = clock()
     guard !isFailing else { return }
     isFailing = true
-    tell(.warning, "\(cause); \(then)")
+    notify(.warning, "\(cause); \(then)")
   }
 
   /// Records success; reports recovery.
   mutating func recover(_ words: @autoclosure () -> String) {
     guard isFailing else { return }
     isFailing = false
-    tell(.info, words())
+    notify(.info, words())
   }
 
   /// Counts dropped entries; reports the first.
   mutating func drop(_ count: Int, because reason: @autoclosure () -> String) {
     guard count > 0 else { return }
     if health.dropped == 0 {
-      tell(.warning, "\(reason()); dropping the oldest, the count is in the status")
+      notify(.warning, "\(reason()); dropping the oldest, the count is in the status")
     }
     health.dropped += count
   }
 
   /// Adds a notice for the user.
-  mutating func tell(_ severity: Notice.Severity, _ words: String) {
+  mutating func notify(_ severity: Notice.Severity, _ words: String) {
     notices.append(Notice(severity, "output \(name): \(words)"))
   }
 

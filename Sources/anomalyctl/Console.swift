@@ -5,16 +5,16 @@ import Glibc
 package struct Console: Sendable {
   /// Colours of standard output.
   package let style: Style
-  /// Columns of standard output; nil where it is no terminal, so that lines may have any length.
+  /// Columns of standard output; nil if it is no terminal, so that lines may have any length.
   package let width: Int?
-  /// Columns of standard error; nil where it is no terminal, so that no progress is drawn.
+  /// Columns of standard error; nil if it is no terminal, so that no progress is drawn.
   package let progressWidth: Int?
 
   private let output: @Sendable (String) -> Int32
   private let errors: @Sendable (String) -> Int32
 
   /// A console that writes through these, which return 0 or the system's error code; standard
-  /// output and standard error unless told otherwise.
+  /// output and standard error by default.
   package init(
     style: Style = .plain, width: Int? = nil, progressWidth: Int? = nil,
     output: @escaping @Sendable (String) -> Int32 = { Console.put($0, to: STDOUT_FILENO) },
@@ -36,14 +36,14 @@ package struct Console: Sendable {
     )
   }
 
-  /// A variable of the environment, nil where it is not set.
+  /// A variable of the environment, nil if it is not set.
   package static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
 
   /// Writes results to standard output; callers end their lines themselves and write many lines
   /// at once where there are many.
-  /// - Throws: ``CommandFailure`` when standard output takes no more, such as on a full disk.
+  /// - Throws: ``CommandFailure`` if standard output takes no more, such as on a full disk.
   package func write(_ text: String) throws(CommandFailure) {
     let code = output(text)
     guard code == 0 else {
@@ -56,8 +56,8 @@ package struct Console: Sendable {
     try write(lines.map { $0 + "\n" }.joined())
   }
 
-  /// Writes a message or a line of progress to standard error; a failure there has no one to
-  /// hear of it.
+  /// Writes a message or a line of progress to standard error; a failure there cannot be
+  /// reported.
   package func note(_ text: String) {
     _ = errors(text)
   }

@@ -36,7 +36,7 @@ import Testing
     var seen: Set<String> = []
     let unique = cut.events.filter { seen.insert($0).inserted }
     #expect(unique == expected)
-    #expect(cut.log.contains { $0.contains("1 metrics go on where they were") })
+    #expect(cut.log.contains { $0.contains("1 metrics resumed") })
   }
 
   @Test func `notifies the service manager`() throws {

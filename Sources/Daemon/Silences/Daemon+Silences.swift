@@ -25,14 +25,14 @@ extension Daemon {
       do throws(ByteReaderError) {
         try silences.restore(from: bytes)
       } catch {
-        tellSilencesLost("\(stateDirectory)/\(Daemon.silencesFile): \(error)")
+        logSilencesLost("\(stateDirectory)/\(Daemon.silencesFile): \(error)")
       }
     } catch {
-      tellSilencesLost(error.description)
+      logSilencesLost(error.description)
     }
   }
 
-  private func tellSilencesLost(_ reason: String) {
+  private func logSilencesLost(_ reason: String) {
     log.error(
       "the added silences are unusable, none of them is active: \(reason)",
       .stateDamaged
@@ -103,7 +103,7 @@ extension Daemon {
   }
 
   /// Logs, once each time, that learning continues in a silence because there is no memory left.
-  func tellKeptLearning() {
+  func logLearningSnapshots() {
     if let fault = monitor.learningSnapshots.fault {
       monitor.learningSnapshots.fault = nil
       log.warning("what was learnt in a silence could not be undone: \(fault)", .stateDamaged)

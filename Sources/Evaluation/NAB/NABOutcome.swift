@@ -34,7 +34,7 @@ public struct NABOutcome: Equatable, Sendable {
 
   /// The same with the one budget for all outcomes, of the alternatives and the detector's own,
   /// that is best for each run: what a threshold chosen in hindsight, on the very series that are
-  /// scored, would have given. For information; nobody knows it beforehand.
+  /// scored, would have given. For information; it cannot be known beforehand.
   public static func hindsight(of outcomes: [NABOutcome], profile: NABProfile) -> NABTotal {
     total(of: outcomes) { outcomes, run in
       let own = score(outcomes, profile) { $0.runs[run].alarms }

@@ -25,9 +25,9 @@ struct SocketSenders {
     var refilled: Timestamp
     var lastSeen: Timestamp
     /// What was dropped for each limit since it was last reported.
-    var untold = [Int](repeating: 0, count: Limit.allCases.count)
+    var unreported = [Int](repeating: 0, count: Limit.allCases.count)
     /// When each limit was last reported.
-    var told = [Timestamp?](repeating: nil, count: Limit.allCases.count)
+    var reported = [Timestamp?](repeating: nil, count: Limit.allCases.count)
   }
 
   /// The account shared by users without their own.
@@ -83,15 +83,15 @@ struct SocketSenders {
   /// Records a drop.
   /// - Returns: how much was dropped for that limit, if it is time to report it; otherwise nil.
   mutating func drop(_ limit: Limit, _ account: Int, at now: Timestamp) -> Int? {
-    accounts[account].untold[limit.rawValue] += 1
-    if let told = accounts[account].told[limit.rawValue], told <= now,
-      now.elapsed(since: told) < quietPeriod
+    accounts[account].unreported[limit.rawValue] += 1
+    if let reported = accounts[account].reported[limit.rawValue], reported <= now,
+      now.elapsed(since: reported) < quietPeriod
     {
       return nil
     }
-    defer { accounts[account].untold[limit.rawValue] = 0 }
-    accounts[account].told[limit.rawValue] = now
-    return accounts[account].untold[limit.rawValue]
+    defer { accounts[account].unreported[limit.rawValue] = 0 }
+    accounts[account].reported[limit.rawValue] = now
+    return accounts[account].unreported[limit.rawValue]
   }
 
   private func find(_ user: UInt32) -> Int? {
@@ -99,7 +99,7 @@ struct SocketSenders {
     return nil
   }
 
-  /// An account for a new user, where need be that of one who is gone; nil where all are in use.
+  /// An account for a new user, where need be that of one who is gone; nil if all are in use.
   private mutating func open(_ user: UInt32, at now: Timestamp) -> Int? {
     let fresh = Account(user: user, tokens: rate, refilled: now, lastSeen: now)
     if accounts.count <= SocketLimits.senders {

@@ -32,7 +32,7 @@ extension CSVFollower {
     } catch .isChanging {
       return
     } catch {
-      tellFailure(error, at: now)
+      reportFailure(error, at: now)
     }
   }
 
@@ -45,7 +45,7 @@ extension CSVFollower {
     return opened
   }
 
-  func tellFailure(_ error: CSVFileError, at now: Timestamp) {
+  func reportFailure(_ error: CSVFileError, at now: Timestamp) {
     if case .cannotOpen(_, ENOENT) = error {
       isGone = isMatched
       if !isMatched {
@@ -76,12 +76,12 @@ extension CSVFollower {
         resume(position, in: old, at: now)
         return
       }
-      tellCompressed(position.place, siblings, at: now)
+      reportCompressed(position.place, siblings, at: now)
       try beginNext(after: position, siblings, at: now)
     } catch .isChanging {
       return
     } catch {
-      tellFailure(error, at: now)
+      reportFailure(error, at: now)
     }
   }
 

@@ -1,4 +1,4 @@
-/// Bytes of an input as a person may see them.
+/// An excerpt of an input's bytes for a message.
 enum Excerpt {
   /// How many bytes are shown.
   static let shownBytes = 60
