@@ -20,7 +20,7 @@ public final class OutboxOutput: Output {
   private var queue: OutputQueue
   private var room: OutboxQuota
   private var filter: OutboxFilter
-  private var remembered: [OutboxFilter.Told]
+  private var remembered: [OutboxFilter.Known]
   private var isOpen = false
   private var needsRing = false
   private var record: OutputHealthLog
