@@ -1,8 +1,8 @@
 internal import Detection
 
-/// Decides, from recorded scores, which samples alarm under another alarm budget.
+/// Decides from recorded scores which samples alarm under another alarm budget.
 ///
-/// Scores do not depend on the budget, so one run of the detector covers all budgets.
+/// Scores do not depend on the budget, so one run of the detector answers for all budgets.
 public struct AlarmReplay: Sendable {
   private let scores: [Float]
 

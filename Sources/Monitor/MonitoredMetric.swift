@@ -18,7 +18,7 @@ public struct MonitoredMetric {
   public internal(set) var history: RingBuffer
   /// What it has of the host's alarm budget; nil if it has a budget of its own.
   public internal(set) var share: BudgetShare?
-  /// When the newest sample came, whatever its time stamp says; by the pipeline's clock.
+  /// When the newest sample came, whatever its time stamp says; by the monitor's clock.
   package var heard: Duration
   /// What people have said about its events.
   public private(set) var feedback = FeedbackLedger()

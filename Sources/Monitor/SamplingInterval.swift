@@ -1,9 +1,9 @@
 package import Series
 
-/// The usual time between two samples of one metric, learnt as the median of the last seven.
+/// The usual time between two samples of one metric: the median of the last seven.
 ///
-/// A median, so that one outage or one doubled sample does not count; seven, so that a new
-/// interval is believed after four samples. 80 bytes, no allocation.
+/// A median, so that one outage or one duplicate does not matter; seven, so that a new interval is
+/// adopted after four samples. 80 bytes, no allocation.
 package struct SamplingInterval {
   private var recent = InlineArray<7, Int64>(repeating: 0)
   private var seen = 0
@@ -11,21 +11,21 @@ package struct SamplingInterval {
   package private(set) var nanoseconds: Int64 = 0
 
   /// Steps that are longer than this many intervals are gaps.
-  package static let gapIntervals: Int64 = 3
-  /// Steps that must have been seen before one can be called too long.
-  package static let neededSteps = 3
+  private static let gapIntervals: Int64 = 3
+  /// Steps that must have been seen before one can be a gap.
+  private static let neededSteps = 3
 
   package init() {}
 
   /// Learns from the time between two samples.
-  /// - Returns: whether it is a gap. Steps of zero or backwards are none and teach nothing.
+  /// - Returns: whether it is a gap. Steps of zero or backwards are ignored.
   package mutating func observe(step: Int64) -> Bool {
     guard step > 0 else { return false }
     let isGap =
       seen >= SamplingInterval.neededSteps
       && step / SamplingInterval.gapIntervals > nanoseconds
     recent[seen % 7] = step
-    // Wraps only between full rings, so that the place of the next step stays right.
+    // Wraps only between full rings, so that the index of the next step stays right.
     seen = seen == 13 ? 7 : seen + 1
     if step != nanoseconds { nanoseconds = median() }
     return isGap
@@ -44,13 +44,13 @@ package struct SamplingInterval {
     return sorted[(count - 1) / 2]
   }
 
-  /// Appends the state needed to resume.
+  /// Appends what is needed to continue.
   package func encode(to writer: inout ByteWriter) {
     writer.write(UInt8(seen))
     for index in 0..<7 { writer.write(recent[index]) }
   }
 
-  /// Goes on from stored bytes.
+  /// Restores stored bytes.
   package init(from reader: inout ByteReader) throws(ByteReaderError) {
     let offset = reader.offset
     let stored = try reader.readUInt8()

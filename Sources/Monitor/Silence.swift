@@ -1,9 +1,10 @@
 package import Calendar
 package import Series
 
-/// A mute window: times in which events of some metrics are muted, or nothing is learnt from them.
+/// A user-defined mute window: times in which events of some metrics are kept from outputs, or in
+/// which their detectors do not learn.
 package struct Silence: Equatable, Sendable {
-  /// Where a silence comes from.
+  /// Who defined a silence.
   package enum Origin: Equatable, Sendable {
     /// A section `[Silence NAME]`.
     case configuration
@@ -11,15 +12,15 @@ package struct Silence: Equatable, Sendable {
     case call(user: UInt32, at: Timestamp)
   }
 
-  /// When it holds.
+  /// When it is in force.
   package enum Times: Equatable, Sendable {
-    /// For so long from each moment that one of the expressions names.
+    /// For this long from each moment that one of the expressions names.
     case recurring([CalendarExpression], for: Duration)
-    /// Once, from a moment up to another, which is not part of it.
+    /// Once, from a moment up to but not including another.
     case once(from: Timestamp, until: Timestamp)
   }
 
-  /// A time in which it holds all along, or all along does not.
+  /// A time in which it is in force throughout, or not in force throughout.
   package struct Period: Equatable {
     package var isActive: Bool
     /// Its first moment.
@@ -32,20 +33,20 @@ package struct Silence: Equatable, Sendable {
 
   /// The name of its section, or a number.
   package var id: String
-  /// Where it comes from.
+  /// Who defined it.
   package var origin: Origin
-  /// Patterns over names; empty for all.
+  /// Patterns of metric names; empty for all.
   package var metrics: [Glob]
-  /// When it holds.
+  /// When it is in force.
   package var times: Times
   /// Whether events that open in it are muted.
   package var suppressesAlarms: Bool
-  /// Whether detectors forget what they learn in it.
+  /// Whether what detectors learn in it is undone.
   package var suppressesLearning: Bool
-  /// What for, in words.
+  /// Why, in words.
   package var reason: String
 
-  /// A silence of these facts.
+  /// A silence with these properties.
   package init(
     id: String, origin: Origin, metrics: [Glob], times: Times, suppressesAlarms: Bool,
     suppressesLearning: Bool, reason: String
@@ -59,13 +60,13 @@ package struct Silence: Equatable, Sendable {
     self.reason = reason
   }
 
-  /// Whether it is about a metric.
+  /// Whether it applies to a metric.
   package func concerns(_ metric: MetricName) -> Bool {
     metrics.isEmpty || metrics.contains { $0.matches(metric.text) }
   }
 
-  /// The period that a moment lies in. Where it begins anew before it has ended, the period of a
-  /// moment before that ends where the old one would, and the next one is as active.
+  /// The period that contains a moment. Where the silence begins again before it has ended, the
+  /// period ends where the earlier one would, and the next one is active as well.
   package func period(at moment: Timestamp, local: TimeZoneRules) -> Period {
     switch times {
     case .once(let from, let until):
@@ -81,8 +82,8 @@ package struct Silence: Equatable, Sendable {
     }
   }
 
-  /// When it ends that holds at `moment`, however often it begins anew before; nil if that is
-  /// more than ``farthest`` away.
+  /// When an active silence ends, however often it begins again before that; nil if more than
+  /// ``farthest`` away.
   package func end(of period: Period, local: TimeZoneRules) -> Timestamp? {
     var last = period
     let limit = period.until.advanced(by: Silence.farthest)
@@ -94,8 +95,8 @@ package struct Silence: Equatable, Sendable {
     return nil
   }
 
-  /// How far into the future the end of one that restarts continually is searched.
-  package static let farthest = Duration.seconds(400 * 86_400)
+  /// How far ahead the end of a silence that keeps beginning again is searched for.
+  private static let farthest = Duration.seconds(400 * 86_400)
   private static let mostRenewals = 10_000
 }
 

@@ -3,7 +3,7 @@ package import Series
 extension SilenceBook {
   private static let formatVersion: UInt8 = 1
 
-  /// The silences that were called for, as bytes.
+  /// The added silences, as bytes.
   package func encode() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(SilenceBook.formatVersion)
@@ -12,7 +12,7 @@ extension SilenceBook {
     for silence in called {
       guard case .once(let from, let until) = silence.times,
         case .call(let user, let moment) = silence.origin
-      else { preconditionFailure("a silence that was called for holds once") }
+      else { preconditionFailure("an added silence is in force once") }
       writer.write(silence.id)
       writer.write(UInt32(silence.metrics.count))
       for metric in silence.metrics { writer.write(metric.text) }
@@ -27,8 +27,8 @@ extension SilenceBook {
     return writer.bytes
   }
 
-  /// Takes up what ``encode()`` gave.
-  /// - Throws: for anything else; nothing is changed then.
+  /// Restores what ``encode()`` returned.
+  /// - Throws: for anything else; then nothing is changed.
   package func restore(from bytes: [UInt8]) throws(ByteReaderError) {
     var reader = ByteReader(bytes)
     let version = try reader.readUInt8()

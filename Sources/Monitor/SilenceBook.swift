@@ -1,22 +1,22 @@
 package import Calendar
 package import Series
 
-/// All silences, configured and called for, and what they make of a metric at a time.
+/// All silences, configured ones and those added over the control socket.
 package final class SilenceBook {
-  /// The most silences that are called for at a time, ended ones included.
+  /// The most silences that can be added, ended ones included.
   package static let maximumCalled = 256
-  /// How long an ended one is kept to be looked at, and for samples that come late.
-  package static let remembrance = Duration.seconds(86_400)
+  /// How long an ended one is kept, for `silence list` and for samples that arrive late.
+  private static let remembrance = Duration.seconds(86_400)
 
   /// Those of the configuration.
   package private(set) var configured: [Silence] = []
-  /// Those called for, in order.
+  /// The added ones, in order.
   package private(set) var called: [Silence] = []
-  /// The number of the next one.
+  /// The number of the next one to be added.
   package private(set) var nextNumber = 1
 
   private var local: TimeZoneRules
-  /// Where each silence stood when it was last looked at: samples come in the order of time.
+  /// The period of each silence when it was last looked up: samples mostly come in order of time.
   private var periods: [Silence.Period?] = []
 
   /// A book without silences.
@@ -28,22 +28,21 @@ package final class SilenceBook {
   /// All, those of the configuration first.
   package var all: [Silence] { configured + called }
 
-  /// Goes on under another configuration, in perhaps another local time.
+  /// Continues under another configuration, perhaps in another time zone.
   package func configure(_ silences: [Silence], local: TimeZoneRules) {
     configured = silences
     self.local = local
     periods = []
   }
 
-  /// Takes up those that were called for before.
+  /// Restores the added ones.
   package func restore(_ silences: [Silence], nextNumber: Int) {
     called = Array(silences.prefix(SilenceBook.maximumCalled))
     self.nextNumber = nextNumber
     periods = []
   }
 
-  /// Adds one that is called for, under the next number. Where there is no room, the one goes that
-  /// ended first.
+  /// Adds one under the next number, in place of the one that ended first if there is no room.
   /// - Returns: it; nil if there is no room and none has ended.
   package func add(_ silence: Silence, now: Timestamp) -> Silence? {
     forgetEnded(before: now.advanced(by: .zero - SilenceBook.remembrance))
@@ -60,7 +59,7 @@ package final class SilenceBook {
     return silence
   }
 
-  /// Ends one that was called for: one that has begun at `now`, one that has not is forgotten.
+  /// Ends an added one at `now`, or removes it if it has not begun.
   /// - Returns: it as it was; nil if there is none, or it has ended.
   package func remove(_ id: String, now: Timestamp) -> Silence? {
     guard let index = called.firstIndex(where: { $0.id == id && $0.once.until > now }) else {
@@ -76,26 +75,26 @@ package final class SilenceBook {
     return silence
   }
 
-  /// Forgets those called for that ended before a moment.
+  /// Removes the added ones that ended before a moment.
   private func forgetEnded(before moment: Timestamp) {
     called.removeAll { $0.once.until < moment }
     periods = []
   }
 
-  // MARK: What holds
+  // MARK: Coverage
 
-  /// What holds for a metric around a moment.
+  /// What is in force for a metric around a moment.
   package struct Coverage: Equatable, Sendable {
-    /// The silence that keeps outputs from hearing, by its ``Silence/id``; nil: none.
+    /// The silence that mutes events, by its ``Silence/id``; nil: none.
     package var alarms: String?
     /// The one that keeps detectors from learning; nil: none.
     package var learning: String?
-    /// From when on that is so, and until when at least.
+    /// From when on, and at least until when.
     package var from = Timestamp.earliest
     package var until = Timestamp.latest
   }
 
-  /// What holds for a metric at a moment.
+  /// What is in force for a metric at a moment.
   package func coverage(of metric: MetricName, at moment: Timestamp) -> Coverage {
     var result = Coverage()
     for (index, silence) in all.enumerated() where silence.concerns(metric) {
@@ -109,14 +108,14 @@ package final class SilenceBook {
     return result
   }
 
-  /// The silences that hold at a moment, for one metric or any.
+  /// The silences in force at a moment, for one metric or any.
   package func active(at moment: Timestamp, for metric: MetricName? = nil) -> [Silence] {
     all.enumerated().filter { index, silence in
       metric.map(silence.concerns) ?? true && period(index, at: moment).isActive
     }.map(\.element)
   }
 
-  /// The period of a silence around a moment, and when it ends if it continues.
+  /// The period of a silence around a moment, and when the silence ends if it is active.
   package func outlook(of silence: Silence, at moment: Timestamp) -> (
     Silence.Period, end: Timestamp?
   ) {
@@ -135,7 +134,7 @@ package final class SilenceBook {
 }
 
 extension Silence {
-  /// When one that is called for holds.
+  /// When an added one is in force.
   fileprivate var once: (from: Timestamp, until: Timestamp) {
     guard case .once(let from, let until) = times else { return (.earliest, .earliest) }
     return (from, until)

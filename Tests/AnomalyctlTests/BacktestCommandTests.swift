@@ -240,6 +240,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(summary.samples == 49)
     #expect(summary.malformed == 1)
     #expect(transcript.errors.contains("host.csv:23: expected a time after "))
+    #expect(run("--json", "--as-recorded", file) == 0)
+    #expect(try output().last?.summary?.samples == 50)
   }
 
   @Test func `files and columns are one host: overlapping events form one incident`() throws {

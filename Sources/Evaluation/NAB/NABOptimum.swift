@@ -1,7 +1,7 @@
 /// The threshold that would have been best in hindsight, as the benchmark's optimiser finds it:
 /// one threshold for all series, chosen on the very series that are scored.
 ///
-/// For information only: it cannot be known beforehand.
+/// For information only: it cannot be known in advance.
 public struct NABOptimum: Equatable, Sendable {
   /// A row alarms when its score is at least this high.
   public let threshold: Double

@@ -1,4 +1,4 @@
-/// The alarms of several runs, alike but for the seed, on one series of the benchmark.
+/// The alarms of several runs that differ in the seed, on one series of the benchmark.
 public struct NABOutcome: Equatable, Sendable {
   /// The alarms of one run.
   public struct Run: Equatable, Sendable {
@@ -33,8 +33,8 @@ public struct NABOutcome: Equatable, Sendable {
   }
 
   /// The same with the one budget for all outcomes, of the alternatives and the detector's own,
-  /// that is best for each run: what a threshold chosen in hindsight, on the very series that are
-  /// scored, would have given. For information; it cannot be known beforehand.
+  /// that is best for each run: what a threshold chosen in hindsight, on the series that are scored,
+  /// would have given. For information; it cannot be known in advance.
   public static func hindsight(of outcomes: [NABOutcome], profile: NABProfile) -> NABTotal {
     total(of: outcomes) { outcomes, run in
       let own = score(outcomes, profile) { $0.runs[run].alarms }

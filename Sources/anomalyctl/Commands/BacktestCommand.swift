@@ -68,6 +68,7 @@ extension Command {
           "LIST",
           help: "Compare budgets of the whole host in alarms a day, such as 0.5,1,2"
         ),
+        .flag("as-recorded", help: "Keep rows that are not later than the one before"),
         .flag("align-starts", help: "Shift all files to begin when the first one does"),
         .value(
           "config",

@@ -16,6 +16,8 @@ struct BacktestPlan: Sendable {
   let budgets: [Double]?
   /// Whether all files are shifted to begin when the first one does.
   let alignsStarts: Bool
+  /// Whether rows that are not later than the one before are taken as they are.
+  private let takesAllRows: Bool
   /// Local time, for silences.
   let localTime: TimeZoneRules
 
@@ -59,6 +61,7 @@ struct BacktestPlan: Sendable {
       throw UsageError.conflict("--budgets compares budgets: --\(option) has no meaning then")
     }
     alignsStarts = arguments.has("align-starts")
+    takesAllRows = arguments.has("as-recorded")
     localTime = ZoneFiles.local(environment: Console.environment)
     columns = arguments.values("column").map(CSVColumn.init(parsing:))
     if let column = arguments.value("events") {
@@ -171,7 +174,7 @@ struct BacktestPlan: Sendable {
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
     // Traces of several threads need not be in order, in the daemon neither.
-    if events != nil { result.timeOrder = .asRecorded }
+    if events != nil || takesAllRows { result.timeOrder = .asRecorded }
     return result
   }
 }
