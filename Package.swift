@@ -63,7 +63,7 @@ let package = Package(
     room("CommandLine", ["Series"]),
 
     room("Outbox", ["Series", "System"]),
-    room("Formats", ["Series"]),
+    room("Formats", ["Series", "System"]),
 
     // Rooms at the boundary. Siblings do not import each other.
     room("Config", ["Calendar", "Detection", "Events", "Series", "System"]),
@@ -156,19 +156,24 @@ let package = Package(
       "ConfigTests",
       [
         "Calendar", "Config", "Daemon", "Detection", "Events", "Inputs", "Monitor", "Outputs",
-        "Series",
+        "Series", "System",
       ]
     ),
-    tests("InputsTests", ["Inputs", "Calendar", "Series", "AllocationCounter"]),
-    tests("OutboxTests", ["Outbox", "Series"]),
-    tests("DeliveryTests", ["Delivery", "Formats", "Outbox", "Series"]),
+    tests("InputsTests", ["Inputs", "Calendar", "Series", "System", "AllocationCounter"]),
+    tests("OutboxTests", ["Outbox", "Series", "System"]),
+    tests("SystemTests", ["Series", "System"]),
+    tests("DeliveryTests", ["Delivery", "Formats", "Outbox", "Series", "System"]),
     tests("FormatsTests", ["Formats", "Series"]),
-    tests("OutputsTests", ["CommandLine", "Detection", "Events", "Outbox", "Outputs", "Series"]),
-    tests("StoreTests", ["Detection", "Events", "Series", "Store"]),
-    tests("ControlTests", ["Control", "ControlSupport", "Series"]),
+    tests(
+      "OutputsTests",
+      ["CommandLine", "Detection", "Events", "Outbox", "Outputs", "Series", "System"]),
+    tests("StoreTests", ["Detection", "Events", "Series", "Store", "System"]),
+    tests("ControlTests", ["Control", "ControlSupport", "Series", "System"]),
     tests(
       "AnomalyctlTests",
-      ["Calendar", "anomalyctl", "Control", "ControlSupport", "Series", "CommandLine"]),
+      [
+        "Calendar", "anomalyctl", "Control", "ControlSupport", "Series", "CommandLine", "System",
+      ]),
     tests(
       "DaemonTests",
       [

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The text in double quotes on one line: control characters as escapes, cut after 80 characters.
 func quoted(_ text: some StringProtocol) -> String {
   var result = "\""
@@ -10,9 +8,4 @@ func quoted(_ text: some StringProtocol) -> String {
     result += scalar.escaped(asASCII: false)
   }
   return result + "\""
-}
-
-/// What the C library says about an error number.
-func systemMessage(_ number: Int32) -> String {
-  strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }

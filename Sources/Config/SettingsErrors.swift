@@ -1,3 +1,5 @@
+public import System
+
 /// Everything that is wrong with a configuration, in the order in which it was found.
 public struct SettingsErrors: Error, Equatable, CustomStringConvertible {
   /// The most errors that are kept; what lies beyond is only counted.
@@ -66,7 +68,7 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
 /// description shows it quoted, cut to a length that fits a line.
 public enum SettingsProblem: Equatable, Sendable {
   /// The operating system did not give the file or directory: the number of the error.
-  case unreadable(errno: Int32)
+  case unreadable(errno: Errno)
   /// A directory, device, pipe or socket is where a file should be.
   case notAFile(found: String)
   /// The file is larger than a configuration may be.
@@ -109,7 +111,7 @@ extension SettingsProblem: CustomStringConvertible {
   /// What was expected, and what was found.
   public var description: String {
     switch self {
-    case .unreadable(let errno): "cannot be read: \(systemMessage(errno))"
+    case .unreadable(let errno): "cannot be read: \(errno)"
     case .notAFile(let found): "expected a file, found \(found)"
     case .tooLarge(let bytes, let maximum):
       "expected at most \(maximum) bytes, found \(bytes)"

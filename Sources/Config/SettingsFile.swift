@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A configuration file on disk.
 enum SettingsFile {
@@ -43,7 +44,7 @@ enum SettingsFile {
   static func dropIns(in directory: String) throws(SettingsError) -> [String] {
     guard let stream = opendir(directory) else {
       guard errno == ENOENT else {
-        throw SettingsError(file: directory, .unreadable(errno: errno))
+        throw SettingsError(file: directory, .unreadable(errno: .last))
       }
       return []
     }
@@ -66,15 +67,8 @@ enum SettingsFile {
 
   private static func bytes(of path: String) throws(SettingsError) -> [UInt8] {
     // Non-blocking, so that a pipe is seen for what it is instead of waited for.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else {
-      throw SettingsError(file: path, .unreadable(errno: errno))
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw SettingsError(file: path, .unreadable(errno: errno))
-    }
+    let file = try readable(path, try Descriptor(opening: path, O_RDONLY | O_NONBLOCK))
+    let status = try readable(path, try file.facts())
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFCHR where status.st_rdev == nullDevice: return []
@@ -88,28 +82,23 @@ enum SettingsFile {
         .tooLarge(bytes: Int(status.st_size), maximumBytes: maximumBytes)
       )
     }
-    return try contents(of: descriptor, path: path)
+    // One byte more than allowed, to notice a file that grows meanwhile.
+    let bytes = try readable(path, try file.readAll(atMost: maximumBytes + 1))
+    guard bytes.count <= maximumBytes else {
+      throw SettingsError(
+        file: path, .tooLarge(bytes: bytes.count, maximumBytes: maximumBytes))
+    }
+    return bytes
   }
 
-  /// Reads to the end, but never more than the limit, even where the file grows meanwhile.
-  private static func contents(of descriptor: Int32, path: String) throws(SettingsError) -> [UInt8]
-  {
-    var result: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 { return result }
-      guard count > 0 else {
-        if errno == EINTR { continue }
-        throw SettingsError(file: path, .unreadable(errno: errno))
-      }
-      result.append(contentsOf: chunk[..<count])
-      guard result.count <= maximumBytes else {
-        throw SettingsError(
-          file: path,
-          .tooLarge(bytes: result.count, maximumBytes: maximumBytes)
-        )
-      }
+  /// The outcome of a call; its error as one about the file at `path`.
+  private static func readable<Outcome: ~Copyable>(
+    _ path: String, _ call: @autoclosure () throws(Errno) -> Outcome
+  ) throws(SettingsError) -> Outcome {
+    do throws(Errno) {
+      return try call()
+    } catch {
+      throw SettingsError(file: path, .unreadable(errno: error))
     }
   }
 

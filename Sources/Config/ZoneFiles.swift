@@ -1,5 +1,6 @@
 public import Calendar
 import Glibc
+import System
 
 /// The time zones of this host, tzfile(5).
 public enum ZoneFiles {
@@ -46,20 +47,9 @@ public enum ZoneFiles {
   }
 
   private static func rules(name: String, file: String) -> TimeZoneRules? {
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 14)
-    while bytes.count <= maximumBytes {
-      let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 { return TimeZoneRules(name: name, zoneFile: bytes) }
-      if count > 0 {
-        bytes.append(contentsOf: chunk[..<count])
-      } else if errno != EINTR {
-        return nil
-      }
-    }
-    return nil
+    guard let file = try? Descriptor(opening: file, O_RDONLY | O_NONBLOCK),
+      let bytes = try? file.readAll(atMost: maximumBytes + 1), bytes.count <= maximumBytes
+    else { return nil }
+    return TimeZoneRules(name: name, zoneFile: bytes)
   }
 }

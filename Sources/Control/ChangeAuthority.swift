@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Who may change what the daemon does; who can open its socket may read.
+/// Who may make changes; everybody who can open the socket may read.
 ///
-/// A method that changes something takes a ``ChangePermit``, and only ``Caller/permit()`` makes one:
-/// what has no permit cannot be called at all.
+/// A method that changes something takes a ``ChangePermit``, which only ``Caller/permit()`` creates:
+/// without one it cannot be called.
 public struct ChangeAuthority: Equatable, Sendable {
-  /// The users that may: root, and whom the daemon runs as, who could do as much by other means.
+  /// The permitted users: root, and the daemon's own user, who could do as much by other means.
   public let users: Set<UInt32>
-  /// The group whose members may; nil where the host has no such group.
+  /// The permitted group; nil if the host has no such group.
   public let group: UInt32?
 
-  /// The group that the package makes for this.
+  /// The group that the package creates for this.
   public static let groupName = "anomalyd-admin"
 
   /// These users and the members of that group.
@@ -19,7 +19,7 @@ public struct ChangeAuthority: Equatable, Sendable {
     self.group = group
   }
 
-  /// As this host has it now: a look into the table of groups, which may take a moment.
+  /// The rules of this host; looks up the group, which may take a moment.
   public static func ofHost() -> ChangeAuthority {
     ChangeAuthority(
       users: [0, geteuid()],
@@ -27,7 +27,7 @@ public struct ChangeAuthority: Equatable, Sendable {
     )
   }
 
-  /// Whether that one may.
+  /// Whether that peer may make changes.
   public func permits(_ peer: PeerCredentials) -> Bool {
     users.contains(peer.uid)
       || group.map { $0 == peer.gid || peer.groups.contains($0) } ?? false
@@ -36,17 +36,17 @@ public struct ChangeAuthority: Equatable, Sendable {
 
 /// Who makes a call.
 public struct Caller: Sendable {
-  /// The process on the other side when it connected.
+  /// The peer at the time of connecting.
   public let peer: PeerCredentials
   private let authority: ChangeAuthority
 
-  /// Whoever is on the other side, under the host's rules.
+  /// The peer of a connection, under the host's rules.
   init(_ peer: PeerCredentials, under authority: ChangeAuthority) {
     self.peer = peer
     self.authority = authority
   }
 
-  /// Leave to change something.
+  /// Permission to make a change.
   /// - Throws: ``ControlError/permissionDenied``.
   func permit() throws(ControlError) -> ChangePermit {
     guard authority.permits(peer) else { throw .permissionDenied }
@@ -54,12 +54,12 @@ public struct Caller: Sendable {
   }
 }
 
-/// Leave to change something, and who has it.
+/// Permission to make a change, and who has it.
 public struct ChangePermit: Equatable, Sendable {
-  /// The user id of who asks.
+  /// The caller's user id.
   public let user: UInt32
 
-  /// For tests of what a permit allows; else ``Caller/permit()`` makes it.
+  /// For tests of what a permit allows; otherwise ``Caller/permit()`` creates it.
   package init(user: UInt32) {
     self.user = user
   }

@@ -1,6 +1,7 @@
 internal import Glibc
+internal import System
 
-/// A connection to the daemon that waits for its answers, each at most so long.
+/// A connection to the daemon; waits for each answer, up to a timeout.
 public final class ControlClient {
   /// The socket.
   public let path: String
@@ -9,36 +10,37 @@ public final class ControlClient {
   private let descriptor: Descriptor
   private var input: [UInt8] = []
 
-  /// The longest reply; the longest that the daemon makes is a tenth of it.
+  /// The longest reply; the daemon's longest is a tenth of it.
   private static let maximumReply = 8 << 20
 
   /// Connects.
   /// - Parameter timeout: the longest time to wait for one reply.
   public init(path: String, timeout: Duration = .seconds(5)) throws(ControlClientError) {
     guard let address = UnixAddress(path: path) else {
-      throw .system(operation: "connect to", path: path, code: ENAMETOOLONG)
+      throw .system(operation: "connect to", path: path, errno: Errno(ENAMETOOLONG))
     }
-    do {
-      descriptor = try UnixAddress.socket()
+    do throws(Errno) {
+      descriptor = try Descriptor(unixSocket: .stream)
     } catch {
-      throw .system(operation: "make a socket for", path: path, code: error.value)
+      throw .system(operation: "create a socket for", path: path, errno: error)
     }
     self.path = path
     self.timeout = timeout
     let deadline = ContinuousClock.now + timeout
     while true {
-      let code = address.connect(descriptor)
-      switch code {
-      case 0: return
-      case EINTR: continue
-      case ENOENT, ECONNREFUSED: throw .notRunning(path: path)
-      case EACCES, EPERM:
+      do throws(Errno) {
+        try address.connect(descriptor)
+        return
+      } catch ENOENT, ECONNREFUSED {
+        throw .notRunning(path: path)
+      } catch EACCES, EPERM {
         throw .permissionDenied(path: path, group: ControlClient.group(of: path))
-      case EAGAIN:
+      } catch EAGAIN {
         // The queue of the listening socket is full: there is nothing to poll for.
         guard ContinuousClock.now < deadline else { throw timedOut() }
         usleep(20_000)
-      default: throw .system(operation: "connect to", path: path, code: code)
+      } catch {
+        throw .system(operation: "connect to", path: path, errno: error)
       }
     }
   }
@@ -53,7 +55,7 @@ public final class ControlClient {
     try call("io.anomalyd.ShowMetric", ShowMetricParameters(name: name))
   }
 
-  /// Calls `ListMetrics` and hands over the metrics as they come.
+  /// Calls `ListMetrics` and hands over the metrics as they arrive.
   public func listMetrics(
     _ request: MetricListRequest,
     each take: ([MetricSummary]) -> Void
@@ -67,8 +69,8 @@ public final class ControlClient {
     }
   }
 
-  /// Calls `Tap` and hands over the samples as they pass, until `take` says that it has enough,
-  /// or one of `interruptions` happens, or the daemon ends.
+  /// Calls `Tap` and hands over the samples as they arrive, until `take` returns false, one of
+  /// `interruptions` happens, or the daemon ends.
   public func tap(
     _ pattern: String?,
     until interruptions: [Interruption] = [],
@@ -78,11 +80,10 @@ public final class ControlClient {
       "io.anomalyd.Tap", TapParameters(pattern: pattern), until: interruptions, each: take)
   }
 
-  /// Calls a method that streams (``ReplyStream``) and hands over its replies, however long it takes
-  /// until the next one comes.
+  /// Calls a method that streams (``ReplyStream``) and hands over its replies, without a timeout.
   /// - Parameters:
-  ///   - interruptions: what ends it besides the daemon.
-  ///   - take: takes a reply and says whether it wants more.
+  ///   - interruptions: what ends the wait besides the daemon.
+  ///   - take: receives a reply and returns whether it wants more.
   private func follow<P: CallParameters, R: Decodable>(
     _ method: String,
     _ parameters: P,
@@ -90,7 +91,7 @@ public final class ControlClient {
     each take: (R) -> Bool
   ) throws(ControlClientError) {
     try send(method, parameters, more: true)
-    // A daemon that always has more to say must not keep anybody from ending it.
+    // A daemon that never stops sending must not keep the caller from being interrupted.
     while !hasHappened(interruptions),
       let (reply, continues) = try receive(R.self, until: interruptions)
     {
@@ -124,7 +125,7 @@ public final class ControlClient {
     return reply.silence
   }
 
-  /// Calls `ListEvents` and hands over the events as they come, newest first.
+  /// Calls `ListEvents` and hands over the events as they arrive, newest first.
   public func listEvents(
     _ request: EventListRequest,
     each take: (EventsReply) -> Void
@@ -137,8 +138,8 @@ public final class ControlClient {
     }
   }
 
-  /// Calls `FollowEvents` and hands over steps of events as they happen, until `take` says that it
-  /// has enough, or an interruption happens.
+  /// Calls `FollowEvents` and hands over steps of events as they happen, until `take` returns false
+  /// or an interruption happens.
   public func followEvents(
     _ request: EventListRequest,
     until interruptions: [Interruption] = [],
@@ -185,11 +186,11 @@ public final class ControlClient {
     var rest = bytes[...]
     let deadline = ContinuousClock.now + timeout
     while !rest.isEmpty {
-      switch descriptor.write(rest) {
+      switch descriptor.send(rest) {
       case .bytes(let count): rest = rest.dropFirst(count)
       case .blocked: _ = try wait(for: POLLOUT, until: deadline, or: [])
       case .ended, .failed(EPIPE), .failed(ECONNRESET): throw .closed(path: path)
-      case .failed(let code): throw .system(operation: "write to", path: path, code: code)
+      case .failed(let errno): throw .system(operation: "write to", path: path, errno: errno)
       }
     }
   }
@@ -198,12 +199,12 @@ public final class ControlClient {
     _: R.Type
   ) throws(ControlClientError) -> (R, continues: Bool) {
     let deadline = ContinuousClock.now + timeout
-    // Without interruptions it ends with a reply or an error.
+    // Without interruptions this returns a reply or throws.
     guard let reply = try receive(R.self, deadline: deadline, until: []) else { throw timedOut() }
     return reply
   }
 
-  /// - Returns: nil when it was interrupted.
+  /// - Returns: nil if it was interrupted.
   private func receive<R: Decodable>(
     _: R.Type,
     deadline: ContinuousClock.Instant? = nil,
@@ -219,12 +220,12 @@ public final class ControlClient {
       guard input.count < ControlClient.maximumReply else {
         throw .malformedReply(reason: "it is longer than \(ControlClient.maximumReply) bytes")
       }
-      switch descriptor.read(into: &input, limit: 64 << 10) {
+      switch descriptor.receive(into: &input, limit: 64 << 10) {
       case .bytes: break
       case .blocked:
         if try !wait(for: POLLIN, until: deadline, or: interruptions) { return nil }
       case .ended, .failed(ECONNRESET): throw .closed(path: path)
-      case .failed(let code): throw .system(operation: "read from", path: path, code: code)
+      case .failed(let errno): throw .system(operation: "read from", path: path, errno: errno)
       }
     }
   }
@@ -251,7 +252,7 @@ public final class ControlClient {
     return poll(&wanted, nfds_t(wanted.count), 0) > 0
   }
 
-  /// - Parameter deadline: nil waits for ever.
+  /// - Parameter deadline: nil waits forever.
   /// - Returns: whether the socket is ready; if not, one of `interruptions` has happened.
   private func wait(
     for events: Int32,
@@ -271,8 +272,9 @@ public final class ControlClient {
       let count = poll(&wanted, nfds_t(wanted.count), milliseconds)
       if count > 0 { return wanted.dropFirst().allSatisfy { $0.revents == 0 } }
       if count == 0 { throw timedOut() }
+      // Not `uninterrupted`: what is left of the time has to be computed again.
       guard errno == EINTR else {
-        throw .system(operation: "wait for", path: path, code: errno)
+        throw .system(operation: "wait for", path: path, errno: .last)
       }
     }
   }
@@ -282,7 +284,7 @@ public final class ControlClient {
     return .timedOut(path: path, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
   }
 
-  /// The group whose members may use the socket: the file's, or that of the folder which hides it.
+  /// The group whose members may use the socket: the file's, or that of the directory that hides it.
   private static func group(of path: String) -> String? {
     var facts = stat()
     var candidate = path

@@ -1,19 +1,21 @@
+public import System
+
 /// Why a call got no answer.
 public enum ControlClientError: Error, Equatable, CustomStringConvertible {
   /// Nobody listens at the path.
   case notRunning(path: String)
-  /// The socket is there but may not be opened; members of the group may.
+  /// The socket exists, but only members of the group may use it.
   case permissionDenied(path: String, group: String?)
   /// No answer came in time.
   case timedOut(path: String, seconds: Double)
-  /// The daemon closed the connection before it had answered.
+  /// The daemon closed the connection before it answered.
   case closed(path: String)
-  /// The answer is no Varlink reply, or not of the form that this version knows.
+  /// The answer is no Varlink reply, or not of the form that this version expects.
   case malformedReply(reason: String)
   /// The daemon answered with an error.
   case refused(ControlError)
-  /// The system refused.
-  case system(operation: String, path: String, code: Int32)
+  /// A system call failed.
+  case system(operation: String, path: String, errno: Errno)
 
   /// One sentence for a person.
   public var description: String {
@@ -26,8 +28,8 @@ public enum ControlClientError: Error, Equatable, CustomStringConvertible {
     case .closed(let path): "the daemon at \(path) closed the connection without an answer"
     case .malformedReply(let reason): "the daemon's reply cannot be understood: \(reason)"
     case .refused(let error): error.description
-    case .system(let operation, let path, let code):
-      "cannot \(operation) \(path): \(SystemCode.words(for: code))"
+    case .system(let operation, let path, let errno):
+      "cannot \(operation) \(path): \(errno)"
     }
   }
 }

@@ -1,20 +1,21 @@
 internal import Glibc
+internal import System
 
-/// One client: its socket, what it has sent, what waits for it.
+/// One client: its socket, its unanswered bytes, its unsent replies.
 final class ControlConnection {
   let descriptor: Descriptor
-  /// Process and user on the other side when it connected.
+  /// The peer's process and user at the time of connecting.
   let peer: PeerCredentials
 
   /// The reply that is being streamed.
   private(set) var stream: (any ReplyStream)?
-  /// Whether that has caught up and waits for something to say.
+  /// Whether the stream has caught up and has no part ready.
   private(set) var isWaiting = false
-  /// Whether the client has said all it wants to say.
+  /// Whether the client has closed its sending side.
   private(set) var isFinished = false
   /// When it connected or last completed a call.
   var lastCall: Duration
-  /// When it last took bytes, or had nothing to take.
+  /// When it last received bytes, or nothing was queued for it.
   private(set) var lastTaken: Duration
   /// What the loop watches it for.
   var watched: Readiness = []
@@ -33,38 +34,38 @@ final class ControlConnection {
     lastTaken = now
   }
 
-  /// Bytes that wait for the client.
+  /// Bytes queued for the client.
   var queuedBytes: Int { output.count - sent }
 
-  /// Whether the client may be given more: it takes what it is given.
+  /// Whether more may be queued: the client keeps up.
   var hasRoom: Bool { queuedBytes < limits.queuedBytes }
 
-  /// What to wait for before there is anything to do.
+  /// What to watch it for.
   var wanted: Readiness {
     var wanted: Readiness = []
     let hasWork = stream != nil ? !isWaiting : hasCall
     if queuedBytes > 0 || hasWork { wanted.insert(.write) }
-    // Beside a stream that waits, only to hear that the client has gone.
+    // While a stream waits, only to notice a hang-up.
     let listens = stream == nil || isWaiting
     if !isFinished, listens, hasRoom, input.count < limits.callBytes { wanted.insert(.read) }
     return wanted
   }
 
-  /// Begins to stream a reply.
+  /// Starts streaming a reply.
   func begin(_ stream: any ReplyStream, now: Duration) {
     self.stream = stream
     isWaiting = false
     lastTaken = now
   }
 
-  /// The stream has nothing to say now, or has again.
+  /// Notes that the stream has no part ready, or has one again.
   func wait(_ isWaiting: Bool, now: Duration) {
     self.isWaiting = isWaiting
     lastTaken = now
   }
 
-  /// Whether there is something for the client that it does not take. The system may hold back a
-  /// stream before any of its bytes waits here.
+  /// Whether there is something to send that the client does not receive. The kernel may hold back a
+  /// stream before any of its bytes are queued here.
   var isOwed: Bool { queuedBytes > 0 || (stream != nil && !isWaiting) }
 
   /// Ends the stream, if there is one.
@@ -74,33 +75,33 @@ final class ControlConnection {
     isWaiting = false
   }
 
-  /// Whether nothing is left to say or to hear.
+  /// Whether nothing is left to send or to receive.
   var isDone: Bool { isFinished && queuedBytes == 0 && stream == nil && !hasCall }
 
-  /// Whether a client that has finished left a piece of a call behind.
+  /// Whether a client that has finished left an incomplete call behind.
   var endsInTheMiddle: Bool { isFinished && !hasCall && !input.isEmpty }
 
   private var hasCall: Bool {
     scanned < input.count && input[scanned...].contains(Wire.terminator)
   }
 
-  /// Reads once what is there, within the limit of one call.
-  /// - Throws: why the client must be closed.
+  /// Reads once, within the size limit of a call.
+  /// - Throws: why the client must be disconnected.
   func read() throws(ControlCloseReason) {
     let room = limits.callBytes - input.count
     guard room > 0, !isFinished else { return }
-    switch descriptor.read(into: &input, limit: min(room, 16 << 10)) {
+    switch descriptor.receive(into: &input, limit: min(room, 16 << 10)) {
     case .bytes:
       if input.count == limits.callBytes, !hasCall { throw .oversize }
     case .ended: isFinished = true
     case .blocked: break
-    // A client that is killed with replies unread resets; it has gone by itself.
+    // A client that is killed with replies unread resets the connection: it left by itself.
     case .failed(ECONNRESET): isFinished = true
     case .failed: throw .broken
     }
   }
 
-  /// Takes the next complete call from what has been read, without its terminator.
+  /// Removes the next complete call from what has been read; without its terminator.
   func nextCall() -> ArraySlice<UInt8>? {
     guard let end = input[scanned...].firstIndex(of: Wire.terminator) else {
       scanned = input.count
@@ -112,22 +113,22 @@ final class ControlConnection {
     return call
   }
 
-  /// Puts a reply at the end of the queue.
+  /// Appends a reply to the queue.
   func enqueue(_ reply: [UInt8], now: Duration) {
     if queuedBytes == 0 { lastTaken = now }
     output += reply
   }
 
-  /// Gives the client what it takes.
-  /// - Throws: why the client must be closed.
+  /// Sends as much of the queue as the client accepts.
+  /// - Throws: why the client must be disconnected.
   func flush(now: Duration) throws(ControlCloseReason) {
     while queuedBytes > 0 {
-      switch descriptor.write(output[sent...]) {
+      switch descriptor.send(output[sent...]) {
       case .bytes(let count):
         sent += count
         lastTaken = now
       case .blocked:
-        // What has been taken is dropped once it is most of the buffer, not each time.
+        // Sent bytes are removed once they are most of the buffer, not each time.
         if sent > output.count / 2 {
           output.removeSubrange(..<sent)
           sent = 0

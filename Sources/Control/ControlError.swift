@@ -6,25 +6,25 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSuchOutput(String)
   /// No silence that can be removed has this number.
   case noSuchSilence(String)
-  /// A silence cannot be added or removed; the reason is for a person.
+  /// A silence cannot be added or removed; the reason is for the user.
   case silenceRefused(String)
-  /// No event that the record still has is of this id.
+  /// No event in the history has this id.
   case noSuchEvent(String)
-  /// Several events have ids that begin or end so.
+  /// Several events have ids that begin or end with this.
   case ambiguousEvent(String)
   /// The service has no such interface.
   case interfaceNotFound(String)
   /// The interface has no such method.
   case methodNotFound(String)
-  /// The method is described but not there.
+  /// The method is described but not implemented.
   case methodNotImplemented(String)
-  /// A parameter is missing, unknown, or not of its type.
+  /// A parameter is missing, unknown, or of the wrong type.
   case invalidParameter(String)
   /// The caller may not do this.
   case permissionDenied
   /// The answer is too long for one reply: call again with `more`.
   case expectedMore
-  /// An error that this version does not know, by its name.
+  /// An error unknown to this version, by its name.
   case unknown(String)
 
   /// Its full name on the wire.
@@ -46,7 +46,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Its one parameter: name and value, nil where it has none.
+  /// Its one parameter: name and value; nil if it has none.
   var parameter: (name: String, value: String)? {
     switch self {
     case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
@@ -85,18 +85,18 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noSuchMetric(let name): "there is no metric '\(name)'"
     case .noSuchOutput(let name): "there is no output '\(name)'"
-    case .noSuchSilence(let id): "there is no silence '\(id)' that is yet to end"
+    case .noSuchSilence(let id): "there is no active or future silence '\(id)'"
     case .silenceRefused(let reason): reason
     case .noSuchEvent(let id):
-      "the record has no event '\(id)'; 'anomalyctl events' lists those that it has"
+      "the history has no event '\(id)'; 'anomalyctl events' lists those that it has"
     case .ambiguousEvent(let id): "several events have an id that begins or ends with '\(id)'"
     case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
     case .methodNotFound(let method): "the daemon has no method '\(method)'"
     case .methodNotImplemented(let method): "the daemon does not implement '\(method)'"
-    case .invalidParameter(let parameter): "the daemon refuses the parameter '\(parameter)'"
+    case .invalidParameter(let parameter): "the daemon rejects the parameter '\(parameter)'"
     case .permissionDenied:
       "the daemon denies permission: only root and the group '\(ChangeAuthority.groupName)' may "
-        + "change anything"
+        + "make changes"
     case .expectedMore: "the answer is too long for one reply"
     case .unknown(let name): "the daemon answered with the error \(name)"
     }

@@ -1,14 +1,14 @@
-/// What the daemon knows; the ``ControlServer`` asks it for each call.
+/// Answers the calls of control clients on behalf of the daemon.
 ///
-/// Called on the loop's thread between two samples: each answer takes a few milliseconds at most.
+/// Called on the loop's thread between two samples: each answer may take a few milliseconds at most.
 public protocol ControlHandler {
   /// Answers `Status`.
   func status() -> StatusReply
 
   /// One page of `ListMetrics`, in order of registration.
   /// - Parameters:
-  ///   - request: which metrics are wanted.
-  ///   - cursor: 0 for the first page, then `next` of the page before.
+  ///   - request: the metrics to list.
+  ///   - cursor: 0 for the first page, then `next` of the previous page.
   ///   - limit: the most metrics on the page.
   func listMetrics(
     _ request: MetricListRequest,
@@ -29,7 +29,7 @@ public protocol ControlHandler {
   /// - Throws: ``ControlError/invalidParameter(_:)`` for a pattern that is none.
   func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream
 
-  /// Answers `ListSilences`: those of the configuration, then those called for, in order.
+  /// Answers `ListSilences`: those of the configuration, then those added by users, in order.
   func silences() -> [SilenceMessage]
 
   /// Answers `AddSilence`; the silence is on the disk when this returns.
@@ -63,7 +63,7 @@ public protocol ControlHandler {
   ) throws(ControlError) -> FeedbackReply
 }
 
-/// Which metrics a list shall hold.
+/// Which metrics to list.
 public struct MetricListRequest: Equatable, Sendable {
   /// A shell pattern with `*`, `?` and `[...]` over whole names; nil for all.
   public var pattern: String?
@@ -79,7 +79,7 @@ public struct MetricListRequest: Equatable, Sendable {
 
 /// A part of a list of metrics.
 public struct MetricPage: Equatable, Sendable {
-  /// The metrics, at most as many as were asked for.
+  /// The metrics, at most as many as requested.
   public var metrics: [MetricSummary]
   /// Where the next page begins; nil after the last one.
   public var next: Int?
@@ -91,7 +91,7 @@ public struct MetricPage: Equatable, Sendable {
   }
 }
 
-/// Who the daemon says it is in `org.varlink.service.GetInfo`.
+/// How the daemon identifies itself in `org.varlink.service.GetInfo`.
 public struct ServiceIdentity: Equatable, Sendable {
   /// Who makes it.
   public var vendor: String
@@ -99,10 +99,10 @@ public struct ServiceIdentity: Equatable, Sendable {
   public var product: String
   /// Its version.
   public var version: String
-  /// Where more is to be found.
+  /// Where to find out more.
   public var url: String
 
-  /// A service that is this.
+  /// An identity with these parts.
   public init(vendor: String, product: String, version: String, url: String) {
     self.vendor = vendor
     self.product = product

@@ -1,12 +1,13 @@
 internal import Glibc
+internal import System
 
 /// The daemon's side of the control socket.
 ///
-/// It never blocks and owns no loop: it tells a ``DescriptorPoller`` what it waits for, and is told
-/// what is ready. Every buffer has a limit, and a client that breaks one is closed, counted, and
-/// told of in a notice.
+/// It never blocks and owns no loop: a ``DescriptorPoller`` watches its descriptors and reports which
+/// are ready. Every buffer has a limit; a client that exceeds one is disconnected, counted, and
+/// reported in a notice.
 public final class ControlServer {
-  /// How it is doing.
+  /// Its counters.
   public private(set) var health = ControlHealth()
   /// Where it listens.
   public let path: String
@@ -20,15 +21,15 @@ public final class ControlServer {
   private var isResting = false
   private var connections: [Int32: ControlConnection] = [:]
   private var notices: [String] = []
-  /// How many streams had nothing to say when they were last asked.
+  /// How many streams had no part ready when last polled.
   private var waitingStreams = 0
 
-  /// The most replies that one turn of the loop makes for one client.
+  /// The most replies to one client in one turn of the loop.
   private static let repliesPerTurn = 8
   private static let maximumNotices = 20
 
-  /// Listens at `path` and begins to watch.
-  /// - Parameter authority: who may change anything.
+  /// Listens at `path` and starts watching.
+  /// - Parameter authority: who may make changes.
   public init(
     path: String,
     identity: ServiceIdentity,
@@ -47,10 +48,9 @@ public final class ControlServer {
     poller.watch(listenerNumber, for: .read)
   }
 
-  /// Does what can be done now for a descriptor that is ready; one that is not the server's, or no
-  /// longer, is ignored.
+  /// Serves a descriptor that is ready; ignores one that is not, or no longer, the server's.
   /// - Parameters:
-  ///   - now: monotonic time since any origin, the same for all calls.
+  ///   - now: monotonic time, with the same origin in all calls.
   ///   - handler: answers the calls.
   public func handle(
     _ descriptor: Int32,
@@ -65,8 +65,8 @@ public final class ControlServer {
     }
   }
 
-  /// Goes on with the streams that waited and have something to say now; to be called after each
-  /// turn of the loop.
+  /// Resumes the streams that waited and have a part ready now; to be called after each turn of the
+  /// loop.
   public func resumeStreams(now: Duration) {
     guard waitingStreams > 0 else { return }
     for connection in connections.values
@@ -75,7 +75,7 @@ public final class ControlServer {
     }
   }
 
-  /// Closes clients that are silent or slow; to be called about once a second.
+  /// Disconnects clients that are idle or slow; to be called about once a second.
   public func sweep(now: Duration) {
     for connection in connections.values {
       if connection.isOwed {
@@ -91,13 +91,13 @@ public final class ControlServer {
     }
   }
 
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// The notices since the last call, oldest first; empties the list.
   public func drainNotices() -> [String] {
     defer { notices = [] }
     return notices
   }
 
-  /// Closes all clients and the socket, and removes its file.
+  /// Disconnects all clients, closes the socket and removes its file.
   public func close() {
     for connection in connections.values { close(connection, nil) }
     guard let listener = listener.take() else { return }
@@ -108,25 +108,26 @@ public final class ControlServer {
 
   private func accept(now: Duration) {
     for _ in 0..<limits.clients {
-      let number = Glibc.accept(listenerNumber, nil, nil)
-      guard number >= 0 else {
-        switch errno {
-        case EINTR, ECONNABORTED: continue
-        case EAGAIN: return
-        default:
-          // Out of descriptors or memory: the queue stays ready, so that watching it would spin.
-          notice("cannot take a control client: \(SystemCode.words(for: errno)); trying again soon")
-          isResting = true
-          poller.watch(listenerNumber, for: [])
-          return
-        }
+      let number: Int32
+      do throws(Errno) {
+        number = try uninterrupted { Glibc.accept(listenerNumber, nil, nil) }
+      } catch ECONNABORTED {
+        continue
+      } catch EAGAIN {
+        return
+      } catch {
+        // Out of descriptors or memory: the queue stays ready, so that watching it would spin.
+        notice("cannot accept a control client: \(error); trying again soon")
+        isResting = true
+        poller.watch(listenerNumber, for: [])
+        return
       }
       let descriptor = Descriptor(owning: number)
       descriptor.setUp()
       guard connections.count < limits.clients else {
         health.turnedAway += 1
         if health.turnedAway == 1 {
-          notice("turned a control client away: \(limits.clients) are connected, the most allowed")
+          notice("rejected a control client: \(limits.clients) are connected, the maximum")
         }
         continue
       }
@@ -144,7 +145,7 @@ public final class ControlServer {
     now: Duration,
     handler: some ControlHandler
   ) {
-    // Nobody has asked whether a client can be written to whose stream waits: it has gone.
+    // A client with a waiting stream is not watched for writing: ready for it, it has hung up.
     if connection.isWaiting, ready.contains(.write), !connection.watched.contains(.write) {
       return close(connection, nil)
     }
@@ -162,22 +163,22 @@ public final class ControlServer {
       if connection.endsInTheMiddle { throw ControlCloseReason.malformed }
       if connection.isDone { close(connection, nil) } else { watch(connection) }
     } catch .broken where connection.isFinished || ready == [.read, .write] {
-      // Gone while replies were on their way, as a client does that has seen enough.
+      // Disconnected while replies were in flight, as a client does that has seen enough.
       close(connection, nil)
     } catch {
       close(connection, error)
     }
   }
 
-  /// Goes on with a stream, or answers the next call.
-  /// - Returns: whether to go on in this turn.
+  /// Continues a stream, or answers the next call.
+  /// - Returns: whether to continue in this turn.
   private func answerNext(
     _ connection: ControlConnection,
     now: Duration,
     handler: some ControlHandler
   ) throws(ControlCloseReason) -> Bool {
     if connection.stream != nil {
-      goOn(connection, now: now)
+      advanceStream(of: connection, now: now)
       return false
     }
     guard let bytes = connection.nextCall() else { return false }
@@ -198,10 +199,10 @@ public final class ControlServer {
     ).answer(header.method, bytes, more: more)
     switch answer {
     case .reply(let reply):
-      // A caller of "oneway" wants no answer, not even an error.
+      // A "oneway" call gets no answer, not even an error.
       if !(header.oneway ?? false) { connection.enqueue(reply, now: now) }
     case .stream(let stream):
-      // Of one that nobody wants to hear, not even the first part is made.
+      // Without a reader, not even the first part is made.
       if header.oneway ?? false { stream.end() } else { connection.begin(stream, now: now) }
     case .failure(let error):
       health.errors += 1
@@ -213,17 +214,17 @@ public final class ControlServer {
   private func resume(_ connection: ControlConnection, now: Duration) {
     setWaiting(connection, false, now: now)
     do throws(ControlCloseReason) {
-      goOn(connection, now: now)
+      advanceStream(of: connection, now: now)
       try connection.flush(now: now)
       watch(connection)
     } catch {
-      // Gone while its stream had nothing to say.
+      // Disconnected while its stream had nothing to send.
       close(connection, nil)
     }
   }
 
-  /// Takes the next part of a stream.
-  private func goOn(_ connection: ControlConnection, now: Duration) {
+  /// Sends the next part of a stream.
+  private func advanceStream(of connection: ControlConnection, now: Duration) {
     guard let stream = connection.stream else { return }
     connection.lastCall = now
     do throws(ControlError) {

@@ -1,19 +1,19 @@
-/// How the control socket is.
+/// The counters of the control socket.
 public struct ControlStatus: Codable, Equatable, Sendable {
-  /// Clients connected now, who asks included.
+  /// Clients connected now, including the caller.
   public var clients: Int
-  /// Clients taken since the start.
+  /// Clients accepted since the start.
   public var accepted: Int
-  /// Clients turned away because there were too many.
+  /// Clients rejected because there were too many.
   public var turnedAway: Int
   /// Calls answered, errors included.
   public var calls: Int
   /// Calls answered with an error.
   public var errors: Int
-  /// Clients that were closed because they broke a limit or the protocol.
+  /// Clients disconnected because they exceeded a limit or violated the protocol.
   public var closed: Int
 
-  /// A socket with these counters.
+  /// These counters.
   public init(
     clients: Int,
     accepted: Int,
@@ -30,7 +30,7 @@ public struct ControlStatus: Codable, Equatable, Sendable {
     self.closed = closed
   }
 
-  /// A socket whose server counts this.
+  /// The counters of a server.
   public init(_ health: ControlHealth) {
     self.init(
       clients: health.clients,

@@ -1,4 +1,4 @@
-/// What a descriptor is ready for, or waited for.
+/// What a descriptor is ready for, or watched for.
 public struct Readiness: OptionSet, Sendable {
   /// Bits.
   public let rawValue: UInt8
@@ -8,21 +8,21 @@ public struct Readiness: OptionSet, Sendable {
     self.rawValue = rawValue
   }
 
-  /// Bytes or connections can be taken, or the peer has hung up.
+  /// Bytes can be read or connections accepted, or the peer has hung up.
   public static let read = Readiness(rawValue: 1)
-  /// Bytes can be given.
+  /// Bytes can be written.
   public static let write = Readiness(rawValue: 2)
 }
 
-/// The loop that tells the ``ControlServer`` which of its descriptors are ready.
+/// The loop that reports to the ``ControlServer`` which of its descriptors are ready.
 ///
 /// Level-triggered: it calls ``ControlServer/handle(_:ready:now:handler:)`` as long as a descriptor
 /// is ready for what it is watched for. A hang-up or an error counts as ready for reading and
 /// writing.
 public protocol DescriptorPoller: AnyObject {
-  /// Begins to watch a descriptor, or changes what it is watched for; never for nothing, but for
-  /// the listening socket, which may rest a while.
+  /// Starts watching a descriptor, or changes what it is watched for. That is never empty, except for
+  /// the listening socket while it rests.
   func watch(_ descriptor: Int32, for events: Readiness)
-  /// Ends watching; called before the descriptor is closed.
+  /// Stops watching; called before the descriptor is closed.
   func unwatch(_ descriptor: Int32)
 }

@@ -1,8 +1,8 @@
-/// Finds the method that a call names and answers it.
+/// Finds the method that a call names, and answers the call.
 struct Dispatcher<Handler: ControlHandler> {
   let identity: ServiceIdentity
   let limits: ControlLimits
-  /// Who calls: what changes anything takes its permit.
+  /// The caller; methods that make changes need its permit.
   let caller: Caller
   let handler: Handler
 
@@ -100,7 +100,7 @@ struct Dispatcher<Handler: ControlHandler> {
   }
 
   private func reply(_ parameters: some Encodable) throws(ControlError) -> Answer {
-    // Messages keep numbers without JSON out, so that this does not fail.
+    // Messages contain no number that JSON cannot express, so this does not fail.
     guard let bytes = Wire.reply(parameters) else { throw .unknown("io.anomalyd.Unencodable") }
     return .reply(bytes)
   }

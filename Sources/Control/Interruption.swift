@@ -1,15 +1,16 @@
 internal import CSystemd
 internal import Glibc
+internal import System
 
 /// What ends a wait for a daemon that streams.
 public struct Interruption: Equatable, Sendable {
-  /// The descriptor that tells of it, which stays the caller's.
+  /// The descriptor to watch, which stays the caller's.
   public var descriptor: Int32
-  /// Whether it happens when there is something to read, as on a signalfd; else only when the
-  /// other side has gone, as the reader of a pipe.
+  /// Whether it happens when the descriptor becomes readable, as a signalfd does; otherwise only when
+  /// the other side goes away, as the reader of a pipe.
   public var whenReadable: Bool
 
-  /// An interruption that `descriptor` tells of.
+  /// An interruption that `descriptor` signals.
   public init(_ descriptor: Int32, whenReadable: Bool) {
     self.descriptor = descriptor
     self.whenReadable = whenReadable
@@ -22,12 +23,12 @@ public struct Interruption: Equatable, Sendable {
 
 /// Signals that interrupt a wait instead of ending the process, for as long as this object lives.
 ///
-/// For the thread that makes it, and on that thread it must go away.
+/// Applies to the thread that creates it, which must also be the one to release it.
 public final class SignalInterruption {
   private let descriptor: Descriptor
   private var before = sigset_t()
 
-  /// Catches these signals; nil where the system refuses.
+  /// Catches these signals; nil where the system does not allow it.
   public init?(_ signals: [Int32]) {
     var set = sigset_t()
     sigemptyset(&set)
@@ -39,12 +40,12 @@ public final class SignalInterruption {
   }
 
   deinit {
-    // What has come is taken first, or it would end the process now.
+    // Signals that have arrived are consumed first, or they would end the process now.
     var facts = signalfd_siginfo()
     while Glibc.read(descriptor.number, &facts, MemoryLayout<signalfd_siginfo>.size) > 0 {}
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
-  /// What to wait for.
+  /// The interruption to wait for.
   public var interruption: Interruption { Interruption(descriptor.number, whenReadable: true) }
 }

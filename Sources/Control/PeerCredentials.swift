@@ -1,15 +1,14 @@
 internal import Glibc
 
-/// Who is on the other side of a Unix socket (`SO_PEERCRED`, `SO_PEERGROUPS`), as it was when that
-/// one connected.
+/// The peer of a Unix socket (`SO_PEERCRED`, `SO_PEERGROUPS`) at the time of connecting.
 public struct PeerCredentials: Equatable, Sendable {
-  /// Process id, 0 where the system does not tell.
+  /// Process id, 0 where it is unknown.
   public let pid: Int32
   /// User id.
   public let uid: UInt32
   /// Group id.
   public let gid: UInt32
-  /// The ids of the supplementary groups; empty where the system does not tell.
+  /// The ids of the supplementary groups; empty where they are unknown.
   public let groups: [UInt32]
 
   /// These credentials.
@@ -20,12 +19,12 @@ public struct PeerCredentials: Equatable, Sendable {
     self.groups = groups
   }
 
-  /// This process, as others would see it.
+  /// This process, as its peers see it.
   package static var ofThisProcess: PeerCredentials {
     PeerCredentials(pid: getpid(), uid: geteuid(), gid: getegid(), groups: [])
   }
 
-  /// Who is on the other side of a connected socket.
+  /// The peer of a connected socket.
   package init(socket: Int32) {
     // `struct ucred` of the kernel, which glibc hides without _GNU_SOURCE: pid, uid, gid.
     var facts: [UInt32] = [0, .max, .max]
@@ -36,7 +35,7 @@ public struct PeerCredentials: Equatable, Sendable {
   }
 
   private static func groups(_ socket: Int32) -> [UInt32] {
-    // The kernel says how many there are when there is no room for them.
+    // Without room for them, the kernel reports how many there are.
     var length: socklen_t = 0
     getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, nil, &length)
     guard length > 0 else { return [] }

@@ -1,34 +1,33 @@
-/// A reply in several parts, made as the client takes them (Varlink's `more` and `continues`).
+/// A reply in several parts, produced as the client reads them (Varlink's `more` and `continues`).
 ///
-/// How to add a method that streams: describe it in ``InterfaceDescription``, give
-/// ``ControlHandler`` a function that makes the stream (an object of the handler's room), and let
-/// ``Dispatcher`` answer `.stream` with it where the call says `more` (`ExpectedMore` where it does
-/// not). On the client's side `follow` of ``ControlClient`` reads the parts.
+/// To add a streaming method: describe it in ``InterfaceDescription``, give ``ControlHandler`` a
+/// function that creates the stream (an object of the handler's room), and let ``Dispatcher`` answer
+/// `.stream` with it if the call says `more` (`ExpectedMore` if not). On the client's side `follow` of
+/// ``ControlClient`` reads the parts.
 ///
-/// The ``ControlServer`` asks for one part in a turn of the loop and only while the client takes
-/// what it is given, so that a slow client costs nothing but what its stream holds for it: that must
-/// be bounded by the stream itself, which counts what it drops. A stream that follows something
-/// live answers ``ReplyStreamStep/later`` when it has caught up; after each turn of the loop the
-/// server looks at ``isReady`` and goes on (``ControlServer/resumeStreams(now:)``). Nobody has
-/// to wake it.
+/// The ``ControlServer`` asks for one part per turn of the loop, and only while the client reads, so
+/// that a slow client costs only what its stream buffers: the stream itself must bound that and count
+/// what it drops. A stream that follows live data answers ``ReplyStreamStep/later`` when it has caught
+/// up; after each turn of the loop the server checks ``isReady`` and resumes it
+/// (``ControlServer/resumeStreams(now:)``). No other wake-up is needed.
 public protocol ReplyStream: AnyObject {
-  /// Whether ``next()`` has something to say; asked after each turn of the loop of a stream that
-  /// has answered ``ReplyStreamStep/later``.
+  /// Whether ``next()`` has a part; checked after each turn of the loop for a stream that has answered
+  /// ``ReplyStreamStep/later``.
   var isReady: Bool { get }
 
-  /// The next part, some hundred kilobytes at most, made within a millisecond or two.
+  /// The next part, a few hundred kilobytes at most, produced within a millisecond or two.
   /// - Throws: the error that ends the stream for the client.
   func next() throws(ControlError) -> ReplyStreamStep
 
-  /// The stream is over, whoever ended it; called once.
+  /// Called once when the stream is over, whichever side ended it.
   func end()
 }
 
 /// One step of a ``ReplyStream``.
 public enum ReplyStreamStep {
-  /// A part: the parameters of a reply; `continues` says that others will follow.
+  /// A part: the parameters of a reply; `continues` if others will follow.
   case part(any Encodable, continues: Bool)
-  /// Nothing now; ``ReplyStream/isReady`` tells when there is.
+  /// Nothing now; ``ReplyStream/isReady`` becomes true when there is.
   case later
 }
 

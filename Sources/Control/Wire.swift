@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// What a call says besides its parameters.
+/// A call without its parameters.
 struct CallHeader: Codable {
   var method: String
   var more: Bool?
@@ -9,11 +9,11 @@ struct CallHeader: Codable {
 
 /// The parameters of one method.
 protocol CallParameters: Codable {
-  /// The names that it knows; any other is refused, since it is most likely misspelt.
+  /// The known names; any other is rejected, since it is most likely misspelt.
   static var names: Set<String> { get }
 }
 
-/// Parameters of a method that takes none.
+/// The parameters of a method without parameters.
 struct NoParameters: CallParameters {
   static let names: Set<String> = []
 }
@@ -73,13 +73,13 @@ struct MetricsReply: Codable {
   var metrics: [MetricSummary]
 }
 
-/// A message that is no JSON object, or not of the form that Varlink gives it.
+/// A message that is no JSON object, or not of Varlink's form.
 struct MalformedMessage: Error, Equatable {
   /// What is wrong with it.
   let reason: String
 }
 
-/// Messages to bytes and back: JSON, ended by a NUL byte.
+/// Encodes and decodes messages: JSON, terminated by a NUL byte.
 enum Wire {
   static let terminator: UInt8 = 0
 
@@ -124,7 +124,7 @@ enum Wire {
     encode(Call(method: method, parameters: parameters, more: more ? true : nil))
   }
 
-  /// A reply with its terminator; nil if a number in it has no JSON.
+  /// A reply with its terminator; nil if JSON cannot express a number in it.
   static func reply<P: Encodable>(_ parameters: P, continues: Bool = false) -> [UInt8]? {
     encode(Reply(parameters: parameters, continues: continues ? true : nil))
   }
@@ -136,7 +136,7 @@ enum Wire {
     return encode(ErrorReply(error: error.name, parameters: parameters)) ?? []
   }
 
-  /// What a reply says: its parameters, or its error, and whether more follow.
+  /// Decodes a reply: its parameters or its error, and whether more replies follow.
   static func read<P: Decodable>(
     _: P.Type,
     from bytes: ArraySlice<UInt8>
@@ -167,9 +167,9 @@ enum Wire {
     switch error {
     case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(path(context))' is not of its type"
+      "'\(path(context))' has the wrong type"
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-      "'\(path(context))' is not of its form"
+      "'\(path(context))' is malformed"
     default: "it is no JSON object"
     }
   }
@@ -204,7 +204,7 @@ enum Wire {
     var parameters: P
   }
 
-  /// The names under `parameters`; nil where there are no parameters.
+  /// The names under `parameters`; nil if there are no parameters.
   private struct ParameterNames: Decodable {
     var names: [String]?
 
@@ -227,7 +227,7 @@ enum Wire {
 
 /// A message as text for scripts.
 public enum MessageJSON {
-  /// The message on one line, keys in alphabetical order, absent values left out.
+  /// The message on one line, keys in alphabetical order, without absent values.
   public static func line(_ message: some Encodable) -> String {
     String(decoding: (Wire.encode(message) ?? []).dropLast(), as: UTF8.self)
   }

@@ -30,7 +30,7 @@ final class CheckpointPass {
   init(
     in store: StateDirectory, at moment: Timestamp, metrics: Int, rest: [CheckpointRecord],
     on loop: EventLoop, onNews: @escaping () -> Void
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let checkpoint = try store.beginBackgroundCheckpoint(at: moment)
     self.checkpoint = checkpoint
     self.moment = moment
@@ -42,15 +42,15 @@ final class CheckpointPass {
         onNews()
       }
     } catch {
-      throw .system(operation: error.function, path: store.path, errno: error.number)
+      throw FileError(operation: error.function, path: store.path, errno: error.errno)
     }
   }
 
   /// Whether ``encode(_:until:)`` can make progress.
   var hasRoom: Bool { checkpoint.hasRoom }
 
-  /// The result, with the number of bytes; nil while it is being made.
-  var outcome: Result<Int, StoreError>? { checkpoint.outcome }
+  /// What came of it, with the number of bytes; nil while it is being made.
+  var outcome: Result<Int, FileError>? { checkpoint.outcome }
 
   /// Copies at least one metric, until the time is over or the disk is too far behind.
   func encode(_ metrics: [MonitoredMetric], until deadline: MonotonicTime) {

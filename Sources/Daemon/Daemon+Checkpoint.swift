@@ -18,7 +18,7 @@ extension Daemon {
     // The history must never be behind the detectors: their steps would be lost.
     commitEvents()
     let moment = options.clock()
-    do throws(StoreError) {
+    do throws(FileError) {
       pass = try CheckpointPass(
         in: store, at: moment, metrics: monitor.metrics.count, rest: recordsBesideMetrics, on: loop
       ) { [unowned self] in
@@ -96,7 +96,7 @@ extension Daemon {
     commitEvents()
     let began = MonotonicTime.now
     let moment = options.clock()
-    do throws(StoreError) {
+    do throws(FileError) {
       let writer = try store.beginCheckpoint(at: moment)
       for metric in monitor.metrics {
         try writer.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
@@ -125,7 +125,7 @@ extension Daemon {
   }
 
   private func noteCheckpoint(
-    _ outcome: Result<Int, StoreError>, at moment: Timestamp, began: MonotonicTime
+    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime
   ) {
     let hadFailed = checkpoints.lastError != nil
     switch outcome {

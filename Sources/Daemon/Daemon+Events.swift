@@ -5,6 +5,7 @@ import Monitor
 import Outputs
 import Series
 import Store
+import System
 
 /// Event steps on their way from the monitor to the history and the outputs.
 extension Daemon {
@@ -51,8 +52,8 @@ extension Daemon {
 
   // MARK: After startup
 
-  /// Opens the history and notifies outputs of what they missed; called before any input runs.
-  func openRecord(in store: StateDirectory) throws(StoreError) {
+  /// Opens the history and notifies outputs of what they missed; before any input runs.
+  func openRecord(in store: StateDirectory) throws(FileError) {
     let record = try EventHistory(in: store, maximumBytes: settings.agent.eventRecordBytes)
     self.record = record
     for recorded in record.openEvents where !recorded.step.isTold {

@@ -26,12 +26,12 @@ extension Daemon {
     if let problem = RuntimePaths.makeDirectory(stateDirectory) {
       throw .state("the state directory cannot be used: \(problem)")
     }
-    do throws(StoreError) {
+    do {
       let store = try StateDirectory(path: stateDirectory)
       self.store = store
       try openRecord(in: store)
     } catch {
-      throw .state(error.description)
+      throw .state("\(error)")
     }
     restoreState()
     restoreFeedback()

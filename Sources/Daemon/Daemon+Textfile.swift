@@ -33,11 +33,13 @@ extension Daemon {
       : monitor.metrics.filter { metric in globs.contains { $0.matches(metric.name.text) } }
     let text = OpenMetrics(report.status(), metrics: metrics.map(MetricSummary.init))
       .text(.prometheus)
-    if let problem = replaceFile(path, with: text) {
-      textfile.lastError = problem
+    do throws(FileError) {
+      try replaceFile(path, with: Array(text.utf8).span.bytes, mode: 0o644)
+    } catch {
+      textfile.lastError = error.description
       if !hadFailed {
         log.warning(
-          "TextfileMetrics=: \(problem); retrying every "
+          "TextfileMetrics=: \(error); trying again every "
             + "\(Daemon.textfileInterval.components.seconds) s")
       }
       return
@@ -64,39 +66,6 @@ extension Daemon {
       writtenAt: textfile.writtenAt.map { Moment($0) },
       lastError: textfile.lastError
     )
-  }
-
-  /// Replaces the file at `path` atomically, so that no reader sees half of it.
-  /// - Returns: what went wrong; nil on success.
-  private func replaceFile(_ path: String, with text: String) -> String? {
-    let temporary = path + ".new"
-    unlink(temporary)
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let descriptor = open(temporary, flags, 0o644)
-    guard descriptor >= 0 else { return problem("open", temporary) }
-    var text = text
-    let written = text.withUTF8 { bytes -> Bool in
-      var rest = UnsafeRawBufferPointer(bytes)[...]
-      while !rest.isEmpty {
-        let count = write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return false }
-        rest = rest.dropFirst(count)
-      }
-      return true
-    }
-    let failure = written ? nil : problem("write", temporary)
-    close(descriptor)
-    if let failure {
-      unlink(temporary)
-      return failure
-    }
-    return rename(temporary, path) == 0 ? nil : problem("rename", temporary)
-  }
-
-  private func problem(_ operation: String, _ path: String) -> String {
-    "\(path): \(operation) failed: \(String(cString: strerror(errno)))"
   }
 }
 

@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+public import System
 
 /// The daemon's one loop: an sd-event loop of its own, freed with this object.
 ///
@@ -175,16 +176,16 @@ public final class EventLoop {
 public struct EventLoopError: Error, Equatable, CustomStringConvertible {
   /// The function of libsystemd or libc.
   public var function: String
-  /// Its error number, positive.
-  public var number: Int32
+  /// Why.
+  public var errno: Errno
 
   init(_ function: String, _ result: Int32) {
     self.function = function
-    number = -result
+    errno = Errno(-result)
   }
 
-  /// One sentence for the user.
-  public var description: String { "\(function) failed: \(String(cString: strerror(number)))" }
+  /// One sentence for a person.
+  public var description: String { "\(function) failed: \(errno)" }
 }
 
 extension Duration {

@@ -2,6 +2,7 @@ public import Config
 import Control
 import Glibc
 import Inputs
+import System
 
 /// Where a daemon keeps its state and its control socket, with remarks.
 public struct RuntimePaths: Equatable, Sendable {
@@ -62,11 +63,11 @@ public struct RuntimePaths: Equatable, Sendable {
     for component in path.split(separator: "/") {
       partial += "/" + component
       if mkdir(partial, 0o750) != 0, errno != EEXIST {
-        return "\(partial): \(String(cString: strerror(errno)))"
+        return "\(partial): \(Errno.last)"
       }
     }
     // With the dot, a file in its place is reported as such.
     return access(path + "/.", R_OK | W_OK | X_OK) == 0
-      ? nil : "\(path): \(String(cString: strerror(errno)))"
+      ? nil : "\(path): \(Errno.last)"
   }
 }

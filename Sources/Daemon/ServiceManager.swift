@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import System
 
 /// Notifications to the service manager about the daemon's state (sd_notify(3)).
 public struct ServiceManager {
@@ -29,17 +30,10 @@ public struct ServiceManager {
   func status(_ text: String) -> Bool { offer("STATUS=" + line(text)) }
   /// A reload begins.
   func reloading() {
-    send("RELOADING=1\nMONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds)")
+    send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.awake.microseconds)")
   }
   /// The daemon is about to exit; does not wait either, or shutdown would.
   func stopping() { _ = offer("STOPPING=1\nSTATUS=Saving state") }
-
-  /// sd_notify requires CLOCK_MONOTONIC, which stops while the machine sleeps.
-  private static var monotonicMicroseconds: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
-  }
 
   private func line(_ text: String) -> String {
     String(text.map { $0.isNewline ? " " : $0 })

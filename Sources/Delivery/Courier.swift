@@ -2,6 +2,7 @@ import CCurl
 import Glibc
 import Outbox
 public import Series
+public import System
 
 /// Delivers the messages in the outboxes until none are left.
 ///
@@ -23,7 +24,7 @@ public final class Courier {
     /// The longest sleep.
     public var longestWait: Duration = .seconds(60)
     /// The time of day.
-    public var clock: () -> Timestamp = { Courier.timeOfDay() }
+    public var clock: () -> Timestamp = { .now }
     /// Receives notices for the user.
     public var report: (Notice) -> Void = { _ in }
 
@@ -81,7 +82,8 @@ public final class Courier {
       }
       wake = min(wake, now + options.longestWait)
       // One millisecond more, because the wait is in whole milliseconds.
-      transport.wait(for: watch.descriptor, timeout: max(.zero, wake - now) + .milliseconds(1))
+      transport.wait(
+        for: watch.descriptor.number, timeout: max(.zero, wake - now) + .milliseconds(1))
       watch.drain()
       transport.perform()
     }
@@ -118,45 +120,39 @@ public final class Courier {
       endpoint.notices = []
     }
   }
-
-  /// CLOCK_REALTIME.
-  public static func timeOfDay() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
 }
 
-/// Wakes up when the daemon rings; closed on deinit.
+/// Becomes readable when the daemon rings the bell.
 private struct BellWatch: ~Copyable {
-  let descriptor: Int32
+  let descriptor: Descriptor
 
   init(_ folder: String) throws(BellError) {
-    descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
-    // This also fails for a descriptor that could not be created.
-    guard inotify_add_watch(descriptor, folder, UInt32(IN_CREATE | IN_MOVED_TO)) >= 0 else {
-      throw BellError(path: folder, number: errno)
+    do throws(Errno) {
+      let number = try uninterrupted { inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC)) }
+      let watch = Descriptor(owning: number)
+      try uninterrupted { inotify_add_watch(number, folder, UInt32(IN_CREATE | IN_MOVED_TO)) }
+      descriptor = watch
+    } catch {
+      throw BellError(path: folder, errno: error)
     }
   }
 
   borrowing func drain() {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    while read(descriptor, &buffer, buffer.count) > 0 {}
+    while read(descriptor.number, &buffer, buffer.count) > 0 {}
   }
-
-  deinit { close(descriptor) }
 }
 
 /// The daemon's bell cannot be watched.
 public struct BellError: Error, Equatable, CustomStringConvertible {
   /// The directory to be watched.
   public var path: String
-  /// The system's error number.
-  public var number: Int32
+  /// Why.
+  public var errno: Errno
 
   /// One sentence for the user.
   public var description: String {
-    "\(path) cannot be watched: \(String(cString: strerror(number))); has anomalyd run with a "
+    "\(path) cannot be watched: \(errno); has anomalyd run with a "
       + "webhook output and after systemd-tmpfiles --create?"
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// The secrets that systemd passes to a service (systemd.exec(5), LoadCredential=).
 public struct Credentials: Sendable {
@@ -20,7 +21,7 @@ public struct Credentials: Sendable {
     let path = directory + "/" + name
     guard access(path, R_OK) == 0 else {
       throw EndpointProblem(
-        "the credential \(path) cannot be read: \(String(cString: strerror(errno))); add "
+        "the credential \(path) cannot be read: \(Errno.last); add "
           + "LoadCredential=\(name):PATH to a drop-in of anomalyd-webhook.service")
     }
     return path
@@ -29,13 +30,13 @@ public struct Credentials: Sendable {
   /// The text of a credential, without trailing white space.
   public func text(_ name: String) throws(EndpointProblem) -> String {
     let path = try path(name)
-    guard let file = fopen(path, "re") else {
-      throw EndpointProblem("\(path) cannot be read: \(String(cString: strerror(errno)))")
+    let bytes: [UInt8]
+    do throws(Errno) {
+      bytes = try Descriptor(opening: path, O_RDONLY).readAll(atMost: Credentials.maximumBytes)
+    } catch {
+      throw EndpointProblem("\(path) cannot be read: \(error)")
     }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: Credentials.maximumBytes)
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw EndpointProblem("\(path): expected text, found other bytes")
     }
     guard let last = text.lastIndex(where: { !$0.isWhitespace }) else {

@@ -1,6 +1,7 @@
 import Formats
 import Outbox
 import Series
+import System
 
 extension Endpoint {
   /// The maximum number of messages kept in `failed`.
@@ -35,7 +36,7 @@ extension Endpoint {
   func setAside(_ entry: OutboxEntry, _ reason: String) {
     state.setAside += 1
     warn("\(reason); the message is kept in \(folder.folder(.failed))")
-    do throws(OutboxError) {
+    do throws(FileError) {
       try folder.move(entry, to: .failed)
       let failed = try folder.entries(.failed)
       for old in failed.dropLast(Endpoint.maximumFailed) { try folder.remove(old, .failed) }
@@ -103,7 +104,7 @@ extension Endpoint {
   private func delivered(_ entry: OutboxEntry, _ now: Instant) {
     state.delivered += 1
     guard repeats else { return drop(entry) }
-    do throws(OutboxError) {
+    do throws(FileError) {
       if entry.step == .closed {
         // Remove it from the repeated events first, so that nothing reopens a closed event.
         for old in firing where old.event == entry.event { try folder.remove(old, .firing) }
@@ -124,7 +125,7 @@ extension Endpoint {
   }
 
   private func drop(_ entry: OutboxEntry) {
-    do throws(OutboxError) {
+    do throws(FileError) {
       try folder.remove(entry)
     } catch {
       warn("\(error); the message will be resent")

@@ -1,6 +1,7 @@
 import Formats
 import Outbox
 import Series
+import System
 
 /// What one request carries.
 struct Errand {
@@ -32,7 +33,7 @@ extension Endpoint {
         answerTest(entry, sender)
         continue
       }
-      do throws(OutboxError) {
+      do throws(FileError) {
         guard let facts = folder.facts(entry), let content = try folder.read(entry) else {
           forget(entry)
           continue

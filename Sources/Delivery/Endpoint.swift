@@ -1,6 +1,7 @@
 import Formats
 import Outbox
 import Series
+import System
 
 /// One endpoint and its outbox: what to send next, and how answers change that.
 ///
@@ -55,7 +56,7 @@ final class Endpoint {
 
   /// Rereads the waiting messages.
   func look(now: Instant) {
-    do throws(OutboxError) {
+    do throws(FileError) {
       waiting = try folder.entries(.new)
       firing = try folder.entries(.firing)
     } catch {

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A request body with `{{field}}` placeholders.
 public struct Template: Equatable, Sendable {
@@ -19,20 +20,17 @@ public struct Template: Equatable, Sendable {
 
   /// Reads a template from a file.
   public init(path: String) throws(TemplateError) {
-    guard let file = fopen(path, "re") else {
-      throw TemplateError(path: path, problem: String(cString: strerror(errno)))
+    let bytes: [UInt8]
+    do throws(Errno) {
+      bytes = try Descriptor(opening: path, O_RDONLY).readAll(atMost: Template.maximumBytes + 1)
+    } catch {
+      throw TemplateError(path: path, problem: error.description)
     }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: Template.maximumBytes + 1)
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard ferror(file) == 0 else {
-      throw TemplateError(path: path, problem: String(cString: strerror(errno)))
-    }
-    guard count <= Template.maximumBytes else {
+    guard bytes.count <= Template.maximumBytes else {
       let problem = "expected at most \(Template.maximumBytes) bytes, found more"
       throw TemplateError(path: path, problem: problem)
     }
-    guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw TemplateError(path: path, problem: "expected UTF-8, found other bytes")
     }
     try self.init(text, path: path)

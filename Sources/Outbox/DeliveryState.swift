@@ -1,27 +1,27 @@
 import FoundationEssentials
 import Glibc
 public import Series
+public import System
 
-/// How delivery to one endpoint goes, as the delivering program writes it down and the daemon
-/// reads it.
+/// The state of delivery to one endpoint: written by the delivering program, read by the daemon.
 public struct DeliveryState: Codable, Equatable, Sendable {
-  /// The settings that this is about, in a form that only equality says something of.
+  /// A fingerprint of the endpoint's settings, to be compared for equality only.
   public var settings = ""
-  /// Messages that the endpoint took.
+  /// Messages that the endpoint accepted.
   public var delivered = 0
   /// Requests that were made.
   public var attempts = 0
   /// Requests that failed.
   public var failures = 0
-  /// Messages that the endpoint will never take; the newest of them are kept in `failed`.
+  /// Messages that the endpoint rejected for good; the newest of them are kept in `failed`.
   public var setAside = 0
-  /// Messages given up because they had waited for too long.
+  /// Messages discarded because they had waited too long.
   public var expired = 0
   /// When the newest success was, in seconds since 1970.
   public var lastSuccessAt: Double?
-  /// What the endpoint said last.
+  /// The endpoint's latest answer.
   public var lastAnswer: DeliveryAnswer?
-  /// The newest failure, in words.
+  /// The newest failure, as text.
   public var lastError: String?
   /// When that was, in seconds since 1970.
   public var lastErrorAt: Double?
@@ -29,9 +29,9 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public var failuresInARow = 0
   /// When the next attempt is due, in seconds since 1970; nil where none is planned.
   public var retryAt: Double?
-  /// Why nothing is sent until somebody changes the settings; nil where that is not so.
+  /// Why nothing is sent until the settings change; nil while delivery goes on.
   public var stopped: String?
-  /// Whether that is because the endpoint said that it is gone.
+  /// Whether that is because the endpoint answered that it is gone for good.
   public var isGone = false
   /// Answers to test messages, oldest first, at most ``maximumTests``.
   public var tests: [DeliveryAnswer] = []
@@ -40,48 +40,45 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public static let maximumTests = 8
   private static let maximumBytes = 1 << 16
 
-  /// Nothing has happened yet.
+  /// The state before the first attempt.
   public init() {}
 
-  /// What an outbox's delivering program wrote last; nil where it has written nothing, or nothing
-  /// that can be read.
+  /// The latest state of an outbox; nil where none was written, or it cannot be read.
   public init?(of folder: OutboxFolder) {
-    guard let state = try? FolderHandle(folder.path + "/state"),
+    guard let state = try? Directory(folder.path + "/state"),
       let bytes = try? state.readFile("delivery.json", maximumBytes: DeliveryState.maximumBytes),
       let decoded = try? JSONDecoder().decode(DeliveryState.self, from: Data(bytes))
     else { return nil }
     self = decoded
   }
 
-  /// Writes it down in one step, without waiting for the disk: after a power cut the counts may be
-  /// those of a moment before.
-  public func save(to folder: OutboxFolder) throws(OutboxError) {
+  /// Saves it in one step, without waiting for the disk: after a power failure the counts may be
+  /// slightly old.
+  public func save(to folder: OutboxFolder) throws(FileError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let state = try FolderHandle(folder.path + "/state")
+    let state = try Directory(folder.path + "/state")
     guard let data = try? encoder.encode(self) else {
-      throw OutboxError("written", state.path + "/delivery.json", EINVAL)
+      throw FileError(
+        operation: "encode", path: state.path(of: "delivery.json"), errno: Errno(EINVAL))
     }
-    try state.writeFile("delivery.json.tmp", Array(data), mode: 0o644, syncs: false)
-    guard renameat(state.raw, "delivery.json.tmp", state.raw, "delivery.json") == 0 else {
-      throw OutboxError("written", state.path + "/delivery.json")
-    }
+    try state.replaceFile("delivery.json", with: Array(data).span.bytes, sharedAs: 0o644)
   }
 }
 
-/// What an endpoint said to one message.
+/// An endpoint's answer to one message.
 public struct DeliveryAnswer: Codable, Equatable, Sendable {
   /// The message, ``OutboxEntry/messageID``.
   public var message: String
   /// When it was, in seconds since 1970.
   public var at: Double
-  /// The status code of HTTP; nil where there was no answer.
+  /// The HTTP status code; nil where there was no answer.
   public var status: Int?
   /// The beginning of the answer's body, at most ``maximumBody`` characters.
   public var body: String
   /// Why there was no answer; nil where there was one.
   public var error: String?
-  /// How long it took.
+  /// How long the request took.
   public var seconds: Double
 
   /// The most of a body that is kept.
@@ -99,10 +96,10 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
     self.seconds = seconds
   }
 
-  /// Whether the endpoint took the message.
+  /// Whether the endpoint accepted the message.
   public var isSuccess: Bool { status.map { (200..<300).contains($0) } ?? false }
 
-  /// The answer in words, such as `503 after 0.2 s: try later`.
+  /// The answer as text, such as `503 after 0.2 s: try later`.
   public var sentence: String {
     let time = "\(Int((seconds * 1000).rounded())) ms"
     guard let status else { return "\(error ?? "no answer") after \(time)" }

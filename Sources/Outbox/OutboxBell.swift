@@ -1,13 +1,13 @@
 import Glibc
+public import System
 
-/// How the daemon calls for the delivering program: a file that the program's path unit waits for,
-/// and that the program takes away before it looks.
+/// How the daemon starts the delivering program: a file that the program's path unit waits for, and
+/// that the program removes before it looks into the outboxes.
 ///
-/// systemd watches a folder, but not what lies below a pattern, and an outbox that nobody can empty
-/// must not start the program again and again; so the bell is a file of its own.
+/// It is a file of its own because systemd cannot watch directories by a pattern, and because an
+/// outbox that cannot be emptied must not start the program over and over.
 public struct OutboxBell: Sendable {
-  /// The folder of the file, which the delivering program may write to. No output can have this
-  /// name.
+  /// The directory of the file, writable for the delivering program. No output can have this name.
   public let folder: String
   /// The file.
   public var path: String { folder + "/wanted" }
@@ -17,15 +17,14 @@ public struct OutboxBell: Sendable {
     folder = root + "/+ring"
   }
 
-  /// Calls, whether or not somebody did already.
-  public func ring() throws(OutboxError) {
-    try FolderHandle.make(folder, 0o770)
-    let file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o640)
-    guard file >= 0 else { throw OutboxError("written", path) }
-    close(file)
+  /// Rings, whether or not the bell was rung already.
+  public func ring() throws(FileError) {
+    try Directory.create(folder, mode: 0o770)
+    let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK
+    _ = try attempt("open", path, try Descriptor(opening: path, flags, mode: 0o640))
   }
 
-  /// Takes the call.
-  /// - Returns: whether there was one.
+  /// Removes the file.
+  /// - Returns: whether the bell had been rung.
   public func answer() -> Bool { unlink(path) == 0 }
 }

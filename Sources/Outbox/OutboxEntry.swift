@@ -1,18 +1,18 @@
 public import Series
 
-/// The name of one waiting message: which step of which event it tells, and when that was.
+/// The name of one waiting message: which step of which event it is about, and when that was.
 ///
-/// It is a function of the step alone, so that a step told again after a crash takes the place of
-/// the same one that still waits. Names sort in the order in which messages are sent: by the time
-/// of the step, then by lane, event and step.
+/// It is a function of the step alone, so that a step emitted again after a crash replaces the same
+/// message if that still waits. Names sort in the order in which messages are sent: by the time of
+/// the step, then by lane, event and step.
 public struct OutboxEntry: Hashable, Comparable, Sendable {
-  /// A step in the life of an event.
+  /// A step of an event.
   public enum Step: String, CaseIterable, Sendable {
-    /// It has begun.
+    /// It has opened.
     case opened
-    /// It goes on, and there is news.
+    /// It continues, with changes.
     case updated
-    /// It is over.
+    /// It has closed.
     case closed
 
     fileprivate var rank: Int {
@@ -24,9 +24,9 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     }
   }
 
-  /// When the step was, by the samples' clock.
+  /// The event time of the step.
   public let at: Timestamp
-  /// What the message is about: messages of one lane are sent one after the other, in order.
+  /// Identifies what the message is about: messages of one lane are sent one at a time, in order.
   public let lane: UInt64
   /// The id of the event.
   public let event: String
@@ -44,7 +44,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     self.step = step
   }
 
-  /// The same, told as another step.
+  /// The same message as another step.
   public func told(as step: Step) -> OutboxEntry {
     OutboxEntry(at: at, lane: lane, event: event, step: step)
   }
@@ -78,19 +78,19 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
       + step.rawValue + ".json"
   }
 
-  /// What tells this message from all others, the same whenever it is sent: the event's id, the
-  /// step, and its time in milliseconds, as an event may open and close more than once.
+  /// Identifies this message, however often it is sent: the event's id, the step, and its time in
+  /// milliseconds, as an event may open and close more than once.
   public var messageID: String { "\(event)-\(step.rawValue)-\(at.nanoseconds / 1_000_000)" }
 
-  /// What messages about an incident are about.
+  /// The subject of messages about an incident.
   public static func incidentSubject(_ id: String) -> String { "incident " + id }
-  /// Whether it tells of an incident, and not of one event.
+  /// Whether it is about an incident rather than one event.
   public var isIncident: Bool { lane == OutboxEntry.hash(OutboxEntry.incidentSubject(event)) }
 
-  /// What test events are about.
+  /// The subject of test events.
   public static let testSubject = "anomalyd.test"
   private static let testLane = hash(testSubject)
-  /// Whether this is a test, which is sent at once and once, whatever waits.
+  /// Whether this is a test, which is sent immediately and only once, whatever else waits.
   public var isTest: Bool { lane == OutboxEntry.testLane }
 
   /// Whether `lhs` is sent first.
@@ -101,7 +101,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     return lhs.step.rank < rhs.step.rank
   }
 
-  /// Makes the order of the bits that of the numbers.
+  /// Makes bit patterns sort like the numbers.
   private static let sign: UInt64 = 1 << 63
 
   private static func hex(_ bits: UInt64) -> String {

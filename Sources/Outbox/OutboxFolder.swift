@@ -1,69 +1,70 @@
 import Glibc
 public import Series
+public import System
 
-/// What waits for one endpoint: a maildir, written by the daemon and emptied by the program that
-/// delivers.
+/// The queue of messages for one endpoint: a maildir, filled by the daemon and emptied by the
+/// delivering program.
 ///
-/// `tmp` holds what is being written, `new` what waits, `firing` what was delivered and must be
-/// repeated until it is over, `failed` what the endpoint will never take, `state` how delivery
-/// goes. The daemon owns all of it. The delivering program may change what is in the last four,
-/// but not the folder itself, so that it can lead the daemon's writes nowhere else.
+/// `tmp` has what is being written, `new` what waits, `firing` what was delivered and is repeated
+/// until the event ends, `failed` what the endpoint rejected for good, `state` the state of
+/// delivery. All of it belongs to the daemon. The delivering program may change the contents of the
+/// last four, but not the folder itself, so that it cannot redirect the daemon's writes.
 public struct OutboxFolder: Sendable {
   /// The parts of the folder that hold entries.
   public enum Part: String, CaseIterable, Sendable {
     /// What waits to be sent.
     case new
-    /// What was sent and is repeated until it is over.
+    /// What was sent and is repeated until the event ends.
     case firing
-    /// What the endpoint refused for good.
+    /// What the endpoint rejected for good.
     case failed
   }
 
   /// The folder of all outboxes.
   public let root: String
-  /// Where this one lies.
+  /// The folder of this one.
   public let path: String
 
-  /// The outbox of the output `name` below `root`; nothing is touched yet.
+  /// The outbox of the output `name` below `root`; touches no files.
   public init(root: String, name: String) {
     self.root = root
     path = root + "/" + name
   }
 
-  /// Makes the folder and its parts where they are missing, and those above it but for the first.
-  public func make() throws(OutboxError) {
-    try FolderHandle.make(root, 0o750)
-    try FolderHandle.make(path, 0o750)
-    try FolderHandle.make(path + "/tmp", 0o700)
-    try FolderHandle.make(path + "/state", 0o770)
-    for part in Part.allCases { try FolderHandle.make(folder(part), 0o770) }
+  /// Creates the root, the folder and its parts where they are missing.
+  public func make() throws(FileError) {
+    try Directory.create(root, mode: 0o750)
+    try Directory.create(path, mode: 0o750)
+    try Directory.create(path + "/tmp", mode: 0o700)
+    try Directory.create(path + "/state", mode: 0o770)
+    for part in Part.allCases { try Directory.create(folder(part), mode: 0o770) }
   }
 
-  /// Writes an entry beside, syncs it, and renames it into ``Part/new``, in the place of the same
-  /// one that waits already. When this returns, it is there to stay.
-  public func write(_ entry: OutboxEntry, _ content: [UInt8]) throws(OutboxError) {
-    let name = entry.fileName
-    let tmp = try FolderHandle(path + "/tmp")
-    let new = try FolderHandle(folder(.new))
-    try tmp.writeFile(name, content, mode: 0o640)
-    guard renameat(tmp.raw, name, new.raw, name) == 0 else {
-      throw OutboxError("written", new.path + "/" + name)
-    }
-    guard fsync(new.raw) == 0 else { throw OutboxError("synced", new.path) }
+  /// Writes an entry into ``Part/new`` in one step; it replaces an entry of the same name. When this
+  /// returns, neither a crash nor a power failure loses it.
+  public func write(_ entry: OutboxEntry, _ content: [UInt8]) throws(FileError) {
+    let tmp = try Directory(path + "/tmp")
+    let new = try Directory(folder(.new))
+    let file = try ReplacementFile(entry.fileName, in: tmp, mode: 0o640)
+    try file.setMode(0o640)
+    try file.write(content.span.bytes)
+    try file.synchronize()
+    try file.move(to: entry.fileName, in: new)
+    try new.synchronize()
   }
 
-  /// The entries of a part in the order in which they are sent; files of other names are left out.
-  public func entries(_ part: Part) throws(OutboxError) -> [OutboxEntry] {
-    try FolderHandle(folder(part)).names().compactMap { OutboxEntry(fileName: $0) }.sorted()
+  /// The entries of a part in the order in which they are sent; other files are ignored.
+  public func entries(_ part: Part) throws(FileError) -> [OutboxEntry] {
+    try Directory(folder(part)).names().compactMap { OutboxEntry(fileName: $0) }.sorted()
   }
 
-  /// How many entries a part has; 0 where it is not there.
+  /// How many entries a part has; 0 where it does not exist.
   public func count(_ part: Part) -> Int {
-    guard let names = try? FolderHandle(folder(part)).names() else { return 0 }
+    guard let names = try? Directory(folder(part)).names() else { return 0 }
     return names.count { OutboxEntry(fileName: $0) != nil }
   }
 
-  /// Size and age of an entry; nil where it is gone.
+  /// Size and time of an entry; nil where it is gone.
   public func facts(_ entry: OutboxEntry, _ part: Part = .new) -> (bytes: Int, written: Timestamp)?
   {
     var status = stat()
@@ -76,44 +77,41 @@ public struct OutboxFolder: Sendable {
   }
 
   /// The content of an entry; nil where it is gone.
-  public func read(_ entry: OutboxEntry, _ part: Part = .new) throws(OutboxError) -> [UInt8]? {
-    try FolderHandle(folder(part)).readFile(entry.fileName, maximumBytes: 1 << 20)
+  public func read(_ entry: OutboxEntry, _ part: Part = .new) throws(FileError) -> [UInt8]? {
+    try Directory(folder(part)).readFile(entry.fileName, maximumBytes: 1 << 20)
   }
 
-  /// What the daemon remembers of this outbox, line by line; empty where there is nothing yet, or
-  /// nothing that can be read.
+  /// What the daemon remembers of this outbox, line by line; empty where that does not exist yet or
+  /// cannot be read.
   public func memory() -> [String] {
-    guard let handle = try? FolderHandle(path),
+    guard let handle = try? Directory(path),
       let bytes = try? handle.readFile("told", maximumBytes: 1 << 20)
     else { return [] }
     return bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Writes down what the daemon remembers of this outbox, in one step.
-  public func remember(_ lines: [String]) throws(OutboxError) {
-    let handle = try FolderHandle(path)
-    let text = lines.map { $0 + "\n" }.joined()
-    try handle.writeFile("told.new", Array(text.utf8), mode: 0o640, syncs: false)
-    guard renameat(handle.raw, "told.new", handle.raw, "told") == 0 else {
-      throw OutboxError("written", path + "/told")
+  /// Saves what the daemon remembers of this outbox, in one step.
+  public func remember(_ lines: [String]) throws(FileError) {
+    let text = Array(lines.map { $0 + "\n" }.joined().utf8)
+    try Directory(path).replaceFile("told", with: text.span.bytes, sharedAs: 0o640)
+  }
+
+  /// Removes an entry, if it is still there.
+  public func remove(_ entry: OutboxEntry, _ part: Part = .new) throws(FileError) {
+    let path = folder(part) + "/" + entry.fileName
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw FileError(operation: "unlink", path: path, errno: .last)
     }
   }
 
-  /// Takes an entry away; nothing happens where it is gone.
-  public func remove(_ entry: OutboxEntry, _ part: Part = .new) throws(OutboxError) {
-    let path = folder(part) + "/" + entry.fileName
-    guard unlink(path) == 0 || errno == ENOENT else { throw OutboxError("removed", path) }
-  }
-
-  /// Moves an entry from one part to another; nothing happens where it is gone.
-  public func move(_ entry: OutboxEntry, from: Part = .new, to: Part) throws(OutboxError) {
+  /// Moves an entry from one part to another, if it is still there.
+  public func move(_ entry: OutboxEntry, from: Part = .new, to: Part) throws(FileError) {
     let path = folder(from) + "/" + entry.fileName
     guard rename(path, folder(to) + "/" + entry.fileName) == 0 || errno == ENOENT else {
-      throw OutboxError("moved", path)
+      throw FileError(operation: "rename", path: path, errno: .last)
     }
   }
 
-  /// Where a part lies.
+  /// The directory of a part.
   public func folder(_ part: Part) -> String { path + "/" + part.rawValue }
-
 }

@@ -1,80 +1,86 @@
 import Glibc
+import System
 
-/// A file open for appending, closed on deinit.
+/// A file that lines are appended to.
 struct AppendFile: ~Copyable {
-  private let descriptor: Int32
+  private let file: Descriptor
   private let isReadable: Bool
   /// Bytes in the file; 0 if it is not a regular file.
   private(set) var size = 0
 
-  /// Opens the file at `path`; creates it, readable for its group, if it does not exist.
+  /// Opens the file at `path`; creates it, readable for its group, where there is none.
   ///
   /// Never blocks: a pipe without a reader is an error.
   init(path: String) throws(AppendFileError) {
-    let flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    // Reading is needed only to see the last line; a write-only file works without.
-    var descriptor = open(path, O_RDWR | flags, 0o640)
-    isReadable = descriptor >= 0
-    if descriptor < 0, errno == EACCES { descriptor = open(path, O_WRONLY | flags, 0o640) }
-    guard descriptor >= 0 else { throw AppendFileError(operation: .open, number: errno) }
-    self.descriptor = descriptor
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-      size = Int(status.st_size)
+    let flags = O_APPEND | O_CREAT | O_NONBLOCK
+    do throws(Errno) {
+      // Reading serves only to check the last line; a write-only file does without.
+      do throws(Errno) {
+        file = try Descriptor(opening: path, O_RDWR | flags, mode: 0o640)
+        isReadable = true
+      } catch EACCES {
+        file = try Descriptor(opening: path, O_WRONLY | flags, mode: 0o640)
+        isReadable = false
+      }
+    } catch {
+      throw AppendFileError(operation: .open, errno: error)
+    }
+    if let facts = try? file.facts(), facts.st_mode & S_IFMT == S_IFREG {
+      size = Int(facts.st_size)
     }
   }
 
-  /// The bytes after the last line break; empty if the file ends with one or cannot be read.
-  /// - Parameter limit: the maximum number of bytes examined.
+  /// What follows the last line break; empty if the file ends with one or cannot be read.
+  /// - Parameter limit: the most bytes that are read.
   /// - Returns: nil if the last line is longer than that.
   func unfinishedLine(limit: Int) -> [UInt8]? {
     guard isReadable, size > 0 else { return [] }
     let count = min(size, limit)
-    var tail = [UInt8](repeating: 0, count: count)
-    guard pread(descriptor, &tail, count, off_t(size - count)) == count else { return [] }
+    guard let tail = try? file.readAll(at: size - count, count: count), tail.count == count else {
+      return []
+    }
     if let end = tail.lastIndex(of: 0x0A) { return Array(tail[(end + 1)...]) }
     return count == size ? tail : nil
   }
 
   /// Removes bytes from the end.
-  /// - Returns: whether it succeeded.
+  /// - Returns: whether that succeeded.
   mutating func cut(_ count: Int) -> Bool {
-    guard count <= size, ftruncate(descriptor, off_t(size - count)) == 0 else { return false }
+    guard count <= size, (try? file.truncate(to: size - count)) != nil else { return false }
     size -= count
     return true
   }
 
   /// Whether this is still the file that `path` names: not renamed, removed or replaced.
   func isNamed(_ path: String) -> Bool {
-    var own = stat()
     var named = stat()
-    return fstat(descriptor, &own) == 0 && stat(path, &named) == 0
-      && own.st_dev == named.st_dev && own.st_ino == named.st_ino
+    guard let own = try? file.facts(), stat(path, &named) == 0 else { return false }
+    return FileIdentity(own) == FileIdentity(named)
   }
 
-  /// Writes as much of `bytes` as possible.
-  /// - Returns: the number of bytes written, 1...bytes.count.
+  /// Writes as many of `bytes` as there is room for.
+  /// - Returns: how many bytes were written, 1...bytes.count.
   mutating func append(_ bytes: ArraySlice<UInt8>) throws(AppendFileError) -> Int {
-    while true {
-      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 {
-        size += count
-        return count
-      }
-      if count == 0 || errno != EINTR {
-        throw AppendFileError(operation: .write, number: count == 0 ? ENOSPC : errno)
-      }
+    let count: Int
+    do throws(Errno) {
+      count = try file.write(bytes.span.bytes)
+    } catch {
+      throw AppendFileError(operation: .write, errno: error)
     }
+    size += count
+    return count
   }
 
   /// Waits until what was written is on disk.
   func sync() throws(AppendFileError) {
-    // A pipe needs no sync.
-    guard fdatasync(descriptor) != 0, errno != EINVAL, errno != EROFS else { return }
-    throw AppendFileError(operation: .sync, number: errno)
+    do throws(Errno) {
+      try file.synchronizeData()
+    } catch {
+      // A pipe has nothing to wait for.
+      if error.code == EINVAL || error.code == EROFS { return }
+      throw AppendFileError(operation: .sync, errno: error)
+    }
   }
-
-  deinit { close(descriptor) }
 }
 
 /// Why a file could not be opened, written or rotated.
@@ -87,5 +93,5 @@ struct AppendFileError: Error, Equatable {
   }
 
   var operation: Operation
-  var number: Int32
+  var errno: Errno
 }

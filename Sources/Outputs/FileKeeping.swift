@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// How a file output manages its file: maximum size, number of rotated files, when it is synced.
 public struct FileKeeping: Equatable, Sendable {
@@ -32,7 +33,7 @@ public struct FileKeeping: Equatable, Sendable {
   /// file that should be kept is lost.
   func putAway(_ path: String) throws(AppendFileError) {
     guard keptFiles > 0 else {
-      guard unlink(path) == 0 else { throw AppendFileError(operation: .rotate, number: errno) }
+      guard unlink(path) == 0 else { throw AppendFileError(operation: .rotate, errno: .last) }
       return
     }
     // Only those below the first gap have to move; if there is none, the oldest is removed.
@@ -44,6 +45,6 @@ public struct FileKeeping: Equatable, Sendable {
   }
 
   private func move(_ from: String, _ to: String) throws(AppendFileError) {
-    guard rename(from, to) == 0 else { throw AppendFileError(operation: .rotate, number: errno) }
+    guard rename(from, to) == 0 else { throw AppendFileError(operation: .rotate, errno: .last) }
   }
 }

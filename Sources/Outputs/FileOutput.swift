@@ -183,7 +183,7 @@ public final class FileOutput: Output {
   }
 
   private func fail(_ error: AppendFileError) {
-    fail("\(path) cannot be \(error.operation.rawValue): \(errorText(error.number))")
+    fail("\(path) cannot be \(error.operation.rawValue): \(error.errno)")
   }
 
   private func fail(_ cause: String) {

@@ -4,6 +4,7 @@ import Detection
 public import Events
 import Glibc
 import Series
+public import System
 
 /// One entry of the systemd journal: its fields as `NAME=value`, ready to be sent.
 public struct JournalRecord: Equatable, Sendable {
@@ -91,7 +92,7 @@ public struct JournalRecord: Equatable, Sendable {
   public func send() throws(JournalError) {
     // libsystemd reports success if there is no journald at all: check for its socket first.
     guard access(JournalRecord.socketPath, W_OK) == 0 else {
-      throw .unavailable(path: JournalRecord.socketPath, errno: errno)
+      throw .unavailable(path: JournalRecord.socketPath, errno: .last)
     }
     var bytes: [UInt8] = []
     var ends: [Int] = []
@@ -107,7 +108,7 @@ public struct JournalRecord: Equatable, Sendable {
       }
       return sd_journal_sendv(vectors, Int32(vectors.count))
     }
-    guard result >= 0 else { throw .refused(errno: -result) }
+    guard result >= 0 else { throw .refused(errno: Errno(-result)) }
   }
 
   private static let socketPath = "/run/systemd/journal/socket"
@@ -128,17 +129,17 @@ extension JournalRecord.Priority {
 
 /// Why an entry is not in the journal.
 public enum JournalError: Error, Equatable, CustomStringConvertible {
-  /// journald is not running.
-  case unavailable(path: String, errno: Int32)
-  /// journald or the kernel rejected the entry.
-  case refused(errno: Int32)
+  /// There is no journald to talk to.
+  case unavailable(path: String, errno: Errno)
+  /// journald or the kernel refused the entry.
+  case refused(errno: Errno)
 
   /// One sentence for the user.
   public var description: String {
     switch self {
     case .unavailable(let path, let number):
-      "expected journald behind \(path), found: \(errorText(number))"
-    case .refused(let number): "journald did not take the entry: \(errorText(number))"
+      "expected journald behind \(path), found: \(number)"
+    case .refused(let number): "journald did not take the entry: \(number)"
     }
   }
 }

@@ -2,6 +2,7 @@ import Detection
 public import Events
 public import Outbox
 public import Series
+import System
 
 /// Writes events into an outbox, from which another program delivers them.
 ///
@@ -77,7 +78,7 @@ public final class OutboxOutput: Output {
 
   /// Writes waiting messages, until the outbox accepts no more, and rings for delivery.
   public func flush() {
-    do throws(OutboxError) {
+    do throws(FileError) {
       try open()
       let before = health.delivered
       while let message = queue.first {
@@ -117,15 +118,15 @@ public final class OutboxOutput: Output {
   /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 
-  /// Creates the directory; messages left by an earlier run must be rung for.
-  private func open() throws(OutboxError) {
+  /// Makes the folder; what an earlier run left in it must be called for.
+  private func open() throws(FileError) {
     guard !isOpen else { return }
     try folder.make()
     if folder.count(.new) + folder.count(.firing) > 0 { needsRing = true }
     isOpen = true
   }
 
-  private func write(_ message: [UInt8]) throws(OutboxError) {
+  private func write(_ message: [UInt8]) throws(FileError) {
     let lines = message.split(separator: 10, maxSplits: 1)
     guard lines.count == 2,
       let entry = OutboxEntry(fileName: String(decoding: lines[0], as: UTF8.self))
@@ -133,7 +134,7 @@ public final class OutboxOutput: Output {
       record.health.dropped += 1
       return
     }
-    do throws(OutboxError) {
+    do throws(FileError) {
       try folder.write(entry, Array(lines[1]))
     } catch {
       // The directory may have been removed.

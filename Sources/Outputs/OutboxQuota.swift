@@ -1,5 +1,6 @@
 import Outbox
 import Series
+import System
 
 /// Keeps an outbox within its limits, dropping the oldest message first.
 ///
@@ -27,7 +28,7 @@ struct OutboxQuota {
 
   /// Drops the oldest messages until a new one of `added` bytes, already written, is within the
   /// limit.
-  mutating func makeRoom(for added: Int, in folder: OutboxFolder) throws(OutboxError) -> GivenUp {
+  mutating func makeRoom(for added: Int, in folder: OutboxFolder) throws(FileError) -> GivenUp {
     var result = GivenUp(reason: "the limit of \(maximumBytes) bytes (MaximumBytes=)")
     if let known = bytes { bytes = known + added } else { bytes = try measure(folder) }
     while let known = bytes, known > maximumBytes {
@@ -46,8 +47,8 @@ struct OutboxQuota {
     return result
   }
 
-  /// Drops messages that have waited too long; checks at most once a minute.
-  mutating func giveUpOld(in folder: OutboxFolder, now: Timestamp) throws(OutboxError) -> GivenUp {
+  /// Gives up messages that have waited for too long; looks at most once a minute.
+  mutating func giveUpOld(in folder: OutboxFolder, now: Timestamp) throws(FileError) -> GivenUp {
     var result = GivenUp(reason: "the age of \(maximumAge) (MaximumAge=)")
     if let agedAt, now.elapsed(since: agedAt) < .seconds(60), now >= agedAt { return result }
     agedAt = now
@@ -61,8 +62,8 @@ struct OutboxQuota {
     return result
   }
 
-  /// Reads the directory: its bytes, and its messages in order.
-  private mutating func measure(_ folder: OutboxFolder) throws(OutboxError) -> Int {
+  /// Reads the folder: its bytes, and its messages in order.
+  private mutating func measure(_ folder: OutboxFolder) throws(FileError) -> Int {
     let entries = try folder.entries(.new)
     oldest = entries[...]
     return entries.reduce(0) { $0 + (folder.facts($1)?.bytes ?? 0) }

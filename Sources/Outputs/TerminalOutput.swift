@@ -3,6 +3,7 @@ import Detection
 public import Events
 import Glibc
 public import Series
+import System
 
 /// Prints each event as one readable line.
 public final class TerminalOutput: Output {
@@ -53,17 +54,13 @@ public final class TerminalOutput: Output {
         note("it is not being read")
         return
       }
-      let count = bytes.withUnsafeBytes {
-        write(
-          descriptor, $0.baseAddress.map { $0 + written },
-          min(bytes.count - written, TerminalOutput.largestWrite))
+      let end = min(bytes.count, written + TerminalOutput.largestWrite)
+      do throws(Errno) {
+        try writeAll(bytes[written..<end].span.bytes, to: descriptor)
+      } catch {
+        return note(error.description)
       }
-      if count > 0 {
-        written += count
-      } else if errno != EINTR {
-        note(errorText(errno))
-        return
-      }
+      written = end
     }
     health.delivered += 1
   }

@@ -2,21 +2,21 @@ import CSystemd
 import Glibc
 public import Series
 import Synchronization
+public import System
 
-/// A checkpoint whose bytes a thread of its own writes, so that a loop that makes it never waits for
-/// a disk.
+/// A checkpoint that a thread of its own writes, so that the caller's loop never waits for a disk.
 ///
-/// The caller appends records while there is ``hasRoom``, then calls ``finish()``. Finished pieces go
-/// over to the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable when it
-/// has taken one, and when all is over. The thread touches nothing but these pieces and its file.
+/// The caller appends records while ``hasRoom``, then calls ``finish()``. Complete pieces are handed to
+/// the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable when one is
+/// written, and at the end. The thread touches nothing but these pieces and its file.
 public final class BackgroundCheckpoint {
-  /// Bytes from which on a piece is handed over.
+  /// The size at which a piece is handed over, in bytes.
   public static let pieceBytes = 512 << 10
-  /// The most pieces that wait or are being written.
+  /// The most pieces that are waiting or being written.
   public static let piecesUnderWay = 8
 
-  /// Readable when the thread has done something; call ``acknowledge()`` then.
-  public var descriptor: Int32 { exchange.news.raw }
+  /// Readable when the thread has made progress; call ``acknowledge()`` then.
+  public var descriptor: Int32 { exchange.news.number }
   /// Records so far.
   public var records: Int { encoder.records }
   /// Bytes so far.
@@ -27,9 +27,9 @@ public final class BackgroundCheckpoint {
   private var encoder: CheckpointEncoder
   private var thread: pthread_t?
 
-  /// Begins one beside those that are there.
-  /// - Throws: ``StoreError/system(operation:path:errno:)`` where there can be no thread.
-  init(directory: StateDirectory, at moment: Timestamp) throws(StoreError) {
+  /// Begins one beside those that exist.
+  /// - Throws: ``FileError`` where no thread can be created.
+  init(directory: StateDirectory, at moment: Timestamp) throws(FileError) {
     self.directory = directory
     exchange = try Exchange(directory)
     encoder = CheckpointEncoder(at: moment, capacity: BackgroundCheckpoint.pieceBytes * 5 / 4)
@@ -44,15 +44,16 @@ public final class BackgroundCheckpoint {
       }, box.toOpaque())
     guard result == 0 else {
       box.release()
-      throw .system(operation: "pthread_create", path: directory.path, errno: result)
+      throw FileError(
+        operation: "pthread_create", path: directory.path, errno: Errno(result))
     }
     self.thread = thread
   }
 
   deinit { cancel() }
 
-  /// Whether a record may be appended now: the thread is not too far behind, or has failed and takes
-  /// nothing any more.
+  /// Whether a record may be appended now: the thread is not too far behind, or has failed, after
+  /// which pieces are discarded.
   public var hasRoom: Bool {
     exchange.state.withLock {
       $0.underWay < BackgroundCheckpoint.piecesUnderWay || $0.outcome != nil
@@ -67,7 +68,7 @@ public final class BackgroundCheckpoint {
     if encoder.writer.bytes.count >= BackgroundCheckpoint.pieceBytes { handOver() }
   }
 
-  /// Ends the checkpoint: when the thread has written it all, it becomes the newest one.
+  /// Ends the checkpoint: once the thread has written all of it, it becomes the newest one.
   public func finish() {
     encoder.end()
     handOver()
@@ -75,17 +76,17 @@ public final class BackgroundCheckpoint {
     exchange.work.add(1)
   }
 
-  /// What came of it; nil while the thread is at work. The number is that of the bytes.
-  public var outcome: Result<Int, StoreError>? {
+  /// The result, the number of bytes; nil while the thread is working.
+  public var outcome: Result<Int, FileError>? {
     exchange.state.withLock { $0.outcome }
   }
 
-  /// Takes note that ``descriptor`` is readable.
+  /// Resets ``descriptor`` after it became readable.
   public func acknowledge() { exchange.news.take() }
 
-  /// Gives the checkpoint up and waits until the thread has ended, for as long as the one call takes
-  /// in which it is; harmless when all is over. Where the thread was about to put the checkpoint in
-  /// its place, it has done so.
+  /// Abandons the checkpoint and waits for the thread to end, which takes as long as its present
+  /// system call; harmless after the end. If the thread was already putting the checkpoint in place,
+  /// it has done so.
   public func cancel() {
     guard let thread else { return }
     exchange.state.withLock { $0.isCancelled = true }
@@ -106,18 +107,18 @@ public final class BackgroundCheckpoint {
   }
 }
 
-/// What the caller's thread and the writing one share.
+/// What the caller's thread and the writing thread share.
 private final class Exchange: Sendable {
   struct State {
-    /// Pieces to be written, oldest first.
+    /// Pieces to write, oldest first.
     var pieces: [[UInt8]] = []
-    /// Buffers to be used again.
+    /// Buffers to reuse.
     var spare: [[UInt8]] = []
-    /// Pieces that are not in the file yet.
+    /// Pieces that are not written yet.
     var underWay = 0
     var isFinished = false
     var isCancelled = false
-    var outcome: Result<Int, StoreError>?
+    var outcome: Result<Int, FileError>?
   }
 
   private enum Step {
@@ -128,50 +129,48 @@ private final class Exchange: Sendable {
   }
 
   let state = Mutex(State())
-  /// Counts what there is to do.
+  /// Signals the thread that there is work.
   let work: EventCounter
-  /// Counts what has been done.
+  /// Signals the caller that work was done.
   let news: EventCounter
-  private let directory: Int32
-  private let path: String
+  private let directory: StateDirectory
 
-  /// - Parameter directory: stays open until the thread has ended.
-  init(_ directory: StateDirectory) throws(StoreError) {
-    self.directory = directory.directory.raw
-    path = directory.path
-    work = try EventCounter(isBlocking: true, path: path)
-    news = try EventCounter(isBlocking: false, path: path)
+  init(_ directory: StateDirectory) throws(FileError) {
+    self.directory = directory
+    work = try EventCounter(isBlocking: true, path: directory.path)
+    news = try EventCounter(isBlocking: false, path: directory.path)
   }
 
-  /// The writing thread, from its beginning to its end.
+  /// The body of the writing thread.
   func run() {
-    let file: CheckpointFile
-    do throws(StoreError) {
-      // Even this may wait for a disk.
-      file = try CheckpointFile(in: directory, path: path)
+    // The file is in place or removed before the caller sees the outcome.
+    let outcome: Result<Int, FileError>?
+    do throws(FileError) {
+      outcome = try write().map { .success($0) }
     } catch {
-      return end(.failure(error))
+      outcome = .failure(error)
     }
+    state.withLock {
+      $0.outcome = outcome
+      $0.pieces = []
+    }
+    news.add(1)
+  }
+
+  /// - Returns: the bytes of the checkpoint; nil where it was cancelled.
+  private func write() throws(FileError) -> Int? {
+    // Even this may wait for a disk.
+    let file = try CheckpointFile(in: directory.directory)
     var bytes = 0
     while true {
       switch next() {
       case .wait: work.take()
-      case .cancel:
-        file.abandon()
-        return end(nil)
+      case .cancel: return nil
       case .commit:
-        return end(
-          Result { () throws(StoreError) in
-            try file.commit()
-            return bytes
-          })
+        try file.commit(in: directory.directory)
+        return bytes
       case .write(let piece):
-        do throws(StoreError) {
-          try file.write(piece)
-        } catch {
-          file.abandon()
-          return end(.failure(error))
-        }
+        try file.write(piece)
         bytes += piece.count
         state.withLock {
           $0.spare.append(piece)
@@ -189,37 +188,29 @@ private final class Exchange: Sendable {
       return state.isFinished ? .commit : .wait
     }
   }
-
-  private func end(_ outcome: Result<Int, StoreError>?) {
-    state.withLock {
-      $0.outcome = outcome
-      $0.pieces = []
-    }
-    news.add(1)
-  }
 }
 
-/// An eventfd(2): what one thread adds, another one waits for.
+/// An eventfd(2): one thread adds to it, another waits for that.
 private struct EventCounter: ~Copyable, Sendable {
-  let raw: Int32
+  private let descriptor: Descriptor
+  var number: Int32 { descriptor.number }
 
-  init(isBlocking: Bool, path: String) throws(StoreError) {
+  init(isBlocking: Bool, path: String) throws(FileError) {
     let flags = EFD_CLOEXEC | (isBlocking ? 0 : EFD_NONBLOCK)
-    raw = eventfd(0, Int32(flags))
-    guard raw >= 0 else { throw .system(operation: "eventfd", path: path, errno: errno) }
+    let number = try attempt("eventfd", path, try uninterrupted { eventfd(0, Int32(flags)) })
+    descriptor = Descriptor(owning: number)
   }
-
-  deinit { close(raw) }
 
   borrowing func add(_ count: UInt64) {
     var count = count
-    // It fails only where 2^64 were added and nobody took any.
-    _ = write(raw, &count, 8)
+    // Fails only after 2^64 additions that nobody took.
+    _ = Glibc.write(number, &count, 8)
   }
 
-  /// Sets it back to 0; a blocking one waits until it is above that.
+  /// Resets it to 0; a blocking one first waits until it is above 0.
   borrowing func take() {
     var count: UInt64 = 0
-    while read(raw, &count, 8) < 0, errno == EINTR {}
+    let number = number
+    _ = try? uninterrupted { read(number, &count, 8) }
   }
 }

@@ -2,7 +2,7 @@ import CKernels
 
 /// CRC-32C (Castagnoli), reflected polynomial 0x82F63B78, as in RFC 3720 appendix B.4.
 ///
-/// By the processor's own instruction where it has one; else eight bytes a step through eight tables
+/// Uses the processor's instruction if it has one; otherwise eight bytes a step through eight tables
 /// (Kounavis and Berry, "A Systematic Approach to Building High Performance Software-Based CRC
 /// Generators", 2005).
 package struct CRC32C {
@@ -52,7 +52,7 @@ package struct CRC32C {
     state = ck_crc32c(state, base.assumingMemoryBound(to: UInt8.self), bytes.count)
   }
 
-  /// The checksum of `bytes`, on a processor without an instruction for it.
+  /// The checksum of `bytes` without the processor's instruction.
   package static func checksumByTable(of bytes: [UInt8]) -> UInt32 {
     var crc = CRC32C()
     bytes.withUnsafeBytes { crc.updateByTable($0) }

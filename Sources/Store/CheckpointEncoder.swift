@@ -1,21 +1,20 @@
 import Series
 
-/// Puts the bytes of a checkpoint together in a buffer that its owner empties from time to time.
+/// Encodes a checkpoint into a buffer that its owner empties from time to time.
 ///
-/// A payload is encoded where it is to stand, behind a header that is filled in afterwards: it is
-/// copied nowhere.
+/// A payload is encoded in place, after a header that is filled in afterwards: it is never copied.
 struct CheckpointEncoder {
-  /// What has been put together and not been taken yet.
+  /// What has been encoded and not been taken yet.
   private(set) var writer: ByteWriter
   /// Records so far.
   private(set) var records = 0
-  /// Bytes so far, those that were taken included.
+  /// Bytes so far, including those that were taken.
   private(set) var bytes = 0
 
   private var checksum = CRC32C()
 
   /// A checkpoint that begins with its header.
-  /// - Parameter capacity: bytes to set room aside for.
+  /// - Parameter capacity: bytes to reserve.
   init(at moment: Timestamp, capacity: Int) {
     writer = ByteWriter(capacity: capacity)
     let header = CheckpointFormat.header(at: moment)
@@ -35,7 +34,7 @@ struct CheckpointEncoder {
     writer.write(kind.rawValue)
     writer.write(UInt8(0))
     writer.write(UInt16(name.utf8.count))
-    // Length and checksum of the payload, which are not known yet.
+    // Length and checksum of the payload, not known yet.
     writer.write(UInt64(0))
     writer.write(raw: name.utf8)
     let checksumAt = writer.bytes.count
@@ -63,7 +62,7 @@ struct CheckpointEncoder {
     bytes += writer.bytes.count - start
   }
 
-  /// Adds what ends a checkpoint.
+  /// Adds the end of the checkpoint.
   mutating func end() {
     let end = CheckpointFormat.end(count: UInt64(records))
     checksum.update(end)
@@ -72,8 +71,8 @@ struct CheckpointEncoder {
     bytes += end.count + CheckpointFormat.checksumBytes
   }
 
-  /// Takes what has been put together, and goes on in another buffer.
-  /// - Parameter spare: what it holds is thrown away, its memory is used.
+  /// Returns what has been encoded, and continues in another buffer.
+  /// - Parameter spare: its content is discarded, its memory reused.
   mutating func take(replacingBy spare: [UInt8] = []) -> [UInt8] {
     var next = spare
     next.removeAll(keepingCapacity: true)
@@ -81,6 +80,6 @@ struct CheckpointEncoder {
     return next
   }
 
-  /// Throws what has been put together away, as it has been written.
+  /// Discards what has been encoded, once it is written.
   mutating func clear() { writer.bytes.removeAll(keepingCapacity: true) }
 }

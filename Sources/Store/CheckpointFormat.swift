@@ -9,10 +9,10 @@ import Series
 /// end     0xFF | reserved 7 bytes | record count u64
 ///         | checksum u32 of the whole file before it, payloads and header checksums left out
 /// ```
-/// Payloads enter the last checksum through their own, which stand in the record headers; so a
-/// damaged payload costs no more than itself. The checksums of headers do not enter it: a part
-/// followed by its own checksum moves a CRC in the same way whatever the part says, and two records
-/// that changed places would go unseen.
+/// Payloads enter the last checksum through their own checksums in the record headers, so that only
+/// the damaged payload is lost. The checksums of headers do not enter it: a part followed by its own
+/// checksum changes a CRC in the same way whatever the part contains, and two swapped records would
+/// go unnoticed.
 enum CheckpointFormat {
   static let magic = Array("anomchk\n".utf8)
   static let version: UInt32 = 1
@@ -45,9 +45,9 @@ enum CheckpointFormat {
   }
 }
 
-/// What a record of a checkpoint is about. The store does not look into the bytes.
+/// What a record of a checkpoint contains. The store does not interpret the bytes.
 public enum RecordKind: UInt8, CaseIterable, Sendable {
-  /// Something of the agent's own.
+  /// State of the daemon as a whole.
   case agent = 1
   /// The position of an input; the name is the input's.
   case input = 2
@@ -57,14 +57,14 @@ public enum RecordKind: UInt8, CaseIterable, Sendable {
 
 /// One record of a checkpoint.
 public struct CheckpointRecord: Equatable, Sendable {
-  /// What it is about.
+  /// What it contains.
   public var kind: RecordKind
-  /// Of which input, metric and so on; at most 1,024 bytes.
+  /// The name of the input, metric and so on; at most 1,024 bytes.
   public var name: String
-  /// The bytes, as they were handed in; at most 64 MiB.
+  /// The bytes as they were saved; at most 64 MiB.
   public var payload: [UInt8]
 
-  /// A record of these parts.
+  /// A record with these parts.
   public init(kind: RecordKind, name: String, payload: [UInt8]) {
     self.kind = kind
     self.name = name

@@ -1,55 +1,50 @@
 import Glibc
 public import Series
+import System
 
-/// What came out of a restore.
+/// The result of a restore.
 public struct RestoreReport: Equatable, Sendable {
-  /// The most lost records that are named.
+  /// The most lost records that are listed by name.
   public static let maximumNamed = 100
 
-  /// When the checkpoint was made.
+  /// The time of the checkpoint.
   public var made: Timestamp
   /// Records that were restored.
   public var records = 0
-  /// Records that were damaged, or are of a kind that this version does not know.
+  /// Records that were damaged, or are of a kind unknown to this version.
   public var lost = 0
   /// The first ``maximumNamed`` of them by name.
   public var lostNames: [String] = []
-  /// Why the newest checkpoint was not used and the one before was; nil where the newest was.
+  /// Why the previous checkpoint was used instead of the newest; nil where the newest was.
   public var newestUnusable: CheckpointFault?
 }
 
-/// Reads one checkpoint, in a fixed amount of memory beside the record at hand.
+/// Reads one checkpoint, in a fixed amount of memory plus that of the current record.
 final class CheckpointReader {
-  private let file: FileDescriptor
+  private let file: Descriptor
   private let path: String
   private let size: Int
   private var offset = 0
   private var checksum = CRC32C()
   private var count: UInt64 = 0
-  /// When it was made.
+  /// The time of the checkpoint.
   private(set) var made = Timestamp(nanoseconds: 0)
 
   /// Opens a checkpoint and checks its structure from end to end.
-  /// - Throws: ``StoreError/damaged(path:_:)`` where that is not whole. A damaged payload is no
-  ///   such damage.
+  /// - Throws: ``StoreError/damaged(path:_:)`` where the structure is damaged; a damaged payload is
+  ///   found later.
   init(directory: StateDirectory, name: String) throws(StoreError) {
-    path = "\(directory.path)/\(name)"
-    // Non-blocking, so that a pipe of that name is no reason to wait.
-    file = try FileDescriptor(
-      name, in: directory.directory.raw, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, path: path)
-    var status = stat()
-    guard fstat(file.raw, &status) == 0 else {
-      throw .system(operation: "fstat", path: path, errno: errno)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .system(operation: "read", path: path, errno: EISDIR)
-    }
-    size = Int(status.st_size)
+    let path = directory.directory.path(of: name)
+    let file = try stored(
+      try directory.directory.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
+    size = try stored(try file.regularSize(path))
+    self.path = path
+    self.file = file
     try readHeader()
     while let entry = try nextHeader() { offset += entry.payloadBytes }
   }
 
-  /// Hands out each record that is whole, and says which are not.
+  /// Hands out each undamaged record, and reports the others.
   func report(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport {
     var report = RestoreReport(made: made)
     (offset, checksum, count) = (0, CRC32C(), 0)
@@ -70,7 +65,7 @@ final class CheckpointReader {
     return report
   }
 
-  /// What stands before a payload.
+  /// What precedes a payload.
   private struct Entry {
     var kind: UInt8
     var name: String
@@ -85,7 +80,7 @@ final class CheckpointReader {
       throw .damaged(path: path, .notACheckpoint(found: found))
     }
     let bytes = try peek(CheckpointFormat.headerBytes, .header)
-    // Before the checksum: what follows the version may differ in another one.
+    // Before the checksum: another version may have another layout.
     let version: UInt32 = number(in: bytes, at: magic.count)
     guard version == CheckpointFormat.version else {
       throw .damaged(
@@ -97,10 +92,10 @@ final class CheckpointReader {
     consume(bytes)
   }
 
-  /// Reads on to the next payload; nil at a proper end.
+  /// Reads up to the next payload; nil at a proper end.
   private func nextHeader() throws(StoreError) -> Entry? {
     try require(CheckpointFormat.recordBytes, .recordHeader)
-    // As much as most names need, so that one call is enough.
+    // Enough for most names, so that one call suffices.
     let start = try read(min(CheckpointFormat.recordBytes + 116, size - offset), .recordHeader)
     if start[0] == CheckpointFormat.endKind {
       try readEnd()
@@ -153,7 +148,7 @@ final class CheckpointReader {
     }
   }
 
-  /// The payload at the present place; nil where it cannot be read, or is not what was written.
+  /// The payload at the present offset; nil if it cannot be read, or is damaged.
   private func readPayload(_ entry: Entry) -> [UInt8]? {
     guard let payload = try? read(entry.payloadBytes, .payload),
       CRC32C.checksum(of: payload) == entry.payloadChecksum
@@ -168,13 +163,13 @@ final class CheckpointReader {
     return try read(wanted, section)
   }
 
-  /// Goes past a part that ends in its own checksum.
+  /// Advances past a part that ends in its own checksum.
   private func consume(_ bytes: [UInt8]) {
     checksum.update(bytes.dropLast(CheckpointFormat.checksumBytes))
     offset += bytes.count
   }
 
-  /// No memory is set aside before it is known that the file is long enough to fill it.
+  /// Checks that the file is long enough before memory is allocated.
   private func require(
     _ wanted: Int, _ section: CheckpointDamage.Section
   ) throws(StoreError) {
@@ -184,16 +179,9 @@ final class CheckpointReader {
   private func read(
     _ wanted: Int, _ section: CheckpointDamage.Section
   ) throws(StoreError) -> [UInt8] {
-    var outcome: Result<Int, StoreError> = .success(0)
-    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-      let room = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: wanted)
-      outcome = Result { () throws(StoreError) in
-        try file.read(at: offset, into: room, path: path)
-      }
-      count = (try? outcome.get()) ?? 0
-    }
-    let found = try outcome.get()
-    guard found == wanted else { throw truncated(section, wanted, found) }
+    let bytes = try stored(
+      try attempt("read", path, try file.readAll(at: offset, count: wanted)))
+    guard bytes.count == wanted else { throw truncated(section, wanted, bytes.count) }
     return bytes
   }
 
@@ -220,6 +208,19 @@ final class CheckpointReader {
         path: path,
         .checksumMismatch(section: section, offset: offset, expected: expected, found: found))
     }
+  }
+}
+
+extension Descriptor {
+  /// How many bytes a file has that was opened without blocking, so that nobody waits for the writer
+  /// of a pipe of its name.
+  /// - Throws: ``FileError``, with EISDIR for what is no regular file.
+  func regularSize(_ path: String) throws(FileError) -> Int {
+    let facts = try attempt("fstat", path, try facts())
+    guard facts.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(operation: "read", path: path, errno: Errno(EISDIR))
+    }
+    return Int(facts.st_size)
   }
 }
 

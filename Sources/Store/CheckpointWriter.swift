@@ -1,47 +1,47 @@
 public import Series
+public import System
 
-/// Writes one checkpoint beside the newest one, and puts it in its place when it is complete.
+/// Writes a checkpoint beside the newest one, and puts it in its place when it is complete.
 ///
 /// Records are handed in one at a time and leave through a buffer, so that a checkpoint never needs
-/// a second copy of all models. The caller waits for the disk; see ``BackgroundCheckpoint`` for one
-/// who cannot. After an error the checkpoint is lost, the one before stays.
+/// a second copy of all models. The caller waits for the disk; ``BackgroundCheckpoint`` is for one
+/// that must not. After an error this checkpoint is lost and the newest one stays.
 public final class CheckpointWriter {
   private static let bufferBytes = 256 << 10
 
   private let directory: StateDirectory
-  private let file: CheckpointFile
+  private var file: CheckpointFile?
   private var encoder: CheckpointEncoder
-  private var failure: StoreError?
-  private var isDone = false
+  private var failure: FileError?
 
-  init(directory: StateDirectory, at moment: Timestamp) throws(StoreError) {
+  init(directory: StateDirectory, at moment: Timestamp) throws(FileError) {
     self.directory = directory
-    file = try CheckpointFile(in: directory.directory.raw, path: directory.path)
+    file = try CheckpointFile(in: directory.directory)
     encoder = CheckpointEncoder(at: moment, capacity: CheckpointWriter.bufferBytes * 5 / 4)
   }
 
+  // The file has to go before the directory that it is in.
   deinit { abandon() }
 
   /// Adds a record. `name` has at most 1,024 bytes, `payload` appends at most 64 MiB.
   public func append(
     _ kind: RecordKind, name: String, payload: (inout ByteWriter) -> Void
-  ) throws(StoreError) {
-    precondition(!isDone, "nothing can be added to a checkpoint after its end")
+  ) throws(FileError) {
+    precondition(file != nil, "nothing can be added to a checkpoint after its end")
     encoder.append(kind, name: name, payload: payload)
     if encoder.writer.bytes.count >= CheckpointWriter.bufferBytes { try flush() }
   }
 
-  /// Makes the checkpoint the newest one, for good: after this returns, neither a crash nor a
-  /// power failure takes it away.
+  /// Makes it the newest checkpoint: when this returns, neither a crash nor a power failure undoes
+  /// it.
   /// - Returns: bytes written.
   @discardableResult
-  public func commit() throws(StoreError) -> Int {
-    precondition(!isDone, "a checkpoint can be committed once")
-    do throws(StoreError) {
+  public func commit() throws(FileError) -> Int {
+    precondition(file != nil, "a checkpoint can be committed once")
+    do throws(FileError) {
       encoder.end()
       try flush()
-      try file.commit()
-      isDone = true
+      try file.take()?.commit(in: directory.directory)
       return encoder.bytes
     } catch {
       abandon()
@@ -49,16 +49,13 @@ public final class CheckpointWriter {
     }
   }
 
-  /// Gives the checkpoint up; those before stay as they are. Harmless after the end.
-  public func abandon() {
-    if !isDone { file.abandon() }
-    isDone = true
-  }
+  /// Discards the checkpoint; those before stay as they are. Harmless after the end.
+  public func abandon() { file = nil }
 
-  private func flush() throws(StoreError) {
+  private func flush() throws(FileError) {
     if let failure { throw failure }
-    do throws(StoreError) {
-      try file.write(encoder.writer.bytes)
+    do throws(FileError) {
+      try file?.write(encoder.writer.bytes)
       encoder.clear()
     } catch {
       failure = error
@@ -68,8 +65,8 @@ public final class CheckpointWriter {
 }
 
 extension CheckpointWriter {
-  /// Adds a record whose payload is there already.
-  public func append(_ kind: RecordKind, name: String, payload: [UInt8]) throws(StoreError) {
+  /// Adds a record whose payload exists already.
+  public func append(_ kind: RecordKind, name: String, payload: [UInt8]) throws(FileError) {
     try append(kind, name: name) { $0.write(raw: payload) }
   }
 }

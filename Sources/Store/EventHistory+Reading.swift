@@ -2,13 +2,13 @@ import Detection
 public import Events
 public import Series
 
-/// An event as the record has it.
+/// An event as stored in the history.
 public struct RecordedEvent: Equatable, Sendable {
   /// Its newest step.
   public var step: RecordedStep
-  /// Whether outputs were told of its opening.
+  /// Whether outputs were notified of its opening.
   public var isTold: Bool
-  /// What was last said about it; nil where nothing was, or it was taken back.
+  /// The latest feedback about it; nil if there is none, or it was withdrawn.
   public var feedback: RecordedFeedback?
 
   /// Whether it is open.
@@ -17,7 +17,7 @@ public struct RecordedEvent: Equatable, Sendable {
   }
 }
 
-/// Which events are wanted.
+/// A selection of events.
 public struct EventQuery: Equatable, Sendable {
   /// Only of metrics whose whole name matches; nil for all.
   public var metric: Glob?
@@ -44,30 +44,30 @@ public struct EventQuery: Equatable, Sendable {
   }
 }
 
-/// Where a reader of steps stands.
+/// The position of a reader of steps.
 public struct StepCursor: Equatable, Sendable {
   /// The number of the last step that it has read.
   public var sequence: UInt64
   var place: EventLog.Place
 }
 
-/// What a part of an event's id stands for.
+/// What an abbreviated event id refers to.
 public enum EventSearch: Equatable, Sendable {
   /// Fewer than ``EventHistory/shortestID`` hexadecimal digits, or something else.
   case malformed
   /// No event has such an id.
   case none
-  /// One has.
+  /// One event.
   case one(EventID)
-  /// Several have: so many.
+  /// Several events; how many.
   case several(Int)
 }
 
 extension EventHistory {
-  /// The fewest digits by which an event is searched.
+  /// The fewest digits that an event is searched by.
   public static let shortestID = 4
 
-  /// An event; nil where it is not known, or its newest step is damaged.
+  /// An event; nil if it is unknown, or its newest step is damaged.
   public func event(_ id: EventID) -> RecordedEvent? {
     guard let line = index.lines[id], let payload = payload(line.newest),
       let step = RecordedStep(sequence: line.newest.sequence, payload: payload)
@@ -77,27 +77,27 @@ extension EventHistory {
     return RecordedEvent(step: step, isTold: line.isTold, feedback: feedback)
   }
 
-  /// Whether an event is known, and open.
+  /// Whether an event is known and open.
   public func isOpen(_ id: EventID) -> Bool? { index.lines[id]?.isOpen }
 
-  /// The events that are open, oldest first; those whose last step is damaged are left out.
+  /// The open events, oldest first, without those whose newest step is damaged.
   public var openEvents: [RecordedEvent] {
     index.order.filter { index.lines[$0]?.isOpen ?? false }.compactMap { event($0) }
   }
 
-  /// How rare each kind of evidence was when an event opened; nil where that is not known.
+  /// How rare each kind of evidence was when an event opened; nil if unknown.
   public func evidence(of id: EventID) -> SIMD8<Float>? { index.lines[id]?.evidence }
 
-  /// The events about which something was said that holds, oldest first.
+  /// The events with feedback that was not withdrawn, oldest first.
   public var judgedEvents: [RecordedEvent] {
     index.order.filter { index.lines[$0]?.feedback != nil }.compactMap { event($0) }
   }
 
   /// Some events, newest first.
   /// - Parameters:
-  ///   - number: where the page before ended; nil for the first page.
+  ///   - number: where the previous page ended; nil for the first page.
   ///   - limit: the most events on the page.
-  ///   - effort: the most events that are looked at.
+  ///   - effort: the most events that are examined.
   /// - Returns: the events, and where the next page begins; nil at the end.
   public func page(
     _ query: EventQuery, before number: UInt64?, limit: Int, effort: Int = 500
@@ -117,7 +117,7 @@ extension EventHistory {
     return (events, place > 0 ? index.lines[index.order[place]]?.number : nil)
   }
 
-  /// The event whose id begins or ends with these hexadecimal digits; dashes do not matter.
+  /// The event whose id begins or ends with these hexadecimal digits; dashes are ignored.
   public func find(_ text: some StringProtocol) -> EventSearch {
     let digits = text.lowercased().compactMap { $0 == "-" ? nil : $0.hexDigitValue }
     guard digits.count >= EventHistory.shortestID, digits.count <= 32,
@@ -135,16 +135,16 @@ extension EventHistory {
     return found.count == 1 ? .one(first) : .several(found.count)
   }
 
-  /// A reader that stands behind the newest step.
+  /// A reader positioned after the newest step.
   public var endOfSteps: StepCursor { StepCursor(sequence: newestStep, place: log.end) }
 
-  /// A reader that stands behind a step.
+  /// A reader positioned after a step.
   public func steps(after sequence: UInt64) -> StepCursor {
     let sequence = min(sequence, EventLogFormat.largestSequence)
     return StepCursor(sequence: sequence, place: log.place(before: sequence + 1))
   }
 
-  /// The next step, and goes on to it; nil where there is none.
+  /// Advances to the next step and returns it; nil if there is none.
   public func next(_ cursor: inout StepCursor) -> RecordedStep? {
     while let entry = log.nextEntry(from: cursor.place) {
       cursor.place = entry.next
@@ -154,7 +154,7 @@ extension EventHistory {
       cursor.sequence = entry.sequence
       return step
     }
-    // On a full disk steps wait in memory.
+    // While the disk is full, steps wait in memory.
     while let (sequence, kind, payload) = log.firstWaiting(after: cursor.sequence) {
       cursor.sequence = sequence
       guard kind == EventEntryKind.step.rawValue,

@@ -1,24 +1,25 @@
 import Detection
 public import Events
 public import Series
+public import System
 
-/// Everything that ever happened to an event, kept through crashes: steps, what people said of it,
-/// and how far each output has heard.
+/// The stored history of events, which survives crashes: their steps, users' feedback, and how far
+/// each output has been notified.
 ///
-/// A step is on the disk before any output hears of it. After a crash, samples that are read again
-/// bring the same steps with the same ids: ``take(_:at:silence:evidence:)`` knows them, and they
-/// are told to nobody a second time.
+/// A step is on the disk before any output is notified. After a crash, samples that are read again
+/// produce the same steps with the same ids: ``take(_:at:silence:evidence:)`` recognises them, and no
+/// output is notified twice.
 public final class EventHistory {
   let log: EventLog
   private(set) var index: EventIndex
   private var unwritten: [UInt64: EventID] = [:]
 
-  /// Opens the record in a state directory.
-  /// - Parameter maximumBytes: above this the oldest events go, at least 64 KiB.
-  /// - Throws: ``StoreError`` where the directory cannot be read. What is damaged is a notice.
+  /// Opens the history in a state directory.
+  /// - Parameter maximumBytes: above this size the oldest events are removed, at least 64 KiB.
+  /// - Throws: ``FileError`` if the directory cannot be read. Damage is reported as a notice.
   public init(
     in directory: StateDirectory, maximumBytes: Int, limits: EventLog.QueueLimits = .init()
-  ) throws(StoreError) {
+  ) throws(FileError) {
     var index = EventIndex()
     log = try EventLog(in: directory, maximumBytes: maximumBytes, limits: limits) {
       index.restore($0)
@@ -29,14 +30,14 @@ public final class EventHistory {
 
   // MARK: Steps
 
-  /// Takes a step up, to be written by the next ``commit()``.
+  /// Adds a step, to be written by the next ``commit()``.
   /// - Parameters:
   ///   - now: the daemon's clock.
-  ///   - silence: what keeps outputs from hearing of it; nil: nothing does.
+  ///   - silence: what mutes it; nil: nothing does.
   ///   - evidence: how rare each kind of evidence was, where the step is an opening by evidence.
-  /// - Returns: the step as it is recorded; nil for one that is known already, which nobody is to
-  ///   be told again. Outputs hear of a step where its ``RecordedStep/silence`` is nil: of the close
-  ///   of an event whose opening they heard in any case, and never where they did not.
+  /// - Returns: the recorded step; nil for a duplicate. Outputs are to be notified of a step whose
+  ///   ``RecordedStep/silence`` is nil: always of the closing of an event whose opening they were
+  ///   notified of, never if they were not.
   public func take(
     _ transition: EventTransition, at now: Timestamp, silence: String? = nil,
     evidence: SIMD8<Float>? = nil
@@ -50,7 +51,7 @@ public final class EventHistory {
     switch (transition, line?.isTold) {
     case (.closed, true): step.silence = nil
     case (.closed, false), (.updated, false):
-      step.silence = silence ?? "its opening was not told"
+      step.silence = silence ?? "its opening was muted"
     default: break
     }
     step.isTold = step.silence == nil || line?.isTold ?? false
@@ -60,8 +61,8 @@ public final class EventHistory {
     return step
   }
 
-  /// Writes all that waits, and makes sure that it is there to stay.
-  /// - Returns: whether it is; if not, it waits for the next time.
+  /// Writes all waiting entries to the disk.
+  /// - Returns: whether they are there; if not, they wait for the next call.
   @discardableResult
   public func commit() -> Bool {
     let isDone = log.commit(durably: true)
@@ -72,13 +73,13 @@ public final class EventHistory {
 
   // MARK: Outputs
 
-  /// The number of the last step that an output has delivered; nil where it is not known.
+  /// The number of the last step that an output has delivered; nil if unknown.
   public func cursor(of output: String) -> UInt64? { index.cursors[output] }
 
-  /// Remembers how far outputs have delivered; those that are not named are forgotten.
+  /// Stores how far outputs have delivered; outputs that are not named are forgotten.
   ///
-  /// Written at once, but not forced to the disk: after a power failure an output may hear again of
-  /// what it has.
+  /// Written at once, but not synchronized: after a power failure an output may be notified again of
+  /// what it has delivered.
   public func setCursors(_ new: [String: UInt64]) {
     guard new != index.cursors else { return }
     index.cursors = new
@@ -100,7 +101,7 @@ public final class EventHistory {
 
   // MARK: Feedback
 
-  /// Keeps what a person said about an event that is in the record.
+  /// Stores feedback about an event of this history.
   public func take(_ feedback: RecordedFeedback) {
     guard index.lines[feedback.event] != nil else { return }
     let sequence = log.append(kind: EventEntryKind.feedback.rawValue, feedback.encode())
@@ -111,15 +112,15 @@ public final class EventHistory {
 
   // MARK: Facts
 
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// The notices since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] {
     var notices = log.drainNotices()
     if index.unreadable > 0 {
       notices.append(
         Notice(
           .warning,
-          "\(index.unreadable) entries in the record of events are of a form that this version does not "
-            + "know; they are left out"))
+          "\(index.unreadable) entries of the event history have a form unknown to this version; "
+            + "ignoring them"))
       index.unreadable = 0
     }
     return notices
@@ -127,18 +128,18 @@ public final class EventHistory {
 
   /// Bytes on the disk.
   public var bytes: Int { log.bytes }
-  /// Entries that wait to be written.
+  /// Entries waiting to be written.
   public var waiting: Int { log.waiting }
-  /// Entries given up because too many waited.
+  /// Entries dropped because too many were waiting.
   public var dropped: Int { log.dropped }
-  /// Why the newest attempt to write failed; nil if it did not.
-  public var lastError: StoreError? { log.lastError }
+  /// Why the latest attempt to write failed; nil if it did not.
+  public var lastError: FileError? { log.lastError }
   /// The number of the newest step.
   public var newestStep: UInt64 { index.newestStep }
-  /// How many events it knows.
+  /// How many events it contains.
   public var count: Int { index.order.count }
 
-  /// Goes on with another limit.
+  /// Changes the size limit.
   public func resize(to maximumBytes: Int) {
     log.maximumBytes = max(maximumBytes, EventLog.leastBytes)
   }
@@ -164,8 +165,8 @@ public final class EventHistory {
     index.forget(gone)
   }
 
-  /// Lets the oldest segment go where the log has grown too large. What is still needed of it is
-  /// written once more before.
+  /// Removes the oldest segment if the log is too large. What is still needed of it is first written
+  /// again.
   private func trim() {
     guard let oldest = log.tooOld else { return }
     var gone: Set<EventID> = []
@@ -195,7 +196,7 @@ public final class EventHistory {
     index.forget(gone)
   }
 
-  /// The payload of an entry, stored or waiting; nil where it is damaged.
+  /// The payload of an entry, stored or waiting; nil if it is damaged.
   func payload(_ reference: EntryReference) -> [UInt8]? {
     guard let place = reference.place else { return log.waiting(reference.sequence) }
     guard let entry = log.entry(at: place), entry.sequence == reference.sequence else { return nil }

@@ -2,38 +2,38 @@ import Detection
 import Events
 import Series
 
-/// What an entry of the record's log is.
+/// The kinds of entries in the log of the history.
 enum EventEntryKind: UInt8 {
   /// A ``RecordedStep``.
   case step = 1
-  /// How far each output has heard.
+  /// How far each output has delivered.
   case cursors = 2
   /// A ``RecordedFeedback``.
   case feedback = 3
-  /// The last step of an event, repeated because the segment with that step goes.
+  /// The newest step of an event, repeated because the segment with that step is removed.
   case carried = 4
 }
 
-/// Where in the log everything is that may be asked for.
+/// Where in the log everything is that can be queried.
 struct EventIndex {
-  /// What is known of each event without reading the log.
+  /// What can be answered about each event without reading the log.
   var lines: [EventID: EventLine] = [:]
-  /// The events in the order in which the record met them.
+  /// The events in the order in which they were first recorded.
   private(set) var order: [EventID] = []
   /// The number of the newest step.
   private(set) var newestStep: UInt64 = 0
   /// The number of the last step that each output has delivered.
   var cursors: [String: UInt64] = [:]
-  /// The entry that says so.
+  /// The entry with those numbers.
   var cursorsEntry = EntryReference(sequence: 0)
-  /// Entries of a form that this version does not know.
+  /// Entries of a form unknown to this version.
   var unreadable = 0
 
   private var met: UInt64 = 0
-  /// Feedback that stands before the step of its event, since only the step was carried on.
+  /// Feedback that precedes the step of its event, because the step was repeated later.
   private var early: [EventID: EntryReference] = [:]
 
-  /// Takes an entry up that is in the log.
+  /// Adds an entry that was read from the log.
   mutating func restore(_ entry: EventLog.Entry) {
     switch EventEntryKind(rawValue: entry.kind) {
     case .step, .carried:
@@ -56,8 +56,8 @@ struct EventIndex {
     }
   }
 
-  /// Takes a step up.
-  /// - Parameter place: where it is; nil while it waits to be written.
+  /// Adds a step.
+  /// - Parameter place: where it is; nil while it is waiting to be written.
   mutating func note(_ step: RecordedStep, at place: EventLog.Place?, isRepeated: Bool = false) {
     let id = step.transition.event.id
     if lines[id] == nil {
@@ -71,7 +71,7 @@ struct EventIndex {
     if !isRepeated { newestStep = step.sequence }
   }
 
-  /// All entries of the log have been taken up.
+  /// Called after the last entry of the log was added.
   mutating func endRestore() { early = [:] }
 
   mutating func forget(_ ids: Set<EventID>) {
@@ -80,7 +80,7 @@ struct EventIndex {
     order.removeAll { ids.contains($0) }
   }
 
-  /// The place in ``order`` of the first event that has this number or a later one.
+  /// The index in ``order`` of the first event with this number or a later one.
   func place(of number: UInt64) -> Int {
     var (low, high) = (0, order.count)
     while low < high {

@@ -2,27 +2,27 @@ import Detection
 import Events
 import Series
 
-/// Which entry of the log, and where it is.
+/// An entry of the log, and where it is.
 struct EntryReference: Equatable {
   var sequence: UInt64
-  /// Nil while the entry waits to be written.
+  /// Nil while the entry is waiting to be written.
   var place: EventLog.Place?
 }
 
-/// What the record knows of an event without reading its log: about 120 bytes.
+/// What the history keeps in memory of an event: about 120 bytes.
 struct EventLine {
-  /// The how manieth event that the record has met.
+  /// Its number in the order of first appearance.
   var number: UInt64
   /// Its newest step.
   var newest: EntryReference
-  /// What was last said about it.
+  /// The latest feedback about it.
   var feedback: EntryReference?
   /// Event time of its opening.
   var opened: Timestamp
   /// Event time of its newest step.
   var moment: Timestamp
   var isOpen: Bool
-  /// Whether outputs were told of its opening.
+  /// Whether outputs were notified of its opening.
   var isTold: Bool
   var severity: Severity
   var evidence: SIMD8<Float>?
@@ -40,7 +40,7 @@ struct EventLine {
     evidence = step.evidence ?? before?.evidence
   }
 
-  /// Whether a step says nothing new: it came before the newest one, or is that one.
+  /// Whether a step is a duplicate: it is the newest one, or older.
   func knows(_ transition: EventTransition, isTold: Bool) -> Bool {
     switch transition {
     case .opened: self.isTold || !isTold || !isOpen

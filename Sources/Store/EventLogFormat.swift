@@ -9,15 +9,15 @@ import Series
 /// entry   payload length u32 | kind u8 | reserved 3 bytes | sequence number u64
 ///         | checksum u32 of these 16 bytes and the payload | payload
 /// ```
-/// Sequence numbers rise from entry to entry, over segments too. A segment's name is that of its
-/// first entry in hexadecimal, so that names sort by age.
+/// Sequence numbers increase from entry to entry, across segments too. A segment is named by the
+/// number of its first entry in hexadecimal, so that names sort by age.
 enum EventLogFormat {
   static let magic = Array("anomevt\n".utf8)
   static let version: UInt32 = 1
   static let headerBytes = 28
   static let entryBytes = 20
   static let maximumPayloadBytes = 64 << 10
-  /// The largest number that an entry can have. Nothing counts that far, so that the next one never
+  /// The largest number that an entry can have. It is never reached, so that its successor never
   /// overflows.
   static let largestSequence: UInt64 = 1 << 62
 
@@ -59,7 +59,7 @@ enum EventLogFormat {
     return writer.bytes
   }
 
-  /// What stands before a payload.
+  /// What precedes a payload.
   struct EntryHeader {
     var payloadBytes: Int
     var kind: UInt8
@@ -78,9 +78,9 @@ enum EventLogFormat {
     }
   }
 
-  /// The entry at `offset` and where it ends; nil where none begins there that is whole.
-  /// - Parameter sequences: the numbers that it can have. What cannot be an entry is told without
-  ///   its checksum, which would take long where it is asked for each byte of a damaged segment.
+  /// The entry at `offset` and where it ends; nil if no whole entry begins there.
+  /// - Parameter sequences: the numbers that it can have. What cannot be an entry is rejected without
+  ///   computing a checksum, which would be slow for every byte of a damaged segment.
   static func entry(
     in bytes: UnsafeRawBufferPointer, at offset: Int, sequences: ClosedRange<UInt64>
   ) -> (header: EntryHeader, end: Int)? {

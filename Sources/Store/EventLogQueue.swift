@@ -1,11 +1,11 @@
 /// The entries of an ``EventLog`` that are not on the disk yet, oldest first, bounded in number and
-/// in bytes.
+/// bytes.
 struct EventLogQueue {
-  /// An entry that waits.
+  /// A waiting entry.
   struct Waiting {
     var kind: UInt8
     var sequence: UInt64
-    /// As it will be stored, head and payload.
+    /// As it will be stored, header and payload.
     var bytes: [UInt8]
 
     var payload: [UInt8] { Array(bytes.dropFirst(EventLogFormat.entryBytes)) }
@@ -25,8 +25,8 @@ struct EventLogQueue {
 
   subscript(index: Int) -> Waiting { entries[index] }
 
-  /// Appends an entry; makes room by giving up the oldest ones.
-  /// - Returns: the numbers of those that were given up.
+  /// Appends an entry; makes room by dropping the oldest ones.
+  /// - Returns: the numbers of those that were dropped.
   mutating func append(_ entry: Waiting) -> [UInt64] {
     var givenUp: [UInt64] = []
     while !isEmpty, count >= limits.entries || bytes + entry.bytes.count > limits.bytes {
@@ -38,13 +38,13 @@ struct EventLogQueue {
     return givenUp
   }
 
-  /// Takes the oldest ones off; there must be so many.
+  /// Removes the oldest entries; there must be that many.
   mutating func removeFirst(_ count: Int) {
     bytes -= entries[..<count].reduce(0) { $0 + $1.bytes.count }
     entries.removeFirst(count)
   }
 
-  /// The first entry of that number or a higher one.
+  /// The first entry with this number or a higher one.
   func entry(from sequence: UInt64) -> Waiting? {
     var (low, high) = (0, count)
     while low < high {

@@ -1,5 +1,6 @@
 import Glibc
 import Series
+import System
 
 /// One file of an ``EventLog``.
 final class EventLogSegment {
@@ -10,68 +11,57 @@ final class EventLogSegment {
   /// Whether its entries can be read by this version.
   private(set) var isReadable = true
 
-  private let file: FileDescriptor
+  private let file: Descriptor
   private let path: String
-  /// The most numbers that were ever left out between two entries.
+  /// The most sequence numbers that two neighbouring entries may differ by.
   private static let longestLeap: UInt64 = 1 << 32
 
   /// What reading a segment from end to end found.
   struct Scan: Equatable {
-    /// Bytes that belong to no entry, with whole entries behind them.
+    /// Bytes that belong to no entry and are followed by whole entries.
     var damagedBytes = 0
-    /// Bytes behind the last whole entry.
+    /// Bytes after the last whole entry.
     var tornBytes = 0
-    /// The header is not complete: nothing was ever written behind it.
+    /// The header is incomplete: no entry was ever written.
     var isEmpty = false
-    /// The format version, where it is not the one that this program knows.
+    /// The format version, where it is not the one that this program reads.
     var otherVersion: UInt32?
   }
 
-  /// Makes a segment that is not there yet, on the disk when this returns.
-  init(creating first: UInt64, in directory: StateDirectory) throws(StoreError) {
+  /// Creates a segment; it is on the disk when this returns.
+  init(creating first: UInt64, in directory: borrowing Directory) throws(FileError) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     self.first = first
-    path = directory.path + "/" + name
-    file = try FileDescriptor(
-      name, in: directory.directory.raw, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, path: path)
+    path = directory.path(of: name)
+    file = try directory.open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
     let header = EventLogFormat.header(first: first)
     end = header.count
-    do throws(StoreError) {
+    do throws(FileError) {
       try write(header, at: 0)
       try sync()
-      guard fsync(directory.directory.raw) == 0 else {
-        throw .system(operation: "fsync", path: directory.path, errno: errno)
-      }
+      try directory.synchronize()
     } catch {
-      unlinkat(directory.directory.raw, name, 0)
+      directory.remove(name)
       throw error
     }
   }
 
-  /// Opens a segment that is there.
-  init(opening first: UInt64, in directory: StateDirectory) throws(StoreError) {
+  /// Opens an existing segment.
+  init(opening first: UInt64, in directory: borrowing Directory) throws(FileError) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     self.first = first
-    path = directory.path + "/" + name
-    // Non-blocking, so that a pipe of that name is no reason to wait.
-    file = try FileDescriptor(
-      name, in: directory.directory.raw, flags: O_RDWR | O_NOFOLLOW | O_NONBLOCK, path: path)
-    var status = stat()
-    guard fstat(file.raw, &status) == 0 else {
-      throw .system(operation: "fstat", path: path, errno: errno)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .system(operation: "read", path: path, errno: EISDIR)
-    }
-    end = Int(status.st_size)
+    path = directory.path(of: name)
+    file = try directory.open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+    end = try file.regularSize(path)
   }
 
-  /// Hands out every whole entry whose number is above `last`, and sets ``end`` behind the last one.
+  /// Hands out every whole entry whose number is above `last`, and sets ``end`` to the end of the
+  /// last one.
   ///
-  /// What is no entry is stepped over byte by byte: a damaged entry costs no more than itself.
+  /// Other bytes are skipped one by one: of a damaged entry only that one is lost.
   func scan(
     after last: inout UInt64, _ body: (EventLog.Entry) -> Void
-  ) throws(StoreError) -> Scan {
+  ) throws(FileError) -> Scan {
     var scan = Scan()
     let bytes = try readAll()
     bytes.withUnsafeBytes { bytes in
@@ -94,7 +84,7 @@ final class EventLogSegment {
         }
         scan.damagedBytes += skipped
         skipped = 0
-        // What a failed fsync left in doubt was written once more.
+        // After a failed fsync, entries are written again: skip those that arrived the first time.
         if header.sequence > last {
           last = header.sequence
           body(
@@ -115,19 +105,17 @@ final class EventLogSegment {
     return scan
   }
 
-  /// The entry at `offset`; nil where there is none, or it is damaged.
+  /// The entry at `offset`; nil if there is none, or it is damaged.
   func entry(at offset: Int) -> EventLog.Entry? {
     guard isReadable, offset < end else { return nil }
     let wanted = min(
       end - offset, EventLogFormat.entryBytes + EventLogFormat.maximumPayloadBytes)
-    // Most entries are short: a long one is read once more, whole.
+    // Most entries are short; a longer one is read again, whole.
     for limit in [4 << 10, wanted] {
-      var bytes = [UInt8](repeating: 0, count: min(limit, wanted))
-      let path = path
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        Result { () throws(StoreError) in try file.read(at: offset, into: buffer, path: path) }
+      let count = min(limit, wanted)
+      guard let bytes = try? file.readAll(at: offset, count: count), bytes.count == count else {
+        return nil
       }
-      guard case .success(bytes.count) = count else { return nil }
       let found = bytes.withUnsafeBytes {
         EventLogFormat.entry(in: $0, at: 0, sequences: first ... .max)
       }
@@ -144,7 +132,7 @@ final class EventLogSegment {
     return nil
   }
 
-  /// The first whole entry at or behind `offset`; nil where there is none.
+  /// The first whole entry at or after `offset`; nil if there is none.
   func entry(from offset: Int) -> EventLog.Entry? {
     guard isReadable, offset < end else { return nil }
     if let entry = entry(at: offset) { return entry }
@@ -157,25 +145,22 @@ final class EventLogSegment {
     return found.flatMap { entry(at: $0) }
   }
 
-  /// Writes entries behind the last one; they count once ``advance(by:)`` says so.
-  func write(_ entries: [UInt8]) throws(StoreError) {
+  /// Writes entries after the last one; they count once ``advance(by:)`` is called.
+  func write(_ entries: [UInt8]) throws(FileError) {
     try write(entries, at: end)
   }
 
-  /// What was written is there to stay.
+  /// Counts bytes that were written as entries.
   func advance(by count: Int) { end += count }
 
-  func sync() throws(StoreError) {
-    guard fdatasync(file.raw) == 0 else {
-      throw .system(operation: "fdatasync", path: path, errno: errno)
-    }
+  /// Waits until what was written is on the disk.
+  func sync() throws(FileError) {
+    try attempt("fdatasync", path, try file.synchronizeData())
   }
 
-  /// Cuts off what stands behind the last whole entry.
-  func cutTail() throws(StoreError) {
-    guard ftruncate(file.raw, end) == 0 else {
-      throw .system(operation: "ftruncate", path: path, errno: errno)
-    }
+  /// Cuts off what follows the last whole entry.
+  func cutTail() throws(FileError) {
+    try attempt("ftruncate", path, try file.truncate(to: end))
   }
 
   private static func otherVersion(in bytes: UnsafeRawBufferPointer) -> UInt32? {
@@ -185,7 +170,7 @@ final class EventLogSegment {
     let version = UInt32(
       littleEndian: bytes.loadUnaligned(fromByteOffset: magic.count, as: UInt32.self))
     guard version != EventLogFormat.version else { return nil }
-    // A version that its checksum does not bear out is a damaged byte.
+    // With a wrong checksum, another version number is just a damaged byte.
     var checksum = CRC32C()
     checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<(EventLogFormat.headerBytes - 4)]))
     let stored = UInt32(
@@ -194,19 +179,11 @@ final class EventLogSegment {
     return checksum.value == stored ? version : nil
   }
 
-  private func readAll() throws(StoreError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: end)
-    let path = path
-    let count = try bytes.withUnsafeMutableBytes { buffer in
-      Result { () throws(StoreError) in try file.read(at: 0, into: buffer, path: path) }
-    }.get()
-    return count == bytes.count ? bytes : Array(bytes.prefix(count))
+  private func readAll() throws(FileError) -> [UInt8] {
+    try attempt("read", path, try file.readAll(at: 0, count: end))
   }
 
-  private func write(_ bytes: [UInt8], at offset: Int) throws(StoreError) {
-    let path = path
-    try bytes.withUnsafeBytes { buffer in
-      Result { () throws(StoreError) in try file.write(buffer, at: offset, path: path) }
-    }.get()
+  private func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    try attempt("write", path, try file.writeAll(bytes.span.bytes, at: offset))
   }
 }

@@ -2,19 +2,19 @@ import Detection
 public import Events
 public import Series
 
-/// A step in the life of an event as the record has it.
+/// A step of an event as stored in the history.
 public struct RecordedStep: Equatable, Sendable {
-  /// Its place in the order of all entries.
+  /// Its number among all entries.
   public var sequence: UInt64
-  /// The step, with the event as it stood after it.
+  /// The step, with the event as it was after it.
   public var transition: EventTransition
   /// When it was recorded, by the daemon's clock.
   public var recorded: Timestamp
-  /// What kept outputs from hearing of it, such as the name of a silence; nil: they were told.
+  /// What muted it, such as the name of a silence; nil: outputs were notified.
   public var silence: String?
-  /// Whether outputs have heard of the event's opening, with this step or before it.
+  /// Whether outputs were notified of the event's opening, by this step or an earlier one.
   public var isTold: Bool
-  /// How rare each kind of evidence was at the opening, in decades; nil where there was none.
+  /// How rare each kind of evidence was at the opening, in decades; nil if there was none.
   public var evidence: SIMD8<Float>?
 
   /// A step with these facts.
@@ -50,7 +50,7 @@ public struct RecordedStep: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// The step in a payload; nil where it is none that this version knows.
+  /// Decodes a payload; nil if it has no form known to this version.
   init?(sequence: UInt64, payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {
@@ -83,27 +83,27 @@ public struct RecordedStep: Equatable, Sendable {
   }
 }
 
-/// What a person has said about an event.
+/// A user's feedback about an event.
 public struct RecordedFeedback: Equatable, Sendable {
-  /// What was said.
+  /// The judgement.
   public enum Judgement: UInt8, CaseIterable, Sendable {
     /// Nothing was wrong.
     case falseAlarm = 0
     /// Something was wrong.
     case confirmed = 1
-    /// What was said before is taken back.
+    /// Earlier feedback is withdrawn.
     case withdrawn = 2
   }
 
-  /// About which event.
+  /// The event.
   public var event: EventID
-  /// What was said.
+  /// The judgement.
   public var judgement: Judgement
-  /// When, by the daemon's clock.
+  /// When it was given, by the daemon's clock.
   public var at: Timestamp
-  /// By whom: a user id of this host.
+  /// The user id on this host of who gave it.
   public var user: UInt32
-  /// In that person's words; empty where there are none.
+  /// That user's note; may be empty.
   public var note: String
 
   /// The longest note in bytes.
@@ -131,7 +131,7 @@ public struct RecordedFeedback: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// The feedback in a payload; nil where it is none that this version knows.
+  /// Decodes a payload; nil if it has no form known to this version.
   init?(payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {

@@ -1,72 +1,73 @@
 import Glibc
 public import Series
+public import System
 
 /// The directory that keeps a daemon's state, held by one process at a time.
 ///
-/// It holds `checkpoint`, the one before as `checkpoint.old`, while one is being written
+/// It contains `checkpoint`, the previous one as `checkpoint.old`, while one is being written
 /// `checkpoint.new`, after damage `checkpoint.damaged`, and `lock`.
-public final class StateDirectory {
+public final class StateDirectory: Sendable {
   /// The path as it was given.
   public let path: String
-  let directory: FileDescriptor
-  private let lock: FileDescriptor
+  let directory: Directory
+  private let lock: Descriptor
 
-  /// Takes possession of a directory until this object goes, or the process ends. Where only the
-  /// last part of the path is missing, that directory is made, for its owner only.
-  /// - Throws: ``StoreError/inUse(path:processID:)`` where another process has it;
-  ///   ``StoreError/system(operation:path:errno:)`` where it cannot be opened or written to.
+  /// Locks a directory until this object goes, or the process ends. Where only the last part of
+  /// the path is missing, that directory is created, for its owner only.
+  /// - Throws: ``StoreError/inUse(path:processID:)`` where another process holds it;
+  ///   ``StoreError/system(_:)`` where it cannot be opened or written to.
   public init(path: String) throws(StoreError) {
-    self.path = path
     if mkdir(path, 0o700) != 0, errno != EEXIST {
-      throw .system(operation: "mkdir", path: path, errno: errno)
+      throw .system(FileError(operation: "mkdir", path: path, errno: .last))
     }
-    directory = try FileDescriptor(path, flags: O_RDONLY | O_DIRECTORY, path: path)
-    let lockPath = path + "/lock"
-    lock = try FileDescriptor(
-      "lock", in: directory.raw, flags: O_RDWR | O_CREAT | O_NOFOLLOW, path: lockPath)
-    while flock(lock.raw, LOCK_EX | LOCK_NB) != 0 {
-      if errno == EINTR { continue }
-      guard errno == EWOULDBLOCK else {
-        throw .system(operation: "flock", path: lockPath, errno: errno)
-      }
+    let directory = try stored(try Directory(path, followsLink: true))
+    let lock = try stored(try directory.open("lock", O_RDWR | O_CREAT | O_NOFOLLOW))
+    let number = lock.number
+    do throws(Errno) {
+      try uninterrupted { flock(number, LOCK_EX | LOCK_NB) }
+    } catch EWOULDBLOCK {
       throw .inUse(path: path, processID: StateDirectory.holder(lock))
+    } catch {
+      throw .system(FileError(operation: "flock", path: path + "/lock", errno: error))
     }
-    // Only for the message that a second daemon gives: on a full disk it names no process.
+    // Only for the message of a second daemon, which names no process where the disk is full.
     let text = Array("\(getpid())\n".utf8)
-    if ftruncate(lock.raw, 0) == 0 { _ = pwrite(lock.raw, text, text.count, 0) }
+    if (try? lock.truncate(to: 0)) != nil { try? lock.writeAll(text.span.bytes, at: 0) }
+    self.path = path
+    self.directory = directory
+    self.lock = lock
   }
 
   deinit {
-    // Said aloud: a child that has not come to its execve(2) yet would hold the lock after us.
-    flock(lock.raw, LOCK_UN)
+    // Unlock explicitly: a child between fork and exec still has the descriptor.
+    flock(lock.number, LOCK_UN)
   }
 
-  /// Begins a checkpoint; nothing that is there changes before it is committed. What an
-  /// interrupted one left behind is overwritten.
+  /// Begins a checkpoint; nothing changes before it is committed. What an interrupted one left
+  /// behind is overwritten.
   /// - Parameter moment: when it is made.
-  public func beginCheckpoint(at moment: Timestamp) throws(StoreError) -> CheckpointWriter {
+  public func beginCheckpoint(at moment: Timestamp) throws(FileError) -> CheckpointWriter {
     try CheckpointWriter(directory: self, at: moment)
   }
 
   /// Begins a checkpoint that another thread writes; there must be no other one under way.
   public func beginBackgroundCheckpoint(
     at moment: Timestamp
-  ) throws(StoreError) -> BackgroundCheckpoint {
+  ) throws(FileError) -> BackgroundCheckpoint {
     try BackgroundCheckpoint(directory: self, at: moment)
   }
 
-  /// Reads the newest checkpoint that can be used, record by record. A checkpoint is checked from
-  /// its beginning to its end before the first record is handed out.
+  /// Reads the newest usable checkpoint, record by record. A checkpoint is checked from its
+  /// beginning to its end before the first record is handed out.
   ///
-  /// Where the newest cannot be used, it is set aside as `checkpoint.damaged` (unless it could
-  /// not be read, or is of another version), and the one before is taken.
-  /// - Parameter body: receives each record that is as it was written, in the order of writing.
-  /// - Returns: what was read, and what was lost; nil where there is no checkpoint at all.
-  /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none can be
-  ///   used.
+  /// If the newest is not usable, it is renamed to `checkpoint.damaged` (unless it could not be
+  /// read, or is of another version), and the previous one is read.
+  /// - Parameter body: receives each undamaged record, in the order of writing.
+  /// - Returns: what was restored, and what was lost; nil where there is no checkpoint at all.
+  /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none is usable.
   public func restore(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport? {
-    // The records are handed out outside of the catches: what has been checked from end to end
-    // and then fails, under the lock, is no reason to hand out another checkpoint on top.
+    // The records are handed out outside of the catches: if one that passed its check fails now,
+    // another checkpoint must not be handed out on top of it.
     let reader: CheckpointReader
     var newest: CheckpointFault?
     do throws(StoreError) {
@@ -85,29 +86,27 @@ public final class StateDirectory {
     var report = try reader.report(body)
     report.newestUnusable = newest
     if let newest, newest.isWorthSettingAside {
-      // Else the next checkpoint would put the damaged one in the place of the good one before.
-      renameat(directory.raw, "checkpoint", directory.raw, "checkpoint.damaged")
+      // Otherwise the next checkpoint would replace the good previous one by the damaged one.
+      try? directory.rename("checkpoint", to: "checkpoint.damaged")
     }
     return report
   }
 
-  private static func holder(_ lock: borrowing FileDescriptor) -> Int32? {
-    var text = [UInt8](repeating: 0, count: 16)
-    let count = pread(lock.raw, &text, text.count, 0)
-    guard count > 0 else { return nil }
-    return Int32(String(decoding: text[..<count].prefix { $0 != 0x0A }, as: UTF8.self))
+  private static func holder(_ lock: borrowing Descriptor) -> Int32? {
+    guard let text = try? lock.readAll(at: 0, count: 16) else { return nil }
+    return Int32(String(decoding: text.prefix { $0 != 0x0A }, as: UTF8.self))
   }
 }
 
 extension CheckpointFault {
   fileprivate init(_ error: StoreError) {
     switch error {
-    case .system("open", _, ENOENT): self = .missing
-    case .system(let operation, _, let number):
-      self = .unreadable(operation: operation, errno: number)
+    case .system(let error) where error.isMissingFile: self = .missing
+    case .system(let error):
+      self = .unreadable(operation: error.operation, errno: error.errno)
     case .damaged(_, let damage): self = .damaged(damage)
     case .nothingUsable(let newest, _): self = newest
-    case .inUse: self = .unreadable(operation: "flock", errno: EWOULDBLOCK)
+    case .inUse: self = .unreadable(operation: "flock", errno: Errno(EWOULDBLOCK))
     }
   }
 

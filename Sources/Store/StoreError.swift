@@ -1,47 +1,45 @@
-import Glibc
+public import System
 
-/// Why state could not be kept or restored.
+/// Why a state directory could not be used, or its state not be restored.
 public enum StoreError: Error, Equatable, CustomStringConvertible {
-  /// The operating system refused: which call, on what, and the number of the error.
-  case system(operation: String, path: String, errno: Int32)
-  /// Another process has the state directory; its process id where it is known.
+  /// A system call failed.
+  case system(FileError)
+  /// Another process has locked the state directory; its process id if known.
   case inUse(path: String, processID: Int32?)
-  /// A checkpoint cannot be used.
+  /// A checkpoint is not usable.
   case damaged(path: String, CheckpointDamage)
-  /// Neither the newest checkpoint nor the one before can be used.
+  /// Neither the newest checkpoint nor the previous one is usable.
   case nothingUsable(newest: CheckpointFault, previous: CheckpointFault)
 
   /// One sentence for a person.
   public var description: String {
     switch self {
-    case .system(let operation, let path, let number):
-      "\(path): \(operation) failed: \(systemMessage(number))"
+    case .system(let error): error.description
     case .inUse(let path, let processID):
       "\(path) is in use by another anomalyd"
         + (processID.map { " (process \($0))" } ?? "")
-        + "; expected a state directory of its own for each"
+        + "; each needs a state directory of its own"
     case .damaged(let path, let damage): "\(path): \(damage)"
     case .nothingUsable(let newest, let previous):
-      "no checkpoint can be used; the newest: \(newest); the one before: \(previous)"
+      "no checkpoint is usable; the newest: \(newest); the previous one: \(previous)"
     }
   }
 }
 
-/// Why one of the two checkpoints could not be used.
+/// Why one of the two checkpoints was not usable.
 public enum CheckpointFault: Equatable, Sendable, CustomStringConvertible {
-  /// There is none.
+  /// It does not exist.
   case missing
-  /// The operating system did not give it: which call, and the number of the error.
-  case unreadable(operation: String, errno: Int32)
-  /// It is there and cannot be used.
+  /// A system call on it failed.
+  case unreadable(operation: String, errno: Errno)
+  /// It is damaged.
   case damaged(CheckpointDamage)
 
   /// What is wrong.
   public var description: String {
     switch self {
-    case .missing: "there is none"
-    case .unreadable(let operation, let number):
-      "\(operation) failed: \(systemMessage(number))"
+    case .missing: "no checkpoint"
+    case .unreadable(let operation, let errno): "\(operation) failed: \(errno)"
     case .damaged(let damage): damage.description
     }
   }
@@ -49,7 +47,7 @@ public enum CheckpointFault: Equatable, Sendable, CustomStringConvertible {
 
 /// What is wrong with the bytes of a checkpoint. Offsets are from the beginning of the file.
 public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
-  /// A part of the file; the word used in messages.
+  /// A part of the file, as named in messages.
   public enum Section: String, Sendable {
     /// Magic, version, time.
     case header
@@ -61,19 +59,19 @@ public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
     case end
   }
 
-  /// The file ends in the middle.
+  /// The file ends in the middle of a part.
   case truncated(section: Section, offset: Int, expectedBytes: Int, availableBytes: Int)
-  /// The file does not begin as a checkpoint does.
+  /// The file does not begin like a checkpoint.
   case notACheckpoint(found: [UInt8])
   /// The file is of another format version.
   case unsupportedVersion(found: UInt32, supported: UInt32)
-  /// The bytes of a part are not those that were written.
+  /// A part's checksum does not match.
   case checksumMismatch(section: Section, offset: Int, expected: UInt32, found: UInt32)
-  /// A record says it is larger than any that is written.
+  /// A record claims to be larger than any that is written.
   case recordTooLarge(offset: Int, bytes: Int, maximumBytes: Int)
   /// A record's name is not UTF-8.
   case invalidName(offset: Int)
-  /// There are not as many records as were written.
+  /// The number of records is not the number written.
   case wrongCount(expected: UInt64, found: UInt64)
   /// Something follows the end.
   case trailingBytes(offset: Int, count: Int)
@@ -101,7 +99,13 @@ public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
 
 private func hex(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
 
-/// What the C library says about an error number.
-private func systemMessage(_ number: Int32) -> String {
-  strerror(number).map { String(cString: $0) } ?? "error \(number)"
+/// The outcome of a call; its error as a ``StoreError``.
+func stored<Outcome: ~Copyable>(
+  _ call: @autoclosure () throws(FileError) -> Outcome
+) throws(StoreError) -> Outcome {
+  do throws(FileError) {
+    return try call()
+  } catch {
+    throw .system(error)
+  }
 }

@@ -1,5 +1,6 @@
 package import CommandLine
 import Glibc
+package import System
 
 /// Where a command writes, and what is known about it.
 package struct Console: Sendable {
@@ -10,15 +11,15 @@ package struct Console: Sendable {
   /// Columns of standard error; nil if it is no terminal, so that no progress is drawn.
   package let progressWidth: Int?
 
-  private let output: @Sendable (String) -> Int32
-  private let errors: @Sendable (String) -> Int32
+  private let output: @Sendable (String) -> Errno?
+  private let errors: @Sendable (String) -> Errno?
 
-  /// A console that writes through these, which return 0 or the system's error code; standard
-  /// output and standard error by default.
+  /// A console that writes through these, which return what failed, if anything did; by default to
+  /// standard output and standard error.
   package init(
     style: Style = .plain, width: Int? = nil, progressWidth: Int? = nil,
-    output: @escaping @Sendable (String) -> Int32 = { Console.put($0, to: STDOUT_FILENO) },
-    errors: @escaping @Sendable (String) -> Int32 = { Console.put($0, to: STDERR_FILENO) }
+    output: @escaping @Sendable (String) -> Errno? = { Console.put($0, to: STDOUT_FILENO) },
+    errors: @escaping @Sendable (String) -> Errno? = { Console.put($0, to: STDERR_FILENO) }
   ) {
     self.style = style
     self.width = width
@@ -45,9 +46,8 @@ package struct Console: Sendable {
   /// at once where there are many.
   /// - Throws: ``CommandFailure`` if standard output takes no more, such as on a full disk.
   package func write(_ text: String) throws(CommandFailure) {
-    let code = output(text)
-    guard code == 0 else {
-      throw CommandFailure("cannot write to standard output: \(Console.words(for: code))")
+    if let error = output(text) {
+      throw CommandFailure("cannot write to standard output: \(error)")
     }
   }
 
@@ -62,30 +62,14 @@ package struct Console: Sendable {
     _ = errors(text)
   }
 
-  /// The system's words for an error code.
-  package static func words(for code: Int32) -> String {
-    strerror(code).map { String(cString: $0) } ?? "error \(code)"
-  }
-
   /// Writes all of `text` to a descriptor.
-  /// - Returns: 0 or the system's error code.
-  package static func put(_ text: String, to descriptor: Int32) -> Int32 {
-    var text = text
-    return text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)[...]
-      while !rest.isEmpty {
-        let written = Glibc.write(
-          descriptor,
-          UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-          rest.count
-        )
-        if written >= 0 {
-          rest = rest.dropFirst(written)
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return 0
+  /// - Returns: what failed; nil if nothing did.
+  package static func put(_ text: String, to descriptor: Int32) -> Errno? {
+    do throws(Errno) {
+      try writeAll(Array(text.utf8).span.bytes, to: descriptor)
+      return nil
+    } catch {
+      return error
     }
   }
 

@@ -1,6 +1,7 @@
 import Glibc
+import System
 
-/// Whole files by their path, with errors in the system's words.
+/// Whole files by their path.
 enum LocalFile {
   /// The largest file that is read at once; no label or profile comes near it.
   private static let maximumBytes = 1 << 26
@@ -22,23 +23,16 @@ enum LocalFile {
 
   /// What a file holds.
   static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path, "cannot be read") }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count == 0 { return bytes }
-      if count > 0 {
-        bytes.append(contentsOf: chunk[..<count])
-        guard bytes.count <= maximumBytes else {
-          throw CommandFailure("\(path): expected at most \(maximumBytes) bytes, found more")
-        }
-      } else if errno != EINTR {
-        throw failure(path, "cannot be read")
-      }
+    let bytes: [UInt8]
+    do throws(Errno) {
+      bytes = try Descriptor(opening: path, O_RDONLY).readAll(atMost: maximumBytes + 1)
+    } catch {
+      throw failure(path, "cannot be read", error)
     }
+    guard bytes.count <= maximumBytes else {
+      throw CommandFailure("\(path): expected at most \(maximumBytes) bytes, found more")
+    }
+    return bytes
   }
 
   /// Makes `bytes` the content of a file.
@@ -55,26 +49,31 @@ enum LocalFile {
       try makeFolder(String(path[..<slash]))
     }
     if mkdir(path, 0o777) != 0, errno != EEXIST || !isFolder(path) {
-      throw failure(path, "the folder cannot be made")
+      throw failure(path, "the directory cannot be created", .last)
     }
   }
 
-  fileprivate static func failure(_ path: String, _ what: String) -> CommandFailure {
-    CommandFailure("\(path): \(what): \(Console.words(for: errno))")
+  fileprivate static func failure(
+    _ path: String, _ what: String, _ error: Errno
+  ) -> CommandFailure {
+    CommandFailure("\(path): \(what): \(error)")
   }
 }
 
 /// A file that is written from beginning to end, in large pieces.
 struct FileWriter: ~Copyable {
   private let path: String
-  private let descriptor: Int32
+  private let file: Descriptor
   private var pending: [UInt8] = []
   private static let piece = 1 << 16
 
   /// Creates the file, or empties it.
   init(path: String) throws(CommandFailure) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw LocalFile.failure(path, "cannot be written") }
+    do throws(Errno) {
+      file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
+    } catch {
+      throw LocalFile.failure(path, "cannot be written", error)
+    }
     self.path = path
     pending.reserveCapacity(FileWriter.piece + 1024)
   }
@@ -88,27 +87,20 @@ struct FileWriter: ~Copyable {
   /// Writes what is pending and closes the file.
   consuming func finish() throws(CommandFailure) {
     try flush()
-  }
-
-  deinit {
-    close(descriptor)
+    let path = path
+    do throws(Errno) {
+      // A network file system reports only here that it is full.
+      try file.close()
+    } catch {
+      throw LocalFile.failure(path, "cannot be written", error)
+    }
   }
 
   private mutating func flush() throws(CommandFailure) {
-    var start = 0
-    while start < pending.count {
-      let count = pending.withUnsafeBytes { bytes in
-        Glibc.write(
-          descriptor,
-          bytes.baseAddress.map { $0 + start },
-          bytes.count - start
-        )
-      }
-      if count >= 0 {
-        start += count
-      } else if errno != EINTR {
-        throw LocalFile.failure(path, "cannot be written")
-      }
+    do throws(Errno) {
+      try file.writeAll(pending.span.bytes)
+    } catch {
+      throw LocalFile.failure(path, "cannot be written", error)
     }
     pending.removeAll(keepingCapacity: true)
   }

@@ -2,6 +2,7 @@ import CommandLine
 import Control
 import Glibc
 import Inputs
+import System
 
 /// Sends lines to the socket of an input, several in one datagram.
 struct MetricSender: ~Copyable {
@@ -10,7 +11,7 @@ struct MetricSender: ~Copyable {
   /// How long to wait for a daemon that does not read.
   private static let patienceSeconds = 5
 
-  private let descriptor: Int32
+  private let socket: Descriptor
   private let path: String
   private var pending = ""
 
@@ -23,18 +24,18 @@ struct MetricSender: ~Copyable {
       ).path,
     ]
     self.path = path ?? places.first { access($0, F_OK) == 0 } ?? SocketSection.systemPath
-    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else {
-      throw CommandFailure("cannot make a socket: \(Console.words(for: errno))")
+    do throws(Errno) {
+      let socket = try Descriptor(unixSocket: .datagram, blocks: true)
+      var patience = timeval(tv_sec: MetricSender.patienceSeconds, tv_usec: 0)
+      setsockopt(
+        socket.number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      guard let address = UnixAddress(path: self.path) else { throw Errno(ENAMETOOLONG) }
+      try address.connect(socket)
+      self.socket = socket
+    } catch {
+      throw MetricSender.failure(error, self.path)
     }
-    var patience = timeval(tv_sec: MetricSender.patienceSeconds, tv_usec: 0)
-    setsockopt(
-      descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    let code = MetricSender.connect(descriptor, to: self.path)
-    guard code == 0 else { throw MetricSender.failure(code, self.path) }
   }
-
-  deinit { close(descriptor) }
 
   /// Sends a line, together with others.
   mutating func add(_ line: String) throws(CommandFailure) {
@@ -49,30 +50,18 @@ struct MetricSender: ~Copyable {
     guard !pending.isEmpty else { return }
     let bytes = Array(pending.utf8)
     pending = ""
-    var sent: Int
-    repeat {
-      sent = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-    } while sent < 0 && errno == EINTR
-    guard sent == bytes.count else { throw MetricSender.failure(errno, path) }
-  }
-
-  private static func connect(_ descriptor: Int32, to path: String) -> Int32 {
-    var address = sockaddr_un()
-    let bytes = Array(path.utf8)
-    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return ENAMETOOLONG }
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    return withUnsafePointer(to: &address) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 ? 0 : errno
-      }
+    let number = socket.number
+    do throws(Errno) {
+      try uninterrupted { Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+    } catch {
+      throw MetricSender.failure(error, path)
     }
   }
 
   /// What went wrong and what to do about it.
-  private static func failure(_ code: Int32, _ path: String) -> CommandFailure {
+  private static func failure(_ error: Errno, _ path: String) -> CommandFailure {
     let place = Layout.printable(path)
-    switch code {
+    switch error {
     case ENOENT, ECONNREFUSED, ENOTCONN, ECONNRESET:
       return CommandFailure(
         """
@@ -94,7 +83,7 @@ struct MetricSender: ~Copyable {
         """)
     case EPROTOTYPE:
       return CommandFailure("\(place) is another kind of socket")
-    default: return CommandFailure("cannot send to \(place): \(Console.words(for: code))")
+    default: return CommandFailure("cannot send to \(place): \(error)")
     }
   }
 }

@@ -11,6 +11,7 @@ let program = Program(commands: [
   .inputsTest,
   .configShow,
   .configCheck,
+  .configDefault,
   .send,
   .outputs,
   .outputsTest,

@@ -33,6 +33,15 @@ import anomalyctl
     #expect(lines.contains(#"{"key":"MaximumMetrics","section":"Agent","value":"2000"}"#))
   }
 
+  @Test(arguments: [
+    ([], "\n#MaximumMetrics=2000\n"), (["--manual"], "\n\\fBMaximumMetrics=\\fR\n"),
+  ])
+  func `prints the default file, or the manual page`(words: [String], part: String) {
+    let program = Program(commands: [.configDefault])
+    #expect(program.run(["config", "default"] + words, console: transcript.console()) == 0)
+    #expect(transcript.output.contains(part))
+  }
+
   @Test func `accepts a valid configuration`() {
     #expect(run(["check"], "[Agent]\n") == 0)
     #expect(transcript.output == "OK: \(folder.file("a.conf"))\n")

@@ -62,7 +62,7 @@ import anomalyctl
 
   @Test(arguments: [
     (["events", "019a"], 1, "several events have an id that begins or ends with '019a'"),
-    (["events", "ffff"], 1, "the record has no event 'ffff'"),
+    (["events", "ffff"], 1, "the history has no event 'ffff'"),
     (["events", "ffff", "--open"], 2, "--open applies to lists and cannot be combined with ID"),
     (
       ["events", "--since", "soon"], 2,
@@ -70,7 +70,7 @@ import anomalyctl
     ),
     (["events", "--metric", "["], 2, "'[' is not a valid value for PATTERN"),
     (["events", "--metric", "m7"], 0, "no event matches\n"),
-    (["feedback", "ffff", "--confirmed"], 1, "the record has no event 'ffff'"),
+    (["feedback", "ffff", "--confirmed"], 1, "the history has no event 'ffff'"),
     (["feedback", "0000"], 2, "missing argument --false-alarm, --confirmed or --withdraw"),
     (
       ["feedback", "0000", "--confirmed", "--withdraw"], 2,
@@ -92,7 +92,7 @@ import anomalyctl
 
   @Test func `advises callers without permission`() {
     let text = DaemonAccess.advice(.refused(.permissionDenied))
-    #expect(text.contains("only root and the group 'anomalyd-admin' may change anything"))
+    #expect(text.contains("only root and the group 'anomalyd-admin' may make changes"))
     #expect(text.contains("sudo usermod -aG anomalyd-admin NAME"))
   }
 

@@ -27,7 +27,7 @@ import anomalyctl
       progressWidth: 80,
       errors: { text in
         errors.withLock { $0 += text }
-        return 0
+        return nil
       })
     _ = ParallelWork(console: console, unit: "files", patience: .zero).map(
       [1, 2], weights: [9, 1]

@@ -1,6 +1,8 @@
 import CommandLine
+import Glibc
 import Series
 import Synchronization
+import System
 import Testing
 import anomalyctl
 
@@ -8,16 +10,16 @@ import anomalyctl
 final class Transcript: Sendable {
   let text = Mutex((output: "", errors: ""))
 
-  func console(outputCode: Int32 = 0, width: Int? = nil) -> Console {
+  func console(outputError: Errno? = nil, width: Int? = nil) -> Console {
     Console(
       width: width,
       output: { line in
         self.text.withLock { $0.output += line }
-        return outputCode
+        return outputError
       },
       errors: { line in
         self.text.withLock { $0.errors += line }
-        return 0
+        return nil
       })
   }
 
@@ -98,7 +100,8 @@ final class Transcript: Sendable {
   }
 
   @Test func `fails if standard output is full`() {
-    #expect(program.run(["greet", "you"], console: transcript.console(outputCode: 28)) == 1)
+    #expect(
+      program.run(["greet", "you"], console: transcript.console(outputError: Errno(ENOSPC))) == 1)
     #expect(
       transcript.errors
         == "anomalyctl: cannot write to standard output: No space left on device\n")

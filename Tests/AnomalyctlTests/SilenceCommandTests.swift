@@ -68,7 +68,7 @@ import anomalyctl
     #expect(run(["remove", "7"]) == 0)
     #expect(transcript.output == "silence 7 of disk.* is over\n")
     #expect(run(["remove", "8"]) == 1)
-    #expect(transcript.errors == "anomalyctl: there is no silence '8' that is yet to end\n")
+    #expect(transcript.errors == "anomalyctl: there is no active or future silence '8'\n")
   }
 
   @Test(arguments: [

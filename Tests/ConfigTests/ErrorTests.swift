@@ -5,6 +5,7 @@ import Events
 import FoundationEssentials
 import Glibc
 import Monitor
+import System
 import Testing
 
 @Suite struct ErrorTests {
@@ -275,12 +276,12 @@ import Testing
     #expect(symlink("/nowhere", scratch.root + ErrorTests.main) == 0)
     #expect(
       scratch.errors() == [
-        SettingsError(file: ErrorTests.main + ".d", .unreadable(errno: ENOTDIR))
+        SettingsError(file: ErrorTests.main + ".d", .unreadable(errno: Errno(ENOTDIR)))
       ]
     )
     #expect(unlink(scratch.root + ErrorTests.main + ".d") == 0)
     #expect(
-      scratch.errors() == [SettingsError(file: ErrorTests.main, .unreadable(errno: ENOENT))]
+      scratch.errors() == [SettingsError(file: ErrorTests.main, .unreadable(errno: Errno(ENOENT)))]
     )
   }
 

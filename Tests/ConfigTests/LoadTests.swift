@@ -4,10 +4,12 @@ import Daemon
 import Detection
 import Events
 import FoundationEssentials
+import Glibc
 import Inputs
 import Monitor
 import Outputs
 import Series
+import System
 import Testing
 
 @Suite struct LoadTests {
@@ -245,7 +247,8 @@ import Testing
 
   @Test func `a chosen file that is not there is an error`() throws {
     let path = try Scratch().root + "/missing.conf"
-    #expect(throws: SettingsErrors([SettingsError(file: path, .unreadable(errno: 2))])) {
+    #expect(throws: SettingsErrors([SettingsError(file: path, .unreadable(errno: Errno(ENOENT)))]))
+    {
       try Settings.load(.all, configuration: path, environment: [:])
     }
   }

@@ -11,19 +11,19 @@ import Testing
     (PeerCredentials(pid: 1, uid: 1000, gid: 1000, groups: [4, 990]), true),
     (PeerCredentials(pid: 0, uid: .max, gid: .max, groups: []), false),
   ])
-  func `lets root, the daemon's own user and the group change things`(
+  func `permits root, the daemon's own user and the group`(
     peer: PeerCredentials,
     permitted: Bool
   ) {
     #expect(ChangeAuthority(users: [0, 812], group: 990).permits(peer) == permitted)
   }
 
-  @Test func `without such a group, nobody is in it`() {
+  @Test func `without such a group, permits no group`() {
     let nobody = PeerCredentials(pid: 1, uid: 1000, gid: .max, groups: [])
     #expect(!ChangeAuthority(users: [0], group: nil).permits(nobody))
   }
 
-  @Test func `knows user and groups of who connects`() {
+  @Test func `knows the peer's user and groups`() {
     var pair: [Int32] = [-1, -1]
     #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
     defer { pair.forEach { close($0) } }
@@ -36,7 +36,7 @@ import Testing
     #expect(Set(peer.groups) == Set(groups.prefix(Int(count))))
   }
 
-  @Test func `this host's rules let its root do it`() {
+  @Test func `this host's rules permit root`() {
     #expect(ChangeAuthority.ofHost().users.isSuperset(of: [0, geteuid()]))
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ControlClientTests {
   let folder = Folder()
 
-  @Test func `gets back what the daemon said`() throws {
+  @Test func `returns what the daemon answered`() throws {
     let server = ServerThread(folder.socket)
     let handler = SampleHandler()
     let client = try ControlClient(path: folder.socket)
@@ -19,7 +19,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `collects a list that comes in pieces`() throws {
+  @Test func `collects a list from several replies`() throws {
     var handler = SampleHandler()
     handler.count = 750
     let server = ServerThread(folder.socket, handler)
@@ -35,7 +35,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `follows a stream until it has seen enough, or it ends, or fails`() throws {
+  @Test func `follows a stream until the caller stops, or it ends, or fails`() throws {
     let handler = SampleHandler()
     let server = ServerThread(folder.socket, handler)
     let client = try ControlClient(path: folder.socket)
@@ -77,7 +77,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `is interrupted by a signal, which then ends nothing else`() throws {
+  @Test func `is interrupted by a signal, which has no other effect`() throws {
     let server = ServerThread(folder.socket)
     let client = try ControlClient(path: folder.socket)
     let signals = try #require(SignalInterruption([SIGUSR2]))
@@ -86,7 +86,7 @@ import Testing
     withExtendedLifetime((server, signals)) {}
   }
 
-  @Test func `is interrupted when nobody reads any more what it prints`() throws {
+  @Test func `is interrupted when the reader of its output goes away`() throws {
     let server = ServerThread(folder.socket)
     let client = try ControlClient(path: folder.socket)
     let pipe = Pipe()
@@ -95,7 +95,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `tells an error from a broken connection and goes on after it`() throws {
+  @Test func `distinguishes an error from a broken connection and continues after it`() throws {
     let server = ServerThread(folder.socket)
     let client = try ControlClient(path: folder.socket)
     #expect(throws: ControlClientError.refused(.noSuchMetric("x"))) { try client.showMetric("x") }
@@ -106,7 +106,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `says that nobody listens`() {
+  @Test func `reports that nobody listens`() {
     let path = folder.path + "/none"
     #expect(throws: ControlClientError.notRunning(path: path)) { try ControlClient(path: path) }
   }
@@ -126,14 +126,14 @@ import Testing
     ("nonsense\0", .malformedReply(reason: "it is no JSON object")),
     (
       #"{"parameters":{"version":1}}"# + "\0",
-      .malformedReply(reason: "'parameters.version' is not of its type")
+      .malformedReply(reason: "'parameters.version' has the wrong type")
     ),
     (
       #"{"error":"com.example.New","parameters":{"n":1}}"# + "\0",
       .refused(.unknown("com.example.New"))
     ),
   ])
-  func `explains an answer that it cannot use`(answer: String, error: ControlClientError) throws {
+  func `reports a malformed answer`(answer: String, error: ControlClientError) throws {
     let listener = RawListener(folder.socket)
     let client = try ControlClient(path: folder.socket)
     listener.answerAndClose(answer)
@@ -146,7 +146,7 @@ import Testing
       if: access(VarlinkPackage.python, X_OK) == 0,
       "needs python3 -m venv .build/varlink && .build/varlink/bin/pip install varlink"
     ))
-  func `speaks with an independent client`() throws {
+  func `interoperates with an independent client`() throws {
     var handler = SampleHandler()
     handler.count = 1050
     let server = ServerThread(folder.socket, handler)

@@ -75,7 +75,7 @@ import Testing
       #"{"parameters":{"metrics":[]}}"#
     ),
   ])
-  func `answers each call as the protocol says`(call: String, reply: String) throws {
+  func `answers each call as specified by the protocol`(call: String, reply: String) throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(call)
@@ -118,7 +118,7 @@ import Testing
     "GET / HTTP/1.1\r\n\r\n", "", "[]", "{}", #"{"method":3}"#, "\u{FFFD}", "nul", "deep array",
     "deep parameters",
   ])
-  func `closes a client that sends garbage and serves the others`(kind: String) throws {
+  func `disconnects a client that sends garbage and serves the others`(kind: String) throws {
     let deep = String(repeating: "[", count: 60_000)
     let text = [
       "deep array": deep, "deep parameters": #"{"method":"x","parameters":"# + deep,
@@ -139,7 +139,7 @@ import Testing
     #expect(notices.first?.contains("pid \(getpid()) ") == true)
   }
 
-  @Test func `closes a client whose call never ends`() throws {
+  @Test func `disconnects a client whose call never ends`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     let flood = [UInt8](repeating: UInt8(ascii: " "), count: 4096)
@@ -151,7 +151,7 @@ import Testing
     #expect(server.health.closed == [.oversize: 1])
   }
 
-  @Test func `takes a call of just the longest length`() throws {
+  @Test func `accepts a call of exactly the maximum length`() throws {
     var limits = ControlLimits()
     let call = #"{"method":"io.anomalyd.Nope"}"#
     limits.callBytes = call.utf8.count + 1
@@ -163,7 +163,7 @@ import Testing
     #expect(client.replies().count == 2)
   }
 
-  @Test func `answers a client that has already shut down its side, then closes`() throws {
+  @Test func `answers a client that has already shut down its side, then disconnects it`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(#"{"method":"io.anomalyd.Status"}"#)
@@ -186,7 +186,7 @@ import Testing
     #expect(server.health.closed == [.malformed: 1])
   }
 
-  @Test func `says nothing to a oneway call`() throws {
+  @Test func `does not answer a oneway call`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(#"{"method":"io.anomalyd.Nope","oneway":true}"#)
@@ -217,7 +217,7 @@ import Testing
     #expect(names == 1001)
   }
 
-  @Test func `refuses a long list to a client that wants one reply`() throws {
+  @Test func `rejects a call for a long list in one reply`() throws {
     let server = try server()
     var handler = handler
     handler.count = 1001
@@ -229,7 +229,7 @@ import Testing
     )
   }
 
-  @Test func `stops answering a client that never reads, and closes it in the end`() throws {
+  @Test func `stops answering a client that never reads, and disconnects it eventually`() throws {
     let server = try server()
     var handler = handler
     handler.count = 1000
@@ -270,7 +270,7 @@ import Testing
     #expect(server.health.closed.isEmpty)
   }
 
-  @Test func `closes a client that stays silent, even if it drips bytes`() throws {
+  @Test func `disconnects an idle client, even if it drips bytes`() throws {
     let server = try server()
     let silent = RawClient(folder.socket)
     let dripping = RawClient(folder.socket)
@@ -287,7 +287,7 @@ import Testing
     #expect(server.health.closed == [.silent: 2])
   }
 
-  @Test func `turns clients away beyond the limit and takes new ones when some have gone`() throws {
+  @Test func `rejects clients beyond the limit and accepts new ones when some have left`() throws {
     var limits = ControlLimits()
     limits.clients = 3
     let server = try server(limits)
@@ -317,7 +317,7 @@ import Testing
     #expect(server.health.closed.isEmpty)
   }
 
-  @Test func `survives mangled calls and goes on serving`() throws {
+  @Test func `survives mangled calls and continues serving`() throws {
     let server = try server()
     let whole = Array(
       (#"{"method":"io.anomalyd.ListMetrics","parameters":{"pattern":"m1","state":"normal"},"#

@@ -1,6 +1,7 @@
 import Control
 import ControlSupport
 import Glibc
+import System
 import Testing
 
 @Suite struct ListeningSocketTests {
@@ -25,7 +26,7 @@ import Testing
     server.close()
   }
 
-  @Test func `removes its file when it closes, and ends watching`() throws {
+  @Test func `removes its file when it closes, and stops watching`() throws {
     let server = try server()
     server.close()
     #expect(access(folder.socket, F_OK) != 0)
@@ -33,7 +34,7 @@ import Testing
     server.close()
   }
 
-  @Test func `takes the place of a daemon that was killed`() throws {
+  @Test func `replaces the socket of a daemon that was killed`() throws {
     // Bound and closed without unlinking, as a killed process does.
     close(bindSocket(folder.socket))
     #expect(access(folder.socket, F_OK) == 0)
@@ -44,7 +45,7 @@ import Testing
     #expect(client.replies().count == 1)
   }
 
-  @Test func `leaves a daemon that answers in its place`() throws {
+  @Test func `does not replace a daemon that answers`() throws {
     let first = try server()
     #expect(throws: ControlServerError.alreadyServed(folder.socket)) { try server() }
     let client = RawClient(folder.socket)
@@ -53,7 +54,7 @@ import Testing
     #expect(client.replies().count == 1)
   }
 
-  @Test func `does not remove the socket of a daemon that came after it`() throws {
+  @Test func `does not remove the socket of a later daemon`() throws {
     let first = try server()
     unlink(folder.socket)
     let second = try server()
@@ -62,18 +63,19 @@ import Testing
     second.close()
   }
 
-  @Test func `does not remove what is no socket`() throws {
+  @Test func `does not remove a file that is no socket`() throws {
     close(open(folder.socket, O_CREAT | O_WRONLY, 0o600))
     #expect(throws: ControlServerError.notASocket(folder.socket)) { try server() }
     #expect(access(folder.socket, F_OK) == 0)
   }
 
-  @Test func `says what is wrong with the path`() throws {
+  @Test func `reports what is wrong with the path`() throws {
     let long = "/tmp/" + String(repeating: "x", count: 103)
     #expect(throws: ControlServerError.badPath(long, maximum: 107)) { try server(long) }
     let deep = folder.path + "/a/b/s"
-    let expected = ControlServerError.system(operation: "make the folder of", path: deep, code: 2)
+    let expected = ControlServerError.system(
+      operation: "create the directory of", path: deep, errno: Errno(ENOENT))
     #expect(throws: expected) { try server(deep) }
-    #expect("\(expected)" == "cannot make the folder of \(deep): No such file or directory")
+    #expect("\(expected)" == "cannot create the directory of \(deep): No such file or directory")
   }
 }

@@ -18,7 +18,7 @@ import Testing
     )
   }
 
-  @Test func `delivers what comes later, in order, without being asked again`() throws {
+  @Test func `delivers later parts in order, without another call`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -46,7 +46,7 @@ import Testing
     #expect(handler.source.asked == asked)
   }
 
-  @Test func `makes one part in a turn, so that others are served between`() throws {
+  @Test func `produces one part per turn, so that others are served in between`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     let other = RawClient(folder.socket)
@@ -82,7 +82,7 @@ import Testing
     #expect(handler.source.open == 0)
   }
 
-  @Test func `tells the error that a stream ends with, and goes on with the client`() throws {
+  @Test func `reports the error that ends a stream, and continues with the client`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `ends with a client that goes away`(whileItWaits: Bool) throws {
+  func `ends when its client disconnects`(whileItWaits: Bool) throws {
     let server = try server()
     do {
       let client = RawClient(folder.socket)
@@ -117,7 +117,7 @@ import Testing
     #expect(loop.watched.count == 1)
   }
 
-  @Test func `goes on for a client that has shut down its side`() throws {
+  @Test func `continues for a client that has shut down its side`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -130,7 +130,7 @@ import Testing
     #expect(handler.source.open == 1)
   }
 
-  @Test func `takes no more from a stream than its client takes, and waits for it long`() throws {
+  @Test func `asks a stream for no more than its client reads, and waits long for that`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -147,7 +147,7 @@ import Testing
     #expect(client.replies().count <= asked)
   }
 
-  @Test func `is not closed for its silence`() throws {
+  @Test func `is not disconnected for being idle`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -157,7 +157,7 @@ import Testing
     #expect(!client.receive().closed)
   }
 
-  @Test func `is not begun for a call that wants one answer, or none`() throws {
+  @Test func `is not started for a call that expects one answer, or none`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(#"{"method":"io.anomalyd.Tap"}"#)

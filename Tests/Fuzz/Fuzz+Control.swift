@@ -1,5 +1,6 @@
 import ControlSupport
 import Glibc
+import System
 
 @testable import Control
 

@@ -1,11 +1,11 @@
 import Detection
 import Events
 import Glibc
-import Monitor
 import Series
 
 @testable import Daemon
 @testable import Detection
+@testable import Monitor
 @testable import Store
 
 private let now = Timestamp(seconds: 1_700_000_000)

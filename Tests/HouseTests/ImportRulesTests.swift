@@ -33,7 +33,7 @@ import Testing
       isPure: true),
     Room(name: "System", mayImport: ["CSystemd", "Glibc", "Series"]),
     Room(name: "CommandLine", mayImport: ["Glibc", "Series", "Synchronization"]),
-    Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series"]),
+    Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series", "System"]),
     Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series", "System"]),
     Room(
       name: "Config",

@@ -2,6 +2,7 @@ import Glibc
 import Inputs
 import Series
 import Support
+import System
 import Testing
 
 @Suite struct CSVFileTests {
@@ -91,7 +92,7 @@ import Testing
   @Test func `reports why a file cannot be read`() {
     let configuration = TableSection()
     let missing = directory.file("missing.csv")
-    #expect(throws: CSVFileError.cannotOpen(path: missing, errno: ENOENT)) {
+    #expect(throws: CSVFileError.cannotOpen(path: missing, errno: Errno(ENOENT))) {
       try CSVFile.read(path: missing, table: configuration)
     }
     #expect(throws: CSVFileError.notRegular(path: directory.path, found: "a directory")) {

@@ -68,11 +68,11 @@ import Testing
       warning: "found '\"2\"x'"),
     Case(
       testDescription: "control characters", text: "\(csvTime(2)),a\u{1B}[31m\u{7}\n", malformed: 1,
-      warning: "found 'a?[31m?'"),
+      warning: "found 'a\\x1b[31m\\x07'"),
     Case(
       testDescription: "a long text",
       text: "\(csvTime(2)),\(String(repeating: "long", count: 100))\n",
-      malformed: 1, warning: "found '\(String(repeating: "long", count: 10))...'"),
+      malformed: 1, warning: "found '\(String(repeating: "long", count: 15))...'"),
   ])
   func `counts and reports a bad line, and reads the next one`(bad: Case) {
     directory.write(

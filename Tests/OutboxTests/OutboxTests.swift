@@ -2,6 +2,7 @@ import Glibc
 import Outbox
 import Series
 import Support
+import System
 import Testing
 
 @Suite struct OutboxEntryTests {
@@ -15,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: OutboxEntry.Step.allCases, [-5.0, 0, 1_764_000_000.25])
-  func `a name tells all of it`(step: OutboxEntry.Step, seconds: Double) throws {
+  func `a file name contains the whole entry`(step: OutboxEntry.Step, seconds: Double) throws {
     let entry = Self.entry(seconds, step)
     #expect(OutboxEntry(fileName: entry.fileName) == entry)
   }
@@ -27,11 +28,11 @@ import Testing
     "000000000000000+-0000000000000000-019aa2c4-5f10-7abc-8def-0123456789ab-1-opened.json",
     "0000000000000000-0000000000000000-../2c4-5f10-7abc-8def-0123456789ab-1-opened.json",
   ])
-  func `takes no other name`(name: String) {
+  func `rejects other names`(name: String) {
     #expect(OutboxEntry(fileName: name) == nil)
   }
 
-  @Test func `names sort by time, and an old event's end before a new one's beginning`() {
+  @Test func `names sort by time, and an old event's closing before a new one's opening`() {
     let next = "019aa2c4-6f10-7abc-8def-0123456789ab"
     let inOrder = [
       Self.entry(-1), Self.entry(10), Self.entry(11, .updated), Self.entry(12, .closed),
@@ -41,7 +42,7 @@ import Testing
     #expect(inOrder.map(\.fileName).reversed().sorted() == inOrder.map(\.fileName))
   }
 
-  @Test func `a message's id is that of the event and the step`() {
+  @Test func `a message's id consists of the event's id and the step`() {
     #expect(Self.entry(10).messageID == Self.id + "-opened-10000")
     #expect(Self.entry(12, .closed).messageID == Self.id + "-closed-12000")
     #expect(Self.entry(11, .updated).messageID == Self.id + "-updated-11000")
@@ -49,7 +50,7 @@ import Testing
 }
 
 @Suite struct OutboxFolderTests {
-  @Test func `keeps what is written until it is taken away`() throws {
+  @Test func `keeps an entry until it is removed`() throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.file("outbox"), name: "pager")
     try folder.make()
@@ -72,7 +73,7 @@ import Testing
     #expect(try folder.read(first) == nil)
   }
 
-  @Test func `a link in the place of a file or folder is not followed`() throws {
+  @Test func `a link in place of a file or directory is not followed`() throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.path, name: "pager")
     try folder.make()
@@ -84,13 +85,13 @@ import Testing
     #expect(contents(scratch.file("victim")) == "precious")
     try folder.remove(entry)
     symlink(scratch.file("victim"), folder.folder(.new) + "/" + entry.fileName)
-    #expect(throws: OutboxError.self) { try folder.read(entry) }
+    #expect(throws: FileError.self) { try folder.read(entry) }
     rmdir(folder.folder(.failed))
     symlink(scratch.path, folder.folder(.failed))
-    #expect(throws: OutboxError.self) { try folder.entries(.failed) }
+    #expect(throws: FileError.self) { try folder.entries(.failed) }
   }
 
-  @Test func `the delivering program's group may change entries, but not the folder`() throws {
+  @Test func `the delivering program's group may change entries, but not the directory`() throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.file("outbox"), name: "pager")
     try folder.make()
@@ -105,18 +106,18 @@ import Testing
     for part in OutboxFolder.Part.allCases { #expect(mode(folder.folder(part)) == 0o770) }
   }
 
-  @Test func `says what cannot be done`() {
+  @Test func `reports what failed`() {
     let folder = OutboxFolder(root: "/dev/null/x", name: "pager")
     #expect {
       try folder.make()
     } throws: {
-      "\($0)" == "/dev/null/x cannot be made: Not a directory"
+      "\($0)" == "/dev/null/x: mkdir failed: Not a directory"
     }
   }
 }
 
 @Suite struct DeliveryStateTests {
-  @Test func `is read as it was written`() throws {
+  @Test func `is read back as it was written`() throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.path, name: "pager")
     try folder.make()
@@ -136,7 +137,7 @@ import Testing
   }
 
   @Test(arguments: ["", "{", "[]", "{\"delivered\":\"x\"}", String(repeating: " ", count: 1 << 17)])
-  func `garbage counts as nothing`(text: String) throws {
+  func `garbage is ignored`(text: String) throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.path, name: "pager")
     try folder.make()
@@ -144,7 +145,7 @@ import Testing
     #expect(DeliveryState(of: folder) == nil)
   }
 
-  @Test func `a bell is heard once`() throws {
+  @Test func `a ring is answered once`() throws {
     let scratch = Scratch()
     let bell = OutboxBell(root: scratch.path)
     #expect(!bell.answer())

@@ -1,8 +1,10 @@
 import Detection
 import Events
+import Glibc
 import Outputs
 import Series
 import Support
+import System
 import Testing
 
 @Suite struct JournalOutputTests {
@@ -64,7 +66,7 @@ import Testing
     var sent: [JournalRecord] = []
     let output = JournalOutput(name: "journal", maximumWaiting: 2, clock: noTime) {
       (record) throws(JournalError) in
-      if away { throw .refused(errno: 111) }
+      if away { throw .refused(errno: Errno(ECONNREFUSED)) }
       sent.append(record)
     }
     for index in 0..<3 { output.emit(.opened(event(index))) }

@@ -74,7 +74,7 @@ import Testing
     #expect(first.health.waiting == 2)
     #expect(
       first.drainNotices().map(\.text) == [
-        "output pager: \(blocked)/pager cannot be made: Not a directory; "
+        "output pager: \(blocked)/pager: mkdir failed: Not a directory; "
           + "messages wait and are written later"
       ])
     // The agent hands over what the output says it has not saved.

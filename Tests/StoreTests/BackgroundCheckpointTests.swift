@@ -1,6 +1,7 @@
 import Glibc
 import Series
 import Store
+import System
 import Testing
 
 @Suite struct BackgroundCheckpointTests {
@@ -12,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [someRecords(3), many])
-  func `is the file that the waiting writer makes`(records: [CheckpointRecord]) throws {
+  func `writes the same file as the blocking writer`(records: [CheckpointRecord]) throws {
     let direct = Scratch()
     try save(records, in: direct.open(), at: 42)
     let scratch = Scratch()
@@ -32,7 +33,7 @@ import Testing
     #expect(scratch.names == ["checkpoint", "checkpoint.old", "lock"])
   }
 
-  @Test func `has no more under way than it says`() throws {
+  @Test func `never has more pieces under way than its limit`() throws {
     let scratch = Scratch()
     let checkpoint = try scratch.open().beginBackgroundCheckpoint(at: Timestamp(nanoseconds: 0))
     let piece = [UInt8](repeating: 7, count: BackgroundCheckpoint.pieceBytes)
@@ -47,7 +48,7 @@ import Testing
     checkpoint.cancel()
   }
 
-  @Test func `what is given up leaves no trace, however far it was`() throws {
+  @Test func `cancelling at any point leaves no trace`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -64,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func `one that nobody holds any more ends by itself`() throws {
+  @Test func `ends by itself when it is released`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     _ = try state.beginBackgroundCheckpoint(at: Timestamp(nanoseconds: 0))
@@ -73,7 +74,7 @@ import Testing
 
   // What follows changes its process, so that it happens in one of its own.
 
-  @Test func `a full disk is told and leaves the newest checkpoint alone`() async throws {
+  @Test func `a full disk is reported and leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
@@ -91,14 +92,15 @@ import Testing
       checkpoint.finish()
       let file = path + "/checkpoint.new"
       #expect(
-        checkpoint.waited() == .failure(.system(operation: "write", path: file, errno: EFBIG)))
+        checkpoint.waited()
+          == .failure(FileError(operation: "write", path: file, errno: Errno(EFBIG))))
       #expect(access(file, F_OK) != 0)
       #expect(try restore(state).records == someRecords(1))
     }
   }
 
   @Test(arguments: [1, 40])
-  func `a kill at any time leaves the newest checkpoint alone`(records: Int) async throws {
+  func `a kill at any time leaves the newest checkpoint intact`(records: Int) async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .signal(SIGKILL)) {
@@ -124,7 +126,7 @@ extension BackgroundCheckpoint {
     append(record.kind, name: record.name) { $0.write(raw: record.payload) }
   }
 
-  fileprivate func waited() -> Result<Int, StoreError>? {
+  fileprivate func waited() -> Result<Int, FileError>? {
     let deadline = time(nil) + 30
     while outcome == nil, time(nil) < deadline { waitForNews() }
     return outcome

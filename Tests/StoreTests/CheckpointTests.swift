@@ -1,9 +1,11 @@
+import Glibc
 import Series
 import Store
+import System
 import Testing
 
 @Suite struct CheckpointTests {
-  @Test func `gives back what was written, in order`() throws {
+  @Test func `restores what was written, in order`() throws {
     let scratch = Scratch()
     let bytes = try save(someRecords(7), in: scratch.open(), at: 42)
     let (report, records) = try restore(scratch.open())
@@ -35,7 +37,7 @@ import Testing
     #expect(try restore(state).records == records)
   }
 
-  @Test func `keeps the one before`() throws {
+  @Test func `keeps the previous one`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     for seed in 1...3 as ClosedRange<UInt8> { try save(someRecords(seed), in: state) }
@@ -47,7 +49,7 @@ import Testing
     #expect(report?.newestUnusable == .missing)
   }
 
-  @Test func `what is given up leaves no trace`() throws {
+  @Test func `an abandoned checkpoint leaves no trace`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -60,7 +62,7 @@ import Testing
     #expect(try scratch.read("checkpoint") == before)
   }
 
-  @Test func `what an interrupted one left behind is ignored and replaced`() throws {
+  @Test func `the rest of an interrupted checkpoint is ignored and replaced`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -71,7 +73,7 @@ import Testing
     #expect(!scratch.names.contains("checkpoint.new"))
   }
 
-  @Test func `a file of every length short of the whole falls back to the one before`() throws {
+  @Test func `a truncated file of any length falls back to the previous one`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -95,7 +97,7 @@ import Testing
     }
   }
 
-  @Test func `a flipped bit anywhere costs one record or falls back to the one before`() throws {
+  @Test func `a flipped bit loses one record or falls back to the previous one`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -120,7 +122,8 @@ import Testing
     #expect(losses == ["", "cpu.busy", "cpu.busy", "cpu.busy"])
   }
 
-  @Test func `a damaged one is set aside and the good one before it survives the next`() throws {
+  @Test func `a damaged checkpoint is renamed, and the good previous one survives the next`() throws
+  {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -134,7 +137,7 @@ import Testing
     #expect(try restore(state).records == someRecords(1))
   }
 
-  @Test func `names what is wrong with both where none can be used`() throws {
+  @Test func `reports what is wrong with both if neither is usable`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
@@ -149,18 +152,18 @@ import Testing
     #expect(throws: expected) { try restore(state) }
     #expect(
       expected.description
-        == "no checkpoint can be used; the newest: expected format version 1, found 2; "
-        + "the one before: expected 28 bytes of header at offset 0, found 8")
+        == "no checkpoint is usable; the newest: expected format version 1, found 2; "
+        + "the previous one: expected 28 bytes of header at offset 0, found 8")
     #expect(try scratch.read("checkpoint") == newer)
   }
 
-  @Test func `a directory in the place of a checkpoint is told`() throws {
+  @Test func `a directory in place of a checkpoint is reported`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     _ = try StateDirectory(path: scratch.path + "/checkpoint")
     #expect(
       throws: StoreError.nothingUsable(
-        newest: .unreadable(operation: "read", errno: 21), previous: .missing)
+        newest: .unreadable(operation: "read", errno: Errno(EISDIR)), previous: .missing)
     ) { try restore(state) }
   }
 

@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func `a record larger than any is refused`() throws {
+  @Test func `an oversized record is rejected`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)
     let record = header(kind: 3, name: Array("m".utf8), payloadBytes: .max)
@@ -73,7 +73,7 @@ import Testing
       try fault(of: start + record, in: scratch) == .damaged(.invalidName(offset: 40)))
   }
 
-  @Test func `a record of an unknown kind is lost alone, by name`() throws {
+  @Test func `of an unknown kind of record only that one is lost, and named`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)
     let known = header(kind: 3, name: Array("a".utf8), payloadBytes: 0)
@@ -85,7 +85,7 @@ import Testing
     #expect(report?.lostNames == ["b"])
   }
 
-  @Test func `a record that is missing or in another's place is damage`() throws {
+  @Test func `a missing or moved record is damage`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)
     let a = header(kind: 3, name: Array("a".utf8), payloadBytes: 0)
@@ -106,7 +106,7 @@ import Testing
         == .damaged(.wrongCount(expected: 3, found: 2)))
   }
 
-  @Test func `any bytes at all are refused without a crash`() throws {
+  @Test func `random bytes are rejected without a crash`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)
     var bits: UInt64 = 11

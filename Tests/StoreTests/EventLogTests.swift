@@ -1,6 +1,7 @@
 import Glibc
 import Series
 import Support
+import System
 import Testing
 
 @testable import Store
@@ -22,7 +23,7 @@ private func payload(_ number: Int) -> [UInt8] {
 private let segment = "events-0000000000000001"
 
 @Suite struct EventLogTests {
-  @Test func `hands out after a restart what was written, in order`() throws {
+  @Test func `hands out its entries after a restart, in order`() throws {
     let scratch = Scratch()
     do {
       let opened = try open(scratch)
@@ -38,7 +39,7 @@ private let segment = "events-0000000000000001"
     #expect(again.log.append(kind: 1, []) == 21)
   }
 
-  @Test func `cut at any byte, it has every entry before the cut and goes on`() throws {
+  @Test func `truncated at any byte, it keeps every entry before that and continues`() throws {
     let scratch = Scratch()
     let count = 6
     do {
@@ -67,7 +68,7 @@ private let segment = "events-0000000000000001"
     }
   }
 
-  @Test func `a damaged byte costs one entry at most, and is told of`() throws {
+  @Test func `a damaged byte loses one entry at most, and is reported`() throws {
     let scratch = Scratch()
     let all = (0..<6).map(payload)
     do {
@@ -98,7 +99,7 @@ private let segment = "events-0000000000000001"
     }
   }
 
-  @Test func `bytes of any other kind at its end are cut off`() throws {
+  @Test func `other bytes at its end are truncated`() throws {
     for garbage in [[UInt8](repeating: 0, count: 5000), Array("anything\n".utf8)] {
       let scratch = Scratch()
       do {
@@ -112,13 +113,13 @@ private let segment = "events-0000000000000001"
         let opened = try open(scratch)
         #expect(opened.payloads == [[5]])
         #expect(opened.notices.count == 1)
-        #expect(opened.notices[0].contains("found \(garbage.count) bytes that are none"))
+        #expect(opened.notices[0].contains("found \(garbage.count) bytes of an incomplete"))
       }
       #expect(try scratch.read(segment) == whole)
     }
   }
 
-  @Test func `a number after which there is no other is no entry's, and no segment's`() throws {
+  @Test func `the greatest number is neither an entry's nor a segment's`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     let entries = [1, .max, 2].map { (sequence: UInt64) in
@@ -138,7 +139,7 @@ private let segment = "events-0000000000000001"
     #expect(opened.log.append(kind: 1, []) == 3)
   }
 
-  @Test func `a record of another version is left as it is`() throws {
+  @Test func `a log of another version is left as it is`() throws {
     let scratch = Scratch()
     do {
       let opened = try open(scratch)
@@ -155,7 +156,7 @@ private let segment = "events-0000000000000001"
       #expect(opened.payloads == [])
       #expect(opened.notices.count == 1)
       #expect(
-        opened.notices[0].contains("expected a record of events of format version 1, found 9"))
+        opened.notices[0].contains("expected an event history of format version 1, found 9"))
       _ = opened.log.append(kind: 1, [6])
       #expect(opened.log.commit(durably: true))
     }
@@ -186,7 +187,7 @@ private let segment = "events-0000000000000001"
   }
 
   @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
-  func `on a full disk entries wait, and are written when there is room`() throws {
+  func `while the disk is full, entries wait, and are written afterwards`() throws {
     let scratch = Scratch()
     mkdir(scratch.path, 0o700)
     #expect(mount("tmpfs", scratch.path, "tmpfs", 0, "size=32k") == 0)
@@ -214,7 +215,7 @@ private let segment = "events-0000000000000001"
     #expect(again.notices == [])
   }
 
-  @Test func `more than may wait is given up, oldest first, and counted`() throws {
+  @Test func `entries beyond the queue's limit are dropped, oldest first, and counted`() throws {
     let scratch = Scratch()
     let state = try scratch.open()
     var limits = EventLog.QueueLimits()

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Series
 import Store
+import System
 
 /// A state directory of its own, removed at the end.
 final class Scratch {
@@ -32,7 +33,7 @@ final class Scratch {
 @discardableResult
 func save(
   _ records: [CheckpointRecord], in state: StateDirectory, at seconds: Int64 = 1
-) throws(StoreError) -> Int {
+) throws(FileError) -> Int {
   let writer = try state.beginCheckpoint(at: Timestamp(nanoseconds: seconds * 1_000_000_000))
   for record in records {
     try writer.append(record.kind, name: record.name, payload: record.payload)

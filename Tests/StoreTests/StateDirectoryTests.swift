@@ -1,10 +1,11 @@
 import Glibc
 import Series
 import Store
+import System
 import Testing
 
 @Suite struct StateDirectoryTests {
-  @Test func `belongs to one at a time`() throws {
+  @Test func `is locked by one process at a time`() throws {
     let scratch = Scratch()
     let first = try scratch.open()
     #expect(throws: StoreError.inUse(path: scratch.path, processID: getpid())) {
@@ -13,13 +14,13 @@ import Testing
     withExtendedLifetime(first) {}
   }
 
-  @Test func `is free again when its holder goes`() throws {
+  @Test func `is unlocked when its holder is released`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     _ = try scratch.open()
   }
 
-  @Test func `is made where it is missing, for its owner only`() throws {
+  @Test func `is created if it is missing, for its owner only`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     var status = stat()
@@ -27,22 +28,26 @@ import Testing
     #expect(status.st_mode & 0o7777 == 0o700)
   }
 
-  @Test func `says what is in its way`() throws {
+  @Test func `reports what prevents its use`() throws {
     let scratch = Scratch()
     let deep = scratch.path + "/a/b"
-    #expect(throws: StoreError.system(operation: "mkdir", path: deep, errno: ENOENT)) {
+    #expect(
+      throws: StoreError.system(FileError(operation: "mkdir", path: deep, errno: Errno(ENOENT)))
+    ) {
       try StateDirectory(path: deep)
     }
     _ = try scratch.open()
     let file = scratch.path + "/lock"
-    #expect(throws: StoreError.system(operation: "open", path: file, errno: ENOTDIR)) {
+    #expect(
+      throws: StoreError.system(FileError(operation: "open", path: file, errno: Errno(ENOTDIR)))
+    ) {
       try StateDirectory(path: file)
     }
   }
 
   // What follows changes its process, so that it happens in one of its own.
 
-  @Test func `a full disk leaves the newest checkpoint alone`() async throws {
+  @Test func `a full disk leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .success) { [path = scratch.path as String] in
@@ -53,7 +58,7 @@ import Testing
       let large = CheckpointRecord(
         kind: .metric, name: "m", payload: [UInt8](repeating: 1, count: 40_000))
       let file = path + "/checkpoint.new"
-      #expect(throws: StoreError.system(operation: "write", path: file, errno: EFBIG)) {
+      #expect(throws: FileError(operation: "write", path: file, errno: Errno(EFBIG))) {
         try save([large, large, large], in: state)
       }
       #expect(access(file, F_OK) != 0)
@@ -63,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `a kill in the middle leaves the newest checkpoint alone`() async throws {
+  @Test func `a kill in the middle leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()
     try save(someRecords(1), in: scratch.open())
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = scratch.path as String] in
@@ -80,7 +85,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() == 0, "drops its privileges, so it must begin with them"))
-  func `a directory that cannot be written to is told`() async throws {
+  func `a read-only directory is reported`() async throws {
     let scratch = Scratch()
     _ = try scratch.open()
     chmod(scratch.path, 0o755)
@@ -88,11 +93,13 @@ import Testing
       let state = try StateDirectory(path: path)
       #expect(seteuid(65_534) == 0)
       let file = path + "/checkpoint.new"
-      #expect(throws: StoreError.system(operation: "open", path: file, errno: EACCES)) {
+      #expect(throws: FileError(operation: "open", path: file, errno: Errno(EACCES))) {
         try state.beginCheckpoint(at: Timestamp(nanoseconds: 0))
       }
       let lock = path + "/lock"
-      #expect(throws: StoreError.system(operation: "open", path: lock, errno: EACCES)) {
+      #expect(
+        throws: StoreError.system(FileError(operation: "open", path: lock, errno: Errno(EACCES)))
+      ) {
         try StateDirectory(path: path)
       }
       #expect(seteuid(0) == 0)  // a sanitizer has files of its own to write at the end

@@ -9,6 +9,7 @@ import Monitor
 import Outputs
 import Series
 import Store
+import System
 
 /// Silences: where they are stored, and who adds them.
 extension Daemon {
@@ -93,7 +94,7 @@ extension Daemon {
   private func keepSilences(
     orGoBackTo before: (called: [Silence], nextNumber: Int)
   ) throws(ControlError) {
-    do throws(StoreError) {
+    do throws(FileError) {
       try store?.save(silences.encode(), as: Daemon.silencesFile)
     } catch {
       silences.restore(before.called, nextNumber: before.nextNumber)

@@ -7,10 +7,10 @@ final class CPUCollector: Collector {
   static let leastDeviations = [LeastDeviation("cpu.*", 0.05)]
 
   private let source: ProcfsSource<KernelStat>
-  private var busy = Channel("cpu.busy")
+  private var busy = MetricSlot("cpu.busy")
   private var modes = [
     "user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest",
-  ].map { Channel("cpu." + $0) }
+  ].map { MetricSlot("cpu." + $0) }
   private var window = RateWindow()
   private var previous: CPUTimes?
 

@@ -11,10 +11,10 @@ final class ClockCollector: Collector {
   ]
 
   private let state: () -> ClockState?
-  private var offset = Channel("clock.offset_seconds")
-  private var maximumError = Channel("clock.maximum_error_seconds")
-  private var frequency = Channel("clock.frequency_ppm")
-  private var synchronised = Channel("clock.synchronised")
+  private var offset = MetricSlot("clock.offset_seconds")
+  private var maximumError = MetricSlot("clock.maximum_error_seconds")
+  private var frequency = MetricSlot("clock.frequency_ppm")
+  private var synchronised = MetricSlot("clock.synchronised")
   private var reportedRefusal = false
 
   init(_ host: CollectorHost) {

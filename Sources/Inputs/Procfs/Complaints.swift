@@ -19,22 +19,12 @@ package struct Complaints: Equatable {
   package mutating func malformed(line: Int, expected: String, found: UnsafeRawBufferPointer) {
     count += 1
     guard first == nil else { return }
-    first = .malformed(line: line, expected: expected, found: Complaints.excerpt(of: found))
+    first = .malformed(line: line, expected: expected, found: Excerpt.text(found))
   }
 
   /// Records a missing line.
   package mutating func missing(_ expected: String) {
     count += 1
     if first == nil { first = .missing(expected: expected) }
-  }
-
-  /// The first 60 bytes as printable ASCII, everything else as `?`.
-  private static func excerpt(of bytes: UnsafeRawBufferPointer) -> String {
-    let limit = 60
-    var text = ""
-    for byte in bytes.prefix(limit) {
-      text.unicodeScalars.append((0x20...0x7E).contains(byte) ? Unicode.Scalar(byte) : "?")
-    }
-    return bytes.count > limit ? text + "..." : text
   }
 }

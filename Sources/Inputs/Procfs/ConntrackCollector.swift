@@ -9,8 +9,8 @@ final class ConntrackCollector: Collector {
 
   private let count: ProcfsSource<NumbersReading>
   private let limit: ProcfsSource<NumbersReading>
-  private var entries = Channel("conntrack.entries")
-  private var usedRatio = Channel("conntrack.used_ratio")
+  private var entries = MetricSlot("conntrack.entries")
+  private var usedRatio = MetricSlot("conntrack.used_ratio")
 
   init(_ host: CollectorHost) {
     func number(_ name: String) -> ProcfsSource<NumbersReading> {

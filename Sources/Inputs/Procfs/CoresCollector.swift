@@ -13,8 +13,8 @@ final class CoresCollector: Collector {
 
   private final class Core {
     let number: Int
-    var busy: Channel
-    var modes: [Channel]
+    var busy: MetricSlot
+    var modes: [MetricSlot]
     var window = RateWindow()
     var previous: CPUTimes
     var poll = 0
@@ -22,8 +22,8 @@ final class CoresCollector: Collector {
     init(_ core: CoreTimes) {
       let prefix = "cpu.core\(core.number)."
       number = core.number
-      busy = Channel(prefix + "busy")
-      modes = CoresCollector.modes.map { Channel(prefix + $0.0) }
+      busy = MetricSlot(prefix + "busy")
+      modes = CoresCollector.modes.map { MetricSlot(prefix + $0.0) }
       previous = core.times
     }
   }

@@ -1,12 +1,12 @@
 /// The metrics of one device.
 final class DeviceRates {
-  private var channels: [Channel]
+  private var channels: [MetricSlot]
   private var window = RateWindow()
   private var previous = InlineArray<8, UInt64>(repeating: 0)
   private var wasActive = false
 
   init(prefix: String, _ metrics: [CounterMetric]) {
-    channels = metrics.map { Channel(prefix + $0.name) }
+    channels = metrics.map { MetricSlot(prefix + $0.name) }
   }
 
   /// Processes a reading and delivers the rates since the previous one.

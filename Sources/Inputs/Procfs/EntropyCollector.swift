@@ -5,7 +5,7 @@ final class EntropyCollector: Collector {
   static let isDefault = false
 
   private let source: ProcfsSource<NumbersReading>
-  private var available = Channel("entropy.available_bits")
+  private var available = MetricSlot("entropy.available_bits")
 
   init(_ host: CollectorHost) {
     source = ProcfsSource(host.file("proc/sys/kernel/random/entropy_avail"), NumbersReading())

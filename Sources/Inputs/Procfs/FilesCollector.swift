@@ -11,8 +11,8 @@ final class FilesCollector: Collector {
   private static let largestLimit: Int64 = 1 << 40
 
   private let source: ProcfsSource<NumbersReading>
-  private var open = Channel("files.open")
-  private var usedRatio = Channel("files.used_ratio")
+  private var open = MetricSlot("files.open")
+  private var usedRatio = MetricSlot("files.used_ratio")
 
   init(_ host: CollectorHost) {
     source = ProcfsSource(host.file("proc/sys/fs/file-nr"), NumbersReading(3))

@@ -15,20 +15,20 @@ final class FilesystemsCollector: Collector {
   private final class Filesystem {
     let path: [CChar]
     var mount: Mount
-    var usedRatio: Channel
-    var available: Channel
-    var inodesUsedRatio: Channel
-    var readOnly: Channel
+    var usedRatio: MetricSlot
+    var available: MetricSlot
+    var inodesUsedRatio: MetricSlot
+    var readOnly: MetricSlot
 
     init(_ mount: Mount, below root: String) {
       self.mount = mount
       let path = root == "/" ? mount.point : mount.point == "/" ? root : root + mount.point
       self.path = path.utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
       let prefix = "filesystem.\(mount.point)."
-      usedRatio = Channel(prefix + "used_ratio")
-      available = Channel(prefix + "available_bytes")
-      inodesUsedRatio = Channel(prefix + "inodes_used_ratio")
-      readOnly = Channel(prefix + "read_only")
+      usedRatio = MetricSlot(prefix + "used_ratio")
+      available = MetricSlot(prefix + "available_bytes")
+      inodesUsedRatio = MetricSlot(prefix + "inodes_used_ratio")
+      readOnly = MetricSlot(prefix + "read_only")
     }
   }
 

@@ -39,9 +39,9 @@ final class LoadCollector: Collector {
   static let leastDeviations = [LeastDeviation("load.*", 1)]
 
   private let source: ProcfsSource<LoadAverages>
-  private var oneMinute = Channel("load.1m")
-  private var fiveMinutes = Channel("load.5m")
-  private var fifteenMinutes = Channel("load.15m")
+  private var oneMinute = MetricSlot("load.1m")
+  private var fiveMinutes = MetricSlot("load.5m")
+  private var fifteenMinutes = MetricSlot("load.15m")
 
   init(_ host: CollectorHost) {
     source = host.loadavg

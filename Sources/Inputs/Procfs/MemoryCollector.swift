@@ -16,11 +16,11 @@ final class MemoryCollector: Collector {
 
   private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
   private let vmstat: ProcfsSource<KeyedReading<PagingKey>>
-  private var available = Channel("memory.available_bytes")
-  private var used = Channel("memory.used_bytes")
-  private var usedRatio = Channel("memory.used_ratio")
+  private var available = MetricSlot("memory.available_bytes")
+  private var used = MetricSlot("memory.used_bytes")
+  private var usedRatio = MetricSlot("memory.used_ratio")
   private let keys: [MemoryKey]
-  private var channels: [Channel]
+  private var channels: [MetricSlot]
   private let pagingKeys: [PagingKey]
   private var rates: [CounterRate]
 
@@ -35,7 +35,7 @@ final class MemoryCollector: Collector {
       (.kernelStack, "kernel_stack"), (.pageTables, "page_tables"), (.committed, "committed"),
     ]
     keys = sizes.map(\.0)
-    channels = sizes.map { Channel("memory.\($0.1)_bytes") }
+    channels = sizes.map { MetricSlot("memory.\($0.1)_bytes") }
     let events: [(PagingKey, String)] = [
       (.faults, "faults"), (.majorFaults, "major_faults"), (.scannedByDaemon, "daemon_scans"),
       (.scannedDirectly, "direct_scans"), (.outOfMemoryKills, "out_of_memory_kills"),

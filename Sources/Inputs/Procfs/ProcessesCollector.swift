@@ -15,9 +15,9 @@ final class ProcessesCollector: Collector {
 
   private let stat: ProcfsSource<KernelStat>
   private let loadavg: ProcfsSource<LoadAverages>
-  private var running = Channel("processes.running")
-  private var blocked = Channel("processes.blocked")
-  private var tasks = Channel("processes.tasks")
+  private var running = MetricSlot("processes.running")
+  private var blocked = MetricSlot("processes.blocked")
+  private var tasks = MetricSlot("processes.tasks")
   private var forks = CounterRate(
     CounterMetric(name: "processes.forks_per_second", plausiblePerSecond: 1e5)
   )
@@ -46,7 +46,7 @@ final class ProcessesCollector: Collector {
     deliver(loadavg.reading(tick)?.tasks, to: &tasks, tick)
   }
 
-  private func deliver(_ count: UInt64?, to channel: inout Channel, _ tick: ProcfsTick) {
+  private func deliver(_ count: UInt64?, to channel: inout MetricSlot, _ tick: ProcfsTick) {
     guard let count else { return }
     tick.deliver(count: count, atMost: ProcessesCollector.mostTasks, to: &channel)
   }

@@ -1,7 +1,9 @@
+package import System
+
 /// Why a file yielded nothing, or less than it should.
 package enum ProcfsFault: Error, Equatable, CustomStringConvertible {
   /// It cannot be opened or read.
-  case unreadable(file: String, errno: Int32)
+  case unreadable(file: String, errno: Errno)
   /// It is empty.
   case empty(file: String)
   /// It is longer than the read limit.
@@ -13,7 +15,7 @@ package enum ProcfsFault: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let file, let errno):
-      "\(file): expected a readable file, found \"\(errorText(errno))\"; its metrics pause, "
+      "\(file): expected a readable file, found \"\(errno)\"; its metrics pause, "
         + "retrying at every poll"
     case .empty(let file):
       "\(file): expected text, found nothing; its metrics pause, retrying at every poll"

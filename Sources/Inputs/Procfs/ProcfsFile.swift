@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Series
+internal import System
 
 /// One file below /proc: kept open, read from its start at every poll, its faults reported once.
 final class ProcfsFile {
@@ -22,17 +23,13 @@ final class ProcfsFile {
 
   private let pathBytes: [CChar]
   private let presence: Presence
-  private var descriptor: Int32 = -1
+  private var descriptor: Descriptor?
   private var lastFaultAt: Duration?
 
   init(_ path: String, below root: String, _ presence: Presence = .required) {
     self.path = root.hasSuffix("/") ? root + path : root + "/" + path
     self.pathBytes = self.path.utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
     self.presence = presence
-  }
-
-  deinit {
-    close()
   }
 
   /// The file's text now, valid until the next file is read; nil if there is none, with the fault
@@ -55,10 +52,9 @@ final class ProcfsFile {
   private func isAbsence(_ fault: ProcfsFault) -> Bool {
     switch (presence, fault) {
     case (.required, _): false
-    case (.optional, .unreadable(_, let number)): number == ENOENT || number == EOPNOTSUPP
+    case (.optional, .unreadable(_, ENOENT)), (.optional, .unreadable(_, EOPNOTSUPP)): true
     case (.optional, _): false
-    case (.fleeting, .unreadable(_, let number)):
-      number != EMFILE && number != ENFILE && number != ENOMEM
+    case (.fleeting, .unreadable(_, let errno)): ![EMFILE, ENFILE, ENOMEM].contains(errno.code)
     case (.fleeting, _): true
     }
   }
@@ -92,36 +88,19 @@ final class ProcfsFile {
   private func readReopening(
     into buffer: ReadBuffer
   ) throws(ProcfsFault) -> UnsafeRawBufferPointer {
-    if descriptor >= 0 {
-      if let bytes = try? buffer.fill(from: descriptor), !bytes.isEmpty { return bytes }
-      close()
+    if let number = descriptor?.number {
+      if let bytes = try? buffer.fill(from: number), !bytes.isEmpty { return bytes }
+      descriptor = nil
     }
-    descriptor = pathBytes.withUnsafeBufferPointer { path in
-      path.baseAddress.map { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) } ?? -1
-    }
-    guard descriptor >= 0 else { throw .unreadable(file: path, errno: errno) }
     let bytes: UnsafeRawBufferPointer
-    do throws(ReadError) {
-      bytes = try buffer.fill(from: descriptor)
+    do throws(Errno) {
+      let opened = try Descriptor(opening: pathBytes, O_RDONLY)
+      bytes = try buffer.fill(from: opened.number)
+      if !bytes.isEmpty { descriptor = consume opened }
     } catch {
-      close()
-      throw .unreadable(file: path, errno: error.errno)
+      throw .unreadable(file: path, errno: error)
     }
-    guard !bytes.isEmpty else {
-      close()
-      throw .empty(file: path)
-    }
+    guard !bytes.isEmpty else { throw .empty(file: path) }
     return bytes
   }
-
-  private func close() {
-    guard descriptor >= 0 else { return }
-    _ = Glibc.close(descriptor)
-    descriptor = -1
-  }
-}
-
-/// The system's text for an error number.
-func errorText(_ number: Int32) -> String {
-  strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }

@@ -1,5 +1,5 @@
-internal import Glibc
 public import Series
+internal import System
 
 /// This host: processors, memory, disks, interfaces, filesystems, sensors, units and more, from
 /// /proc and /sys.
@@ -77,8 +77,6 @@ public final class ProcfsInput: Input {
 
   /// `CLOCK_MONOTONIC`.
   public static func monotonicTime() -> Duration {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    MonotonicTime.awake
   }
 }

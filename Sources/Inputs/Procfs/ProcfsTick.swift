@@ -7,6 +7,9 @@ final class ProcfsTick {
   /// The maximum number of notices waiting for the daemon.
   private static let noticeLimit = 64
 
+  /// How many polls to wait before a full registry is asked again: five minutes by default.
+  private static let patience = 60
+
   /// The number of polls, including this one.
   private(set) var number = 0
   /// The monotonic clock at this poll: all rates are computed from its differences.
@@ -37,8 +40,9 @@ final class ProcfsTick {
   }
 
   /// Delivers one value of a metric; a value that is not finite is a gap.
-  func deliver(_ value: Double, to channel: inout Channel) {
-    guard let sink, let id = channel.resolve(in: sink, poll: number) else {
+  func deliver(_ value: Double, to channel: inout MetricSlot) {
+    guard let sink, let id = channel.metric(in: sink, poll: number, patience: ProcfsTick.patience)
+    else {
       health.refused += 1
       return
     }
@@ -55,7 +59,7 @@ final class ProcfsTick {
   ///   - most: the largest count that can exist.
   func deliver(
     count: UInt64, scale: Double = 1, atMost most: UInt64 = UInt64(Int64.max),
-    to channel: inout Channel
+    to channel: inout MetricSlot
   ) {
     deliver(count <= most ? Double(count) * scale : .nan, to: &channel)
   }

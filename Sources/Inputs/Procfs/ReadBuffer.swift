@@ -1,9 +1,5 @@
 internal import Glibc
-
-/// The result of `pread`.
-struct ReadError: Error, Equatable {
-  let errno: Int32
-}
+internal import System
 
 /// The one buffer that all files are read into, one after the other.
 final class ReadBuffer {
@@ -22,7 +18,7 @@ final class ReadBuffer {
   /// Reads a file from its start; if it is too long, the whole lines that fit.
   ///
   /// A read of a /proc file returns a page or so at a time: only 0 bytes mean the end.
-  func fill(from descriptor: Int32) throws(ReadError) -> UnsafeRawBufferPointer {
+  func fill(from descriptor: Int32) throws(Errno) -> UnsafeRawBufferPointer {
     var count = 0
     isFull = false
     while true {
@@ -31,12 +27,10 @@ final class ReadBuffer {
         break
       }
       let free = UnsafeMutableRawBufferPointer(rebasing: storage[count...])
-      let received = pread(descriptor, free.baseAddress, free.count, off_t(count))
-      if received == 0 { break }
-      if received < 0 {
-        if errno == EINTR { continue }
-        throw ReadError(errno: errno)
+      let received = try uninterrupted {
+        pread(descriptor, free.baseAddress, free.count, off_t(count))
       }
+      if received == 0 { break }
       count += received
     }
     var text = UnsafeRawBufferPointer(rebasing: storage[..<count])

@@ -12,14 +12,14 @@ final class SensorsCollector: Collector {
     let name: String
     let source: ProcfsSource<NumbersReading>
     let quantity: SensorFile.Quantity
-    var channel: Channel
+    var channel: MetricSlot
     var slow = SlowReads()
 
     init(_ name: String, _ source: ProcfsSource<NumbersReading>, _ quantity: SensorFile.Quantity) {
       self.name = name
       self.source = source
       self.quantity = quantity
-      channel = Channel("sensors.\(name)")
+      channel = MetricSlot("sensors.\(name)")
     }
   }
 

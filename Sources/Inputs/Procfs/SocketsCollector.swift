@@ -48,13 +48,13 @@ final class SocketsCollector: Collector {
   private let sockstat: ProcfsSource<ProtocolReading<SocketKey>>
   private let sockstat6: ProcfsSource<ProtocolReading<Socket6Key>>
   private let pageSize = Double(getpagesize())
-  private var used = Channel("sockets.used")
-  private var tcpInUse = Channel("sockets.tcp_in_use")
-  private var tcpOrphaned = Channel("sockets.tcp_orphaned")
-  private var tcpTimeWait = Channel("sockets.tcp_time_wait")
-  private var tcpMemory = Channel("sockets.tcp_memory_bytes")
-  private var udpInUse = Channel("sockets.udp_in_use")
-  private var udpMemory = Channel("sockets.udp_memory_bytes")
+  private var used = MetricSlot("sockets.used")
+  private var tcpInUse = MetricSlot("sockets.tcp_in_use")
+  private var tcpOrphaned = MetricSlot("sockets.tcp_orphaned")
+  private var tcpTimeWait = MetricSlot("sockets.tcp_time_wait")
+  private var tcpMemory = MetricSlot("sockets.tcp_memory_bytes")
+  private var udpInUse = MetricSlot("sockets.udp_in_use")
+  private var udpMemory = MetricSlot("sockets.udp_memory_bytes")
 
   init(_ host: CollectorHost) {
     sockstat = ProcfsSource(host.file("proc/net/sockstat"), ProtocolReading(.pairs))
@@ -64,7 +64,7 @@ final class SocketsCollector: Collector {
   func collect(_ tick: ProcfsTick) {
     guard let sockets = sockstat.reading(tick) else { return }
     let sockets6 = sockstat6.reading(tick)
-    func deliver(_ value: UInt64?, to channel: inout Channel, scale: Double = 1) {
+    func deliver(_ value: UInt64?, to channel: inout MetricSlot, scale: Double = 1) {
       if let value { tick.deliver(count: value, scale: scale, to: &channel) }
     }
     deliver(sockets[.used], to: &used)

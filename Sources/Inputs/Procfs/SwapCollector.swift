@@ -12,8 +12,8 @@ final class SwapCollector: Collector {
 
   private let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
   private let vmstat: ProcfsSource<KeyedReading<PagingKey>>
-  private var used = Channel("swap.used_bytes")
-  private var usedRatio = Channel("swap.used_ratio")
+  private var used = MetricSlot("swap.used_bytes")
+  private var usedRatio = MetricSlot("swap.used_ratio")
   private var input: CounterRate
   private var output: CounterRate
 

@@ -58,7 +58,7 @@ final class TCPCollector: Collector {
 
   private let snmp: ProcfsSource<ProtocolReading<TransportKey>>
   private let netstat: ProcfsSource<ProtocolReading<TCPExtensionKey>>
-  private var established = Channel("tcp.established")
+  private var established = MetricSlot("tcp.established")
   private let keys: [TransportKey]
   private var rates: [CounterRate]
   private var listenDrops: CounterRate

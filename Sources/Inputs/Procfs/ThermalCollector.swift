@@ -9,13 +9,13 @@ final class ThermalCollector: Collector {
   private final class Zone: CensusMember {
     let name: String
     let temperature: ProcfsSource<NumbersReading>
-    var celsius: Channel
+    var celsius: MetricSlot
     var slow = SlowReads()
 
     init(_ name: String, _ temperature: ProcfsSource<NumbersReading>) {
       self.name = name
       self.temperature = temperature
-      celsius = Channel("thermal.\(name).celsius")
+      celsius = MetricSlot("thermal.\(name).celsius")
     }
   }
 

@@ -8,7 +8,7 @@ final class UnitRates: CensusMember {
   private let cpu: ProcfsSource<KeyedReading<GroupCPUKey>>
   private let io: ProcfsSource<GroupIO>
   private let levels: [ProcfsSource<NumbersReading>]
-  private var channels: [Channel]
+  private var channels: [MetricSlot]
   private var processors: CounterRate
   private var throttled: CounterRate
   private var rates: [CounterRate]
@@ -26,7 +26,7 @@ final class UnitRates: CensusMember {
     levels = ["memory.current", "memory.swap.current", "pids.current"].map {
       ProcfsSource(file($0), NumbersReading())
     }
-    channels = ["memory_bytes", "swap_bytes", "tasks"].map { Channel("unit.\(name).\($0)") }
+    channels = ["memory_bytes", "swap_bytes", "tasks"].map { MetricSlot("unit.\(name).\($0)") }
     processors = rate("processors", scale: 1e-6)
     throttled = rate("throttled", scale: 1e-6)
     rates = [

@@ -4,10 +4,8 @@ import Series
 struct SerialChannels {
   private struct Channel {
     let name: [UInt8]
-    let metricName: MetricName
+    var slot: MetricSlot
     let scale: SerialSection.Scale
-    var metric: MetricID?
-    var askedInPoll = 0
     var seenInFrame = 0
   }
 
@@ -62,14 +60,9 @@ struct SerialChannels {
     return true
   }
 
-  /// The metric of a channel, registered once a poll so that a refused one is admitted when there
-  /// is room again.
+  /// The metric of a channel; nil while there is no room for it.
   mutating func metric(_ channel: Int, poll: Int, in sink: some SampleSink) -> MetricID? {
-    if channels[channel].askedInPoll != poll {
-      channels[channel].askedInPoll = poll
-      channels[channel].metric = sink.metric(named: channels[channel].metricName)
-    }
-    return channels[channel].metric
+    channels[channel].slot.metric(in: sink, poll: poll)
   }
 
   /// A value in its metric's unit.
@@ -105,7 +98,7 @@ struct SerialChannels {
     channels.append(
       Channel(
         name: name,
-        metricName: MetricName(sanitizing: full),
+        slot: MetricSlot(full),
         scale: configuration.scales.first { $0.field == text }
           ?? SerialSection.Scale(field: text, factor: 1)
       )

@@ -1,5 +1,6 @@
 import Glibc
 public import Series
+import System
 
 /// Reads a sensor on a serial line and delivers its fields as metrics.
 ///
@@ -68,7 +69,7 @@ public final class SerialInput: Input {
 
   /// The line, while it is open.
   public var readiness: InputReadiness? {
-    port.map { InputReadiness(descriptor: $0.descriptor, generation: openings) }
+    port.map { InputReadiness(descriptor: $0.descriptor.number, generation: openings) }
   }
 
   /// Nothing: a line has no history.

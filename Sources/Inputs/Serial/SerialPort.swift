@@ -1,59 +1,53 @@
 import CSystemd
 import Glibc
+import System
 
-/// An open serial line, locked exclusively; closes its descriptor on deinit.
+/// An open serial line, held by nobody else.
 final class SerialPort {
-  /// Readable when bytes are available, or the device is gone.
-  let descriptor: Int32
-  /// Settings that the driver did not accept, in words; nil if it accepted all.
+  /// Readable when bytes are there, or the device is gone.
+  let descriptor: Descriptor
+  /// What the driver did not take of the settings, in words; nil where it took all.
   let difference: String?
   private let path: String
 
   /// Opens and configures a line, and drops what was received before that. Never waits for a
   /// carrier, never becomes the controlling terminal.
   init(path: String, line settings: SerialLine) throws(SerialPortError) {
-    var opened: Int32
-    repeat {
-      opened = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
-    } while opened < 0 && errno == EINTR
-    guard opened >= 0 else {
-      let code = errno
-      if code == EBUSY { throw .busy(path: path, holder: DeviceHolder.find(path)) }
-      throw .cannotOpen(path: path, errno: code)
-    }
-    do throws(SerialPortError) {
-      difference = try SerialPort.prepare(opened, path: path, settings: settings)
+    do throws(Errno) {
+      descriptor = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
+    } catch EBUSY {
+      throw .busy(path: path, holder: DeviceHolder.find(path))
     } catch {
-      close(opened)
-      throw error
+      throw .cannotOpen(path: path, errno: error)
     }
-    descriptor = opened
+    difference = try SerialPort.prepare(descriptor.number, path: path, settings: settings)
     self.path = path
   }
 
   deinit {
-    // Otherwise the line would stay exclusive for as long as another program has it open.
-    _ = ioctl(descriptor, UInt(TIOCNXCL))
-    close(descriptor)
+    // Else the line would stay exclusive for as long as another program has it open.
+    _ = ioctl(descriptor.number, UInt(TIOCNXCL))
   }
 
   /// Reads what is available.
   /// - Returns: how many bytes of `target` it fills; 0 if there is nothing now.
   func read(into target: inout [UInt8]) throws(SerialPortError) -> Int {
-    while true {
-      let count = target.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress, $0.count)
+    let number = descriptor.number
+    let count: Int
+    do throws(Errno) {
+      count = try uninterrupted {
+        target.withUnsafeMutableBytes { Glibc.read(number, $0.baseAddress, $0.count) }
       }
-      if count > 0 { return count }
-      if count == 0 { throw .gone(path: path) }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN: return 0
-      // Errors that drivers return for an unplugged device.
-      case EIO, ENXIO, ENODEV: throw .gone(path: path)
-      case let code: throw .cannotRead(path: path, errno: code)
-      }
+    } catch EAGAIN {
+      return 0
+    } catch EIO, ENXIO, ENODEV {
+      // What drivers report of a device that was unplugged.
+      throw .gone(path: path)
+    } catch {
+      throw .cannotRead(path: path, errno: error)
     }
+    guard count > 0 else { throw .gone(path: path) }
+    return count
   }
 
   /// The identity of the device at a path, so that another one under the same name is noticed; nil
@@ -78,24 +72,24 @@ final class SerialPort {
     guard isatty(descriptor) == 1 else { throw .notSerial(path: path) }
     // The lock excludes cooperating programs, even root's; the flag excludes all others.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
-      if code == EWOULDBLOCK { throw .busy(path: path, holder: DeviceHolder.find(path)) }
-      throw .cannotSet(path: path, call: "flock", errno: code)
+      let error = Errno.last
+      if error.code == EWOULDBLOCK { throw .busy(path: path, holder: DeviceHolder.find(path)) }
+      throw .cannotSet(path: path, call: "flock", errno: error)
     }
     guard ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
-      throw .cannotSet(path: path, call: "TIOCEXCL", errno: errno)
+      throw .cannotSet(path: path, call: "TIOCEXCL", errno: .last)
     }
     var line = serial_line()
     guard serial_line_get(descriptor, &line) == 0 else {
-      throw .cannotSet(path: path, call: "TCGETS2", errno: errno)
+      throw .cannotSet(path: path, call: "TCGETS2", errno: .last)
     }
     settings.apply(to: &line)
     guard serial_line_set(descriptor, &line) == 0 else {
-      throw .cannotSet(path: path, call: "TCSETS2", errno: errno)
+      throw .cannotSet(path: path, call: "TCSETS2", errno: .last)
     }
     // Setting succeeds if any part of it does.
     guard serial_line_get(descriptor, &line) == 0, tcflush(descriptor, TCIFLUSH) == 0 else {
-      throw .cannotSet(path: path, call: "TCGETS2", errno: errno)
+      throw .cannotSet(path: path, call: "TCGETS2", errno: .last)
     }
     return settings.difference(from: line)
   }
@@ -111,16 +105,16 @@ struct SerialDeviceIdentity: Equatable {
 /// Why a serial line is unusable.
 enum SerialPortError: Error, Equatable, CustomStringConvertible {
   /// The system refused to open it.
-  case cannotOpen(path: String, errno: Int32)
-  /// It is not a terminal device.
+  case cannotOpen(path: String, errno: Errno)
+  /// It is no terminal device.
   case notSerial(path: String)
   /// Another program holds it, with its process if visible.
   case busy(path: String, holder: DeviceHolder?)
-  /// A configuring call failed.
-  case cannotSet(path: String, call: String, errno: Int32)
+  /// The system refused a call that sets it.
+  case cannotSet(path: String, call: String, errno: Errno)
   /// The system refused to read it.
-  case cannotRead(path: String, errno: Int32)
-  /// The device was unplugged.
+  case cannotRead(path: String, errno: Errno)
+  /// The device was pulled out.
   case gone(path: String)
 
   /// One sentence for the user, without what happens next.
@@ -128,16 +122,16 @@ enum SerialPortError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .cannotOpen(let path, ENOENT): "\(path): no such device"
     case .cannotOpen(let path, let errno):
-      "\(path): cannot open: \(String(cString: strerror(errno)))"
-        + (errno == EACCES ? " (is the daemon in the group of the device?)" : "")
+      "\(path): cannot open: \(errno)"
+        + (errno.code == EACCES ? " (is the daemon in the group of the device?)" : "")
     case .notSerial(let path): "\(path): expected a serial line, found something else"
     case .busy(let path, let holder):
       "\(path): \(holder?.description ?? "another program") has it open and locked, and two readers "
         + "would share the bytes"
     case .cannotSet(let path, let call, let errno):
-      "\(path): cannot set the line: \(call): \(String(cString: strerror(errno)))"
+      "\(path): cannot set the line: \(call): \(errno)"
     case .cannotRead(let path, let errno):
-      "\(path): cannot read: \(String(cString: strerror(errno)))"
+      "\(path): cannot read: \(errno)"
     case .gone(let path): "\(path): the device is gone"
     }
   }

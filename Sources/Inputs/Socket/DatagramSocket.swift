@@ -1,19 +1,20 @@
 import CSystemd
 import Glibc
+import System
 
 /// A Unix socket that receives datagrams at a path, with the user and process of each sender.
 ///
 /// Its own file is removed with it; a socket that the service manager holds (`LISTEN_FDS`,
 /// sd_listen_fds(3)) is left to the service manager.
 final class DatagramSocket {
-  /// Readable when a datagram is available.
-  let descriptor: Int32
-  /// Whether the service manager created it.
+  /// Readable when a datagram is there.
+  let descriptor: Descriptor
+  /// Whether the service manager made it.
   let isActivated: Bool
   private let path: String
   /// The same as a string for the system, which is called with it every second.
   private let pathBytes: [CChar]
-  private let file: SocketFileIdentity?
+  private let file: FileIdentity?
 
   /// A received datagram.
   struct Datagram {
@@ -34,89 +35,86 @@ final class DatagramSocket {
       descriptor = activated
       isActivated = true
       file = nil
-      DatagramSocket.wantCredentials(activated)
+      DatagramSocket.wantCredentials(descriptor)
       return
     }
     isActivated = false
-    guard let address = DatagramAddress(path: path) else { throw .badPath(path) }
+    guard let address = UnixAddress(path: path) else { throw .badPath(path) }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
       let folder = String(path[..<slash])
       if mkdir(folder, 0o755) != 0, errno != EEXIST {
-        throw .system(path: path, call: "mkdir", errno: errno)
+        throw .system(path: path, call: "mkdir", errno: .last)
       }
     }
-    descriptor = try DatagramSocket.make(path)
-    do throws(DatagramSocketError) {
-      file = try DatagramSocket.listen(
-        descriptor, at: path, address: address, mode: mode, group: group)
+    do throws(Errno) {
+      descriptor = try Descriptor(unixSocket: .datagram)
     } catch {
-      close(descriptor)
-      throw error
+      throw .system(path: path, call: "socket", errno: error)
     }
+    file = try DatagramSocket.listen(
+      descriptor, at: path, address: address, mode: mode, group: group)
   }
 
   deinit {
-    close(descriptor)
     // Another daemon may have put its own there since.
-    if let file, SocketFileIdentity(pathBytes) == file { unlink(path) }
+    if let file, FileIdentity(at: pathBytes) == file { unlink(path) }
   }
 
-  /// Whether the path still leads to this socket.
-  var isReachable: Bool { file == nil || SocketFileIdentity(pathBytes) == file }
+  /// Whether who opens the path reaches this socket.
+  var isReachable: Bool { file == nil || FileIdentity(at: pathBytes) == file }
 
   /// Receives the next datagram without blocking.
   /// - Returns: nil if there is none.
   func receive(into buffer: inout [UInt8]) throws(DatagramSocketError) -> Datagram? {
     var sender = datagram_sender()
-    while true {
-      let count = buffer.withUnsafeMutableBytes {
-        datagram_receive(descriptor, $0.baseAddress, $0.count, &sender)
+    let number = descriptor.number
+    do throws(Errno) {
+      let count = try uninterrupted {
+        buffer.withUnsafeMutableBytes {
+          datagram_receive(number, $0.baseAddress, $0.count, &sender)
+        }
       }
-      if count >= 0 { return Datagram(count: count, user: sender.user, process: sender.process) }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN: return nil
-      case let code: throw .system(path: path, call: "recvmsg", errno: code)
-      }
+      return Datagram(count: count, user: sender.user, process: sender.process)
+    } catch EAGAIN {
+      return nil
+    } catch {
+      throw .system(path: path, call: "recvmsg", errno: error)
     }
   }
 
   // MARK: Creating one
 
-  private static func make(_ path: String) throws(DatagramSocketError) -> Int32 {
-    let kind = SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
-    let made = socket(AF_UNIX, Int32(kind), 0)
-    guard made >= 0 else { throw .system(path: path, call: "socket", errno: errno) }
-    return made
-  }
-
-  private static func wantCredentials(_ descriptor: Int32) {
+  private static func wantCredentials(_ descriptor: borrowing Descriptor) {
     var yes: Int32 = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_PASSCRED, &yes, socklen_t(MemoryLayout<Int32>.size))
+    setsockopt(
+      descriptor.number, SOL_SOCKET, SO_PASSCRED, &yes, socklen_t(MemoryLayout<Int32>.size))
   }
 
   private static func listen(
-    _ descriptor: Int32,
+    _ descriptor: borrowing Descriptor,
     at path: String,
-    address: DatagramAddress,
+    address: UnixAddress,
     mode: UInt32,
     group: String
-  ) throws(DatagramSocketError) -> SocketFileIdentity? {
-    // Before anyone can send, or the first datagrams would have no sender.
+  ) throws(DatagramSocketError) -> FileIdentity? {
+    // Before anybody can send, or the first datagrams would have no sender.
     wantCredentials(descriptor)
-    // The file gets the mode of the socket: access is granted only once it has its group.
-    fchmod(descriptor, 0)
-    var code = address.bind(descriptor)
-    if code == EADDRINUSE {
-      try removeStale(path, address)
-      code = address.bind(descriptor)
+    // The file gets the mode of the socket: nobody is let in before it has its group.
+    fchmod(descriptor.number, 0)
+    do throws(UnixBindError) {
+      try address.bindReplacingStale(descriptor, .datagram)
+    } catch {
+      switch error {
+      case .inUse: throw .inUse(path)
+      case .notASocket: throw .notASocket(path)
+      case .system(let call, let errno): throw .system(path: path, call: call, errno: errno)
+      }
     }
-    guard code == 0 else { throw .system(path: path, call: "bind", errno: code) }
-    let file = SocketFileIdentity(Array(path.utf8CString))
+    let file = FileIdentity(at: path)
     do throws(DatagramSocketError) {
       if !group.isEmpty { try give(path, to: group) }
       guard chmod(path, mode) == 0 else {
-        throw .system(path: path, call: "chmod", errno: errno)
+        throw .system(path: path, call: "chmod", errno: .last)
       }
     } catch {
       unlink(path)
@@ -130,97 +128,31 @@ final class DatagramSocket {
     var found: UnsafeMutablePointer<Glibc.group>?
     var strings = [CChar](repeating: 0, count: 1 << 16)
     let code = getgrnam_r(group, &entry, &strings, strings.count, &found)
-    guard code == 0 else { throw .system(path: path, call: "getgrnam", errno: code) }
+    guard code == 0 else { throw .system(path: path, call: "getgrnam", errno: Errno(code)) }
     guard found != nil else { throw .noGroup(path: path, group: group) }
     guard chown(path, uid_t.max, entry.gr_gid) == 0 else {
-      let code = errno
-      if code == EPERM { throw .notInGroup(path: path, group: group) }
-      throw .system(path: path, call: "chown", errno: code)
+      let error = Errno.last
+      if error.code == EPERM { throw .notInGroup(path: path, group: group) }
+      throw .system(path: path, call: "chown", errno: error)
     }
   }
 
-  private static func removeStale(
-    _ path: String,
-    _ address: DatagramAddress
-  ) throws(DatagramSocketError) {
-    var facts = stat()
-    guard lstat(path, &facts) == 0 else { return }
-    guard facts.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
-    let probe = try make(path)
-    defer { close(probe) }
-    switch address.connect(probe) {
-    // Only a refusal means that there is no listener.
-    case ECONNREFUSED: break
-    case EACCES: throw .system(path: path, call: "connect", errno: EACCES)
-    default: throw .inUse(path)
-    }
-    guard unlink(path) == 0 else { throw .system(path: path, call: "unlink", errno: errno) }
-  }
-
-  /// A duplicate of the socket at `path` that the service manager passed, if it did: the passed one
-  /// stays open, because it is passed only once and an input may return on a reload.
-  private static func activated(_ path: String) -> Int32? {
+  /// A descriptor of its own for the socket at `path` that the service manager passed, if it did:
+  /// the passed one stays open, as it is passed only once and an input may come back on a reload.
+  private static func activated(_ path: String) -> Descriptor? {
     for offset in 0..<max(0, sd_listen_fds(0)) {
       let passed = SD_LISTEN_FDS_START + offset
       guard sd_is_socket_unix(passed, Int32(SOCK_DGRAM.rawValue), -1, path, 0) > 0 else {
         continue
       }
       let own = fcntl(passed, F_DUPFD_CLOEXEC, 3)
-      return own >= 0 ? own : nil
+      return own >= 0 ? Descriptor(owning: own) : nil
     }
     return nil
   }
 }
 
-/// The address of a Unix socket with a path.
-private struct DatagramAddress {
-  private var address = sockaddr_un()
-
-  /// Nil if the path is empty, too long or contains a NUL.
-  init?(path: String) {
-    let bytes = Array(path.utf8)
-    let room = MemoryLayout.size(ofValue: address.sun_path) - 1
-    guard (1...room).contains(bytes.count), !bytes.contains(0) else { return nil }
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-  }
-
-  /// 0, or the system's error code.
-  func bind(_ descriptor: Int32) -> Int32 {
-    withPointer { Glibc.bind(descriptor, $0, $1) == 0 ? 0 : errno }
-  }
-
-  /// 0, or the system's error code.
-  func connect(_ descriptor: Int32) -> Int32 {
-    withPointer { Glibc.connect(descriptor, $0, $1) == 0 ? 0 : errno }
-  }
-
-  private func withPointer(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-    var address = address
-    return withUnsafeBytes(of: &address) { bytes in
-      bytes.withMemoryRebound(to: sockaddr.self) { address in
-        guard let base = address.baseAddress else { return EINVAL }
-        return body(base, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-  }
-}
-
-/// The identity of the file at a path.
-private struct SocketFileIdentity: Equatable {
-  let device: UInt
-  let inode: UInt
-
-  /// - Parameter path: ends in NUL.
-  init?(_ path: [CChar]) {
-    var facts = stat()
-    guard lstat(path, &facts) == 0 else { return nil }
-    device = UInt(facts.st_dev)
-    inode = UInt(facts.st_ino)
-  }
-}
-
-/// Why a socket is unusable.
+/// Why a socket cannot be used.
 enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
   /// The path is empty or too long for a socket.
   case badPath(String)
@@ -232,8 +164,8 @@ enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
   case noGroup(path: String, group: String)
   /// The daemon may not assign that group to a file.
   case notInGroup(path: String, group: String)
-  /// A system call failed.
-  case system(path: String, call: String, errno: Int32)
+  /// The system refused.
+  case system(path: String, call: String, errno: Errno)
 
   /// One sentence for the user, without what happens next.
   var description: String {
@@ -246,7 +178,7 @@ enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
       "\(path): cannot be assigned to the group \(group) (SocketGroup=), as the daemon is not in it; "
         + "SupplementaryGroups=\(group) in a drop-in of anomalyd.service fixes that"
     case .system(let path, let call, let errno):
-      "\(path): \(call): \(String(cString: strerror(errno)))"
+      "\(path): \(call): \(errno)"
     }
   }
 }

@@ -5,9 +5,9 @@ extension SocketInput {
   /// Delivers the interval that ended at `end`, and drops what has been absent for long.
   func flush(at end: Timestamp, after length: Duration, now: Timestamp, to sink: some SampleSink) {
     let seconds = length.inSeconds
+    // There may be room now for what was refused before.
+    intervals += 1
     for index in table.series.indices {
-      // There may now be room for what was refused before.
-      if table[index].isRefused { table[index].asked = 0 }
       switch table[index].kind {
       case .counter:
         send(table[index].value / seconds, index, 0, at: end, to: sink)
@@ -52,8 +52,7 @@ extension SocketInput {
     at moment: Timestamp,
     to sink: some SampleSink
   ) {
-    if table[index].asked != asking { ask(index, sink) }
-    guard let metric = table[index].metrics[part] else {
+    guard let metric = table[index].metrics[part].metric(in: sink, poll: intervals) else {
       counters.refused += 1
       return
     }
@@ -63,20 +62,7 @@ extension SocketInput {
     sink.receive(Sample(timestamp: moment, value: value), of: metric)
   }
 
-  /// Registers the metrics of one series: only if it has something to deliver, or a series dropped
-  /// for being idle would be back at once.
-  func ask(_ index: Int, _ sink: some SampleSink) {
-    table[index].asked = asking
-    if table[index].kind == .event {
-      table[index].metrics[0] = sink.stream(named: table[index].names[0], inPlaceOf: nil)
-      return
-    }
-    for part in table[index].names.indices {
-      table[index].metrics[part] = sink.metric(named: table[index].names[part])
-    }
-  }
-
-  /// Frees the slots of series that have not been sent for long.
+  /// Gives the places of series that nobody has sent for long to others.
   private func forget(at now: Timestamp) {
     guard let limit = configuration.forgetAfter else { return }
     func isGone(_ series: SocketSeries) -> Bool {

@@ -48,8 +48,7 @@ extension SocketInput {
   private func handOn(
     _ id: Span<UInt8>, of index: Int, at now: Timestamp, to sink: some SampleSink
   ) {
-    if table[index].asked != asking { ask(index, sink) }
-    guard let stream = table[index].metrics[0] else {
+    guard let stream = table[index].metrics[0].stream(in: sink, poll: intervals) else {
       counters.refused += 1
       return
     }
@@ -92,8 +91,8 @@ extension SocketInput {
       guard moment >= table[index].newest else {
         problems.add(.timeOrder, at: now) {
           "\(configuration.path): \(sender): expected a time stamp from "
-            + "\(table[index].newest.iso8601) on for \(table[index].names[0]), found "
-            + "\(moment.iso8601), skipping the value"
+            + "\(table[index].newest.iso8601) on for \(table[index].metrics[0].name), found "
+            + "\(moment.iso8601), leaving the value out"
         }
         continue
       }

@@ -1,4 +1,5 @@
 public import Series
+import System
 
 /// Receives metrics that programs on this host send to a Unix datagram socket, one or more lines
 /// per datagram, each in StatsD format or in InfluxDB's line protocol.
@@ -27,13 +28,9 @@ public final class SocketInput: Input {
   var senders: SocketSenders
   var seriesName = SocketName(prefix: "")
   var tags: SocketTags
-  /// Changes when metrics must be registered again before something is sent: after each interval,
-  /// so that a refused one is admitted when there is room again, and when the sink has dropped
-  /// some.
-  var asking = 1
-  /// The sink's epoch when metrics were registered.
-  private var epoch = 0
-  /// Whether a value that is not a number was reported.
+  /// Counts the intervals.
+  var intervals = 0
+  /// Whether it was told that something is no number.
   var isSkippingTold = false
   /// The current datagram.
   var buffer: [UInt8]
@@ -69,7 +66,7 @@ public final class SocketInput: Input {
 
   /// The socket, while it is open.
   public var readiness: InputReadiness? {
-    socket.map { InputReadiness(descriptor: $0.descriptor, generation: openings) }
+    socket.map { InputReadiness(descriptor: $0.descriptor.number, generation: openings) }
   }
 
   /// Takes over the socket of an input that this one replaces, so that programs connected to it are
@@ -88,10 +85,6 @@ public final class SocketInput: Input {
   /// Ends an interval if it is over, and receives datagrams, at most ``SocketLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
-    if epoch != sink.epoch {
-      epoch = sink.epoch
-      asking += 1
-    }
     if let (end, length) = clock.tick(now) { flush(at: end, after: length, now: now, to: sink) }
     keepOpen(at: now)
     var taken = 0

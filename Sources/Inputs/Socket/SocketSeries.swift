@@ -53,14 +53,8 @@ struct SocketSeries {
   let kind: Kind
   /// The user who brought it.
   let owner: UInt32
-  /// The names of its metrics.
-  let names: [MetricName]
-  /// The metrics, nil if there is no room for them.
-  var metrics: [MetricID?]
-  /// When they were asked for, as ``SocketInput/asking`` counts.
-  var asked = 0
-  /// Whether there was no room for one of them.
-  var isRefused: Bool { metrics.contains(nil) }
+  /// Its metrics.
+  var metrics: [MetricSlot]
   /// When it was sent last, by the daemon's clock.
   var lastSeen: Timestamp
   /// Whether it was sent in this interval.
@@ -88,15 +82,15 @@ struct SocketSeries {
     self.lastSeen = lastSeen
     switch kind {
     case .timer:
-      var names: [MetricName] = []
+      var metrics: [MetricSlot] = []
       for part in SocketSeries.timerParts {
-        names.append(try SocketName.metricName(SocketName.key(key, stem: stem, part: part)))
+        metrics.append(
+          MetricSlot(try SocketName.metricName(SocketName.key(key, stem: stem, part: part))))
       }
-      self.names = names
-    case .part: names = []
-    default: names = [try SocketName.metricName(key)]
+      self.metrics = metrics
+    case .part: metrics = []
+    default: metrics = [MetricSlot(try SocketName.metricName(key))]
     }
-    metrics = [MetricID?](repeating: nil, count: names.count)
     timer = kind == .timer ? TimerWindow(seed: UInt64(key.count) &+ 88_172_645_463_325_252) : nil
     distinct = kind == .set ? DistinctCount() : nil
   }

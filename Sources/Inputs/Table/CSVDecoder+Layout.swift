@@ -14,7 +14,7 @@ extension CSVDecoder {
       count += 1
       cursor = next
       if lines.isEmpty,
-        CSVLine.isBlank(buffer.bytes.span, range) || range.count > CSVLimits.lineBytes
+        CSVTokens.isBlank(buffer.bytes.span, range) || range.count > CSVLimits.lineBytes
           || buffer.holdsNUL(range)
       {
         if range.count > CSVLimits.lineBytes {
@@ -24,7 +24,7 @@ extension CSVDecoder {
         }
         buffer.consume(upTo: next, lines: 1)
         count = 0
-      } else if !CSVLine.isBlank(buffer.bytes.span, range), range.count <= CSVLimits.lineBytes,
+      } else if !CSVTokens.isBlank(buffer.bytes.span, range), range.count <= CSVLimits.lineBytes,
         !buffer.holdsNUL(range)
       {
         lines.append(Array(buffer.bytes[range]))

@@ -118,7 +118,7 @@ struct CSVDecoder {
     var start = buffer.start
     while let newline = buffer.newline(from: start) { start = newline + 1 }
     guard buffer.end > start else { return }
-    let found = CSVLine.shown(buffer.bytes.span, start..<buffer.end)
+    let found = Excerpt.text(buffer.bytes.span, start..<buffer.end)
     complain(
       .tornLine,
       at: now,
@@ -160,6 +160,48 @@ struct CSVDecoder {
         return .needsBytes
       }
       if read(record, layout, at: now) { return .row }
+    }
+  }
+}
+
+/// Reports of what is wrong.
+extension CSVDecoder {
+  /// Where the current line is, for a message.
+  var place: String {
+    line.map { "\(path):\($0)" } ?? "\(path) at byte \(offset)"
+  }
+
+  static let longLineText =
+    "expected a line of at most \(CSVLimits.lineBytes) bytes, found a longer one"
+
+  mutating func complain(
+    _ problem: CSVProblem,
+    at now: Timestamp,
+    _ text: @autoclosure () -> String,
+    _ next: String
+  ) {
+    guard problems.count(problem, at: now) else { return }
+    problems.word(problem, "\(place): \(text()); \(next)")
+  }
+
+  mutating func complainOfQuote(at now: Timestamp) {
+    complain(
+      .openQuote,
+      at: now,
+      "expected a closing quote within \(CSVLimits.linesPerRecord) lines, found none",
+      "the line is skipped"
+    )
+  }
+
+  mutating func complainOfText(_ layout: CSVLayout, at now: Timestamp) {
+    for column in row.isText.indices where row.isText[column] {
+      guard problems.count(.number, at: now) else { continue }
+      let found = Excerpt.text(buffer.bytes.span, tokens.range(layout.columns[column].index))
+      problems.word(
+        .number,
+        "\(place): column '\(layout.columns[column].label)': expected a number, found "
+          + "'\(found)'; the cell is left out, the others of the row are used"
+      )
     }
   }
 }

@@ -1,11 +1,11 @@
-import Glibc
+public import System
 
 /// Why a CSV file cannot be read.
 public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   /// The system refused to open it.
-  case cannotOpen(path: String, errno: Int32)
+  case cannotOpen(path: String, errno: Errno)
   /// The system refused to read it.
-  case cannotRead(path: String, errno: Int32)
+  case cannotRead(path: String, errno: Errno)
   /// It is a directory, a FIFO or the like.
   case notRegular(path: String, found: String)
   /// It was truncated or overwritten while it was read.
@@ -23,9 +23,9 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .cannotOpen(let path, let errno):
-      "\(path): cannot open: \(String(cString: strerror(errno)))"
+      "\(path): cannot open: \(errno)"
     case .cannotRead(let path, let errno):
-      "\(path): cannot read: \(String(cString: strerror(errno)))"
+      "\(path): cannot read: \(errno)"
     case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"
     case .hasChanged(let path):
       "\(path): expected a file that only grows, found that it was truncated or overwritten "

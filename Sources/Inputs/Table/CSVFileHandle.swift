@@ -1,10 +1,11 @@
 import Glibc
+import System
 
-/// An open regular file; closes its descriptor on deinit.
+/// An open regular file.
 final class CSVFileHandle: CSVByteSource {
   /// Which file it is, regardless of its name.
-  let identity: CSVFileIdentity
-  let descriptor: Int32
+  let identity: FileIdentity
+  let descriptor: Descriptor
   private let path: String
 
   /// Opens a file for reading. Never blocks: anything but a regular file is refused before it is
@@ -13,77 +14,63 @@ final class CSVFileHandle: CSVByteSource {
   ///   ``CSVFileError/notRegular(path:found:)``.
   init(path: String) throws(CSVFileError) {
     var facts = stat()
-    guard stat(path, &facts) == 0 else { throw .cannotOpen(path: path, errno: errno) }
+    guard stat(path, &facts) == 0 else { throw .cannotOpen(path: path, errno: .last) }
     if let kind = CSVFileHandle.irregularKind(facts.st_mode) {
       throw .notRegular(path: path, found: kind)
     }
-    var opened: Int32
-    repeat {
-      opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    } while opened < 0 && errno == EINTR
-    guard opened >= 0 else { throw .cannotOpen(path: path, errno: errno) }
-    // It may have been replaced between the two calls.
-    guard fstat(opened, &facts) == 0 else {
-      let code = errno
-      close(opened)
-      throw .cannotOpen(path: path, errno: code)
+    do throws(Errno) {
+      descriptor = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
+      // It may have been replaced between the two calls.
+      facts = try descriptor.facts()
+    } catch {
+      throw .cannotOpen(path: path, errno: error)
     }
-    if let kind = CSVFileHandle.irregularKind(facts.st_mode) {
-      close(opened)
-      throw .notRegular(path: path, found: kind)
-    }
-    descriptor = opened
     self.path = path
-    identity = CSVFileFacts(facts).identity
+    identity = FileIdentity(facts)
+    if let kind = CSVFileHandle.irregularKind(facts.st_mode) {
+      throw .notRegular(path: path, found: kind)
+    }
   }
-
-  deinit { close(descriptor) }
 
   /// Its current status.
   func facts() throws(CSVFileError) -> CSVFileFacts {
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { throw .cannotRead(path: path, errno: errno) }
-    return CSVFileFacts(facts)
+    do throws(Errno) {
+      return CSVFileFacts(try descriptor.facts())
+    } catch {
+      throw .cannotRead(path: path, errno: error)
+    }
   }
 
   func read(
     into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
   ) throws(CSVFileError) -> Int? {
-    // Both in one call, so that nothing can change in between.
-    let count = withUnsafeTemporaryAllocation(byteCount: max(1, known.count), alignment: 1) {
-      again -> Int? in
-      var parts = [
-        iovec(iov_base: again.baseAddress, iov_len: known.count),
-        iovec(iov_base: target.baseAddress, iov_len: target.count),
-      ]
-      var count: Int
-      repeat {
-        count = preadv(descriptor, &parts, 2, off_t(offset - known.count))
-      } while count < 0 && errno == EINTR
-      guard count >= 0 else { return count }
-      guard count >= known.count,
-        known.isEmpty || memcmp(again.baseAddress!, known.baseAddress!, known.count) == 0
-      else { return nil }
-      return count - known.count
+    let number = descriptor.number
+    do throws(Errno) {
+      // Both in one call, so that nothing can happen between them.
+      return try withUnsafeTemporaryAllocation(byteCount: max(1, known.count), alignment: 1) {
+        (again) throws(Errno) -> Int? in
+        var parts = [
+          iovec(iov_base: again.baseAddress, iov_len: known.count),
+          iovec(iov_base: target.baseAddress, iov_len: target.count),
+        ]
+        let count = try uninterrupted { preadv(number, &parts, 2, off_t(offset - known.count)) }
+        guard count >= known.count,
+          known.isEmpty || memcmp(again.baseAddress!, known.baseAddress!, known.count) == 0
+        else { return nil }
+        return count - known.count
+      }
+    } catch {
+      throw .cannotRead(path: path, errno: error)
     }
-    if let count, count < 0 { throw .cannotRead(path: path, errno: errno) }
-    return count
   }
 
   /// The bytes of `range`, fewer at the end of the file.
   func bytes(in range: Range<Int>) throws(CSVFileError) -> [UInt8] {
-    guard !range.isEmpty else { return [] }
-    var failure: Int32 = 0
-    let result = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-      var got: Int
-      repeat {
-        got = pread(descriptor, buffer.baseAddress, range.count, off_t(range.lowerBound))
-      } while got < 0 && errno == EINTR
-      if got < 0 { failure = errno }
-      count = max(0, got)
+    do throws(Errno) {
+      return try descriptor.readAll(at: range.lowerBound, count: range.count)
+    } catch {
+      throw .cannotRead(path: path, errno: error)
     }
-    guard failure == 0 else { throw .cannotRead(path: path, errno: failure) }
-    return result
   }
 
   private static func irregularKind(_ mode: mode_t) -> String? {

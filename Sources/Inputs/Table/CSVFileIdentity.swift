@@ -1,14 +1,9 @@
 import Glibc
-
-/// Device and inode: the same for all names of one file.
-struct CSVFileIdentity: Hashable {
-  var device: UInt64
-  var inode: UInt64
-}
+import System
 
 /// The status of a file.
 struct CSVFileFacts: Equatable {
-  var identity: CSVFileIdentity
+  var identity: FileIdentity
   /// Its size.
   var bytes: Int
   /// Its number of links.
@@ -21,7 +16,7 @@ struct CSVFileFacts: Equatable {
   var isRegular: Bool
 
   init(_ facts: stat) {
-    identity = CSVFileIdentity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
+    identity = FileIdentity(facts)
     bytes = Int(facts.st_size)
     links = Int(facts.st_nlink)
     modified = CSVFileFacts.nanoseconds(facts.st_mtim)

@@ -1,5 +1,6 @@
 import Glibc
 import Series
+import System
 
 /// Which file is read first, and from which offset.
 extension CSVFollower {

@@ -1,5 +1,6 @@
 import Glibc
 import Series
+import System
 
 /// Moving from one file to the next, oldest first.
 ///
@@ -56,7 +57,7 @@ extension CSVFollower {
 
   /// Switches to the file that is now at the path.
   private func takeOver(
-    _ file: CSVFileHandle, by identity: CSVFileIdentity, _ place: CSVPlace, isReplaced: Bool,
+    _ file: CSVFileHandle, by identity: FileIdentity, _ place: CSVPlace, isReplaced: Bool,
     at now: Timestamp
   ) throws(CSVFileError) -> Bool {
     let successor: CSVFileHandle

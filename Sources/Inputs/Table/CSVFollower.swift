@@ -44,9 +44,8 @@ final class CSVFollower {
   var departures: [CSVPlace] = []
 
   private(set) var counters = InputHealth()
-  private var metrics: [MetricID?] = []
+  private var metrics: [MetricSlot] = []
   private var metricsGeneration = 0
-  private var askedInPoll: [Int] = []
   private var polls = 0
 
   /// Rotated files modified earlier are ignored; nil for all that are there.
@@ -154,24 +153,19 @@ final class CSVFollower {
     head.extend(with: usedUp.bytes, at: usedUp.offset)
   }
 
-  /// Delivers the row. Each metric is registered at most once a poll, at its first value, so that a
-  /// column of text never becomes a metric and a refused one is admitted when there is room again.
+  /// Delivers the row. A metric is registered at its first value, so that a column of text never
+  /// becomes one.
   /// - Returns: the number of samples delivered.
   private func deliver(to sink: some SampleSink) -> Int {
     guard let columns = decoder.layout?.columns else { return 1 }
     if metricsGeneration != decoder.layoutGeneration {
       metricsGeneration = decoder.layoutGeneration
-      metrics = [MetricID?](repeating: nil, count: columns.count)
-      askedInPoll = [Int](repeating: 0, count: columns.count)
+      metrics = columns.map { MetricSlot($0.name) }
     }
     let timestamp = decoder.row.timestamp
     for column in 0..<columns.count {
       if decoder.row.hasText, decoder.row.isText[column] { continue }
-      if askedInPoll[column] != polls {
-        askedInPoll[column] = polls
-        metrics[column] = sink.metric(named: columns[column].name)
-      }
-      guard let metric = metrics[column] else {
+      guard let metric = metrics[column].metric(in: sink, poll: polls) else {
         counters.refused += 1
         continue
       }

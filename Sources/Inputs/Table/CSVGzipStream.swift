@@ -1,12 +1,13 @@
 import CSystemd
 import Glibc
+import System
 
 /// The output of `gzip -dc` for a file, from beginning to end.
 final class CSVGzipStream: CSVByteSource {
   private let path: String
   private let file: CSVFileHandle
-  private let output: Int32
-  private let complaints: Int32
+  private let output: Descriptor
+  private let complaints: Descriptor
   private let process: pid_t
   private var hasEnded = false
 
@@ -21,56 +22,46 @@ final class CSVGzipStream: CSVByteSource {
   init(of file: CSVFileHandle, path: String) throws(CSVFileError) {
     self.path = path
     self.file = file
-    var output: [Int32] = [-1, -1]
-    var complaints: [Int32] = [-1, -1]
-    guard pipe_close_on_exec(&output) == 0 else { throw .cannotOpen(path: path, errno: errno) }
-    guard pipe_close_on_exec(&complaints) == 0 else {
-      let code = errno
-      for end in output { close(end) }
-      throw .cannotOpen(path: path, errno: code)
-    }
+    let output = try Pipe(for: path)
+    let complaints = try Pipe(for: path)
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, file.descriptor, STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, complaints[1], STDERR_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, file.descriptor.number, STDIN_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, output.writing.number, STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, complaints.writing.number, STDERR_FILENO)
     var words: [UnsafeMutablePointer<CChar>?] = [strdup("gzip"), strdup("-dc"), nil]
     var process = pid_t()
     let code = posix_spawnp(&process, "gzip", &actions, nil, &words, environ)
     posix_spawn_file_actions_destroy(&actions)
     for word in words { free(word) }
-    close(output[1])
-    close(complaints[1])
     guard code == 0 else {
-      close(output[0])
-      close(complaints[0])
-      let reason = code == ENOENT ? "there is no program gzip" : String(cString: strerror(code))
+      let reason = code == ENOENT ? "there is no program gzip" : Errno(code).description
       throw .cannotDecompress(path: path, reason: reason)
     }
-    self.output = output[0]
-    self.complaints = complaints[0]
+    self.output = output.reading
+    self.complaints = complaints.reading
     self.process = process
   }
 
   deinit {
-    // Without a reader it ends at its next write.
-    close(output)
-    close(complaints)
-    if !hasEnded { CSVGzipStream.wait(for: process) }
+    guard !hasEnded else { return }
+    // Nobody reads what it still has to write, and the pipe is closed only after this.
+    kill(process, SIGKILL)
+    CSVGzipStream.wait(for: process)
   }
 
   /// How much of the compressed file gzip has read: both share one file offset.
-  var compressedBytesRead: Int { max(0, Int(lseek(file.descriptor, 0, SEEK_CUR))) }
+  var compressedBytesRead: Int { max(0, Int(lseek(file.descriptor.number, 0, SEEK_CUR))) }
 
   func read(
     into target: UnsafeMutableRawBufferPointer, at offset: Int, after known: UnsafeRawBufferPointer
   ) throws(CSVFileError) -> Int? {
     guard !hasEnded, !target.isEmpty else { return 0 }
-    while true {
-      let count = Glibc.read(output, target.baseAddress, target.count)
+    do throws(Errno) {
+      let count = try output.read(into: target)
       if count > 0 { return count }
-      if count == 0 { break }
-      guard errno == EINTR else { throw .cannotRead(path: path, errno: errno) }
+    } catch {
+      throw .cannotRead(path: path, errno: error)
     }
     hasEnded = true
     let status = CSVGzipStream.wait(for: process)
@@ -82,10 +73,10 @@ final class CSVGzipStream: CSVByteSource {
   /// The first line that gzip wrote to its standard error.
   private var complaint: String? {
     var bytes = [UInt8](repeating: 0, count: 512)
-    let count = Glibc.read(complaints, &bytes, bytes.count)
+    let count = Glibc.read(complaints.number, &bytes, bytes.count)
     let text = bytes.prefix(max(0, count)).drop { $0 == 0x0A }.prefix { $0 != 0x0A }
     guard !text.isEmpty else { return nil }
-    let line = CSVLine.shown(Array(text).span, 0..<text.count, limit: 200)
+    let line = Excerpt.text(text, limit: 200)
     let head = "gzip: stdin: "
     return line.hasPrefix(head) ? String(line.dropFirst(head.count)) : line
   }
@@ -94,9 +85,21 @@ final class CSVGzipStream: CSVByteSource {
   @discardableResult
   private static func wait(for process: pid_t) -> Int32 {
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 {
-      guard errno == EINTR else { return -1 }
-    }
+    guard (try? uninterrupted { waitpid(process, &status, 0) }) != nil else { return -1 }
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+  }
+}
+
+/// A pipe that other programs do not inherit.
+private struct Pipe: ~Copyable {
+  let reading: Descriptor
+  let writing: Descriptor
+
+  /// - Parameter path: the file that cannot be read without it.
+  init(for path: String) throws(CSVFileError) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe_close_on_exec(&ends) == 0 else { throw .cannotOpen(path: path, errno: .last) }
+    reading = Descriptor(owning: ends[0])
+    writing = Descriptor(owning: ends[1])
   }
 }

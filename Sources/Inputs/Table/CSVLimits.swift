@@ -9,8 +9,6 @@ enum CSVLimits {
   static let columns = 1_024
   /// How many of the first lines layout detection examines.
   static let sampledLines = 16
-  /// How many bytes of the offending text a notice shows.
-  static let shownBytes = 40
   /// How many bytes at the beginning of a file distinguish it from another.
   static let fingerprintBytes = 1_024
   /// How many bytes before the read position show whether the file is still the same.

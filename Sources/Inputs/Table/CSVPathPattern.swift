@@ -1,5 +1,6 @@
 import Glibc
 import Series
+import System
 
 /// Shell patterns for paths: `/var/log/*/pump-?.csv`. A `*` stays within one component of the
 /// path and does not match a leading dot.
@@ -74,7 +75,7 @@ struct CSVPathPattern: Equatable {
               "\(directory): expected at most \(CSVLimits.directoryEntries) names, found more; the "
                 + "rest is ignored")
           } else if hasMore == nil, errno != ENOENT, errno != ENOTDIR {
-            trouble("\(directory): cannot be searched: \(String(cString: strerror(errno)))")
+            trouble("\(directory): cannot be searched: \(Errno.last)")
           }
         }
         found = Array(next.prefix(CSVLimits.directoryEntries))

@@ -1,3 +1,5 @@
+import System
+
 /// A position in a file, identified by the file and by the bytes around it.
 ///
 /// The same identity with other bytes is a different file: inodes are reused, and files are
@@ -5,7 +7,7 @@
 /// copies and truncates.
 struct CSVPlace: Equatable {
   /// The file.
-  var identity: CSVFileIdentity
+  var identity: FileIdentity
   /// Fingerprint of its first bytes, as far as they were consumed.
   var head = CSVFingerprint()
   /// Offset of the first byte that was not consumed.
@@ -41,7 +43,7 @@ struct CSVPlace: Equatable {
 
 /// A rotated file that was read to its end or predates the first look.
 struct CSVMark: Equatable {
-  var identity: CSVFileIdentity
+  var identity: FileIdentity
   var bytes: Int
   var modified: Int64
 
@@ -51,7 +53,7 @@ struct CSVMark: Equatable {
     modified = facts.modified
   }
 
-  init(identity: CSVFileIdentity, bytes: Int, modified: Int64) {
+  init(identity: FileIdentity, bytes: Int, modified: Int64) {
     self.identity = identity
     self.bytes = bytes
     self.modified = modified

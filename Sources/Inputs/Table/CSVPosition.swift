@@ -1,4 +1,5 @@
 import Series
+import System
 
 /// Where the reading of a file stopped, with everything needed to resume without examining the
 /// file's first lines again.
@@ -52,7 +53,7 @@ extension CSVPosition {
   /// Decodes the output of ``write(to:)``; nil if fields are inconsistent, never a trap.
   init?(_ reader: inout ByteReader) throws(ByteReaderError) {
     path = try reader.readString()
-    let identity = CSVFileIdentity(
+    let identity = FileIdentity(
       device: try reader.readUInt64(), inode: try reader.readUInt64())
     place = CSVPlace(identity: identity)
     place.head = CSVFingerprint(length: try reader.readInt(), hash: try reader.readUInt64())
@@ -62,7 +63,7 @@ extension CSVPosition {
     place.isOriginal = try reader.readBool()
     place.hasRows = try reader.readBool()
     for _ in 0..<(try reader.readUInt32()) {
-      let identity = CSVFileIdentity(
+      let identity = FileIdentity(
         device: try reader.readUInt64(), inode: try reader.readUInt64())
       marks.append(
         CSVMark(

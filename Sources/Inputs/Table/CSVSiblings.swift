@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// The rotated files of one file, as found beside it at one moment.
 struct CSVSiblings: Equatable {
@@ -23,7 +24,7 @@ struct CSVSiblings: Equatable {
   /// other.
   /// - Parameter wanted: a file that is also searched for under any other name.
   /// - Returns: nil if it keeps changing; the next poll may find it settled.
-  static func around(_ path: String, wanted: CSVFileIdentity?) -> CSVSiblings? {
+  static func around(_ path: String, wanted: FileIdentity?) -> CSVSiblings? {
     var last = look(around: path, wanted: wanted)
     for _ in 0..<3 {
       let again = look(around: path, wanted: wanted)
@@ -39,7 +40,7 @@ struct CSVSiblings: Equatable {
     return (String(path[...slash]), String(path[path.index(after: slash)...]))
   }
 
-  private static func look(around path: String, wanted: CSVFileIdentity?) -> CSVSiblings {
+  private static func look(around path: String, wanted: FileIdentity?) -> CSVSiblings {
     var result = CSVSiblings()
     let (directory, base) = parts(of: path)
     result.current = CSVFileFacts.named(path)

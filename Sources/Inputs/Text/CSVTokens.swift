@@ -106,4 +106,10 @@ struct CSVTokens {
     while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
     return start..<end
   }
+
+  /// Whether there is only white space.
+  static func isBlank(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    for index in range where bytes[index] != 0x20 && bytes[index] != 0x09 { return false }
+    return true
+  }
 }

@@ -6,10 +6,8 @@ struct TraceThreads {
   private struct Stream {
     /// Hash of the thread's bytes.
     var thread: UInt64
-    var name: MetricName
-    var id: MetricID?
+    var slot: MetricSlot
     var lastSeen: Timestamp
-    var askedInPoll = 0
   }
 
   /// What streams are called: this alone, or before a dot and the thread.
@@ -57,12 +55,8 @@ struct TraceThreads {
     newest = max(newest, timestamp)
     guard let place = place(of: hash, thread, into: sink) else { return .tooManyStreams }
     latest = place
-    if streams[place].askedInPoll != poll {
-      streams[place].askedInPoll = poll
-      streams[place].id = sink.stream(named: streams[place].name, inPlaceOf: nil)
-    }
     streams[place].lastSeen = timestamp
-    guard let stream = streams[place].id else { return .refused }
+    guard let stream = streams[place].slot.stream(in: sink, poll: poll) else { return .refused }
     sink.receive(event: id, at: timestamp, of: stream)
     return .delivered
   }
@@ -75,9 +69,8 @@ struct TraceThreads {
     let text = thread.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     let full = text.isEmpty ? prefix : prefix.isEmpty ? text : prefix + "." + text
     let name = MetricName(sanitizing: full)
-    var stream = Stream(thread: hash, name: name, id: nil, lastSeen: newest)
     guard streams.count >= maximum else {
-      streams.append(stream)
+      streams.append(Stream(thread: hash, slot: MetricSlot(name), lastSeen: newest))
       places[hash] = streams.count - 1
       return streams.count - 1
     }
@@ -86,9 +79,9 @@ struct TraceThreads {
       idle = place
     }
     guard newest.elapsed(since: streams[idle].lastSeen) > timeout else { return nil }
-    stream.id = sink.stream(named: name, inPlaceOf: streams[idle].id)
+    let slot = MetricSlot(name, inPlaceOf: streams[idle].slot, in: sink)
     places[streams[idle].thread] = nil
-    streams[idle] = stream
+    streams[idle] = Stream(thread: hash, slot: slot, lastSeen: newest)
     places[hash] = idle
     return idle
   }

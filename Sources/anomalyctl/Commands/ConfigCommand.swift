@@ -29,6 +29,26 @@ extension Command {
     try console.write(lines: ConfigurationEntry.all(of: text).map { MessageJSON.line($0) })
   }
 
+  /// `anomalyctl config default`.
+  package static let configDefault = Command(
+    Usage(
+      command: "anomalyctl config default",
+      summary: "Print the configuration file with every key commented out, explained",
+      details: """
+        The file that is installed as /etc/anomalyd/anomalyd.conf: above each key what it does and \
+        what it takes, and its default. Needs no daemon and reads no file.
+        """,
+      options: [.flag("manual", help: "Print the manual page anomalyd.conf(5) instead")],
+      examples: [
+        .init("anomalyctl config default | grep -B6 '^#StallAfter='", "What does this key do?"),
+        .init("anomalyctl config default --manual | man -l -", "Read it as a manual page."),
+      ]
+    )
+  ) { arguments, console in
+    let sections = SectionTypes.all
+    try console.write(arguments.has("manual") ? sections.manualPage : sections.defaultFile)
+  }
+
   /// `anomalyctl config check`.
   package static let configCheck = Command(
     Usage(

@@ -2,6 +2,7 @@ import CommandLine
 package import Control
 import Glibc
 import Series
+import System
 
 /// A command's access to the daemon.
 package enum DaemonAccess {
@@ -73,11 +74,7 @@ package enum DaemonAccess {
   }
 
   /// The time now.
-  static func now() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
+  static func now() -> Timestamp { .now }
 
   private static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
     if let path { return try ControlClient(path: path) }

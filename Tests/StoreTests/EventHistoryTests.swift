@@ -31,7 +31,7 @@ extension Event {
   }
 }
 
-@Suite struct EventRecordTests {
+@Suite struct EventHistoryTests {
   let scratch = Scratch()
 
   /// Runs `body` with the record of the directory, opened anew.
@@ -42,7 +42,7 @@ extension Event {
     return try body(try EventHistory(in: state, maximumBytes: maximumBytes))
   }
 
-  @Test func `steps that come again after a crash are known, and nothing else is`() throws {
+  @Test func `recognises the steps that come again after a crash, and only those`() throws {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .updated(event(1).updated(after: 10)),
       .updated(event(1).updated(after: 20)), .closed(event(1).closed(after: 30)),
@@ -60,7 +60,7 @@ extension Event {
     }
   }
 
-  @Test func `an event that comes back within its merge time is open again`() throws {
+  @Test func `an event that returns within its merge time is open again`() throws {
     var again = event(1).updated(after: 40)
     again.update = .again
     try open { record in
@@ -74,7 +74,7 @@ extension Event {
     }
   }
 
-  @Test func `the close is told to whom the opening was told, and to nobody else`() throws {
+  @Test func `outputs are notified of a closing exactly if they were of the opening`() throws {
     try open { record in
       let silent = record.take(.opened(event(1)), at: now, silence: "backup")
       #expect(silent?.silence == "backup")
@@ -98,7 +98,7 @@ extension Event {
     }
   }
 
-  @Test func `outputs go on behind what they have delivered`() throws {
+  @Test func `outputs resume after what they have delivered`() throws {
     try open { record in
       for number in 0..<10 {
         _ = record.take(.opened(event(number, metric: "m\(number)")), at: now)
@@ -123,7 +123,7 @@ extension Event {
     }
   }
 
-  @Test func `the oldest closed events go, open ones and cursors stay`() throws {
+  @Test func `the oldest closed events are removed, open ones and cursors stay`() throws {
     try open(maximumBytes: 64 << 10) { record in
       _ = record.take(.opened(event(0, metric: "old")), at: now)
       record.commit()
@@ -151,7 +151,7 @@ extension Event {
     }
   }
 
-  @Test func `lists what is asked for, newest first, page by page`() throws {
+  @Test func `lists the selected events, newest first, page by page`() throws {
     try open { record in
       for number in 0..<25 {
         _ = record.take(.opened(event(number, metric: "m\(number % 3)")), at: now)
@@ -204,7 +204,7 @@ extension Event {
     }
   }
 
-  @Test func `keeps what people say, and what they take back`() throws {
+  @Test func `stores feedback, and its withdrawal`() throws {
     let id = event(1).id
     func feedback(_ judgement: RecordedFeedback.Judgement) -> RecordedFeedback {
       RecordedFeedback(event: id, judgement: judgement, at: now, user: 1000, note: "fan swapped")
@@ -226,7 +226,8 @@ extension Event {
     try open { #expect($0.event(id)?.feedback == nil) }
   }
 
-  @Test func `cut anywhere, it has what it had then, and tells the rest again`() throws {
+  @Test func `truncated anywhere, it has what it had then, and the rest is notified again`() throws
+  {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .closed(event(1).closed(after: 30)),
       .closed(event(2, metric: "disk").closed(after: 30)),

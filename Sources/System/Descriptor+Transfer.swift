@@ -1,0 +1,105 @@
+import Glibc
+
+extension Descriptor {
+  /// Reads once.
+  /// - Returns: how many bytes of `buffer` were filled; 0 at the end.
+  package borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
+    let number = number
+    return try uninterrupted { Glibc.read(number, buffer.baseAddress, buffer.count) }
+  }
+
+  /// Reads at `offset` until `buffer` is full or the file ends.
+  /// - Returns: how many bytes were filled.
+  package borrowing func readAll(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(Errno) -> Int {
+    let number = number
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = try uninterrupted {
+        pread(number, rest.baseAddress, rest.count, off_t(offset + filled))
+      }
+      if count == 0 { break }
+      filled += count
+    }
+    return filled
+  }
+
+  /// `count` bytes from `offset`, fewer at the end of the file.
+  package borrowing func readAll(at offset: Int, count: Int) throws(Errno) -> [UInt8] {
+    var outcome: Result<Int, Errno> = .success(0)
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      let room = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count)
+      do throws(Errno) {
+        filled = try readAll(at: offset, into: room)
+      } catch {
+        outcome = .failure(error)
+      }
+    }
+    _ = try outcome.get()
+    return bytes
+  }
+
+  /// The bytes from the present position to the end, but at most `limit`.
+  package borrowing func readAll(atMost limit: Int) throws(Errno) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < limit {
+      let room = min(limit - bytes.count, 1 << 16)
+      let count = try withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) {
+        (chunk) throws(Errno) in
+        let count = try read(into: chunk)
+        bytes.append(contentsOf: chunk[..<count])
+        return count
+      }
+      if count == 0 { break }
+    }
+    return bytes
+  }
+
+  /// Writes once.
+  /// - Returns: how many bytes were written, 1...bytes.count.
+  package borrowing func write(_ bytes: RawSpan) throws(Errno) -> Int {
+    let number = number
+    return try bytes.withUnsafeBytes { (bytes) throws(Errno) in
+      let count = try uninterrupted { Glibc.write(number, bytes.baseAddress, bytes.count) }
+      guard count > 0 else { throw Errno(ENOSPC) }
+      return count
+    }
+  }
+
+  /// Writes all of `bytes` at the present position, however many calls that takes.
+  package borrowing func writeAll(_ bytes: RawSpan) throws(Errno) {
+    try System.writeAll(bytes, to: number)
+  }
+
+  /// Writes all of `bytes` at `offset`, however many calls that takes.
+  package borrowing func writeAll(_ bytes: RawSpan, at offset: Int) throws(Errno) {
+    let number = number
+    try transferAll(bytes) { rest, done in
+      pwrite(number, rest.baseAddress, rest.count, off_t(offset + done))
+    }
+  }
+}
+
+/// Writes all of `bytes` to a descriptor that somebody else owns, however many calls that takes.
+/// - Throws: EAGAIN where it does not block and takes no more; part of the bytes is written then.
+package func writeAll(_ bytes: RawSpan, to descriptor: Int32) throws(Errno) {
+  try transferAll(bytes) { rest, _ in write(descriptor, rest.baseAddress, rest.count) }
+}
+
+/// - Parameter call: writes a beginning of what is left, behind so many bytes that are done.
+private func transferAll(
+  _ bytes: RawSpan, _ call: (UnsafeRawBufferPointer, Int) -> Int
+) throws(Errno) {
+  try bytes.withUnsafeBytes { (bytes) throws(Errno) in
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = try uninterrupted { call(rest, done) }
+      // A device that takes nothing and reports nothing would be asked for ever.
+      guard count > 0 else { throw Errno(ENOSPC) }
+      done += count
+    }
+  }
+}

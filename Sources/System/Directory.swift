@@ -1,0 +1,103 @@
+package import Glibc
+
+/// An open directory. Names are looked up relative to it, so that another directory put in its place
+/// redirects nothing.
+package struct Directory: ~Copyable, Sendable {
+  /// The path by which it was opened.
+  package let path: String
+  /// For system calls that take a directory.
+  package let descriptor: Descriptor
+
+  /// Opens the directory at `path`.
+  /// - Parameter followsLink: whether `path` may be a symbolic link.
+  package init(_ path: String, followsLink: Bool = false) throws(FileError) {
+    let flags = O_RDONLY | O_DIRECTORY | (followsLink ? 0 : O_NOFOLLOW)
+    descriptor = try attempt("open", path, try Descriptor(opening: path, flags))
+    self.path = path
+  }
+
+  /// Creates a directory with this mode, whatever the umask; leaves one that exists as it is.
+  ///
+  /// Its group is that of the directory above where that one has the set-group-ID bit.
+  package static func create(_ path: String, mode: mode_t) throws(FileError) {
+    guard mkdir(path, mode) == 0 else {
+      guard errno == EEXIST else {
+        throw FileError(operation: "mkdir", path: path, errno: .last)
+      }
+      return
+    }
+    var facts = stat()
+    // Where the mask took nothing, chmod(2) would only clear a set-group-ID bit.
+    guard stat(path, &facts) == 0, facts.st_mode & 0o777 != mode else { return }
+    try attempt("chmod", path, try uninterrupted { chmod(path, mode) })
+  }
+
+  /// The path of a file in it, for messages.
+  package borrowing func path(of name: String) -> String { path + "/" + name }
+
+  /// Opens a file in it.
+  /// - Parameter mode: of a new file, less the process's umask.
+  package borrowing func open(
+    _ name: String, _ flags: Int32, mode: mode_t = 0o600
+  ) throws(FileError) -> Descriptor {
+    let number = descriptor.number
+    return try attempt(
+      "open", path(of: name), try Descriptor(opening: name, in: number, flags, mode: mode))
+  }
+
+  /// The content of a regular file; nil where there is none.
+  /// - Throws: ``FileError``; with EFBIG for one larger than `maximumBytes`, and for what is no
+  ///   regular file.
+  package borrowing func readFile(
+    _ name: String, maximumBytes: Int
+  ) throws(FileError) -> [UInt8]? {
+    let path = path(of: name)
+    do throws(FileError) {
+      // Non-blocking, so that nobody waits for the writer of a pipe that was put there.
+      let file = try open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      let facts = try attempt("fstat", path, try file.facts())
+      guard facts.st_mode & S_IFMT == S_IFREG, facts.st_size <= maximumBytes else {
+        throw FileError(operation: "read", path: path, errno: Errno(EFBIG))
+      }
+      return try attempt("read", path, try file.readAll(at: 0, count: Int(facts.st_size)))
+    } catch {
+      if error.isMissingFile { return nil }
+      throw error
+    }
+  }
+
+  /// The names in it, in no order, without those that begin with a dot.
+  package borrowing func names() throws(FileError) -> [String] {
+    // The stream closes the descriptor that it is given, so it gets its own.
+    let own = openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard own >= 0, let stream = fdopendir(own) else {
+      throw FileError(operation: "opendir", path: path, errno: .last)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names
+  }
+
+  /// Renames a file in it, in the place of one that has the new name.
+  package borrowing func rename(_ name: String, to newName: String) throws(FileError) {
+    let number = descriptor.number
+    try attempt(
+      "rename", path(of: name), try uninterrupted { renameat(number, name, number, newName) })
+  }
+
+  /// Removes a file in it, if it is there and can be removed.
+  package borrowing func remove(_ name: String) {
+    unlinkat(descriptor.number, name, 0)
+  }
+
+  /// Waits until names that were created, renamed and removed are so on the disk.
+  package borrowing func synchronize() throws(FileError) {
+    try attempt("fsync", path, try descriptor.synchronize())
+  }
+}

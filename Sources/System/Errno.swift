@@ -1,0 +1,40 @@
+public import Glibc
+
+/// An error number of the operating system, errno(3). Its description is the C library's text.
+public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The number, such as `ENOENT`.
+  public let code: Int32
+
+  /// The error with this number.
+  @inlinable
+  public init(_ code: Int32) {
+    self.code = code
+  }
+
+  /// The error of this thread's latest failed call.
+  @inlinable
+  public static var last: Errno { Errno(errno) }
+
+  /// Such as `No such file or directory`.
+  public var description: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+
+  /// Lets a `switch` or `catch` name errors by their constants: `case ENOENT:`.
+  @inlinable
+  public static func ~= (code: Int32, error: Errno) -> Bool { error.code == code }
+}
+
+/// Makes a system call, again for as long as signals interrupt it.
+///
+/// Not for close(2): Linux has released the descriptor even when that reports EINTR.
+/// - Parameter call: returns a negative number and sets errno when it fails.
+@inlinable @discardableResult
+package func uninterrupted<Outcome: FixedWidthInteger & SignedInteger>(
+  _ call: () -> Outcome
+) throws(Errno) -> Outcome {
+  while true {
+    let outcome = call()
+    if outcome >= 0 { return outcome }
+    let error = Errno.last
+    if error.code != EINTR { throw error }
+  }
+}
