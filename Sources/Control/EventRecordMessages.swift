@@ -67,7 +67,7 @@ public enum JudgementWord: String, Codable, CaseIterable, Sendable {
 public struct FeedbackMessage: Codable, Equatable, Sendable {
   /// The judgement.
   public var judgement: JudgementWord
-  /// When.
+  /// Its time.
   public var at: Moment
   /// The user id on the daemon's host.
   public var user: Int

@@ -49,7 +49,7 @@ final class CheckpointPass {
   /// Whether ``encode(_:until:)`` can make progress.
   var hasRoom: Bool { checkpoint.hasRoom }
 
-  /// What came of it, with the number of bytes; nil while it is being made.
+  /// The result, with the number of bytes; nil while it is being made.
   var outcome: Result<Int, FileError>? { checkpoint.outcome }
 
   /// Copies at least one metric, until the time is over or the disk is too far behind.

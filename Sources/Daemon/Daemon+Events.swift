@@ -52,7 +52,7 @@ extension Daemon {
 
   // MARK: After startup
 
-  /// Opens the history and notifies outputs of what they missed; before any input runs.
+  /// Opens the history and notifies outputs of what they missed; called before any input runs.
   func openRecord(in store: StateDirectory) throws(FileError) {
     let record = try EventHistory(in: store, maximumBytes: settings.agent.eventRecordBytes)
     self.record = record

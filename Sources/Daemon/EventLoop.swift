@@ -184,7 +184,7 @@ public struct EventLoopError: Error, Equatable, CustomStringConvertible {
     errno = Errno(-result)
   }
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String { "\(function) failed: \(errno)" }
 }
 

@@ -55,7 +55,7 @@ public struct Verdict: Equatable, Sendable {
 public enum DetectorState: Equatable, Sendable {
   /// No alarms yet: `seen` of `needed` samples have arrived, `seen < needed`.
   case warmingUp(seen: Int, needed: Int)
-  /// No event is open.
+  /// No open event.
   case normal
   /// An event is open, or its hold-off has not ended.
   case anomalous

@@ -9,14 +9,14 @@ public import Series
 public struct EventTracker: Sendable {
   /// The metric.
   public let metric: MetricName
-  /// So many samples in a row without an alarm end an event even before the hold-off has passed; nil:
-  /// they never do.
+  /// So many samples in a row without an alarm end an event even before the hold-off has passed;
+  /// nil: they never do.
   public let quietSamples: UInt16?
   private let hostSeed: UInt64
   /// None where everything stands at its default, as it does for nearly every metric.
   private var decided: [EventRules] = []
-  /// The newest event, open or closed: none or one, in memory of its own, since nearly no metric has
-  /// one.
+  /// The newest event, open or closed: none or one, in memory of its own, since nearly no metric
+  /// has one.
   private var kept: [Event] = []
   private var pacing: UpdatePacing?
   /// The newest sample of the open event that alarmed or lay beyond a limit.
@@ -43,7 +43,7 @@ public struct EventTracker: Sendable {
     set { decided = newValue == EventRules() ? [] : [newValue] }
   }
 
-  /// The event that is open now.
+  /// The open event.
   public var openEvent: Event? { isOpen ? kept.first : nil }
 
   /// Whether there is one: cheaper to ask than for the event itself.

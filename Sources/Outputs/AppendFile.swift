@@ -76,7 +76,7 @@ struct AppendFile: ~Copyable {
     do throws(Errno) {
       try file.synchronizeData()
     } catch {
-      // A pipe has nothing to wait for.
+      // A pipe needs no sync.
       if error.code == EINVAL || error.code == EROFS { return }
       throw AppendFileError(operation: .sync, errno: error)
     }

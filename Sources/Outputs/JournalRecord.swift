@@ -129,9 +129,9 @@ extension JournalRecord.Priority {
 
 /// Why an entry is not in the journal.
 public enum JournalError: Error, Equatable, CustomStringConvertible {
-  /// There is no journald to talk to.
+  /// journald is not running.
   case unavailable(path: String, errno: Errno)
-  /// journald or the kernel refused the entry.
+  /// journald or the kernel rejected the entry.
   case refused(errno: Errno)
 
   /// One sentence for the user.

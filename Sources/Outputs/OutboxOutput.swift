@@ -118,7 +118,7 @@ public final class OutboxOutput: Output {
   /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 
-  /// Makes the folder; what an earlier run left in it must be called for.
+  /// Creates the directory; messages left by an earlier run must be rung for.
   private func open() throws(FileError) {
     guard !isOpen else { return }
     try folder.make()

@@ -47,7 +47,7 @@ struct OutboxQuota {
     return result
   }
 
-  /// Gives up messages that have waited for too long; looks at most once a minute.
+  /// Drops messages that have waited too long; checks at most once a minute.
   mutating func giveUpOld(in folder: OutboxFolder, now: Timestamp) throws(FileError) -> GivenUp {
     var result = GivenUp(reason: "the age of \(maximumAge) (MaximumAge=)")
     if let agedAt, now.elapsed(since: agedAt) < .seconds(60), now >= agedAt { return result }
@@ -62,7 +62,7 @@ struct OutboxQuota {
     return result
   }
 
-  /// Reads the folder: its bytes, and its messages in order.
+  /// Reads the directory: its bytes, and its messages in order.
   private mutating func measure(_ folder: OutboxFolder) throws(FileError) -> Int {
     let entries = try folder.entries(.new)
     oldest = entries[...]

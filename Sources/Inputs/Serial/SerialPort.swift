@@ -4,9 +4,9 @@ import System
 
 /// An open serial line, held by nobody else.
 final class SerialPort {
-  /// Readable when bytes are there, or the device is gone.
+  /// Readable when bytes are available, or the device is gone.
   let descriptor: Descriptor
-  /// What the driver did not take of the settings, in words; nil where it took all.
+  /// Settings that the driver did not accept, in words; nil if it accepted all.
   let difference: String?
   private let path: String
 
@@ -25,7 +25,7 @@ final class SerialPort {
   }
 
   deinit {
-    // Else the line would stay exclusive for as long as another program has it open.
+    // Otherwise the line would stay exclusive for as long as another program has it open.
     _ = ioctl(descriptor.number, UInt(TIOCNXCL))
   }
 
@@ -106,15 +106,15 @@ struct SerialDeviceIdentity: Equatable {
 enum SerialPortError: Error, Equatable, CustomStringConvertible {
   /// The system refused to open it.
   case cannotOpen(path: String, errno: Errno)
-  /// It is no terminal device.
+  /// It is not a terminal device.
   case notSerial(path: String)
   /// Another program holds it, with its process if visible.
   case busy(path: String, holder: DeviceHolder?)
-  /// The system refused a call that sets it.
+  /// A configuring call failed.
   case cannotSet(path: String, call: String, errno: Errno)
   /// The system refused to read it.
   case cannotRead(path: String, errno: Errno)
-  /// The device was pulled out.
+  /// The device was unplugged.
   case gone(path: String)
 
   /// One sentence for the user, without what happens next.

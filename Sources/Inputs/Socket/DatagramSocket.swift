@@ -7,9 +7,9 @@ import System
 /// Its own file is removed with it; a socket that the service manager holds (`LISTEN_FDS`,
 /// sd_listen_fds(3)) is left to the service manager.
 final class DatagramSocket {
-  /// Readable when a datagram is there.
+  /// Readable when a datagram is available.
   let descriptor: Descriptor
-  /// Whether the service manager made it.
+  /// Whether the service manager created it.
   let isActivated: Bool
   private let path: String
   /// The same as a string for the system, which is called with it every second.
@@ -60,7 +60,7 @@ final class DatagramSocket {
     if let file, FileIdentity(at: pathBytes) == file { unlink(path) }
   }
 
-  /// Whether who opens the path reaches this socket.
+  /// Whether the path still leads to this socket.
   var isReachable: Bool { file == nil || FileIdentity(at: pathBytes) == file }
 
   /// Receives the next datagram without blocking.
@@ -97,9 +97,9 @@ final class DatagramSocket {
     mode: UInt32,
     group: String
   ) throws(DatagramSocketError) -> FileIdentity? {
-    // Before anybody can send, or the first datagrams would have no sender.
+    // Before anyone can send, or the first datagrams would have no sender.
     wantCredentials(descriptor)
-    // The file gets the mode of the socket: nobody is let in before it has its group.
+    // The file gets the mode of the socket: access is granted only once it has its group.
     fchmod(descriptor.number, 0)
     do throws(UnixBindError) {
       try address.bindReplacingStale(descriptor, .datagram)
@@ -137,8 +137,8 @@ final class DatagramSocket {
     }
   }
 
-  /// A descriptor of its own for the socket at `path` that the service manager passed, if it did:
-  /// the passed one stays open, as it is passed only once and an input may come back on a reload.
+  /// A duplicate of the socket at `path` that the service manager passed, if it did: the passed one
+  /// stays open, because it is passed only once and an input may return on a reload.
   private static func activated(_ path: String) -> Descriptor? {
     for offset in 0..<max(0, sd_listen_fds(0)) {
       let passed = SD_LISTEN_FDS_START + offset
@@ -152,7 +152,7 @@ final class DatagramSocket {
   }
 }
 
-/// Why a socket cannot be used.
+/// Why a socket is unusable.
 enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
   /// The path is empty or too long for a socket.
   case badPath(String)
@@ -164,7 +164,7 @@ enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
   case noGroup(path: String, group: String)
   /// The daemon may not assign that group to a file.
   case notInGroup(path: String, group: String)
-  /// The system refused.
+  /// A system call failed.
   case system(path: String, call: String, errno: Errno)
 
   /// One sentence for the user, without what happens next.

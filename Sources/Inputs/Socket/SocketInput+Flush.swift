@@ -5,7 +5,7 @@ extension SocketInput {
   /// Delivers the interval that ended at `end`, and drops what has been absent for long.
   func flush(at end: Timestamp, after length: Duration, now: Timestamp, to sink: some SampleSink) {
     let seconds = length.inSeconds
-    // There may be room now for what was refused before.
+    // There may now be room for what was refused before.
     intervals += 1
     for index in table.series.indices {
       switch table[index].kind {
@@ -62,7 +62,7 @@ extension SocketInput {
     sink.receive(Sample(timestamp: moment, value: value), of: metric)
   }
 
-  /// Gives the places of series that nobody has sent for long to others.
+  /// Frees the slots of series that have not been sent for long.
   private func forget(at now: Timestamp) {
     guard let limit = configuration.forgetAfter else { return }
     func isGone(_ series: SocketSeries) -> Bool {

@@ -92,7 +92,7 @@ extension SocketInput {
         problems.add(.timeOrder, at: now) {
           "\(configuration.path): \(sender): expected a time stamp from "
             + "\(table[index].newest.iso8601) on for \(table[index].metrics[0].name), found "
-            + "\(moment.iso8601), leaving the value out"
+            + "\(moment.iso8601), skipping the value"
         }
         continue
       }

@@ -30,7 +30,7 @@ public final class SocketInput: Input {
   var tags: SocketTags
   /// Counts the intervals.
   var intervals = 0
-  /// Whether it was told that something is no number.
+  /// Whether a value that is not a number was reported.
   var isSkippingTold = false
   /// The current datagram.
   var buffer: [UInt8]
