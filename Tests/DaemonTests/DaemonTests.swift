@@ -13,7 +13,7 @@ import System
 import Testing
 
 @Suite struct DaemonTests {
-  @Test func `a killed daemon goes on as if nothing had happened`() throws {
+  @Test func `a killed daemon resumes as if nothing had happened`() throws {
     let samples = wave(1_500)
     let whole = Stage()
     whole.append(samples)
@@ -36,10 +36,10 @@ import Testing
     var seen: Set<String> = []
     let unique = cut.events.filter { seen.insert($0).inserted }
     #expect(unique == expected)
-    #expect(cut.log.contains { $0.contains("1 metrics go on where they were") })
+    #expect(cut.log.contains { $0.contains("1 metrics resumed") })
   }
 
-  @Test func `tells the service manager of its life`() throws {
+  @Test func `notifies the service manager`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10)
@@ -49,7 +49,7 @@ import Testing
     #expect(stage.told.last?.hasPrefix("STOPPING=1\n") == true)
   }
 
-  @Test func `a good configuration is put in force without losing what was learnt`() throws {
+  @Test func `a valid configuration is applied without losing learnt state`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { agent in
@@ -106,7 +106,7 @@ import Testing
     #expect(stage.log.contains { $0.contains("[Output chat] Template=") })
   }
 
-  @Test func `SIGHUP makes a file output follow its name`() throws {
+  @Test func `SIGHUP reopens a file output`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { _ in
@@ -120,7 +120,7 @@ import Testing
     #expect(stage.told.contains { $0.hasPrefix("RELOADING=1") })
   }
 
-  @Test func `a damaged checkpoint is told of and the daemon starts afresh`() throws {
+  @Test func `a damaged checkpoint is reported and the daemon starts afresh`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10)
@@ -128,7 +128,7 @@ import Testing
     stage.append(wave(12).suffix(2))
     // The position in the table is lost with the models: all rows are read again.
     try stage.run(until: 12)
-    #expect(stage.log.contains { $0.contains("every metric starts afresh and learns anew") })
+    #expect(stage.log.contains { $0.contains("every metric starts afresh") })
     #expect(stage.detail?.metric.samples == 12)
   }
 
@@ -151,10 +151,10 @@ import Testing
       return 400
     }
     #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
-    #expect(stage.log.contains { $0.contains("the state is saved again") })
+    #expect(stage.log.contains { $0.contains("the state can be saved again") })
   }
 
-  @Test func `refuses a state directory that cannot be made`() throws {
+  @Test func `rejects a state directory that cannot be created`() throws {
     let stage = Stage()
     write("", atEndOf: stage.file("state"))
     #expect {
@@ -172,7 +172,7 @@ import Testing
     }
   }
 
-  @Test func `a full table is told of once and counted`() throws {
+  @Test func `a full table is reported once and counted`() throws {
     let stage = Stage()
     stage.settings.agent.maximumMetrics = 1
     write(
@@ -210,7 +210,7 @@ import Testing
 }
 
 extension DaemonTests {
-  @Test func `reads a serial line as it speaks, also after it was plugged in again`() throws {
+  @Test func `reads a serial line as data arrives, also after replugging`() throws {
     let stage = Stage()
     stage.takesMore = true
     let device = stage.file("sensor")

@@ -226,19 +226,19 @@ class EndToEnd:
 
     def accepts_metrics_from_programs(self):
         machine = self.machine
-        nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        unprivileged = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
         path = "/run/anomalyd/metrics.sock"
-        machine.run(*nobody, "anomalyctl", "send", "--type", "counter", "jobs", "3")
+        machine.run(*unprivileged, "anomalyctl", "send", "--type", "counter", "jobs", "3")
         jobs = eventually(lambda: (found := machine.metric("app.jobs"))
                           and found["samples"] >= 2 and found)
         self.check("any user can send a metric with one line of shell",
                    jobs and jobs["value"] == 0, jobs)
-        machine.run(*nobody, "perl", "-MIO::Socket::UNIX", "-e",
+        machine.run(*unprivileged, "perl", "-MIO::Socket::UNIX", "-e",
                     f'IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => "{path}")'
                     '->send("disk,name=a used=5.5")')
         disk = eventually(lambda: machine.metric("app.disk.used,name=a"))
         self.check("also without anomalyctl", disk and disk["value"] == 5.5, disk)
-        machine.run(*nobody, "anomalyctl", "send", "--lines", data="nonsense\n")
+        machine.run(*unprivileged, "anomalyctl", "send", "--lines", data="nonsense\n")
         logged = eventually(lambda: [
             entry for entry in machine.journal(f"MESSAGE_ID={INPUT_TROUBLE}")
             if "nonsense" in entry["MESSAGE"]])

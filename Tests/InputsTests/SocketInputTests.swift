@@ -31,8 +31,7 @@ import Testing
     #expect(bench.values("n") == ["1.0"])
   }
 
-  @Test func `an idle counter is 0, an idle gauge is absent, and both are where asked to be held`()
-  {
+  @Test func `an idle counter is 0, an idle gauge is absent unless configured to be held`() {
     for idle in [SocketSection.IdleGauges.absent, .hold] {
       let bench = SocketBench { $0.idleGauges = idle }
       bench.receive("c:10|c\ng:5|g\ns:x|s\nf v=3")
@@ -53,7 +52,7 @@ import Testing
     #expect(bench.values("g") == ["5.0", "7.0"])
   }
 
-  @Test func `a metric that is away for long gives its place to others`() {
+  @Test func `a metric that is absent for long is replaced by others`() {
     let bench = SocketBench {
       $0.forgetAfter = .seconds(60)
       $0.metricsPerSender = 5
