@@ -28,7 +28,7 @@ from harness.places import BINARIES, NAB, REFERENCE, ROOT
 from harness.report import Measurement, Report
 from harness.spread import rounded
 
-IN_PROCESS = ("kernels", "memory", "pipeline", "stages", "metrics", "tables")
+IN_PROCESS = ("kernels", "training", "memory", "pipeline", "stages", "metrics", "tables")
 SECTIONS = IN_PROCESS + ("nab", "daemon", "peers", "agents")
 
 

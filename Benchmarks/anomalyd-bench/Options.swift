@@ -2,7 +2,9 @@ import Glibc
 
 /// The command line options.
 struct Options {
-  private static let sections = ["kernels", "memory", "pipeline", "stages", "metrics", "tables"]
+  private static let sections = [
+    "kernels", "training", "memory", "pipeline", "stages", "metrics", "tables",
+  ]
   private static let help = """
     Usage: anomalyd-bench [--quick] [--only SECTION]... [--json FILE] [--series FOLDER]
                           [--reference NAME=PROGRAM]...

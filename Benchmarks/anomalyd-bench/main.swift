@@ -13,6 +13,9 @@ let workload = options.series.flatMap { Workload.recorded($0) } ?? .synthetic
 if options.has("kernels") {
   KernelTimes.measure(into: &report, rounds: options.isQuick ? 11 : 41)
 }
+if options.has("training") {
+  TrainingTimes.measure(into: &report, rounds: options.isQuick ? 11 : 41)
+}
 if options.has("memory") {
   let streamed = StreamedArray()
   ColdModels.measure(

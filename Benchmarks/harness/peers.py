@@ -6,8 +6,8 @@ import subprocess
 from .places import INSTALLED, PEERS
 from .report import Measurement
 
-SCRIPTS = ("numpy_step", "onnx_runtime", "pytorch", "pytorch_batched", "river_detectors",
-           "deep_river_autoencoder")
+SCRIPTS = ("numpy_step", "onnx_runtime", "pytorch", "pytorch_batched", "pytorch_training",
+           "river_detectors", "deep_river_autoencoder")
 
 
 def measure(report, quick):

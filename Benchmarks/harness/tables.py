@@ -53,7 +53,7 @@ def markdown(run, command):
         f"`{command}`",
         "### Targets", targets(run),
         "### Comparison with alternatives", peers(run),
-        "### Kernels relative to machine limits", kernels(run), memory(run),
+        "### Kernels relative to machine limits", kernels(run), training(run), memory(run),
         "### The whole pipeline", pipeline(run), stages(run),
         "### Many metrics", metrics(run),
         "### The daemon", daemon(run), "### Comparison with other agents", agents(run),
@@ -98,7 +98,8 @@ def peers(run):
             ("anomalyd, 10,000 metrics in turn", run.cell("metrics", "10000 in order"))]
     rows += [(name, run.cell("pipeline", name)) for name in run.names("pipeline")
              if name.startswith("C++")]
-    rows += [(name, run.cell("peers", name)) for name in run.names("peers")]
+    rows += [(name, run.cell("peers", name)) for name in run.names("peers")
+             if not name.startswith("PyTorch training")]
     return table(("", "µs per sample"), rows)
 
 
@@ -115,6 +116,22 @@ def kernels(run):
                 cells.append(f"{value} ({run.median(section, f'{kind} H={size} of peak')}%)")
             rows.append((f"{kind}, {unit}, {name}", *cells, run.median(section, "peak")))
     return table(heads, rows)
+
+
+def training(run):
+    names = list(dict.fromkeys(
+        name for set_name in SETS for name in run.names(f"training {set_name}")
+        if not name.endswith(" of peak")))
+    if not names:
+        return ""
+    rows = [(f"training step, batch 32, {set_name}, µs",
+             *(f"{run.median(f'training {set_name}', name)} "
+               f"({run.median(f'training {set_name}', f'{name} of peak')}%)" for name in names))
+            for set_name in SETS]
+    rows += [(f"PyTorch, {threads}, µs",
+              *(run.median("peers", f"PyTorch training {name}, {threads}") for name in names))
+             for threads in ("1 thread", "2 threads")]
+    return table(("LSTM and dense head over 64 steps", *names), rows)
 
 
 def memory(run):

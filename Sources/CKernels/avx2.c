@@ -4,11 +4,8 @@
 #define CK_HAS_F16C
 #define CK_ROWS 2
 #define CK_VECTORS 4
-#include "vector.inc"
-#include "lstm.inc"
-#include "gradient.inc"
-#include "search.inc"
-#include "symbols.inc"
-#include "table.inc"
+#define CK_TILE 6
+#define CK_TILE_VECTORS 1
+#include "kernels.inc"
 #pragma clang attribute pop
 #endif

@@ -5,11 +5,8 @@
 #define CK_HAS_F16C
 #define CK_ROWS 4
 #define CK_VECTORS 16
-#include "vector.inc"
-#include "lstm.inc"
-#include "gradient.inc"
-#include "search.inc"
-#include "symbols.inc"
-#include "table.inc"
+#define CK_TILE 8
+#define CK_TILE_VECTORS 2
+#include "kernels.inc"
 #pragma clang attribute pop
 #endif

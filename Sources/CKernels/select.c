@@ -41,6 +41,16 @@ int32_t ck_symbol_scratch_floats(const ck_symbol_shape *s, int32_t steps) {
   return perStep * (steps + 1) + 4 * times + transposed; /* locations, log-scales, theirs */
 }
 
+int32_t ck_cell_parameter_count(const ck_cell *n) {
+  return (n->inputs + n->hidden + 1) * 4 * n->units;
+}
+
+int32_t ck_cell_scratch_floats(const ck_cell *n) { return 4 * n->units * (n->units + n->lanes); }
+
+int32_t ck_dense_parameter_count(const ck_dense *n) { return (n->inputs + 1) * n->lanes; }
+
+int32_t ck_dense_scratch_floats(const ck_dense *n) { return n->lanes * n->inputLanes; }
+
 const ck_kernels *ck_kernels_named(const char *name) {
   if (strcmp(name, EVERYWHERE.name) == 0) return &EVERYWHERE;
 #if defined(__x86_64__)

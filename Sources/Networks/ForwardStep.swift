@@ -24,7 +24,7 @@ public struct ForwardStep {
     }
   }
 
-  /// Means and log-scales for every horizon, seen from this state.
+  /// Means and log-scales for every horizon, predicted from this state.
   /// - Parameter outputs: `shape.outputLanes` floats, replaced: means, then log-scales.
   public func outputs(
     _ outputs: UnsafeMutablePointer<Float>, state: UnsafePointer<Float>, weights: Weights,

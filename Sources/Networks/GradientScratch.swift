@@ -1,6 +1,6 @@
 import CKernels
 
-/// Memory for one gradient through time; one scratch serves every network of its shape.
+/// Memory for one gradient through time; one instance serves every network of its shape.
 public final class GradientScratch {
   /// The sizes.
   public let shape: NetworkShape
@@ -16,32 +16,22 @@ public final class GradientScratch {
   public let gradient: UnsafeMutablePointer<Float>
 
   let workspace: UnsafeMutablePointer<Float>
-  private let memory: UnsafeMutableRawPointer
+  private let memory: FloatBlocks
 
   /// Memory for `steps` steps of networks of `shape`.
   public init(shape: NetworkShape, steps: Int) {
     precondition(steps >= 1, "a gradient needs at least one step")
     self.shape = shape
     self.steps = steps
-    var kernelShape = shape.kernelShape
-    let pairs = (steps * shape.horizons + 15) / 16 * 16
-    let counts = [
-      (steps * shape.inputs + 15) / 16 * 16, pairs, pairs,
-      (shape.parameterCount + 15) / 16 * 16,
-      Int(ck_scratch_floats(&kernelShape, Int32(steps))),
-    ]
-    let bytes = counts.reduce(0, +) * MemoryLayout<Float>.stride
-    memory = .allocate(byteCount: bytes, alignment: 64)
-    let floats = memory.bindMemory(to: Float.self, capacity: bytes / 4)
-    floats.initialize(repeating: 0, count: bytes / 4)
-    inputs = floats
-    targets = inputs + counts[0]
-    known = targets + counts[1]
-    gradient = known + counts[2]
-    workspace = gradient + counts[3]
-  }
-
-  deinit {
-    memory.deallocate()
+    var sizes = shape.kernelShape
+    let pairs = (steps * shape.horizons + 15) / 16 * 16  // kernels read whole vectors
+    memory = FloatBlocks(
+      steps * shape.inputs, pairs, pairs, shape.parameterCount,
+      Int(ck_scratch_floats(&sizes, Int32(steps))))
+    inputs = memory.start(0)
+    targets = memory.start(1)
+    known = memory.start(2)
+    gradient = memory.start(3)
+    workspace = memory.start(4)
   }
 }

@@ -23,7 +23,7 @@ public struct Kernels: @unchecked Sendable {
   // Sendable: the table is constant data of the program, never written.
   package let table: UnsafePointer<ck_kernels>
 
-  /// The kernels of `set`, nil where the processor lacks it.
+  /// The kernels of `set`, nil if the processor lacks it.
   public init?(_ set: InstructionSet) {
     guard let table = ck_kernels_named(set.rawValue) else { return nil }
     self.table = table
@@ -36,9 +36,9 @@ public struct Kernels: @unchecked Sendable {
   /// The set in use, such as `avx512`.
   public var name: String { String(cString: table.pointee.name) }
 
-  /// The kernels of this process, chosen once: what `ANOMALYD_INSTRUCTION_SET` names, which is
-  /// there for tests, else the widest set that the processor has. A name that the processor
-  /// lacks stops the program, so that a test never runs on another set than it asked for.
+  /// The kernels of this process, chosen once: those named by `ANOMALYD_INSTRUCTION_SET`, a variable
+  /// for tests, else those of the widest set that the processor has. Naming a set that the processor
+  /// lacks stops the program, so that a test never silently runs on another one.
   public static let current: Kernels = {
     guard let forced = getenv("ANOMALYD_INSTRUCTION_SET") else {
       return Kernels(table: ck_kernels_best())

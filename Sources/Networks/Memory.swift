@@ -1,8 +1,8 @@
 import CKernels
 
-/// What the processor is told of memory beyond reading and writing it.
+/// Hints to the processor about memory accesses.
 public enum Memory {
-  /// Asks for `count` elements that are read soon, and does not wait for them.
+  /// Prefetches `count` elements that are about to be read.
   public static func prefetch<Element>(_ start: UnsafePointer<Element>, count: Int) {
     ck_prefetch(start, Int64(count * MemoryLayout<Element>.stride))
   }

@@ -1,24 +1,25 @@
 import CKernels
 
-/// Memory for one gradient of a symbol network through time; one serves every network of its shape.
+/// Memory for one gradient of a symbol network through time; one instance serves every network of
+/// its shape.
 public final class SymbolScratch {
   /// The sizes.
   public let shape: SymbolShape
   /// Number of steps through which the gradient runs.
   public let steps: Int
-  /// `[steps + 1]` symbols: what is read at each step, and what comes after the last.
+  /// `[steps + 1]` symbols: the one read at each step, and the one after the last.
   public let symbols: UnsafeMutablePointer<Int32>
   /// `[steps][shape.numbers]`, filled by the caller.
   public let numbers: UnsafeMutablePointer<Float>
   /// `[steps]` times until the next symbol, filled by the caller.
   public let times: UnsafeMutablePointer<Float>
-  /// `[steps]` weights of those times in the loss, 0 where none is known, filled by the caller.
+  /// `[steps]` weights of those times in the loss, 0 where unknown, filled by the caller.
   public let known: UnsafeMutablePointer<Float>
   /// The gradient of the last call, `shape.parameterCount` floats.
   public let gradient: UnsafeMutablePointer<Float>
 
   let workspace: UnsafeMutablePointer<Float>
-  private let memory: UnsafeMutablePointer<Float>
+  private let memory: FloatBlocks
 
   /// Memory for `steps` steps of networks of `shape`.
   public init(shape: SymbolShape, steps: Int) {
@@ -26,28 +27,20 @@ public final class SymbolScratch {
     self.shape = shape
     self.steps = steps
     var sizes = shape.kernelShape
-    let padded = (steps + 15) / 16 * 16
-    let counts = [
-      (steps * shape.numbers + 15) / 16 * 16, padded, padded, (shape.parameterCount + 15) / 16 * 16,
-      Int(ck_symbol_scratch_floats(&sizes, Int32(steps))),
-    ]
-    let count = counts.reduce(0, +)
-    memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * count, alignment: 64)
-      .bindMemory(to: Float.self, capacity: count)
-    memory.initialize(repeating: 0, count: count)
-    numbers = memory
-    times = numbers + counts[0]
-    known = times + counts[1]
-    gradient = known + counts[2]
-    workspace = gradient + counts[3]
+    let padded = (steps + 15) / 16 * 16  // kernels read whole vectors
+    memory = FloatBlocks(
+      steps * shape.numbers, padded, padded, shape.parameterCount,
+      Int(ck_symbol_scratch_floats(&sizes, Int32(steps))))
+    numbers = memory.start(0)
+    times = memory.start(1)
+    known = memory.start(2)
+    gradient = memory.start(3)
+    workspace = memory.start(4)
     symbols = .allocate(capacity: steps + 1)
     symbols.initialize(repeating: 0, count: steps + 1)
   }
 
-  deinit {
-    symbols.deallocate()
-    memory.deallocate()
-  }
+  deinit { symbols.deallocate() }
 }
 
 /// Learning of symbol networks by backpropagation through a fixed number of steps, with Adam.
@@ -83,8 +76,8 @@ public struct SymbolLearning {
   }
 
   /// One gradient, clipped, and one update of the weights.
-  /// - Returns: false where the gradient was not followed (see
-  ///   ``TruncatedBPTT/largestFollowedNorm``); weights, moments and clock are then unchanged.
+  /// - Returns: false if the gradient was not followed (see ``TruncatedBPTT/largestFollowedNorm``);
+  ///   weights, moments and clock are then unchanged.
   @discardableResult
   public func update(
     _ network: SymbolNetwork, moments: AdamMoments, clock: inout AdamClock,

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The learnt parameters of one symbol network, in memory that somebody else owns.
+/// The learnt parameters of one symbol network, in memory owned by the caller.
 public struct SymbolNetwork {
   /// The sizes.
   public let shape: SymbolShape
@@ -22,24 +22,14 @@ public struct SymbolNetwork {
   /// around 0 with scale 1.
   ///
   /// Gate weights are 0.6 N(0,1) / sqrt(fan-in) from the units and 0.6 N(0,1) from symbols and
-  /// numbers, of which only a few speak at a time; forget biases 1 (Gers et al. 2000); all else 0.
+  /// numbers, only a few of which are nonzero at a time; forget biases 1 (Gers et al. 2000); all else 0.
   public func initialize(random: inout XorShift) {
     floats.update(repeating: 0, count: shape.parameterCount)
     let fanUnits = 1 / Double(shape.hidden).squareRoot()
-    var rows = (0..<shape.symbols).map { SymbolRow.symbol($0) }
-    rows += (0..<shape.numbers).map { SymbolRow.number($0) }
-    rows += (0..<shape.hidden).map { SymbolRow.unit($0) }
-    for row in rows {
+    shape.cell.fill(floats) { row in
       var scale = 0.6
       if case .unit = row { scale *= fanUnits }
-      for gate in Gate.allCases {
-        for unit in 0..<shape.hidden {
-          floats[shape.gateIndex(gate, unit: unit, from: row)] = Float(random.gaussian() * scale)
-        }
-      }
-    }
-    for unit in 0..<shape.hidden {
-      floats[shape.gateIndex(.forget, unit: unit, from: .bias)] = 1
+      return Float(random.gaussian() * scale)
     }
   }
 
@@ -57,7 +47,7 @@ public struct SymbolNetwork {
       &sizes, floats, Int32(symbol), numbers, state, state + shape.units)
   }
 
-  /// What is expected after this state.
+  /// The prediction from this state.
   /// - Parameter outputs: `shape.lanes` floats, replaced: the probability of each symbol, then
   ///   location and log-scale of the time (see ``SymbolShape/lane(_:)``).
   public func outputs(_ outputs: UnsafeMutablePointer<Float>, state: UnsafePointer<Float>) {

@@ -1,11 +1,11 @@
 package import CKernels
 
 /// The sizes of a symbol network: one LSTM layer that reads a symbol and a few numbers a step, under
-/// a softmax over the next symbol and a location and log-scale of the time until it comes.
+/// a softmax over the next symbol and a location and log-scale of the time until it.
 public struct SymbolShape: Equatable, Sendable {
   /// Size of the alphabet, >= 2.
   public let symbols: Int
-  /// Numbers read beside each symbol, >= 0.
+  /// Numbers read with each symbol, >= 0.
   public let numbers: Int
   /// Number of LSTM units, >= 1.
   public let hidden: Int
@@ -19,8 +19,10 @@ public struct SymbolShape: Equatable, Sendable {
     self.hidden = hidden
   }
 
+  /// The LSTM cell below the head; its inputs are the symbols, one-hot, then the numbers.
+  public var cell: CellShape { CellShape(inputs: symbols + numbers, hidden: hidden) }
   /// `hidden` rounded up to a whole number of vectors of 8.
-  public var units: Int { (hidden + 7) / 8 * 8 }
+  public var units: Int { cell.units }
   /// Outputs of the head (probabilities, location, log-scale) rounded up to whole vectors of 16.
   public var lanes: Int { (symbols + 2 + 15) / 16 * 16 }
   /// Number of floats in a parameter block, padding included.
@@ -29,7 +31,7 @@ public struct SymbolShape: Equatable, Sendable {
     return Int(ck_symbol_parameter_count(&shape))
   }
   /// Number of floats in a recurrent state: h and c.
-  public var stateCount: Int { 2 * units }
+  public var stateCount: Int { cell.stateCount }
 
   /// The same sizes for the kernels.
   package var kernelShape: ck_symbol_shape {
@@ -43,7 +45,7 @@ public struct SymbolShape: Equatable, Sendable {
 public enum SymbolRow: Equatable, Sendable {
   /// 1 where this symbol is read, else 0.
   case symbol(Int)
-  /// A number read beside it, 0 ..< numbers.
+  /// A number read with it, 0 ..< numbers.
   case number(Int)
   /// LSTM unit, 0 ..< hidden, one step ago.
   case unit(Int)
@@ -53,30 +55,28 @@ public enum SymbolRow: Equatable, Sendable {
 
 /// An output of the head of a symbol network.
 public enum SymbolOutput: Equatable, Sendable {
-  /// The logit of a symbol; its probability once through the softmax.
+  /// The logit of a symbol, its probability after the softmax.
   case symbol(Int)
-  /// Where the time until the next symbol lies.
+  /// The expected time until the next symbol.
   case location
-  /// The logarithm of how widely it is spread; acts clipped to -5...3.
+  /// The logarithm of the spread of that time; acts clipped to -5...3.
   case logScale
 }
 
 extension SymbolShape {
-  private var rows: Int { symbols + numbers + hidden + 1 }
-
-  /// Place in the parameter block of the weight from `row` to `gate` of `unit`.
+  /// Position in the parameter block of the weight from `row` to `gate` of `unit`.
   public func gateIndex(_ gate: Gate, unit: Int, from row: SymbolRow) -> Int {
-    let place =
+    let row: WeightRow =
       switch row {
-      case .symbol(let symbol): symbol
-      case .number(let number): symbols + number
-      case .unit(let unit): symbols + numbers + unit
-      case .bias: symbols + numbers + hidden
+      case .symbol(let symbol): .feature(symbol)
+      case .number(let number): .feature(symbols + number)
+      case .unit(let unit): .unit(unit)
+      case .bias: .bias
       }
-    return place * 4 * units + gate.rawValue * units + unit
+    return cell.index(gate, unit: unit, from: row)
   }
 
-  /// Place of `output` among the ``lanes`` outputs of the head.
+  /// Position of `output` among the ``lanes`` outputs of the head.
   public func lane(_ output: SymbolOutput) -> Int {
     switch output {
     case .symbol(let symbol): symbol
@@ -85,16 +85,16 @@ extension SymbolShape {
     }
   }
 
-  /// Place in the parameter block of the weight from `unit`, nil for the bias, to `output`.
+  /// Position in the parameter block of the weight from `unit`, nil for the bias, to `output`.
   public func headIndex(_ output: SymbolOutput, from unit: Int?) -> Int {
-    rows * 4 * units + (unit ?? hidden) * lanes + lane(output)
+    cell.parameterCount + (unit ?? hidden) * lanes + lane(output)
   }
 
-  /// Place of what is added to the location of the time where `next` is the symbol that came.
+  /// Position of the offset added to the location of the time if `next` is the next symbol.
   public func locationIndex(of next: Int) -> Int {
-    rows * 4 * units + (hidden + 1) * lanes + next
+    cell.parameterCount + (hidden + 1) * lanes + next
   }
 
-  /// Place of what is added to its log-scale.
+  /// Position of the offset added to its log-scale.
   public func logScaleIndex(of next: Int) -> Int { locationIndex(of: next) + lanes }
 }

@@ -1,8 +1,8 @@
 import CKernels
 
-/// Learning by backpropagation through a fixed number of steps, with Adam.
+/// Online learning by backpropagation through a fixed number of steps, with Adam.
 public struct TruncatedBPTT {
-  /// What a caller may choose.
+  /// Hyperparameters.
   public struct Options: Equatable, Sendable {
     /// Adam's step size.
     public var learningRate: Float
@@ -11,7 +11,7 @@ public struct TruncatedBPTT {
     /// Degrees of freedom of the Student-t likelihood; smaller means heavier tails.
     public var degreesOfFreedom: Float
 
-    /// The detector's constants (DETECTOR.md, section 2) unless told otherwise.
+    /// The detector's constants (DETECTOR.md, section 2) by default.
     public init(
       learningRate: Float = 2e-3, maximumNorm: Float = 1, degreesOfFreedom: Float = 4
     ) {
@@ -55,7 +55,7 @@ public struct TruncatedBPTT {
   }
 
   /// One gradient, clipped, and one update of the weights.
-  /// - Returns: false where the gradient was not followed (see ``largestFollowedNorm``); weights,
+  /// - Returns: false if the gradient was not followed (see ``largestFollowedNorm``); weights,
   ///   moments and clock are then unchanged.
   @discardableResult
   public func update(

@@ -1,4 +1,4 @@
-/// The learnt parameters of one network, in memory that somebody else owns.
+/// The learnt parameters of one network of values, in memory owned by the caller.
 public struct Weights {
   /// The sizes.
   public let shape: NetworkShape
@@ -11,32 +11,23 @@ public struct Weights {
     self.floats = floats
   }
 
-  /// Asks the processor for the parameters, without waiting: worth it some 100 ns before they are
-  /// needed, where many networks take turns and none stays in a cache.
+  /// Prefetches the parameters: worthwhile some 100 ns before they are needed, where many networks
+  /// take turns and none stays in a cache.
   public func prefetch() { Memory.prefetch(floats, count: shape.parameterCount) }
 
   /// Fills the block for a network that has learnt nothing: persistence.
   ///
   /// Gate weights are 0.6 N(0,1) / sqrt(fan-in), forget biases 1 (Gers et al. 2000), head weights
-  /// from the units 0.1 N(0,1) / sqrt(hidden), all else 0 but for the skip weight from feature 0,
+  /// from the units 0.1 N(0,1) / sqrt(hidden), all else 0 except the skip weight from feature 0,
   /// the current value, to each mean, which is 1: the untrained network forecasts the last value.
   public func initialize(random: inout XorShift) {
     floats.update(repeating: 0, count: shape.parameterCount)
     let fanUnits = 1 / Float(shape.hidden).squareRoot()
     let fanInputs = 1 / Float(shape.inputs).squareRoot()
-    for row in 0..<(shape.inputs + shape.hidden) {
-      let source: WeightRow =
-        row < shape.inputs ? .feature(row) : .unit(row - shape.inputs)
-      let scale = row < shape.inputs ? fanInputs : fanUnits
-      for gate in Gate.allCases {
-        for unit in 0..<shape.hidden {
-          floats[shape.gateIndex(gate, unit: unit, from: source)] =
-            Float(random.gaussian() * Double(scale) * Double(Float(0.6)))
-        }
-      }
-    }
-    for unit in 0..<shape.hidden {
-      floats[shape.gateIndex(.forget, unit: unit, from: .bias)] = 1
+    shape.cell.fill(floats) { row in
+      var scale = fanInputs
+      if case .unit = row { scale = fanUnits }
+      return Float(random.gaussian() * Double(scale) * Double(Float(0.6)))
     }
     for unit in 0..<shape.hidden {
       for horizon in 0..<shape.horizons {

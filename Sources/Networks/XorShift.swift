@@ -6,14 +6,14 @@ public struct XorShift: Equatable, Sendable {
   /// The whole state, never 0.
   public private(set) var state: UInt64
 
-  /// A generator for `seed`; its first draws are thrown away, as they still resemble the seed.
+  /// A generator for `seed`; the first draws are discarded, as they still resemble the seed.
   public init(seed: UInt64) {
     state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 88_172_645_463_325_252
     if state == 0 { state = 1 }
     for _ in 0..<8 { _ = uniform() }
   }
 
-  /// A generator that goes on from a stored state.
+  /// A generator that continues from a stored state.
   public init(state: UInt64) {
     self.state = state == 0 ? 1 : state
   }

@@ -6,6 +6,8 @@
     .build/torch/bin/python Tests/Golden/generate.py            # rewrites Tests/Golden/lstm.json
     .build/torch/bin/python Tests/Golden/generate.py --check    # compares instead of writing
 
+Layers and losses by themselves are in generate_layers.py and layers.json.
+
 The network is torch.nn.LSTM (one layer, gates in the order i, f, g, o) and a linear head over
 [h; 1; x]. Output 2q is the mean of horizon q, output 2q+1 its log-scale. The loss is the Student-t
 negative log likelihood, summed over the known targets and divided by the number of steps. Everything

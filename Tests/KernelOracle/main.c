@@ -23,6 +23,9 @@ int main(int count, char **names) {
     begin(kernels);
     check_network(kernels);
     check_symbols(kernels);
+    check_cells(kernels);
+    check_dense(kernels);
+    check_losses(kernels);
     check_arrays(kernels);
     check_halves(kernels);
     check_checksum();

@@ -15,7 +15,7 @@ dual likelihood(dual mean, dual logScale, double target, double nu) {
   const dual minus = constant(-1);
   const dual inverse = exponential(times(minus, scale));
   const double e = (target - mean.value) * inverse.value;
-  const double towards = 1 - (nu + 1) / (nu + e * e) * e * e; /* the loss by the log-scale */
+  const double towards = 1 - (nu + 1) / (nu + e * e) * e * e; /* d loss / d logScale */
   if ((logScale.value > 3 && towards < 0) || (logScale.value < -5 && towards > 0)) scale.slope = 0;
   const dual error = times(plus(constant(target), times(minus, mean)),
                            exponential(times(minus, scale)));

@@ -1,8 +1,8 @@
 /* What the checks of the kernels share: dual numbers, random numbers, guarded memory, one verdict.
  *
  * The oracle is the network written down once more in plain double-precision loops, from its
- * equations. Its numbers are dual: beside each value its derivative by one parameter, so that
- * gradients need no second derivation by hand, wrong perhaps in the way the kernels' is. */
+ * equations. Its numbers are dual: with each value its derivative with respect to one parameter, so
+ * that gradients need no second derivation by hand, which might share an error with the kernels'. */
 #pragma once
 #include <math.h>
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 #include "kernels.h"
 
-/* A value and its derivative by the parameter in question (Clifford 1873, a + b epsilon). */
+/* A value and its derivative with respect to the parameter in question (Clifford 1873, a + b epsilon). */
 typedef struct {
   double value, slope;
 } dual;
@@ -72,6 +72,9 @@ long verdict(void);
 /* The checks, one file each. */
 void check_network(const ck_kernels *kernels);
 void check_symbols(const ck_kernels *kernels);
+void check_cells(const ck_kernels *kernels);
+void check_dense(const ck_kernels *kernels);
+void check_losses(const ck_kernels *kernels);
 void check_arrays(const ck_kernels *kernels);
 void check_halves(const ck_kernels *kernels);
 void check_checksum(void);

@@ -19,7 +19,7 @@ struct ReferenceNetwork {
     var cell: [Double]
   }
 
-  /// What one step leaves behind for the way back.
+  /// What one step records for the backward pass.
   private struct Trace {
     var features: [Double]
     var previousHidden: [Double]

@@ -74,7 +74,7 @@ struct ReferenceSymbolNetwork {
     return sum / Double(sequence.times.count)
   }
 
-  /// Its derivative by one parameter, by central differences.
+  /// Its derivative with respect to one parameter, by central differences.
   func derivative(_ sequence: Sequence, by index: Int) -> Double {
     let h = 1e-5
     var moved = self
