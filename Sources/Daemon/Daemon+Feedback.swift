@@ -10,7 +10,7 @@ extension Daemon {
   /// - Returns: the evidence that counts, nil if the feedback has no effect.
   func judge(
     _ recorded: RecordedEvent, _ judgement: RecordedFeedback.Judgement, note: String, user: UInt32
-  ) -> SIMD8<Float>? {
+  ) -> EvidenceVector? {
     let event = recorded.step.transition.event
     record?.take(
       RecordedFeedback(

@@ -134,7 +134,7 @@ struct DaemonReport: ControlHandler {
       evidence: metric.family.kinds.map { kind in
         EvidenceReading(
           kind: kind.name,
-          decades: Double(metric.verdict?.evidence[kind.index] ?? 0)
+          decades: Double(metric.verdict?.evidence[kind] ?? 0)
         )
       },
       history: metric.history.samples().map {

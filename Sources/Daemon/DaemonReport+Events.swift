@@ -89,16 +89,16 @@ extension DaemonReport {
     guard case .evidence(let kind) = event.cause, let found = agent.record?.evidence(of: event.id)
     else { return [] }
     return kind.family.kinds.map {
-      EvidenceReading(kind: $0.name, decades: Double(found[$0.index]))
+      EvidenceReading(kind: $0.name, decades: Double(found[$0]))
     }
   }
 }
 
 extension EvidenceReading {
-  /// The nonzero decades by kind of evidence on values.
-  static func readings(_ decades: SIMD8<Float>) -> [EvidenceReading] {
-    Evidence.Family.values.kinds.filter { decades[$0.index] != 0 }.map {
-      EvidenceReading(kind: $0.name, decades: Double(decades[$0.index]))
+  /// The kinds of evidence that are not zero.
+  static func readings(_ decades: EvidenceVector) -> [EvidenceReading] {
+    decades.family.kinds.filter { decades[$0] != 0 }.map {
+      EvidenceReading(kind: $0.name, decades: Double(decades[$0]))
     }
   }
 }

@@ -1,5 +1,7 @@
-/// What a detector says about one sample.
+/// What a detector concludes about one observation.
 public struct Verdict: Equatable, Sendable {
+  /// The observation as a number: a sample's value, or how surprising a symbol was, in bits.
+  public var value: Double
   /// What the detector expected, in the metric's unit; the last value while nothing is forecast.
   public var expected: Double
   /// Lower end of the 99% band in the metric's unit; NaN until the scaler is warm.
@@ -8,33 +10,31 @@ public struct Verdict: Equatable, Sendable {
   public var upper: Double
   /// log10 of the number of normal samples per alarm at this height; 0...12.
   public var score: Float
-  /// The score at which this sample alarmed, or would have: the budget, and what earlier events
+  /// The score at which this sample alarmed, or would have: the budget, and what earlier alarms
   /// have added to it.
   public var threshold: Float
   /// Mean of the last 50 values of max(0, score - 2): ranks whole stretches, never alarms.
   public var level: Float
-  /// Whether the detector is warming up, sees nothing unusual, or has an event open.
+  /// Whether the detector is warming up, sees nothing unusual, or has alarmed lately.
   public var state: DetectorState
   /// Whether the score reached the threshold at a time when alarms are not muted.
-  public var isAlarming: Bool
-  /// Whether an event begins with this sample.
-  public var opensEvent: Bool
-  /// The kind of evidence that spoke loudest, nil where none has been weighed yet.
+  public var alarm: Alarm
+  /// The strongest kind of evidence; nil where none has been weighed yet.
   public var reason: Evidence?
   /// How many samples before this one the evidence ``reason`` began; 0: with this one.
   public var reach: Int
   /// The level that was forecast for the latest samples; nil unless this sample alarms for a drift.
   public var usual: Double?
-  /// How rare each kind of evidence is on this metric, in decades, 0...30; index is
-  /// ``Evidence/index``.
-  public var evidence: SIMD8<Float>
+  /// How rare each kind of evidence is on this metric, in decades, 0...30.
+  public var evidence: EvidenceVector
 
   /// A verdict with these parts.
   public init(
-    expected: Double, lower: Double, upper: Double, score: Float, threshold: Float,
-    level: Float, state: DetectorState, isAlarming: Bool, opensEvent: Bool, reason: Evidence?,
-    reach: Int = 0, usual: Double? = nil, evidence: SIMD8<Float>
+    value: Double = .nan, expected: Double, lower: Double, upper: Double, score: Float,
+    threshold: Float, level: Float, state: DetectorState, alarm: Alarm, reason: Evidence?,
+    reach: Int = 0, usual: Double? = nil, evidence: EvidenceVector
   ) {
+    self.value = value
     self.expected = expected
     self.lower = lower
     self.upper = upper
@@ -42,22 +42,37 @@ public struct Verdict: Equatable, Sendable {
     self.threshold = threshold
     self.level = level
     self.state = state
-    self.isAlarming = isAlarming
-    self.opensEvent = opensEvent
+    self.alarm = alarm
     self.reason = reason
     self.reach = reach
     self.usual = usual
     self.evidence = evidence
   }
+
+  /// Whether the sample alarms.
+  public var isAlarming: Bool { alarm != .none }
+  /// Whether the sample is the first of an episode of alarms: what benchmarks count as a detection.
+  /// Events as people see them are opened by `EventTracker`.
+  public var opensEvent: Bool { alarm == .first }
+}
+
+/// Whether a sample alarms.
+public enum Alarm: UInt8, Sendable {
+  /// The score is below the threshold, or alarms are muted.
+  case none = 0
+  /// It alarms, and no other one has within the hold-off.
+  case first = 1
+  /// It alarms within the hold-off of another one.
+  case further = 2
 }
 
 /// Where a detector stands.
 public enum DetectorState: Equatable, Sendable {
   /// No alarms yet: `seen` of `needed` samples have arrived, `seen < needed`.
   case warmingUp(seen: Int, needed: Int)
-  /// No open event.
+  /// No alarm within the hold-off.
   case normal
-  /// An event is open, or its hold-off has not ended.
+  /// The hold-off of an alarm has not ended.
   case anomalous
 
   /// The word used in tables and files: `warming`, `normal` or `anomalous`.

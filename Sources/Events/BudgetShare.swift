@@ -1,21 +1,21 @@
 public import Series
 
-/// What one metric has of a ``HostBudget``, and what it owes it.
+/// The share of one metric in a ``HostBudget``, and what it owes.
 ///
-/// Whoever alarms pays first: each alarm raises the metric's own threshold, and the metrics that owe
-/// pay back together at the budget's rate. A noisy metric quietens itself and leaves the others as
-/// they are.
+/// A metric that alarms pays first: each alarm raises the metric's own threshold, and all metrics in
+/// debt together pay back at the budget's rate. A noisy metric quiets itself and leaves the others
+/// alone.
 public struct BudgetShare: Equatable, Sendable {
   /// Decades by which the first alarm raises the metric's threshold: as much as the storm guard of
   /// ``AlarmThreshold``, but for as long as the budget takes to pay for it.
   private static let rise = 0.2
-  /// Overdraft at which each further alarm counts three times the first, so that a metric whose
-  /// scores are worth nothing needs no month of alarms to be quiet.
+  /// Overdraft at which each further alarm counts three times the first, so that a metric with
+  /// worthless scores does not take a month of alarms to fall quiet.
   private static let patience = 10.0
   /// The largest overdraft, in alarms.
   static let largestOverdraft = 20.0
 
-  /// Alarms of this metric that are not paid back yet, 0...20.
+  /// Alarms of this metric that have not been paid back yet, 0...20.
   public internal(set) var overdraft = 0.0
   /// Samples of this metric a day; 0 until its interval is known.
   public internal(set) var samplesPerDay = 0.0
@@ -23,16 +23,16 @@ public struct BudgetShare: Equatable, Sendable {
   /// Nothing owed.
   public init() {}
 
-  /// Decades by which the metric's own threshold stands higher for now, 0...12.
+  /// Decades by which the metric's own threshold is raised for now, 0...12.
   var budgetOffset: Double { BudgetShare.rise * overdraft * (1 + overdraft / BudgetShare.patience) }
 
-  /// Appends what is needed to go on.
+  /// Appends what is needed to continue.
   public func encode(to writer: inout ByteWriter) {
     writer.write(overdraft)
     writer.write(samplesPerDay)
   }
 
-  /// Goes on from stored bytes.
+  /// Restores stored bytes.
   /// - Throws: ``ByteReaderError`` for bytes that are no share.
   public init(from reader: inout ByteReader) throws(ByteReaderError) {
     let offset = reader.offset

@@ -19,7 +19,7 @@ extension Event {
     switch cause {
     case .evidence(let evidence):
       writer.write(UInt8(0))
-      writer.write(evidence.rawValue)
+      writer.write(evidence.id)
     case .limit(let bound):
       writer.write(UInt8(1))
       writer.write(bound)
@@ -95,7 +95,7 @@ extension EventCause {
   fileprivate init(from reader: inout ByteReader) throws(ByteReaderError) {
     let offset = reader.offset
     switch try reader.readUInt8() {
-    case 0: self = .evidence(try reader.readCase(Evidence.init(rawValue:)))
+    case 0: self = .evidence(try reader.readCase(Evidence.init(id:)))
     case 1: self = .limit(bound: try reader.readDouble())
     case 2: self = .silentInput
     case let other: throw .outOfRange(offset: offset, value: Int64(other))

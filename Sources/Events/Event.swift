@@ -23,14 +23,14 @@ public struct Event: Equatable, Sendable {
   public var began: Timestamp
   /// Time stamp of the sample that proved it.
   public var opened: Timestamp
-  /// Time stamp of the sample at which it was last told as an update; nil where it never was.
+  /// Time stamp of the sample of its last update; nil: none so far.
   public var updated: Timestamp?
-  /// Why it was last told as an update; nil where it never was.
+  /// The reason of its last update; nil: none so far.
   public var update: EventUpdate?
   /// Time stamp of the sample at which it was over, hold-off included; nil while it is open.
   public var closed: Timestamp?
 
-  /// How it was closed; of no meaning while it is open.
+  /// How it was closed; meaningless while it is open.
   public var ending = EventEnding.normal
 
   /// Value of the opening sample; NaN where there was none.
@@ -60,10 +60,10 @@ public struct Event: Equatable, Sendable {
   /// milliseconds.
   public var samples: [Sample]
 
-  /// What came and what was expected where events are watched instead of values; nil else.
+  /// What came and what was expected, for a trace; nil for a metric of values.
   public var symbols: SymbolFacts?
 
-  /// The incident that it belongs to; nil where nobody has looked yet, as in a backtest.
+  /// The incident that it belongs to; nil before it has been assigned to one.
   public var incident: IncidentMembership?
 
   /// An event that opens with these facts; the other properties follow from them.
@@ -95,8 +95,7 @@ public struct Event: Equatable, Sendable {
     self.samples = samples
   }
 
-  /// From its beginning to its close, or to the newest sample at which it was told; zero where the
-  /// clock ran backwards.
+  /// From its beginning to its close, or to its last update; zero where the clock ran backwards.
   public var duration: Duration {
     max(.zero, (closed ?? max(updated ?? opened, opened)).elapsed(since: began))
   }

@@ -2,12 +2,11 @@ public import Detection
 
 /// Why an event opened.
 public enum EventCause: Equatable, Sendable {
-  /// The detector's evidence; of several kinds the one that spoke loudest.
+  /// The detector's evidence; of several kinds the strongest.
   case evidence(Evidence)
-  /// The value lay beyond the end `bound` of the `Range=` that a person has set for the metric, in
-  /// the metric's unit.
+  /// The value lay beyond the end `bound` of the metric's `Range=`, in the metric's unit.
   case limit(bound: Double)
-  /// No samples came for longer than a person has set for the input.
+  /// No samples came for longer than the input's `SilenceAfter=`.
   case silentInput
 
   /// The word used in events, tables and files: the name of the evidence, `limit` or `silence`.
@@ -19,7 +18,7 @@ public enum EventCause: Equatable, Sendable {
     }
   }
 
-  /// What it means, as the end of "anomalous because …".
+  /// What it means, to complete "anomalous because …".
   public var explanation: String {
     switch self {
     case .evidence(let evidence): evidence.explanation
@@ -28,7 +27,7 @@ public enum EventCause: Equatable, Sendable {
     }
   }
 
-  /// What ``name`` means when it stands alone, nil for a word that is no cause.
+  /// The explanation of a cause by its ``name``; nil for a word that is no cause.
   public static func explanation(ofName name: some StringProtocol) -> String? {
     switch name {
     case "limit": EventCause.limit(bound: 0).explanation

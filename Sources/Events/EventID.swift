@@ -2,8 +2,8 @@ public import Series
 
 /// A UUID of version 7 (RFC 9562) that is a function of host, metric and opening time.
 ///
-/// The same samples give the same id, so that an event seen again after a crash or in a backtest
-/// carries the id it had before, and a receiver that has it already can tell.
+/// The same samples give the same id, so that an event that opens again after a crash or in a backtest
+/// has the id it had before, and a receiver recognises it.
 public struct EventID: Hashable, Sendable, CustomStringConvertible {
   /// Bits 127...64: 48 bits of Unix milliseconds, version 7, 12 bits of hash.
   public let high: UInt64
@@ -11,7 +11,7 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
   public let low: UInt64
 
   /// The id of the event that `metric` opened at `opened`.
-  /// - Parameter hostSeed: tells hosts apart; derived from the machine id, 0 in a backtest.
+  /// - Parameter hostSeed: distinguishes hosts; derived from the machine id, 0 in a backtest.
   public init(metric: MetricName, opened: Timestamp, hostSeed: UInt64) {
     var hash = SplitMix64(state: hostSeed ^ UInt64(bitPattern: opened.nanoseconds))
     var mixed = hash.next()
@@ -38,6 +38,12 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
     }
     return hex(high >> 32, 8) + "-" + hex(high >> 16 & 0xFFFF, 4) + "-" + hex(high & 0xFFFF, 4)
       + "-" + hex(low >> 48, 4) + "-" + hex(low & 0xFFFF_FFFF_FFFF, 12)
+  }
+}
+
+extension EventID {
+  init(from reader: inout ByteReader) throws(ByteReaderError) {
+    self.init(high: try reader.readUInt64(), low: try reader.readUInt64())
   }
 }
 

@@ -1,7 +1,7 @@
 import Detection
 
-/// What a person has decided about the events of a metric: which of them count, how grave they are,
-/// and how long it must be quiet before one is over.
+/// The configured rules for the events of a metric: which of them count, how severe they are, and how
+/// long the metric must be normal before one closes.
 public struct EventRules: Equatable, Sendable {
   /// On which side of what was expected an event must lie to count.
   public enum Side: UInt8, Sendable {
@@ -26,16 +26,16 @@ public struct EventRules: Equatable, Sendable {
   /// The severity of every event; nil: by its score, and at least ``Severity/error`` outside the
   /// limits.
   public var severity: Severity?
-  /// How long a metric must be normal before the close of its event is told, beside the hold-off of
-  /// the detector itself, which counts samples.
+  /// How long a metric must be normal before its event closes, in addition to the hold-off of the
+  /// detector, which counts samples.
   public var holdOff = Duration.zero
   /// The time after a close within which a new opening continues the closed event.
   public var merge = Duration.zero
 
-  /// Every event of the detector counts and is closed when the detector closes it.
+  /// Every alarm of the detector counts, and events close with the detector's hold-off.
   public init() {}
 
-  /// The limit that a value lies beyond; nil where it lies within them.
+  /// The limit that a value lies beyond; nil for a value within the limits.
   func limit(crossedBy value: Double) -> Double? {
     value > upperLimit ? upperLimit : value < lowerLimit ? lowerLimit : nil
   }
@@ -47,7 +47,7 @@ public struct EventRules: Equatable, Sendable {
     return isBeyondLimit ? max(.error, byScore) : byScore
   }
 
-  /// Whether an event that the detector finds counts.
+  /// Whether an event opened by the detector counts.
   func allow(_ event: Event) -> Bool {
     switch side {
     case .both: break
@@ -55,7 +55,7 @@ public struct EventRules: Equatable, Sendable {
     case .low: guard event.direction == .low else { return false }
     }
     guard minimumDeviation > 0 || minimumRelativeDeviation > 0 else { return true }
-    // Of a drift it is the level that is off; its newest value may be anywhere.
+    // A drift is about the level; the newest value may lie anywhere.
     let isDrift = event.usual.isFinite
     let usual = isDrift ? event.usual : event.expected
     let deviation = abs((isDrift ? event.level : event.value) - usual)

@@ -1,32 +1,31 @@
 public import Detection
 public import Series
 
-/// Follows the one open event of a metric from its opening over its updates to its close.
+/// The one event machine: follows the open event of a metric from opening over updates to close.
 ///
-/// The detector says when a metric is anomalous; ``EventRules`` say which of that counts, when a
-/// close is believed, and which values are beyond limits whatever the detector thinks of them.
+/// The detector decides which samples alarm; ``EventRules`` decide which alarms count, how long a
+/// metric must be normal before its event closes, and which values are beyond limits in any case.
 /// Everything is decided on event time, so that a backtest and the daemon agree.
 public struct EventTracker: Sendable {
   /// The metric.
   public let metric: MetricName
-  /// So many samples in a row without an alarm end an event even before the hold-off has passed;
-  /// nil: they never do.
+  /// Samples in a row without an alarm that close an event even before the hold-off has passed; nil:
+  /// no number does.
   public let quietSamples: UInt16?
   private let hostSeed: UInt64
-  /// None where everything stands at its default, as it does for nearly every metric.
+  /// Empty where everything is at its default, as for nearly every metric.
   private var decided: [EventRules] = []
-  /// The newest event, open or closed: none or one, in memory of its own, since nearly no metric
-  /// has one.
+  /// The newest event, open or closed: none or one, on the heap, since hardly any metric has one.
   private var kept: [Event] = []
   private var pacing: UpdatePacing?
   /// The newest sample of the open event that alarmed or lay beyond a limit.
   private var abnormalAt = Timestamp(nanoseconds: 0)
-  /// How many samples came after that one, as far as can be counted.
+  /// Samples since that one; saturates.
   private var quiet: UInt16 = 0
   private var orphan: Orphan?
 
   /// A tracker without an event.
-  /// - Parameter hostSeed: tells hosts apart in event ids; 0 in a backtest.
+  /// - Parameter hostSeed: distinguishes hosts in event ids; 0 in a backtest.
   public init(
     metric: MetricName, hostSeed: UInt64, rules: EventRules = EventRules(),
     quietSamples: UInt16? = nil
@@ -37,7 +36,7 @@ public struct EventTracker: Sendable {
     self.rules = rules
   }
 
-  /// What a person has decided about its events; a change takes effect with the next sample.
+  /// The rules in force; a change takes effect with the next sample.
   public var rules: EventRules {
     get { decided.first ?? EventRules() }
     set { decided = newValue == EventRules() ? [] : [newValue] }
@@ -46,14 +45,14 @@ public struct EventTracker: Sendable {
   /// The open event.
   public var openEvent: Event? { isOpen ? kept.first : nil }
 
-  /// Whether there is one: cheaper to ask than for the event itself.
+  /// Whether there is one, without copying it.
   public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 
-  /// Takes the verdict on a sample. Allocates only where an event opens, is told again or closes.
-  /// A gap changes nothing.
+  /// Takes the verdict on a sample. Allocates only where an event opens, is updated or closes. A gap
+  /// changes nothing.
   /// - Parameter history: the samples up to and with this one.
-  /// - Parameter symbols: what to tell of an event that opens on a stream of events.
-  /// - Returns: what it did to the event: at most one step, but where one from before a crash ends.
+  /// - Parameter symbols: facts for an event that opens on a trace.
+  /// - Returns: at most one step, or two when an event recovered after a crash ends.
   public mutating func advance(
     _ sample: Sample, _ verdict: Verdict, history: RingBuffer, symbols: SymbolFacts? = nil
   ) -> [EventTransition] {
@@ -65,7 +64,7 @@ public struct EventTracker: Sendable {
     }
     let limit = decided.first?.limit(crossedBy: sample.value)
     let isAbnormal = limit != nil || verdict.isAlarming
-    if isOpen { return goOn(sample, verdict, limit, isAbnormal) }
+    if isOpen { return proceed(sample, verdict, limit, isAbnormal) }
     guard isAbnormal else { return [] }
     var event = opening(sample, verdict, limit, history)
     guard limit != nil || rules.allow(event) else { return [] }
@@ -74,9 +73,9 @@ public struct EventTracker: Sendable {
     if let closed = kept.first?.closed, sample.timestamp.elapsed(since: closed) < rules.merge {
       kept[0].closed = nil
       kept[0].take(sample, verdict, limit, rules)
-      return [tell(.again, at: sample.timestamp)]
+      return [update(.again, at: sample.timestamp)]
     }
-    // Room for what follows, so that it can be added without allocating.
+    // Room for later samples, so that adding them does not allocate.
     event.samples.reserveCapacity(Event.maximumSamples)
     event.samples += history.samples(last: Event.samplesBefore + 1)
     event.symbols = symbols
@@ -85,24 +84,23 @@ public struct EventTracker: Sendable {
     return [.opened(event)]
   }
 
-  /// Says that an event of this metric was open when the daemon was killed, after its last
-  /// checkpoint.
+  /// Expects an event of this metric that opened after the last checkpoint before a crash.
   ///
-  /// Where the samples since then come again, so does the event, under its id. Where they do not,
-  /// the first sample behind its opening finds it missing: then it is taken up, is over if the
-  /// metric is normal, and goes on if the metric is anomalous.
+  /// If the samples since then are read again, the event opens again, under its id. If not, it is
+  /// adopted with the first sample after its opening: it closes if the metric is normal, and stays
+  /// open if the metric is anomalous.
   public mutating func expect(_ event: Event) {
     precondition(event.metric == metric, "an event belongs to one metric")
     if openEvent?.id != event.id { orphan = Orphan(event) }
   }
 
-  /// Takes it back that an event is expected.
+  /// No longer expects an event.
   public mutating func dismiss(_ event: Event) {
     if orphan?.event.id == event.id { orphan = nil }
   }
 
-  /// Takes up an event that did not come again.
-  /// - Returns: its end, where another one is open.
+  /// Adopts an expected event that did not open again.
+  /// - Returns: its close, if another one is open.
   private mutating func adopt(_ event: Event, at moment: Timestamp) -> [EventTransition] {
     guard openEvent?.id != event.id else { return [] }
     guard !isOpen else {
@@ -117,7 +115,7 @@ public struct EventTracker: Sendable {
     return []
   }
 
-  /// Ends the open event, as nothing can tell any more whether it goes on.
+  /// Closes the open event, since nothing can be known about it any more.
   /// - Returns: its close; nil where none is open.
   public mutating func close(at moment: Timestamp) -> EventTransition? {
     guard isOpen else { return nil }
@@ -125,10 +123,10 @@ public struct EventTracker: Sendable {
     return .closed(kept[0])
   }
 
-  private mutating func goOn(
+  private mutating func proceed(
     _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ isAbnormal: Bool
   ) -> [EventTransition] {
-    // Where the clock has been set back, the hold-off begins anew.
+    // If the clock has been set back, the hold-off starts over.
     if isAbnormal || sample.timestamp < abnormalAt {
       abnormalAt = sample.timestamp
       quiet = 0
@@ -137,11 +135,11 @@ public struct EventTracker: Sendable {
     }
     let hasCrossed = kept[0].take(sample, verdict, limit, rules)
     if isAbnormal {
-      if hasCrossed { return [tell(.worse, at: sample.timestamp)] }
+      if hasCrossed { return [update(.worse, at: sample.timestamp)] }
       guard let update = pacing?.due(kept[0], at: sample.timestamp) else {
         return []
       }
-      return [tell(update, at: sample.timestamp)]
+      return [self.update(update, at: sample.timestamp)]
     }
     guard verdict.state != .anomalous,
       sample.timestamp.elapsed(since: abnormalAt) >= rules.holdOff
@@ -151,10 +149,10 @@ public struct EventTracker: Sendable {
     return [.closed(kept[0])]
   }
 
-  private mutating func tell(_ update: EventUpdate, at moment: Timestamp) -> EventTransition {
+  private mutating func update(_ update: EventUpdate, at moment: Timestamp) -> EventTransition {
     kept[0].update = update
     kept[0].updated = moment
-    pacing?.noteTold(kept[0], at: moment)
+    pacing?.noteUpdate(kept[0], at: moment)
     return .updated(kept[0])
   }
 
@@ -178,14 +176,14 @@ public struct EventTracker: Sendable {
       usual: limit == nil ? verdict.usual ?? .nan : .nan)
   }
 
-  /// No event begins before the one before it has ended, or after it has opened.
+  /// No event begins before the previous one has ended, or after it has opened itself.
   private func began(_ moment: Timestamp, opened: Timestamp) -> Timestamp {
     min(opened, max(moment, kept.first?.closed ?? moment))
   }
 
   private static let formatVersion: UInt32 = 4
 
-  /// The newest event and where it stands, as bytes.
+  /// The newest event and its progress, as bytes.
   public func encode() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(EventTracker.formatVersion)
@@ -199,7 +197,7 @@ public struct EventTracker: Sendable {
     return writer.bytes
   }
 
-  /// A tracker that goes on from what ``encode()`` gave.
+  /// A tracker that continues from what ``encode()`` wrote.
   /// - Throws: ``StateDecodingError`` for anything else.
   public init(
     decoding bytes: [UInt8], metric: MetricName, hostSeed: UInt64,
@@ -264,7 +262,7 @@ extension Event {
 }
 
 extension Verdict {
-  /// On which side of the band a value lies; of a drift, on which side of the usual its level.
+  /// On which side of the band a value lies; of a drift, on which side of the usual level.
   func direction(of value: Double, level: Double) -> Direction {
     if let usual, level.isFinite, level != usual { return level > usual ? .high : .low }
     let upper = upper.isFinite ? upper : expected
@@ -273,7 +271,7 @@ extension Verdict {
   }
 }
 
-/// An event that waits to be seen again: in a box of its own, since nearly no metric has one.
+/// An event that is expected to open again: on the heap, since hardly any metric has one.
 private final class Orphan: Sendable {
   let event: Event
 

@@ -4,8 +4,8 @@ public import Series
 public enum EventTransition: Equatable, Sendable {
   /// The event has begun.
   case opened(Event)
-  /// The event is worth telling again: ``Event/update`` says why. Also a closed event that came
-  /// back within its merge time, and is open once more.
+  /// The event has an update: ``Event/update`` is the reason. Also for a closed event that resumed
+  /// within its merge time, and is open once more.
   case updated(Event)
   /// The event is over.
   case closed(Event)
@@ -46,13 +46,13 @@ public enum EventTransition: Equatable, Sendable {
   }
 }
 
-/// Why an event that was told before is told again.
+/// Why an open event is reported again.
 public enum EventUpdate: UInt8, CaseIterable, Sendable {
   /// It has become clearly worse.
   case worse = 0
   /// It is still open after a while.
   case ongoing = 1
-  /// It had been closed and came back within its merge time.
+  /// It had been closed, and resumed within its merge time.
   case again = 2
 
   /// The word used in events and files.
@@ -63,4 +63,14 @@ public enum EventUpdate: UInt8, CaseIterable, Sendable {
     case .again: "again"
     }
   }
+}
+
+/// How an event was closed.
+public enum EventEnding: UInt8, CaseIterable, Sendable {
+  /// Its metric was normal again.
+  case normal = 0
+  /// Nothing more can be known about it: its metric did not come back after the daemon was killed.
+  case lost = 1
+  /// Its metric had no sample for `ForgetAfter=`, and was forgotten.
+  case forgotten = 2
 }

@@ -1,16 +1,16 @@
-import Detection
+public import Detection
 import Glibc
 public import Series
 
-/// What people have said about the events of one metric, and what that does to its detector.
+/// User feedback on the events of one metric, and its effect on the metric's detector.
 ///
 /// A false alarm raises what the kinds of evidence behind it must exceed, on this metric alone, by
-/// just so much that an event like it would not have opened: at most ``maximum`` decades a kind. A
-/// confirmation takes half of what earlier false alarms had raised back, for the kinds that spoke.
-/// Either fades with ``halfLife``, and goes at once when it is withdrawn. Nothing that was said
-/// ever makes a detector more sensitive than its alarm budget.
+/// just enough that an event like it would not have opened: at most ``maximum`` decades a kind. A
+/// confirmation takes back half of what earlier false alarms had added, for the kinds that counted.
+/// Either fades with ``halfLife``, and ends when it is withdrawn. No feedback makes a detector more
+/// sensitive than its alarm budget.
 public struct FeedbackLedger: Equatable, Sendable {
-  /// What was said about an event.
+  /// A judgement on an event.
   public enum Judgement: UInt8, CaseIterable, Sendable {
     /// Nothing was wrong.
     case falseAlarm = 0
@@ -18,24 +18,24 @@ public struct FeedbackLedger: Equatable, Sendable {
     case confirmed = 1
   }
 
-  /// One judgement and what it does.
+  /// One judgement and its effect.
   public struct Entry: Equatable, Sendable {
     /// The event.
     public var event: EventID
-    /// What was said about it.
+    /// The judgement on it.
     public var judgement: Judgement
-    /// From when on it fades, in event time.
+    /// When it begins to fade, in event time.
     public var at: Timestamp
-    /// What it adds to the base of each kind of evidence at first, in decades; negative where it
+    /// What it adds at first to what each kind of evidence must exceed, in decades; negative where it
     /// takes something back.
-    public var decades: SIMD8<Float>
+    public var decades: EvidenceVector
   }
 
   /// The most that a kind of evidence is ever raised by, in decades: about 1.5 decades of the score.
   public static let maximum: Float = 3.5
   /// The event time in which the effect of a judgement halves.
   public static let halfLife = Duration.seconds(14 * 86_400)
-  /// The most judgements that are kept; beyond, the oldest goes.
+  /// The most judgements that are kept; beyond that, the oldest is dropped.
   public static let maximumEntries = 32
   /// Half-lives after which a judgement is forgotten.
   private static let forgottenAfter = 8.0
@@ -43,48 +43,49 @@ public struct FeedbackLedger: Equatable, Sendable {
   /// The judgements, oldest first.
   public private(set) var entries: [Entry] = []
 
-  /// Nobody has said anything.
+  /// No judgements.
   public init() {}
 
   /// What each kind of evidence must exceed in addition, in decades, 0...``maximum``.
-  public func offsets(at now: Timestamp) -> SIMD8<Float> {
-    var sum = SIMD8<Float>()
-    for entry in entries { sum += effect(of: entry, at: now) }
-    return sum.clamped(
-      lowerBound: SIMD8(repeating: 0), upperBound: SIMD8(repeating: FeedbackLedger.maximum))
+  public func offsets(at now: Timestamp) -> EvidenceVector {
+    var sum = EvidenceVector(entries.last?.decades.family ?? .values)
+    for entry in entries { sum.decades += effect(of: entry, at: now).decades }
+    sum.decades.clamp(
+      lowerBound: SIMD16(repeating: 0), upperBound: SIMD16(repeating: FeedbackLedger.maximum))
+    return sum
   }
 
   /// What is left of an entry.
-  public func effect(of entry: Entry, at now: Timestamp) -> SIMD8<Float> {
-    entry.decades * Float(exp2(-max(0, FeedbackLedger.age(entry.at, now))))
+  public func effect(of entry: Entry, at now: Timestamp) -> EvidenceVector {
+    let left = Float(exp2(-max(0, FeedbackLedger.age(entry.at, now))))
+    return EvidenceVector(entry.decades.family, decades: entry.decades.decades * left)
   }
 
-  /// Takes a judgement up, in place of an earlier one about the same event.
+  /// Adds a judgement, in place of an earlier one on the same event.
   /// - Parameters:
   ///   - evidence: how rare each kind of evidence was when the event opened, in decades.
   ///   - limit: what all kinds together may exceed without an alarm, in decades; see
-  ///     ``ValueDetector/alarmHeadroom``.
+  ///     ``Detector/alarmHeadroom``.
   public mutating func note(
-    _ judgement: Judgement, of event: EventID, evidence: SIMD8<Float>, limit: Float,
+    _ judgement: Judgement, of event: EventID, evidence: EvidenceVector, limit: Float,
     at now: Timestamp
   ) {
     withdraw(event)
     entries.removeAll { FeedbackLedger.age($0.at, now) > FeedbackLedger.forgottenAfter }
-    let before = offsets(at: now)
-    let decades =
+    let before = offsets(at: now).decades
+    let exceeding = Fusion.exceeding(evidence).decades
+    let change =
       switch judgement {
-      case .falseAlarm:
-        FeedbackLedger.increase(evidence, before: before, limit: limit)
-      case .confirmed:
-        (-before / 2).replacing(
-          with: 0, where: Fusion.exceeding(evidence) .<= SIMD8(repeating: 0))
+      case .falseAlarm: FeedbackLedger.increase(exceeding, before: before, limit: limit)
+      case .confirmed: (-before / 2).replacing(with: 0, where: exceeding .<= 0)
       }
+    let decades = EvidenceVector(evidence.family, decades: change)
     entries.append(Entry(event: event, judgement: judgement, at: now, decades: decades))
     if entries.count > FeedbackLedger.maximumEntries { entries.removeFirst() }
   }
 
-  /// Forgets what was said about an event, with all that came of it.
-  /// - Returns: whether anything was.
+  /// Removes the judgement on an event, with its effect.
+  /// - Returns: whether there was one.
   @discardableResult
   public mutating func withdraw(_ event: EventID) -> Bool {
     let count = entries.count
@@ -92,27 +93,27 @@ public struct FeedbackLedger: Equatable, Sendable {
     return entries.count < count
   }
 
-  /// What must be added to the bases so that `evidence` sums up to just less than `limit`.
+  /// What must be added to what evidence must exceed, so that its sum falls just below `limit`.
   private static func increase(
-    _ evidence: SIMD8<Float>, before: SIMD8<Float>, limit: Float
-  ) -> SIMD8<Float> {
-    let zero = SIMD8<Float>(repeating: 0)
-    let room = SIMD8(repeating: maximum) - before
-    let exceeding = Fusion.exceeding(evidence) - before
-    let speaking = exceeding.replacing(with: zero, where: exceeding .< zero)
-    let sum = speaking.sum()
+    _ unraised: SIMD16<Float>, before: SIMD16<Float>, limit: Float
+  ) -> SIMD16<Float> {
+    let zero = SIMD16<Float>(repeating: 0)
+    let room = SIMD16(repeating: maximum) - before
+    let exceeding = unraised - before
+    let counting = exceeding.replacing(with: zero, where: exceeding .< zero)
+    let sum = counting.sum()
     // A little more than needed, so that rounding does not decide.
     let target = limit - 0.01
     guard target > 0 else {
-      // Then the loudest kind alone decides, even below its base.
+      // Then the strongest kind alone decides, even below its base.
       let above = exceeding - target
       return above.clamped(lowerBound: zero, upperBound: room)
     }
     guard sum > target else { return zero }
-    return (speaking * ((sum - target) / sum)).clamped(lowerBound: zero, upperBound: room)
+    return (counting * ((sum - target) / sum)).clamped(lowerBound: zero, upperBound: room)
   }
 
-  /// Half-lives from a moment to another.
+  /// Half-lives between two moments.
   private static func age(_ then: Timestamp, _ now: Timestamp) -> Double {
     (now.seconds - then.seconds) / Double(halfLife.components.seconds)
   }
@@ -127,13 +128,14 @@ extension FeedbackLedger {
       writer.write(entry.event.low)
       writer.write(entry.judgement.rawValue)
       writer.write(entry.at.nanoseconds)
-      for index in 0..<8 { writer.write(entry.decades[index]) }
+      entry.decades.encode(to: &writer)
     }
   }
 
   /// The ledger that ``encode(to:)`` wrote.
+  /// - Parameter is01: whether version 0.1 did, which only knew of values.
   /// - Throws: ``ByteReaderError`` for anything else.
-  public init(from reader: inout ByteReader) throws(ByteReaderError) {
+  public init(from reader: inout ByteReader, is01: Bool = false) throws(ByteReaderError) {
     let start = reader.offset
     let count = try reader.readUInt8()
     guard count <= FeedbackLedger.maximumEntries else {
@@ -143,14 +145,14 @@ extension FeedbackLedger {
       let event = EventID(high: try reader.readUInt64(), low: try reader.readUInt64())
       let judgement: Judgement = try reader.readCase(Judgement.init(rawValue:))
       let at = try reader.readMoment()
-      var decades = SIMD8<Float>()
-      for index in 0..<8 {
-        let offset = reader.offset
-        let value = try reader.readFloat()
+      let offset = reader.offset
+      let decades =
+        is01 ? try EvidenceVector(format3: &reader) : try EvidenceVector(from: &reader)
+      for lane in 0..<EvidenceVector.lanes {
+        let value = decades.decades[lane]
         guard abs(value) <= FeedbackLedger.maximum else {
           throw .outOfRange(offset: offset, value: Int64(exactly: value.rounded()) ?? 0)
         }
-        decades[index] = value
       }
       entries.append(Entry(event: event, judgement: judgement, at: at, decades: decades))
     }

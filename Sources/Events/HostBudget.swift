@@ -1,12 +1,12 @@
 import Glibc
 
-/// The alarm budget of a whole host, such as two a day, shared out over its metrics.
+/// The alarm budget of a whole host, such as two a day, shared by its metrics.
 ///
 /// Every sharing metric alarms where its score says "once in so many normal samples", and that
 /// number is the same for all: the samples that all of them take in a day, divided by the alarms
 /// that a day may have. Scores so far out are extrapolated, so what is really spent is counted: an
 /// alarm is an overdraft that raises thresholds and is paid back at the budget's rate. In the long
-/// run no more is spent than the budget has, whatever the scores are worth (Gibbs and Candès,
+/// run no more is spent than the budget allows, whatever the scores are worth (Gibbs and Candès,
 /// "Adaptive conformal inference under distribution shift", NeurIPS 2021, track a quantile in the
 /// same way).
 public struct HostBudget: Equatable, Sendable {
@@ -19,13 +19,13 @@ public struct HostBudget: Equatable, Sendable {
   private static let mostSamplesPerAlarm = 1e11
   /// Decades by which the threshold of every sharing metric rises when the overdraft doubles.
   private static let rise = 0.3
-  /// The largest overdraft, in alarms: so many budgeted alarms after the worst day, thresholds
-  /// are as before.
+  /// The largest overdraft, in alarms: after the worst day, thresholds are back to normal once as
+  /// many alarms have been paid for.
   private static let largestOverdraft = 32.0
 
   /// Alarms a day, > 0.
   public let alarmsPerDay: Double
-  /// Alarms told that are not paid back yet, 0...32.
+  /// Reported alarms that have not been paid back yet, 0...32.
   public private(set) var overdraft = 0.0
   /// Normal samples of a metric per alarm, 5000...1e11.
   public private(set) var samplesPerAlarm = HostBudget.fewestSamplesPerAlarm
@@ -41,12 +41,12 @@ public struct HostBudget: Equatable, Sendable {
     self.alarmsPerDay = alarmsPerDay
   }
 
-  /// Goes on with an overdraft that was stored, or carried over from another budget.
+  /// Resumes with an overdraft that was stored, or carried over from another budget.
   public mutating func resume(overdraft: Double) {
     self.overdraft = max(0, min(HostBudget.largestOverdraft, overdraft))
   }
 
-  /// Decades by which a sharing metric's threshold stands above that of a metric with a budget of
+  /// Decades by which a sharing metric's threshold exceeds that of a metric with a budget of
   /// ``fewestSamplesPerAlarm`` of its own.
   public func budgetOffset(_ share: BudgetShare) -> Double {
     var budgetOffset = baseOffset + share.budgetOffset
@@ -54,13 +54,13 @@ public struct HostBudget: Equatable, Sendable {
     return budgetOffset
   }
 
-  /// Takes up a share that was stored; a fresh one needs no call.
+  /// Admits a share that was stored; a fresh one needs no call.
   public mutating func admit(_ share: BudgetShare) {
     if share.overdraft > 0 { overdrawnShares += 1 }
     changeSamplesPerDay(by: share.samplesPerDay)
   }
 
-  /// Lets go of the share of a metric that is no longer watched.
+  /// Releases the share of a metric that is no longer watched.
   public mutating func release(_ share: BudgetShare) {
     if share.overdraft > 0 { overdrawnShares -= 1 }
     changeSamplesPerDay(by: -share.samplesPerDay)
@@ -71,7 +71,7 @@ public struct HostBudget: Equatable, Sendable {
   public mutating func earn(_ share: inout BudgetShare, interval: Int64) {
     if interval > 0 {
       let rate = 86_400e9 / Double(interval)
-      // Learnt intervals tremble; a hundredth changes no threshold.
+      // Learnt intervals jitter; a hundredth changes no threshold.
       if abs(rate - share.samplesPerDay) > 0.01 * rate {
         changeSamplesPerDay(by: rate - share.samplesPerDay)
         share.samplesPerDay = rate
@@ -85,9 +85,9 @@ public struct HostBudget: Equatable, Sendable {
     overdrawnShares -= 1
   }
 
-  /// A sharing metric told an alarm.
+  /// An alarm of a sharing metric was reported.
   /// - Parameter beginsIncident: it is the first of its incident. The others of an incident cost
-  ///   their metrics, but not the host, as nobody is called twice for one fault.
+  ///   their metrics, but not the host, since one fault calls people once.
   public mutating func spend(_ share: inout BudgetShare, beginsIncident: Bool) {
     if share.overdraft == 0 { overdrawnShares += 1 }
     share.overdraft = min(BudgetShare.largestOverdraft, share.overdraft + 1)

@@ -8,15 +8,15 @@ public struct Incident: Equatable, Sendable {
   public let opened: Timestamp
   /// When the evidence of its earliest event began.
   public internal(set) var began: Timestamp
-  /// When the newest of its closed events was over; the opening where none is.
+  /// When the last of its closed events was over; its opening if none is.
   public internal(set) var closed: Timestamp
   /// How many events it has had.
   public internal(set) var size = 0
-  /// Its gravest event so far.
+  /// The severity of its most severe event so far.
   public internal(set) var severity = Severity.info
   /// Its events in the order in which they began, at most ``IncidentMembership/maximumListed``.
   public internal(set) var events: [IncidentMembership.Reference] = []
-  /// Those that are open, with their metrics: as many as there are metrics at most.
+  /// The open ones, with their metrics.
   public internal(set) var open: [EventID: MetricName] = [:]
 
   init(_ event: Event, open isOpen: Bool) {
@@ -36,12 +36,12 @@ public struct Incident: Equatable, Sendable {
     open[event] != nil || events.contains { $0.id == event }
   }
 
-  /// Until when it can be taken to last.
+  /// Until when it can be assumed to last.
   func end(_ lastSeen: (MetricName) -> Timestamp?) -> Timestamp {
     open.values.reduce(closed) { max($0, lastSeen($1) ?? $0) }
   }
 
-  /// Takes an event that is open; one that it has already, or had, is not counted again.
+  /// Admits an open event; one that it has or had already is not counted again.
   mutating func admit(_ event: Event) {
     if !has(event.id) {
       size += 1

@@ -2,8 +2,8 @@ public import Series
 
 /// The place of an event in its incident, as the incident stood at the event's newest step.
 ///
-/// Events of one host that overlap in time share an incident. Who wants one message per fault
-/// groups by ``id``: every event of an incident carries it, from its opening to its close.
+/// Events of one host that overlap in time share an incident. For one message per fault, group by
+/// ``id``, which every event of an incident carries from its opening to its close.
 public struct IncidentMembership: Equatable, Sendable {
   /// The most events that are listed; ``size`` counts them all.
   public static let maximumListed = 32
@@ -25,8 +25,8 @@ public struct IncidentMembership: Equatable, Sendable {
     }
   }
 
-  /// The incident's id: that of the event with which it opened, whichever of its events it is that
-  /// turns out to have begun first. It never changes.
+  /// The incident's id: that of the event with which it opened, even if another one turns out to have
+  /// begun earlier. It never changes.
   public var id: EventID
   /// The place of this event in the order in which the events began, from 1. It can move up when an
   /// event turns out to have begun earlier.
@@ -34,7 +34,7 @@ public struct IncidentMembership: Equatable, Sendable {
   /// How many events the incident has had so far, open or closed.
   public var size: Int
   /// How many of them are open after this step; 0: the incident is over, unless another event joins
-  /// it within the joining gap.
+  /// within the joining gap.
   public var open: Int
   /// The events in the order in which they began, this one among them, at most ``maximumListed``.
   public var events: [Reference]
@@ -46,5 +46,62 @@ public struct IncidentMembership: Equatable, Sendable {
     self.size = size
     self.open = open
     self.events = events
+  }
+}
+
+extension IncidentMembership {
+  func encode(to writer: inout ByteWriter) {
+    writer.write(id.high)
+    writer.write(id.low)
+    writer.write(position)
+    writer.write(size)
+    writer.write(open)
+    IncidentMembership.encode(events, to: &writer)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReaderError) {
+    self.init(
+      id: try EventID(from: &reader), position: try reader.readCount(),
+      size: try reader.readCount(),
+      open: try reader.readCount(), events: try IncidentMembership.decode(from: &reader))
+  }
+
+  static func encode(_ events: [Reference], to writer: inout ByteWriter) {
+    writer.write(UInt8(events.count))
+    for event in events {
+      writer.write(event.id.high)
+      writer.write(event.id.low)
+      writer.write(event.metric.text)
+      writer.write(event.began.nanoseconds)
+    }
+  }
+
+  static func decode(
+    from reader: inout ByteReader
+  ) throws(ByteReaderError) -> [Reference] {
+    let offset = reader.offset
+    let count = try reader.readUInt8()
+    guard count <= maximumListed else { throw .outOfRange(offset: offset, value: Int64(count)) }
+    var events: [Reference] = []
+    for _ in 0..<count {
+      events.append(
+        Reference(
+          id: try EventID(from: &reader), metric: try reader.readMetric(),
+          began: try reader.readMoment()))
+    }
+    return events
+  }
+}
+
+extension ByteReader {
+  mutating func readMetric() throws(ByteReaderError) -> MetricName {
+    let start = offset
+    do {
+      return try MetricName(validating: try readString())
+    } catch let error as ByteReaderError {
+      throw error
+    } catch {
+      throw .outOfRange(offset: start, value: Int64(offset - start))
+    }
   }
 }

@@ -1,18 +1,18 @@
 public import Series
 
-/// Puts events of one host that overlap in time together into incidents.
+/// Groups events of one host that overlap in time into incidents.
 ///
-/// An incident lasts from the beginning of its first event to the close of its last one, and for
-/// ``joiningGap`` beyond, during which another event may still join it. All in event time, so that
-/// samples that are read again give the same incidents.
+/// An incident lasts from the beginning of its first event to the close of its last one, plus
+/// ``joiningGap``, during which another event may still join it. All in event time, so that samples
+/// that are read again give the same incidents.
 public struct IncidentTracker: Sendable {
   /// How long after the close of its last event another one may join an incident.
   public static let joiningGap = Duration.seconds(300)
-  /// How long after its opening an incident takes further events: one that drags on for days must
-  /// not swallow what has nothing to do with it.
+  /// How long after its opening an incident admits further events: one that lasts for days must not
+  /// swallow unrelated ones.
   public static let joiningTime = Duration.seconds(86_400)
-  /// The most incidents that are remembered; beyond it the oldest is forgotten, and an event of it
-  /// that is still open stands for itself.
+  /// The most incidents that are remembered; beyond that the oldest is forgotten, and an event of it
+  /// that is still open is an incident of its own.
   public static let maximumIncidents = 64
 
   /// In the order in which they opened.
@@ -21,18 +21,18 @@ public struct IncidentTracker: Sendable {
   /// No incidents.
   public init() {}
 
-  /// Those that have an open event, or are open to another one, in the order in which they opened.
+  /// The incidents that have an open event or may still be joined, in the order in which they opened.
   public var all: [Incident] { incidents }
 
-  /// The membership of an event after its newest step; nil where its incident is not known.
+  /// The membership of an event after its newest step; nil if its incident is not known.
   public func membership(of event: EventID) -> IncidentMembership? {
     incidents.last { $0.has(event) }?.membership(of: event)
   }
 
   /// Takes a step in the life of an event.
-  /// - Parameter lastSeen: until when the metric of an open event can be taken for anomalous: the
-  ///   time stamp of its newest sample, and a little more. So that an event of a metric that is no
-  ///   longer heard of does not keep its incident open for ever.
+  /// - Parameter lastSeen: until when the metric of an open event can be assumed to be anomalous: the
+  ///   time stamp of its newest sample, and a little more, so that an event of a metric that has
+  ///   stopped does not keep its incident open for ever.
   /// - Returns: the membership of the event after the step.
   public mutating func note(
     _ transition: EventTransition, lastSeen: (MetricName) -> Timestamp?
@@ -49,12 +49,12 @@ public struct IncidentTracker: Sendable {
     return incidents[place].membership(of: event.id)
   }
 
-  /// Goes on with the events of `open` alone, after a restart that has lost others.
+  /// Keeps only the events of `open`, after a restart that has lost others.
   public mutating func retain(_ open: Set<EventID>) {
     for index in incidents.indices { incidents[index].retain(open) }
   }
 
-  /// The incident that an event joins: the newest one that it overlaps.
+  /// The newest incident that an event overlaps, and so joins.
   private func joinable(_ event: Event, _ lastSeen: (MetricName) -> Timestamp?) -> Int? {
     incidents.lastIndex { incident in
       let age = event.opened.elapsed(since: incident.opened)
@@ -75,5 +75,63 @@ public struct IncidentTracker: Sendable {
     }
     incidents.append(Incident(event, open: true))
     return incidents.count - 1
+  }
+}
+
+extension IncidentTracker {
+  private static let formatVersion: UInt8 = 1
+
+  /// All incidents, as bytes.
+  public func encode() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(IncidentTracker.formatVersion)
+    writer.write(UInt8(incidents.count))
+    for incident in incidents {
+      writer.write(incident.id.high)
+      writer.write(incident.id.low)
+      writer.write(incident.opened.nanoseconds)
+      writer.write(incident.began.nanoseconds)
+      writer.write(incident.closed.nanoseconds)
+      writer.write(incident.size)
+      writer.write(incident.severity.rawValue)
+      IncidentMembership.encode(incident.events, to: &writer)
+      writer.write(UInt32(incident.open.count))
+      // In order, so that the same state gives the same bytes.
+      for (id, metric) in incident.open.sorted(by: { $0.value.text < $1.value.text }) {
+        writer.write(id.high)
+        writer.write(id.low)
+        writer.write(metric.text)
+      }
+    }
+    return writer.bytes
+  }
+
+  /// The incidents that ``encode()`` wrote.
+  /// - Throws: ``ByteReaderError`` for anything else.
+  public init(decoding bytes: [UInt8]) throws(ByteReaderError) {
+    var reader = ByteReader(bytes)
+    let version = try reader.readUInt8()
+    guard version == IncidentTracker.formatVersion else {
+      throw .outOfRange(offset: 0, value: Int64(version))
+    }
+    let count = try reader.readUInt8()
+    guard count <= IncidentTracker.maximumIncidents else {
+      throw .outOfRange(offset: 1, value: Int64(count))
+    }
+    for _ in 0..<count {
+      var incident = Incident(
+        id: try EventID(from: &reader), opened: try reader.readMoment(),
+        began: try reader.readMoment())
+      incident.closed = try reader.readMoment()
+      incident.size = try reader.readCount()
+      incident.severity = try reader.readCase(Severity.init(rawValue:))
+      incident.events = try IncidentMembership.decode(from: &reader)
+      for _ in 0..<(try reader.readUInt32()) {
+        let id = try EventID(from: &reader)
+        incident.open[id] = try reader.readMetric()
+      }
+      incidents.append(incident)
+    }
+    try reader.requireEnd()
   }
 }

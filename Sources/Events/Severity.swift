@@ -1,12 +1,12 @@
-/// How much an event matters, in PagerDuty's words; a later one is the graver.
+/// How much an event matters, in PagerDuty's terms; later cases are more severe.
 public enum Severity: UInt8, CaseIterable, Comparable, Sendable {
-  /// Worth a look some day.
+  /// Worth a look eventually.
   case info = 0
   /// Unusual; worth a look today.
   case warning = 1
-  /// Very unusual, or beyond a limit that a person has set.
+  /// Very unusual, or beyond a configured limit.
   case error = 2
-  /// As unusual as it gets, or declared so by a person.
+  /// As unusual as it gets, or configured to be.
   case critical = 3
 
   /// The word used in events, settings and files.

@@ -1,5 +1,5 @@
 import Calendar
-import Detection
+package import Detection
 public import Events
 public import Series
 
@@ -117,7 +117,7 @@ extension HostMonitor {
     if coverage.learning == nil {
       restoreLearning(index)
     } else if table.metrics[index].kept == nil {
-      let bytes = table.metrics[index].watcher.encode()
+      let bytes = table.metrics[index].detector.encode()
       guard table.snapshots.bytes + bytes.count <= table.limits.silenceBytes else { return }
       table.metrics[index].kept = LearningSnapshot(bytes, since: moment, on: table.snapshots)
     }
@@ -135,11 +135,10 @@ extension HostMonitor {
       emit(transition)
     }
     // A copy, since the optimiser of Swift 6.3.1 fails on the uses in place.
-    let present = table.metrics[index].watcher
+    let present = table.metrics[index].detector
     do throws(StateDecodingError) {
-      table.metrics[index].watcher = try Watcher(
-        present.family, decoding: kept.bytes, configuration: present.configuration,
-        scratch: table.scratch)
+      table.metrics[index].detector = try present.restored(
+        from: kept.bytes, configuration: present.configuration)
     } catch {
       table.snapshots.fault = "\(table.metrics[index].name): \(error)"
     }
@@ -163,13 +162,13 @@ extension HostMonitor {
   /// - Returns: the evidence that counts; nil if the feedback changes nothing.
   @discardableResult
   package func judge(
-    _ event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: SIMD8<Float>?,
+    _ event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: EvidenceVector?,
     at moment: Timestamp? = nil
-  ) -> SIMD8<Float>? {
+  ) -> EvidenceVector? {
     interruptHold()
-    // Feedback only changes what follows from evidence on values.
-    var counted: SIMD8<Float>?
-    if case .evidence(let kind) = event.cause, kind.family == .values { counted = evidence }
+    // Feedback only changes what follows from evidence.
+    var counted: EvidenceVector?
+    if case .evidence = event.cause { counted = evidence }
     guard let index = table.index(of: event.metric) else { return nil }
     if let judgement {
       table.metrics[index].note(judgement, of: event.id, evidence: counted, at: moment)
@@ -181,7 +180,7 @@ extension HostMonitor {
 
   /// Applies recorded feedback that the restored state may not have.
   package func restoreFeedback(
-    on event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: SIMD8<Float>?,
+    on event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: EvidenceVector?,
     at moment: Timestamp?
   ) {
     let known = table[event.metric]?.feedback.entries.first { $0.event == event.id }?.judgement

@@ -89,8 +89,11 @@ public final class HostMonitor: SampleSink {
     enterSilence(metric, at: sample.timestamp)
     // Inputs deliver their metrics in the order in which they were registered.
     let place = metric.index + 1
-    let next = place < table.metrics.count ? table.metrics[place].values : nil
-    finish(table.metrics[metric.index].advance(sample, budget: &budget, next: next), of: metric)
+    let next = place < table.metrics.count ? table.metrics[place].detector : nil
+    finish(
+      table.metrics[metric.index].advance(
+        .value(sample.value), at: sample.timestamp, budget: &budget, next: next),
+      of: metric)
   }
 
   /// Takes one event of a trace.
@@ -99,7 +102,7 @@ public final class HostMonitor: SampleSink {
     guard !isHolding else { return held.append(event: id, at: timestamp, of: stream) }
     enterSilence(stream, at: timestamp)
     finish(
-      table.metrics[stream.index].advance(event: id, at: timestamp, budget: &budget), of: stream)
+      table.metrics[stream.index].advance(.symbol(id), at: timestamp, budget: &budget), of: stream)
   }
 
   /// Whether the metric still exists; if not, its input registers it again.

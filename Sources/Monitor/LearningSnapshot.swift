@@ -4,7 +4,7 @@ import Series
 package final class LearningSnapshot {
   /// The first sample to be forgotten.
   let since: Timestamp
-  /// What ``Watcher/encode()`` returned.
+  /// What ``Detector/encode()`` returned.
   let bytes: [UInt8]
   private let account: LearningSnapshotAccount
 
@@ -28,6 +28,9 @@ package final class LearningSnapshotAccount {
   package fileprivate(set) var metrics = 0
   /// Why a snapshot could not be restored, the newest case; nil if all could.
   package var fault: String?
+
+  /// No snapshots.
+  package init() {}
 }
 
 /// What silences mean to a metric between two moments, as far as the hot path needs to know.

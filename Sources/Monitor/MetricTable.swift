@@ -30,7 +30,7 @@ struct MetricTable {
   private(set) var limits: HostMonitor.Limits
   private(set) var policy: (MetricName) -> MetricPolicy
   let hostSeed: UInt64
-  let scratch = Watcher.Scratch()
+  let scratch = DetectorScratch()
   let snapshots = LearningSnapshotAccount()
   private(set) var registry: MetricRegistry
   /// Before this moment no metric can be displaced.
@@ -78,7 +78,7 @@ struct MetricTable {
       quietSamples: family == .symbols ? SequenceDetector.quietEvents : nil)
     if let event = expected.removeValue(forKey: name) { tracker.expect(event) }
     let metric = MonitoredMetric(
-      watcher: Watcher(family, configuration: configuration, scratch: scratch),
+      detector: scratch.detector(of: family, configuration: configuration),
       tracker: tracker,
       share: sharesHostBudget ? BudgetShare() : nil,
       historyCapacity: limits.history,
@@ -149,12 +149,11 @@ struct MetricTable {
       }
       metrics[index].tracker.rules = rules
       metrics[index].share = shares ? metrics[index].share ?? BudgetShare() : nil
-      let watcher = metrics[index].watcher
-      guard configuration != watcher.configuration else { continue }
+      let detector = metrics[index].detector
+      guard configuration != detector.configuration else { continue }
       do throws(StateDecodingError) {
-        metrics[index].watcher = try Watcher(
-          watcher.family, decoding: watcher.encode(), configuration: configuration,
-          scratch: scratch)
+        metrics[index].detector = try detector.restored(
+          from: detector.encode(), configuration: configuration)
         metrics[index].restore(metrics[index].feedback)
       } catch {
         refused.append((metrics[index].name, error.description))
@@ -172,7 +171,7 @@ struct MetricTable {
     guard registry.count < registry.capacity else {
       return "expected at most \(registry.capacity) metrics"
     }
-    do throws(TrackDecodingError) {
+    do throws(MetricDecodingError) {
       let metric = try MonitoredMetric(
         decoding: bytes, name: name, configuration: configuration, sharesHostBudget: shares,
         rules: rules, scratch: scratch, hostSeed: hostSeed, historyCapacity: limits.history,

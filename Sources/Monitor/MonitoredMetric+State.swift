@@ -3,11 +3,12 @@ package import Events
 package import Series
 
 extension MonitoredMetric {
-  private static let formatVersion: UInt8 = 6
+  /// Version of the stored metric, and that of version 0.1, which can still be read.
+  private static let (formatVersion, formatVersion01): (UInt8, UInt8) = (7, 6)
 
   /// Everything but the name, as bytes.
   package func encode() -> [UInt8] {
-    var writer = ByteWriter(capacity: watcher.byteCount + 12 * history.count + 512)
+    var writer = ByteWriter(capacity: detector.byteCount + 12 * history.count + 512)
     encode(to: &writer)
     return writer.bytes
   }
@@ -35,8 +36,8 @@ extension MonitoredMetric {
       writer.write(Float(sample.value))
     }
     writer.write(tracker.encode())
-    writer.write(family == .symbols)
-    writer.write(watcher.encode())
+    writer.write(family.rawValue)
+    writer.write(detector.encode())
     writer.write(kept != nil)
     if let kept {
       writer.write(kept.since.nanoseconds)
@@ -44,29 +45,30 @@ extension MonitoredMetric {
     }
   }
 
-  /// A metric restored from the output of ``encode()``.
+  /// A metric that continues from what ``encode()`` gave, or version 0.1 stored.
   package init(
     decoding bytes: [UInt8],
     name: MetricName,
     configuration: DetectorConfiguration,
     sharesHostBudget: Bool,
     rules: EventRules,
-    scratch: Watcher.Scratch,
+    scratch: DetectorScratch,
     hostSeed: UInt64,
     historyCapacity: Int,
     heard: Duration,
     learningSnapshots: LearningSnapshotAccount
-  ) throws(TrackDecodingError) {
+  ) throws(MetricDecodingError) {
     self.heard = heard
     history = RingBuffer(capacity: historyCapacity)
     var reader = ByteReader(bytes)
     let feedback: FeedbackLedger
     let trackerBytes: [UInt8]
-    let watcherBytes: [UInt8]
-    let isSymbols: Bool
+    let detectorBytes: [UInt8]
+    let family: Evidence.Family
     do throws(ByteReaderError) {
       let version = try reader.readUInt8()
-      guard version == MonitoredMetric.formatVersion else {
+      let is01 = version == MonitoredMetric.formatVersion01
+      guard version == MonitoredMetric.formatVersion || is01 else {
         throw .outOfRange(offset: 0, value: Int64(version))
       }
       samples = try reader.readCount()
@@ -78,18 +80,23 @@ extension MonitoredMetric {
           value: try reader.readDouble()
         )
       }
-      if try reader.readBool() { verdict = try Verdict(from: &reader) }
+      if try reader.readBool() { verdict = try Verdict(from: &reader, is01: is01) }
       interval = try SamplingInterval(from: &reader)
       let stored = try BudgetShare(from: &reader)
       share = sharesHostBudget ? stored : nil
-      feedback = try FeedbackLedger(from: &reader)
+      feedback = try FeedbackLedger(from: &reader, is01: is01)
       for _ in 0..<(try reader.readUInt32()) {
         let moment = Timestamp(nanoseconds: try reader.readInt64())
         history.append(Sample(timestamp: moment, value: Double(try reader.readFloat())))
       }
       trackerBytes = try reader.readBytes()
-      isSymbols = try reader.readBool()
-      watcherBytes = try reader.readBytes()
+      let offset = reader.offset
+      let tag = try reader.readUInt8()
+      guard let known = Evidence.Family(rawValue: tag) else {
+        throw .outOfRange(offset: offset, value: Int64(tag))
+      }
+      family = known
+      detectorBytes = try reader.readBytes()
       if try reader.readBool() {
         let since = Timestamp(nanoseconds: try reader.readInt64())
         kept = LearningSnapshot(try reader.readBytes(), since: since, on: learningSnapshots)
@@ -101,23 +108,23 @@ extension MonitoredMetric {
     do throws(StateDecodingError) {
       tracker = try EventTracker(
         decoding: trackerBytes, metric: name, hostSeed: hostSeed, rules: rules,
-        quietSamples: isSymbols ? SequenceDetector.quietEvents : nil)
-      watcher = try Watcher(
-        isSymbols ? .symbols : .values,
-        decoding: watcherBytes,
-        configuration: configuration,
-        scratch: scratch
-      )
+        quietSamples: family == .symbols ? SequenceDetector.quietEvents : nil)
+      detector = try scratch.detector(of: family, configuration: configuration)
+        .restored(from: detectorBytes, configuration: configuration)
     } catch {
       throw .detector(error)
+    }
+    // Version 0.1 stored evidence without saying of which family.
+    if let verdict, verdict.evidence.family != family {
+      self.verdict?.evidence = verdict.evidence.assigned(to: family)
     }
     restore(feedback)
   }
 }
 
 /// Why stored bytes are no metric.
-package enum TrackDecodingError: Error, Equatable, CustomStringConvertible {
-  /// The bytes are cut, or hold what cannot be.
+package enum MetricDecodingError: Error, Equatable, CustomStringConvertible {
+  /// The bytes are truncated, or hold values that cannot occur.
   case bytes(ByteReaderError)
   /// The detector or its event cannot be restored.
   case detector(StateDecodingError)
@@ -130,8 +137,11 @@ package enum TrackDecodingError: Error, Equatable, CustomStringConvertible {
   }
 }
 
+// MARK: Verdicts
+
 extension Verdict {
   package func encode(to writer: inout ByteWriter) {
+    writer.write(value)
     writer.write(expected)
     writer.write(lower)
     writer.write(upper)
@@ -146,15 +156,15 @@ extension Verdict {
     case .normal: writer.write(UInt8(1))
     case .anomalous: writer.write(UInt8(2))
     }
-    writer.write(isAlarming)
-    writer.write(opensEvent)
-    writer.write(reason?.rawValue ?? .max)
+    writer.write(alarm.rawValue)
+    writer.write(reason?.id ?? .max)
     writer.write(reach)
     writer.write(usual ?? .nan)
-    for index in 0..<8 { writer.write(evidence[index]) }
+    evidence.encode(to: &writer)
   }
 
-  package init(from reader: inout ByteReader) throws(ByteReaderError) {
+  package init(from reader: inout ByteReader, is01: Bool = false) throws(ByteReaderError) {
+    let value = is01 ? .nan : try reader.readDouble()
     let expected = try reader.readDouble()
     let lower = try reader.readDouble()
     let upper = try reader.readDouble()
@@ -169,14 +179,25 @@ extension Verdict {
     case 2: state = .anomalous
     case let other: throw .outOfRange(offset: offset, value: Int64(other))
     }
-    let isAlarming = try reader.readBool()
-    let opensEvent = try reader.readBool()
-    let reason = Evidence(rawValue: try reader.readUInt8())
+    let alarm: Alarm
+    if is01 {
+      let isAlarming = try reader.readBool()
+      let isFirst = try reader.readBool()
+      alarm = isFirst ? .first : isAlarming ? .further : .none
+    } else {
+      let offset = reader.offset
+      let stored = try reader.readUInt8()
+      guard let known = Alarm(rawValue: stored) else {
+        throw .outOfRange(offset: offset, value: Int64(stored))
+      }
+      alarm = known
+    }
+    let reason = Evidence(id: try reader.readUInt8())
     let reach = try reader.readInt()
     let usual = try reader.readDouble()
-    var evidence = SIMD8<Float>()
-    for index in 0..<8 { evidence[index] = try reader.readFloat() }
+    let evidence = is01 ? try EvidenceVector(format3: &reader) : try EvidenceVector(from: &reader)
     self.init(
+      value: value,
       expected: expected,
       lower: lower,
       upper: upper,
@@ -184,8 +205,7 @@ extension Verdict {
       threshold: threshold,
       level: level,
       state: state,
-      isAlarming: isAlarming,
-      opensEvent: opensEvent,
+      alarm: alarm,
       reason: reason,
       reach: reach,
       usual: usual.isNaN ? nil : usual,

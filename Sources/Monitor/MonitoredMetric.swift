@@ -2,7 +2,7 @@ public import Detection
 public import Events
 public import Series
 
-/// All that the daemon holds of one metric: its detector, its open event, its recent samples.
+/// Everything known of one metric: its detector, its open event, its recent samples.
 public struct MonitoredMetric {
   /// Samples seen, gaps included.
   public internal(set) var samples = 0
@@ -12,19 +12,20 @@ public struct MonitoredMetric {
   public internal(set) var silences = 0
   /// The newest sample, nil before the first.
   public internal(set) var newest: Sample?
-  /// What the detector said about it.
+  /// The verdict on it.
   public internal(set) var verdict: Verdict?
-  /// The samples before it and itself.
+  /// The samples up to the newest.
   public internal(set) var history: RingBuffer
-  /// What it has of the host's alarm budget; nil if it has a budget of its own.
+  /// Its share of the host's alarm budget; nil where it has a budget of its own.
   public internal(set) var share: BudgetShare?
   /// When the newest sample came, whatever its time stamp says; by the monitor's clock.
   package var heard: Duration
-  /// What people have said about its events.
+  /// User feedback on its events.
   public private(set) var feedback = FeedbackLedger()
-  /// When the effect of that is next recomputed.
-  private var feedbackDue = Timestamp(nanoseconds: .min)
-  package var watcher: Watcher
+  /// The effect of that for now: none or one, in memory of its own, since nearly no metric has
+  /// feedback.
+  private var feedbackEffects: [FeedbackEffect] = []
+  package var detector: any Detector
   package var tracker: EventTracker
   package var interval = SamplingInterval()
   /// Which silences hold around its newest sample.
@@ -32,14 +33,20 @@ public struct MonitoredMetric {
   /// What its detector had learnt before a silence that suppresses learning.
   package var kept: LearningSnapshot?
 
+  private struct FeedbackEffect {
+    var offsets: EvidenceVector
+    /// When it is next computed anew: it fades by a thousandth in half an hour.
+    var due: Timestamp
+  }
+
   /// A metric that has seen nothing.
   package init(
-    watcher: Watcher, tracker: EventTracker, share: BudgetShare?,
+    detector: any Detector, tracker: EventTracker, share: BudgetShare?,
     historyCapacity: Int, heard: Duration
   ) {
     self.share = share
     self.heard = heard
-    self.watcher = watcher
+    self.detector = detector
     self.tracker = tracker
     history = RingBuffer(capacity: historyCapacity)
   }
@@ -52,23 +59,17 @@ public struct MonitoredMetric {
   public var usualInterval: Duration? {
     usualNanoseconds > 0 ? .nanoseconds(usualNanoseconds) : nil
   }
-  /// Events come in bursts: of those the mean counts, of samples the median. 0 where not known.
+  /// 0 where not known.
   private var usualNanoseconds: Int64 {
-    symbols.map { Int64(max(0, min(9e18, $0.meanInterval))) } ?? interval.nanoseconds
+    detector.meanInterval.map { Int64(max(0, min(9e18, $0))) } ?? interval.nanoseconds
   }
-  /// Gaps of both kinds: missing values and silences.
+  /// Gaps of both kinds: missing values and late samples.
   public var gaps: Int { missing + silences }
 
-  /// The kinds of evidence that its detector weighs.
-  public var family: Evidence.Family { watcher.family }
-  /// The detector of a metric of values; nil for a stream of events.
-  package var values: ValueDetector? {
-    if case .values(let detector) = watcher { detector } else { nil }
-  }
-  /// The detector of a stream of events; nil for a metric of values.
-  package var symbols: SequenceDetector? {
-    if case .symbols(let detector) = watcher { detector } else { nil }
-  }
+  /// What its detector judges.
+  public var family: Evidence.Family { detector.family }
+  /// The detector of a trace; nil for a metric of values.
+  package var symbols: SequenceDetector? { detector as? SequenceDetector }
 
   /// Whether it has had no sample for ten of its usual intervals, and at least five minutes.
   package func isSilent(at now: Duration) -> Bool {
@@ -76,108 +77,103 @@ public struct MonitoredMetric {
     return now - heard > max(usualInterval * 10, .seconds(300))
   }
 
-  /// What one sample did.
+  /// What one observation led to.
   package struct Outcome {
     var transitions: [EventTransition]
-    /// How long the metric had been silent, if that was unusual.
+    /// How long the metric had been without a sample, if that was unusual.
     var silence: Duration?
   }
 
-  /// Takes a sample. Does not allocate once the detector is warm, unless an event opens, is
-  /// reported again or closes.
+  /// Takes an observation; of a symbol, the history gets how surprising it was. Does not allocate
+  /// once the detector is warm, unless a symbol is new, or an event opens, is updated or closes.
   /// - Parameters:
-  ///   - budget: the host's, of which it takes no alarm here: see ``HostMonitor/charge(_:)``.
-  ///   - next: whose turn probably comes after it, see
-  ///     ``ValueDetector/step(_:budgetOffset:next:)``.
+  ///   - budget: the host's, to which it charges no alarm here: see ``HostMonitor/charge(_:)``.
+  ///   - next: the detector that will probably run next, see ``Detector/step(_:at:_:next:)``.
   package mutating func advance(
-    _ sample: Sample, budget: inout HostBudget, next: ValueDetector? = nil
+    _ observation: Observation, at timestamp: Timestamp, budget: inout HostBudget,
+    next: (any Detector)? = nil
   ) -> Outcome {
     var silence: Duration?
-    if let newest {
-      let step = sample.timestamp.nanoseconds &- newest.timestamp.nanoseconds
+    let family = detector.family
+    if let newest, family == .values {
+      let step = timestamp.nanoseconds &- newest.timestamp.nanoseconds
       if interval.observe(step: step) {
         silences += 1
         silence = .nanoseconds(step)
       }
     }
+    var context = StepContext(family)
+    if !feedbackEffects.isEmpty {
+      if timestamp >= feedbackEffects[0].due {
+        refreshFeedback(at: timestamp, due: timestamp.advanced(by: .seconds(1800)))
+      }
+      context.feedbackOffsets = feedbackEffects[0].offsets
+    }
+    context.budgetOffset = budgetOffset(from: &budget)
+    let verdict = detector.step(observation, at: timestamp, context, next: next)
+    let sample = Sample(timestamp: timestamp, value: verdict.value)
     samples += 1
     if !sample.value.isFinite { missing += 1 }
     newest = sample
     history.append(sample)
-    guard let detector = values else {
-      preconditionFailure("a stream of events takes no samples")
-    }
-    if sample.timestamp >= feedbackDue, !feedback.entries.isEmpty {
-      refreshFeedback(at: sample.timestamp)
-    }
-    let judged = detector.step(sample, budgetOffset: budgetOffset(from: &budget), next: next)
-    verdict = judged
-    let transitions = tracker.advance(sample, judged, history: history)
+    self.verdict = verdict
+    let facts = verdict.alarm == .first ? detector.symbolFacts : nil
+    let transitions = tracker.advance(sample, verdict, history: history, symbols: facts)
     return Outcome(transitions: transitions, silence: silence)
   }
 
-  /// Takes up what was said about one of its events.
+  /// Adds user feedback on one of its events.
   /// - Parameters:
   ///   - evidence: how rare each kind of evidence was when the event opened; nil if it was not
   ///     evidence that opened it, or that is not known: then nothing changes.
-  ///   - at: when it was said; no later than the newest sample.
+  ///   - at: when it was given; no later than the newest sample.
   package mutating func note(
-    _ judgement: FeedbackLedger.Judgement, of event: EventID, evidence: SIMD8<Float>?,
+    _ judgement: FeedbackLedger.Judgement, of event: EventID, evidence: EvidenceVector?,
     at: Timestamp? = nil
   ) {
-    guard let evidence, let newest = newest?.timestamp else { return }
+    guard let evidence, evidence.family == family, let newest = newest?.timestamp else { return }
     feedback.note(
-      judgement, of: event, evidence: evidence, limit: watcher.alarmHeadroom,
+      judgement, of: event, evidence: evidence, limit: detector.alarmHeadroom,
       at: min(at ?? newest, newest))
-    if judgement == .confirmed { watcher.undoStormGuard() }
-    watcher.feedbackOffsets = feedback.offsets(at: newest)
+    if judgement == .confirmed { detector.undoStormGuard() }
+    refreshFeedback(at: newest)
   }
 
-  /// Forgets what was said about an event.
+  /// Removes the feedback on an event.
   package mutating func withdraw(_ event: EventID) {
     guard feedback.withdraw(event), let newest else { return }
-    watcher.feedbackOffsets = feedback.offsets(at: newest.timestamp)
+    refreshFeedback(at: newest.timestamp)
   }
 
-  /// What people's feedback adds to the base of each kind of evidence now, in decades.
-  public var feedbackOffsets: SIMD8<Float> { watcher.feedbackOffsets }
-
-  /// Whether an event would open now on such evidence, the guard against storms apart.
-  package func wouldOpen(on evidence: SIMD8<Float>) -> Bool {
-    watcher.isLoud(evidence)
+  /// What each kind of evidence must exceed now in addition because of feedback, in decades.
+  public var feedbackOffsets: EvidenceVector {
+    feedbackEffects.first?.offsets ?? EvidenceVector(family)
   }
 
-  /// Takes feedback and its effect up where a saved state left them.
+  /// Whether such evidence would open an event now, the guard against alarm storms apart.
+  package func wouldOpen(on evidence: EvidenceVector) -> Bool {
+    detector.alarms(on: evidence, feedbackOffsets: feedbackOffsets)
+  }
+
+  /// Resumes feedback and its effect from a saved state.
   package mutating func restore(_ feedback: FeedbackLedger) {
     self.feedback = feedback
-    if let newest { watcher.feedbackOffsets = feedback.offsets(at: newest.timestamp) }
+    if let newest { refreshFeedback(at: newest.timestamp) }
   }
 
-  /// The effect fades by a thousandth in half an hour.
-  private mutating func refreshFeedback(at moment: Timestamp) {
-    watcher.feedbackOffsets = feedback.offsets(at: moment)
-    feedbackDue = moment.advanced(by: .seconds(1800))
-  }
-
-  /// Takes an event; what goes into the history is how surprising it was. Does not allocate once
-  /// the detector is warm, unless an id is new or an event opens, is reported again or closes.
-  /// - Parameter budget: as for values.
-  package mutating func advance(
-    event id: Span<UInt8>, at timestamp: Timestamp, budget: inout HostBudget
-  ) -> Outcome {
-    guard case .symbols(let detector) = watcher else {
-      preconditionFailure("a metric of values takes no events")
+  /// - Parameter due: when the next refresh is due; nil: as before.
+  private mutating func refreshFeedback(at moment: Timestamp, due: Timestamp? = nil) {
+    guard !feedback.entries.isEmpty else {
+      feedbackEffects = []
+      return
     }
-    if timestamp >= feedbackDue, !feedback.entries.isEmpty { refreshFeedback(at: timestamp) }
-    let judged = detector.step(id, at: timestamp, budgetOffset: budgetOffset(from: &budget))
-    let sample = Sample(timestamp: timestamp, value: judged.value)
-    samples += 1
-    newest = sample
-    history.append(sample)
-    verdict = judged.verdict
-    let transitions = tracker.advance(
-      sample, judged.verdict, history: history, symbols: judged.facts)
-    return Outcome(transitions: transitions)
+    if feedbackEffects.isEmpty {
+      feedbackEffects = [
+        FeedbackEffect(offsets: EvidenceVector(family), due: Timestamp(nanoseconds: .min))
+      ]
+    }
+    feedbackEffects[0].offsets = feedback.offsets(at: moment)
+    if let due { feedbackEffects[0].due = due }
   }
 
   /// Earns its share of the host's budget.
@@ -190,7 +186,7 @@ public struct MonitoredMetric {
     return budgetOffset
   }
 
-  /// Goes on with room for another number of recent samples.
+  /// Changes the number of recent samples that are kept.
   package mutating func resizeHistory(to capacity: Int) {
     guard capacity != history.capacity else { return }
     let kept = history.samples(last: capacity)
@@ -200,7 +196,7 @@ public struct MonitoredMetric {
 
   /// Bytes that this metric takes, history included, its name and the table's entry not.
   package var byteCount: Int {
-    watcher.byteCount + MemoryLayout<MonitoredMetric>.stride + history.byteCount
+    detector.byteCount + MemoryLayout<MonitoredMetric>.stride + history.byteCount
   }
 
   /// Bytes that a metric of values takes, history included, its name and the table's entry not.

@@ -1,3 +1,4 @@
+public import Detection
 public import Events
 
 /// A step in the life of an event, with everything the monitor decided about it.
@@ -18,7 +19,7 @@ public struct Step: Equatable, Sendable {
   public var mutedBy: String?
   /// How unusual each kind of evidence was with the sample that opened the event; nil for other
   /// steps, and where something other than evidence opened it.
-  public var evidence: SIMD8<Float>?
+  public var evidence: EvidenceVector?
   /// What was charged for it.
   public var charge = Charge.nothing
 

@@ -19,6 +19,11 @@ package protocol StateCoder {
   mutating func code(
     _ texts: inout [String], maximum: Int, longest: Int
   ) throws(StateDecodingError)
+  /// A part with its length in front, so that a reader that does not know it can pass over it:
+  /// then `body` returns false and has read nothing.
+  mutating func section(
+    _ body: (inout Self) throws(StateDecodingError) -> Bool
+  ) throws(StateDecodingError)
 }
 
 extension StateCoder {
@@ -45,16 +50,37 @@ extension StateCoder {
     try code(&count, in: ByteReader.counts, field)
   }
 
+  /// Parts that are told apart by an id. Those that are stored and not known are passed over; those
+  /// that are known and not stored stay as they are.
+  /// - Parameter body: codes the part with that id; returns false for an id that it does not know.
+  package mutating func code(
+    parts ids: [UInt8], _ body: (UInt8, inout Self) throws(StateDecodingError) -> Bool
+  ) throws(StateDecodingError) {
+    var count = ids.count
+    try code(&count, in: 0...Int(UInt8.max), "number of parts")
+    for place in 0..<count {
+      var id = place < ids.count ? ids[place] : 0
+      try code(&id, in: 0...UInt8.max, "id of a part")
+      try section { (coder: inout Self) throws(StateDecodingError) in try body(id, &coder) }
+    }
+  }
+
   /// The version of the format, before all other fields, and the seed.
-  package mutating func code(version: UInt32, seed: UInt64) throws(StateDecodingError) {
+  /// - Parameter older: an earlier version that can be read as well.
+  /// - Returns: the version of what is stored.
+  @discardableResult
+  package mutating func code(
+    version: UInt32, orOlder older: UInt32? = nil, seed: UInt64
+  ) throws(StateDecodingError) -> UInt32 {
     var storedVersion = version
     try code(&storedVersion)
-    guard storedVersion == version else {
+    guard storedVersion == version || storedVersion == older else {
       throw .version(found: storedVersion, expected: version)
     }
     var storedSeed = seed
     try code(&storedSeed)
     guard storedSeed == seed else { throw .seed(found: storedSeed, expected: seed) }
+    return storedVersion
   }
 }
 
@@ -109,6 +135,32 @@ package struct StateEncoder: StateCoder {
   package mutating func code(_ texts: inout [String], maximum: Int, longest: Int) {
     writer.write(texts.count)
     for text in texts { writer.write(text) }
+  }
+  package mutating func section(
+    _ body: (inout StateEncoder) throws(StateDecodingError) -> Bool
+  ) throws(StateDecodingError) {
+    let start = writer.bytes.count
+    writer.write(UInt32(0))
+    let end = writer.bytes.count
+    _ = try body(&self)
+    withUnsafeBytes(of: UInt32(writer.bytes.count - end).littleEndian) { length in
+      writer.bytes.replaceSubrange(start..<end, with: length)
+    }
+  }
+}
+
+extension StateEncoder {
+  /// What `body` writes. A state that cannot be written is one that cannot occur.
+  package static func bytes(
+    capacity: Int, _ body: (inout StateEncoder) throws(StateDecodingError) -> Void
+  ) -> [UInt8] {
+    var encoder = StateEncoder(writer: ByteWriter(capacity: capacity))
+    do {
+      try body(&encoder)
+    } catch {
+      preconditionFailure("a state that cannot occur: \(error)")
+    }
+    return encoder.writer.bytes
   }
 }
 
@@ -186,6 +238,41 @@ package struct StateDecoder: StateCoder {
           field: "bytes of a stored text", found: text.utf8.count, expected: 1...longest)
       }
       texts.append(text)
+    }
+  }
+  package mutating func section(
+    _ body: (inout StateDecoder) throws(StateDecodingError) -> Bool
+  ) throws(StateDecodingError) {
+    let length = Int(
+      try read { (r: inout ByteReader) throws(ByteReaderError) in try r.readUInt32() })
+    guard length <= reader.remaining else {
+      throw .outOfRange(field: "bytes of a part", found: length, expected: 0...reader.remaining)
+    }
+    let start = reader.offset
+    if try !body(&self) {
+      _ = try read { (r: inout ByteReader) throws(ByteReaderError) in
+        try r.readRaw(count: length)
+      }
+    }
+    guard reader.offset == start + length else {
+      throw .outOfRange(
+        field: "bytes of a part", found: reader.offset - start, expected: length...length)
+    }
+  }
+}
+
+extension StateDecoder {
+  /// Reads all of `bytes`.
+  /// - Throws: ``StateDecodingError`` where `body` does, or bytes are left.
+  package static func decode(
+    _ bytes: [UInt8], _ body: (inout StateDecoder) throws(StateDecodingError) -> Void
+  ) throws(StateDecodingError) {
+    var decoder = StateDecoder(reader: ByteReader(bytes))
+    try body(&decoder)
+    do {
+      try decoder.reader.requireEnd()
+    } catch {
+      throw .bytes(error)
     }
   }
 }

@@ -15,7 +15,9 @@ import Series
 /// go unnoticed.
 enum CheckpointFormat {
   static let magic = Array("anomchk\n".utf8)
-  static let version: UInt32 = 1
+  /// Version 1, of anomalyd 0.1, differs in what metrics put into their payloads, and is read too.
+  static let version: UInt32 = 2
+  static let readableVersions: ClosedRange<UInt32> = 1...version
   static let headerBytes = 28
   static let recordBytes = 12
   /// Of the payload's length and checksum in a record.
@@ -25,6 +27,9 @@ enum CheckpointFormat {
   static let endBytes = 16
   static let maximumNameBytes = 1_024
   static let maximumPayloadBytes = 64 << 20
+
+  /// Under which name a checkpoint of a version that cannot be read is kept.
+  static func name(ofVersion version: UInt32) -> String { "checkpoint.version-\(version)" }
 
   static func header(at moment: Timestamp) -> [UInt8] {
     var writer = ByteWriter(capacity: headerBytes)

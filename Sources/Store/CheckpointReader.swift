@@ -82,7 +82,7 @@ final class CheckpointReader {
     let bytes = try peek(CheckpointFormat.headerBytes, .header)
     // Before the checksum: another version may have another layout.
     let version: UInt32 = number(in: bytes, at: magic.count)
-    guard version == CheckpointFormat.version else {
+    guard CheckpointFormat.readableVersions.contains(version) else {
       throw .damaged(
         path: path,
         .unsupportedVersion(found: version, supported: CheckpointFormat.version))

@@ -1,4 +1,4 @@
-import Detection
+public import Detection
 public import Events
 public import Series
 
@@ -86,7 +86,7 @@ extension EventHistory {
   }
 
   /// How rare each kind of evidence was when an event opened; nil if unknown.
-  public func evidence(of id: EventID) -> SIMD8<Float>? { index.lines[id]?.evidence }
+  public func evidence(of id: EventID) -> EvidenceVector? { index.lines[id]?.evidence }
 
   /// The events with feedback that was not withdrawn, oldest first.
   public var judgedEvents: [RecordedEvent] {

@@ -1,4 +1,4 @@
-import Detection
+public import Detection
 public import Events
 public import Series
 public import System
@@ -40,7 +40,7 @@ public final class EventHistory {
   ///   notified of, never if they were not.
   public func take(
     _ transition: EventTransition, at now: Timestamp, silence: String? = nil,
-    evidence: SIMD8<Float>? = nil
+    evidence: EvidenceVector? = nil
   ) -> RecordedStep? {
     let id = transition.event.id
     let line = index.lines[id]

@@ -25,7 +25,7 @@ struct EventLine {
   /// Whether outputs were notified of its opening.
   var isTold: Bool
   var severity: Severity
-  var evidence: SIMD8<Float>?
+  var evidence: EvidenceVector?
 
   init(_ step: RecordedStep, number: UInt64, newest: EntryReference, before: EventLine?) {
     let event = step.transition.event

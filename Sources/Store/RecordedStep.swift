@@ -1,4 +1,4 @@
-import Detection
+public import Detection
 public import Events
 public import Series
 
@@ -15,12 +15,12 @@ public struct RecordedStep: Equatable, Sendable {
   /// Whether outputs were notified of the event's opening, by this step or an earlier one.
   public var isTold: Bool
   /// How rare each kind of evidence was at the opening, in decades; nil if there was none.
-  public var evidence: SIMD8<Float>?
+  public var evidence: EvidenceVector?
 
   /// A step with these facts.
   public init(
     sequence: UInt64, transition: EventTransition, recorded: Timestamp, silence: String? = nil,
-    isTold: Bool = true, evidence: SIMD8<Float>? = nil
+    isTold: Bool = true, evidence: EvidenceVector? = nil
   ) {
     self.sequence = sequence
     self.transition = transition
@@ -30,6 +30,9 @@ public struct RecordedStep: Equatable, Sendable {
     self.evidence = evidence
   }
 
+  /// In the first byte beside the kind of step; version 0.1 wrote 0 there.
+  private static let formatVersion: UInt8 = 1
+
   func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: 1_500)
     let kind: UInt8 =
@@ -38,35 +41,39 @@ public struct RecordedStep: Equatable, Sendable {
       case .updated: 1
       case .closed: 2
       }
-    writer.write(kind)
+    writer.write(RecordedStep.formatVersion << 4 | kind)
     writer.write(recorded.nanoseconds)
     writer.write(silence != nil)
     if let silence { writer.write(silence) }
     writer.write(isTold)
     writer.write(evidence != nil)
-    if let evidence { for index in 0..<8 { writer.write(evidence[index]) } }
+    evidence?.encode(to: &writer)
     writer.write(transition.event.metric.text)
     transition.event.encode(to: &writer)
     return writer.bytes
   }
 
-  /// Decodes a payload; nil if it has no form known to this version.
+  /// Decodes a payload, also of version 0.1; nil if it has no form known to this version.
   init?(sequence: UInt64, payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {
-      let kind = try reader.readUInt8()
+      let first = try reader.readUInt8()
+      let (version, kind) = (first >> 4, first & 15)
+      guard version <= RecordedStep.formatVersion else { return nil }
       let recorded = Timestamp(nanoseconds: try reader.readInt64())
       let silence = try reader.readBool() ? try reader.readString() : nil
       let isTold = try reader.readBool()
-      var evidence: SIMD8<Float>?
+      var evidence: EvidenceVector?
       if try reader.readBool() {
-        var decades = SIMD8<Float>()
-        for index in 0..<8 { decades[index] = try reader.readFloat() }
-        evidence = decades
+        evidence =
+          version == 0 ? try EvidenceVector(format3: &reader) : try EvidenceVector(from: &reader)
       }
       let metric = try MetricName(validating: try reader.readString())
       let event = try Event(metric: metric, from: &reader)
       try reader.requireEnd()
+      if version == 0, case .evidence(let cause) = event.cause {
+        evidence = evidence?.assigned(to: cause.family)
+      }
       let transition: EventTransition
       switch kind {
       case 0: transition = .opened(event)
@@ -131,7 +138,7 @@ public struct RecordedFeedback: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// Decodes a payload; nil if it has no form known to this version.
+  /// Decodes a payload, also of version 0.1; nil if it has no form known to this version.
   init?(payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {

@@ -5,7 +5,8 @@ public import System
 /// The directory that keeps a daemon's state, held by one process at a time.
 ///
 /// It contains `checkpoint`, the previous one as `checkpoint.old`, while one is being written
-/// `checkpoint.new`, after damage `checkpoint.damaged`, and `lock`.
+/// `checkpoint.new`, after damage `checkpoint.damaged`, of an unknown format `checkpoint.version-N`, and
+/// `lock`.
 public final class StateDirectory: Sendable {
   /// The path as it was given.
   public let path: String
@@ -61,7 +62,8 @@ public final class StateDirectory: Sendable {
   /// beginning to its end before the first record is handed out.
   ///
   /// If the newest is not usable, it is renamed to `checkpoint.damaged` (unless it could not be
-  /// read, or is of another version), and the previous one is read.
+  /// read), and the previous one is read. One of an unknown version is renamed in any case, to
+  /// `checkpoint.version-N`, so that no checkpoint of this version ever replaces it.
   /// - Parameter body: receives each undamaged record, in the order of writing.
   /// - Returns: what was restored, and what was lost; nil where there is no checkpoint at all.
   /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none is usable.
@@ -75,6 +77,9 @@ public final class StateDirectory: Sendable {
     } catch {
       let fault = CheckpointFault(error)
       newest = fault
+      if case .damaged(.unsupportedVersion(let version, _)) = fault {
+        try? directory.rename("checkpoint", to: CheckpointFormat.name(ofVersion: version))
+      }
       do throws(StoreError) {
         reader = try CheckpointReader(directory: self, name: "checkpoint.old")
       } catch {

@@ -83,7 +83,8 @@ public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
       "expected \(expected) bytes of \(section.rawValue) at offset \(offset), found \(available)"
     case .notACheckpoint(let found): "expected a checkpoint, found a file that begins with \(found)"
     case .unsupportedVersion(let found, let supported):
-      "expected format version \(supported), found \(found)"
+      "expected format version \(supported), found \(found); kept as "
+        + CheckpointFormat.name(ofVersion: found)
     case .checksumMismatch(let section, let offset, let expected, let found):
       "expected checksum \(hex(expected)) of the \(section.rawValue) at offset \(offset), "
         + "found \(hex(found))"

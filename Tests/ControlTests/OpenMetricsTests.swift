@@ -65,10 +65,8 @@ import Testing
     }
   }
 
-  static let python = SharedData.projectRoot + "/.build/varlink/bin/python"
-
   @Test(
-    .enabled(if: access(python, X_OK) == 0, "needs prometheus_client from PyPI: make deps"),
+    .enabled(if: Needs.pythonPackages.isMet, "\(Needs.pythonPackages)"),
     arguments: [OpenMetrics.Dialect.openMetrics, .prometheus])
   func `is accepted by Prometheus's own parser`(dialect: OpenMetrics.Dialect) throws {
     let scratch = Scratch()
@@ -89,7 +87,8 @@ import Testing
       print(len(families) > 30, len(counters) > 8, all(f.documentation for f in families))
       print([s.value for f in families for s in f.samples if s.name == "anomalyd_cpu_seconds_total"])
       """, atEndOf: scratch.file("parse.py"))
-    let command = "'\(Self.python)' '\(scratch.file("parse.py"))' '\(scratch.file("metrics"))' 2>&1"
+    let command =
+      "'\(Needs.python)' '\(scratch.file("parse.py"))' '\(scratch.file("metrics"))' 2>&1"
     let pipe = try #require(popen(command, "r"))
     defer { pclose(pipe) }
     var output: [UInt8] = []

@@ -132,8 +132,8 @@ import Testing
     #expect(stage.detail?.metric.samples == 12)
   }
 
-  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
-  func `a failure to save the state is reported until it succeeds`() throws {
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
+  func `a state that cannot be saved is told of until it can`() throws {
     let stage = Stage()
     stage.append(wave(400))
     mkdir(stage.file("state"), 0o700)
@@ -235,46 +235,26 @@ extension DaemonTests {
   }
 }
 
-/// Speaks a line every few milliseconds until it goes. A thread of its own: tasks wait while other
-/// tests block the few threads that tasks share.
+/// Sends a line every few milliseconds until it is released, on a thread of its own.
 private final class Sensor {
-  private let voice: Voice
+  private let isOver = Latch()
 
   /// A sensor on a new pseudo-terminal behind a link.
   init(linkedAt path: String) {
     let terminal = PseudoTerminal()
     unlink(path)
     precondition(symlink(terminal.path, path) == 0, "cannot link \(path)")
-    voice = Voice(terminal)
-    var thread = pthread_t()
-    let failed = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<Voice>.fromOpaque(argument).takeRetainedValue().speak() }
-        return nil
-      },
-      Unmanaged.passRetained(voice).toOpaque())
-    precondition(failed == 0, "no thread for the sensor")
-    pthread_detach(thread)
-  }
-
-  deinit { voice.isOver.store(true, ordering: .relaxed) }
-
-  private final class Voice: Sendable {
-    let isOver = Atomic(false)
-    private let terminal: PseudoTerminal
-
-    init(_ terminal: PseudoTerminal) { self.terminal = terminal }
-
-    func speak() {
+    let isOver = isOver
+    _ = TestThread {
       var number = 0
-      while !isOver.load(ordering: .relaxed) {
+      repeat {
         terminal.send(Array("\(number)\n".utf8))
         number += 1
-        usleep(5_000)
-      }
+      } while !isOver.wait(.milliseconds(5))
     }
   }
+
+  deinit { isOver.open() }
 }
 
 /// A directory with a table, a daemon that follows it, and what it said.

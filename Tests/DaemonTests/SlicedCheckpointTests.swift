@@ -166,8 +166,8 @@ import Testing
     #expect(try SlicedCheckpointTests.models(stage).count == SlicedCheckpointTests.metrics)
   }
 
-  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
-  func `a full disk is reported, and samples continue`() throws {
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
+  func `a full disk is told, and samples go on`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<400), atEndOf: stage.csv)
     mkdir(stage.file("state"), 0o700)

@@ -16,7 +16,8 @@ import Testing
   ) -> Verdict {
     Verdict(
       expected: 1, lower: 0, upper: 2, score: score, threshold: 3, level: 0, state: state,
-      isAlarming: score >= 3, opensEvent: opens, reason: .drift, evidence: SIMD8(repeating: 0))
+      alarm: score >= 3 ? opens ? .first : .further : .none, reason: .drift,
+      evidence: EvidenceVector(.values))
   }
 
   /// A tracker with the samples that it has seen.

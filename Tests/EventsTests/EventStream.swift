@@ -23,8 +23,8 @@ struct EventStream {
   ) -> Verdict {
     Verdict(
       expected: 10, lower: 8, upper: 12, score: score, threshold: 3, level: 0, state: state,
-      isAlarming: score >= 3 && state == .anomalous, opensEvent: opens, reason: reason,
-      reach: reach, usual: usual, evidence: SIMD8(repeating: 0))
+      alarm: score >= 3 && state == .anomalous ? opens ? .first : .further : .none,
+      reason: reason, reach: reach, usual: usual, evidence: EvidenceVector(.values))
   }
 
   /// One sample, `second` seconds after the beginning.

@@ -9,7 +9,24 @@ private let start = Timestamp(seconds: 1.7e9)
 private let day = 86_400
 
 /// Evidence that exceeds its base by 3 decades for a jump and by 1 for a window.
-private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
+private let evidence = vector(5, 3)
+
+private func vector(_ jump: Float, _ window: Float) -> EvidenceVector {
+  var vector = EvidenceVector(.values)
+  vector[.jump] = jump
+  vector[.window8] = window
+  return vector
+}
+
+extension EvidenceVector {
+  fileprivate var sum: Float { family.kinds.reduce(0) { $0 + self[$1] } }
+
+  fileprivate static func repeating(_ decades: Float, _ family: Evidence.Family) -> EvidenceVector {
+    var vector = EvidenceVector(family)
+    for kind in family.kinds { vector[kind] = decades }
+    return vector
+  }
+}
 
 @Suite struct FeedbackTests {
   @Test(arguments: [
@@ -17,27 +34,30 @@ private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
     (evidence, Float(2), Float(2)), (evidence, 3.5, 0.5), (evidence, 1, 3), (evidence, 5, 0),
   ])
   func `a false alarm raises the kinds that spoke by just what is needed`(
-    evidence: SIMD8<Float>, limit: Float, needed: Float
+    evidence: EvidenceVector, limit: Float, needed: Float
   ) {
     var ledger = FeedbackLedger()
     ledger.note(.falseAlarm, of: id(1), evidence: evidence, limit: limit, at: start)
     let feedbackOffsets = ledger.offsets(at: start)
-    #expect(abs(feedbackOffsets.sum() - needed) < 0.02)
-    #expect(needed == 0 || abs(feedbackOffsets[0] / feedbackOffsets[1] - 3) < 0.01)
-    #expect(feedbackOffsets[2] == 0)
+    #expect(abs(feedbackOffsets.sum - needed) < 0.02)
+    #expect(needed == 0 || abs(feedbackOffsets[.jump] / feedbackOffsets[.window8] - 3) < 0.01)
+    #expect(feedbackOffsets[.window48] == 0)
     // Once more changes nothing: an event like it would not open any more.
     ledger.note(.falseAlarm, of: id(2), evidence: evidence, limit: limit, at: start)
-    #expect(abs(ledger.offsets(at: start).sum() - needed) < 0.02)
+    #expect(abs(ledger.offsets(at: start).sum - needed) < 0.02)
   }
 
-  @Test func `no kind is ever feedbackOffsets by more than the maximum`() {
+  @Test(arguments: [Evidence.Family.values, .symbols])
+  func `no kind is ever raised by more than the maximum`(family: Evidence.Family) {
     var ledger = FeedbackLedger()
     for number in 0..<50 {
       ledger.note(
-        .falseAlarm, of: id(UInt64(number)), evidence: SIMD8(repeating: 30), limit: -4, at: start)
+        .falseAlarm, of: id(UInt64(number)), evidence: .repeating(30, family), limit: -4,
+        at: start)
     }
     #expect(ledger.entries.count == FeedbackLedger.maximumEntries)
-    #expect(ledger.offsets(at: start) == SIMD8(repeating: FeedbackLedger.maximum))
+    let offsets = ledger.offsets(at: start)
+    #expect(family.kinds.allSatisfy { offsets[$0] == FeedbackLedger.maximum })
   }
 
   @Test func `it halves in fourteen days, and is forgotten in the end`() {
@@ -46,8 +66,8 @@ private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
     let first = ledger.offsets(at: start)
     for halvings in 0..<5 {
       let now = start.advanced(by: .seconds(14 * day * halvings))
-      let expected = first[0] * Float(exp2(-Double(halvings)))
-      #expect(abs(ledger.offsets(at: now)[0] - expected) < 1e-4)
+      let expected = first[.jump] * Float(exp2(-Double(halvings)))
+      #expect(abs(ledger.offsets(at: now)[.jump] - expected) < 1e-4)
     }
     #expect(ledger.offsets(at: start.advanced(by: .seconds(-day))) == first)
     let late = start.advanced(by: .seconds(14 * day * 9))
@@ -58,12 +78,13 @@ private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
   @Test func `a confirmation takes half back, and never makes anything more sensitive`() {
     var ledger = FeedbackLedger()
     ledger.note(.confirmed, of: id(9), evidence: evidence, limit: 2, at: start)
-    #expect(ledger.offsets(at: start) == SIMD8(repeating: 0))
+    #expect(ledger.offsets(at: start) == EvidenceVector(.values))
     ledger.note(.falseAlarm, of: id(1), evidence: evidence, limit: 2, at: start)
     let before = ledger.offsets(at: start)
-    ledger.note(.confirmed, of: id(2), evidence: [9, 0, 0, 0, 0, 0, 0, 0], limit: 2, at: start)
-    #expect(abs(ledger.offsets(at: start)[0] - before[0] / 2) < 1e-5)
-    #expect(ledger.offsets(at: start)[1] == before[1], "a kind that did not speak stays")
+    ledger.note(.confirmed, of: id(2), evidence: vector(9, 0), limit: 2, at: start)
+    #expect(abs(ledger.offsets(at: start)[.jump] - before[.jump] / 2) < 1e-5)
+    #expect(
+      ledger.offsets(at: start)[.window8] == before[.window8], "a kind that did not count stays")
   }
 
   @Test func `what is withdrawn has never been`() {
@@ -79,7 +100,7 @@ private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
     // Who changes their mind is taken at the last word.
     ledger.note(.confirmed, of: id(1), evidence: evidence, limit: 3, at: start)
     #expect(ledger.entries.map(\.judgement) == [.confirmed])
-    #expect(ledger.offsets(at: start) == SIMD8(repeating: 0))
+    #expect(ledger.offsets(at: start) == EvidenceVector(.values))
   }
 
   @Test func `is stored and restored, and refuses what it never stores`() throws {
@@ -102,11 +123,34 @@ private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
     for decades: Float in [3.6, -4, 1e30, -1e30, .infinity, .nan] {
       var bytes = writer.bytes
       withUnsafeBytes(of: decades.bitPattern.littleEndian) {
-        bytes.replaceSubrange(26..<30, with: $0)
+        bytes.replaceSubrange(28..<32, with: $0)
       }
       var bad = ByteReader(bytes)
       #expect(throws: ByteReaderError.self) { _ = try FeedbackLedger(from: &bad) }
     }
+  }
+
+  @Test func `a false alarm on a trace quiets what was strange about it, and nothing else`() throws
+  {
+    let detector = SequenceDetector(training: SymbolTraining())
+    var index = 0
+    func step(_ id: String) -> Verdict {
+      index += 1
+      return detector.step(Array(id.utf8).span, at: start.advanced(by: .seconds(index)))
+    }
+    for index in 0..<2_000 { _ = step(["a", "b", "c"][index % 3]) }
+    let verdict = step("never seen")
+    #expect(verdict.alarm == .first)
+    let none = EvidenceVector(.symbols)
+    #expect(detector.alarms(on: verdict.evidence, feedbackOffsets: none))
+    var ledger = FeedbackLedger()
+    ledger.note(
+      .falseAlarm, of: id(1), evidence: verdict.evidence, limit: detector.alarmHeadroom, at: start)
+    let offsets = ledger.offsets(at: start)
+    #expect(offsets.family == .symbols && offsets[.unknown] > 0)
+    #expect(offsets[.interval] == 0 && offsets[.jump] == 0)
+    let isAtMaximum = offsets.family.kinds.contains { offsets[$0] == FeedbackLedger.maximum }
+    #expect(detector.alarms(on: verdict.evidence, feedbackOffsets: offsets) == isAtMaximum)
   }
 
   @Test func `an event like the one called false does not open, and a worse one does`() {
@@ -122,15 +166,17 @@ private let evidence: SIMD8<Float> = [5, 3, 0, 0, 0, 0, 0, 0]
     for _ in 0..<2_000 { _ = step(Double.random(in: 0..<1, using: &random)) }
     let verdict = step(3)
     #expect(verdict.opensEvent)
-    #expect(detector.isLoud(verdict.evidence))
+    #expect(detector.alarms(on: verdict.evidence, feedbackOffsets: EvidenceVector(.values)))
     ledger.note(
       .falseAlarm, of: id(1), evidence: verdict.evidence, limit: detector.alarmHeadroom, at: start)
-    detector.feedbackOffsets = ledger.offsets(at: start)
-    let isAtMaximum = (0..<8).contains { detector.feedbackOffsets[$0] == FeedbackLedger.maximum }
-    #expect(detector.isLoud(verdict.evidence) == isAtMaximum)
-    #expect(detector.isLoud(verdict.evidence + 4))
+    let offsets = ledger.offsets(at: start)
+    let isAtMaximum = offsets.family.kinds.contains { offsets[$0] == FeedbackLedger.maximum }
+    #expect(detector.alarms(on: verdict.evidence, feedbackOffsets: offsets) == isAtMaximum)
+    var worse = verdict.evidence
+    for kind in worse.family.kinds { worse[kind] += 4 }
+    #expect(detector.alarms(on: worse, feedbackOffsets: offsets))
     ledger.withdraw(id(1))
-    detector.feedbackOffsets = ledger.offsets(at: start)
-    #expect(detector.isLoud(verdict.evidence))
+    #expect(
+      detector.alarms(on: verdict.evidence, feedbackOffsets: ledger.offsets(at: start)))
   }
 }

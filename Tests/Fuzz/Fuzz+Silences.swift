@@ -68,7 +68,7 @@ extension FuzzTarget {
         for (index, name) in names.enumerated() {
           ledger.note(
             index == 0 ? .falseAlarm : .confirmed, of: event(name, after: index).id,
-            evidence: SIMD8(repeating: 4), limit: 3, at: now)
+            evidence: EvidenceVector(.values, decades: SIMD16(repeating: 4)), limit: 3, at: now)
         }
         var writer = ByteWriter()
         ledger.encode(to: &writer)
@@ -93,7 +93,7 @@ extension FuzzTarget {
       let raised = ledger.raised(at: now)
       promise((0..<8).allSatisfy { (0...FeedbackLedger.maximum).contains(raised[$0]) }, "bounded")
       ledger.note(
-        .falseAlarm, of: event(names[0], after: 5).id, evidence: SIMD8(repeating: 4), limit: 3,
+        .falseAlarm, of: event(names[0], after: 5).id, evidence: EvidenceVector(.values, decades: SIMD16(repeating: 4)), limit: 3,
         at: now)
       promise(ledger.entries.count <= FeedbackLedger.maximumEntries, "no more than there is room")
       var writer = ByteWriter()

@@ -9,7 +9,8 @@ import Series
 @testable import Store
 
 private let now = Timestamp(seconds: 1_700_000_000)
-nonisolated(unsafe) private let scratch = Watcher.Scratch()
+nonisolated(unsafe) private let scratch = DetectorScratch()
+nonisolated(unsafe) private let training = SymbolTraining()
 nonisolated(unsafe) private let account = LearningSnapshotAccount()
 nonisolated(unsafe) private var budget = HostBudget(alarmsPerDay: 2)
 
@@ -31,10 +32,13 @@ private func sample(_ index: Int) -> Sample {
 private func grownTrack(after count: Int) -> MonitoredMetric {
   let name = MetricName(sanitizing: "x")
   var track = MonitoredMetric(
-    watcher: .values(ValueDetector(scratch: scratch.values)),
+    detector: scratch.detector(of: .values, configuration: DetectorConfiguration()),
     tracker: EventTracker(metric: name, hostSeed: 1), share: nil, historyCapacity: 16,
     heard: .zero)
-  for index in 0..<count { _ = track.advance(sample(index), budget: &budget) }
+  for index in 0..<count {
+    let sample = sample(index)
+    _ = track.advance(.value(sample.value), at: sample.timestamp, budget: &budget)
+  }
   return track
 }
 
@@ -117,9 +121,9 @@ extension FuzzTarget {
     for index in 700..<703 {
       let sample = sample(index)
       if track.symbols == nil {
-        _ = track.advance(sample, budget: &budget)
+        _ = track.advance(.value(sample.value), at: sample.timestamp, budget: &budget)
       } else {
-        _ = track.advance(event: id.span, at: sample.timestamp, budget: &budget)
+        _ = track.advance(.symbol(id.span), at: sample.timestamp, budget: &budget)
       }
     }
     _ = track.encode()
@@ -130,7 +134,7 @@ extension FuzzTarget {
     "symbols", maximumBytes: 1 << 16,
     seeds: [
       {
-        let detector = SequenceDetector(training: scratch.symbols)
+        let detector = SequenceDetector(training: training)
         for index in 0..<400 {
           let id = Array("event\(index % 7)".utf8)
           _ = detector.step(id.span, at: now.advanced(by: .seconds(index)))
@@ -142,7 +146,7 @@ extension FuzzTarget {
     let configuration = DetectorConfiguration()
     guard
       let detector = try? SequenceDetector(
-        decoding: bytes, configuration: configuration, training: scratch.symbols)
+        decoding: bytes, configuration: configuration, training: training)
     else { return }
     let id = Array("event1".utf8)
     for index in 0..<3 { _ = detector.step(id.span, at: now.advanced(by: .seconds(index))) }

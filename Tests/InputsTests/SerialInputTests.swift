@@ -184,8 +184,8 @@ import Testing
     #expect(bench.values("t") == ["1.0"])
   }
 
-  @Test(.enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"))
-  func `processing a line allocates nothing`() throws {
+  @Test(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
+  func `a line on its way to samples allocates nothing`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     for (format, line) in [
       (SerialSection.Format.csv, "21.5,40\n"), (.keyValue, "t=21.5 h=40\n"),

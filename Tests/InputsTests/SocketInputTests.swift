@@ -1,6 +1,7 @@
 import AllocationCounter
 import Inputs
 import Series
+import Support
 import Testing
 
 @Suite struct SocketInputTests {
@@ -89,8 +90,8 @@ import Testing
     #expect(bench.values("n").last == "1.0")
   }
 
-  @Test(.enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"))
-  func `known metrics are received and reported without allocation`() throws {
+  @Test(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
+  func `known metrics are taken and told without allocation`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     let bench = SocketBench { $0.datagramsPerSecond = 1_000_000 }
     let lines = """

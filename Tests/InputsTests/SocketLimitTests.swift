@@ -20,7 +20,7 @@ import Testing
         "expected at most 10 datagrams a second (DatagramsPerSecond=), found more") == true)
   }
 
-  @Test(.enabled(if: geteuid() == 0, "needs the right to be another user"))
+  @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
   func `every user has limits of its own`() {
     let bench = SocketBench {
       $0.datagramsPerSecond = 10
@@ -38,8 +38,8 @@ import Testing
     #expect(bench.health.dropped == 19)
   }
 
-  @Test(.enabled(if: geteuid() == 0, "needs the right to be another user"))
-  func `further users share one account and do not affect the first ones`() {
+  @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
+  func `a crowd of users shares what is left and takes nothing from those before it`() {
     let bench = SocketBench {
       $0.datagramsPerSecond = 1_000
       $0.metricsPerSender = 3

@@ -122,7 +122,7 @@ import Testing
     #expect(late.health.dropped == 1)
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
   func `a full disk loses and tears nothing`() throws {
     let disk = try SmallDisk(pages: 12)
     write(String(repeating: "x", count: 4096 * 4), atEndOf: disk.file("filler"))

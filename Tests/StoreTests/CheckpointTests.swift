@@ -142,19 +142,21 @@ import Testing
     let state = try scratch.open()
     try save(someRecords(1), in: state)
     var newer = try scratch.read("checkpoint")
-    newer[8] = 2
+    newer[8] = 9
     try scratch.write("checkpoint", newer)
     try scratch.write("checkpoint.old", Array("anomchk\n".utf8))
     let expected = StoreError.nothingUsable(
-      newest: .damaged(.unsupportedVersion(found: 2, supported: 1)),
+      newest: .damaged(.unsupportedVersion(found: 9, supported: 2)),
       previous: .damaged(
         .truncated(section: .header, offset: 0, expectedBytes: 28, availableBytes: 8)))
     #expect(throws: expected) { try restore(state) }
     #expect(
       expected.description
-        == "no checkpoint is usable; the newest: expected format version 1, found 2; "
-        + "the previous one: expected 28 bytes of header at offset 0, found 8")
-    #expect(try scratch.read("checkpoint") == newer)
+        == "no checkpoint is usable; the newest: expected format version 2, found 9; kept as "
+        + "checkpoint.version-9; the previous one: expected 28 bytes of header at offset 0, found 8"
+    )
+    for seed: UInt8 in 1...3 { try save(someRecords(seed), in: state) }
+    #expect(try scratch.read("checkpoint.version-9") == newer)
   }
 
   @Test func `a directory in place of a checkpoint is reported`() throws {

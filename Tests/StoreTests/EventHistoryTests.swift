@@ -209,8 +209,10 @@ extension Event {
     func feedback(_ judgement: RecordedFeedback.Judgement) -> RecordedFeedback {
       RecordedFeedback(event: id, judgement: judgement, at: now, user: 1000, note: "fan swapped")
     }
+    var evidence = EvidenceVector(.values)
+    for (index, kind) in evidence.family.kinds.enumerated() { evidence[kind] = Float(index + 1) }
     try open { record in
-      _ = record.take(.opened(event(1)), at: now, evidence: [1, 2, 3, 4, 5, 6, 7, 8])
+      _ = record.take(.opened(event(1)), at: now, evidence: evidence)
       record.take(feedback(.falseAlarm))
       #expect(record.event(id)?.feedback == feedback(.falseAlarm))
       _ = record.take(.closed(event(1).closed(after: 9)), at: now)
@@ -218,7 +220,7 @@ extension Event {
     }
     try open { record in
       #expect(record.event(id)?.feedback == feedback(.falseAlarm))
-      #expect(record.evidence(of: id) == [1, 2, 3, 4, 5, 6, 7, 8])
+      #expect(record.evidence(of: id) == evidence)
       #expect(record.judgedEvents.map(\.step.transition.event.id) == [id])
       record.take(feedback(.withdrawn))
       #expect(record.event(id)?.feedback == nil)

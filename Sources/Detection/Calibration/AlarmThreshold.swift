@@ -1,0 +1,125 @@
+import Glibc
+import Series
+
+/// Turns scores into alarms: the alarm budget, a guard against alarm storms, and the hold-off.
+///
+/// Alarms within the hold-off of another one form an episode.
+package struct AlarmThreshold {
+  /// The least samples of warm-up, during which nothing alarms.
+  package static let warmUp = 300
+  /// The most: what a detector knows by then is as good as it gets on most metrics.
+  package static let longestWarmUp = 2000
+  /// How much rarer than anything seen so far an alarm may claim to be: after 300 samples, nothing
+  /// can be known to happen once in a million.
+  private static let extrapolation = 1000.0
+  /// Samples after the last alarming one until the episode is over.
+  package static let holdOff = 30
+  /// Samples after which an episode that lasts is counted as another one.
+  package static let longestEpisode = 1000
+  /// Missing samples in a row after which alarms are muted for ``mute`` samples.
+  package static let longGap = 32
+  /// Samples without alarms after a long gap.
+  package static let mute = 8
+  /// What each episode adds to the threshold, in decades, and the samples in which that decays.
+  private static let rise = 0.2
+  private static let decay = 250.0
+
+  /// The outcome for one score.
+  package struct Ruling {
+    /// The threshold that the score was compared with.
+    package var threshold: Float
+    /// Whether the score reached it at a time when alarms are not muted.
+    package var alarm = Alarm.none
+    /// Whether an episode is on, its hold-off included.
+    package var isHeld = false
+
+    /// Whether the score alarms.
+    package var isAlarming: Bool { alarm != .none }
+    /// Whether an episode begins.
+    package var opens: Bool { alarm == .first }
+  }
+
+  private let budgetDecades: Double
+  private var delta = 0.0
+  private var heldUntil = -1
+  private var episodeStart = -1
+  private var missing = 0
+  private var muted = 0
+
+  /// - Parameter budget: mean number of normal samples between alarms, > 1.
+  package init(budget: Double) {
+    precondition(budget > 1, "an alarm budget is a number of samples between alarms")
+    budgetDecades = log10(budget)
+  }
+
+  /// The score that alarms now.
+  /// - Parameter budgetOffset: decades added from outside, >= 0.
+  package func current(budgetOffset: Double) -> Double { budgetDecades + delta + budgetOffset }
+
+  /// The threshold without the storm guard and without offsets from outside, in decades.
+  var budget: Double { budgetDecades }
+
+  /// Samples before anything alarms: the rarer alarms are to be, the more.
+  /// - Parameter budgetOffset: as of ``judge(_:seen:budgetOffset:)``.
+  package func warmUp(budgetOffset: Double) -> Int {
+    let rarity = pow(10, budgetDecades + budgetOffset) / AlarmThreshold.extrapolation
+    let bounds = (Double(AlarmThreshold.warmUp), Double(AlarmThreshold.longestWarmUp))
+    return Int(max(bounds.0, min(bounds.1, rarity)).rounded())
+  }
+
+  /// The state of a detector after `seen` samples, the newest of them judged.
+  package func state(seen: Int, isHeld: Bool, budgetOffset: Double) -> DetectorState {
+    if seen < AlarmThreshold.longestWarmUp {
+      let needed = warmUp(budgetOffset: budgetOffset)
+      if seen < needed { return .warmingUp(seen: seen, needed: needed) }
+    }
+    return isHeld ? .anomalous : .normal
+  }
+
+  /// Counts samples from 0 again; an episode keeps what is left of its hold-off.
+  mutating func beginAnew(seen: Int) {
+    heldUntil -= seen
+    episodeStart -= seen
+  }
+
+  /// Takes back what the storm guard has added for one episode, as far as it has not decayed: it
+  /// was not part of an alarm storm.
+  mutating func undoStormGuard() { delta = max(0, delta - AlarmThreshold.rise) }
+
+  /// Counts a missing sample.
+  package mutating func skip() {
+    if missing < 1 << 30 { missing += 1 }
+  }
+
+  /// Takes the score of the sample that follows `seen` earlier ones.
+  /// - Parameter budgetOffset: decades added to the threshold from outside, >= 0.
+  package mutating func judge(_ score: Float, seen: Int, budgetOffset: Double = 0) -> Ruling {
+    if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
+    missing = 0
+    delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
+    if muted > 0 { muted -= 1 }
+    let current = current(budgetOffset: budgetOffset)
+    var ruling = Ruling(threshold: Float(current))
+    if Double(score) >= current, muted == 0, seen >= warmUp(budgetOffset: budgetOffset) {
+      ruling.alarm = .further
+      if seen >= heldUntil {
+        ruling.alarm = .first
+        episodeStart = seen
+        delta += AlarmThreshold.rise
+        heldUntil = seen + AlarmThreshold.holdOff
+      } else if seen - episodeStart < AlarmThreshold.longestEpisode {
+        heldUntil = max(heldUntil, seen + AlarmThreshold.holdOff)
+      }
+    }
+    ruling.isHeld = seen < heldUntil
+    return ruling
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&delta)
+    try coder.code(&heldUntil)
+    try coder.code(&episodeStart)
+    try coder.code(&missing, in: 0...(1 << 30), "missing samples")
+    try coder.code(&muted, in: 0...AlarmThreshold.mute, "muted samples")
+  }
+}

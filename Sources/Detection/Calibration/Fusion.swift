@@ -1,0 +1,101 @@
+import Glibc
+
+/// Adds up the kinds of evidence, and maps the sum to log10 of normal samples per alarm.
+package enum Fusion {
+  /// Surprise that any evidence must exceed before it counts, in decades.
+  static let base: Float = 2
+  /// Samples at which the memory of the calibrators is full.
+  private static let memory = 8000.0
+  /// Highest score.
+  static let maximumScore: Float = 12
+
+  /// What differs between the families of evidence.
+  struct Constants: Sendable {
+    /// The family's kinds, by lane.
+    let kinds: [Evidence]
+    /// What each kind must exceed beyond the base, by lane.
+    let offsets: SIMD16<Float>
+    /// Decades taken off per decade of memory: the longer the observation, the rarer rare must be.
+    let memoryWeight: Double
+    /// Score of a sum of 0, and score per decade of the sum; fitted on anomaly-free development data.
+    let intercept: Float
+    let slope: Float
+    /// Whether the onset of evidence is known, so that events begin there.
+    let knowsOnset: Bool
+
+    fileprivate init(
+      _ kinds: [EvidenceKind], memoryWeight: Double, intercept: Float, slope: Float,
+      knowsOnset: Bool
+    ) {
+      let ordered = kinds.sorted { $0.lane < $1.lane }
+      precondition(
+        ordered.map(\.lane) == Array(0..<kinds.count) && kinds.count <= EvidenceVector.lanes,
+        "kinds of evidence have lanes of their own, without a gap")
+      self.kinds = ordered.map(\.evidence)
+      var offsets = SIMD16<Float>(repeating: 0)
+      for kind in kinds { offsets[kind.lane] = kind.offset }
+      self.offsets = offsets
+      self.memoryWeight = memoryWeight
+      self.intercept = intercept
+      self.slope = slope
+      self.knowsOnset = knowsOnset
+    }
+  }
+
+  private static let values = Constants(
+    ValueSources.kinds, memoryWeight: 0.5, intercept: 2.95, slope: 0.42, knowsOnset: true)
+  private static let symbols = Constants(
+    SymbolSources.kinds, memoryWeight: 0, intercept: 1.5, slope: 1.42, knowsOnset: false)
+
+  static func constants(of family: Evidence.Family) -> Constants {
+    switch family {
+    case .values: values
+    case .symbols: symbols
+    }
+  }
+
+  /// Score, and lane of the strongest evidence, of an observation that follows `seen` earlier ones.
+  /// - Parameter feedback: what each kind must exceed in addition; see ``FeedbackLedger``.
+  static func score(
+    _ evidence: EvidenceVector, seen: Int, feedback: EvidenceVector
+  ) -> (score: Float, lane: Int) {
+    let constants = constants(of: evidence.family)
+    let exceeding = evidence.decades - base - constants.offsets - feedback.decades
+    var sum: Float = 0
+    var strongest = exceeding[0]
+    var strongestLane = 0
+    for lane in constants.kinds.indices {
+      let value = exceeding[lane]
+      if value > strongest {
+        strongest = value
+        strongestLane = lane
+      }
+      if value > 0 { sum += value }
+    }
+    if sum <= 0 { sum = strongest }
+    sum -= memoryDecades(constants, seen)
+    let score = max(0, min(maximumScore, constants.intercept + constants.slope * sum))
+    return (score, strongestLane)
+  }
+
+  /// What all kinds of evidence together may exceed, in decades, for a score below `threshold`.
+  static func alarmHeadroom(
+    below threshold: Double, of family: Evidence.Family, seen: Int
+  ) -> Float {
+    let constants = constants(of: family)
+    return (Float(threshold) - constants.intercept) / constants.slope
+      + memoryDecades(constants, seen)
+  }
+
+  /// By how much evidence exceeds what it must exceed before it counts, in decades.
+  package static func exceeding(_ evidence: EvidenceVector) -> EvidenceVector {
+    EvidenceVector(
+      evidence.family, decades: evidence.decades - base - constants(of: evidence.family).offsets)
+  }
+
+  private static func memoryDecades(_ constants: Constants, _ seen: Int) -> Float {
+    let warmUp = Double(AlarmThreshold.warmUp)
+    let looked = min(max(Double(seen), warmUp), memory)
+    return Float(constants.memoryWeight * log10(looked / warmUp))
+  }
+}

@@ -1,0 +1,174 @@
+import Networks
+import Series
+
+/// Turns evidence into verdicts: calibrators, fusion, threshold, level and band of one detector.
+///
+/// The only hold-off that is counted in samples is its threshold's; events as people see them are
+/// `EventTracker`'s.
+package struct Judge {
+  private let family: Evidence.Family
+  /// One for each kind of the family, by lane.
+  private let meters: UnsafeMutablePointer<EvidenceMeter>
+  private var threshold: AlarmThreshold
+  private var levels: LevelTracker
+  /// The band that is shown around what is expected.
+  var band = CoverageBand()
+  private var isHeld = false
+
+  /// A judge that has seen nothing, with the zeroed memory at `places`.
+  init(_ family: Evidence.Family, threshold: AlarmThreshold, places: JudgePlaces) {
+    self.family = family
+    self.threshold = threshold
+    meters = places.meters
+    levels = LevelTracker(recent: places.levels)
+    for (lane, evidence) in family.kinds.enumerated() {
+      (meters + lane).initialize(to: EvidenceMeter(evidence.kind))
+    }
+  }
+
+  /// A judge for a detector that begins anew after `seen` samples, on memory that is zero again:
+  /// everything is forgotten but the event that may be open.
+  func begunAnew(seen: Int, places: JudgePlaces) -> Judge {
+    var threshold = threshold
+    threshold.beginAnew(seen: seen)
+    var judge = Judge(family, threshold: threshold, places: places)
+    judge.isHeld = isHeld
+    return judge
+  }
+
+  private var kindCount: Int { Fusion.constants(of: family).kinds.count }
+
+  /// Begins to weigh the evidence of one observation.
+  func scales(learns: Bool) -> Scales { Scales(family, meters: meters, learns: learns) }
+
+  /// What is expected of an observation before it is judged, beside the observation itself.
+  struct Expectation {
+    var value: Double
+    var expected: Double
+    var lower: Double
+    var upper: Double
+  }
+
+  /// Judges an observation that follows `seen` earlier ones by its evidence.
+  ///
+  /// ``Verdict/state`` is that of the samples before it: see ``state(seen:budgetOffset:)``.
+  /// - Parameter sources: asked for the onset of evidence that begins to count.
+  mutating func judge(
+    _ evidence: EvidenceVector, of expectation: Expectation, seen: Int,
+    _ context: StepContext, sources: some EvidenceSource
+  ) -> Verdict {
+    let constants = Fusion.constants(of: family)
+    if constants.knowsOnset {
+      let needed = constants.offsets + Fusion.base
+      for lane in constants.kinds.indices {
+        meters[lane].note(evidence.decades[lane] > needed[lane]) { sources.delay(of: lane) ?? 0 }
+      }
+    }
+    let (score, lane) = Fusion.score(evidence, seen: seen, feedback: context.feedbackOffsets)
+    let ruling = threshold.judge(score, seen: seen, budgetOffset: context.budgetOffset)
+    isHeld = ruling.isHeld
+    levels.learn(score)
+    return Verdict(
+      value: expectation.value, expected: expectation.expected, lower: expectation.lower,
+      upper: expectation.upper, score: score, threshold: ruling.threshold, level: levels.level,
+      state: .normal, alarm: ruling.alarm, reason: constants.kinds[lane],
+      reach: constants.knowsOnset ? meters[lane].reach : 0, evidence: evidence)
+  }
+
+  /// Counts a missing observation.
+  mutating func skip(
+    _ value: Double, expected: Double, seen: Int, _ context: StepContext
+  ) -> Verdict {
+    threshold.skip()
+    return Verdict(
+      value: value, expected: expected, lower: .nan, upper: .nan, score: 0,
+      threshold: Float(threshold.current(budgetOffset: context.budgetOffset)),
+      level: levels.level, state: state(seen: seen, budgetOffset: context.budgetOffset),
+      alarm: .none, reason: nil, evidence: EvidenceVector(family))
+  }
+
+  /// Where a detector stands that has seen so many observations, the newest of them judged.
+  func state(seen: Int, budgetOffset: Double) -> DetectorState {
+    threshold.state(seen: seen, isHeld: isHeld, budgetOffset: budgetOffset)
+  }
+
+  /// What all kinds of evidence together may exceed without an alarm after `seen` observations, the
+  /// storm guard apart.
+  func alarmHeadroom(seen: Int) -> Float {
+    Fusion.alarmHeadroom(below: threshold.budget, of: family, seen: seen)
+  }
+
+  /// Whether such evidence reaches the threshold after `seen` observations, the storm guard apart.
+  func alarms(on evidence: EvidenceVector, seen: Int, feedback: EvidenceVector) -> Bool {
+    Double(Fusion.score(evidence, seen: seen, feedback: feedback).score) >= threshold.budget
+  }
+
+  /// Takes back what the storm guard has added to the threshold for one event.
+  mutating func undoStormGuard() { threshold.undoStormGuard() }
+
+  /// Prefetches what every observation reads.
+  func prefetch() {
+    Memory.prefetch(meters, count: kindCount)
+    levels.prefetch()
+  }
+}
+
+/// The judge's part of a detector's memory.
+struct JudgePlaces {
+  let meters: UnsafeMutablePointer<EvidenceMeter>
+  let levels: UnsafeMutablePointer<UInt16>
+
+  init(_ family: Evidence.Family, _ cursor: inout MemoryCursor) {
+    meters = cursor.take(family.kinds.count)
+    levels = cursor.take(LevelTracker.window)
+  }
+}
+
+extension Judge {
+  /// Each meter is stored under the id of its evidence, so that another kind breaks no stored state.
+  mutating func code<Coder: StateCoder>(_ coder: inout Coder) throws(StateDecodingError) {
+    try band.code(&coder)
+    let (family, meters) = (family, meters)
+    try coder.code(parts: family.kinds.map(\.id)) {
+      (id, coder: inout Coder) throws(StateDecodingError) in
+      guard let kind = Evidence(id: id)?.kind, kind.family == family else { return false }
+      try meters[kind.lane].code(&coder)
+      return true
+    }
+    try threshold.code(&coder)
+    try levels.code(&coder)
+    try coder.code(&isHeld)
+  }
+
+  // MARK: Version 0.1
+
+  /// The meters as version 0.1 stored them: eight calibrators by lane, and for values the runs.
+  mutating func decodeMeters01(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    let count = kindCount
+    for lane in 0..<8 {
+      var unused = TailCalibrator(.slow)
+      if lane < count {
+        try meters[lane].calibrator.code(&coder)
+      } else {
+        try unused.code(&coder)
+      }
+    }
+    guard family == .values else { return }
+    for lane in 0..<8 { try meters[lane].codeLength(&coder) }
+    try meters[DriftEvidence.kind.lane].codeDelay(&coder)
+    try meters[QuietEvidence.kind.lane].codeDelay(&coder)
+    meters[WindowEvidence.medium.lane].restoreDelay(
+      WindowNovelty.Span.window48.aggregate - 1)
+    meters[WindowEvidence.long.lane].restoreDelay(
+      WindowNovelty.Span.window144.aggregate - 1)
+  }
+
+  mutating func decodeThreshold01(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try threshold.code(&coder)
+    try levels.code(&coder)
+  }
+
+  mutating func decodeHold01(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&isHeld)
+  }
+}

@@ -1,0 +1,20 @@
+/// Working memory that all detectors of a thread share, and through it the one place that knows
+/// which detector judges what.
+package final class DetectorScratch {
+  private let values = TrainingScratch()
+  /// Made when the first trace comes: most hosts have none.
+  private lazy var symbols = SymbolTraining()
+
+  /// Memory for any number of detectors.
+  package init() {}
+
+  /// A detector that has seen nothing.
+  package func detector(
+    of family: Evidence.Family, configuration: DetectorConfiguration
+  ) -> any Detector {
+    switch family {
+    case .values: ValueDetector(configuration: configuration, scratch: values)
+    case .symbols: SequenceDetector(configuration: configuration, training: symbols)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// The one block of memory of a detector, laid out by `Layout`.
+struct MemoryBlock<Layout: DetectorLayout>: ~Copyable {
+  /// The block's size in bytes.
+  static var byteCount: Int {
+    var cursor = MemoryCursor(base: nil)
+    _ = Layout(&cursor)
+    return cursor.byteCount
+  }
+
+  private let base: UnsafeMutableRawPointer
+
+  /// A block of zeros.
+  init() {
+    base = .allocate(byteCount: MemoryBlock.byteCount, alignment: 64)
+    clear()
+  }
+
+  /// Fills it with zeros again.
+  func clear() {
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryBlock.byteCount)
+  }
+
+  /// The parts of the block.
+  var layout: Layout {
+    var cursor = MemoryCursor(base: base)
+    return Layout(&cursor)
+  }
+
+  deinit {
+    base.deallocate()
+  }
+}
+
+/// The parts of a block of memory, in the order of use in one step.
+protocol DetectorLayout {
+  init(_ cursor: inout MemoryCursor)
+}
+
+/// Hands out consecutive parts of one block of memory; without a base it only measures.
+struct MemoryCursor {
+  let base: UnsafeMutableRawPointer?
+  private(set) var byteCount = 0
+
+  init(base: UnsafeMutableRawPointer?) {
+    self.base = base
+  }
+
+  mutating func take<Element: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<Element> {
+    let start = base.map { $0 + byteCount } ?? MemoryCursor.nowhere
+    byteCount += (count * MemoryLayout<Element>.stride + 15) / 16 * 16
+    return start.bindMemory(to: Element.self, capacity: base == nil ? 0 : count)
+  }
+
+  private static var nowhere: UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+  }
+}

@@ -1,0 +1,93 @@
+import Networks
+package import Series
+
+/// The detector of a trace: of the order of its symbols and the time between them.
+///
+/// Evidence differs from that of ``ValueDetector``; calibration, fusion, threshold and hold-off are
+/// the same.
+public final class SequenceDetector: Detector {
+  /// Ids distinguished; all further ones count as one.
+  public static let largestAlphabet = Alphabet.other
+
+  /// Events of a trace in a row without an alarm after which an anomaly is over, however short a time
+  /// they took: a tenth of those among which the usual alarm budget allows one false alarm. By time
+  /// alone, an anomaly of a trace of hundreds of events a second would never end, since the next
+  /// false alarm comes within the hold-off.
+  public static let quietEvents: UInt16 = 500
+
+  /// Bytes that one detector takes, all included but the texts of its ids.
+  public static var byteCount: Int {
+    MemoryBlock<SequenceLayout>.byteCount + objectHeader
+      + MemoryLayout<DetectorConfiguration>.stride
+      + MemoryLayout<SymbolTraining>.stride + MemoryLayout<SequenceCore>.stride
+  }
+
+  /// What the detector was made with.
+  public let configuration: DetectorConfiguration
+
+  private let training: SymbolTraining
+  private var core: SequenceCore
+
+  /// A detector that has seen nothing.
+  /// - Parameter training: shared by all detectors of symbols of a thread.
+  public init(configuration: DetectorConfiguration = .init(), training: SymbolTraining) {
+    self.configuration = configuration
+    self.training = training
+    core = SequenceCore(configuration: configuration, kernels: training.kernels)
+  }
+
+  /// A detector that continues from stored state, as ``Detector/restored(from:configuration:)``.
+  package convenience init(
+    decoding bytes: [UInt8], configuration: DetectorConfiguration, training: SymbolTraining
+  ) throws(StateDecodingError) {
+    self.init(configuration: configuration, training: training)
+    try StateDecoder.decode(bytes) { (coder: inout StateDecoder) throws(StateDecodingError) in
+      try core.code(&coder)
+    }
+  }
+
+  package func restored(
+    from bytes: [UInt8], configuration: DetectorConfiguration
+  ) throws(StateDecodingError) -> any Detector {
+    try SequenceDetector(decoding: bytes, configuration: configuration, training: training)
+  }
+
+  package func encode() -> [UInt8] {
+    StateEncoder.bytes(capacity: byteCount) {
+      (coder: inout StateEncoder) throws(StateDecodingError) in try core.code(&coder)
+    }
+  }
+
+  /// A timestamp before that of the event before leaves the interval unknown; then only the order is
+  /// judged.
+  package func step(
+    _ observation: Observation, at timestamp: Timestamp, _ context: StepContext,
+    next: (any Detector)?
+  ) -> Verdict {
+    guard case .symbol(let id) = observation else { return core.skip(context) }
+    return core.step(id, at: timestamp, context, training: training)
+  }
+
+  package var family: Evidence.Family { .symbols }
+  package var byteCount: Int { SequenceDetector.byteCount }
+  package var seen: Int { core.seen }
+  package var judge: Judge {
+    get { core.judge }
+    set { core.judge = newValue }
+  }
+  /// Traces come in bursts, so that the mean counts; time running backwards is left out.
+  package var meanInterval: Double? { core.meanInterval }
+  package var symbolFacts: SymbolFacts? { core.facts.first }
+
+  /// Number of ids distinguished so far.
+  public var alphabetSize: Int { core.alphabet.count }
+  /// Whether the alphabet is full, so that further ids count as one.
+  public var isAlphabetFull: Bool { core.alphabet.isFull }
+  /// Weight of the network against the plain counts of pairs, for the next id; 0...1.
+  public var networkBelief: Double { Double(core.symbolMixture.belief) }
+  /// The likeliest ids to come next, at most ``SymbolFacts/mostExpected``.
+  public var expected: [SymbolFacts.Expectation] { core.expected() }
+
+  /// What Swift puts before the properties of an object: its type and its reference counts.
+  private static let objectHeader = 16
+}

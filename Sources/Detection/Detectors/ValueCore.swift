@@ -1,0 +1,239 @@
+import Glibc
+import Networks
+import Series
+
+/// The state of a detector of values, and the order in which one sample passes through it.
+struct ValueCore: ~Copyable {
+  /// Version of the stored state, and that of version 0.1, which can still be read.
+  private static let (formatVersion, formatVersion01): (UInt32, UInt32) = (4, 3)
+  /// Equal values in a row after which another one is evidence of nothing: longer than any source
+  /// looks back (144 samples), so that what is left comes not from the metric but from the
+  /// network's own learning.
+  private static let stillness = 300
+  /// Equal values in a row after which everything learnt before is gone: the memory of the
+  /// calibrators.
+  private static let oblivion = 8000
+
+  private let memory: MemoryBlock<ValueLayout>
+  private let seed: UInt64
+  private var forecaster: Forecaster
+  private var displayGate = DisplayGate()
+  private var sources: ValueSources
+  var judge: Judge
+  private var first = 0.0
+  private var last = 0.0
+  private var lastThree = InlineArray<3, Double>(repeating: 0)
+  private var unmoved = 0
+
+  init(configuration: DetectorConfiguration) {
+    let memory = MemoryBlock<ValueLayout>()
+    let judge = Judge(
+      .values, threshold: AlarmThreshold(budget: configuration.alarmBudget),
+      places: memory.layout.judge)
+    self.init(seed: configuration.seed, judge: judge, memory: memory)
+  }
+
+  /// - Parameter memory: zeros, but for the judge's part.
+  private init(seed: UInt64, judge: Judge, memory: consuming MemoryBlock<ValueLayout>) {
+    let layout = memory.layout
+    self.memory = memory
+    self.seed = seed
+    self.judge = judge
+    forecaster = Forecaster(seed: seed, places: layout.forecaster)
+    sources = layout.sources
+  }
+
+  /// Forgets everything but the event that may be open.
+  ///
+  /// What is learnt from a metric that does not move, scales of almost nothing, makes every later
+  /// movement look extremely rare, and fades only over days of movement. One alarm for the first
+  /// movement is right; after that the metric is a new one.
+  private mutating func beginAnew() {
+    let (seed, last, seen) = (seed, last, seen)
+    memory.clear()
+    let judge = judge.begunAnew(seen: seen, places: memory.layout.judge)
+    self = ValueCore(seed: seed, judge: judge, memory: memory)
+    self.last = last
+  }
+
+  var seen: Int { forecaster.seen }
+
+  func prefetch(_ stage: PrefetchStage) {
+    if stage == .shortMemories { judge.prefetch() }
+    guard stage == .shortMemories || forecaster.isReady else { return }
+    sources.prefetch(stage)
+    if stage == .network { forecaster.prefetch() }
+  }
+
+  /// - Parameter next: is prefetched in parts, since all at once would fill the processor's line
+  ///   fill buffers and stall this step.
+  mutating func step(
+    _ sample: Sample, _ context: StepContext, scratch: TrainingScratch,
+    next: (any Detector)?
+  ) -> Verdict {
+    next?.prefetch(.object)
+    let x = sample.value
+    guard abs(x) <= ValueDetector.largestValue else {
+      return judge.skip(x, expected: last, seen: seen, context)
+    }
+    if seen == 0 {
+      first = x
+      last = x
+    }
+    let change = abs(x - last)
+    let prediction = predict()
+    var scales = judge.scales(learns: context.learns)
+    let input = input(sample, prediction, change: change, scratch: scratch, next: next)
+    sources.weigh(input, &scales)
+    next?.prefetch(.network)
+    if let forecast = input.forecast, context.learns {
+      judge.band.learn(
+        isOutside: abs(Double(forecast.scaled) - prediction.scaled)
+          > judge.band.multiplier * prediction.scale)
+      displayGate.learn(forecastError: abs(x - prediction.forecast), persistenceError: change)
+    }
+    let isFirstMove =
+      change > 0 && forecaster.isReady && unmoved >= min(seen, ValueCore.oblivion)
+    unmoved = change > 0 ? 0 : min(unmoved + 1, ValueCore.oblivion)
+    if unmoved >= ValueCore.stillness { scales.clear() }
+    let expectation = Judge.Expectation(
+      value: x, expected: prediction.shown, lower: prediction.lower, upper: prediction.upper)
+    var verdict = judge.judge(
+      scales.evidence, of: expectation, seen: seen, context, sources: sources)
+    // Before learning moves the scale of the forecast.
+    if verdict.isAlarming, let lane = verdict.reason?.kind.lane,
+      let level = sources.forecastLevel(of: lane)
+    {
+      verdict.usual = forecaster.scaler.unscaled(max(-12, min(12, level)))
+    }
+    last = x
+    if isFirstMove, context.learns {
+      beginAnew()
+    } else {
+      forecaster.learn(x, at: sample.timestamp, scratch: scratch, learns: context.learns)
+    }
+    verdict.state = judge.state(seen: seen, budgetOffset: context.budgetOffset)
+    return verdict
+  }
+
+  /// What is known about a sample before it comes.
+  private struct Prediction {
+    /// The gated forecast, from which jumps are measured.
+    var forecast: Double
+    /// What is shown: the forecast, or the last value while that has been the better guess.
+    var shown: Double
+    /// What is shown, on the z scale.
+    var scaled: Double = 0
+    /// Scale of the one-step forecast on the z scale.
+    var scale: Double = 1
+    var lower = Double.nan
+    var upper = Double.nan
+  }
+
+  private func predict() -> Prediction {
+    guard forecaster.isReady else { return Prediction(forecast: last, shown: last) }
+    let oneStep = forecaster.oneStepForecast
+    let gated = Double(forecaster.gatedMean(oneStep))
+    let forecast = forecaster.scaler.unscaled(max(-12, min(12, gated)))
+    var result = Prediction(
+      forecast: forecast, shown: forecast, scaled: gated, scale: Double(oneStep.scale))
+    if !displayGate.showsForecast {
+      result.scaled = Double(forecaster.latest)
+      result.shown = last
+    }
+    let halfWidth = judge.band.multiplier * result.scale
+    result.lower = forecaster.scaler.unscaled(max(-15, min(15, result.scaled - halfWidth)))
+    result.upper = forecaster.scaler.unscaled(max(-15, min(15, result.scaled + halfWidth)))
+    keepPlausible(&result)
+    return result
+  }
+
+  /// Keeps what is shown near the values that there were. Mapped back from the z scale, the band
+  /// explodes where the metric comes in bursts; nobody believes in minus seven trillion bytes a
+  /// second.
+  private func keepPlausible(_ prediction: inout Prediction) {
+    guard let values = sources.range else { return }
+    let (least, greatest) = (first + Double(values.least), first + Double(values.greatest))
+    let range = greatest - least
+    guard range > 0 else { return }
+    // Remembered values are rounded: a zero may have become a little less.
+    let isNeverNegative = least >= -1e-6 * range
+    let floor = isNeverNegative ? max(0, least - range) : least - range
+    let ceiling = greatest + range
+    prediction.shown = max(floor, min(ceiling, prediction.shown))
+    prediction.lower = max(floor, min(prediction.shown, prediction.lower))
+    prediction.upper = min(ceiling, max(prediction.shown, prediction.upper))
+  }
+
+  /// What the sources of evidence look at.
+  private mutating func input(
+    _ sample: Sample, _ prediction: Prediction, change: Double, scratch: TrainingScratch,
+    next: (any Detector)?
+  ) -> ValueInput {
+    let x = sample.value - first
+    lastThree[seen % 3] = x
+    for index in min(seen + 1, 3)..<3 { lastThree[index] = x }
+    var input = ValueInput(
+      sample: sample, x: x, change: change,
+      meanOfThree: (lastThree[0] + lastThree[1] + lastThree[2]) / 3, seen: seen, scratch: scratch,
+      next: next)
+    if forecaster.isReady {
+      let isFarKnown = seen >= Forecaster.primingSamples + Forecaster.longestHorizon
+      input.forecast = ValueInput.Forecast(
+        error: abs(sample.value - prediction.forecast),
+        scaled: forecaster.scaler.scaled(sample.value),
+        far: isFarKnown ? forecaster.farForecast : nil)
+    }
+    return input
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    let version = try coder.code(
+      version: ValueCore.formatVersion, orOlder: ValueCore.formatVersion01, seed: seed)
+    let is01 = version == ValueCore.formatVersion01
+    try forecaster.code(&coder)
+    try displayGate.code(&coder)
+    if is01 {
+      try judge.band.code(&coder)
+      try sources.code(&coder)
+      try judge.decodeMeters01(&coder)
+      try judge.decodeThreshold01(&coder)
+    } else {
+      try sources.codeParts(&coder)
+      try judge.code(&coder)
+    }
+    try coder.code(&first)
+    try coder.code(&last)
+    for index in 0..<3 { try coder.code(&lastThree[index]) }
+    if is01 { try judge.decodeHold01(&coder) }
+    try coder.code(&unmoved, in: 0...ValueCore.oblivion, "equal values")
+  }
+}
+
+/// One sample, as sources of evidence see it.
+struct ValueInput {
+  /// The sample against what was forecast for it.
+  struct Forecast {
+    /// Distance from the forecast for the sample, in the metric's unit.
+    var error: Double
+    /// The sample on the z scale.
+    var scaled: Float
+    /// What was forecast ``Forecaster/longestHorizon`` samples ago, once there is such a forecast.
+    var far: Forecaster.Forecast?
+  }
+
+  let sample: Sample
+  /// The value less the metric's first one, so that float32 is fine enough for what does not move far
+  /// from a large value.
+  let x: Double
+  /// Absolute change since the sample before.
+  let change: Double
+  /// Mean of `x` over the last three samples.
+  let meanOfThree: Double
+  /// Samples before this one.
+  let seen: Int
+  /// Nil until the forecaster is ready.
+  var forecast: Forecast?
+  unowned(unsafe) let scratch: TrainingScratch
+  unowned(unsafe) let next: (any Detector)?
+}

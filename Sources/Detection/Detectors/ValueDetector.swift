@@ -1,0 +1,83 @@
+import Networks
+package import Series
+
+/// The detector of a metric of values.
+public final class ValueDetector: Detector {
+  /// Samples of warm-up, during which nothing alarms.
+  public static let warmUpSamples = AlarmThreshold.warmUp
+
+  /// The largest magnitude that is taken for a value: beyond it, squares of differences would not
+  /// be finite. A larger value is a gap, like NaN.
+  public static let largestValue = 1e30
+
+  /// Bytes that one detector takes, all included.
+  public static var byteCount: Int {
+    MemoryBlock<ValueLayout>.byteCount + objectByteCount
+  }
+
+  /// What the detector was made with.
+  public let configuration: DetectorConfiguration
+
+  private let scratch: TrainingScratch
+  private var core: ValueCore
+
+  /// A detector that has seen nothing.
+  /// - Parameter scratch: shared by all detectors of a thread.
+  public init(configuration: DetectorConfiguration = .init(), scratch: TrainingScratch) {
+    self.configuration = configuration
+    self.scratch = scratch
+    core = ValueCore(configuration: configuration)
+  }
+
+  /// A detector that continues from stored state, as ``Detector/restored(from:configuration:)``.
+  package convenience init(
+    decoding bytes: [UInt8], configuration: DetectorConfiguration, scratch: TrainingScratch
+  ) throws(StateDecodingError) {
+    self.init(configuration: configuration, scratch: scratch)
+    try StateDecoder.decode(bytes) { (coder: inout StateDecoder) throws(StateDecodingError) in
+      try core.code(&coder)
+    }
+  }
+
+  package func restored(
+    from bytes: [UInt8], configuration: DetectorConfiguration
+  ) throws(StateDecodingError) -> any Detector {
+    try ValueDetector(decoding: bytes, configuration: configuration, scratch: scratch)
+  }
+
+  package func encode() -> [UInt8] {
+    StateEncoder.bytes(capacity: byteCount) {
+      (coder: inout StateEncoder) throws(StateDecodingError) in try core.code(&coder)
+    }
+  }
+
+  package func step(
+    _ observation: Observation, at timestamp: Timestamp, _ context: StepContext,
+    next: (any Detector)?
+  ) -> Verdict {
+    let value = if case .value(let value) = observation { value } else { Double.nan }
+    return core.step(
+      Sample(timestamp: timestamp, value: value), context, scratch: scratch, next: next)
+  }
+
+  package var family: Evidence.Family { .values }
+  package var byteCount: Int { ValueDetector.byteCount }
+  package var seen: Int { core.seen }
+  package var judge: Judge {
+    get { core.judge }
+    set { core.judge = newValue }
+  }
+
+  package func prefetch(_ stage: PrefetchStage) {
+    guard stage == .object else { return core.prefetch(stage) }
+    let object = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    Memory.prefetch(
+      object.assumingMemoryBound(to: UInt8.self), count: ValueDetector.objectByteCount)
+  }
+
+  /// Bytes of the object itself: its type, its reference counts and its properties.
+  private static var objectByteCount: Int {
+    16 + MemoryLayout<DetectorConfiguration>.stride + MemoryLayout<TrainingScratch>.stride
+      + MemoryLayout<ValueCore>.stride
+  }
+}

@@ -1,0 +1,93 @@
+/// A kind of evidence, identified by the number under which it is stored.
+///
+/// Everything else about a kind stands in one ``EvidenceKind``, in the file of the source that
+/// weighs it.
+public struct Evidence: Hashable, Sendable {
+  /// What a detector judges, and with it the kinds of evidence that it weighs.
+  public enum Family: UInt8, Sendable, BitwiseCopyable {
+    /// Samples of a metric.
+    case values = 0
+    /// Symbols of a trace.
+    case symbols = 1
+
+    /// Its kinds in the order of their lanes, at most ``EvidenceVector/lanes``.
+    public var kinds: [Evidence] { Fusion.constants(of: self).kinds }
+  }
+
+  /// The number under which the kind is stored; never used for another kind again.
+  public let id: UInt8
+
+  fileprivate init(_ kind: EvidenceKind) { id = kind.id }
+
+  /// The kind with that ``id``; nil for one that this version does not know.
+  public init?(id: UInt8) {
+    guard let kind = EvidenceKind.byID[id] else { return nil }
+    self = kind.evidence
+  }
+
+  /// The kind with that ``name``.
+  public init?(name: some StringProtocol) {
+    guard let match = Evidence.all.first(where: { $0.name == name }) else { return nil }
+    self = match
+  }
+
+  /// Every kind, by family.
+  public static let all = Family.values.kinds + Family.symbols.kinds
+
+  /// The word used in events, tables and files.
+  public var name: String { kind.name.description }
+  /// What it means, to complete "anomalous because …".
+  public var explanation: String { kind.explanation.description }
+  /// The family that it belongs to.
+  public var family: Family { kind.family }
+
+  package var kind: EvidenceKind {
+    guard let kind = EvidenceKind.byID[id] else {
+      preconditionFailure("evidence \(id) has no source")
+    }
+    return kind
+  }
+}
+
+// For code that words events differently by kind; a new kind needs no line here.
+extension Evidence {
+  package static let jump = JumpEvidence.kind.evidence
+  package static let window8 = WindowEvidence.short.evidence
+  package static let window48 = WindowEvidence.medium.evidence
+  package static let window144 = WindowEvidence.long.evidence
+  package static let drift = DriftEvidence.kind.evidence
+  package static let value = ValueEvidence.single.evidence
+  package static let value3 = ValueEvidence.mean.evidence
+  package static let quiet = QuietEvidence.kind.evidence
+  package static let symbol = SymbolEvidence.kind.evidence
+  package static let interval = IntervalEvidence.kind.evidence
+  package static let order8 = OrderEvidence.short.evidence
+  package static let order32 = OrderEvidence.long.evidence
+  package static let mix64 = MixEvidence.kind.evidence
+  package static let pace32 = PaceEvidence.kind.evidence
+  package static let unknown = UnknownEvidence.kind.evidence
+}
+
+/// All that there is to know about a kind of evidence but how it is measured.
+package struct EvidenceKind: Sendable, BitwiseCopyable {
+  /// The number under which it is stored.
+  package let id: UInt8
+  /// What it is evidence about.
+  package let family: Evidence.Family
+  /// Its place in an ``EvidenceVector`` of the family; places are given without a gap, and
+  /// contributions are added in their order.
+  package let lane: Int
+  /// The word used in events, tables and files.
+  package let name: StaticString
+  /// To complete "anomalous because …".
+  package let explanation: StaticString
+  /// How fast it changes, and so how its calibrator groups it.
+  package let pace: TailCalibrator.Pace
+  /// Decades that it must exceed beyond ``Fusion/base`` before it counts.
+  package var offset: Float = 0
+
+  package var evidence: Evidence { Evidence(self) }
+
+  fileprivate static let byID: [UInt8: EvidenceKind] = Dictionary(
+    uniqueKeysWithValues: (ValueSources.kinds + SymbolSources.kinds).map { ($0.id, $0) })
+}

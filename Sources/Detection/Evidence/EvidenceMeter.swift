@@ -1,0 +1,84 @@
+import Series
+
+/// What a judge keeps of one kind of evidence.
+struct EvidenceMeter: BitwiseCopyable {
+  /// Longer than any history reaches back.
+  private static let longestRun: Int32 = 1 << 30
+
+  var calibrator: TailCalibrator
+  /// Observations in a row, the newest one included, in which the evidence counted.
+  private var length: Int32 = 0
+  /// By how many observations the cause came before the first of them.
+  private var delay: UInt8 = 0
+
+  init(_ kind: EvidenceKind) {
+    calibrator = TailCalibrator(kind.pace)
+  }
+
+  /// How many observations before the newest one the cause lies; 0: it came with it.
+  var reach: Int { length > 0 ? Int(length) - 1 + Int(delay) : 0 }
+
+  /// Takes note of whether the evidence counts now.
+  /// - Parameter delay: asked for when it begins to.
+  mutating func note(_ counts: Bool, delay: () -> Int) {
+    guard counts else {
+      length = 0
+      return
+    }
+    if length < EvidenceMeter.longestRun { length += 1 }
+    if length == 1 { self.delay = UInt8(clamping: delay()) }
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try calibrator.code(&coder)
+    try codeLength(&coder)
+    try codeDelay(&coder)
+  }
+
+  mutating func codeLength(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&length, in: 0...EvidenceMeter.longestRun, "samples in a row")
+  }
+
+  mutating func codeDelay(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&delay, in: 0...UInt8.max, "delay of the evidence")
+  }
+
+  /// Sets the delay of a run that version 0.1 stored without it.
+  mutating func restoreDelay(_ delay: Int) { self.delay = UInt8(clamping: delay) }
+}
+
+/// One observation while its evidence is weighed.
+struct Scales {
+  private let meters: UnsafeMutablePointer<EvidenceMeter>
+  /// Whether calibrators learn.
+  let learns: Bool
+  /// What has been weighed.
+  private(set) var evidence: EvidenceVector
+
+  init(_ family: Evidence.Family, meters: UnsafeMutablePointer<EvidenceMeter>, learns: Bool) {
+    self.meters = meters
+    self.learns = learns
+    evidence = EvidenceVector(family)
+  }
+
+  /// Weighs how large a kind of evidence is, >= 0, against how large it usually gets.
+  mutating func weigh(_ kind: EvidenceKind, _ value: Double) {
+    evidence.decades[kind.lane] =
+      meters[kind.lane].calibrator.surprise(value, learns: learns)
+  }
+
+  /// As ``weigh(_:_:)``, and at most `limit` decades.
+  mutating func weigh(_ kind: EvidenceKind, _ value: Double, atMost limit: Float) {
+    evidence.decades[kind.lane] =
+      min(meters[kind.lane].calibrator.surprise(value, learns: learns), limit)
+  }
+
+  /// Takes evidence whose rarity is known without a calibrator.
+  mutating func put(_ kind: EvidenceKind, decades: Float) { evidence.decades[kind.lane] = decades }
+
+  /// Makes nothing of what has been weighed.
+  mutating func clear() { evidence = EvidenceVector(evidence.family) }
+
+  /// How large a kind of evidence is on average.
+  func mean(of kind: EvidenceKind) -> Float { meters[kind.lane].calibrator.mean }
+}

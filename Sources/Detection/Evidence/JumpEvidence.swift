@@ -1,0 +1,127 @@
+import Networks
+package import Series
+
+/// The value is far from the forecast.
+struct JumpEvidence: EvidenceSource {
+  static let kind = EvidenceKind(
+    id: 0, family: .values, lane: 0, name: "jump",
+    explanation: "the value is far from the forecast", pace: .fast)
+  static let kinds = [kind]
+
+  private var profile: DailyProfile
+
+  init(_ cursor: inout MemoryCursor) {
+    profile = DailyProfile(profile: cursor.take(DailyProfile.bins))
+  }
+
+  mutating func weigh(_ input: ValueInput, _ scales: inout Scales) {
+    guard let forecast = input.forecast else { return }
+    let kind = JumpEvidence.kind
+    let error = profile.remaining(
+      forecast.error, at: input.sample.timestamp, usual: scales.mean(of: kind),
+      learns: scales.learns)
+    scales.weigh(kind, error)
+  }
+
+  func prefetch(_ stage: PrefetchStage) {
+    if stage == .longMemories { profile.prefetch() }
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try profile.code(&coder)
+  }
+}
+
+/// Learns at which times of day a metric jumps every day, and discounts such jumps.
+///
+/// 288 bins of five minutes each hold the largest forecast error of a usual visit to that time of
+/// day. Where the errors around this time of day are usually far above the metric's general error,
+/// only what exceeds them counts.
+package struct DailyProfile {
+  /// Bins in a day.
+  package static let bins = 288
+  /// Share of the way that a bin moves towards its latest visit.
+  private static let rate: Float = 0.5
+  /// A bin discounts errors when it exceeds this many general errors.
+  private static let notable: Float = 8
+  /// The most bins of a gap that take the value of the bin before it.
+  private static let longestCarry = 24
+
+  private let profile: UnsafeMutablePointer<UInt16>
+  private var visitMaximum: Float = 0
+  private var bin = -1
+
+  /// A profile of zeros in ``bins`` words at `profile`.
+  package init(profile: UnsafeMutablePointer<UInt16>) {
+    self.profile = profile
+  }
+
+  /// Prefetches the bins around the time of day.
+  func prefetch() { Memory.prefetch(profile + max(0, bin - 1), count: 4) }
+
+  /// What is left of an absolute forecast error at `timestamp`.
+  /// - Parameters:
+  ///   - usual: the metric's general error, in the same unit.
+  ///   - learns: whether the error enters the profile.
+  package mutating func remaining(
+    _ error: Double, at timestamp: Timestamp, usual: Float, learns: Bool = true
+  ) -> Double {
+    let now = Int(timestamp.secondOfDay / 300) % DailyProfile.bins
+    if learns {
+      if now != bin {
+        if bin >= 0 { closeVisit(before: now, usual: usual) }
+        bin = now
+        visitMaximum = 0
+      }
+      visitMaximum = max(visitMaximum, Float(error))
+    }
+    let bins = DailyProfile.bins
+    let expected = max(
+      usualError(now), usualError((now + 1) % bins), usualError((now + bins - 1) % bins))
+    return expected > DailyProfile.notable * usual ? max(0, error - Double(expected)) : error
+  }
+
+  private mutating func closeVisit(before now: Int, usual: Float) {
+    let left = usualError(bin)
+    let bounded = min(visitMaximum, 3 * left + 4 * usual)
+    let moved = left + DailyProfile.rate * (bounded - left)
+    profile[bin] = moved.upperHalf
+    let bins = DailyProfile.bins
+    let skipped = (now - bin + bins) % bins
+    guard skipped <= DailyProfile.longestCarry else { return }
+    for step in 1..<max(1, skipped) {
+      profile[(bin + step) % bins] = profile[bin]
+    }
+  }
+
+  private func usualError(_ bin: Int) -> Float {
+    Float(upperHalf: profile[bin])
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&visitMaximum)
+    try coder.code(&bin, in: -1...(DailyProfile.bins - 1), "time-of-day bin")
+    try coder.code(words: profile, count: DailyProfile.bins)
+  }
+}
+
+extension Timestamp {
+  /// Nanoseconds in a day.
+  static let dayNanoseconds: Int64 = 86_400_000_000_000
+
+  /// Nanoseconds since the last midnight, UTC; 0 ..< ``dayNanoseconds``.
+  var nanosecondOfDay: Int64 {
+    let rest = nanoseconds % Timestamp.dayNanoseconds
+    return rest < 0 ? rest + Timestamp.dayNanoseconds : rest
+  }
+
+  /// Whole seconds since the last midnight, UTC.
+  var secondOfDay: Int64 { nanosecondOfDay / 1_000_000_000 }
+
+  /// Day of the week, 0 for Monday.
+  var weekday: Int {
+    let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: Timestamp.dayNanoseconds)
+    let days = rest < 0 ? whole - 1 : whole
+    return Int(((days + 3) % 7 + 7) % 7)  // 1970-01-01 was a Thursday
+  }
+}
