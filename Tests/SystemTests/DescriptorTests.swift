@@ -22,9 +22,10 @@ import Testing
     await #expect(processExitsWith: .success) {
       let file = try Descriptor(opening: "/dev/null", O_RDONLY)
       let number = file.number
+      errno = 0
       try file.close()
+      #expect(errno == 0, "closing it once more would have failed")
       #expect(!isOpen(number))
-      // If it were closed again at the end of its scope, it would take this one along.
       let next = open("/dev/null", O_RDONLY)
       #expect(next == number)
       try useUp(next)
