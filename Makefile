@@ -9,6 +9,7 @@ RELEASE := -c release --static-swift-stdlib
 # Statically linked binaries and test bundles are compiled with different flags: separate directories
 # keep one from rebuilding the other.
 TESTS := --scratch-path .build/tests
+TEST_EVENTS := .build/tests/events.jsonl
 BINARIES := .build/release
 
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
@@ -26,7 +27,7 @@ SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test gates e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
+.PHONY: help run build test unit-test quick-test gates e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,8 +41,15 @@ build: build-deps ## Build the release binaries (Swift runtime linked statically
 test: deps unit-test gates e2e ## Install dependencies, run all tests, including a real systemd
 
 unit-test: ## Run the tests of all rooms, optimised as released
-	$(SWIFT) test -c release --disable-xctest $(TESTS)
+	$(SWIFT) test -c release --disable-xctest $(TESTS) --event-stream-output-path $(TEST_EVENTS)
+	@python3 Tests/Skips/skips.py $(TEST_EVENTS)
+	cd Tests/Skips && python3 -m unittest --quiet
 	cd Benchmarks && python3 -m unittest discover --quiet tests
+
+# Optimised, as learning is slow otherwise, but with assertions.
+quick-test: ## Run the tests of the pure rooms alone: seconds after a change
+	PURE_ROOMS=1 $(SWIFT) test --disable-xctest --scratch-path .build/quick \
+	  -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug -Xcc -O2 $(if $(FILTER),--filter $(FILTER))
 
 gates: build ## Compare allocations, bytes and instructions with figures.json; UPDATE=1 updates it
 	@SWIFT=$(SWIFT) python3 Tests/Gates/run.py $(if $(UPDATE),--update)

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Measures the performance of anomalyd, compared with alternatives and with the machine's limits.
 
-Prints tables, and judges each target at the end. What is not there is skipped and told: the C++
-reference and the recorded series lie beside the project only on its developers' machines, the peers
-come with 'make bench-peers'.
+Prints tables, and evaluates each target at the end. What is missing is skipped and reported: the C++
+reference and the recorded series are available only on the developers' machines, the peers are
+installed by 'make bench-peers'.
 
     make bench                          everything, some 10 minutes
-    make bench BENCH='--quick'          shorter, for a first look
+    make bench BENCH='--quick'          shorter, for a first impression
     Benchmarks/run.py --only kernels --only pipeline
-    Benchmarks/run.py --json run.json   for Benchmarks/chart.py
+    Benchmarks/run.py --json run.json   for Benchmarks/document.py
 
-On a machine that does other things, too, run it with a high priority: nice -n -15 make bench.
+On a machine that is not idle, run it with a high priority: nice -n -15 make bench.
 """
 
 import argparse

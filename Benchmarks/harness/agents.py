@@ -104,10 +104,10 @@ def measure(report, quick):
             end = time.monotonic()
         for watch in watches.values():
             watch.stop()
-        tell(report, watches, netdata, scraper, end - seconds, end)
+        report_others(report, watches, netdata, scraper, end - seconds, end)
 
 
-def tell(report, watches, netdata, scraper, begin, end):
+def report_others(report, watches, netdata, scraper, begin, end):
     """Resource usage of the other agents between two times."""
     for name, watch in watches.items():
         over = watch.over(begin, end)

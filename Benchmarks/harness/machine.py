@@ -43,7 +43,7 @@ def caches():
                              for name in ("level", "type", "size"))
         if kind != "Instruction":
             found.append(f"L{level} {size}")
-    return ", ".join(found) or "not told by the kernel"
+    return ", ".join(found) or "unknown"
 
 
 def first_line(*command):
@@ -52,4 +52,4 @@ def first_line(*command):
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         return output.splitlines()[0]
     except (OSError, subprocess.CalledProcessError, IndexError) as error:
-        return f"not told: {error}"
+        return f"unknown: {error}"

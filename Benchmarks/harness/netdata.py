@@ -64,9 +64,9 @@ class Netdata:
 
     def built(self, name):
         """Its build information: 'name: value', from version 2 on 'name ____ : value'."""
-        told = subprocess.run([PROGRAM, "-W", "buildinfo"], capture_output=True, text=True,
+        output = subprocess.run([PROGRAM, "-W", "buildinfo"], capture_output=True, text=True,
                               env={**os.environ, **self.library}, check=False)
-        for line in (told.stdout + told.stderr).splitlines():
+        for line in (output.stdout + output.stderr).splitlines():
             found = re.match(rf"\s*{name}\s*_*\s*:\s*(.*)", line)
             if found:
                 return found[1].strip()
@@ -103,10 +103,10 @@ class Netdata:
     def learnt(self):
         """How many metrics its k-means has learnt, and of how many; None if it does not report that."""
         try:
-            told = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/allmetrics?format=json"))
+            output = json.loads(get(f"http://127.0.0.1:{self.port}/api/v1/allmetrics?format=json"))
         except OSError:
             return None
-        for name, chart in told.items():
+        for name, chart in output.items():
             if name.startswith("netdata.training_status"):
                 counts = {what: round(entry["value"]) for what, entry in chart["dimensions"].items()}
                 return counts["trained"], sum(counts.values())
@@ -116,13 +116,13 @@ class Netdata:
         """Waits until it has learnt most metrics, if it learns at all."""
         if not self.detects():
             return
-        begin = told = time.monotonic()
+        begin = reported = time.monotonic()
         while time.monotonic() < begin + LONGEST_LEARNING:
             learnt = self.learnt() or (0, 0)
             if learnt[1] and learnt[0] >= LEARNT * learnt[1]:
                 return
-            if time.monotonic() >= told + 60:
-                told = time.monotonic()
+            if time.monotonic() >= reported + 60:
+                reported = time.monotonic()
                 print(f"  Netdata has learnt {learnt[0]} of {learnt[1]} metrics, one a second after "
                       "the 15th minute", flush=True)
             time.sleep(5)

@@ -12,7 +12,7 @@ SCRIPTS = ("numpy_step", "onnx_runtime", "pytorch", "pytorch_batched", "pytorch_
 
 def measure(report, quick):
     """Runs all scripts; a failure is reported and does not stop the others."""
-    report.begin("peers", "the same network or another online detector, one thread unless told")
+    report.begin("peers", "the same network or another online detector, one thread unless noted")
     python = INSTALLED / "python" / "bin" / "python"
     if not python.exists():
         report.skip("all of them", "not installed, run 'make bench-peers'")

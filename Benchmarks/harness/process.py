@@ -12,7 +12,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def parse_stat(text):
     """From the text of /proc/PID/stat: parent, seconds of CPU time, resident bytes.
 
-    The program's name stands in parentheses and may hold any character, parentheses and spaces too.
+    The program's name is in parentheses and may contain any character, including parentheses and spaces.
     """
     fields = text[text.rindex(")") + 1:].split()
     return int(fields[1]), (int(fields[11]) + int(fields[12])) / TICK, int(fields[21]) * PAGE

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures the daemon with many metrics: CPU time, memory, startup, shutdown, checkpoints, latency.
 
-For each number of metrics: a table of so many columns warms the daemon up at full speed; it is ended
-and started again from its state; then a program sends so many gauges once a second to its socket,
-under the same names, while the processor time is counted and a small question is asked over the
-control socket every few milliseconds. Prints one line of a table for each number. Nothing is installed
-and no service touched: all lies in a folder of its own, which is removed.
+For each number of metrics: a table with that many columns warms the daemon up at full speed; it is
+terminated and restarted from its state; then a program sends that many gauges once a second to its
+socket, under the same names, while CPU time is measured and a small request is made over the control
+socket every few milliseconds. Prints one line of a table for each number. Nothing is installed and no
+service touched: all files are in a temporary directory, which is removed.
 """
 
 import argparse

@@ -8,7 +8,7 @@ import random
 import torch
 from deep_river.anomaly import RollingAutoencoder
 
-from measuring import tell, time_samples
+from measuring import report, time_samples
 
 WINDOW, HIDDEN = 32, 8
 
@@ -46,7 +46,7 @@ def main():
 
     for t in range(WINDOW):
         step(t)
-    tell("deep-river RollingAutoencoder, LSTM", time_samples(step, options.samples))
+    report("deep-river RollingAutoencoder, LSTM", time_samples(step, options.samples))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.spread import Spread  # noqa: E402
 
 
-def tell(name, values, unit="µs/sample"):
+def report(name, values, unit="µs/sample"):
     """Prints a measurement for `Benchmarks/run.py`."""
     print(json.dumps({"section": "peers", "name": name, "unit": unit,
                       "value": Spread(values).as_json()}), flush=True)

@@ -9,10 +9,10 @@ A_CHART = 4  # dimensions
 
 
 def main():
-    told = pathlib.Path(sys.argv[1])
-    while not told.exists():
+    request = pathlib.Path(sys.argv[1])
+    while not request.exists():
         time.sleep(0.2)
-    count = int(told.read_text(encoding="utf-8"))
+    count = int(request.read_text(encoding="utf-8"))
     for metric in range(count):
         if metric % A_CHART == 0:
             print(f"CHART walk.c{metric // A_CHART} '' walk units walk walk.c line 90000 1 '' walk walk")

@@ -5,7 +5,7 @@ import argparse
 
 import numpy
 
-from measuring import tell, time_samples
+from measuring import report, time_samples
 
 INPUTS, HIDDEN, OUTPUTS = 12, 8, 8
 
@@ -29,7 +29,7 @@ def main():
         return row @ head
 
     time_samples(step, 1000)
-    tell("NumPy, bare step", time_samples(step, options.samples))
+    report("NumPy, bare step", time_samples(step, options.samples))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-from measuring import tell, time_samples
+from measuring import report, time_samples
 
 INPUTS, HIDDEN, OUTPUTS = 12, 8, 8
 
@@ -60,7 +60,7 @@ def main():
         _, feed["h"], feed["c"] = session.run(None, feed)
 
     time_samples(step, 1000)
-    tell("ONNX Runtime, bare step", time_samples(step, options.samples))
+    report("ONNX Runtime, bare step", time_samples(step, options.samples))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import random
 
 import torch
 
-from measuring import tell, time_samples
+from measuring import report, time_samples
 from network import (EVERY, HIDDEN, HORIZONS, INPUTS, LEARNING_RATE, MEMORY, NORM_CLIP, WINDOW,
                      features, loss)
 
@@ -101,9 +101,9 @@ def main():
         online = Online(network, series)
         for t in range(warm_up):
             online.step(t)
-        tell(f"PyTorch {name}, online BPTT",
+        report(f"PyTorch {name}, online BPTT",
              time_samples(lambda t: online.step(warm_up + t), options.samples))
-        tell(f"PyTorch {name}, bare step",
+        report(f"PyTorch {name}, bare step",
              time_samples(lambda t: online.forecast(warm_up + t), options.samples))
 
 

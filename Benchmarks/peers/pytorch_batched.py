@@ -15,7 +15,7 @@ import time
 
 import torch
 
-from measuring import tell
+from measuring import report
 from network import EVERY, HIDDEN, HORIZONS, INPUTS, LEARNING_RATE, NORM_CLIP, WINDOW, features, loss
 
 
@@ -98,8 +98,8 @@ def main():
             batches, features(series)[:WINDOW].expand(size, -1, -1).contiguous(),
             targets.expand(size, -1, -1).contiguous(), options.rounds)
         name = f"PyTorch bmm, {len(batches)} x {size}, {threads} thread{'s' * (threads > 1)}"
-        tell(f"{name}, learning", learning)
-        tell(f"{name}, step", forecasting)
+        report(f"{name}, learning", learning)
+        report(f"{name}, step", forecasting)
 
 
 if __name__ == "__main__":

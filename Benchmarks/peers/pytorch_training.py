@@ -12,7 +12,7 @@ import time
 
 import torch
 
-from measuring import tell
+from measuring import report
 from network import HORIZONS, INPUTS, LEARNING_RATE, NORM_CLIP, NU
 
 STEPS, BATCH = 64, 32
@@ -61,7 +61,7 @@ def main():
     for threads in dict.fromkeys((1, os.cpu_count())):
         torch.set_num_threads(threads)
         for name, hidden, layers in ("32", 32, 1), ("64", 64, 1), ("32+32", 32, 2):
-            tell(f"PyTorch training H={name}, {threads} thread{'s' * (threads > 1)}",
+            report(f"PyTorch training H={name}, {threads} thread{'s' * (threads > 1)}",
                  measure(hidden, layers, options.rounds, options.repeats), "µs/step")
 
 

@@ -7,7 +7,7 @@ import random
 
 from river import anomaly, preprocessing, time_series
 
-from measuring import tell, time_samples
+from measuring import report, time_samples
 
 # Detectors that use features of a sample, and those that use only a value.
 DETECTORS = {
@@ -31,7 +31,7 @@ def main():
     def tell_of(name, step, samples):
         for t in range(min(1000, samples)):
             step(t)
-        tell(f"River {name}", time_samples(step, samples))
+        report(f"River {name}", time_samples(step, samples))
 
     for name, make in DETECTORS.items():
         detector = make()

@@ -5,13 +5,13 @@
     Benchmarks/traces/record.py .build/release/anomalyctl --again FOLDER
 
 Four workloads run in rounds under strace(1): a build by make and gcc, transactions of SQLite, a web
-server, and tar with gzip. A trace has a row for each system call: when it began, its name (with
---errors also the error that it gave) and the program that called. From the middle on, in the run with
-faults, every sixth round meets one: a disk that is full, a missing file, a process that is killed, a
-write that fails, a database that is locked, a client that hangs up. Each trace goes through
+server, and tar with gzip. A trace has a row for each system call: its start, its name (with
+--errors also its error) and the calling program. From the middle on, in the run with
+faults, every sixth round has one: a full disk, a missing file, a killed process, a failing write, a
+locked database, a client that hangs up. Each trace goes through
 `anomalyctl backtest --events --budget 5000`. An event that opens in a round with a fault or in the
-one after it has found the fault; all others are false alarms. Some of them would fall into such a span
-by chance: how many is told from the run without faults, cut into spans of the same length.
+next one has found the fault; all others are false alarms. Some of them would fall into such an interval
+by chance: how many is estimated from the run without faults, cut into intervals of the same length.
 """
 
 import argparse

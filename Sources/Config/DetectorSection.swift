@@ -63,7 +63,7 @@ public enum AlarmBudget: Equatable, Sendable {
   public static let standard = AlarmBudget.host(
     alarms: standardAlarmsPerDay, per: .seconds(86_400))
 
-  /// Alarms a day on the whole host; nil where each metric has a budget of its own.
+  /// Alarms a day on the whole host; nil if each metric has a budget of its own.
   public var alarmsPerDay: Double? {
     guard case .host(let alarms, let span) = self else { return nil }
     return alarms * 86_400 / (span / .seconds(1))

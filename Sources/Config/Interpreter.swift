@@ -51,7 +51,7 @@ struct Interpreter {
     return filled(usual, text, type: type.typeName)
   }
 
-  /// The type that `Type=` names, the first one where it is not given; nil where there is none of
+  /// The type that `Type=` names, the first one where it is not given; nil if there is none of
   /// that name. The last assignment counts.
   private mutating func type(of text: SectionText) -> (any ComponentSection.Type)? {
     let known = types.of(text.kind)

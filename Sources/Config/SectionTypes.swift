@@ -63,11 +63,11 @@ public struct SectionTypes: Sendable {
   }
 }
 
-/// What a person should know about one key.
+/// The documentation of one key.
 public struct SettingsKey: Equatable, Sendable {
   /// The first word of the section's header, such as `Input`.
   public var section: String
-  /// The `Type=` that a section must have for this key; nil where it needs none.
+  /// The `Type=` that a section must have for this key; nil if it needs none.
   public var type: String?
   /// The name before the equals sign.
   public var name: String

@@ -7,9 +7,10 @@ extension Settings {
 
   /// Reads the configuration.
   ///
-  /// The main file is `anomalyd/anomalyd.conf` under `/etc`, `/run`, `/usr/local/lib` or `/usr/lib`;
-  /// then come the drop-ins, `anomalyd/anomalyd.conf.d/*.conf` of all of these in the order of their
-  /// names. A later assignment wins over an earlier one. No file at all gives the defaults.
+  /// The main file is `anomalyd/anomalyd.conf` under `/etc`, `/run`, `/usr/local/lib` or
+  /// `/usr/lib`; then come the drop-ins, `anomalyd/anomalyd.conf.d/*.conf` of all of these in the
+  /// order of their names. A later assignment wins over an earlier one. No file at all gives the
+  /// defaults.
   /// - Parameters:
   ///   - types: the sections that the program knows.
   ///   - path: the main file in the place of the usual ones; its drop-ins are in `PATH.d`.
@@ -45,7 +46,7 @@ extension Settings {
     for section in syntax.sections { interpreter.take(section) }
     errors += syntax.errors + interpreter.finish()
     guard errors.isEmpty else {
-      // By file and line, as a person reads them; the sort is stable.
+      // By file and line; the sort is stable.
       let order = Dictionary(
         files.enumerated().map { ($1, $0) },
         uniquingKeysWith: { first, _ in first }

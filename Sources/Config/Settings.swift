@@ -19,7 +19,8 @@ public struct Settings: Equatable, Sendable {
   /// The directory for sockets.
   var runtimeDirectory = "/run/anomalyd"
 
-  /// What holds without any file: the inputs and outputs that have a default name, all else default.
+  /// What holds without any file: the inputs and outputs that have a default name, all else
+  /// default.
   public init(_ types: SectionTypes) {
     inputs = types.inputs.compactMap { Component(default: $0) }
     outputs = types.outputs.compactMap { Component(default: $0) }
@@ -38,7 +39,7 @@ public struct Settings: Equatable, Sendable {
       self.section = section
     }
 
-    /// The section that is in force while none of its kind is configured; nil where it has to be.
+    /// The section that is in force while none of its kind is configured; nil if it has to be.
     fileprivate init?(default type: any ComponentSection.Type) {
       guard let name = type.defaultName else { return nil }
       self.init(name: name, section: type.init())
@@ -103,12 +104,12 @@ public struct SettingsRefusal: Error, Equatable, CustomStringConvertible {
   public var section: String
   /// The key.
   public var key: String
-  /// Where the value was given; nil where it is a default.
+  /// Where the value was given; nil if it is a default.
   public var origin: SettingsOrigin?
   /// What was expected, and what was found.
   public var reason: String
 
-  /// One line for a person.
+  /// One line for the user.
   public var description: String {
     (origin.map { "\($0): " } ?? "") + "[\(section)] \(key)=: \(reason)"
   }

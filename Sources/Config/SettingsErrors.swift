@@ -28,7 +28,7 @@ public struct SettingsErrors: Error, Equatable, CustomStringConvertible {
 public struct SettingsError: Error, Equatable, CustomStringConvertible {
   /// The file as it was opened.
   public var file: String
-  /// The line, the first is 1; nil where the file as a whole is meant.
+  /// The line, the first is 1; nil if the file as a whole is meant.
   public var line: Int?
   /// The header of the section without brackets, such as `Input host`.
   public var section: String?

@@ -1,4 +1,4 @@
-/// The word of `known` that someone who wrote `found` most likely meant; nil where none is near.
+/// The word of `known` that someone who wrote `found` most likely meant; nil if none is near.
 ///
 /// Near: at most a third of the letters changed, inserted, left out or swapped, case aside.
 func suggestion(for found: some StringProtocol, among known: [String]) -> String? {

@@ -9,7 +9,7 @@ enum SectionKind: String, CaseIterable {
   case metric = "Metric"
   case silence = "Silence"
 
-  /// What must follow the first word, as it follows the word "expected"; nil where nothing may.
+  /// What must follow the first word, as it follows the word "expected"; nil if nothing may.
   var expectedName: String? {
     switch self {
     case .agent, .detector: nil
@@ -171,7 +171,7 @@ struct SyntaxReader {
       let line = rest[..<end].drop(while: \.isWhitespace)
       rest = end < rest.endIndex ? rest[rest.index(after: end)...] : rest[end...]
       number += 1
-      // A comment inside a continued line is left out, and the line goes on after it.
+      // A comment inside a continued line is ignored, and the line continues after it.
       if line.first == "#" || line.first == ";" { continue }
       if pieces.isEmpty { start = number }
       if endsInBackslash(line) {

@@ -1,7 +1,7 @@
 public import Events
 import Series
 
-/// How the value of a key is read, written, and described to a person.
+/// How the value of a key is read, written, and described.
 public struct ValueSyntax<Value: Sendable>: Sendable {
   /// What is expected, as it follows the word "expected".
   public let expectation: String
@@ -21,7 +21,8 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
   ///   - expectation: what is expected, as it follows the word "expected".
   ///   - emptied: for lists: what an empty assignment leaves.
   ///   - adding: for lists: how a further assignment adds to what is there.
-  ///   - reason: why a text is refused, where more can be said than that it is not what is expected.
+  ///   - reason: why a text is refused, where more can be said than that it is not what is
+  ///     expected.
   ///   - parse: the value of a text that is not empty; nil if the text is not what is expected.
   ///   - format: the text that `parse` reads back.
   public init(

@@ -18,7 +18,7 @@ public enum Words {
   /// The most words in one assignment.
   public static let maximumCount = 1_000
 
-  /// The words of a list; nil where a quote is not closed, or there are too many.
+  /// The words of a list; nil if a quote is not closed, or there are too many.
   public static func split(_ text: String) -> [Word]? {
     var words: [Word] = []
     var word: Word?

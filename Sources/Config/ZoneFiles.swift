@@ -7,7 +7,7 @@ public enum ZoneFiles {
   static let directory = "/usr/share/zoneinfo"
   private static let maximumBytes = 1 << 20
 
-  /// The rules of a zone by its IANA name, such as `Europe/Berlin`; nil where there is none.
+  /// The rules of a zone by its IANA name, such as `Europe/Berlin`; nil if there is none.
   @Sendable public static func rules(named name: String) -> TimeZoneRules? {
     let isName =
       (1...255).contains(name.utf8.count) && !name.hasPrefix("/") && !name.hasSuffix("/")
@@ -23,7 +23,7 @@ public enum ZoneFiles {
   }
 
   /// `UTC`, `local`, or a zone by its IANA name; nil for anything else.
-  /// - Parameter environment: looks up a variable, nil where it is not set.
+  /// - Parameter environment: looks up a variable, nil if it is not set.
   public static func rules(
     of word: String, environment: (String) -> String?
   ) -> TimeZoneRules? {
@@ -35,7 +35,7 @@ public enum ZoneFiles {
   }
 
   /// Local time: what the variable TZ says, tzset(3), else /etc/localtime, else UTC.
-  /// - Parameter environment: looks up a variable, nil where it is not set.
+  /// - Parameter environment: looks up a variable, nil if it is not set.
   public static func local(
     environment: (String) -> String?,
     file: String = "/etc/localtime"

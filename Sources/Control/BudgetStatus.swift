@@ -1,13 +1,13 @@
-/// How the alarm budget of the host stands.
+/// State of the host's alarm budget.
 public struct BudgetStatus: Codable, Equatable, Sendable {
-  /// Alarms a day on the whole host (`AlarmBudget=`).
+  /// Alarms per day on the whole host (`AlarmBudget=`).
   public let alarmsPerDay: Double
-  /// Normal samples per alarm that this allows each metric which shares it.
+  /// Normal samples per alarm that this allows each metric sharing it.
   public let samplesPerAlarm: Double
-  /// Alarms told that are not paid back yet; they raise thresholds.
+  /// Alarms charged and not paid back yet; they raise thresholds.
   public let overdraft: Double
 
-  /// These facts.
+  /// Creates a status.
   public init(alarmsPerDay: Double, samplesPerAlarm: Double, overdraft: Double) {
     self.alarmsPerDay = finite(alarmsPerDay) ?? 0
     self.samplesPerAlarm = finite(samplesPerAlarm) ?? 0

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Who may make changes; everybody who can open the socket may read.
 ///
-/// A method that changes something takes a ``ChangePermit``, which only ``Caller/permit()`` creates:
-/// without one it cannot be called.
+/// A method that changes something takes a ``ChangePermit``, which only ``Caller/permit()``
+/// creates: without one it cannot be called.
 public struct ChangeAuthority: Equatable, Sendable {
   /// The permitted users: root, and the daemon's own user, who could do as much by other means.
   public let users: Set<UInt32>
@@ -34,7 +34,7 @@ public struct ChangeAuthority: Equatable, Sendable {
   }
 }
 
-/// Who makes a call.
+/// The originator of a call.
 public struct Caller: Sendable {
   /// The peer at the time of connecting.
   public let peer: PeerCredentials

@@ -1,12 +1,12 @@
 public import System
 
-/// Why a call got no answer.
+/// Why a call failed.
 public enum ControlClientError: Error, Equatable, CustomStringConvertible {
-  /// Nobody listens at the path.
+  /// There is no listener at the path.
   case notRunning(path: String)
   /// The socket exists, but only members of the group may use it.
   case permissionDenied(path: String, group: String?)
-  /// No answer came in time.
+  /// There was no answer in time.
   case timedOut(path: String, seconds: Double)
   /// The daemon closed the connection before it answered.
   case closed(path: String)
@@ -17,7 +17,7 @@ public enum ControlClientError: Error, Equatable, CustomStringConvertible {
   /// A system call failed.
   case system(operation: String, path: String, errno: Errno)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .notRunning(let path): "no daemon answers at \(path)"

@@ -7,7 +7,7 @@ final class ControlConnection {
   /// The peer's process and user at the time of connecting.
   let peer: PeerCredentials
 
-  /// The reply that is being streamed.
+  /// The reply being streamed.
   private(set) var stream: (any ReplyStream)?
   /// Whether the stream has caught up and has no part ready.
   private(set) var isWaiting = false
@@ -17,7 +17,7 @@ final class ControlConnection {
   var lastCall: Duration
   /// When it last received bytes, or nothing was queued for it.
   private(set) var lastTaken: Duration
-  /// What the loop watches it for.
+  /// The events watched by the loop.
   var watched: Readiness = []
 
   private let limits: ControlLimits
@@ -64,8 +64,8 @@ final class ControlConnection {
     lastTaken = now
   }
 
-  /// Whether there is something to send that the client does not receive. The kernel may hold back a
-  /// stream before any of its bytes are queued here.
+  /// Whether there is something to send that the client does not receive. The kernel may hold back
+  /// a stream before any of its bytes are queued here.
   var isOwed: Bool { queuedBytes > 0 || (stream != nil && !isWaiting) }
 
   /// Ends the stream, if there is one.

@@ -1,4 +1,4 @@
-/// The errors that a Varlink reply can carry, with their parameters.
+/// The errors in Varlink replies, with their parameters.
 public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No metric has this name.
   case noSuchMetric(String)
@@ -80,7 +80,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
       }
   }
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .noSuchMetric(let name): "there is no metric '\(name)'"

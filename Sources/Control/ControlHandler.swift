@@ -1,6 +1,7 @@
 /// Answers the calls of control clients on behalf of the daemon.
 ///
-/// Called on the loop's thread between two samples: each answer may take a few milliseconds at most.
+/// Called on the loop's thread between two samples: each answer may take a few milliseconds at
+/// most.
 public protocol ControlHandler {
   /// Answers `Status`.
   func status() -> StatusReply
@@ -25,14 +26,14 @@ public protocol ControlHandler {
   func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest
 
   /// Answers `Tap`: from now on, the samples of the metrics whose whole name matches a shell
-  /// pattern, in parts that are ``TapReply``; nil for all.
-  /// - Throws: ``ControlError/invalidParameter(_:)`` for a pattern that is none.
+  /// pattern, as ``TapReply`` parts; nil for all.
+  /// - Throws: ``ControlError/invalidParameter(_:)`` for an invalid pattern.
   func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream
 
   /// Answers `ListSilences`: those of the configuration, then those added by users, in order.
   func silences() -> [SilenceMessage]
 
-  /// Answers `AddSilence`; the silence is on the disk when this returns.
+  /// Answers `AddSilence`; the silence is on disk when this returns.
   /// - Throws: ``ControlError/invalidParameter(_:)``, ``ControlError/silenceRefused(_:)``.
   func addSilence(
     _ request: SilenceRequest,
@@ -43,16 +44,16 @@ public protocol ControlHandler {
   /// - Throws: ``ControlError/noSuchSilence(_:)``, ``ControlError/silenceRefused(_:)``.
   func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage
 
-  /// Answers `ListEvents`: recorded events, newest first, in parts that are ``EventsReply``.
+  /// Answers `ListEvents`: recorded events, newest first, as ``EventsReply`` parts.
   /// - Throws: ``ControlError/invalidParameter(_:)``.
   func listEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
 
-  /// Answers `FollowEvents`: each step of an event from now on, in parts that are ``EventsReply``.
+  /// Answers `FollowEvents`: each step of an event from now on, as ``EventsReply`` parts.
   /// - Throws: ``ControlError/invalidParameter(_:)``.
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream
 
   /// Answers `ShowEvent`.
-  /// - Parameter id: the event's id, or the beginning or the end of it.
+  /// - Parameter id: the event's id, or its prefix or suffix.
   /// - Throws: ``ControlError/noSuchEvent(_:)``, ``ControlError/ambiguousEvent(_:)``.
   func showEvent(_ id: String) throws(ControlError) -> EventDetail
 
@@ -65,26 +66,26 @@ public protocol ControlHandler {
 
 /// Which metrics to list.
 public struct MetricListRequest: Equatable, Sendable {
-  /// A shell pattern with `*`, `?` and `[...]` over whole names; nil for all.
+  /// A shell pattern with `*`, `?` and `[...]` for whole names; nil for all.
   public var pattern: String?
   /// Only metrics in this state; nil for all.
   public var state: MetricState?
 
-  /// A request for these.
+  /// Creates a request.
   public init(pattern: String? = nil, state: MetricState? = nil) {
     self.pattern = pattern
     self.state = state
   }
 }
 
-/// A part of a list of metrics.
+/// A page of a list of metrics.
 public struct MetricPage: Equatable, Sendable {
   /// The metrics, at most as many as requested.
   public var metrics: [MetricSummary]
   /// Where the next page begins; nil after the last one.
   public var next: Int?
 
-  /// A page.
+  /// Creates a page.
   public init(metrics: [MetricSummary], next: Int?) {
     self.metrics = metrics
     self.next = next
@@ -93,9 +94,9 @@ public struct MetricPage: Equatable, Sendable {
 
 /// How the daemon identifies itself in `org.varlink.service.GetInfo`.
 public struct ServiceIdentity: Equatable, Sendable {
-  /// Who makes it.
+  /// The vendor.
   public var vendor: String
-  /// What it is.
+  /// The product.
   public var product: String
   /// Its version.
   public var version: String

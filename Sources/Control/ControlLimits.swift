@@ -6,7 +6,7 @@ public struct ControlLimits: Equatable, Sendable {
   public var callBytes = 64 << 10
   /// Bytes of queued replies above which no more of a client's calls are answered.
   public var queuedBytes = 256 << 10
-  /// Metrics in one reply of a streamed list.
+  /// Metrics per reply of a streamed list.
   public var metricsPerReply = 200
   /// Metrics in the only reply of a list that is not streamed.
   public var metricsInOneReply = 1000

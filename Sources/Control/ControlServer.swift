@@ -3,13 +3,13 @@ internal import System
 
 /// The daemon's side of the control socket.
 ///
-/// It never blocks and owns no loop: a ``DescriptorPoller`` watches its descriptors and reports which
-/// are ready. Every buffer has a limit; a client that exceeds one is disconnected, counted, and
-/// reported in a notice.
+/// It never blocks and owns no loop: a ``DescriptorPoller`` watches its descriptors and reports
+/// which are ready. Every buffer has a limit; a client that exceeds one is disconnected, counted,
+/// and reported in a notice.
 public final class ControlServer {
   /// Its counters.
   public private(set) var health = ControlHealth()
-  /// Where it listens.
+  /// The path of its socket.
   public let path: String
 
   private let identity: ServiceIdentity

@@ -1,33 +1,33 @@
-/// How messages get from an output's outbox to its endpoint.
+/// State of delivery from an output's outbox to its endpoint.
 public struct DeliveryStatus: Codable, Equatable, Sendable {
-  /// Messages that wait in the outbox.
+  /// Messages waiting in the outbox.
   public var waiting: Int
-  /// Messages that the endpoint took.
+  /// Messages that the endpoint accepted.
   public var delivered: Int
-  /// Requests that were made.
+  /// Requests made.
   public var attempts: Int
-  /// Requests that failed.
+  /// Failed requests.
   public var failures: Int
-  /// Messages that the endpoint will never take, since the outbox was made.
+  /// Messages that the endpoint rejected for good, since the outbox was created.
   public var refused: Int
-  /// Those of them that are kept to be looked at.
+  /// Those of them that are kept for inspection.
   public var kept: Int
-  /// Messages that waited for too long and were given up.
+  /// Messages discarded because they had waited too long.
   public var expired: Int
-  /// When the newest success was; nil if there was none.
+  /// Time of the last success; nil if there was none.
   public var lastSuccessAt: Moment?
-  /// What the endpoint said last, in words.
+  /// The endpoint's last answer.
   public var lastAnswer: String?
-  /// When that was.
+  /// Its time.
   public var lastAnswerAt: Moment?
-  /// When the next attempt is due after failures; nil where there were none.
+  /// When the next attempt is due after failures; nil if there were none.
   public var retryAt: Moment?
-  /// Why nothing is sent until somebody changes something; nil where that is not so.
+  /// Why nothing is sent until the configuration changes; nil if sending is not stopped.
   public var stopped: String?
-  /// Answers to the newest test messages, oldest first.
+  /// Answers to the latest test messages, oldest first.
   public var tests: [TestAnswer]
 
-  /// Delivery with these facts.
+  /// Creates a status.
   public init(
     waiting: Int, delivered: Int, attempts: Int, failures: Int, refused: Int, kept: Int,
     expired: Int, lastSuccessAt: Moment?, lastAnswer: String?, lastAnswerAt: Moment?,
@@ -49,22 +49,22 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
   }
 }
 
-/// What an endpoint said to a test message.
+/// An endpoint's answer to a test message.
 public struct TestAnswer: Codable, Equatable, Sendable {
   /// The message's id.
   public var message: String
-  /// Whether it was taken.
+  /// Whether it was accepted.
   public var delivered: Bool
-  /// The status code of HTTP; nil where there was no answer.
+  /// The HTTP status code; nil if there was no answer.
   public var status: Int?
   /// The beginning of the answer's body.
   public var body: String
-  /// Why there was no answer; nil where there was one.
+  /// Why there was no answer; nil if there was one.
   public var error: String?
   /// How long it took.
   public let seconds: Double
 
-  /// An answer with these facts.
+  /// Creates an answer.
   public init(
     message: String, delivered: Bool, status: Int?, body: String, error: String?, seconds: Double
   ) {
@@ -77,17 +77,17 @@ public struct TestAnswer: Codable, Equatable, Sendable {
   }
 }
 
-/// The reply of `TestOutput`: what was handed to the output.
+/// The reply of `TestOutput`: what was passed to the output.
 public struct OutputTest: Codable, Equatable, Sendable {
-  /// The ids of the messages that its endpoint will answer, in `Status` below `delivery`; empty for
-  /// an output that has no endpoint.
+  /// The ids of the messages that its endpoint will answer, in `Status` under `delivery`; empty for
+  /// an output without an endpoint.
   public var messages: [String]
-  /// Whether the output took all of the test at once.
+  /// Whether the output accepted the whole test at once.
   public var taken: Bool
-  /// Why it did not; nil where it did.
+  /// Why it did not; nil if it did.
   public var error: String?
 
-  /// A test with these facts.
+  /// Creates a reply.
   public init(messages: [String], taken: Bool, error: String?) {
     self.messages = messages
     self.taken = taken

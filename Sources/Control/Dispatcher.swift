@@ -9,7 +9,7 @@ struct Dispatcher<Handler: ControlHandler> {
   enum Answer {
     /// One reply.
     case reply([UInt8])
-    /// Several replies, made one after the other.
+    /// Several replies, created one after the other.
     case stream(any ReplyStream)
     /// An error.
     case failure(ControlError)

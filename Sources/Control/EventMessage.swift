@@ -1,18 +1,18 @@
-/// An event that is open.
+/// An open event.
 public struct EventMessage: Codable, Equatable, Sendable {
   /// Its id, a UUID of version 7.
   public var id: String
-  /// The metric it happens on.
+  /// Its metric.
   public var metric: String
   /// When the evidence began.
   public var began: Moment
   /// Time stamp of the sample that proved it.
   public var opened: Moment
-  /// When it was last told as an update; nil where it never was.
+  /// When it was last updated; nil if it never was.
   public var updated: Moment?
   /// Value of that sample.
   public let value: Double?
-  /// What was expected in its place.
+  /// The expected value.
   public let expected: Double?
   /// Lower end of the band at the opening.
   public let lower: Double?
@@ -22,22 +22,22 @@ public struct EventMessage: Codable, Equatable, Sendable {
   public let score: Double
   /// Highest score so far.
   public let peakScore: Double
-  /// The value farthest from what was expected so far.
+  /// The value farthest from the expected one so far.
   public let peakValue: Double?
-  /// When that was.
+  /// Its time.
   public var peakAt: Moment
-  /// How much it matters: `info`, `warning`, `error` or `critical`.
+  /// Its severity: `info`, `warning`, `error` or `critical`.
   public var severity: String
-  /// On which side of what was expected it lies: `high`, `low` or `unusual`.
+  /// On which side of the expected value it is: `high`, `low` or `unusual`.
   public var direction: String
-  /// Why it opened: the kind of evidence that spoke loudest, such as `jump`; `limit`; `silence`.
+  /// Why it opened: the strongest kind of evidence, such as `jump`; `limit`; `silence`.
   public var reason: String
-  /// What happened, in one line for a person.
+  /// What happened, in one line.
   public var explanation: String
-  /// The silence that keeps it from outputs, by its id; nil: they have been told.
+  /// The silence that mutes it, by id; nil: outputs were notified.
   public var silencedBy: String?
 
-  /// An event with these facts; a number that is not finite counts as none, a score as 0.
+  /// Creates an event; a number that is not finite counts as absent, a score as 0.
   public init(
     id: String,
     metric: String,

@@ -1,17 +1,17 @@
-/// How the record of events is.
+/// State of the event history.
 public struct RecordStatus: Codable, Equatable, Sendable {
-  /// Events that it knows.
+  /// Events in it.
   public var events: Int
-  /// Bytes on the disk.
+  /// Bytes on disk.
   public var bytes: Int
-  /// Entries that wait to be written.
+  /// Entries waiting to be written.
   public var waiting: Int
-  /// Entries given up because too many waited.
+  /// Entries dropped because too many were waiting.
   public var dropped: Int
-  /// Why the newest attempt to write failed; nil if it did not.
+  /// Why the last attempt to write failed; nil if it did not.
   public var lastError: String?
 
-  /// A record with these facts.
+  /// Creates a status.
   public init(events: Int, bytes: Int, waiting: Int, dropped: Int, lastError: String?) {
     self.events = events
     self.bytes = bytes
@@ -21,24 +21,24 @@ public struct RecordStatus: Codable, Equatable, Sendable {
   }
 }
 
-/// An event as the record has it.
+/// An event as stored in the history.
 public struct RecordedEventMessage: Codable, Equatable, Sendable {
-  /// Its newest step: `opened`, `updated` or `closed`.
+  /// Its latest step: `opened`, `updated` or `closed`.
   public var state: String
-  /// The event as it stood then.
+  /// The event at that step.
   public var event: EventMessage
-  /// When it was over, hold-off included; nil while it is open.
+  /// When it closed, hold-off included; nil while it is open.
   public var closed: Moment?
-  /// What happened, as it was told with that step, in one line for a person.
+  /// The description reported with that step, in one line.
   public var sentence: String
   /// When that step was recorded, by the daemon's clock.
   public var recorded: Moment
-  /// What kept outputs from hearing of that step, such as a silence; nil: nothing did.
+  /// What muted that step, such as a silence; nil: nothing did.
   public var silence: String?
-  /// What was last said about it.
+  /// The latest feedback on it.
   public var feedback: FeedbackMessage?
 
-  /// An event with these facts.
+  /// Creates an event.
   public init(
     state: String, event: EventMessage, closed: Moment?, sentence: String, recorded: Moment,
     silence: String?, feedback: FeedbackMessage?
@@ -53,28 +53,28 @@ public struct RecordedEventMessage: Codable, Equatable, Sendable {
   }
 }
 
-/// What can be said about an event.
+/// A judgement of an event.
 public enum JudgementWord: String, Codable, CaseIterable, Sendable {
   /// Nothing was wrong.
   case falseAlarm
   /// Something was wrong.
   case confirmed
-  /// What was said before is taken back.
+  /// Earlier feedback is withdrawn.
   case withdrawn
 }
 
-/// What somebody said about an event.
+/// A user's feedback on an event.
 public struct FeedbackMessage: Codable, Equatable, Sendable {
-  /// What was said.
+  /// The judgement.
   public var judgement: JudgementWord
-  /// When.
+  /// Its time.
   public var at: Moment
-  /// By whom: a user id of the daemon's host.
+  /// The user id on the daemon's host.
   public var user: Int
-  /// In that person's words; may be empty.
+  /// The note; may be empty.
   public var note: String
 
-  /// Feedback with these facts.
+  /// Creates feedback.
   public init(judgement: JudgementWord, at: Moment, user: Int, note: String) {
     self.judgement = judgement
     self.at = at
@@ -83,18 +83,18 @@ public struct FeedbackMessage: Codable, Equatable, Sendable {
   }
 }
 
-/// All about one event.
+/// One event in full.
 public struct EventDetail: Codable, Equatable, Sendable {
-  /// What a list says about it.
+  /// The event as in a list.
   public var event: RecordedEventMessage
   /// Samples around its opening, oldest first.
   public var samples: [HistorySample]
-  /// How rare each kind of evidence was at the opening; empty where it was not evidence.
+  /// How rare each kind of evidence was at the opening; empty if it did not open by evidence.
   public var evidence: [EvidenceReading]
-  /// The incident that it belongs to.
+  /// Its incident.
   public var incident: IncidentMessage?
 
-  /// An event with these facts.
+  /// Creates a reply.
   public init(
     event: RecordedEventMessage, samples: [HistorySample], evidence: [EvidenceReading],
     incident: IncidentMessage?
@@ -106,18 +106,18 @@ public struct EventDetail: Codable, Equatable, Sendable {
   }
 }
 
-/// The incident that an event belongs to, as it stood with the event's newest step.
+/// The incident of an event, as of the event's latest step.
 public struct IncidentMessage: Codable, Equatable, Sendable {
   /// One event of it.
   public struct Member: Codable, Equatable, Sendable {
     /// Its id.
     public var id: String
-    /// The metric that it happened on.
+    /// Its metric.
     public var metric: String
     /// When its evidence began.
     public var began: Moment
 
-    /// An event with these facts.
+    /// Creates an event.
     public init(id: String, metric: String, began: Moment) {
       self.id = id
       self.metric = metric
@@ -127,7 +127,7 @@ public struct IncidentMessage: Codable, Equatable, Sendable {
 
   /// Its id: that of its first event.
   public var id: String
-  /// The event's place in the order of beginnings, from 1.
+  /// The event's position in the order of beginnings, from 1.
   public var position: Int
   /// How many events it has had.
   public var size: Int
@@ -136,7 +136,7 @@ public struct IncidentMessage: Codable, Equatable, Sendable {
   /// The first of them.
   public var events: [Member]
 
-  /// An incident with these facts.
+  /// Creates an incident.
   public init(id: String, position: Int, size: Int, open: Int, events: [Member]) {
     self.id = id
     self.position = position
@@ -150,33 +150,33 @@ public struct IncidentMessage: Codable, Equatable, Sendable {
 public struct EventsReply: Codable, Equatable, Sendable {
   /// The events.
   public var events: [RecordedEventMessage]
-  /// The newest step that is in this part or before it: ``EventListRequest/after`` of a request that
-  /// goes on from here.
+  /// The latest step in this part or before it: ``EventListRequest/after`` of a request that
+  /// continues from here.
   public var step: Int
 
-  /// A reply with these events.
+  /// Creates a reply.
   public init(events: [RecordedEventMessage], step: Int) {
     self.events = events
     self.step = step
   }
 }
 
-/// Which events a list shall hold.
+/// A filter on events.
 public struct EventListRequest: Codable, Equatable, Sendable {
-  /// A shell pattern with `*`, `?` and `[...]` over whole names of metrics; nil for all.
+  /// A shell pattern with `*`, `?` and `[...]` for whole metric names; nil for all.
   public var pattern: String?
   /// Only events that opened at or after this time; nil for all.
   public var since: Moment?
-  /// Only events that are open, where true.
+  /// Whether to include only open events.
   public var open: Bool?
   /// Only events at least as severe: `info`, `warning`, `error` or `critical`; nil for all.
   public var severity: String?
-  /// The most events; nil for all.
+  /// The maximum number of events; nil for all.
   public var limit: Int?
-  /// Follow from behind this step on, see ``EventsReply/step``; nil: from now on.
+  /// Follow after this step, see ``EventsReply/step``; nil: from now on.
   public var after: Int?
 
-  /// A request for these.
+  /// Creates a request.
   public init(
     pattern: String? = nil, since: Moment? = nil, open: Bool? = nil, severity: String? = nil,
     limit: Int? = nil, after: Int? = nil
@@ -190,19 +190,19 @@ public struct EventListRequest: Codable, Equatable, Sendable {
   }
 }
 
-/// What is said about which event.
+/// Feedback on an event.
 public struct FeedbackRequest: Codable, Equatable, Sendable {
   /// The longest note in bytes.
   public static let maximumNoteBytes = 1_000
 
-  /// The event: its id, or the beginning or the end of it.
+  /// The event: its id, or its prefix or suffix.
   public var id: String
-  /// What is said.
+  /// The judgement.
   public var judgement: JudgementWord
-  /// In that person's words; nil for none.
+  /// The note; nil for none.
   public var note: String?
 
-  /// A request that says this.
+  /// Creates a request.
   public init(id: String, judgement: JudgementWord, note: String? = nil) {
     self.id = id
     self.judgement = judgement
@@ -214,14 +214,14 @@ public struct FeedbackRequest: Codable, Equatable, Sendable {
 public struct FeedbackReply: Codable, Equatable, Sendable {
   /// The event.
   public var event: RecordedEventMessage
-  /// What each kind of evidence must exceed in addition on the event's metric from now on; kinds
-  /// without a raise are left out.
+  /// The additional amount that each kind of evidence must exceed on the event's metric from now
+  /// on; kinds without one are omitted.
   public var raised: [EvidenceReading]
-  /// Whether an event with the same evidence would still open; nil where feedback changes nothing,
-  /// because it was not evidence that opened the event, or its metric is gone.
+  /// Whether an event with the same evidence would still open; nil if feedback has no effect,
+  /// because the event did not open by evidence, or its metric is gone.
   public var wouldStillOpen: Bool?
 
-  /// A reply with these facts.
+  /// Creates a reply.
   public init(event: RecordedEventMessage, raised: [EvidenceReading], wouldStillOpen: Bool?) {
     self.event = event
     self.raised = raised
@@ -229,19 +229,19 @@ public struct FeedbackReply: Codable, Equatable, Sendable {
   }
 }
 
-/// What somebody said about an event of a metric, and what is left of its effect.
+/// Feedback on an event of a metric, and its remaining effect.
 public struct MetricFeedback: Codable, Equatable, Sendable {
   /// The event's id.
   public var event: String
-  /// What was said.
+  /// The judgement.
   public var judgement: JudgementWord
   /// From when on the effect fades, in event time.
   public var at: Moment
-  /// What it adds to the base of each kind of evidence now, in decades; negative where it takes
-  /// something back; kinds without an effect are left out.
+  /// What it currently adds to the base of each kind of evidence, in decades; negative if it
+  /// reverts earlier feedback; kinds without an effect are omitted.
   public var effect: [EvidenceReading]
 
-  /// Feedback with these facts.
+  /// Creates feedback.
   public init(event: String, judgement: JudgementWord, at: Moment, effect: [EvidenceReading]) {
     self.event = event
     self.judgement = judgement

@@ -1,29 +1,29 @@
-/// How an input is, in the words of tables and files.
+/// The state of an input.
 public enum InputState: String, Codable, CaseIterable, Sendable {
-  /// It delivers, or has nothing to deliver, and nothing has gone wrong lately.
+  /// It delivers, or has nothing to deliver, without recent errors.
   case ok
-  /// It delivers, and some of what it reads has failed or made no sense in the last five minutes
-  /// (or three intervals, if that is longer).
+  /// It delivers, but part of what it read in the last five minutes (or three intervals, if that is
+  /// longer) failed or was malformed.
   case degraded
-  /// The newest thing that happened to it is an error; nothing has come since.
+  /// Nothing has arrived since its last error.
   case failing
-  /// It has delivered nothing for longer than `StallAfter=`: an event is open.
+  /// It has stalled: nothing was delivered for longer than `StallAfter=`, and an event is open.
   case silent
 }
 
-/// How one input is.
+/// One input.
 public struct InputStatus: Codable, Equatable, Sendable {
   /// The name of its section, such as `host`.
   public var name: String
-  /// What kind it is, such as `procfs` or `csv`.
+  /// Its type, such as `procfs` or `csv`.
   public var type: String
-  /// What it reads, such as a path.
+  /// Its source, such as a path.
   public var source: String
-  /// How it is now.
+  /// Its current state.
   public var state: InputState
   /// Samples delivered, gaps included.
   public var samples: Int
-  /// Lines, rows or files that could not be understood.
+  /// Malformed lines, rows or files.
   public var malformed: Int
   /// Values that were missing or not finite.
   public var gaps: Int
@@ -31,24 +31,24 @@ public struct InputStatus: Codable, Equatable, Sendable {
   public var refused: Int
   /// Datagrams and lines dropped because their sender exceeded a limit.
   public var dropped: Int
-  /// Values left out because they are no numbers by intent, such as texts.
+  /// Values ignored because they are intentionally not numbers, such as texts.
   public var skipped: Int
-  /// The newest error in words.
+  /// The last error.
   public var lastError: String?
-  /// When that was.
+  /// Its time.
   public var lastErrorAt: Moment?
-  /// Event time of the newest sample.
+  /// Event time of the latest sample.
   public var lastSampleAt: Moment?
-  /// Seconds from that to now, by the daemon's clock.
+  /// Its age in seconds, by the daemon's clock.
   public let lastSampleAge: Double?
-  /// When it last delivered something; nil if it did not since the daemon started.
+  /// When it last delivered something; nil if it has not since the daemon started.
   public var deliveredAt: Moment?
-  /// Seconds without a sample after which it counts as silent; nil: never.
+  /// Seconds without a sample after which it counts as stalled; nil: never.
   public let stallAfter: Double?
-  /// Bytes that lie ready but are not read yet; nil where that has no meaning.
+  /// Available bytes that are not read yet; nil if not applicable.
   public var lagBytes: Int?
 
-  /// An input with these facts.
+  /// Creates a status.
   public init(
     name: String,
     type: String,

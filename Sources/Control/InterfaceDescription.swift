@@ -1,6 +1,7 @@
-/// The interfaces in Varlink's own language: what `GetInterfaceDescription` replies.
+/// The interfaces in Varlink's interface definition language: the reply of
+/// `GetInterfaceDescription`.
 ///
-/// A test holds every message that is sent against these texts.
+/// A test checks every message against these texts.
 public enum InterfaceDescription {
   /// The interfaces of the daemon by name, in the order in which `GetInfo` lists them.
   public static let all: [(name: String, text: String)] = [
@@ -16,7 +17,7 @@ public enum InterfaceDescription {
     # The Varlink service interface, answered by every Varlink service (varlink.org).
     interface org.varlink.service
 
-    # Who this service is and which interfaces it has.
+    # Identifies this service and its interfaces.
     method GetInfo() -> (
       vendor: string,
       product: string,
@@ -34,13 +35,13 @@ public enum InterfaceDescription {
     # The interface has no such method.
     error MethodNotFound (method: string)
 
-    # The method is described but not there.
+    # The method is described but not implemented.
     error MethodNotImplemented (method: string)
 
-    # A parameter is missing, unknown, or not of its type.
+    # A parameter is missing, unknown, or of the wrong type.
     error InvalidParameter (parameter: string)
 
-    # The caller may not do this.
+    # The caller lacks permission.
     error PermissionDenied ()
 
     # The answer is too long for one reply: call again with "more".
@@ -51,21 +52,21 @@ public enum InterfaceDescription {
   private static let anomalyd = """
     # anomalyd: anomalies in the metrics of this host.
     #
-    # Times are RFC 3339 texts in UTC with milliseconds. Values are in the unit of their metric.
+    # Times are RFC 3339 strings in UTC with milliseconds. Values are in the unit of their metric.
     # Scores are log10 of the number of normal samples per alarm at that height, 0 to 12.
     interface io.anomalyd
 
-    # Where a detector stands: no alarms yet; no event open; an event open.
+    # State of a detector: no alarms yet; no open event; an open event.
     type MetricState (warming, normal, anomalous)
 
-    # Where the configuration comes from; no files means built-in defaults.
+    # Source of the configuration; no files means built-in defaults.
     type Configuration (files: []string, loaded: string, lastReload: ?Reload)
 
-    # How the last attempt to reload ended; if it failed, the old configuration is in force.
+    # Result of the last reload; if it failed, the old configuration is in force.
     type Reload (at: string, succeeded: bool, errors: []string)
 
-    # How an input is: nothing is wrong; part of it failed lately; nothing has come since its newest
-    # error; nothing has come for longer than StallAfter=.
+    # State of an input: no errors; part of it failed recently; nothing has arrived since its last
+    # error; nothing has arrived for longer than StallAfter=.
     type InputState (ok, degraded, failing, silent)
 
     # An input: counters since the start, and how far behind it is.
@@ -80,7 +81,7 @@ public enum InterfaceDescription {
       refused: int,
       # datagrams and lines beyond a sender's limits
       dropped: int,
-      # values that are no numbers by intent
+      # values that are intentionally not numbers
       skipped: int,
       lastError: ?string,
       lastErrorAt: ?string,
@@ -107,13 +108,13 @@ public enum InterfaceDescription {
       delivery: ?Delivery
     )
 
-    # How messages get from an outbox to its endpoint; counters since the outbox was made.
+    # State of delivery from an outbox to its endpoint; counters since the outbox was created.
     type Delivery (
       waiting: int,
       delivered: int,
       attempts: int,
       failures: int,
-      # never to be taken by the endpoint, and how many of those are kept
+      # rejected by the endpoint for good, and how many of those are kept
       refused: int,
       kept: int,
       expired: int,
@@ -121,12 +122,12 @@ public enum InterfaceDescription {
       lastAnswer: ?string,
       lastAnswerAt: ?string,
       retryAt: ?string,
-      # why nothing is sent until somebody changes something
+      # why nothing is sent until the configuration changes
       stopped: ?string,
       tests: []TestAnswer
     )
 
-    # What an endpoint said to a test message; without a status there was no answer.
+    # An endpoint's answer to a test message; without a status there was no answer.
     type TestAnswer (
       message: string,
       delivered: bool,
@@ -137,8 +138,9 @@ public enum InterfaceDescription {
     )
 
     # Metrics by state; refused counts requests for a new one while the table was full, silent
-    # metrics without a sample for much longer than usual, forgotten and displaced those that have
-    # left the table since the start: after ForgetAfter=, or for a new one while it was full.
+    # metrics without a sample for much longer than usual, forgotten and displaced those removed
+    # from the table since the start: after ForgetAfter=, or replaced by a new one while it was
+    # full.
     type Counts (
       registered: int,
       limit: int,
@@ -152,10 +154,10 @@ public enum InterfaceDescription {
     )
 
     # The alarm budget of the host: normal samples per alarm that it allows each metric, and the
-    # alarms told that are not paid back yet.
+    # alarms charged and not paid back yet.
     type Budget (alarmsPerDay: float, samplesPerAlarm: float, overdraft: float)
 
-    # What the daemon costs.
+    # Resource usage of the daemon.
     type Resources (
       residentBytes: int,
       bytesPerMetric: int,
@@ -164,7 +166,7 @@ public enum InterfaceDescription {
       cpuSeconds: float
     )
 
-    # How safe the learnt state is; nextIn in seconds.
+    # State of the latest checkpoint; nextIn in seconds.
     type Checkpoint (
       lastAt: ?string,
       bytes: int,
@@ -173,8 +175,8 @@ public enum InterfaceDescription {
       lastError: ?string
     )
 
-    # The control socket: clients now, and counters since the start; closed counts clients that broke
-    # a limit or the protocol.
+    # The control socket: clients now, and counters since the start; closed counts clients that
+    # exceeded a limit or violated the protocol.
     type Control (
       clients: int,
       accepted: int,
@@ -184,8 +186,8 @@ public enum InterfaceDescription {
       closed: int
     )
 
-    # An event that is open, with value and band at its opening. Severity is info, warning, error
-    # or critical; direction is high, low or unusual; reason is a kind of evidence, limit or silence.
+    # An open event, with value and band at its opening. Severity is info, warning, error or
+    # critical; direction is high, low or unusual; reason is a kind of evidence, limit or silence.
     type Event (
       id: string,
       metric: string,
@@ -204,23 +206,22 @@ public enum InterfaceDescription {
       direction: string,
       reason: string,
       explanation: string,
-      # the silence that keeps it from outputs; none: they have been told
+      # the silence that mutes it; none: outputs were notified
       silencedBy: ?string
     )
 
-    # The record of events: how many it knows, bytes on the disk, entries that wait to be written, and
-    # those given up because too many waited.
+    # The event history: number of events, bytes on disk, entries waiting to be written, and entries
+    # dropped because too many were waiting.
     type Record (events: int, bytes: int, waiting: int, dropped: int, lastError: ?string)
 
-    # What can be said about an event: nothing was wrong; something was; what was said is withdrawn.
+    # A judgement of an event: nothing was wrong; something was; earlier feedback is withdrawn.
     type Judgement (falseAlarm, confirmed, withdrawn)
 
-    # What somebody said about an event; user is a user id of this host.
+    # A user's feedback on an event; user is a user id of this host.
     type Feedback (judgement: Judgement, at: string, user: int, note: string)
 
-    # An event as the record has it: its newest step (opened, updated or closed), the event as it
-    # stood then, what was told of it, when that was recorded by the daemon's clock, and what kept
-    # outputs from hearing of it.
+    # An event in the history: its latest step (opened, updated or closed), the event as of that
+    # step, its description, when it was recorded by the daemon's clock, and what muted it.
     type RecordedEvent (
       state: string,
       event: Event,
@@ -234,16 +235,16 @@ public enum InterfaceDescription {
     # An event of an incident.
     type Member (id: string, metric: string, began: string)
 
-    # Events that overlap in time: the place of one of them in the order of their beginnings (from
-    # 1), how many there were and how many are open, and the first of them.
+    # Events that overlap in time: the position of one of them in the order of their beginnings
+    # (from 1), how many there were and how many are open, and the first of them.
     type Incident (id: string, position: int, size: int, open: int, events: []Member)
 
-    # What was said about an event of a metric, and what it adds to the base of each kind of evidence
-    # now.
+    # Feedback on an event of a metric, and what it currently adds to the base of each kind of
+    # evidence.
     type MetricFeedback (event: string, judgement: Judgement, at: string, effect: []Evidence)
 
-    # Events that overlap in time, named after the event with which they opened; size counts all of
-    # its events, metrics names some in the order in which their events began.
+    # Events that overlap in time, named after the event that opened it; size counts all of its
+    # events, metrics names some in the order in which their events began.
     type OpenIncident (
       id: string,
       began: string,
@@ -253,10 +254,10 @@ public enum InterfaceDescription {
       metrics: []string
     )
 
-    # How far the warm-up of a metric is, in samples.
+    # Progress of a metric's warm-up, in samples.
     type WarmUp (seen: int, needed: int, expectedEnd: ?string)
 
-    # A metric at its newest sample.
+    # A metric at its latest sample.
     type Metric (
       name: string,
       state: MetricState,
@@ -275,13 +276,13 @@ public enum InterfaceDescription {
     # How rare one kind of evidence is on this metric, in decades.
     type Evidence (kind: string, decades: float)
 
-    # A sample of the past; no value is a gap.
+    # A sample of the history; no value is a gap.
     type Sample (at: string, value: ?float)
 
     # A number with a name.
     type Fact (name: string, value: ?float)
 
-    # A sample as it passes, with what the detector made of it; no value is a gap.
+    # A sample with the detector's results; no value is a gap.
     type TapSample (
       metric: string,
       at: string,
@@ -293,13 +294,13 @@ public enum InterfaceDescription {
       score: float
     )
 
-    # Where a silence stands: it will hold later; it holds now; it is over for good.
+    # State of a silence: upcoming; active; over for good.
     type SilenceState (waiting, active, ended)
 
-    # Times in which outputs hear nothing of events that open, or detectors forget what they learn.
-    # A configured one has the name of its section and a schedule, one that was called for a number
-    # and a user. No metrics means all; from is when it last began or begins next, until when it
-    # ends or ended, none where that is farther away than a year.
+    # Times in which events are muted, or detectors forget what they learn. A configured one has the
+    # name of its section and a schedule, an added one a number and a user. No metrics means all;
+    # from is when it last began or begins next, until when it ends or ended, none if that is more
+    # than a year away.
     type Silence (
       id: string,
       state: SilenceState,
@@ -312,23 +313,23 @@ public enum InterfaceDescription {
       until: ?string,
       user: ?int,
       added: ?string,
-      # open events that outputs have not been told of because of it
+      # open events that it mutes
       heldEvents: int
     )
 
-    # What is kept of detectors to undo what they learn in silences; refused counts the metrics that
-    # learn all the same, because there was no memory left.
+    # Detector snapshots kept to undo learning in silences; refused counts the metrics that keep
+    # learning because there was no memory left.
     type LearningSnapshot (metrics: int, bytes: int, maximumBytes: int, refused: int)
 
-    # Steps in the life of events of one severity since the start: those that outputs were told of,
-    # and those that silences kept from them.
+    # Event steps of one severity since the start: those that outputs were notified of, and muted
+    # ones.
     type EventCounts (severity: string, opened: int, updated: int, closed: int, silenced: int)
 
-    # The file of metrics for node_exporter.
+    # The metrics file for node_exporter.
     type Textfile (path: string, writtenAt: ?string, lastError: ?string)
 
-    # How the daemon, its inputs and its outputs are, and which events are open (newest first, at
-    # most 100 of them).
+    # State of the daemon, its inputs and outputs, and open events (newest first, at most 100 of
+    # them).
     method Status() -> (
       version: string,
       pid: int,
@@ -345,7 +346,7 @@ public enum InterfaceDescription {
       control: Control,
       openEventCount: int,
       openEvents: []Event,
-      # those that hold now
+      # active ones
       incidents: []OpenIncident,
       silences: []Silence,
       learningSnapshots: LearningSnapshot,
@@ -358,7 +359,7 @@ public enum InterfaceDescription {
     # that is too long for one reply is refused with org.varlink.service.ExpectedMore.
     method ListMetrics(pattern: ?string, state: ?MetricState) -> (metrics: []Metric)
 
-    # All about one metric.
+    # One metric in full.
     method ShowMetric(name: string) -> (
       metric: Metric,
       openEvent: ?Event,
@@ -369,28 +370,28 @@ public enum InterfaceDescription {
       raised: []Evidence,
       facts: []Fact,
       bytes: int,
-      # those that hold for it now
+      # active silences that apply to it
       silences: []Silence
     )
 
-    # The samples of the metrics whose whole name matches a shell pattern, of all without one, as
-    # they pass, until the caller hangs up. Only with "more". A caller that is too slow misses
-    # samples; lost says how many since the reply before.
+    # The samples of the metrics whose whole name matches a shell pattern, or of all, as they
+    # arrive, until the caller hangs up. Only with "more". A caller that is too slow misses samples;
+    # lost is their number since the previous reply.
     method Tap(pattern: ?string) -> (samples: []TapSample, lost: int)
 
-    # Hands a test event, its opening and its close, to one output. Where that has an endpoint, the
-    # answers to the messages appear in Status, as tests of its delivery. Needs the right to change
-    # what the daemon does.
+    # Passes a test event, its opening and its close, to one output. If that has an endpoint, the
+    # answers to the messages appear in Status, as tests of its delivery. Requires permission to
+    # make changes.
     method TestOutput(name: string) -> (messages: []string, taken: bool, error: ?string)
 
     # No output has this name.
     error NoSuchOutput (name: string)
 
-    # All silences: those of the configuration, then those called for in the order of their numbers.
+    # All silences: configured ones, then added ones in the order of their numbers.
     method ListSilences() -> (silences: []Silence)
 
-    # Calls for a silence of so many seconds, from now on or a later moment, for metrics that match a
-    # shell pattern or for all. Who calls must be root or in the group anomalyd-admin.
+    # Adds a silence of a number of seconds, from now or a later time on, for metrics that match a
+    # shell pattern or for all. The caller must be root or in the group anomalyd-admin.
     method AddSilence(
       metrics: []string,
       from: ?string,
@@ -400,13 +401,13 @@ public enum InterfaceDescription {
       reason: string
     ) -> (silence: Silence)
 
-    # Ends a silence that was called for. Who calls must be root or in the group anomalyd-admin.
+    # Ends an added silence. The caller must be root or in the group anomalyd-admin.
     method RemoveSilence(id: string) -> (silence: Silence)
 
-    # The events in the record, newest first: of metrics whose whole name matches a shell pattern,
+    # The events in the history, newest first: of metrics whose whole name matches a shell pattern,
     # opened at or after a time, open now, at least of a severity (info, warning, error, critical),
-    # at most so many. To be called with "more". The step is that of the newest one in the record when
-    # the list began.
+    # up to a limit. To be called with "more". The step is that of the latest one in the history
+    # when the list began.
     method ListEvents(
       pattern: ?string,
       since: ?string,
@@ -415,9 +416,9 @@ public enum InterfaceDescription {
       limit: ?int
     ) -> (events: []RecordedEvent, step: int)
 
-    # Every step of an event, as it happens: after the step of an earlier reply, or from now on. Steps
-    # have rising numbers; each reply tells up to where it goes. The other parameters are those of
-    # ListEvents. To be called with "more".
+    # Every step of an event, as it happens: after the step of an earlier reply, or from now on.
+    # Steps have increasing numbers; each reply contains the number of its last one. The other
+    # parameters are those of ListEvents. To be called with "more".
     method FollowEvents(
       pattern: ?string,
       since: ?string,
@@ -427,7 +428,7 @@ public enum InterfaceDescription {
       after: ?int
     ) -> (events: []RecordedEvent, step: int)
 
-    # All about one event: by its id, or the beginning or the end of it.
+    # One event in full: by its id, or its prefix or suffix.
     method ShowEvent(id: string) -> (
       event: RecordedEvent,
       samples: []Sample,
@@ -435,29 +436,29 @@ public enum InterfaceDescription {
       incident: ?Incident
     )
 
-    # Says something about an event, which changes at which evidence its metric alarms; the note has
-    # at most 1,000 bytes. Only for root and the group anomalyd-admin. The reply says what each kind
-    # of evidence must exceed in addition now, in decades, and whether an event with the same evidence
-    # would still open; null: the feedback changes nothing.
+    # Gives feedback on an event, which changes at which evidence its metric alarms; the note has at
+    # most 1,000 bytes. Only for root and the group anomalyd-admin. The reply contains what each
+    # kind of evidence must now exceed in addition, in decades, and whether an event with the same
+    # evidence would still open; null: the feedback has no effect.
     method SetFeedback(id: string, judgement: Judgement, note: ?string) -> (
       event: RecordedEvent,
       raised: []Evidence,
       wouldStillOpen: ?bool
     )
 
-    # The record has no event with this id (any more).
+    # The history has no event with this id (any more).
     error NoSuchEvent (id: string)
 
-    # Several events have an id that begins or ends so.
+    # Several events have an id with this prefix or suffix.
     error AmbiguousEvent (id: string)
 
     # No metric has this name.
     error NoSuchMetric (name: string)
 
-    # No silence that is yet to end has this number.
+    # No silence with this number is active or upcoming.
     error NoSuchSilence (id: string)
 
-    # A silence cannot be added or removed; the reason is for a person.
+    # A silence cannot be added or removed, with the reason.
     error SilenceRefused (reason: string)
 
     """

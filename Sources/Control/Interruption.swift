@@ -2,12 +2,12 @@ internal import CSystemd
 internal import Glibc
 internal import System
 
-/// What ends a wait for a daemon that streams.
+/// An event that ends waiting for a streaming daemon.
 public struct Interruption: Equatable, Sendable {
   /// The descriptor to watch, which stays the caller's.
   public var descriptor: Int32
-  /// Whether it happens when the descriptor becomes readable, as a signalfd does; otherwise only when
-  /// the other side goes away, as the reader of a pipe.
+  /// Whether it happens when the descriptor becomes readable, as a signalfd does; otherwise only
+  /// when the other side goes away, as the reader of a pipe.
   public var whenReadable: Bool
 
   /// An interruption that `descriptor` signals.
@@ -21,7 +21,7 @@ public struct Interruption: Equatable, Sendable {
   }
 }
 
-/// Signals that interrupt a wait instead of ending the process, for as long as this object lives.
+/// Signals that interrupt a wait instead of ending the process, during the lifetime of this object.
 ///
 /// Applies to the thread that creates it, which must also be the one to release it.
 public final class SignalInterruption {

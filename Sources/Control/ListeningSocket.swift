@@ -7,8 +7,8 @@ struct ListeningSocket: ~Copyable {
   private let path: String
   private let file: FileIdentity?
 
-  /// Listens at `path` with file mode 0660. A file left behind by another daemon is replaced, unless
-  /// that daemon still answers. If only the last directory is missing, it is created.
+  /// Listens at `path` with file mode 0660. A file left behind by another daemon is replaced,
+  /// unless that daemon still answers. If only the last directory is missing, it is created.
   init(path: String) throws(ControlServerError) {
     guard let address = UnixAddress(path: path) else {
       throw .badPath(path, maximum: UnixAddress.maximumLength)
@@ -45,7 +45,8 @@ struct ListeningSocket: ~Copyable {
     file = FileIdentity(at: path)
   }
 
-  /// Closes the socket and removes its file, unless another daemon has put its own there since then.
+  /// Closes the socket and removes its file, unless another daemon has put its own there since
+  /// then.
   consuming func close() {
     if let file, FileIdentity(at: path) == file { unlink(path) }
   }
@@ -53,7 +54,7 @@ struct ListeningSocket: ~Copyable {
 
 /// Why the control socket could not be opened.
 public enum ControlServerError: Error, Equatable, CustomStringConvertible {
-  /// The path is empty, holds a NUL or is longer than a Unix socket's may be.
+  /// The path is empty, contains a NUL or is longer than a Unix socket's may be.
   case badPath(String, maximum: Int)
   /// Another daemon answers there.
   case alreadyServed(String)
@@ -62,7 +63,7 @@ public enum ControlServerError: Error, Equatable, CustomStringConvertible {
   /// A system call failed.
   case system(operation: String, path: String, errno: Errno)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .badPath(let path, let maximum):

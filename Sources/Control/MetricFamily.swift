@@ -2,7 +2,7 @@
 struct MetricFamily {
   enum Kind: String {
     case gauge
-    /// Only ever rises while the process runs; its samples end in `_total`.
+    /// Only ever increases while the process runs; its samples end in `_total`.
     case counter
     /// Facts as labels; its samples end in `_info`.
     case info
@@ -19,7 +19,7 @@ struct MetricFamily {
   }
 
   var kind: Kind
-  /// Without the suffix of its kind; ends in its unit.
+  /// Without the suffix of its type; ends in its unit.
   var name: String
   var unit: String?
   var help: String
@@ -33,7 +33,7 @@ struct MetricFamily {
       case .counter: "_total"
       case .info: "_info"
       }
-    // The older format knows neither suffixes beside the name nor facts.
+    // The older format supports neither suffixes separate from the name nor info metrics.
     let family = dialect == .openMetrics ? name : name + suffix
     let type = dialect == .prometheus && kind == .info ? Kind.gauge : kind
     var text = "# HELP \(family) \(escaped(help, quotes: dialect == .openMetrics))\n"

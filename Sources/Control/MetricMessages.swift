@@ -1,23 +1,23 @@
-/// Where a detector stands, in the words of tables and files.
+/// The state of a detector.
 public enum MetricState: String, Codable, CaseIterable, Sendable {
   /// No alarms yet.
   case warming
-  /// No event is open.
+  /// No open event.
   case normal
-  /// An event is open.
+  /// An open event.
   case anomalous
 }
 
-/// How far the warm-up of a metric is.
+/// Progress of a metric's warm-up.
 public struct WarmUp: Codable, Equatable, Sendable {
   /// Samples seen.
   public var seen: Int
   /// Samples needed before alarms begin, more than `seen`.
   public var needed: Int
-  /// When it will end at the present sampling interval; nil while that is not known.
+  /// When it will end at the present sampling interval; nil if unknown.
   public var expectedEnd: Moment?
 
-  /// A warm-up that is this far.
+  /// Creates a progress.
   public init(seen: Int, needed: Int, expectedEnd: Moment?) {
     self.seen = seen
     self.needed = needed
@@ -29,19 +29,19 @@ public struct WarmUp: Codable, Equatable, Sendable {
 public struct MetricSummary: Codable, Equatable, Sendable {
   /// Its name.
   public var name: String
-  /// Where its detector stands.
+  /// The state of its detector.
   public var state: MetricState
-  /// How far the warm-up is; nil unless warming.
+  /// Progress of the warm-up; nil unless warming.
   public var warmUp: WarmUp?
   /// Samples seen, gaps included.
   public var samples: Int
   /// Gaps seen: samples without a finite value.
   public var gaps: Int
-  /// Event time of the newest sample.
+  /// Event time of the latest sample.
   public var lastSeen: Moment?
-  /// The newest value in the metric's unit; nil for a gap.
+  /// The latest value in the metric's unit; nil for a gap.
   public let value: Double?
-  /// What was expected in its place.
+  /// The expected value.
   public let expected: Double?
   /// Lower end of the 99% band.
   public let lower: Double?
@@ -49,10 +49,10 @@ public struct MetricSummary: Codable, Equatable, Sendable {
   public let upper: Double?
   /// log10 of the number of normal samples per alarm at this height, 0...12.
   public let score: Double
-  /// Smoothed score, ranks whole stretches.
+  /// Smoothed score, ranks whole intervals.
   public let level: Double
 
-  /// A metric with these facts; a number that is not finite counts as none, a score as 0.
+  /// Creates a metric; a number that is not finite counts as absent, a score as 0.
   public init(
     name: String,
     state: MetricState,
@@ -82,31 +82,31 @@ public struct MetricSummary: Codable, Equatable, Sendable {
   }
 }
 
-/// All about one metric.
+/// One metric in full.
 public struct MetricDetail: Codable, Equatable, Sendable {
-  /// What a list says about it.
+  /// The metric as in a list.
   public var metric: MetricSummary
-  /// The event that is open now.
+  /// The open event.
   public var openEvent: EventMessage?
-  /// The kind of evidence that spoke loudest at the newest sample, as in `EvidenceReading.kind`.
+  /// The strongest kind of evidence at the latest sample, as in `EvidenceReading.kind`.
   public var reason: String?
   /// How rare each kind of evidence is on this metric now.
   public var evidence: [EvidenceReading]
   /// Recent samples, oldest first.
   public var history: [HistorySample]
-  /// What people said about its events, oldest first, as far as it has an effect.
+  /// Feedback on its events, oldest first, as far as it has an effect.
   public var feedback: [MetricFeedback]
-  /// What each kind of evidence must exceed in addition because of that, in decades; kinds without
-  /// a raise are left out.
+  /// The resulting additional amount that each kind of evidence must exceed, in decades; kinds
+  /// without one are omitted.
   public var raised: [EvidenceReading]
-  /// Facts about its scaler and its forecaster, for those who know the detector.
+  /// Internals of its scaler and forecaster, for experts.
   public var facts: [Fact]
   /// Memory it takes, history included.
   public var bytes: Int
-  /// The silences that hold for it now.
+  /// The silences active for it.
   public var silences: [SilenceMessage]
 
-  /// A metric with these facts.
+  /// Creates a metric.
   public init(
     metric: MetricSummary,
     openEvent: EventMessage?,
@@ -132,28 +132,28 @@ public struct MetricDetail: Codable, Equatable, Sendable {
   }
 }
 
-/// What one kind of evidence says.
+/// One kind of evidence.
 public struct EvidenceReading: Codable, Equatable, Sendable {
   /// The kind, such as `jump` or `drift`.
   public var kind: String
   /// How rare it is on this metric, in decades, 0...30.
   public let decades: Double
 
-  /// A reading; one that is not finite counts as 0.
+  /// Creates a reading; one that is not finite counts as 0.
   public init(kind: String, decades: Double) {
     self.kind = kind
     self.decades = finite(decades) ?? 0
   }
 }
 
-/// A sample of the past.
+/// A past sample.
 public struct HistorySample: Codable, Equatable, Sendable {
   /// When it was measured.
   public var at: Moment
-  /// What was measured; nil for a gap.
+  /// The measured value; nil for a gap.
   public let value: Double?
 
-  /// A sample; a value that is not finite is a gap.
+  /// Creates a sample; a value that is not finite is a gap.
   public init(at: Moment, value: Double?) {
     self.at = at
     self.value = finite(value)
@@ -162,19 +162,19 @@ public struct HistorySample: Codable, Equatable, Sendable {
 
 /// A number with a name.
 public struct Fact: Codable, Equatable, Sendable {
-  /// What it is.
+  /// Its name.
   public var name: String
-  /// How much it is; nil where there is no finite value yet.
+  /// Its value; nil if there is no finite value yet.
   public let value: Double?
 
-  /// A fact; a value that is not finite counts as none.
+  /// Creates a fact; a value that is not finite counts as absent.
   public init(name: String, value: Double?) {
     self.name = name
     self.value = finite(value)
   }
 }
 
-/// JSON knows no NaN and no infinity.
+/// JSON has no NaN and no infinity.
 func finite(_ value: Double?) -> Double? {
   guard let value, value.isFinite else { return nil }
   return value

@@ -1,16 +1,16 @@
 public import Series
 
-/// A time stamp as messages carry it: RFC 3339 text in UTC with milliseconds.
+/// A time stamp in messages: RFC 3339 text in UTC with milliseconds.
 public struct Moment: Codable, Equatable, Sendable {
-  /// The moment, exact to a millisecond once it has travelled.
+  /// The time, exact to a millisecond after transmission.
   public var timestamp: Timestamp
 
-  /// The moment `timestamp`.
+  /// Creates a time from a time stamp.
   public init(_ timestamp: Timestamp) {
     self.timestamp = timestamp
   }
 
-  /// Reads `2026-11-20T14:02:09.250Z`; refuses any other form.
+  /// Parses `2026-11-20T14:02:09.250Z`; rejects any other form.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)

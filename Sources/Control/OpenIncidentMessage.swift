@@ -1,13 +1,13 @@
 /// An incident: events that overlap in time.
 public struct OpenIncidentMessage: Codable, Equatable, Sendable {
-  /// The most metrics that are named; `size` counts all events.
+  /// The maximum number of metrics listed; `size` counts all events.
   public static let maximumMetrics = 8
 
-  /// Its id: that of the event with which it opened.
+  /// Its id: that of the event that opened it.
   public var id: String
   /// When the evidence of its earliest event began.
   public var began: Moment
-  /// How grave the gravest of its events is: `info`, `warning`, `error` or `critical`.
+  /// The highest severity of its events: `info`, `warning`, `error` or `critical`.
   public var severity: String
   /// How many events it has had.
   public var size: Int
@@ -16,7 +16,7 @@ public struct OpenIncidentMessage: Codable, Equatable, Sendable {
   /// Metrics of its events in the order in which they began, at most ``maximumMetrics``.
   public var metrics: [String]
 
-  /// An incident with these facts.
+  /// Creates an incident.
   public init(
     id: String, began: Moment, severity: String, size: Int, open: Int, metrics: [String]
   ) {

@@ -1,10 +1,10 @@
 import Series
 
-/// What the daemon says about itself as metrics for Prometheus and its kin.
+/// Metrics about the daemon itself for Prometheus and compatible systems.
 public struct OpenMetrics {
-  /// How it is written.
+  /// The text format.
   public enum Dialect: Sendable {
-    /// OpenMetrics 1.0.0, with units and the end marked.
+    /// OpenMetrics 1.0.0, with units and an end marker.
     case openMetrics
     /// Prometheus's text format 0.0.4, which node_exporter's textfile collector reads.
     case prometheus
@@ -14,8 +14,8 @@ public struct OpenMetrics {
 
   /// The metrics of a daemon.
   /// - Parameters:
-  ///   - status: how it is.
-  ///   - metrics: the watched metrics that get series of their own: four each.
+  ///   - status: its status.
+  ///   - metrics: watched metrics that get four series each.
   public init(_ status: StatusReply, metrics: [MetricSummary] = []) {
     addDaemon(status)
     addInputs(status)
@@ -25,13 +25,13 @@ public struct OpenMetrics {
     addMetrics(metrics)
   }
 
-  /// The text, each line ended.
+  /// The text, each line terminated.
   public func text(_ dialect: Dialect) -> String {
     families.filter { !$0.samples.isEmpty }.map { $0.text(dialect) }.joined()
       + (dialect == .openMetrics ? "# EOF\n" : "")
   }
 
-  // MARK: Making families
+  // MARK: Creating families
 
   private mutating func add(
     _ kind: MetricFamily.Kind, _ name: String, unit: String? = nil, _ help: String,
@@ -51,29 +51,29 @@ public struct OpenMetrics {
     let (resources, configuration) = (status.resources, status.configuration)
     add(.info, "build", "The daemon's version.", [.init(1, [("version", status.version)])])
     add(
-      .gauge, "start_time_seconds", unit: "seconds", "When it started, since 1970.",
+      .gauge, "start_time_seconds", unit: "seconds", "Start time, since 1970.",
       status.started.seconds)
     add(
-      .gauge, "resident_memory_bytes", unit: "bytes", "Memory of the process that is resident.",
+      .gauge, "resident_memory_bytes", unit: "bytes", "Resident memory of the process.",
       Double(resources.residentBytes))
     add(
-      .counter, "cpu_seconds", unit: "seconds", "Processor time of the process.",
+      .counter, "cpu_seconds", unit: "seconds", "CPU time of the process.",
       resources.cpuSeconds)
-    add(.counter, "samples", "Samples taken.", Double(resources.samples))
+    add(.counter, "samples", "Samples processed.", Double(resources.samples))
     add(
-      .counter, "detector_seconds", unit: "seconds", "Time that went into samples.",
+      .counter, "detector_seconds", unit: "seconds", "Time spent on samples.",
       resources.nanosecondsPerSample.map { $0 * Double(resources.samples) * 1e-9 } ?? 0)
     add(
-      .gauge, "config_last_reload_successful", "Whether the configuration last read is in force.",
+      .gauge, "config_last_reload_successful", "Whether the last reload succeeded.",
       configuration.lastReload?.succeeded ?? true ? 1 : 0)
     add(
       .gauge, "config_last_reload_success_timestamp_seconds", unit: "seconds",
-      "When the configuration in force was read, since 1970.", configuration.loaded.seconds)
+      "When the current configuration was read, since 1970.", configuration.loaded.seconds)
     let control = status.control
     add(.gauge, "control_clients", "Clients of the control socket.", Double(control.clients))
     add(.counter, "control_calls", "Calls on the control socket.", Double(control.calls))
     add(
-      .counter, "control_errors", "Calls that were answered with an error.",
+      .counter, "control_errors", "Calls answered with an error.",
       Double(control.errors))
   }
 
@@ -88,25 +88,25 @@ public struct OpenMetrics {
       samples { $0.state == .failing ? 0 : 1 })
     add(.counter, "input_samples", "Samples delivered.", samples { Double($0.samples) })
     add(
-      .counter, "input_malformed", "Lines, rows or files that could not be understood.",
+      .counter, "input_malformed", "Malformed lines, rows or files.",
       samples { Double($0.malformed) })
     add(
       .counter, "input_gaps", "Values that were missing or not finite.",
       samples { Double($0.gaps) })
     add(
-      .counter, "input_refused", "Samples dropped as the table of metrics was full.",
+      .counter, "input_refused", "Samples dropped because the table of metrics was full.",
       samples { Double($0.refused) })
     add(
-      .counter, "input_dropped", "What was lost before it could be read.",
+      .counter, "input_dropped", "Data lost before it could be read.",
       samples { Double($0.dropped) })
     add(
       .gauge, "input_last_sample_timestamp_seconds", unit: "seconds",
-      "Time stamp of the newest sample, since 1970.", samples { $0.lastSampleAt?.seconds })
+      "Time stamp of the latest sample, since 1970.", samples { $0.lastSampleAt?.seconds })
     add(
       .gauge, "input_last_sample_age_seconds", unit: "seconds",
-      "How long ago that is, by the daemon's clock.", samples { $0.lastSampleAge })
+      "Age of the latest sample, by the daemon's clock.", samples { $0.lastSampleAge })
     add(
-      .gauge, "input_lag_bytes", unit: "bytes", "What lies ready and is not read yet.",
+      .gauge, "input_lag_bytes", unit: "bytes", "Available bytes that are not read yet.",
       samples { $0.lagBytes.map(Double.init) })
   }
 
@@ -116,47 +116,47 @@ public struct OpenMetrics {
     }
     add(.gauge, "output_up", "Whether the output works.", samples { $0.healthy ? 1 : 0 })
     add(
-      .counter, "output_delivered", "Steps in the life of events delivered.",
+      .counter, "output_delivered", "Event steps delivered.",
       samples { Double($0.emitted) })
     add(.counter, "output_failures", "Attempts that failed.", samples { Double($0.failed) })
-    add(.gauge, "output_waiting", "Steps that wait.", samples { Double($0.queued) })
-    add(.counter, "output_dropped", "Steps given up.", samples { Double($0.dropped) })
+    add(.gauge, "output_waiting", "Event steps waiting.", samples { Double($0.queued) })
+    add(.counter, "output_dropped", "Event steps dropped.", samples { Double($0.dropped) })
   }
 
   private mutating func addEvents(_ status: StatusReply) {
-    add(.gauge, "events_open", "Events that are open.", Double(status.openEventCount))
+    add(.gauge, "events_open", "Open events.", Double(status.openEventCount))
     add(
-      .counter, "events", "Steps in the life of events that outputs were told of.",
+      .counter, "events", "Event steps that outputs were notified of.",
       status.events.flatMap { counts in
         [("opened", counts.opened), ("updated", counts.updated), ("closed", counts.closed)].map {
           .init(Double($0.1), [("severity", counts.severity), ("step", $0.0)])
         }
       })
     add(
-      .counter, "events_silenced", "Steps in the life of events that silences kept from outputs.",
+      .counter, "events_silenced", "Event steps muted by silences.",
       status.events.map { .init(Double($0.silenced), [("severity", $0.severity)]) })
-    add(.gauge, "silences_active", "Silences that hold.", Double(status.silences.count))
+    add(.gauge, "silences_active", "Active silences.", Double(status.silences.count))
     let kept = status.learningSnapshots
     add(
       .gauge, "silence_memory_bytes", unit: "bytes",
-      "Memory that keeps what detectors had learnt before silences.", Double(kept.bytes))
+      "Memory of detector snapshots kept during silences.", Double(kept.bytes))
     add(
       .gauge, "silence_memory_refused_metrics",
-      "Metrics that learn in a silence although they should not.", Double(kept.refused))
+      "Metrics that keep learning in a silence for lack of memory.", Double(kept.refused))
     add(
-      .gauge, "alarm_budget_overdraft", "False alarms by which the host's budget is overdrawn.",
+      .gauge, "alarm_budget_overdraft", "Alarms over the host's budget that are not paid back yet.",
       status.budget?.overdraft)
   }
 
   private mutating func addState(_ status: StatusReply) {
     let counts = status.metrics
     add(
-      .gauge, "metrics", "Metrics that are watched.",
+      .gauge, "metrics", "Watched metrics.",
       [("warming", counts.warming), ("normal", counts.normal), ("anomalous", counts.anomalous)].map
       {
         .init(Double($0.1), [("state", $0.0)])
       })
-    add(.gauge, "metrics_limit", "The most metrics that are watched.", Double(counts.limit))
+    add(.gauge, "metrics_limit", "Maximum number of watched metrics.", Double(counts.limit))
     add(
       .gauge, "metrics_silent", "Metrics without a sample for much longer than usual.",
       Double(counts.silent))
@@ -165,20 +165,21 @@ public struct OpenMetrics {
       Double(counts.refused))
     guard let checkpoint = status.checkpoint else { return }
     add(
-      .gauge, "checkpoint_successful", "Whether the newest attempt to save the state succeeded.",
+      .gauge, "checkpoint_successful", "Whether the last attempt to save the state succeeded.",
       checkpoint.lastError == nil ? 1 : 0)
     guard let last = checkpoint.lastAt else { return }
     add(
       .gauge, "checkpoint_timestamp_seconds", unit: "seconds",
       "When the state was last saved, since 1970.", last.seconds)
     add(
-      .gauge, "checkpoint_age_seconds", unit: "seconds", "How long ago that is.",
+      .gauge, "checkpoint_age_seconds", unit: "seconds", "Age of the last checkpoint.",
       max(0, status.now.seconds - last.seconds))
     add(
-      .gauge, "checkpoint_size_bytes", unit: "bytes", "The size of that checkpoint.",
+      .gauge, "checkpoint_size_bytes", unit: "bytes", "Size of the last checkpoint.",
       Double(checkpoint.bytes))
     add(
-      .gauge, "checkpoint_duration_seconds", unit: "seconds", "How long it took to write it.",
+      .gauge, "checkpoint_duration_seconds", unit: "seconds",
+      "Time spent writing the last checkpoint.",
       checkpoint.milliseconds / 1000)
   }
 
@@ -187,14 +188,14 @@ public struct OpenMetrics {
       metrics.compactMap { metric in value(metric).map { .init($0, [("metric", metric.name)]) } }
     }
     add(
-      .gauge, "metric_anomalous", "Whether an event is open on the metric.",
+      .gauge, "metric_anomalous", "Whether the metric has an open event.",
       samples { $0.state == .anomalous ? 1 : 0 })
     add(
       .gauge, "metric_score",
-      "How rare the newest sample is: log10 of the normal samples per alarm at that height.",
+      "Rarity of the latest sample: log10 of the normal samples per alarm at that height.",
       samples { $0.score })
-    add(.gauge, "metric_value", "The newest value, in its own unit.", samples { $0.value })
-    add(.gauge, "metric_expected", "What was expected in its place.", samples { $0.expected })
+    add(.gauge, "metric_value", "The latest value, in its own unit.", samples { $0.value })
+    add(.gauge, "metric_expected", "The expected value.", samples { $0.expected })
   }
 }
 

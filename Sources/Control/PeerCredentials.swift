@@ -11,7 +11,7 @@ public struct PeerCredentials: Equatable, Sendable {
   /// The ids of the supplementary groups; empty where they are unknown.
   public let groups: [UInt32]
 
-  /// These credentials.
+  /// Creates credentials.
   public init(pid: Int32, uid: UInt32, gid: UInt32, groups: [UInt32]) {
     self.pid = pid
     self.uid = uid

@@ -1,41 +1,41 @@
-/// A silence, as lists and `Status` show it.
+/// A silence in lists and `Status`.
 public struct SilenceMessage: Codable, Equatable, Sendable {
-  /// Where it stands.
+  /// Its state.
   public enum State: String, Codable, CaseIterable, Sendable {
-    /// It will hold later.
+    /// Upcoming.
     case waiting
-    /// It holds now.
+    /// Active.
     case active
-    /// It is over for good.
+    /// Over for good.
     case ended
   }
 
   /// The name of its section, or a number.
   public var id: String
-  /// Where it stands by the daemon's clock.
+  /// Its state by the daemon's clock.
   public var state: State
-  /// Patterns over names; empty for all metrics.
+  /// Patterns of metric names; empty for all metrics.
   public var metrics: [String]
-  /// Whether outputs hear nothing of events that open in it.
+  /// Whether it mutes events that open in it.
   public var suppressesAlarms: Bool
   /// Whether detectors forget what they learn in it.
   public var suppressesLearning: Bool
-  /// What for, in words.
+  /// The reason.
   public var reason: String
-  /// The calendar expressions of a configured one; empty for one that was called for.
+  /// The calendar expressions of a configured one; empty for an added one.
   public var schedule: [String]
-  /// When it last began, or begins next; nil where it never does.
+  /// When it last began, or begins next; nil if it never does.
   public var from: Moment?
-  /// When it ends, or ended; nil where that is farther away than a year.
+  /// When it ends, or ended; nil if that is more than a year away.
   public var until: Moment?
-  /// The user that called for it; nil for one of the configuration.
+  /// The user who added it; nil for a configured one.
   public var user: Int?
-  /// When that was.
+  /// When it was added.
   public var added: Moment?
-  /// Open events that outputs have not been told of because of it.
+  /// Open events that it mutes.
   public var heldEvents: Int
 
-  /// A silence with these facts.
+  /// Creates a silence.
   public init(
     id: String,
     state: State,
@@ -65,22 +65,22 @@ public struct SilenceMessage: Codable, Equatable, Sendable {
   }
 }
 
-/// A silence that is called for: the parameters of `AddSilence`.
+/// A silence to be added: the parameters of `AddSilence`.
 public struct SilenceRequest: Codable, Equatable, Sendable {
-  /// Patterns over names; empty for all metrics.
+  /// Patterns of metric names; empty for all metrics.
   public var metrics: [String]
   /// When it begins; nil: now.
   public var from: Moment?
-  /// How many seconds it lasts.
+  /// Its duration in seconds.
   public var seconds: Int
-  /// Whether outputs are to hear nothing of events that open in it.
+  /// Whether it mutes events that open in it.
   public var suppressesAlarms: Bool
-  /// Whether detectors are to forget what they learn in it.
+  /// Whether detectors forget what they learn in it.
   public var suppressesLearning: Bool
-  /// What for, in words.
+  /// The reason.
   public var reason: String
 
-  /// A request for this.
+  /// Creates a request.
   public init(
     metrics: [String],
     from: Moment?,
@@ -117,18 +117,18 @@ struct SilencesReply: Codable {
   var silences: [SilenceMessage]
 }
 
-/// What silences keep of detectors, to undo what they learn in them: a part of `Status`.
+/// Detector snapshots kept to undo learning in silences: a part of `Status`.
 public struct KeptLearningStatus: Codable, Equatable, Sendable {
-  /// Metrics whose earlier state is kept.
+  /// Metrics with a snapshot.
   public var metrics: Int
-  /// What that takes.
+  /// Their size.
   public var bytes: Int
-  /// The most that it may take (`SilenceMemory=`).
+  /// The maximum size (`SilenceMemory=`).
   public var maximumBytes: Int
-  /// Metrics that learn in a silence after all, because there was no memory left.
+  /// Metrics that keep learning in a silence because there was no memory left.
   public var refused: Int
 
-  /// These numbers.
+  /// Creates a status.
   public init(metrics: Int, bytes: Int, maximumBytes: Int, refused: Int) {
     self.metrics = metrics
     self.bytes = bytes

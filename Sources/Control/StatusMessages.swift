@@ -1,8 +1,8 @@
-/// How the daemon is: the reply of `Status`.
+/// State of the daemon: the reply of `Status`.
 public struct StatusReply: Codable, Equatable, Sendable {
-  /// The most open events that a reply lists; `openEventCount` counts them all.
+  /// The maximum number of open events in a reply; `openEventCount` counts them all.
   public static let maximumOpenEvents = 100
-  /// The most incidents that a reply lists.
+  /// The maximum number of incidents in a reply.
   public static let maximumIncidents = 20
 
   /// Version of the daemon.
@@ -13,7 +13,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var started: Moment
   /// The daemon's clock when it answered.
   public var now: Moment
-  /// Where its configuration comes from.
+  /// Source of its configuration.
   public var configuration: ConfigurationStatus
   /// One entry per input.
   public var inputs: [InputStatus]
@@ -21,32 +21,32 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var outputs: [OutputStatus]
   /// Metrics by state.
   public var metrics: MetricCounts
-  /// How its alarm budget stands; nil where each metric has one of its own.
+  /// State of the host's alarm budget; nil if each metric has its own.
   public var budget: BudgetStatus?
-  /// What it costs.
+  /// Its resource usage.
   public var resources: ResourceStatus
-  /// How safe its state is; nil where no state is kept.
+  /// State of its checkpoints; nil if no state is kept.
   public var checkpoint: CheckpointStatus?
-  /// How safe the record of events is; nil where none is kept.
+  /// State of the event history; nil if none is kept.
   public var record: RecordStatus?
-  /// How its control socket is.
+  /// State of its control socket.
   public var control: ControlStatus
-  /// How many events are open.
+  /// The number of open events.
   public var openEventCount: Int
-  /// The newest of them, newest first, at most ``maximumOpenEvents``.
+  /// The latest of them, newest first, at most ``maximumOpenEvents``.
   public var openEvents: [EventMessage]
   /// Incidents with an open event, newest first, at most ``maximumIncidents``.
   public var incidents: [OpenIncidentMessage]
-  /// The silences that hold now.
+  /// The active silences.
   public var silences: [SilenceMessage]
-  /// What is kept to undo what is learnt in them.
+  /// Snapshots kept to undo learning in them.
   public var learningSnapshots: KeptLearningStatus
-  /// Steps in the life of events since the start, by severity.
+  /// Event steps since the start, by severity.
   public var events: [EventCounts]
-  /// The file of metrics for node_exporter; nil where none is configured.
+  /// The metrics file for node_exporter; nil if none is configured.
   public var textfile: TextfileStatus?
 
-  /// A reply with these parts.
+  /// Creates a reply.
   public init(
     version: String,
     pid: Int,
@@ -92,16 +92,16 @@ public struct StatusReply: Codable, Equatable, Sendable {
   }
 }
 
-/// Where the configuration comes from.
+/// Source of the configuration.
 public struct ConfigurationStatus: Codable, Equatable, Sendable {
-  /// The files that are in force, in the order in which they were read; empty means defaults.
+  /// The files in force, in reading order; empty means defaults.
   public var files: [String]
   /// When they were read.
   public var loaded: Moment
   /// The last attempt to reload; nil if there was none.
   public var lastReload: ReloadResult?
 
-  /// A configuration from `files`.
+  /// Creates a configuration from `files`.
   public init(files: [String], loaded: Moment, lastReload: ReloadResult?) {
     self.files = files
     self.loaded = loaded
@@ -109,16 +109,16 @@ public struct ConfigurationStatus: Codable, Equatable, Sendable {
   }
 }
 
-/// How a reload ended.
+/// The result of a reload.
 public struct ReloadResult: Codable, Equatable, Sendable {
   /// When it was tried.
   public var at: Moment
   /// Whether the new configuration is in force; if not, the old one still is.
   public var succeeded: Bool
-  /// The errors, with file and line; empty where it succeeded.
+  /// The errors, with file and line; empty if it succeeded.
   public var errors: [String]
 
-  /// A reload with this result.
+  /// Creates a result.
   public init(at: Moment, succeeded: Bool, errors: [String]) {
     self.at = at
     self.succeeded = succeeded
@@ -126,30 +126,30 @@ public struct ReloadResult: Codable, Equatable, Sendable {
   }
 }
 
-/// How one output is.
+/// One output.
 public struct OutputStatus: Codable, Equatable, Sendable {
   /// The name of its section, such as `journal`.
   public var name: String
-  /// Where it writes, such as `journal` or `file`.
+  /// Its type, such as `journal` or `file`.
   public var type: String
-  /// Whether it works now; false says that `lastError` is what keeps it.
+  /// Whether it works now; if false, `lastError` is the reason.
   public var healthy: Bool
-  /// Events handed over, openings and closings.
+  /// Events passed to it, openings and closes.
   public var emitted: Int
-  /// Attempts that failed.
+  /// Failed attempts.
   public var failed: Int
-  /// Events that wait to be written.
+  /// Events waiting to be written.
   public var queued: Int
-  /// Events given up.
+  /// Dropped events.
   public var dropped: Int
-  /// The newest error in words.
+  /// The last error.
   public var lastError: String?
-  /// When that was.
+  /// Its time.
   public var lastErrorAt: Moment?
-  /// How its messages are delivered by anomalyd-webhook; nil for other types.
+  /// State of its delivery by anomalyd-webhook; nil for other types.
   public var delivery: DeliveryStatus?
 
-  /// An output with these facts.
+  /// Creates a status.
   public init(
     name: String,
     type: String,
@@ -179,24 +179,24 @@ public struct OutputStatus: Codable, Equatable, Sendable {
 public struct MetricCounts: Codable, Equatable, Sendable {
   /// Metrics in the table.
   public var registered: Int
-  /// The most it takes (`MaximumMetrics=`).
+  /// The maximum (`MaximumMetrics=`).
   public var limit: Int
   /// Requests for a new metric that were refused because the table was full.
   public var refused: Int
-  /// Metrics that warm up.
+  /// Metrics warming up.
   public var warming: Int
   /// Metrics without an open event.
   public var normal: Int
   /// Metrics with an open event.
   public var anomalous: Int
-  /// Metrics that have had no sample for much longer than usual.
+  /// Metrics without a sample for much longer than usual.
   public var silent: Int
-  /// Metrics forgotten since the start, as they had no sample for `ForgetAfter=`.
+  /// Metrics removed since the start because they had no sample for `ForgetAfter=`.
   public var forgotten: Int
-  /// Metrics that gave way to new ones in a full table, since the start.
+  /// Metrics replaced by new ones in a full table, since the start.
   public var displaced: Int
 
-  /// These counts.
+  /// Creates counts.
   public init(
     registered: Int,
     limit: Int,
@@ -220,7 +220,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   }
 }
 
-/// What the daemon costs.
+/// Resource usage of the daemon.
 public struct ResourceStatus: Codable, Equatable, Sendable {
   /// Resident memory of the process.
   public var residentBytes: Int
@@ -230,10 +230,10 @@ public struct ResourceStatus: Codable, Equatable, Sendable {
   public let nanosecondsPerSample: Double?
   /// Samples since the start.
   public var samples: Int
-  /// Processor time of the process since it started.
+  /// CPU time of the process since it started.
   public let cpuSeconds: Double
 
-  /// These costs.
+  /// Creates a status.
   public init(
     residentBytes: Int,
     bytesPerMetric: Int,
@@ -249,7 +249,7 @@ public struct ResourceStatus: Codable, Equatable, Sendable {
   }
 }
 
-/// How safe the daemon's state is.
+/// State of the checkpoints.
 public struct CheckpointStatus: Codable, Equatable, Sendable {
   /// When the last one was written; nil if none was.
   public var lastAt: Moment?
@@ -259,10 +259,10 @@ public struct CheckpointStatus: Codable, Equatable, Sendable {
   public let milliseconds: Double
   /// Seconds until the next one; nil if none is planned.
   public let nextIn: Double?
-  /// Why the newest attempt failed; nil if it did not.
+  /// Why the last attempt failed; nil if it did not.
   public var lastError: String?
 
-  /// These facts.
+  /// Creates a status.
   public init(
     lastAt: Moment?,
     bytes: Int,

@@ -1,28 +1,28 @@
 /// One reply of `Tap`.
 public struct TapReply: Codable, Equatable, Sendable {
-  /// Samples in the order in which they passed.
+  /// Samples in order of arrival.
   public var samples: [TapSample]
-  /// How many passed unseen since the reply before, because the client was too slow.
+  /// How many were missed since the previous reply because the client was too slow.
   public var lost: Int
 
-  /// A reply with these.
+  /// Creates a reply.
   public init(samples: [TapSample], lost: Int) {
     self.samples = samples
     self.lost = lost
   }
 }
 
-/// A sample as it passes, with what its detector made of it.
+/// A sample with its detector's results.
 public struct TapSample: Codable, Equatable, Sendable {
   /// Its metric.
   public var metric: String
   /// When it was measured.
   public var at: Moment
-  /// Where the detector stands after it.
+  /// The state of the detector after it.
   public var state: MetricState
-  /// What was measured, in the metric's unit; nil for a gap.
+  /// The measured value, in the metric's unit; nil for a gap.
   public let value: Double?
-  /// What was expected in its place.
+  /// The expected value.
   public let expected: Double?
   /// Lower end of the 99% band.
   public let lower: Double?
@@ -31,7 +31,7 @@ public struct TapSample: Codable, Equatable, Sendable {
   /// log10 of the number of normal samples per alarm at this height, 0...12.
   public let score: Double
 
-  /// A sample with these facts; a number that is not finite counts as none, a score as 0.
+  /// Creates a sample; a number that is not finite counts as absent, a score as 0.
   public init(
     metric: String,
     at: Moment,

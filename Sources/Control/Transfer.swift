@@ -14,13 +14,13 @@ enum Transfer: Equatable {
 }
 
 extension Descriptor {
-  /// Makes calls on it return at once, and closes it on exec.
+  /// Makes it non-blocking and close-on-exec.
   borrowing func setUp() {
     _ = fcntl(number, F_SETFL, O_NONBLOCK)
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
   }
 
-  /// Reads at most `limit` bytes to the end of `buffer`.
+  /// Appends at most `limit` bytes to `buffer`.
   borrowing func receive(into buffer: inout [UInt8], limit: Int) -> Transfer {
     let number = number
     return withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { chunk in

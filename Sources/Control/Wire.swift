@@ -170,7 +170,7 @@ enum Wire {
       "'\(path(context))' has the wrong type"
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
       "'\(path(context))' is malformed"
-    default: "it is no JSON object"
+    default: "it is not a JSON object"
     }
   }
 

@@ -4,16 +4,16 @@ import Series
 import Store
 import System
 
-/// A checkpoint that is being made in slices, between which the loop turns: the metrics, in their
-/// order, and then what was of the same instant besides.
+/// A checkpoint that is being made in slices, between which the loop iterates: the metrics in
+/// order, then everything else from the same instant.
 ///
 /// Nothing that it saves may change until ``isEncoded``; see ``HostMonitor/hold()``.
 final class CheckpointPass {
   /// When it began.
   let began = MonotonicTime.now
-  /// What it is of, by the daemon's clock.
+  /// Its time, by the daemon's clock.
   let moment: Timestamp
-  /// Whether all that it saves has been copied.
+  /// Whether everything it saves has been copied.
   private(set) var isEncoded = false
 
   private let checkpoint: BackgroundCheckpoint
@@ -22,10 +22,10 @@ final class CheckpointPass {
   private var next = 0
   private var news: DescriptorSource?
 
-  /// The beginning of one.
+  /// Begins one.
   /// - Parameters:
-  ///   - metrics: how many there are.
-  ///   - rest: what stands behind them.
+  ///   - metrics: the number of metrics.
+  ///   - rest: the bytes that follow them.
   ///   - onNews: called when ``outcome`` or ``hasRoom`` may have changed.
   init(
     in store: StateDirectory, at moment: Timestamp, metrics: Int, rest: [CheckpointRecord],
@@ -46,13 +46,13 @@ final class CheckpointPass {
     }
   }
 
-  /// Whether ``encode(_:until:)`` gets any further.
+  /// Whether ``encode(_:until:)`` can make progress.
   var hasRoom: Bool { checkpoint.hasRoom }
 
-  /// What came of it, with the number of bytes; nil while it is being made.
+  /// The result, with the number of bytes; nil while it is being made.
   var outcome: Result<Int, FileError>? { checkpoint.outcome }
 
-  /// Copies metrics until the time is over, at least one, or the disk is too far behind.
+  /// Copies at least one metric, until the time is over or the disk is too far behind.
   func encode(_ metrics: [MonitoredMetric], until deadline: MonotonicTime) {
     while next < count {
       guard checkpoint.hasRoom else { return }
@@ -69,8 +69,8 @@ final class CheckpointPass {
     isEncoded = true
   }
 
-  /// Gives it up, and waits for the one call in which the writing thread is. One that had been
-  /// written is in its place all the same.
+  /// Aborts it, waiting for at most one system call of the writing thread. If it was complete by
+  /// then, it is published all the same.
   func cancel() {
     news = nil
     checkpoint.cancel()

@@ -1,22 +1,22 @@
 /// How often the state is saved while the daemon runs.
 ///
-/// `CheckpointInterval=` says how often, `CheckpointBytesPerHour=` how much at most: where
-/// checkpoints of the size of the last one would exceed that, the time between them is lengthened
-/// until they do not. The one at the end of the daemon is always written.
+/// `CheckpointInterval=` is the interval, `CheckpointBytesPerHour=` the maximum volume: if
+/// checkpoints of the size of the last one would exceed it, the interval is lengthened until they
+/// do not. The one on shutdown is always written.
 public struct CheckpointSchedule: Equatable, Sendable {
-  /// `CheckpointInterval=`; nil: only at the end.
+  /// `CheckpointInterval=`; nil: only on shutdown.
   public var interval: Duration?
   /// `CheckpointBytesPerHour=`, > 0.
   public var bytesPerHour: Int
 
   /// A schedule.
   public init(interval: Duration?, bytesPerHour: Int) {
-    precondition(bytesPerHour > 0, "checkpoints need room for at least one byte an hour")
+    precondition(bytesPerHour > 0, "checkpoints need at least one byte per hour")
     self.interval = interval
     self.bytesPerHour = bytesPerHour
   }
 
-  /// The time from a checkpoint of `bytes` bytes to the next; nil: none before the end.
+  /// The time from a checkpoint of `bytes` bytes to the next; nil: none before shutdown.
   public func pause(afterBytes bytes: Int) -> Duration? {
     guard let interval else { return nil }
     return max(interval, .seconds(Double(bytes) / Double(bytesPerHour) * 3600))

@@ -1,12 +1,12 @@
 import CSystemd
 import Control
 
-/// Lets the control socket's server hear from the loop which of its descriptors are ready.
+/// Notifies the control socket's server of ready descriptors.
 final class ControlPoller: DescriptorPoller {
   private let loop: EventLoop
   private var sources: [Int32: DescriptorSource] = [:]
   private let log: Log
-  /// Takes what is ready.
+  /// Receives readiness.
   var onReady: (Int32, Readiness) -> Void = { _, _ in }
 
   init(loop: EventLoop, log: Log) {
@@ -27,7 +27,7 @@ final class ControlPoller: DescriptorPoller {
         }
       }
     } catch {
-      log.warning("a control client cannot be watched: \(error); it gets no answer")
+      log.warning("a control client cannot be watched: \(error); it will get no answer")
     }
   }
 

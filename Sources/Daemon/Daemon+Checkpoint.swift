@@ -8,15 +8,14 @@ import Series
 import Store
 import System
 
-/// Saving the state: in slices while the daemon runs, so that the loop never waits; at its end at
-/// once.
+/// Saving the state: in slices while running, so that the loop never blocks; at once on shutdown.
 extension Daemon {
-  /// Begins a checkpoint, unless one is under way.
+  /// Begins a checkpoint, unless one is in progress.
   package func beginCheckpoint() {
     guard let store, pass == nil else { return }
-    // Samples still wait for the one before.
+    // Samples are still waiting for the previous one.
     guard !monitor.isHolding else { return planCheckpoint(after: .seconds(1)) }
-    // The history is never behind the detectors: steps of theirs would be lost.
+    // The history must never be behind the detectors: their steps would be lost.
     commitEvents()
     let moment = options.clock()
     do throws(FileError) {
@@ -30,14 +29,14 @@ extension Daemon {
     } catch {
       noteCheckpoint(.failure(error), at: moment, began: .now)
       planCheckpoint()
-      tellStatus()
+      updateStatus()
     }
   }
 
-  /// Whether one is under way.
+  /// Whether one is in progress.
   package var isCheckpointing: Bool { pass != nil }
 
-  /// Copies a slice of the metrics, or processes a slice of the samples that have waited for that.
+  /// Copies a slice of the metrics, or processes a slice of the samples that waited meanwhile.
   package func continueCheckpoint() {
     if monitor.takeInterruption() { abandonCheckpoint() }
     let deadline = MonotonicTime.now.advanced(by: options.checkpointSlice)
@@ -52,19 +51,19 @@ extension Daemon {
       busy += options.awakeClock() - start
     }
     if let pass, let outcome = pass.outcome {
-      // It has ended: this waits for nothing.
+      // It has ended: this does not block.
       pass.cancel()
       self.pass = nil
       noteCheckpoint(outcome, at: pass.moment, began: pass.began)
       planCheckpoint()
-      tellStatus()
+      updateStatus()
     }
     let waitsForDisk = pass.map { !$0.isEncoded && !$0.hasRoom } ?? false
     if monitor.isHolding, !waitsForDisk { try? slices?.request() }
   }
 
-  /// Gives up a checkpoint that would mix metrics of two instants, as something other than a sample
-  /// has changed them while they were being encoded. Another one is made soon.
+  /// Aborts a checkpoint that would mix metrics from two instants, because something other than a
+  /// sample has changed them while they were being encoded. Another one is made soon.
   func abandonCheckpoint() {
     if let pass, !pass.isEncoded {
       pass.cancel()
@@ -74,7 +73,7 @@ extension Daemon {
     for runner in inputs { runner.resume() }
   }
 
-  /// Ends the one under way, if any, before the last one is made.
+  /// Ends the one in progress, if any, before the last one is made.
   func endCheckpoint() {
     setTime()
     monitor.interruptHold()
@@ -83,15 +82,15 @@ extension Daemon {
     pass = nil
   }
 
-  /// Saves the state at once, and plans the next time.
+  /// Saves the state at once, and schedules the next checkpoint.
   package func checkpoint() {
     endCheckpoint()
     saveState()
     planCheckpoint()
-    tellStatus()
+    updateStatus()
   }
 
-  /// Saves the state at once; a failure is logged, and leaves the last good checkpoint as it is.
+  /// Saves the state at once; a failure is logged and leaves the last good checkpoint unchanged.
   func saveState() {
     guard let store else { return }
     commitEvents()
@@ -111,7 +110,7 @@ extension Daemon {
     }
   }
 
-  /// What a checkpoint holds after the metrics.
+  /// The contents of a checkpoint after the metrics.
   private var recordsBesideMetrics: [CheckpointRecord] {
     [
       CheckpointRecord(kind: .agent, name: Daemon.budgetName, payload: monitor.encodeBudget()),
@@ -135,7 +134,7 @@ extension Daemon {
       checkpoints.lastAt = moment
       checkpoints.took = MonotonicTime.now.elapsed(since: began)
       checkpoints.lastError = nil
-      if hadFailed { log.info("the state is saved again") }
+      if hadFailed { log.info("the state can be saved again") }
     case .failure(let error):
       checkpoints.lastError = error.description
       guard !hadFailed else { return }
@@ -147,7 +146,7 @@ extension Daemon {
     }
   }
 
-  /// Sets the time of the next checkpoint: after `pause`, or by the size of the last one.
+  /// Schedules the next checkpoint: after `pause`, or by the size of the last one.
   func planCheckpoint(after pause: Duration? = nil) {
     do throws(EventLoopError) {
       let usual = checkpoints.schedule.pause(afterBytes: checkpoints.bytes)
@@ -160,7 +159,7 @@ extension Daemon {
       checkpoints.next = next
       try checkpointTimer?.fire(at: next)
     } catch {
-      log.error("no checkpoint can be planned: \(error)", .checkpointFailed)
+      log.error("no checkpoint can be scheduled: \(error)", .checkpointFailed)
     }
   }
 }

@@ -7,22 +7,22 @@ import Series
 import Store
 import System
 
-/// Steps of events on their way from the monitor to the history and the outputs.
+/// Event steps on their way from the monitor to the history and the outputs.
 extension Daemon {
   /// Sets the monitor's clocks to now.
   func setTime() { monitor.setTime(options.clock(), awake: options.awakeClock()) }
 
-  /// Records the monitor's steps, makes them durable, and notifies outputs. Where they cannot be
-  /// written (disk full), outputs are notified all the same: a pager must hear of just that.
+  /// Records the monitor's steps durably, and notifies outputs. If they cannot be written (disk
+  /// full), outputs are notified all the same: this is exactly when a pager must work.
   ///
-  /// The end of every turn of the loop, so that outputs never know of a step that a crash could
-  /// take back.
+  /// Called at the end of every iteration of the loop, so that outputs never see a step that a
+  /// crash could revoke.
   package func commitEvents() {
     if monitor.takeInterruption() { abandonCheckpoint() }
     let steps = monitor.takeSteps()
     guard !steps.isEmpty, let record else { return }
     let moment = options.clock()
-    // Nil for a duplicate: its sample was read again after a crash.
+    // Nil for a duplicate: its sample was reread after a crash.
     let recorded = steps.compactMap { step -> RecordedStep? in
       let recorded = record.take(
         step.transition, at: moment, silence: step.mutedBy, evidence: step.evidence)
@@ -37,7 +37,7 @@ extension Daemon {
     saveCursors()
   }
 
-  /// Once a second: retries what waits.
+  /// Once a second: retries what is waiting.
   func retryEvents() {
     record?.commit()
     for slot in outputs { slot.flush() }
@@ -50,9 +50,9 @@ extension Daemon {
     record?.setCursors(cursors)
   }
 
-  // MARK: After a start
+  // MARK: After startup
 
-  /// Opens the history and notifies outputs of what they missed; before any input runs.
+  /// Opens the history and notifies outputs of what they missed; called before any input runs.
   func openRecord(in store: StateDirectory) throws(FileError) {
     let record = try EventHistory(in: store, maximumBytes: settings.agent.eventRecordBytes)
     self.record = record
@@ -61,10 +61,10 @@ extension Daemon {
     }
     for slot in outputs { catchUp(slot, from: record.cursor(of: slot.output.name)) }
     saveCursors()
-    tellNotices()
+    logNotices()
   }
 
-  /// Hands an output the steps that it missed.
+  /// Passes the steps that it missed to an output.
   /// - Parameter sequence: the last step that it has delivered; nil for a new output, which is not
   ///   notified of the past.
   func catchUp(_ slot: OutputSlot, from sequence: UInt64?) {
@@ -80,18 +80,18 @@ extension Daemon {
     }
     if count > 0 {
       log.info(
-        "output \(slot.output.name): \(count) steps of events that it had not heard are told")
+        "output \(slot.output.name): \(count) missed event steps are delivered")
     }
   }
 
-  /// Restores the events that the history has open.
+  /// Restores the events that are open in the history.
   func restoreOpenEvents() {
     let orphans = monitor.restoreOpenEvents(
       record?.openEvents.map(\.step.transition.event) ?? [])
     if let first = orphans.first {
       log.info(
         "\(orphans.count) open events are not in the saved state, such as that of \(first.metric); "
-          + "each goes on with the next sample of its metric")
+          + "each is resumed at the next sample of its metric")
     }
   }
 }

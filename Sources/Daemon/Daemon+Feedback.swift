@@ -6,8 +6,8 @@ import Series
 import Store
 
 extension Daemon {
-  /// Records what a person says about an event, and applies it to the detector of its metric.
-  /// - Returns: the evidence that counts, nil where the feedback changes nothing.
+  /// Records feedback on an event, and applies it to the detector of its metric.
+  /// - Returns: the evidence that counts, nil if the feedback has no effect.
   func judge(
     _ recorded: RecordedEvent, _ judgement: RecordedFeedback.Judgement, note: String, user: UInt32
   ) -> EvidenceVector? {
@@ -19,13 +19,13 @@ extension Daemon {
     let evidence = monitor.judge(
       event, judgement.onLedger, evidence: record?.evidence(of: event.id))
     log.notice(
-      "user \(user) says of event \(event.id) of \(event.metric): \(judgement.words)"
+      "feedback of user \(user) on event \(event.id) of \(event.metric): \(judgement.words)"
         + (note.isEmpty ? "" : " (\(note))"))
     return evidence
   }
 
-  /// After a start: applies what the history has and the saved state has not, because the daemon was
-  /// killed in between.
+  /// After startup: applies feedback that is in the history but not in the checkpoint, because the
+  /// daemon was killed in between.
   func restoreFeedback() {
     for recorded in record?.judgedEvents ?? [] {
       let event = recorded.step.transition.event
@@ -37,7 +37,7 @@ extension Daemon {
 }
 
 extension RecordedFeedback.Judgement {
-  /// As the detector's ledger has it; nil: withdrawn.
+  /// In the ledger's terms; nil: withdrawn.
   fileprivate var onLedger: FeedbackLedger.Judgement? {
     switch self {
     case .falseAlarm: .falseAlarm

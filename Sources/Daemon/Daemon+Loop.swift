@@ -9,13 +9,13 @@ import Store
 import System
 
 extension Daemon {
-  /// Polls inputs for the first time, in the order of the configuration: of two with the same metric,
-  /// the first one claims it.
+  /// Polls inputs for the first time, in the order of the configuration: of two with the same
+  /// metric, the first one claims it.
   func beginInputs() {
     for runner in inputs where !runner.hasBegun { runner.begin() }
   }
 
-  /// Polls every input once, whatever its tick.
+  /// Polls every input once, regardless of its tick.
   package func pollInputs() {
     for runner in inputs { poll(runner) }
   }
@@ -33,21 +33,21 @@ extension Daemon {
     if let conflict = runner.sink.conflict, toldConflicts.insert(runner.settings.name).inserted {
       log.warning(
         "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
-          + "already; what both have is taken from that one alone",
+          + "already; the duplicates of this input are ignored",
         .inputTrouble
       )
     }
     if monitor.refusals > 0, !toldRefusals {
       toldRefusals = true
       log.warning(
-        "input \(runner.settings.name): the table is full with \(monitor.limits.metrics) metrics "
+        "input \(runner.settings.name): the table of \(monitor.limits.metrics) metrics is full "
           + "(MaximumMetrics=); new metrics are not watched, the count is in the status",
         .registryFull
       )
     }
   }
 
-  /// Once a second: retries what waits, disconnects idle clients, updates the status.
+  /// Once a second: retries what is waiting, disconnects idle clients, updates the status.
   package func keepHouse() {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
     retryEvents()
@@ -56,26 +56,26 @@ extension Daemon {
     setTime()
     monitor.keepHouse()
     logForgotten(monitor.ageing.forgotten - forgotten)
-    tellKeptLearning()
+    logLearningSnapshots()
     keepTextfile()
-    tellGaps()
-    tellStatus()
+    logGaps()
+    updateStatus()
   }
 
   private func logForgotten(_ count: Int) {
     guard count > 0, let limit = settings.agent.forgetAfter else { return }
     log.info(
-      "\(count) metrics are forgotten, as no sample has come for \(HumanNumber.duration(limit)) "
+      "\(count) metrics are removed because they had no sample for \(HumanNumber.duration(limit)) "
         + "(ForgetAfter=)")
   }
 
-  func tellStatus() {
+  func updateStatus() {
     let status = statusLine
     guard status != toldStatus else { return }
     if options.serviceManager.status(status) { toldStatus = status }
   }
 
-  func tellNotices() {
+  func logNotices() {
     for runner in inputs {
       for notice in runner.input.drainNotices() {
         switch notice.severity {
@@ -101,17 +101,17 @@ extension Daemon {
     for text in control?.drainNotices() ?? [] { log.notice("control: " + text) }
   }
 
-  /// At most once a minute, so that a recording full of holes does not flood the log.
-  private func tellGaps() {
+  /// At most once a minute, so that a recording full of gaps does not flood the log.
+  private func logGaps() {
     let now = MonotonicTime.now
-    if let told = toldGapsAt, now.elapsed(since: told) < .seconds(60) { return }
+    if let logged = gapsLoggedAt, now.elapsed(since: logged) < .seconds(60) { return }
     let gaps = monitor.takeGaps()
     guard let metric = gaps.metric else { return }
-    toldGapsAt = now
+    gapsLoggedAt = now
     let others = gaps.count > 1 ? " and \(gaps.count - 1) more" : ""
     log.notice(
       "\(metric)\(others): no samples for up to \(HumanNumber.duration(gaps.longest)), much "
-        + "longer than usual; nothing was learnt about that time",
+        + "longer than usual; nothing was learnt meanwhile",
       .metricGap
     )
   }
@@ -124,7 +124,7 @@ extension Daemon {
     retryEvents()
     endCheckpoint()
     saveState()
-    tellNotices()
+    logNotices()
     control?.close()
     removeTextfile(settings.agent.textfileMetrics)
     loop.exit(0)

@@ -7,8 +7,8 @@ import Outputs
 import Series
 
 extension Daemon {
-  /// Hands a marked event, its opening and its close, to one output, on the way that every event
-  /// takes there. Nothing else hears of it, and nothing remembers it.
+  /// Passes a test event, its opening and its close, to one output, along the path of any other
+  /// event. It goes nowhere else and is not recorded.
   package func testOutput(_ name: String) throws(ControlError) -> OutputTest {
     guard let slot = outputs.first(where: { $0.output.name == name }) else {
       throw .noSuchOutput(name)
@@ -37,7 +37,7 @@ extension Daemon {
 }
 
 extension DeliveryStatus {
-  /// Delivery as the delivering program wrote it down.
+  /// The state of delivery as written by the delivery program.
   init(_ delivery: OutboxDelivery) {
     let state = delivery.state ?? DeliveryState()
     func moment(_ seconds: Double?) -> Moment? {

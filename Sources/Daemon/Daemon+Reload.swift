@@ -6,23 +6,23 @@ import Series
 import Store
 import System
 
-/// How reloads went.
+/// The results of reloads.
 struct ReloadFacts: Equatable {
-  /// Reloads that were asked for.
+  /// Requested reloads.
   var attempts = 0
-  /// Those whose configuration was refused.
+  /// Refused configurations.
   var refused = 0
-  /// When the newest one was; nil before the first.
+  /// Time of the last one; nil before the first.
   var lastAt: Timestamp?
-  /// What was wrong with it, one error a line; empty when it is in force.
+  /// Its errors, one per line; empty if it is in force.
   var lastErrors: [String] = []
-  /// When the configuration in force was read; nil: at the start.
+  /// When the current configuration was read; nil: at startup.
   var loadedAt: Timestamp?
 }
 
 extension Daemon {
-  /// Reads the configuration again and puts it in force; keeps the old one when it is bad.
-  /// File outputs are opened anew either way, since log rotation asks in the same way.
+  /// Reads the configuration again and applies it; keeps the old one if it is invalid. File outputs
+  /// are reopened either way, since log rotation uses the same signal.
   package func reload() {
     options.serviceManager.reloading()
     reloads.attempts += 1
@@ -35,7 +35,7 @@ extension Daemon {
       refuse(error.description.split(separator: "\n").map(String.init))
     }
     for slot in outputs { slot.output.reopen() }
-    tellNotices()
+    logNotices()
     options.serviceManager.ready(status: statusLine)
   }
 
@@ -43,7 +43,7 @@ extension Daemon {
     reloads.refused += 1
     reloads.lastErrors = errors
     log.error(
-      "the new configuration is refused, the one before stays in force:\n"
+      "invalid configuration, keeping the previous one:\n"
         + errors.joined(separator: "\n"),
       .configurationRefused
     )
@@ -52,7 +52,7 @@ extension Daemon {
   private func apply(_ new: Settings) {
     setTime()
     let old = settings
-    tellWhatNeedsARestart(old, new)
+    logRestartRequirements(old, new)
     let refused = monitor.reconfigure(
       limits: new.limits,
       alarmsPerDay: new.alarmsPerDay,
@@ -60,8 +60,8 @@ extension Daemon {
     )
     if let first = refused.first {
       log.warning(
-        "\(first.metric)\(refused.count > 1 ? " and \(refused.count - 1) more" : "") cannot take "
-          + "on the new [Detector] settings and keep the old ones: \(first.reason)",
+        "\(first.metric)\(refused.count > 1 ? " and \(refused.count - 1) more" : "") cannot use "
+          + "the new [Detector] settings and keep the old ones: \(first.reason)",
         .configurationReloaded
       )
     }
@@ -88,20 +88,20 @@ extension Daemon {
     log.notice("configuration reloaded: " + summary, .configurationReloaded)
   }
 
-  private func tellWhatNeedsARestart(_ old: Settings, _ new: Settings) {
-    func tell(_ key: String, _ changed: Bool) {
-      if changed { log.warning("\(key)= has changed; that takes effect at the next start") }
+  private func logRestartRequirements(_ old: Settings, _ new: Settings) {
+    func report(_ key: String, _ changed: Bool) {
+      if changed { log.warning("\(key)= has changed; this takes effect at the next start") }
     }
-    tell(
+    report(
       "StateDirectory",
       options.stateDirectory == nil && old.agent.stateDirectory != new.agent.stateDirectory)
-    tell(
+    report(
       "ControlSocket",
       options.controlSocket == nil && old.agent.controlSocket != new.agent.controlSocket)
   }
 
-  /// An input whose section is unchanged is kept; a changed one continues at the position of the old
-  /// one of its name.
+  /// An input whose section is unchanged is kept; a changed one resumes at the position of the old
+  /// one with the same name.
   private func replaceInputs(with new: Settings, policyChanged: Bool) throws(DaemonError) {
     var next: [InputRunner] = []
     for section in new.inputs {
@@ -151,8 +151,8 @@ extension Daemon {
         continue
       }
       log.warning(
-        "output \(name) is gone from the configuration with \(slot.output.health.waiting) events "
-          + "that it could not deliver; they are lost",
+        "output \(name) was removed from the configuration with \(slot.output.health.waiting) events "
+          + "undelivered; they are lost",
         .outputTrouble
       )
     }
@@ -161,8 +161,8 @@ extension Daemon {
         waiting > 0, !sections.contains(where: { $0.name == name })
       else { continue }
       log.warning(
-        "output \(name) is gone from the configuration with \(waiting) messages in "
-          + "\(stateDirectory)/outbox/\(name); nothing delivers them unless it comes back",
+        "output \(name) was removed from the configuration with \(waiting) messages in "
+          + "\(stateDirectory)/outbox/\(name); they are not delivered unless it returns",
         .outputTrouble
       )
     }

@@ -28,7 +28,7 @@ extension Daemon {
       displaced: monitor.ageing.displaced
     )
     let now = options.awakeClock()
-    // By index: a metric taken out of the array is a copy, ten thousand of them a second.
+    // By index: copying metrics out of the array would cost ten thousand copies a second.
     for index in metrics.indices {
       switch metrics[index].state {
       case .warming: counts.warming += 1
@@ -40,12 +40,12 @@ extension Daemon {
     return counts
   }
 
-  /// Whether an input has delivered nothing for too long.
+  /// Whether an input has stalled.
   func isStalled(_ runner: InputRunner) -> Bool {
     monitor.stall(of: runner.settings.name)?.openEvent != nil
   }
 
-  /// What `systemctl status` shows.
+  /// The text shown by `systemctl status`.
   var statusLine: String {
     let counts = counts
     var text =
@@ -55,7 +55,7 @@ extension Daemon {
     if silent > 0 { text += "; \(silent) of \(inputs.count) inputs silent" }
     if counts.refused > 0 { text += "; table of metrics full" }
     if let error = reloads.lastErrors.first {
-      text += "; new configuration refused, running on the one before: \(error)"
+      text += "; new configuration refused, keeping the previous one: \(error)"
     }
     if let error = record?.lastError { text += "; events not recorded: \(error)" }
     if let error = checkpoints.lastError { text += "; state not saved: \(error)" }
@@ -63,7 +63,7 @@ extension Daemon {
   }
 }
 
-/// What the daemon says about itself on the control socket.
+/// The daemon's status on the control socket.
 struct DaemonReport: ControlHandler {
   unowned let agent: Daemon
 

@@ -8,20 +8,20 @@ import Outputs
 import Series
 import Store
 
-/// State: a checkpoint holds, in this order, each metric (``RecordKind/metric``, in order of
-/// registration), what the host's alarm budget owes (``RecordKind/agent``, named `budget`), for
-/// how long metrics have been without a sample (`ages`), the incidents (`incidents`), and the
-/// position of each input (``RecordKind/input``).
+/// State: a checkpoint contains, in this order, each metric (``RecordKind/metric``, in order of
+/// registration), the debt of the host's alarm budget (``RecordKind/agent``, named `budget`), the
+/// time since each metric's last sample (`ages`), the incidents (`incidents`), and the position of
+/// each input (``RecordKind/input``).
 ///
-/// All of the same instant, so that what is read again after a crash meets the detectors just as
-/// they were, and the same events come of it with the same ids.
+/// All from the same instant, so that samples reread after a crash meet the detectors exactly as
+/// they were, and produce the same events with the same ids.
 extension Daemon {
   static let budgetName = "budget"
   static let agesName = "ages"
   static let incidentsName = "incidents"
 
-  /// Takes possession of the state directory and goes on where the last run stopped. What cannot
-  /// be used is said, and starts afresh.
+  /// Takes ownership of the state directory and resumes where the last run stopped. Unusable parts
+  /// are reported and start afresh.
   func openState() throws(DaemonError) {
     if let problem = RuntimePaths.makeDirectory(stateDirectory) {
       throw .state("the state directory cannot be used: \(problem)")
@@ -50,16 +50,16 @@ extension Daemon {
         }
       }
       guard let report else { return log.info("no saved state: every metric starts afresh") }
-      tell(report, restored: restored, lost: lost)
+      logRestore(report, restored: restored, lost: lost)
     } catch {
       log.error(
-        "\(stateDirectory): \(error); every metric starts afresh and learns anew",
+        "\(stateDirectory): \(error); every metric starts afresh",
         .stateDamaged
       )
     }
   }
 
-  /// - Returns: why the record cannot be used; nil if it is in use, or of something that is no
+  /// - Returns: why the record is unusable; nil if it is used, or belongs to something that is no
   ///   longer configured.
   private func restore(_ record: CheckpointRecord) -> String? {
     switch record.kind {
@@ -83,11 +83,11 @@ extension Daemon {
     }
   }
 
-  private func tell(_ report: RestoreReport, restored: Int, lost: [String]) {
-    log.info("state of \(report.made.iso8601) restored: \(restored) metrics go on where they were")
+  private func logRestore(_ report: RestoreReport, restored: Int, lost: [String]) {
+    log.info("state of \(report.made.iso8601) restored: \(restored) metrics resumed")
     if let fault = report.newestUnusable {
       log.warning(
-        "the newest checkpoint cannot be used: \(fault); going on from the one before, "
+        "the newest checkpoint is unusable: \(fault); resuming from the previous one, "
           + "of \(report.made.iso8601)",
         .stateDamaged
       )
@@ -95,7 +95,7 @@ extension Daemon {
     let all = report.lostNames.map { "\($0): damaged" } + lost
     guard let first = all.first else { return }
     log.warning(
-      "\(report.lost + lost.count) parts of the saved state cannot be used and start afresh; "
+      "\(report.lost + lost.count) parts of the saved state are unusable and start afresh; "
         + "the first: \(first)",
       .stateDamaged
     )

@@ -7,20 +7,20 @@ import Monitor
 import Series
 import System
 
-/// How the file of metrics about the daemon itself is.
+/// State of the metrics file.
 struct TextfileFacts {
   var writtenAt: Timestamp?
   var lastError: String?
-  /// When it is to be written next.
+  /// When it is due next.
   var next = MonotonicTime.now
 }
 
 /// Metrics about the daemon itself, for node_exporter's textfile collector.
 extension Daemon {
-  /// As often as Prometheus usually asks.
+  /// The usual scrape interval of Prometheus.
   private static let textfileInterval = Duration.seconds(15)
 
-  /// Writes the file when it is due.
+  /// Writes the file if it is due.
   package func keepTextfile() {
     let path = settings.agent.textfileMetrics
     guard !path.isEmpty, MonotonicTime.now >= textfile.next else { return }
@@ -49,7 +49,7 @@ extension Daemon {
     if hadFailed { log.info("TextfileMetrics=: \(path) can be written again") }
   }
 
-  /// Takes the file away, so that nobody takes old numbers for new ones.
+  /// Removes the file, so that old numbers do not pass for current ones.
   /// - Parameter path: the configured one, which may be empty.
   func removeTextfile(_ path: String) {
     guard !path.isEmpty, textfile.writtenAt != nil else { return }
@@ -57,7 +57,7 @@ extension Daemon {
     textfile = TextfileFacts()
   }
 
-  /// How it is; nil where none is configured.
+  /// Its state; nil if none is configured.
   var textfileStatus: TextfileStatus? {
     let path = settings.agent.textfileMetrics
     guard !path.isEmpty else { return nil }

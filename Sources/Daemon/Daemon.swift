@@ -13,30 +13,30 @@ import System
 
 /// The daemon: inputs, monitor, outputs, state and control socket on one loop.
 ///
-/// The only place that knows all rooms. One thread: everything happens between two turns of the
-/// loop, so that the state is of one instant whenever it is read or saved. What is decided about
-/// samples and events, ``HostMonitor`` decides; the daemon hands it what inputs deliver, and hands
-/// its steps to the history and the outputs.
+/// The only place that knows all rooms. One thread: everything happens between two iterations of
+/// the loop, so that the state is consistent whenever it is read or saved. All decisions about
+/// samples and events are made by ``HostMonitor``; the daemon passes it what inputs deliver, and
+/// passes its steps to the history and the outputs.
 public final class Daemon {
-  /// What the configuration does not say.
+  /// Options outside the configuration.
   public struct Options {
-    /// Where state is kept; nil: what the configuration says.
+    /// Where state is kept; nil: as configured.
     public var stateDirectory: String?
-    /// Where the control socket lies; nil: what the configuration says.
+    /// The path of the control socket; nil: as configured.
     public var controlSocket: String?
-    /// Whether events are printed on standard output, unless a configured output does that.
+    /// Whether to print events on standard output, unless a configured output does.
     public var printsEvents = false
-    /// How lines on standard output look.
+    /// The style of lines on standard output.
     public var style = Style.plain
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
-    /// Time since any moment, standing still while the machine sleeps; by it inputs stall.
+    /// Time since any moment, stopped while the machine sleeps; used to detect stalled inputs.
     public var awakeClock: () -> Duration = { MonotonicTime.awake }
-    /// How long the loop may be away from everything else for a checkpoint.
+    /// How long the loop may be blocked by a checkpoint slice.
     package var checkpointSlice = Duration.milliseconds(2)
-    /// Where the daemon logs what happens to itself.
+    /// The daemon's log.
     public var log = Log(Log.standardDestination)
-    /// Who is notified of readiness, status and reloads.
+    /// Notified of readiness, status and reloads.
     public var serviceManager = ServiceManager()
 
     /// The defaults.
@@ -46,7 +46,7 @@ public final class Daemon {
   let options: Options
   package let loop: EventLoop
   package let monitor: HostMonitor
-  /// Time that went into samples since the start.
+  /// Time spent on samples since the start.
   var busy = Duration.zero
   let started: Timestamp
   var settings: Settings
@@ -60,7 +60,7 @@ public final class Daemon {
   var checkpoints: CheckpointFacts
   var control: ControlServer?
   var store: StateDirectory?
-  /// Everything that ever happened to an event.
+  /// The history of all events.
   var record: EventHistory?
   let load: () throws(SettingsErrors) -> Settings
 
@@ -69,15 +69,15 @@ public final class Daemon {
   /// The first poll of new inputs.
   var beginning: DeferredSource?
   var checkpointTimer: TimerSource?
-  /// The checkpoint that is being made.
+  /// The checkpoint in progress.
   var pass: CheckpointPass?
-  /// Work on it, in turn with everything else.
+  /// Work on it, alternating with everything else.
   var slices: DeferredSource?
   var housekeepingTimer: TimerSource?
   var toldStatus = ""
   var toldRefusals = false
   var toldConflicts: Set<String> = []
-  var toldGapsAt: MonotonicTime?
+  var gapsLoggedAt: MonotonicTime?
   var toldLearningRegardless = false
   var isStopping = false
 
@@ -85,8 +85,8 @@ public final class Daemon {
   var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }
   var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }
 
-  /// A daemon that is ready to ``run()``: state restored, inputs and outputs made, signals blocked,
-  /// control socket open.
+  /// A daemon that is ready to ``run()``: state restored, inputs and outputs created, signals
+  /// blocked, control socket open.
   /// - Parameters:
   ///   - settings: the configuration in force.
   ///   - load: reads the configuration again, on SIGHUP.
@@ -110,7 +110,7 @@ public final class Daemon {
     case .failure(let error):
       hostSeed = 0
       options.log.warning(
-        "this host has no machine id (\(error)): event ids do not tell it from other hosts; "
+        "this host has no machine id (\(error)): event ids do not distinguish it from other hosts; "
           + "systemd-machine-id-setup makes one")
     }
     silences = SilenceBook(local: Daemon.localTime)
@@ -135,7 +135,7 @@ public final class Daemon {
     for runner in inputs {
       monitor.beginInput(runner.settings.name, stallAfter: runner.section.stallLimit)
     }
-    // The socket first: who else answers there uses the same state.
+    // The socket first: a daemon that already answers there uses the same state.
     try openControl()
     try openState()
     openSilences()
@@ -147,8 +147,8 @@ public final class Daemon {
     }
   }
 
-  /// Blocks the signals that the loop waits for and ignores SIGPIPE; to be called before anything
-  /// else, so that a signal during the start is not lost.
+  /// Blocks the signals that the loop handles and ignores SIGPIPE; to be called before anything
+  /// else, so that a signal during startup is not lost.
   public static func prepareProcess() {
     var set = sigset_t()
     sigemptyset(&set)
@@ -157,7 +157,7 @@ public final class Daemon {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Turns the loop until SIGTERM or SIGINT.
+  /// Runs the loop until SIGTERM or SIGINT.
   /// - Returns: the process's exit code.
   public func run() throws(DaemonError) -> Int32 {
     do throws(EventLoopError) {
@@ -173,10 +173,10 @@ public final class Daemon {
     }
   }
 
-  /// What it reports about itself on the control socket.
+  /// Its status on the control socket.
   package var report: some ControlHandler { DaemonReport(agent: self) }
 
-  /// What is watched and which outputs there are, in one line.
+  /// The inputs and outputs, in one line.
   public var summary: String {
     let subjects = inputs.map { runner in
       "\(runner.section.subject) \(runner.section.rhythm.text)"
@@ -188,7 +188,7 @@ public final class Daemon {
       + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
   }
 
-  // MARK: Making the parts
+  // MARK: Creating the parts
 
   func makeSlot(_ section: Settings.Component) -> OutputSlot {
     OutputSlot(
@@ -201,7 +201,7 @@ public final class Daemon {
   }
 
   func makeRunners(_ settings: Settings) throws(DaemonError) -> [InputRunner] {
-    // Asked first, as these say in which file and line.
+    // Checked first, because these report file and line.
     if let refusal = settings.refusals.first { throw .settings(refusal) }
     var runners: [InputRunner] = []
     for section in settings.inputs { runners.append(try makeRunner(section)) }
@@ -255,7 +255,7 @@ public final class Daemon {
       try loop.afterEachTurn { [unowned self] in
         commitEvents()
         control?.resumeStreams(now: .nanoseconds(MonotonicTime.now.nanoseconds))
-        tellNotices()
+        logNotices()
       })
     beginning = try loop.deferred { [unowned self] in beginInputs() }
     checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in

@@ -14,7 +14,7 @@ extension DaemonReport {
 
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
     let after = try request.after.map { step throws(ControlError) in
-      // What is not there yet cannot have been told: the record is another one now.
+      // A step that does not exist yet cannot have been sent: the history is a different one now.
       guard let step = UInt64(exactly: step), step <= agent.record?.newestStep ?? 0 else {
         throw .invalidParameter("after")
       }

@@ -5,24 +5,24 @@ import Monitor
 import Outputs
 import Series
 
-// What the control socket tells of a metric, an event and an incident.
+// A metric, an event and an incident as messages of the control socket.
 
 extension MonitoredMetric {
-  /// What else is worth knowing about it.
+  /// Additional facts about it.
   var facts: [Fact] {
     guard let symbols else {
       return [
         Fact(name: "usual interval in seconds", value: usualInterval?.inSeconds),
-        Fact(name: "score that alarms", value: verdict.map { Double($0.threshold) }),
+        Fact(name: "alarm threshold", value: verdict.map { Double($0.threshold) }),
         Fact(name: "missing values", value: Double(missing)),
-        Fact(name: "unusual silences", value: Double(silences)),
+        Fact(name: "unusual gaps", value: Double(silences)),
       ]
     }
     let rate = usualInterval.map { 1 / $0.inSeconds }
     return [
       Fact(name: "events a second", value: rate),
-      Fact(name: "ids told apart", value: Double(symbols.alphabetSize)),
-      Fact(name: "most ids told apart", value: Double(SequenceDetector.largestAlphabet)),
+      Fact(name: "distinct ids", value: Double(symbols.alphabetSize)),
+      Fact(name: "maximum distinct ids", value: Double(SequenceDetector.largestAlphabet)),
       Fact(name: "belief in the network", value: symbols.networkBelief),
     ]
       + symbols.expected.map {
@@ -30,8 +30,8 @@ extension MonitoredMetric {
       }
   }
 
-  /// Anomalous while an event of it is open, whatever else its detector thinks: rules open events of
-  /// their own and keep small deviations from being any. Warming before the first sample.
+  /// Anomalous while an event of it is open, whatever else its detector thinks: rules open events
+  /// of their own and keep small deviations from being any. Warming before the first sample.
   package var state: MetricState {
     if tracker.isOpen { return .anomalous }
     return switch verdict?.state {

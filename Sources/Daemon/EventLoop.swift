@@ -124,8 +124,8 @@ public final class EventLoop {
   }
 
   /// Work that is done once in one of the next turns after ``DeferredSource/request()``.
-  /// - Parameter isIdle: behind timers, signals and descriptors that are ready by then; else in turn
-  ///   with them, so that it gets on however much there is to do.
+  /// - Parameter isIdle: behind timers, signals and descriptors that are ready by then; else in
+  ///   turn with them, so that it gets on however much there is to do.
   public func deferred(
     isIdle: Bool = true, _ handler: @escaping () -> Void
   ) throws(EventLoopError) -> DeferredSource {
@@ -184,7 +184,7 @@ public struct EventLoopError: Error, Equatable, CustomStringConvertible {
     errno = Errno(-result)
   }
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String { "\(function) failed: \(errno)" }
 }
 

@@ -3,8 +3,8 @@ import Detection
 import Events
 import Store
 
-/// `ListEvents`: recorded events, newest first, page by page. It holds no events: what is forgotten
-/// between two pages is not listed.
+/// `ListEvents`: recorded events, newest first, page by page. It stores no events: one that is
+/// dropped between two pages is not listed.
 final class EventListStream: ReplyStream {
   private static let pageSize = 50
 
@@ -41,18 +41,18 @@ final class EventListStream: ReplyStream {
   func end() {}
 }
 
-/// `FollowEvents`: every step from a certain one or from now on. It holds none: a client that is slow reads on in the
-/// record, where the steps are.
+/// `FollowEvents`: every step from a given one or from now on. It stores none: a slow client
+/// continues to read the history, where the steps are.
 final class EventFollowStream: ReplyStream {
   private static let stepsPerPart = 50
-  /// Steps looked at in one turn of the loop, wanted or not.
+  /// Steps examined in one iteration of the loop, wanted or not.
   private static let effort = 200
 
   private let query: EventQuery
   private weak var record: EventHistory?
   private var cursor: StepCursor?
 
-  /// - Parameter step: the newest one that is not wanted any more; nil: the newest there is.
+  /// - Parameter step: the last one that is not wanted any more; nil: the latest there is.
   init(_ query: EventQuery, after step: UInt64?, of record: EventHistory?) {
     self.query = query
     self.record = record
@@ -73,7 +73,7 @@ final class EventFollowStream: ReplyStream {
       steps.append(RecordedEventMessage(step, feedback: nil))
     }
     if looked < EventFollowStream.effort, record.newestStep > cursor.sequence, steps.isEmpty {
-      // Steps that are damaged or gone are not waited for.
+      // Damaged or missing steps are skipped.
       cursor = record.endOfSteps
     }
     guard !steps.isEmpty else { return .later }

@@ -55,14 +55,14 @@ final class InputRunner {
     onDue(self)
   }
 
-  /// Reads what is there; asks for another turn when more is left.
+  /// Reads what is available; schedules another iteration if more is left.
   /// - Returns: whether there was anything.
   func read(at now: Timestamp) -> Bool {
     let before = input.health.samples
     let outcome = input.poll(now: now, into: sink)
     let hasDelivered = input.health.samples > before
     if hasDelivered { delivered = now }
-    // Asking for a turn fails only for a source that does not exist: then the next tick does.
+    // Scheduling fails only for a source that does not exist: then the next tick does it.
     if outcome == .moreReady { try? more?.request() }
     watchReadiness()
     return hasDelivered
@@ -71,7 +71,7 @@ final class InputRunner {
   /// Postpones polls until ``resume()``.
   func postpone() {
     isPostponed = true
-    // What is ready would wake the loop again and again.
+    // A ready descriptor would wake the loop again and again.
     (ready, readiness) = (nil, nil)
   }
 
@@ -82,19 +82,19 @@ final class InputRunner {
     try? more?.request()
   }
 
-  /// Watches what the input wants watched now.
+  /// Watches the input's present descriptor.
   private func watchReadiness() {
     guard input.readiness != readiness else { return }
     ready = nil
     readiness = input.readiness
     guard let readiness else { return }
-    // Where it cannot be watched, the input is polled at its ticks alone.
+    // If it cannot be watched, the input is polled at its ticks only.
     ready = try? loop.onReady(readiness.descriptor, events: EPOLLIN.rawValue) { [unowned self] _ in
       onDue(self)
     }
   }
 
-  /// For how long an error counts, if all is well otherwise.
+  /// How long an error counts if there are no further ones.
   private static let errorCounts = Duration.seconds(300)
 
   /// Its state at `now`, by the daemon's clock.

@@ -8,11 +8,11 @@ import Monitor
 public import Series
 public import System
 
-/// One input tried out without the daemon: the real input, made and polled as the daemon would, with
-/// nobody behind it but a list of what it delivers.
+/// One input tried without the daemon: the real input, created and polled as the daemon would, with
+/// only a list behind it that collects what it delivers.
 ///
-/// It reads no saved position and saves none, so that a daemon that runs goes on undisturbed. What
-/// only one program can have (a serial line, a socket) is left to who has it, and that is told.
+/// It reads no saved position and saves none, so that a running daemon is not disturbed. What only
+/// one program can use (a serial line, a socket) is left to its owner, and that is reported.
 public final class InputTrial {
   private let section: any InputSection
   private let input: any Input
@@ -22,7 +22,7 @@ public final class InputTrial {
 
   /// A trial of the input that a section describes.
   /// - Parameters:
-  ///   - settings: the configuration it is from: metrics that are ignored, the size of the table.
+  ///   - settings: the whole configuration: ignored metrics, the size of the table.
   ///   - clock: the time of day.
   public init(
     _ component: Settings.Component,
@@ -41,7 +41,7 @@ public final class InputTrial {
     )
   }
 
-  /// What is going to be done, in words; nil where it takes no time worth mentioning.
+  /// An announcement of what will be done; nil if it takes negligible time.
   /// - Parameter limit: as for ``run(for:)``.
   public func announcement(for limit: Duration?) -> String? {
     func words(_ duration: Duration) -> String { HumanNumber.duration(duration) }
@@ -54,8 +54,8 @@ public final class InputTrial {
     }
   }
 
-  /// Reads, and waits where more may come.
-  /// - Parameter limit: how long; nil: as long as this kind of input needs to show what it has.
+  /// Reads, and waits if more may come.
+  /// - Parameter limit: how long; nil: as long as this kind of input needs.
   public func run(for limit: Duration? = nil) -> InputTrialResult {
     let plan = limit.map { InputTrialPlan.listening($0) } ?? section.trialPlan
     let begin = MonotonicTime.now
@@ -98,7 +98,7 @@ public final class InputTrial {
   }
 }
 
-/// What came of an ``InputTrial``.
+/// The result of an ``InputTrial``.
 public struct InputTrialResult: Sendable {
   /// Name of its section.
   public let name: String
@@ -112,25 +112,24 @@ public struct InputTrialResult: Sendable {
   public internal(set) var metrics: [TrialMetric] = []
   /// The input's own counters.
   public internal(set) var health = InputHealth()
-  /// What it said, in order, at most ``maximumNotices``.
+  /// Its notices in order, at most ``maximumNotices``.
   public internal(set) var notices: [Notice] = []
-  /// How many metrics were too many for `MaximumMetrics=`.
+  /// How many metrics exceeded `MaximumMetrics=`.
   public internal(set) var refused = 0
   /// How often it was read.
   public internal(set) var readings = 0
   /// How long that took.
   public internal(set) var took = Duration.zero
-  /// Whether all that was there has been read.
+  /// Whether everything available has been read.
   public internal(set) var isComplete = false
 
-  /// The most notices that are kept.
+  /// The maximum number of notices kept.
   public static let maximumNotices = 100
 
   /// Samples of all metrics.
   public var samples: Int { metrics.reduce(0) { $0 + $1.samples } }
 
-  /// What is wrong, one sentence each; empty where the daemon would have had nothing to complain
-  /// of.
+  /// Problems, one sentence each; empty if there were none.
   public var problems: [String] {
     var problems = notices.filter { $0.severity == .warning }.map(\.text)
     if let error = health.lastError, problems.isEmpty { problems.append(error) }
@@ -154,7 +153,7 @@ public struct InputTrialResult: Sendable {
 public struct TrialMetric: Equatable, Sendable {
   /// Its name.
   public let name: MetricName
-  /// Whether the configuration has it ignored.
+  /// Whether the configuration ignores it.
   public let isIgnored: Bool
   /// How many samples there were.
   public internal(set) var samples = 0
@@ -162,24 +161,24 @@ public struct TrialMetric: Equatable, Sendable {
   public internal(set) var gaps = 0
   /// The first one.
   public internal(set) var first: Sample?
-  /// The newest one.
+  /// The latest one.
   public internal(set) var newest: Sample?
-  /// The newest event, where events come instead of values.
+  /// The latest event, if it delivers events instead of values.
   public internal(set) var newestEvent: Event?
 
   /// One event of a stream.
   public struct Event: Equatable, Sendable {
-    /// What happened.
+    /// Its id.
     public let id: String
-    /// When.
+    /// Its time.
     public let at: Timestamp
   }
 }
 
-/// Lists what an input delivers.
+/// Collects what an input delivers.
 private final class TrialSink: SampleSink {
   private(set) var metrics: [TrialMetric] = []
-  /// Metrics that were too many.
+  /// The number of refused metrics.
   private(set) var refused = 0
   private let settings: Settings
   private var registry: MetricRegistry

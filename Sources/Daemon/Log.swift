@@ -1,11 +1,11 @@
 import Glibc
 public import Outputs
 
-/// Where the daemon says what happens to itself, line by line.
+/// The daemon's log, line by line.
 ///
-/// Only the agent and the programs log; every other room hands up notices.
+/// Only the daemon and the programs log; every other room returns notices.
 public final class Log {
-  /// How lines reach their reader.
+  /// The destination of lines.
   public enum Destination: Equatable, Sendable {
     /// Plain lines on standard error.
     case plain
@@ -18,7 +18,7 @@ public final class Log {
   private let print: (String) -> Void
 
   /// A log to `destination`.
-  /// - Parameter print: takes each line, without its line break.
+  /// - Parameter print: receives each line, without its line break.
   public init(
     _ destination: Destination,
     print: @escaping (String) -> Void = Log.printToStandardError
@@ -42,23 +42,23 @@ public final class Log {
     return String(cString: stream) == "\(status.st_dev):\(status.st_ino)" ? .journal : .plain
   }
 
-  /// A configuration that cannot be used.
+  /// An invalid configuration.
   public func configurationRefused(_ text: String) { error(text, .configurationRefused) }
-  /// Something that a person should act on.
+  /// Something the user should act on.
   public func error(_ text: String) { error(text, nil) }
-  /// Something that a person should act on, of a kind that the journal knows.
+  /// Something the user should act on, with a message id for the journal.
   public func error(_ text: String, _ id: JournalMessageID?) { say(text, id, .error) }
-  /// Something that a person should know of.
+  /// Something the user should know.
   public func warning(_ text: String) { warning(text, nil) }
-  /// Something that a person should know of, of a kind that the journal knows.
+  /// Something the user should know, with a message id for the journal.
   public func warning(_ text: String, _ id: JournalMessageID?) { say(text, id, .warning) }
-  /// Something worth remembering.
+  /// Informational.
   public func notice(_ text: String) { notice(text, nil) }
-  /// Something worth remembering, of a kind that the journal knows.
+  /// Informational, with a message id for the journal.
   public func notice(_ text: String, _ id: JournalMessageID?) { say(text, id, .notice) }
-  /// Something that may help to understand.
+  /// Debugging information.
   public func info(_ text: String) { info(text, nil) }
-  /// Something that may help to understand, of a kind that the journal knows.
+  /// Debugging information, with a message id for the journal.
   public func info(_ text: String, _ id: JournalMessageID?) { say(text, id, .info) }
 
   private func say(_ text: String, _ id: JournalMessageID?, _ priority: JournalRecord.Priority) {
@@ -67,7 +67,7 @@ public final class Log {
       do throws(JournalError) {
         return try JournalRecord(text, id: id, priority: priority).send()
       } catch {
-        // The line below takes its place.
+        // The line below replaces it.
       }
     }
     for line in text.split(separator: "\n") { print("<\(priority.rawValue)>\(line)") }

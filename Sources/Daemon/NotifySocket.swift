@@ -8,7 +8,7 @@ package final class NotifySocket {
   private let address: UnixAddress
 
   /// - Parameter path: the value of `NOTIFY_SOCKET`: a path, or `@` and an abstract name.
-  /// - Returns: nil where there is no service manager, or it cannot be reached in this way.
+  /// - Returns: nil if there is no service manager, or it cannot be reached in this way.
   package init?(_ path: String?) {
     guard let path else { return nil }
     let address =

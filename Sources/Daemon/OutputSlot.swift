@@ -3,15 +3,15 @@ import Detection
 import Outputs
 import Store
 
-/// One output, the section that it was made from, and how far it has heard.
+/// One output, its configuration section, and how far it has delivered.
 final class OutputSlot {
-  /// Nil for an output that no section asked for, such as the terminal in the foreground.
+  /// Nil for an output without a section, such as the terminal in the foreground.
   let settings: Settings.Component?
   let output: any Output
-  /// The number of the last step that it has delivered, in the order of the record.
+  /// The number of the last step that it has delivered, in the order of the history.
   private(set) var delivered: UInt64
 
-  /// The numbers of steps that it has been given and has not delivered, oldest first.
+  /// The numbers of steps passed to it and not delivered yet, oldest first.
   private var given: [UInt64] = []
 
   /// An output that has delivered all steps up to one.
@@ -24,23 +24,23 @@ final class OutputSlot {
   /// `Type=`.
   var typeName: String { settings?.typeName ?? "terminal" }
 
-  /// Hands a step over.
+  /// Passes a step on.
   func emit(_ step: RecordedStep) {
     output.emit(step.transition)
     given.append(step.sequence)
     settle()
   }
 
-  /// Tries again to deliver what waits.
+  /// Retries delivery of waiting steps.
   func flush() {
     output.flush()
     settle()
   }
 
-  /// Takes all steps up to one for delivered.
+  /// Marks all steps up to one as delivered.
   func begin(after sequence: UInt64) { delivered = sequence }
 
-  /// Outputs deliver in order: what does not wait is delivered, or given up and counted.
+  /// Outputs deliver in order: what is not waiting has been delivered, or dropped and counted.
   private func settle() {
     let done = given.count - output.unsaved
     guard done > 0 else { return }

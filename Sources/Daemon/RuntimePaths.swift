@@ -4,20 +4,20 @@ import Glibc
 import Inputs
 import System
 
-/// Where a daemon keeps its state and answers calls, and what is to be said about it.
+/// Where a daemon keeps its state and its control socket, with remarks.
 public struct RuntimePaths: Equatable, Sendable {
   /// Where state is kept.
   public var stateDirectory: String
-  /// Where the control socket lies.
+  /// The path of the control socket.
   public var controlSocket: String
-  /// What a person should know, one sentence each.
+  /// Remarks for the user, one sentence each.
   public var remarks: [String] = []
 
-  /// The configured places; for somebody who tries the daemon in the foreground without being
-  /// root, places of that user's own instead of the system's default ones.
+  /// The configured paths; for a user who runs the daemon in the foreground without being root,
+  /// that user's own paths instead of the system defaults.
   ///
   /// - Parameters:
-  ///   - environment: looks up a variable, nil where it is not set.
+  ///   - environment: looks up a variable, nil if it is not set.
   public init(
     of settings: Settings,
     isForeground: Bool,
@@ -41,8 +41,8 @@ public struct RuntimePaths: Equatable, Sendable {
     }
   }
 
-  /// Settings of a daemon that is not root's, in the foreground: sockets that are at the system's
-  /// default place move to that user's.
+  /// Settings of a foreground daemon that is not root's: sockets at the system's default paths move
+  /// to the user's.
   public static func ofUser(
     _ settings: Settings,
     environment: (String) -> String?
@@ -56,8 +56,8 @@ public struct RuntimePaths: Equatable, Sendable {
     return settings
   }
 
-  /// Makes a directory, and those above it that are missing.
-  /// - Returns: nil if it is there now, else what went wrong.
+  /// Creates a directory and its missing parents.
+  /// - Returns: nil if it exists now, otherwise what went wrong.
   static func makeDirectory(_ path: String) -> String? {
     var partial = path.hasPrefix("/") ? "" : "."
     for component in path.split(separator: "/") {
@@ -66,7 +66,7 @@ public struct RuntimePaths: Equatable, Sendable {
         return "\(partial): \(Errno.last)"
       }
     }
-    // With the dot, a file in its place is told as such.
+    // With the dot, a file in its place is reported as such.
     return access(path + "/.", R_OK | W_OK | X_OK) == 0
       ? nil : "\(path): \(Errno.last)"
   }

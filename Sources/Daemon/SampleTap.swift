@@ -3,14 +3,14 @@ import Detection
 package import Monitor
 package import Series
 
-/// A client that watches samples pass (`Tap`): a bounded queue between the monitor and a client.
+/// A client that streams samples (`Tap`): a bounded queue between the monitor and a client.
 ///
-/// Full, it drops its oldest samples and counts them: the monitor never waits.
+/// When full, it drops its oldest samples and counts them: the monitor never waits.
 package final class SampleTap: ReplyStream, SampleObserver {
-  /// The most samples that wait, a few ticks of a thousand metrics.
+  /// The maximum number of waiting samples, a few ticks of a thousand metrics.
   package static let capacity = 4096
-  /// The most samples in one part. A turn of the loop makes one part, so that a tap takes at most
-  /// a tenth of a daemon that catches up at full speed.
+  /// The maximum number of samples in one part. An iteration of the loop produces one part, so that
+  /// a tap takes at most a tenth of a daemon that catches up at full speed.
   package static let samplesPerPart = 100
 
   fileprivate struct Passed {
@@ -45,7 +45,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
     monitor.attach(self)
   }
 
-  /// Takes note of a sample that its metric has just taken.
+  /// Adds a sample just processed.
   package func note(_ sample: Sample, of metric: MonitoredMetric, at index: Int) {
     guard let verdict = metric.verdict, isWanted(metric.name, at: index) else { return }
     let passed = Passed(
@@ -67,7 +67,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
     count += 1
   }
 
-  /// Another metric has taken the place of one that was forgotten.
+  /// Another metric has taken the index of a removed one.
   package func forget(_ index: Int) {
     if index < matches.count { matches[index] = .unknown }
   }

@@ -35,7 +35,7 @@ public struct Event: Equatable, Sendable {
 
   /// Value of the opening sample; NaN where there was none.
   public var value: Double
-  /// What was expected in its place.
+  /// The expected value.
   public var expected: Double
   /// Lower end of the band at the opening; NaN where there was none.
   public var lower: Double

@@ -42,7 +42,7 @@ public struct EventTracker: Sendable {
     set { decided = newValue == EventRules() ? [] : [newValue] }
   }
 
-  /// The event that is open now.
+  /// The open event.
   public var openEvent: Event? { isOpen ? kept.first : nil }
 
   /// Whether there is one, without copying it.

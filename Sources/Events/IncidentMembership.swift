@@ -12,7 +12,7 @@ public struct IncidentMembership: Equatable, Sendable {
   public struct Reference: Equatable, Sendable {
     /// Its id.
     public var id: EventID
-    /// The metric that it happened on.
+    /// Its metric.
     public var metric: MetricName
     /// When its evidence began.
     public var began: Timestamp

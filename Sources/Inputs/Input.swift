@@ -1,56 +1,56 @@
 public import Series
 
-/// A local source of samples that the agent polls.
+/// A local source of samples that the daemon polls.
 ///
-/// An input never throws at its caller and never stops: what goes wrong is counted in ``health``,
-/// told once as a notice, and the input goes on with what is left.
+/// An input never throws at its caller and never stops: errors are counted in ``health``, reported
+/// once as a notice, and the input continues with the rest.
 public protocol Input: AnyObject {
   /// The name of its configuration section, such as `host` in `[Input host]`.
   var name: String { get }
-  /// How it is doing.
+  /// Its health.
   var health: InputHealth { get }
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// Notices for the user since the last call, oldest first; empties the list.
   func drainNotices() -> [Notice]
 
-  /// Reads what is there now and delivers it.
+  /// Reads what is available now and delivers it.
   ///
-  /// Bounded work: at most some ten milliseconds, so that the agent's loop keeps turning.
-  /// - Parameter now: the agent's clock; the time stamp of samples that carry none themselves.
-  /// - Returns: whether more lies ready, so that the agent calls again at once.
+  /// Bounded work: at most some ten milliseconds, so that the daemon's loop keeps iterating.
+  /// - Parameter now: the daemon's clock; the time stamp of samples that carry none.
+  /// - Returns: whether more is available, so that the daemon calls again at once.
   func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome
 
-  /// What says that a poll would find something; nil where only time does.
+  /// The descriptor that is readable when a poll would find something; nil if there is none.
   ///
-  /// Looked at after each poll. The agent polls whenever the descriptor is readable or has hung up,
-  /// and still from time to time.
+  /// Read after each poll. The daemon polls whenever the descriptor is readable or has hung up, and
+  /// additionally from time to time.
   var readiness: InputReadiness? { get }
 
-  /// What it needs to go on after a restart where it stopped, empty if nothing; opaque bytes,
-  /// stored with the models so that both are of the same moment.
+  /// The state needed to resume after a restart, empty if none; opaque bytes, stored with the
+  /// models so that both are from the same instant.
   func encodePosition() -> [UInt8]
-  /// Goes on from a stored position; one that cannot be read is a notice and a fresh start.
+  /// Resumes at a stored position; an unreadable one is a notice and a fresh start.
   func restorePosition(_ bytes: [UInt8])
 
-  /// Takes from an input that it replaces, and that is not polled any more, what that holds open
-  /// and others are connected to; after its position was restored, before the first poll.
+  /// Takes over open resources to which others are connected from an input that it replaces and
+  /// that is not polled any more; called after its position was restored, before the first poll.
   func takeOver(from predecessor: any Input)
 }
 
 extension Input {
-  /// Takes nothing.
+  /// Takes over nothing.
   public func takeOver(from predecessor: any Input) {}
-  /// Nothing: only time does.
+  /// None: only time does.
   public var readiness: InputReadiness? { nil }
 }
 
 /// A descriptor that is readable when an input has something to deliver.
 public struct InputReadiness: Equatable, Sendable {
-  /// The descriptor; open until the poll after which another one, or none, is told.
+  /// The descriptor; open until the poll after which another one, or none, is returned.
   public var descriptor: Int32
-  /// Another number for each opening, as the system gives out numbers of descriptors again.
+  /// A different number for each opening, as the system reuses descriptor numbers.
   public var generation: Int
 
-  /// `descriptor`, as it was opened for the `generation`th time.
+  /// `descriptor`, as opened for the `generation`th time.
   public init(descriptor: Int32, generation: Int) {
     self.descriptor = descriptor
     self.generation = generation
@@ -59,9 +59,9 @@ public struct InputReadiness: Equatable, Sendable {
 
 /// Whether an input has more to deliver right now.
 public enum PollOutcome: Equatable, Sendable {
-  /// All that was there has been read.
+  /// Everything available has been read.
   case drained
-  /// The bound on one poll was reached first.
+  /// The limit of one poll was reached first.
   case moreReady
 }
 
@@ -69,23 +69,23 @@ public enum PollOutcome: Equatable, Sendable {
 public struct InputHealth: Equatable, Sendable {
   /// Samples delivered, gaps included.
   public var samples = 0
-  /// Lines, rows or files that could not be understood.
+  /// Malformed lines, rows or files.
   public var malformed = 0
   /// Values that were missing or not finite.
   public var gaps = 0
   /// Samples dropped because their metric was refused by a full registry.
   public var refused = 0
-  /// What was dropped because its sender exceeded a limit: datagrams and lines.
+  /// Datagrams and lines dropped because their sender exceeded a limit.
   public var dropped = 0
-  /// What was left out because it is no number by intent, such as a text beside numbers.
+  /// Values ignored because they are intentionally not numbers, such as a text beside numbers.
   public var skipped = 0
-  /// The newest error, in words, nil if there never was one.
+  /// The last error, nil if there never was one.
   public var lastError: String?
-  /// When that was.
+  /// Its time.
   public var lastErrorAt: Timestamp?
-  /// Event time of the newest sample.
+  /// Event time of the latest sample.
   public var lastSampleAt: Timestamp?
-  /// Bytes that lie ready but are not read yet; nil where that has no meaning.
+  /// Available bytes that are not read yet; nil if not applicable.
   public var lagBytes: Int?
 
   /// All zero.

@@ -1,8 +1,8 @@
 import Series
 
-/// A kind of problem that a source can have; each is told, counted and quieted by itself.
+/// A kind of problem of a source; each is reported, counted and rate-limited on its own.
 protocol InputProblem: RawRepresentable<Int>, CaseIterable {
-  /// What a summary says there were more of; nil: not summed up.
+  /// The plural used in a summary; nil: not summarised.
   var plural: String? { get }
   /// How its occurrences count in ``InputHealth/malformed``.
   var malformedCount: MalformedCount { get }
@@ -10,11 +10,11 @@ protocol InputProblem: RawRepresentable<Int>, CaseIterable {
 
 /// How the occurrences of a problem count as malformed.
 enum MalformedCount {
-  /// Each of them is a line or a cell that could not be understood.
+  /// Each of them is a malformed line or cell.
   case always
-  /// One until it has been summed up: attempts on one unreadable file are one malformed file.
+  /// One until it has been summarised: attempts on one unreadable file are one malformed file.
   case onceWhileItLasts
-  /// None of them: the source itself is in trouble, or counts by itself.
+  /// None of them: the source itself is in trouble, or counts them itself.
   case never
 }
 
@@ -22,23 +22,23 @@ extension InputProblem {
   var malformedCount: MalformedCount { .never }
 }
 
-/// Tells each kind of problem once until it has stayed away for a while, and counts the rest.
+/// Reports each kind of problem once until it has not recurred for a while, and counts the rest.
 ///
-/// Words are made only for what is told, and once per poll for the newest error, so that a flood
+/// Text is built only for what is reported, and once per poll for the last error, so that a flood
 /// of bad input costs next to nothing.
 struct ProblemLog<Problem: InputProblem> {
   private struct State {
     var isTold = false
-    var untold = 0
+    var unreported = 0
     var lastSeen = Timestamp(nanoseconds: 0)
     var lastWorded: Timestamp?
   }
 
-  /// The newest error in words.
+  /// The last error.
   private(set) var lastError: String?
-  /// When that was.
+  /// Its time.
   private(set) var lastErrorAt: Timestamp?
-  /// Lines, cells and files that could not be understood.
+  /// Malformed lines, cells and files.
   private(set) var malformed = 0
 
   private let subject: String
@@ -48,12 +48,12 @@ struct ProblemLog<Problem: InputProblem> {
   private var remarks = 0
   private var remarksBegan: Timestamp?
   private static var maximumNotices: Int { 64 }
-  /// What is no problem is told so often in a quiet period; the rest is counted.
+  /// How often informational notices are reported in a quiet period; the rest is counted.
   private static var maximumRemarks: Int { 16 }
 
   /// - Parameters:
   ///   - subject: the file or device, at the beginning of every summary.
-  ///   - quietPeriod: how long a kind must stay away before its next occurrence is told again.
+  ///   - quietPeriod: how long a kind must not recur before its next occurrence is reported again.
   init(_ subject: String, quietPeriod: Duration) {
     self.subject = subject
     self.quietPeriod = quietPeriod
@@ -73,47 +73,47 @@ struct ProblemLog<Problem: InputProblem> {
     }
     states[index].lastSeen = now
     lastErrorAt = now
-    if states[index].isTold { states[index].untold += 1 }
+    if states[index].isTold { states[index].unreported += 1 }
     guard states[index].lastWorded != now else { return false }
     states[index].lastWorded = now
     return true
   }
 
-  /// Puts the occurrence that was just counted into words, and tells them if that is due.
-  /// - Returns: whether it was told.
+  /// Builds the text of the occurrence just counted, and reports it if due.
+  /// - Returns: whether it was reported.
   @discardableResult
   mutating func word(_ problem: Problem, _ text: String) -> Bool {
     lastError = text
     guard !states[problem.rawValue].isTold else { return false }
     states[problem.rawValue].isTold = true
-    tell(.warning, text)
+    notify(.warning, text)
     return true
   }
 
-  /// Counts one occurrence, and puts it into words where somebody will read them.
-  /// - Returns: whether it was told.
+  /// Counts one occurrence, and builds its text if it will be read.
+  /// - Returns: whether it was reported.
   @discardableResult
   mutating func add(_ problem: Problem, at now: Timestamp, _ words: () -> String) -> Bool {
     count(problem, at: now) ? word(problem, words()) : false
   }
 
-  /// Tells a problem that is not of a kind that returns; `now`: when it is an error of this moment.
+  /// Reports a problem that does not recur; `now`: if it is a current error.
   mutating func warn(_ text: String, at now: Timestamp? = nil) {
     lastError = text
     if let now { lastErrorAt = now }
-    tell(.warning, text)
+    notify(.warning, text)
   }
 
-  /// Tells something that is no problem.
+  /// Reports something that is no problem.
   mutating func inform(_ text: String) {
     remarks += 1
-    if remarks <= ProblemLog.maximumRemarks { tell(.info, text) }
+    if remarks <= ProblemLog.maximumRemarks { notify(.info, text) }
   }
 
-  /// Takes over what another log has told.
-  mutating func pass(_ notice: Notice) { tell(notice.severity, notice.text) }
+  /// Takes over the notices of another log.
+  mutating func pass(_ notice: Notice) { notify(notice.severity, notice.text) }
 
-  /// Sums up the problems that have stayed away long enough by `now`.
+  /// Summarises the problems that have not recurred long enough by `now`.
   mutating func settle(at now: Timestamp) {
     settleRemarks(at: now)
     for problem in Problem.allCases where states[problem.rawValue].isTold {
@@ -127,31 +127,33 @@ struct ProblemLog<Problem: InputProblem> {
       return
     }
     guard now.elapsed(since: began) >= quietPeriod else { return }
-    let untold = remarks - ProblemLog.maximumRemarks
-    if untold > 0 { tell(.info, "\(subject): \(untold) more changes of its columns, size or time") }
+    let unreported = remarks - ProblemLog.maximumRemarks
+    if unreported > 0 {
+      notify(.info, "\(subject): \(unreported) more changes of its columns, size or time")
+    }
     remarks = 0
     remarksBegan = nil
   }
 
-  /// Sums up every problem, as when a file is finished.
+  /// Summarises every problem, as when a file is finished.
   mutating func settleAll() { Problem.allCases.forEach { summarize($0) } }
 
-  /// Sums up one kind of problem: its next occurrence is told again.
+  /// Summarises one kind of problem: its next occurrence is reported again.
   mutating func summarize(_ problem: Problem) {
-    let untold = states[problem.rawValue].untold
-    if untold > 0, let plural = problem.plural {
-      tell(.warning, "\(subject): \(untold) more \(plural)")
+    let unreported = states[problem.rawValue].unreported
+    if unreported > 0, let plural = problem.plural {
+      notify(.warning, "\(subject): \(unreported) more \(plural)")
     }
     states[problem.rawValue] = State()
   }
 
-  /// Hands over what was told since the last call.
+  /// Returns the notices since the last call.
   mutating func drain() -> [Notice] {
     defer { notices.removeAll() }
     return notices
   }
 
-  private mutating func tell(_ severity: Notice.Severity, _ text: String) {
+  private mutating func notify(_ severity: Notice.Severity, _ text: String) {
     if notices.count >= ProblemLog.maximumNotices { notices.removeFirst() }
     notices.append(Notice(severity, text))
   }

@@ -3,11 +3,12 @@ package import Detection
 public import Events
 public import Series
 
-/// What else changes a monitor besides samples: configuration, silences, inputs, feedback.
+/// Changes other than samples: configuration, silences, inputs, feedback.
 extension HostMonitor {
   // MARK: Facts
 
-  /// The metrics, in order of registration, until one is removed: then the last one takes its place.
+  /// The metrics, in order of registration, until one is removed: then the last one takes its
+  /// place.
   public var metrics: [MonitoredMetric] { table.metrics }
   /// The metric of that name.
   public subscript(name: MetricName) -> MonitoredMetric? { table[name] }
@@ -48,10 +49,10 @@ extension HostMonitor {
 
   // MARK: Configuration
 
-  /// Continues under other limits and another policy; what has been learnt stays, and so does what is
-  /// owed to the budget.
-  /// - Returns: the metrics whose detector cannot adopt its new configuration and keeps the old one,
-  ///   with the reason.
+  /// Continues under other limits and another policy; what has been learnt stays, and so does what
+  /// is owed to the budget.
+  /// - Returns: the metrics whose detector cannot adopt its new configuration and keeps the old
+  ///   one, with the reason.
   public func reconfigure(
     limits: Limits,
     alarmsPerDay: Double = HostBudget.standardAlarmsPerDay,
@@ -70,8 +71,8 @@ extension HostMonitor {
 
   // MARK: Inputs
 
-  /// An input starts, or starts again under another configuration: its metrics are claimed anew, and
-  /// its stall is measured from now on.
+  /// An input starts, or starts again under another configuration: its metrics are claimed again,
+  /// and its stall is measured from now on.
   /// - Parameter limit: how long it may deliver nothing; nil: for ever.
   public func beginInput(_ input: String, stallAfter limit: Duration?) {
     claims.releaseAll(of: input)
@@ -125,8 +126,8 @@ extension HostMonitor {
   private func restoreLearning(_ index: Int) {
     guard let kept = table.metrics[index].kept else { return }
     table.metrics[index].kept = nil
-    // Whether an event that opened meanwhile lasts is up to the detector that knows nothing of it: it
-    // is closed with the silence, and a new one may open.
+    // Whether an event that opened meanwhile lasts is up to the detector that knows nothing of it:
+    // it is closed with the silence, and a new one may open.
     if let event = table.metrics[index].openEvent, event.opened >= kept.since,
       let newest = table.metrics[index].newest,
       let transition = table.metrics[index].tracker.close(at: newest.timestamp)
@@ -153,12 +154,12 @@ extension HostMonitor {
 
   // MARK: Feedback
 
-  /// Applies what a person said about an event to the detector of its metric.
+  /// Applies feedback on an event to the detector of its metric.
   /// - Parameters:
   ///   - judgement: nil: what was said before is withdrawn.
   ///   - evidence: the evidence that opened the event, as recorded; nil: unknown.
   ///   - moment: when it was said; nil: at the newest sample.
-  /// - Returns: the evidence that counts; nil where the feedback changes nothing.
+  /// - Returns: the evidence that counts; nil if the feedback changes nothing.
   @discardableResult
   package func judge(
     _ event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: EvidenceVector?,

@@ -5,9 +5,9 @@ public import Series
 
 /// The decision core: from samples and trace events of one host to the steps of its events.
 ///
-/// Pure: it has no clock, no descriptors and no text for people. The caller sets the time, hands over
-/// what it has read, and drains the ``Step``s that came of it. The daemon does so live, a replay over
-/// recordings.
+/// Pure: it has no clock, no descriptors and no text for people. The caller sets the time, hands
+/// over what it has read, and drains the ``Step``s that came of it. The daemon does so live, a
+/// replay over recordings.
 public final class HostMonitor: SampleSink {
   /// The limits of a monitor.
   public struct Limits: Equatable, Sendable {
@@ -105,7 +105,7 @@ public final class HostMonitor: SampleSink {
       table.metrics[stream.index].advance(.symbol(id), at: timestamp, budget: &budget), of: stream)
   }
 
-  /// Whether the metric is still there; else its input asks for it anew.
+  /// Whether the metric still exists; if not, its input registers it again.
   private func isKnown(_ metric: MetricID) -> Bool {
     if table.registry.isValid(metric) { return true }
     if metric != HostMonitor.ignored { table.ageing.strays += 1 }
@@ -219,8 +219,8 @@ public final class HostMonitor: SampleSink {
     return id
   }
 
-  /// Closes the event of a metric that is about to be removed or replaced, and releases its share of
-  /// the budget.
+  /// Closes the event of a metric that is about to be removed or replaced, and releases its share
+  /// of the budget.
   private func leave(_ index: Int, at moment: Timestamp?) {
     if var event = table.metrics[index].openEvent {
       event.closed = max(moment ?? event.opened, event.opened)
@@ -272,11 +272,12 @@ public final class HostMonitor: SampleSink {
 
   // MARK: Holding
 
-  /// Whether so many samples wait that inputs should not be polled.
+  /// Whether too many samples are waiting for inputs to be polled.
   public var isFull: Bool { isHolding && held.isFull }
 
-  /// Has samples wait from now on, in order, so that a checkpoint is of one instant without a second
-  /// copy of all models. Nothing that it saves changes until ``catchUp(until:)`` or an interruption.
+  /// Has samples wait from now on, in order, so that a checkpoint is of one instant without a
+  /// second copy of all models. Nothing that it saves changes until ``catchUp(until:)`` or an
+  /// interruption.
   public func hold() {
     precondition(!isHolding, "samples are held once")
     isHolding = true

@@ -124,7 +124,7 @@ public struct MonitoredMetric {
 
   /// Adds user feedback on one of its events.
   /// - Parameters:
-  ///   - evidence: how rare each kind of evidence was when the event opened; nil where it was not
+  ///   - evidence: how rare each kind of evidence was when the event opened; nil if it was not
   ///     evidence that opened it, or that is not known: then nothing changes.
   ///   - at: when it was given; no later than the newest sample.
   package mutating func note(

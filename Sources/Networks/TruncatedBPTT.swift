@@ -11,7 +11,7 @@ public struct TruncatedBPTT {
     /// Degrees of freedom of the Student-t likelihood; smaller means heavier tails.
     public var degreesOfFreedom: Float
 
-    /// The detector's constants (DETECTOR.md, section 2) by default.
+    /// The detector's constants (docs/detector.md, section 3) by default.
     public init(
       learningRate: Float = 2e-3, maximumNorm: Float = 1, degreesOfFreedom: Float = 4
     ) {

@@ -9,9 +9,9 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public var settings = ""
   /// Messages that the endpoint accepted.
   public var delivered = 0
-  /// Requests that were made.
+  /// Requests made.
   public var attempts = 0
-  /// Requests that failed.
+  /// Failed requests.
   public var failures = 0
   /// Messages that the endpoint rejected for good; the newest of them are kept in `failed`.
   public var setAside = 0
@@ -76,7 +76,7 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
   public var status: Int?
   /// The beginning of the answer's body, at most ``maximumBody`` characters.
   public var body: String
-  /// Why there was no answer; nil where there was one.
+  /// Why there was no answer; nil if there was one.
   public var error: String?
   /// How long the request took.
   public var seconds: Double

@@ -5,12 +5,12 @@ import System
 struct AppendFile: ~Copyable {
   private let file: Descriptor
   private let isReadable: Bool
-  /// Bytes in the file; 0 where it is no regular file.
+  /// Bytes in the file; 0 if it is not a regular file.
   private(set) var size = 0
 
   /// Opens the file at `path`; creates it, readable for its group, where there is none.
   ///
-  /// Never waits: a pipe without a reader is an error.
+  /// Never blocks: a pipe without a reader is an error.
   init(path: String) throws(AppendFileError) {
     let flags = O_APPEND | O_CREAT | O_NONBLOCK
     do throws(Errno) {
@@ -71,12 +71,12 @@ struct AppendFile: ~Copyable {
     return count
   }
 
-  /// Waits until what was written is on the disk.
+  /// Waits until what was written is on disk.
   func sync() throws(AppendFileError) {
     do throws(Errno) {
       try file.synchronizeData()
     } catch {
-      // A pipe has nothing to wait for.
+      // A pipe needs no sync.
       if error.code == EINVAL || error.code == EROFS { return }
       throw AppendFileError(operation: .sync, errno: error)
     }

@@ -4,11 +4,11 @@ public import Events
 import Series
 
 extension Event {
-  /// What happened, in one line without a final stop, such as `cpu.busy jumped to 97.1 where 12.3
+  /// What happened, in one line without a full stop, such as `cpu.busy jumped to 97.1 where 12.3
   /// was expected (8.1 to 16.9), score 4.2`.
   public var explanation: String { "\(metric) \(predicate())\(rarity(score))" }
 
-  /// What a stream of events did, such as `sent event 17 after 3 where 4 was expected`; nil for a
+  /// What an event stream did, such as `sent event 17 after 3 where 4 was expected`; nil for a
   /// metric of values.
   public var symbolSentence: String? {
     guard let symbols, case .evidence(let evidence) = cause else { return nil }
@@ -24,19 +24,19 @@ extension Event {
     }
     if ending == .forgotten {
       return
-        "\(metric) is forgotten after \(HumanNumber.duration(duration)), as no sample came for "
-        + "so long, and its event is closed; it "
+        "\(metric) is closed after \(HumanNumber.duration(duration)), because there was no sample for "
+        + "that long; it "
         + predicate(isOver: true)
     }
     if case .silentInput = cause {
       return
-        "\(metric) speaks again after \(HumanNumber.duration(duration)); it \(predicate(isOver: true))"
+        "\(metric) delivers again after \(HumanNumber.duration(duration)); it \(predicate(isOver: true))"
     }
     return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
       + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate(isOver: true))"
   }
 
-  /// Why an open event is told again, in one line; ``explanation`` where it was not.
+  /// Why an open event is reported again, in one line; ``explanation`` if it was not.
   public var updateExplanation: String {
     let length = HumanNumber.duration(duration)
     return switch update {
@@ -84,7 +84,7 @@ extension Event {
     }
   }
 
-  /// ` since 14:02 UTC`, and where a value follows, which one.
+  /// ` since 14:02 UTC`, with the value if one follows.
   private func since(_ isOver: Bool) -> String {
     switch cause {
     case .evidence(.drift): isOver ? " from \(time(began)) on" : " since \(time(began))"
@@ -102,7 +102,7 @@ extension Event {
     let side = level > usual ? "above" : "below"
     let share = abs(level / usual - 1)
     let levels = "\(HumanNumber.value(level)) where \(HumanNumber.value(usual)) is usual"
-    // A share of nearly nothing, or across zero, tells nobody anything.
+    // A share of nearly nothing, or across zero, is meaningless.
     guard usual * level > 0, share >= 0.01, share < 10 else {
       return "\(side) its usual level\(since): \(levels)"
     }
@@ -121,7 +121,7 @@ extension Event {
     score > 0 ? ", score \(HumanNumber.fixed(Double(score), decimals: 1))" : ""
   }
 
-  /// The time of day; with the date where that is not the day of the newest step.
+  /// The time of day; with the date if that is not the day of the latest step.
   private func time(_ moment: Timestamp) -> String {
     let text = moment.iso8601
     let today = (closed ?? updated ?? opened).iso8601.prefix(10)
@@ -131,7 +131,7 @@ extension Event {
 }
 
 extension EventTransition {
-  /// The step in one line for a person.
+  /// The step in one line.
   public var sentence: String {
     switch self {
     case .opened(let event): event.explanation

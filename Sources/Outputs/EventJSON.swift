@@ -5,38 +5,39 @@ import Series
 
 /// The one JSON encoding of an event: a line of a file output and of `anomalyctl backtest --json`.
 ///
-/// Keys, all of them always there, in alphabetical order:
+/// Keys, all of them always present, in alphabetical order:
 /// - `id`, `metric`;
-/// - `state`: `opened`, `updated` or `closed`; `update`: `worse`, `ongoing` or `again` where it is
-///   `updated`, else null;
+/// - `state`: `opened`, `updated` or `closed`; `update`: `worse`, `ongoing` or `again` if it is
+///   `updated`, otherwise null;
 /// - `began`, `opened`, `updated`, `closed`, `peak_at`: RFC 3339, UTC; `updated` and `closed` are
-///   null where there is no such step yet; `duration_seconds` runs from `began` to this step;
-/// - `value`, `expected`, `lower`, `upper`, `peak_value`: in the metric's unit, null where there is
+///   null if there is no such step yet; `duration_seconds` runs from `began` to this step;
+/// - `value`, `expected`, `lower`, `upper`, `peak_value`: in the metric's unit, null if there is
 ///   none; `score`, `peak_score`;
 /// - `severity`: `info`, `warning`, `error` or `critical`; `direction`: `high`, `low` or `unusual`;
 /// - `reason`: a kind of evidence, `limit` or `silence`; `explanation`: a sentence;
 /// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`;
-/// - `symbols`: null for a metric of values; for a stream of events an object with the `id` that came,
+/// - `symbols`: null for a metric of values; for an event stream an object with the `id` that came,
 ///   the `previous` one, its `probability`, what was `expected` (at most three, each with `id` and
-///   `probability`), `interval_seconds` since the event before and `usual_interval_seconds`;
+///   `probability`), `interval_seconds` since the previous event and `usual_interval_seconds`;
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
 ///   `events` in that order, each with `id`, `metric` and `began`; at most 32 are listed.
 public struct EventJSON: Encodable, Sendable {
   private let transition: EventTransition
 
-  /// The encoding of a step in an event's life.
+  /// The encoding of an event step.
   public init(_ transition: EventTransition) {
     self.transition = transition
   }
 
-  /// The encoding of an event as it stands: closed if it has a closing time, else opened.
+  /// The encoding of an event in its present state: closed if it has a closing time, otherwise
+  /// opened.
   public init(_ event: Event) {
     transition = event.closed == nil ? .opened(event) : .closed(event)
   }
 
   /// The object on one line, without a line break.
-  /// - Throws: ``EventJSONError`` when the encoder refuses, with what it said.
+  /// - Throws: ``EventJSONError`` if the encoder fails, with its error.
   public func line() throws(EventJSONError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -148,9 +149,9 @@ public struct EventJSON: Encodable, Sendable {
 public struct EventJSONError: Error, Equatable, CustomStringConvertible {
   /// The metric of the event.
   public var metric: String
-  /// What the encoder said.
+  /// The encoder's error.
   public var cause: String
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String { "an event of \(metric) cannot be written as JSON: \(cause)" }
 }

@@ -2,35 +2,35 @@ import Detection
 public import Events
 public import Series
 
-/// Appends events to a file, one JSON object a line.
+/// Appends events to a file, one JSON object per line.
 ///
 /// While the file cannot be written (disk full, directory missing), lines wait in a bounded queue
-/// and are written later in order; a line that went in by half is completed first, so that no
-/// reader sees a torn line in the middle of the file. What a killed daemon left of a line is cut off
-/// when the file is opened: the record of events has the line, and it is written anew.
+/// and are written later in order; a partially written line is completed first, so that no reader
+/// sees a torn line in the middle of the file. A line torn by a killed daemon is cut off when the
+/// file is opened: the event history contains it, and it is rewritten.
 public final class FileOutput: Output {
   /// The name of its configuration section.
   public let name: String
-  /// Where the file is.
+  /// The path of the file.
   public let path: String
-  /// How large the file grows, and when it is on the disk.
+  /// Maximum size, rotation and syncing.
   public let keeping: FileKeeping
-  /// How it is doing.
+  /// Its health.
   public var health: OutputHealth { record.health }
 
   private let elapsed: () -> Duration
-  /// Since when something waits to be forced to the disk; nil: nothing does.
+  /// Since when something is waiting to be synced; nil: nothing is.
   private var unsyncedSince: Duration?
   private var queue: OutputQueue
-  /// Bytes of the oldest waiting line that are in the file already.
+  /// Bytes of the oldest waiting line that are already in the file.
   private var written = 0
   private var file: AppendFile?
   private var record: OutputHealthLog
 
-  /// An output to the file at `path`; opened, and made if need be, at the first event.
+  /// An output to the file at `path`; opened, and created if necessary, at the first event.
   /// - Parameters:
   ///   - maximumWaiting: lines that wait while the file cannot be written, >= 1.
-  ///   - maximumWaitingBytes: bytes that they may have together.
+  ///   - maximumWaitingBytes: their maximum total size in bytes.
   ///   - elapsed: time since any moment, for ``FileKeeping/Sync/interval``.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   public init(
@@ -51,7 +51,7 @@ public final class FileOutput: Output {
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
 
-  /// Writes the transition, after what still waits.
+  /// Writes the transition, after waiting ones.
   public func emit(_ transition: EventTransition) {
     do throws(EventJSONError) {
       enqueue(Array((try EventJSON(transition).line() + "\n").utf8))
@@ -62,7 +62,7 @@ public final class FileOutput: Output {
     flush()
   }
 
-  /// Writes what waits, until the file takes no more.
+  /// Writes waiting lines, until the file accepts no more.
   public func flush() {
     guard !queue.isEmpty else { return syncIfDue() }
     letGoIfRotated()
@@ -73,8 +73,8 @@ public final class FileOutput: Output {
         if written == 0 { try putAwayIfFull(before: line.count) }
         if written < line.count { written += try file?.append(line[written...]) ?? 0 }
         guard written == line.count else { continue }
-        // A line that cannot be forced to the disk stays the first one: nothing of it is written
-        // again, but it does not count as delivered yet.
+        // A line that cannot be synced stays the first one: nothing of it is written again, but it
+        // does not count as delivered yet.
         if keeping.sync == .always { try file?.sync() }
         if keeping.sync == .interval, unsyncedSince == nil { unsyncedSince = elapsed() }
         endLine()
@@ -89,8 +89,8 @@ public final class FileOutput: Output {
     record.health.waiting = queue.count
   }
 
-  /// Opens the file anew if its name stands for another one now, so that a rotated one can be
-  /// put away.
+  /// Reopens the file if its name now refers to another one, so that a rotated one can be moved
+  /// away.
   public func reopen() {
     flush()
     sync()
@@ -102,26 +102,26 @@ public final class FileOutput: Output {
     }
   }
 
-  /// The lines that wait.
+  /// The number of waiting lines.
   public var unsaved: Int { queue.count }
 
-  /// What a person should hear of.
+  /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 
   private func openIfNeeded() throws(AppendFileError) {
     guard file == nil else { return }
     var opened = try AppendFile(path: path)
-    // What a crash or another program left unfinished must not swallow our first line.
+    // An incomplete line left by a crash or another program must not swallow our first line.
     let rest = opened.unfinishedLine(limit: FileOutput.longestLine)
     if let rest, !rest.isEmpty, TornLine.isTorn(rest), opened.cut(rest.count) {
-      record.tell(.info, "cut \(rest.count) bytes of a torn line off \(path)")
+      record.notify(.info, "cut \(rest.count) bytes of a torn line off \(path)")
     } else if rest.map({ !$0.isEmpty }) ?? true {
       _ = try opened.append([10])
     }
     file = consume opened
   }
 
-  /// A line that is in a rotated file by half is taken off there and written to the new one.
+  /// A line that is partially in a rotated file is cut off there and written to the new one.
   private func letGoIfRotated() {
     guard let isNamed = file?.isNamed(path), !isNamed else { return }
     sync()
@@ -143,7 +143,7 @@ public final class FileOutput: Output {
     record.health.delivered += 1
   }
 
-  /// Puts the file away where a line would make it larger than it may be; a line alone may.
+  /// Rotates the file if a line would make it too large; a single line may exceed the limit.
   private func putAwayIfFull(before count: Int) throws(AppendFileError) {
     guard let limit = keeping.maximumBytes, let size = file?.size, size > 0, size + count > limit
     else { return }
@@ -168,7 +168,7 @@ public final class FileOutput: Output {
     }
   }
 
-  /// Longer than any line that is written: what ends in a longer one is not ours.
+  /// Longer than any line that is written: a longer incomplete line is not ours.
   private static let longestLine = 1 << 20
   private static let anyMoment = ContinuousClock.now
   /// Time since any moment, the same one at each call.

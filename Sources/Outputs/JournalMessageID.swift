@@ -1,30 +1,30 @@
 /// The fixed `MESSAGE_ID` of each kind of message that goes to the journal.
 ///
-/// Random 128-bit ids, made once with `systemd-id128 new` and never changed: scripts filter by
+/// Random 128-bit ids, generated once with `systemd-id128 new` and never changed: scripts filter by
 /// them, and `systemd/anomalyd.catalog` explains them in `journalctl -x`.
 public enum JournalMessageID: String, CaseIterable, Sendable {
-  /// An event has begun.
+  /// An event has opened.
   case eventOpened = "5070c381f7e24db49a24704f067d85f6"
-  /// An open event is told again.
+  /// An open event is reported again.
   case eventUpdated = "fd41f97369eb4b4389cf0c8cfdac6dff"
-  /// An event is over.
+  /// An event has closed.
   case eventClosed = "0967e2d8343d49b88b06b9843d794b3b"
-  /// An input met something it could not read.
+  /// An input could not parse something.
   case inputTrouble = "7b34532bd4a14855b8992eda5e31f57b"
   /// An output could not deliver.
   case outputTrouble = "53ce5a83932a4211aa29ae498cf5efe8"
   /// The table of metrics is full and a new metric was refused.
   case registryFull = "8ab56767da0a46618b4071d1500e955a"
-  /// The configuration is bad; the daemon did not start, or runs on with the one before.
+  /// The configuration is invalid; the daemon did not start, or keeps the previous one.
   case configurationRefused = "c20dd2427e4e473a9252f6202f3ca294"
-  /// The configuration was read again and is in force.
+  /// The configuration was reloaded.
   case configurationReloaded = "a79d8a250b074db6a34f8b424d5bfd35"
   /// The saved state could not be read, in full or in part.
   case stateDamaged = "395550a44c394fffba953081fac344e2"
   /// The state could not be saved.
   case checkpointFailed = "81ec380e949946b7906a980c89201929"
-  /// Somebody called for a silence, or ended one.
+  /// A silence was added or ended.
   case silenceChanged = "74463e9e0cd54461b2f5aa32c7a6ad24"
-  /// A metric fell silent for several of its intervals.
+  /// A metric had a gap of several of its intervals.
   case metricGap = "6bc00b1b2feb4360bcd98a6ba07ddbe8"
 }

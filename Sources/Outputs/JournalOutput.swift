@@ -4,11 +4,12 @@ public import Series
 
 /// Writes events to the systemd journal, as structured fields.
 ///
-/// While journald cannot be reached, entries wait in memory: at most 1,000, then the oldest go.
+/// While journald cannot be reached, entries wait in memory: at most 1,000, then the oldest are
+/// dropped.
 public final class JournalOutput: Output {
   /// The name of its configuration section.
   public let name: String
-  /// How it is doing.
+  /// Its health.
   public var health: OutputHealth { record.health }
 
   private let send: (JournalRecord) throws(JournalError) -> Void
@@ -36,7 +37,7 @@ public final class JournalOutput: Output {
     self.send = send
   }
 
-  /// Sends the transition, after what still waits.
+  /// Sends the transition, after waiting ones.
   public func emit(_ transition: EventTransition) {
     waiting.append(JournalRecord(transition))
     if waiting.count > maximumWaiting {
@@ -46,10 +47,10 @@ public final class JournalOutput: Output {
     flush()
   }
 
-  /// The entries that wait.
+  /// The number of waiting entries.
   public var unsaved: Int { waiting.count }
 
-  /// Sends what waits, until an entry fails.
+  /// Sends waiting entries, until one fails.
   public func flush() {
     guard !waiting.isEmpty else { return }
     var sent = 0
@@ -67,6 +68,6 @@ public final class JournalOutput: Output {
     record.health.waiting = waiting.count
   }
 
-  /// What a person should hear of.
+  /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 }

@@ -24,7 +24,7 @@ public struct JournalRecord: Equatable, Sendable {
     case debug = 7
   }
 
-  /// `NAME=value`, each as UTF-8; values may hold line breaks.
+  /// `NAME=value`, each as UTF-8; values may contain line breaks.
   public private(set) var fields: [String] = []
 
   /// A message of the daemon itself.
@@ -36,7 +36,7 @@ public struct JournalRecord: Equatable, Sendable {
     append("DOCUMENTATION", "man:anomalyd(8)")
   }
 
-  /// The entry of a step in an event's life. Numbers that are not finite have no field.
+  /// The entry of an event step. Numbers that are not finite have no field.
   public init(_ transition: EventTransition) {
     let event = transition.event
     switch transition {
@@ -87,10 +87,10 @@ public struct JournalRecord: Equatable, Sendable {
     append(name, decimals.map { HumanNumber.fixed(number, decimals: $0) } ?? "\(number)")
   }
 
-  /// Hands the entry to journald.
+  /// Sends the entry to journald.
   /// - Throws: ``JournalError``; the entry is then not in the journal.
   public func send() throws(JournalError) {
-    // libsystemd reports success when there is no journald at all: ask for its socket first.
+    // libsystemd reports success if there is no journald at all: check for its socket first.
     guard access(JournalRecord.socketPath, W_OK) == 0 else {
       throw .unavailable(path: JournalRecord.socketPath, errno: .last)
     }
@@ -115,7 +115,7 @@ public struct JournalRecord: Equatable, Sendable {
 }
 
 extension JournalRecord.Priority {
-  /// The priority under which an event of that severity is told.
+  /// The priority of an event with that severity.
   init(_ severity: Severity) {
     self =
       switch severity {
@@ -129,12 +129,12 @@ extension JournalRecord.Priority {
 
 /// Why an entry is not in the journal.
 public enum JournalError: Error, Equatable, CustomStringConvertible {
-  /// There is no journald to talk to.
+  /// journald is not running.
   case unavailable(path: String, errno: Errno)
-  /// journald or the kernel refused the entry.
+  /// journald or the kernel rejected the entry.
   case refused(errno: Errno)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .unavailable(let path, let number):

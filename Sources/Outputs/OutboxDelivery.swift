@@ -1,21 +1,21 @@
 public import Outbox
 public import Series
 
-/// How delivery from an outbox goes.
+/// State of delivery from an outbox.
 public struct OutboxDelivery: Equatable, Sendable {
-  /// What the delivering program wrote down last; nil where it has never run.
+  /// The last state written by the delivery program; nil if it has never run.
   public var state: DeliveryState?
-  /// Messages that wait in the outbox.
+  /// Messages waiting in the outbox.
   public var waiting: Int
-  /// Messages that the endpoint will never take, and that are kept to be looked at.
+  /// Rejected messages that are kept for inspection.
   public var failed: Int
-  /// When the first of those that wait was written; nil where none waits.
+  /// When the oldest waiting message was written; nil if none is waiting.
   public var waitingSince: Timestamp?
 
-  /// How long a message may wait before somebody should look whether anything delivers it.
+  /// How long a message may wait before the user should check that it is being delivered.
   private static let patience = Duration.seconds(90)
 
-  /// Delivery that stands like this.
+  /// Creates a state.
   public init(
     state: DeliveryState?, waiting: Int, failed: Int, waitingSince: Timestamp? = nil
   ) {
@@ -25,7 +25,7 @@ public struct OutboxDelivery: Equatable, Sendable {
     self.waitingSince = waitingSince
   }
 
-  /// Delivery from a folder as it stands now.
+  /// The present state of a folder.
   init(of folder: OutboxFolder) {
     let entries = (try? folder.entries(.new)) ?? []
     self.init(
@@ -33,7 +33,7 @@ public struct OutboxDelivery: Equatable, Sendable {
       waitingSince: entries.first.flatMap { folder.facts($0)?.written })
   }
 
-  /// What keeps messages from their endpoint, and since when; nil where nothing does.
+  /// What prevents delivery, and since when; nil if nothing does.
   public func trouble(now: Timestamp) -> (text: String, at: Timestamp?)? {
     if let stopped = state?.stopped { return (stopped, nil) }
     if let state, state.failuresInARow > 0, let error = state.lastError {
@@ -43,7 +43,8 @@ public struct OutboxDelivery: Equatable, Sendable {
       return nil
     }
     return (
-      "messages wait and nothing delivers them: see 'systemctl status anomalyd-webhook.path'", since
+      "messages are waiting and not being delivered: see 'systemctl status anomalyd-webhook.path'",
+      since
     )
   }
 }

@@ -6,30 +6,30 @@ import Series
 /// `Speak=`: what is sent to an endpoint: each event, or one message for all events that belong
 /// together.
 public enum OutboxSpeech: String, CaseIterable, Sendable {
-  /// Each incident: its first event opens it, later ones update it, and when none of them is open any
-  /// more it is closed.
+  /// Each incident: its first event opens it, later ones update it, and when none of them is open
+  /// any more it is closed.
   case incidents
   /// Each event.
   case events
 }
 
-/// Which steps an endpoint hears of, and as what.
+/// Which steps are sent to an endpoint, and as what.
 ///
-/// After a crash steps are told again; each gives the message that it gave before, so that a receiver
-/// can tell. Without a least severity a message follows from its step alone. With one it also matters
-/// whether the endpoint has heard of the event or incident: that is opened by its first step that is
-/// grave enough, and from then on told to its end.
+/// After a crash steps are repeated; each produces the same message as before, so that a receiver
+/// can recognise it. Without a minimum severity a message follows from its step alone. With one it
+/// also matters whether the endpoint knows the event or incident: that is opened by its first step
+/// that is severe enough, and from then on sent until its end.
 struct OutboxFilter {
   let speech: OutboxSpeech
   let minimum: Severity
-  /// Events or incidents that the endpoint has heard of, oldest first.
-  private(set) var told: [Told]
+  /// Events or incidents known to the endpoint, oldest first.
+  private(set) var known: [Known]
 
-  /// The most that are remembered; then the oldest go.
-  static let maximumTold = 2_000
+  /// The maximum number remembered; then the oldest are dropped.
+  static let maximumKnown = 2_000
 
-  /// An event or incident that the endpoint has heard of.
-  struct Told: Equatable {
+  /// An event or incident known to the endpoint.
+  struct Known: Equatable {
     let id: String
     /// The time of the step with which it was opened there.
     var opened: Timestamp
@@ -39,42 +39,42 @@ struct OutboxFilter {
   init(speech: OutboxSpeech, minimum: Severity, memory: [String]) {
     self.speech = speech
     self.minimum = minimum
-    told = memory.compactMap { Told(line: $0) }
+    known = memory.compactMap { Known(line: $0) }
   }
 
-  /// What ``init(speech:minimum:memory:)`` takes after a restart.
-  var memory: [String] { told.map(\.line) }
+  /// The input of ``init(speech:minimum:memory:)`` after a restart.
+  var memory: [String] { known.map(\.line) }
 
-  /// The message about a step; nil where the endpoint does not hear of it.
+  /// The message about a step; nil if it is not sent.
   mutating func message(about transition: EventTransition) -> OutboxEntry? {
     guard let message = spoken(transition), minimum > .info, !message.isTest else {
       return spoken(transition)
     }
     let isGrave = transition.event.severity >= minimum
-    guard let place = told.firstIndex(where: { $0.id == message.event }) else {
+    guard let place = known.firstIndex(where: { $0.id == message.event }) else {
       guard isGrave else { return nil }
       if message.step == .closed { return message }
-      told.append(Told(id: message.event, opened: message.at))
-      if told.count > OutboxFilter.maximumTold { told.removeFirst() }
+      known.append(Known(id: message.event, opened: message.at))
+      if known.count > OutboxFilter.maximumKnown { known.removeFirst() }
       return message.told(as: .opened)
     }
-    // A step from before the endpoint heard of it, told again.
-    guard message.at >= told[place].opened else { return nil }
+    // A repeated step from before the endpoint knew of it.
+    guard message.at >= known[place].opened else { return nil }
     if message.step == .closed {
-      told[place].isOver = true
+      known[place].isOver = true
       return message
     }
-    if message.at == told[place].opened { return message.told(as: .opened) }
-    if told[place].isOver {
+    if message.at == known[place].opened { return message.told(as: .opened) }
+    if known[place].isOver {
       guard isGrave else { return nil }
-      told[place].isOver = false
-      if message.step == .opened { told[place].opened = message.at }
+      known[place].isOver = false
+      if message.step == .opened { known[place].opened = message.at }
       return message
     }
     return message.told(as: .updated)
   }
 
-  /// The message about a step for who hears of all of them.
+  /// The message about a step if all of them are sent.
   private func spoken(_ transition: EventTransition) -> OutboxEntry? {
     let event = transition.event
     guard speech == .incidents, let incident = event.incident,
@@ -85,7 +85,7 @@ struct OutboxFilter {
     case .closed where incident.open > 0: return nil
     case .closed: step = .closed
     case .updated: step = .updated
-    // The first event of all, or the first after the incident had been over.
+    // The first event of all, or the first after the incident had closed.
     case .opened: step = event.id == incident.id || incident.open == 1 ? .opened : .updated
     }
     let id = incident.id.description
@@ -94,7 +94,7 @@ struct OutboxFilter {
   }
 }
 
-extension OutboxFilter.Told {
+extension OutboxFilter.Known {
   /// `ID NANOSECONDS open` or `ID NANOSECONDS over`.
   fileprivate var line: String { "\(id) \(opened.nanoseconds) \(isOver ? "over" : "open")" }
 

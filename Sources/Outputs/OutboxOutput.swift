@@ -6,13 +6,13 @@ import System
 
 /// Writes events into an outbox, from which another program delivers them.
 ///
-/// What cannot be written now (disk full, folder read-only) waits in memory, bounded, and is
-/// written later in order. The outbox is bounded in bytes and in age: the oldest messages go first,
-/// and are counted.
+/// Messages that cannot be written now (disk full, directory read-only) wait in memory, bounded,
+/// and are written later in order. The outbox is bounded in bytes and in age: the oldest messages
+/// are dropped first, and counted.
 public final class OutboxOutput: Output {
   /// The name of its configuration section.
   public let name: String
-  /// How it is doing: what was written to the outbox, not what was delivered from it.
+  /// Its health: of writing to the outbox, not of delivery from it.
   public var health: OutputHealth { record.health }
 
   private let folder: OutboxFolder
@@ -20,20 +20,20 @@ public final class OutboxOutput: Output {
   private let clock: () -> Timestamp
   private var queue: OutputQueue
   private var room: OutboxQuota
-  private var telling: OutboxFilter
-  private var remembered: [OutboxFilter.Told]
+  private var filter: OutboxFilter
+  private var remembered: [OutboxFilter.Known]
   private var isOpen = false
   private var needsRing = false
   private var record: OutputHealthLog
 
-  /// An output to the outbox `name` below `root`; made, if need be, at the first flush.
+  /// An output to the outbox `name` below `root`; created, if necessary, at the first flush.
   /// - Parameters:
-  ///   - speech: whether the endpoint hears of events or of incidents.
-  ///   - minimumSeverity: what is less grave is not told.
-  ///   - maximumBytes: of all messages that wait in the outbox.
-  ///   - maximumAge: how long one waits there before it is given up.
+  ///   - speech: whether events or incidents are sent to the endpoint.
+  ///   - minimumSeverity: less severe events are not sent.
+  ///   - maximumBytes: of all messages waiting in the outbox.
+  ///   - maximumAge: how long one waits there before it is dropped.
   ///   - maximumWaiting: messages that wait in memory while the outbox cannot be written, >= 1.
-  ///   - maximumWaitingBytes: bytes that they may have together.
+  ///   - maximumWaitingBytes: their maximum total size in bytes.
   ///   - clock: the time of day.
   public init(
     name: String,
@@ -52,20 +52,20 @@ public final class OutboxOutput: Output {
     record = OutputHealthLog(name: name, clock: clock)
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
-    telling = OutboxFilter(speech: speech, minimum: minimumSeverity, memory: folder.memory())
-    remembered = telling.told
+    filter = OutboxFilter(speech: speech, minimum: minimumSeverity, memory: folder.memory())
+    remembered = filter.known
     room = OutboxQuota(maximumBytes: maximumBytes, maximumAge: maximumAge)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
 
-  /// How delivery from the outbox goes, and how many messages wait in it.
+  /// The state of delivery from the outbox, and the number of messages waiting in it.
   public var delivery: OutboxDelivery? {
     OutboxDelivery(of: folder)
   }
 
-  /// Puts the transition into the outbox, after what still waits.
+  /// Puts the transition into the outbox, after waiting ones.
   public func emit(_ transition: EventTransition) {
-    guard let entry = telling.message(about: transition) else { return }
+    guard let entry = filter.message(about: transition) else { return }
     do throws(EventJSONError) {
       let line = try EventJSON(transition).line()
       enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))
@@ -76,7 +76,7 @@ public final class OutboxOutput: Output {
     flush()
   }
 
-  /// Writes what waits, until the outbox takes no more, and calls for its delivery.
+  /// Writes waiting messages, until the outbox accepts no more, and rings for delivery.
   public func flush() {
     do throws(FileError) {
       try open()
@@ -91,11 +91,11 @@ public final class OutboxOutput: Output {
       record.recover(
         "\(folder.path) can be written again, "
           + "\(written) waiting messages written")
-      if telling.told != remembered {
-        try folder.remember(telling.memory)
-        remembered = telling.told
+      if filter.known != remembered {
+        try folder.remember(filter.memory)
+        remembered = filter.known
       }
-      tell(try room.giveUpOld(in: folder, now: clock()))
+      notify(try room.giveUpOld(in: folder, now: clock()))
       if needsRing {
         try bell.ring()
         needsRing = false
@@ -106,19 +106,19 @@ public final class OutboxOutput: Output {
     record.health.waiting = queue.count
   }
 
-  /// Calls the delivering program, which reads the configuration anew.
+  /// Rings for the delivery program, which rereads the configuration.
   public func reopen() {
     needsRing = true
     flush()
   }
 
-  /// The messages that wait in memory.
+  /// The number of messages waiting in memory.
   public var unsaved: Int { queue.count }
 
-  /// What a person should hear of.
+  /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 
-  /// Makes the folder; what an earlier run left in it must be called for.
+  /// Creates the directory; messages left by an earlier run must be rung for.
   private func open() throws(FileError) {
     guard !isOpen else { return }
     try folder.make()
@@ -137,11 +137,11 @@ public final class OutboxOutput: Output {
     do throws(FileError) {
       try folder.write(entry, Array(lines[1]))
     } catch {
-      // Somebody may have taken the folder away.
+      // The directory may have been removed.
       isOpen = false
       throw error
     }
-    tell(try room.makeRoom(for: lines[1].count, in: folder))
+    notify(try room.makeRoom(for: lines[1].count, in: folder))
   }
 
   private func enqueue(_ message: [UInt8]) {
@@ -152,8 +152,8 @@ public final class OutboxOutput: Output {
         + "\(folder.path) cannot be written")
   }
 
-  /// Counts what the outbox gave up, and says so the first time.
-  private func tell(_ givenUp: OutboxQuota.GivenUp) {
+  /// Counts what the outbox dropped, and reports the first.
+  private func notify(_ givenUp: OutboxQuota.GivenUp) {
     record.drop(
       givenUp.count,
       because: "\(givenUp.reason) for messages in \(folder.path) is reached")

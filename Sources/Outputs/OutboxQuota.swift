@@ -2,12 +2,12 @@ import Outbox
 import Series
 import System
 
-/// Keeps an outbox within its limits, the oldest message first to go.
+/// Keeps an outbox within its limits, dropping the oldest message first.
 ///
-/// Another program empties the outbox at the same time, so what is known of it is an upper bound;
-/// the folder is read only when that bound is reached.
+/// Another program empties the outbox at the same time, so the known size is an upper bound; the
+/// directory is read only when that bound is reached.
 struct OutboxQuota {
-  /// What was given up, and by which limit.
+  /// What was dropped, and by which limit.
   struct GivenUp {
     var count = 0
     var reason = ""
@@ -15,9 +15,9 @@ struct OutboxQuota {
 
   let maximumBytes: Int
   let maximumAge: Duration
-  /// At least the bytes that wait; nil before the folder was read.
+  /// An upper bound of waiting bytes; nil before the directory was read.
   private var bytes: Int?
-  /// The oldest messages when the folder was last read, oldest first.
+  /// The oldest messages when the directory was last read, oldest first.
   private var oldest: ArraySlice<OutboxEntry> = []
   private var agedAt: Timestamp?
 
@@ -26,7 +26,7 @@ struct OutboxQuota {
     self.maximumAge = maximumAge
   }
 
-  /// Gives up the oldest messages until a new one of `added` bytes, there already, is within the
+  /// Drops the oldest messages until a new one of `added` bytes, already written, is within the
   /// limit.
   mutating func makeRoom(for added: Int, in folder: OutboxFolder) throws(FileError) -> GivenUp {
     var result = GivenUp(reason: "the limit of \(maximumBytes) bytes (MaximumBytes=)")
@@ -35,7 +35,7 @@ struct OutboxQuota {
       guard let entry = oldest.popFirst() else {
         let measured = try measure(folder)
         bytes = measured
-        // One message alone may be over the limit; it stays until the next one.
+        // A single message may exceed the limit; it stays until the next one.
         if measured <= maximumBytes || oldest.count <= 1 { break }
         continue
       }
@@ -47,7 +47,7 @@ struct OutboxQuota {
     return result
   }
 
-  /// Gives up messages that have waited for too long; looks at most once a minute.
+  /// Drops messages that have waited too long; checks at most once a minute.
   mutating func giveUpOld(in folder: OutboxFolder, now: Timestamp) throws(FileError) -> GivenUp {
     var result = GivenUp(reason: "the age of \(maximumAge) (MaximumAge=)")
     if let agedAt, now.elapsed(since: agedAt) < .seconds(60), now >= agedAt { return result }
@@ -62,7 +62,7 @@ struct OutboxQuota {
     return result
   }
 
-  /// Reads the folder: its bytes, and its messages in order.
+  /// Reads the directory: its bytes, and its messages in order.
   private mutating func measure(_ folder: OutboxFolder) throws(FileError) -> Int {
     let entries = try folder.entries(.new)
     oldest = entries[...]

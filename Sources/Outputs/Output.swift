@@ -2,34 +2,35 @@ import Detection
 public import Events
 public import Series
 
-/// A place that hears of every step in the life of every event.
+/// A destination for event steps.
 ///
-/// An output never throws at its caller and never blocks for long: what cannot be written now
-/// waits in a bounded queue, what goes wrong is counted in ``health`` and told once as a notice.
+/// An output never throws at its caller and never blocks for long: what cannot be written now waits
+/// in a bounded queue, errors are counted in ``health`` and reported once as a notice.
 public protocol Output: AnyObject {
   /// The name of its configuration section, such as `log` in `[Output log]`.
   var name: String { get }
-  /// How it is doing.
+  /// Its health.
   var health: OutputHealth { get }
-  /// How another program delivers what this one put down; nil where there is none.
+  /// How another program delivers what this one stored; nil if there is none.
   var delivery: OutboxDelivery? { get }
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// Notices for the user since the last call, oldest first; empties the list.
   func drainNotices() -> [Notice]
 
-  /// Delivers one transition, after what still waits.
+  /// Delivers one transition, after waiting ones.
   func emit(_ transition: EventTransition)
-  /// Tries again to deliver what waits; cheap when nothing does. The agent calls it every second.
+  /// Retries delivery of waiting transitions; cheap if there are none. The daemon calls it every
+  /// second.
   func flush()
-  /// Lets go of the file, if there is one, and opens it anew under its name (log rotation).
+  /// Reopens the file, if there is one, under its name (log rotation).
   func reopen()
 
-  /// How many of the newest transitions would be lost if the process ended now, because they wait
-  /// in its memory. The agent hands over those again after a restart, and no others.
+  /// How many of the latest transitions would be lost if the process ended now, because they wait
+  /// in its memory. The daemon passes those again after a restart, and no others.
   var unsaved: Int { get }
 }
 
 extension Output {
-  /// Nobody else delivers.
+  /// No other program delivers.
   public var delivery: OutboxDelivery? { nil }
   /// Nothing ever waits.
   public func flush() {}
@@ -41,17 +42,17 @@ extension Output {
 
 /// The counters of one output, as `anomalyctl status` shows them.
 public struct OutputHealth: Equatable, Sendable {
-  /// Transitions delivered in full.
+  /// Transitions fully delivered.
   public var delivered = 0
-  /// Attempts that failed; what they carried waits or was dropped.
+  /// Failed attempts; their contents wait or were dropped.
   public var failures = 0
-  /// Transitions that wait for another attempt.
+  /// Transitions waiting for another attempt.
   public var waiting = 0
-  /// Transitions given up because the queue was full, oldest first.
+  /// Transitions dropped because the queue was full, oldest first.
   public var dropped = 0
-  /// The newest error, in words, nil if there never was one.
+  /// The last error, nil if there never was one.
   public var lastError: String?
-  /// When that was.
+  /// Its time.
   public var lastErrorAt: Timestamp?
 
   /// All zero.

@@ -1,7 +1,7 @@
 import Events
 import Series
 
-/// What an output tells of itself: its counters, and a notice at each turn for the worse or the better.
+/// An output's counters, with a notice at each change for the worse or the better.
 struct OutputHealthLog {
   /// The counters.
   var health = OutputHealth()
@@ -13,42 +13,42 @@ struct OutputHealthLog {
   private var notices: [Notice] = []
 
   /// - Parameters:
-  ///   - name: of the output.
+  ///   - name: the output's name.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   init(name: String, clock: @escaping () -> Timestamp) {
     self.name = name
     self.clock = clock
   }
 
-  /// Counts a failed attempt; the first one after a success is told.
-  /// - Parameter then: what becomes of what could not be delivered.
+  /// Counts a failed attempt; reports the first one after a success.
+  /// - Parameter then: what happens to the undelivered data.
   mutating func fail(_ cause: String, then: String) {
     health.failures += 1
     health.lastError = cause
     health.lastErrorAt = clock()
     guard !isFailing else { return }
     isFailing = true
-    tell(.warning, "\(cause); \(then)")
+    notify(.warning, "\(cause); \(then)")
   }
 
-  /// Notes that all is well; told where it was not.
+  /// Records success; reports recovery.
   mutating func recover(_ words: @autoclosure () -> String) {
     guard isFailing else { return }
     isFailing = false
-    tell(.info, words())
+    notify(.info, words())
   }
 
-  /// Counts what was given up; the first time is told.
+  /// Counts dropped entries; reports the first.
   mutating func drop(_ count: Int, because reason: @autoclosure () -> String) {
     guard count > 0 else { return }
     if health.dropped == 0 {
-      tell(.warning, "\(reason()); dropping the oldest, the count is in the status")
+      notify(.warning, "\(reason()); dropping the oldest, the count is in the status")
     }
     health.dropped += count
   }
 
-  /// Something that a person should hear of.
-  mutating func tell(_ severity: Notice.Severity, _ words: String) {
+  /// Adds a notice for the user.
+  mutating func notify(_ severity: Notice.Severity, _ words: String) {
     notices.append(Notice(severity, "output \(name): \(words)"))
   }
 

@@ -1,13 +1,13 @@
-/// What could not be delivered yet, oldest first, bounded in number and in bytes.
+/// Undelivered entries, oldest first, bounded in number and in bytes.
 struct OutputQueue {
-  /// The most entries it holds.
+  /// The maximum number of entries.
   let maximumEntries: Int
-  /// The most bytes that all entries together may have.
+  /// The maximum total size of entries in bytes.
   let maximumBytes: Int
-  /// Bytes in all entries together.
+  /// Total size of entries in bytes.
   private(set) var bytes = 0
 
-  // A queue in an array: `head` walks up and the dead front is cut off now and then.
+  // A queue in an array: `head` advances and the consumed front is cut off now and then.
   private var entries: [[UInt8]] = []
   private var head = 0
 
@@ -21,9 +21,9 @@ struct OutputQueue {
   var first: [UInt8]? { isEmpty ? nil : entries[head] }
   var all: ArraySlice<[UInt8]> { entries[head...] }
 
-  /// Appends an entry; makes room by giving up the oldest ones.
-  /// - Parameter keepingFirst: the oldest entry is half delivered and must not be given up.
-  /// - Returns: how many were given up; `entry` itself is among them when there is no room at all.
+  /// Appends an entry, dropping the oldest ones to make room.
+  /// - Parameter keepingFirst: the oldest entry is partially delivered and must not be dropped.
+  /// - Returns: how many were dropped; `entry` itself is among them if there is no room at all.
   mutating func append(_ entry: [UInt8], keepingFirst: Bool) -> Int {
     let kept = keepingFirst ? 1 : 0
     var dropped = 0
@@ -38,7 +38,7 @@ struct OutputQueue {
     return dropped
   }
 
-  /// Takes the oldest entry off; there must be one.
+  /// Removes the oldest entry; there must be one.
   mutating func removeFirst() {
     bytes -= entries[head].count
     entries[head] = []

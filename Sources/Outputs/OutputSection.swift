@@ -20,7 +20,7 @@ extension OutputSection {
 public struct OutputSurroundings {
   /// The time of day.
   public var clock: () -> Timestamp
-  /// How lines on standard output look.
+  /// The style of lines on standard output.
   public var style: Style
   /// The directory that outlives the program.
   public var stateDirectory: String

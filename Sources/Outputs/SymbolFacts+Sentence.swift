@@ -3,8 +3,8 @@ import Detection
 import Series
 
 extension SymbolFacts {
-  /// What a stream of events did, as it follows the stream's name, such as `sent event 17 after 3 where
-  /// 4 or 9 was expected`.
+  /// What an event stream did, as it follows the stream's name, such as `sent event 17 after 3
+  /// where 4 or 9 was expected`.
   func predicate(_ evidence: Evidence) -> String {
     switch evidence {
     case .interval:
@@ -26,7 +26,7 @@ extension SymbolFacts {
   private var place: String { previous.map { " after \($0)" } ?? "" }
 
   private var choice: String {
-    // What is less likely than one in ten is no expectation.
+    // A probability below one in ten is no expectation.
     let likely = expected.filter { $0.probability >= 0.1 && $0.id != id }.map(\.id)
     guard let first = likely.first else { return "" }
     let others = likely.dropFirst().map { " or \($0)" }.joined()

@@ -9,7 +9,7 @@ import System
 public final class TerminalOutput: Output {
   /// The name of its configuration section.
   public let name: String
-  /// How it is doing.
+  /// Its health.
   public private(set) var health = OutputHealth()
 
   private let descriptor: Int32
@@ -17,7 +17,7 @@ public final class TerminalOutput: Output {
   private let clock: () -> Timestamp
   private var notices: [Notice] = []
 
-  /// An output to a descriptor that somebody else owns and keeps open.
+  /// An output to a descriptor that is owned and kept open by the caller.
   /// - Parameters:
   ///   - descriptor: where lines go, standard output by default.
   ///   - style: whether lines are coloured.
@@ -44,14 +44,14 @@ public final class TerminalOutput: Output {
     }
   }
 
-  /// Prints the transition; a line that the terminal does not take, because it has gone away or
-  /// nobody reads it, is counted and lost: the daemon never waits for a reader.
+  /// Prints the transition; a line that the terminal does not accept, because it has gone or is not
+  /// being read, is counted and lost: the daemon never waits for a reader.
   public func emit(_ transition: EventTransition) {
     let bytes = Array((TerminalOutput.line(transition, style: style) + "\n").utf8)
     var written = 0
     while written < bytes.count {
       guard takesMore else {
-        note("nobody reads it")
+        note("it is not being read")
         return
       }
       let end = min(bytes.count, written + TerminalOutput.largestWrite)
@@ -65,17 +65,16 @@ public final class TerminalOutput: Output {
     health.delivered += 1
   }
 
-  /// What a person should hear of.
+  /// Notices for the user.
   public func drainNotices() -> [Notice] {
     defer { notices = [] }
     return notices
   }
 
-  /// What a pipe takes at once when it says that it takes anything (PIPE_BUF, pipe(7)), and a
-  /// terminal too.
+  /// What a pipe accepts at once when it is writable (PIPE_BUF, pipe(7)), and a terminal too.
   private static let largestWrite = 4096
 
-  /// Whether a write of ``largestWrite`` bytes returns without waiting.
+  /// Whether a write of ``largestWrite`` bytes returns without blocking.
   private var takesMore: Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     return poll(&request, 1, 0) == 1

@@ -1,7 +1,7 @@
-/// The end of a file after the last line break: what a crash has left of a line, or a whole line whose
-/// break is missing.
+/// The bytes after the last line break of a file: a line torn by a crash, or a whole line without
+/// its break.
 enum TornLine {
-  /// Whether the bytes are the beginning of a JSON object that does not end.
+  /// Whether the bytes are the beginning of an incomplete JSON object.
   static func isTorn(_ bytes: [UInt8]) -> Bool {
     guard bytes.first == UInt8(ascii: "{") else { return false }
     var depth = 0

@@ -7,8 +7,8 @@ public import System
 /// each output has been notified.
 ///
 /// A step is on the disk before any output is notified. After a crash, samples that are read again
-/// produce the same steps with the same ids: ``take(_:at:silence:evidence:)`` recognises them, and no
-/// output is notified twice.
+/// produce the same steps with the same ids: ``take(_:at:silence:evidence:)`` recognises them, and
+/// no output is notified twice.
 public final class EventHistory {
   let log: EventLog
   private(set) var index: EventIndex
@@ -78,8 +78,8 @@ public final class EventHistory {
 
   /// Stores how far outputs have delivered; outputs that are not named are forgotten.
   ///
-  /// Written at once, but not synchronized: after a power failure an output may be notified again of
-  /// what it has delivered.
+  /// Written at once, but not synchronized: after a power failure an output may be notified again
+  /// of what it has delivered.
   public func setCursors(_ new: [String: UInt64]) {
     guard new != index.cursors else { return }
     index.cursors = new
@@ -126,7 +126,7 @@ public final class EventHistory {
     return notices
   }
 
-  /// Bytes on the disk.
+  /// Bytes on disk.
   public var bytes: Int { log.bytes }
   /// Entries waiting to be written.
   public var waiting: Int { log.waiting }
@@ -165,8 +165,8 @@ public final class EventHistory {
     index.forget(gone)
   }
 
-  /// Removes the oldest segment if the log is too large. What is still needed of it is first written
-  /// again.
+  /// Removes the oldest segment if the log is too large. What is still needed of it is first
+  /// written again.
   private func trim() {
     guard let oldest = log.tooOld else { return }
     var gone: Set<EventID> = []

@@ -4,8 +4,8 @@ public import System
 /// An append-only log of numbered entries in the state directory, in segments of bounded size.
 ///
 /// An entry gets its number at once and waits in memory until ``commit(durably:)`` writes it. While
-/// that fails (disk full, read-only), entries remain in a queue, bounded in number and bytes, and are
-/// written later under the same numbers.
+/// that fails (disk full, read-only), entries remain in a queue, bounded in number and bytes, and
+/// are written later under the same numbers.
 public final class EventLog {
   /// Where an entry is stored.
   public struct Place: Equatable, Comparable, Sendable {
@@ -26,7 +26,7 @@ public final class EventLog {
     public var kind: UInt8
     /// Its number, increasing from entry to entry.
     public var sequence: UInt64
-    /// Its bytes.
+    /// Its size in bytes.
     public var payload: [UInt8]
     /// Where it is.
     public var place: Place
@@ -146,8 +146,8 @@ public final class EventLog {
   }
 
   /// Writes the waiting entries.
-  /// - Parameter durably: so that a power failure does not lose them, not only so that the end of this
-  ///   process does not.
+  /// - Parameter durably: so that a power failure does not lose them, not only so that the end of
+  ///   this process does not.
   /// - Returns: whether none is left waiting.
   @discardableResult
   public func commit(durably: Bool) -> Bool {
@@ -245,7 +245,8 @@ public final class EventLog {
       try segment.sync()
       needsSync = false
     } catch {
-      // After a failed fsync the kernel drops the pages: none of the data is known to be on the disk.
+      // After a failed fsync the kernel drops the pages: none of the data is known to be on the
+      // disk.
       hasDoubtfulSegment = true
       throw error
     }

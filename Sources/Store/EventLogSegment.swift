@@ -153,7 +153,7 @@ final class EventLogSegment {
   /// Counts bytes that were written as entries.
   func advance(by count: Int) { end += count }
 
-  /// Waits until what was written is on the disk.
+  /// Waits until what was written is on disk.
   func sync() throws(FileError) {
     try attempt("fdatasync", path, try file.synchronizeData())
   }

@@ -116,7 +116,7 @@ public struct RecordedFeedback: Equatable, Sendable {
   /// The longest note in bytes.
   public static let maximumNoteBytes = 1_000
 
-  /// Feedback with these facts.
+  /// Creates feedback.
   public init(
     event: EventID, judgement: Judgement, at: Timestamp, user: UInt32, note: String
   ) {

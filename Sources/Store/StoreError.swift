@@ -11,7 +11,7 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
   /// Neither the newest checkpoint nor the previous one is usable.
   case nothingUsable(newest: CheckpointFault, previous: CheckpointFault)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .system(let error): error.description

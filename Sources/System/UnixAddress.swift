@@ -85,7 +85,7 @@ package struct UnixAddress: Sendable {
       code = error.code
     }
     switch code {
-    // Only a refusal says that nobody listens: a full queue (EAGAIN) is somebody too.
+    // Only a refusal means that there is no listener: with a full queue (EAGAIN) there is one.
     case ECONNREFUSED: break
     case EACCES, EMFILE, ENFILE, ENOMEM: throw .system(call: "connect", Errno(code))
     default: throw .inUse

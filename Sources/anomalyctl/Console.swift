@@ -6,9 +6,9 @@ package import System
 package struct Console: Sendable {
   /// Colours of standard output.
   package let style: Style
-  /// Columns of standard output; nil where it is no terminal, so that lines may have any length.
+  /// Columns of standard output; nil if it is no terminal, so that lines may have any length.
   package let width: Int?
-  /// Columns of standard error; nil where it is no terminal, so that no progress is drawn.
+  /// Columns of standard error; nil if it is no terminal, so that no progress is drawn.
   package let progressWidth: Int?
 
   private let output: @Sendable (String) -> Errno?
@@ -37,14 +37,14 @@ package struct Console: Sendable {
     )
   }
 
-  /// A variable of the environment, nil where it is not set.
+  /// A variable of the environment, nil if it is not set.
   package static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }
 
   /// Writes results to standard output; callers end their lines themselves and write many lines
   /// at once where there are many.
-  /// - Throws: ``CommandFailure`` when standard output takes no more, such as on a full disk.
+  /// - Throws: ``CommandFailure`` if standard output takes no more, such as on a full disk.
   package func write(_ text: String) throws(CommandFailure) {
     if let error = output(text) {
       throw CommandFailure("cannot write to standard output: \(error)")
@@ -56,8 +56,8 @@ package struct Console: Sendable {
     try write(lines.map { $0 + "\n" }.joined())
   }
 
-  /// Writes a message or a line of progress to standard error; a failure there has no one to
-  /// hear of it.
+  /// Writes a message or a line of progress to standard error; a failure there cannot be
+  /// reported.
   package func note(_ text: String) {
     _ = errors(text)
   }

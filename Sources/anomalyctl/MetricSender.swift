@@ -65,7 +65,7 @@ struct MetricSender: ~Copyable {
     case ENOENT, ECONNREFUSED, ENOTCONN, ECONNRESET:
       return CommandFailure(
         """
-        nobody takes metrics at \(place)
+        there is no receiver of metrics at \(place)
         An [Input NAME] with Type=socket makes the daemon do so; see 'man anomalyd.conf'. If it \
         listens elsewhere, say where with '--socket PATH'.
         """)

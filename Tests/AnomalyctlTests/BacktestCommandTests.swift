@@ -304,7 +304,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
   }
 
   /// Fifteen stretches of eleven days without incidents, as if one host had them all.
-  @Test(.enabled(if: SharedData.has("data/kpi_web_clean"), "\(SharedData.absent)"))
+  @Test(.enabled(if: Needs.sharedData.isMet, "\(Needs.sharedData)"))
   func `a host without incidents calls in vain as often as its budget says`() throws {
     let folder = SharedData.path("data/kpi_web_clean")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()

@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import Support
-import Synchronization
 import Testing
 import anomalyctl
 
@@ -116,42 +115,22 @@ import anomalyctl
   }
 }
 
-/// Sends a line every few milliseconds, on a thread of its own.
+/// Sends a line every few milliseconds, on a thread of its own: nobody knows when the other side has
+/// opened the terminal and discarded what came before.
 private final class Sender: Sendable {
-  private let shared: Shared
+  private let isOver = Latch()
+  private let thread: TestThread
 
-  private final class Shared: Sendable {
-    let terminal: PseudoTerminal
-    let bytes: [UInt8]
-    let isStopped = Atomic(false)
-    let hasEnded = Atomic(false)
-
-    init(_ terminal: PseudoTerminal, _ text: String) {
-      self.terminal = terminal
-      bytes = Array(text.utf8)
+  init(_ terminal: PseudoTerminal, _ text: String) {
+    let isOver = isOver
+    let bytes = Array(text.utf8)
+    thread = TestThread {
+      repeat { terminal.send(bytes) } while !isOver.wait(.milliseconds(20))
     }
   }
 
-  init(_ terminal: PseudoTerminal, _ text: String) {
-    shared = Shared(terminal, text)
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { context in
-        guard let context else { return nil }
-        let shared = Unmanaged<Shared>.fromOpaque(context).takeRetainedValue()
-        while !shared.isStopped.load(ordering: .acquiring) {
-          shared.terminal.send(shared.bytes)
-          usleep(20_000)
-        }
-        shared.hasEnded.store(true, ordering: .releasing)
-        return nil
-      }, Unmanaged.passRetained(shared).toOpaque())
-    pthread_detach(thread)
-  }
-
   func stop() {
-    shared.isStopped.store(true, ordering: .releasing)
-    while !shared.hasEnded.load(ordering: .acquiring) { usleep(1000) }
+    isOver.open()
+    thread.join()
   }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Support
 import Synchronization
 import Testing
 import anomalyctl
@@ -34,7 +34,7 @@ import anomalyctl
     ) {
       item, reached in
       reached(item == 1 ? 5 : 0)
-      usleep(item == 1 ? 300_000 : 1)
+      if item == 1 { eventually { errors.withLock { $0.contains("1/2 files, 60%") } } }
       return item
     }
     let drawn = errors.withLock { $0 }

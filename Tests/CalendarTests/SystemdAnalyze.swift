@@ -11,8 +11,6 @@ enum SystemdAnalyze {
     var description: String { "\(normalized): \(elapses.joined(separator: ", "))" }
   }
 
-  static let isInstalled = access("/usr/bin/systemd-analyze", X_OK) == 0
-
   /// The answers by expression; none for a rejected one.
   /// - Parameters:
   ///   - zone: the variable TZ, not UTC.

@@ -1,9 +1,10 @@
 import Calendar
 import Series
+import Support
 import Testing
 
 /// Expressions and times compared with the real `systemd-analyze`.
-@Suite(.enabled(if: SystemdAnalyze.isInstalled, "needs systemd-analyze, package systemd"))
+@Suite(.enabled(if: Needs.systemdAnalyze.isMet, "\(Needs.systemdAnalyze)"))
 struct SystemdComparisonTests {
   struct Place: Sendable, CustomTestStringConvertible {
     var zone: String

@@ -142,10 +142,7 @@ import Testing
   }
 
   @Test(
-    .enabled(
-      if: access(VarlinkPackage.python, X_OK) == 0,
-      "needs python3 -m venv .build/varlink && .build/varlink/bin/pip install varlink"
-    ))
+    .enabled(if: Needs.pythonPackages.isMet, "\(Needs.pythonPackages)"))
   func `interoperates with an independent client`() throws {
     var handler = SampleHandler()
     handler.count = 1050
@@ -196,8 +193,6 @@ final class RawListener {
 
 /// The client of the Python package `varlink`.
 enum VarlinkPackage {
-  static let python = SharedData.projectRoot + "/.build/varlink/bin/python"
-
   private static let script = """
     import sys
     import varlink
@@ -232,8 +227,8 @@ enum VarlinkPackage {
     fputs(script, file)
     fclose(file)
     defer { unlink(path) }
-    guard let pipe = popen("'\(python)' '\(path)' '\(folder.socket)' 2>&1", "r") else {
-      return ("cannot run \(python)", -1)
+    guard let pipe = popen("'\(Needs.python)' '\(path)' '\(folder.socket)' 2>&1", "r") else {
+      return ("cannot run \(Needs.python)", -1)
     }
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)

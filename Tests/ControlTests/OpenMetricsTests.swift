@@ -23,7 +23,7 @@ import Testing
     "anomalyd_config_last_reload_successful 0", "anomalyd_silences_active 2",
     "anomalyd_metric_score{metric=\"m1\"} 1.5", "# UNIT anomalyd_cpu_seconds seconds",
   ])
-  func `says it in OpenMetrics`(line: String) throws {
+  func `prints OpenMetrics`(line: String) throws {
     #expect(try metrics(2).text(.openMetrics).split(separator: "\n").contains(line[...]))
   }
 
@@ -31,14 +31,14 @@ import Testing
     "# TYPE anomalyd_cpu_seconds_total counter", "# TYPE anomalyd_build_info gauge",
     "anomalyd_cpu_seconds_total 1.5",
   ])
-  func `says it in the format that node_exporter reads`(line: String) throws {
+  func `prints the format that node_exporter reads`(line: String) throws {
     let lines = try metrics().text(.prometheus).split(separator: "\n")
     #expect(lines.contains(line[...]))
     #expect(!lines.contains { $0.hasPrefix("# UNIT") || $0.hasPrefix("# EOF") })
     #expect(!lines.contains { $0.hasPrefix("anomalyd_metric_") })
   }
 
-  @Test func `what has no value has no sample`() throws {
+  @Test func `a metric without a value has no sample`() throws {
     let text = try metrics(5).text(.openMetrics)
     #expect(!text.contains("anomalyd_input_lag_bytes{input=\"host\""))
     #expect(!text.contains("anomalyd_metric_value{metric=\"m4\""))
@@ -65,12 +65,10 @@ import Testing
     }
   }
 
-  static let python = SharedData.projectRoot + "/.build/varlink/bin/python"
-
   @Test(
-    .enabled(if: access(python, X_OK) == 0, "needs prometheus_client from PyPI: make deps"),
+    .enabled(if: Needs.pythonPackages.isMet, "\(Needs.pythonPackages)"),
     arguments: [OpenMetrics.Dialect.openMetrics, .prometheus])
-  func `is what Prometheus's own parser accepts`(dialect: OpenMetrics.Dialect) throws {
+  func `is accepted by Prometheus's own parser`(dialect: OpenMetrics.Dialect) throws {
     let scratch = Scratch()
     write(try metrics(5).text(dialect), atEndOf: scratch.file("metrics"))
     let module =
@@ -89,7 +87,8 @@ import Testing
       print(len(families) > 30, len(counters) > 8, all(f.documentation for f in families))
       print([s.value for f in families for s in f.samples if s.name == "anomalyd_cpu_seconds_total"])
       """, atEndOf: scratch.file("parse.py"))
-    let command = "'\(Self.python)' '\(scratch.file("parse.py"))' '\(scratch.file("metrics"))' 2>&1"
+    let command =
+      "'\(Needs.python)' '\(scratch.file("parse.py"))' '\(scratch.file("metrics"))' 2>&1"
     let pipe = try #require(popen(command, "r"))
     defer { pclose(pipe) }
     var output: [UInt8] = []

@@ -25,7 +25,7 @@ import Testing
     var names: [String] { monitor.metrics.map(\.name.text) }
   }
 
-  @Test func `in a full table the one without samples for longest gives way, after an hour`() {
+  @Test func `in a full table the metric without samples for longest is replaced, after an hour`() {
     let bench = Bench()
     bench.feed("a", at: 0)
     bench.feed("b", at: 1)
@@ -45,7 +45,7 @@ import Testing
     #expect(bench.monitor[name("f")]?.samples == 1)
   }
 
-  @Test func `a metric with an open event gives way to none`() throws {
+  @Test func `a metric with an open event is never replaced`() throws {
     let bench = Bench()
     bench.monitor.setTime(.now, awake: bench.now)
     bench.monitor.feed(wave(1_500), to: name("a"))
@@ -73,7 +73,7 @@ import Testing
     #expect(bench.monitor.metrics.allSatisfy { $0.samples <= 1 })
   }
 
-  @Test func `ages go on where they were`() {
+  @Test func `ages continue after a restart`() {
     let bench = Bench()
     bench.feed("a", "b", at: 0)
     bench.feed("b", at: 9)
@@ -93,7 +93,8 @@ import Testing
 @Suite struct ForgettingTests {
   func counts(_ agent: Daemon) -> MetricCounts { agent.report.status().metrics }
 
-  @Test func `a metric without samples for ForgetAfter leaves, over restarts, and may come back`()
+  @Test
+  func `a metric without samples for ForgetAfter is removed, across restarts, and may come back`()
     throws
   {
     let stage = Stage()
@@ -120,7 +121,7 @@ import Testing
       },
       { counts($0).registered == 1 },
     ])
-    #expect(stage.log.contains { $0.contains("1 metrics are forgotten") })
+    #expect(stage.log.contains { $0.contains("1 metrics are removed") })
     try stage.run(steps: [{ counts($0).registered == 1 }])
   }
 }

@@ -12,7 +12,7 @@ import Testing
 
 /// What happens to events when the daemon is killed.
 @Suite struct CrashTests {
-  @Test func `killed again and again, it tells each step once, under one id`() throws {
+  @Test func `killed repeatedly, it emits each step once, under one id`() throws {
     let samples = wave(1_500)
     let whole = Stage()
     whole.append(samples)
@@ -43,7 +43,7 @@ import Testing
     #expect(cut.events == expected)
   }
 
-  @Test func `what an output could not write is told after a crash, in order`() throws {
+  @Test func `steps that an output could not write are delivered after a crash, in order`() throws {
     let samples = wave(1_500)
     let whole = Stage()
     whole.append(samples)
@@ -90,7 +90,7 @@ import Testing
     #expect(stage.log.contains { $0.contains("1 open events are not in the saved state") })
   }
 
-  @Test func `an event whose metric never comes back is closed, with the reason`() throws {
+  @Test func `an event whose metric never returns is closed, with the reason`() throws {
     let samples = wave(700)
     let stage = Stage()
     stage.append(samples[..<430])

@@ -13,7 +13,7 @@ import System
 import Testing
 
 @Suite struct DaemonTests {
-  @Test func `a killed daemon goes on as if nothing had happened`() throws {
+  @Test func `a killed daemon resumes as if nothing had happened`() throws {
     let samples = wave(1_500)
     let whole = Stage()
     whole.append(samples)
@@ -36,10 +36,10 @@ import Testing
     var seen: Set<String> = []
     let unique = cut.events.filter { seen.insert($0).inserted }
     #expect(unique == expected)
-    #expect(cut.log.contains { $0.contains("1 metrics go on where they were") })
+    #expect(cut.log.contains { $0.contains("1 metrics resumed") })
   }
 
-  @Test func `tells the service manager of its life`() throws {
+  @Test func `notifies the service manager`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10)
@@ -49,7 +49,7 @@ import Testing
     #expect(stage.told.last?.hasPrefix("STOPPING=1\n") == true)
   }
 
-  @Test func `a good configuration is put in force without losing what was learnt`() throws {
+  @Test func `a valid configuration is applied without losing learnt state`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { agent in
@@ -106,7 +106,7 @@ import Testing
     #expect(stage.log.contains { $0.contains("[Output chat] Template=") })
   }
 
-  @Test func `SIGHUP makes a file output follow its name`() throws {
+  @Test func `SIGHUP reopens a file output`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { _ in
@@ -120,7 +120,7 @@ import Testing
     #expect(stage.told.contains { $0.hasPrefix("RELOADING=1") })
   }
 
-  @Test func `a damaged checkpoint is told of and the daemon starts afresh`() throws {
+  @Test func `a damaged checkpoint is reported and the daemon starts afresh`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10)
@@ -128,11 +128,11 @@ import Testing
     stage.append(wave(12).suffix(2))
     // The position in the table is lost with the models: all rows are read again.
     try stage.run(until: 12)
-    #expect(stage.log.contains { $0.contains("every metric starts afresh and learns anew") })
+    #expect(stage.log.contains { $0.contains("every metric starts afresh") })
     #expect(stage.detail?.metric.samples == 12)
   }
 
-  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
   func `a state that cannot be saved is told of until it can`() throws {
     let stage = Stage()
     stage.append(wave(400))
@@ -151,10 +151,10 @@ import Testing
       return 400
     }
     #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
-    #expect(stage.log.contains { $0.contains("the state is saved again") })
+    #expect(stage.log.contains { $0.contains("the state can be saved again") })
   }
 
-  @Test func `refuses a state directory that cannot be made`() throws {
+  @Test func `rejects a state directory that cannot be created`() throws {
     let stage = Stage()
     write("", atEndOf: stage.file("state"))
     #expect {
@@ -172,7 +172,7 @@ import Testing
     }
   }
 
-  @Test func `a full table is told of once and counted`() throws {
+  @Test func `a full table is reported once and counted`() throws {
     let stage = Stage()
     stage.settings.agent.maximumMetrics = 1
     write(
@@ -210,7 +210,7 @@ import Testing
 }
 
 extension DaemonTests {
-  @Test func `reads a serial line as it speaks, also after it was plugged in again`() throws {
+  @Test func `reads a serial line as data arrives, also after replugging`() throws {
     let stage = Stage()
     stage.takesMore = true
     let device = stage.file("sensor")
@@ -235,46 +235,26 @@ extension DaemonTests {
   }
 }
 
-/// Speaks a line every few milliseconds until it goes. A thread of its own: tasks wait while other
-/// tests block the few threads that tasks share.
+/// Sends a line every few milliseconds until it is released, on a thread of its own.
 private final class Sensor {
-  private let voice: Voice
+  private let isOver = Latch()
 
   /// A sensor on a new pseudo-terminal behind a link.
   init(linkedAt path: String) {
     let terminal = PseudoTerminal()
     unlink(path)
     precondition(symlink(terminal.path, path) == 0, "cannot link \(path)")
-    voice = Voice(terminal)
-    var thread = pthread_t()
-    let failed = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<Voice>.fromOpaque(argument).takeRetainedValue().speak() }
-        return nil
-      },
-      Unmanaged.passRetained(voice).toOpaque())
-    precondition(failed == 0, "no thread for the sensor")
-    pthread_detach(thread)
-  }
-
-  deinit { voice.isOver.store(true, ordering: .relaxed) }
-
-  private final class Voice: Sendable {
-    let isOver = Atomic(false)
-    private let terminal: PseudoTerminal
-
-    init(_ terminal: PseudoTerminal) { self.terminal = terminal }
-
-    func speak() {
+    let isOver = isOver
+    _ = TestThread {
       var number = 0
-      while !isOver.load(ordering: .relaxed) {
+      repeat {
         terminal.send(Array("\(number)\n".utf8))
         number += 1
-        usleep(5_000)
-      }
+      } while !isOver.wait(.milliseconds(5))
     }
   }
+
+  deinit { isOver.open() }
 }
 
 /// A directory with a table, a daemon that follows it, and what it said.

@@ -22,7 +22,7 @@ import Testing
     #expect(fired.count == 1)
   }
 
-  @Test func `a signal reaches its handler and nobody else`() throws {
+  @Test func `a signal reaches only its handler`() throws {
     let loop = try EventLoop()
     var count = 0
     let source = try loop.onSignal(SIGUSR2) { count += 1 }
@@ -49,7 +49,7 @@ import Testing
     #expect(try !loop.turn(timeout: .milliseconds(2)))
   }
 
-  @Test func `work that asks for itself again does not starve a timer`() throws {
+  @Test func `work that reschedules itself does not starve a timer`() throws {
     let loop = try EventLoop()
     var turns = 0
     var again: DeferredSource?
@@ -66,7 +66,7 @@ import Testing
     again = nil
   }
 
-  @Test func `work asked for twice is done once`() throws {
+  @Test func `work requested twice is done once`() throws {
     let loop = try EventLoop()
     var turns = 0
     let work = try loop.deferred { turns += 1 }
@@ -77,7 +77,7 @@ import Testing
     #expect(turns == 1)
   }
 
-  @Test func `a handler may take its own source off the loop`() throws {
+  @Test func `a handler may remove its own source from the loop`() throws {
     let loop = try EventLoop()
     var timer: TimerSource?
     timer = try loop.timer { timer = nil }
@@ -86,7 +86,7 @@ import Testing
     #expect(timer == nil)
   }
 
-  @Test func `what follows each turn is called after it`() throws {
+  @Test func `post-iteration handlers run after each iteration`() throws {
     let loop = try EventLoop()
     var order: [String] = []
     let work = try loop.deferred { order.append("work") }
@@ -97,7 +97,7 @@ import Testing
     withExtendedLifetime(post) {}
   }
 
-  @Test func `refuses a descriptor that is not open`() throws {
+  @Test func `rejects a descriptor that is not open`() throws {
     let loop = try EventLoop()
     #expect(throws: EventLoopError.self) { try loop.onReady(-1, events: 1) { _ in } }
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FeedbackDaemonTests {
   let permit = ChangePermit(user: 1000)
 
-  @Test func `feedback survives a crash that no checkpoint followed, and is withdrawn for good`()
+  @Test func `feedback survives a crash without a checkpoint, and is withdrawn for good`()
     throws
   {
     let stage = Stage()
@@ -25,7 +25,7 @@ import Testing
     }
     let raised = try #require(stage.detail?.raised)
     #expect(!raised.isEmpty)
-    #expect(stage.log.contains { $0.contains("user 1000 says of event") })
+    #expect(stage.log.contains { $0.contains("feedback of user 1000 on event") })
 
     try stage.run(until: 0, ending: .kill) { agent in
       let detail = try? agent.report.showMetric("table.wave")
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func `an id that is none, of nobody, or of several is refused as such`() throws {
+  @Test func `a malformed, unknown or ambiguous id is rejected as such`() throws {
     let stage = Stage()
     stage.append(wave(1_000))
     try stage.run(until: 1_000) { agent in
@@ -100,7 +100,7 @@ import Testing
     #expect(followed == Array(stage.steps.dropFirst(told)))
   }
 
-  @Test func `following goes on from where a list was made`() throws {
+  @Test func `following continues where a list ended`() throws {
     let stage = Stage()
     stage.append(wave(1_000))
     var from: Int?

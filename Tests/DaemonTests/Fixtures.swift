@@ -38,11 +38,3 @@ extension HostMonitor {
   /// The transitions of the steps since the last call.
   func takeTransitions() -> [EventTransition] { takeSteps().map(\.transition) }
 }
-
-/// Whether this process may mount file systems.
-var canMount: Bool {
-  let scratch = Scratch()
-  guard mount("tmpfs", scratch.path, "tmpfs", 0, "size=4k") == 0 else { return false }
-  umount2(scratch.path, Int32(MNT_DETACH))
-  return true
-}

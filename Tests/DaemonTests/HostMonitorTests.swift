@@ -5,20 +5,21 @@ import Detection
 import Events
 import Monitor
 import Series
+import Support
 import Testing
 
 @Suite struct HostMonitorTests {
   private let limits = HostMonitor.Limits(metrics: 2, history: 16)
 
-  /// All that is kept of a metric but its name and its line in the table. More costs every user: if it
-  /// must be, change the figure, and what docs/benchmarks.md and the manuals say.
+  /// All that is kept of a metric but its name and its line in the table. More costs every user: if
+  /// it must be, change the figure, and what docs/benchmarks.md and the manuals say.
   @Test func `a metric with 256 samples of history takes less than 30 kB`() {
     let monitor = HostMonitor(
       limits: HostMonitor.Limits(metrics: 1, history: 256), hostSeed: 1, policy: watchAll)
     #expect(monitor.bytesPerMetric == 29_680)
   }
 
-  @Test func `refuses metrics beyond its limit, counts them and touches no other`() throws {
+  @Test func `refuses metrics beyond its limit, counts them and affects no other`() throws {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     let first = try #require(monitor.metric(named: name("a")))
     #expect(monitor.metric(named: name("b")) != nil)
@@ -59,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func `a higher limit lets new metrics in and keeps what was learnt`() {
+  @Test func `a higher limit admits new metrics and keeps learnt state`() {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     for metric in ["a", "b", "c"] { monitor.feed(wave(20), to: name(metric)) }
     let refused = monitor.reconfigure(
@@ -73,7 +74,7 @@ import Testing
     #expect(monitor.refusals == 1)
   }
 
-  @Test func `a lower limit takes nobody away`() {
+  @Test func `a lower limit removes no metric`() {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     for metric in ["a", "b"] { monitor.feed(wave(2), to: name(metric)) }
     _ = monitor.reconfigure(limits: HostMonitor.Limits(metrics: 1, history: 16), policy: watchAll)
@@ -91,7 +92,7 @@ import Testing
     #expect(refused.map(\.metric) == [name("a")])
   }
 
-  @Test func `counts missing values and unusual silences of each metric`() throws {
+  @Test func `counts missing values and unusual gaps of each metric`() throws {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     func at(_ seconds: [Double]) -> [Sample] {
       seconds.map { Sample(timestamp: Timestamp(seconds: $0), value: 1) }
@@ -174,9 +175,9 @@ import Testing
   }
 
   @Test(
-    .enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"),
+    .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"),
     .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"))
-  func `a sample on its way to a verdict allocates nothing`() throws {
+  func `processing a sample allocates nothing`() throws {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     let id = try #require(monitor.metric(named: name("a")))
     let samples = wave(3_000).filter { $0.value < 100 }
@@ -224,7 +225,7 @@ import Testing
     #expect(try abs(threshold(monitor, "own") - 3.699) < 0.001)
   }
 
-  @Test func `an alarm raises the thresholds of those who share, over a restart and a reload`()
+  @Test func `an alarm raises the thresholds of sharing metrics, across a restart and a reload`()
     throws
   {
     let monitor = sharing()

@@ -17,7 +17,7 @@ import Testing
     InputStall(input: "pump", limit: limit, now: begin, awake: .seconds(7), hostSeed: 1)
   }
 
-  @Test func `opens after just the limit, tells since when, and closes with the next sample`()
+  @Test func `opens exactly after the limit, reports since when, and closes with the next sample`()
     throws
   {
     var stall = makeStall(.seconds(60))
@@ -48,7 +48,7 @@ import Testing
     #expect(stall.check(at: begin.advanced(by: .seconds(80_000)), awake: .seconds(20)) == nil)
   }
 
-  @Test func `never opens without a limit, and ends what another run has left`() throws {
+  @Test func `never opens without a limit, and closes an event left by another run`() throws {
     var stall = makeStall(nil)
     #expect(stall.check(at: begin, awake: .seconds(1_000_000)) == nil)
     var other = makeStall(.seconds(1))
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func `bears a clock that was set back`() throws {
+  @Test func `tolerates a clock that was set back`() throws {
     var stall = makeStall(.seconds(60))
     let past = begin.advanced(by: .seconds(-5000))
     _ = stall.check(at: past, awake: .seconds(100))
@@ -99,7 +99,7 @@ import Testing
       .compactMap { line in line.split(separator: #""id":""#).last?.prefix(36) }
   }
 
-  @Test func `an input that falls silent is an event until it speaks again`() throws {
+  @Test func `an input that stalls is an event until it delivers again`() throws {
     let stage = stage()
     stage.append(wave(10))
     try stage.run(steps: [
@@ -125,7 +125,7 @@ import Testing
     #expect(stage.told.contains { $0.contains("1 of 1 inputs silent") })
   }
 
-  @Test func `a silence goes on over a restart with the same id`() throws {
+  @Test func `a stall continues across a restart with the same id`() throws {
     let stage = stage()
     stage.append(wave(10))
     try stage.run(steps: [

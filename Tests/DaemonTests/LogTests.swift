@@ -2,14 +2,14 @@ import Daemon
 import Testing
 
 @Suite struct LogTests {
-  @Test func `says plain lines with the program's name`() {
+  @Test func `prints plain lines with the program's name`() {
     var lines: [String] = []
     let log = Log(.plain) { lines.append($0) }
     log.warning("first\nsecond")
     #expect(lines == ["anomalyd: first\nsecond"])
   }
 
-  @Test func `gives each line to journald with its priority`() {
+  @Test func `passes each line to journald with its priority`() {
     var lines: [String] = []
     let log = Log(.journal) { lines.append($0) }
     log.error("a\nb")

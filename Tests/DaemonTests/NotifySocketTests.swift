@@ -5,12 +5,12 @@ import Testing
 
 @Suite struct NotifySocketTests {
   @Test(arguments: [nil, "", "relative", "/" + String(repeating: "x", count: 200)] as [String?])
-  func `there is none at what is no address`(path: String?) {
+  func `an invalid address gives no socket`(path: String?) {
     #expect(NotifySocket(path) == nil)
   }
 
   @Test(arguments: [true, false])
-  func `delivers what is taken and waits for nobody`(isAbstract: Bool) throws {
+  func `delivers accepted messages without blocking`(isAbstract: Bool) throws {
     let scratch = Scratch()
     let path = isAbstract ? "@" + scratch.path : scratch.file("notify")
     let manager = try #require(Manager(path))
@@ -23,7 +23,7 @@ import Testing
     #expect(socket.offer("STATUS=again"))
   }
 
-  @Test func `says that nobody took it where nobody listens`() throws {
+  @Test func `reports that a message was not accepted if there is no listener`() throws {
     let scratch = Scratch()
     let socket = try #require(NotifySocket(scratch.file("nobody")))
     #expect(!socket.offer("STATUS=x"))

@@ -13,7 +13,7 @@ import Testing
     RuntimePaths(of: settings, isForeground: isForeground, isRoot: isRoot) { environment[$0] }
   }
 
-  @Test func `a service and root keep to what is configured`() {
+  @Test func `a service and root use the configured paths`() {
     let usual = Settings(.all).agent
     for places in [places(isForeground: false), places(isRoot: true)] {
       #expect(places.stateDirectory == usual.stateDirectory)
@@ -22,14 +22,14 @@ import Testing
     }
   }
 
-  @Test func `a user who tries it gets places of that user, and is told`() {
+  @Test func `an ordinary user gets paths of that user, with a remark`() {
     let places = places()
     #expect(places.stateDirectory == "/home/me/.local/state/anomalyd")
     #expect(places.controlSocket == "/run/user/7/anomalyd/io.anomalyd")
     #expect(places.remarks.count == 2)
   }
 
-  @Test func `what a user has configured is not replaced`() {
+  @Test func `a user's configured paths are not replaced`() {
     var settings = Settings(.all)
     settings.agent.stateDirectory = "/data/state"
     settings.agent.controlSocket = "/data/socket"

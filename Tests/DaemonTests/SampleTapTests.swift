@@ -35,8 +35,7 @@ import Testing
     tap.end()
   }
 
-  @Test func `keeps the newest samples of a reader that is too slow, and counts the others`() throws
-  {
+  @Test func `keeps the latest samples for a slow reader, and counts the others`() throws {
     let slow = SampleTap(nil, on: monitor)
     let quick = SampleTap(nil, on: monitor)
     let samples = wave(SampleTap.capacity + 250)

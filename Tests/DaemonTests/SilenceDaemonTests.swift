@@ -59,7 +59,7 @@ import Testing
     return silence
   }
 
-  @Test func `outputs hear nothing of an event that opens and closes in a silence`() throws {
+  @Test func `an event that opens and closes in a silence is muted`() throws {
     let all = try everything()
     let first = all.filter { $0.id == all[0].id }
     let stage = makeStage()
@@ -69,7 +69,7 @@ import Testing
     #expect(try steps(stage) == all.filter { $0.id != first[0].id })
   }
 
-  @Test func `a silence of other metrics keeps nothing back`() throws {
+  @Test func `a silence of other metrics mutes nothing`() throws {
     let all = try everything()
     let stage = makeStage()
     var silence = try silence(from: all[0].since, seconds: 300 * 100)
@@ -80,7 +80,7 @@ import Testing
     #expect(try steps(stage) == all)
   }
 
-  @Test func `an event that is open when its silence ends is told then`() throws {
+  @Test func `an event that is open when its silence ends is emitted then`() throws {
     let all = try everything()
     let stage = makeStage()
     stage.settings.silences = [try silence(from: all[0].since)]
@@ -102,7 +102,7 @@ import Testing
       try steps(stage).filter { $0.state != "updated" } == all.filter { $0.state != "updated" })
   }
 
-  @Test func `a silence that is called for holds by the clock, over a kill, until it is removed`()
+  @Test func `an added silence is active by the clock, across a kill, until it is removed`()
     throws
   {
     let stage = makeStage()
@@ -118,7 +118,7 @@ import Testing
       #expect(added?.user == 7)
       return 100
     }
-    #expect(stage.log.contains { $0.contains("user 7 silences table.* from") })
+    #expect(stage.log.contains { $0.contains("user 7 silenced table.* from") })
     stage.append(samples[100...])
     try stage.run(until: samples.count)
     #expect(stage.events == [])
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test func `an event that is kept back is told after a restart that takes the silence away`()
+  @Test func `a muted event is emitted after a restart that removes the silence`()
     throws
   {
     let all = try everything()
@@ -170,7 +170,7 @@ import Testing
       .silenceRefused("a silence that suppresses neither alarms nor learning does nothing")
     ),
   ])
-  func `a request that makes no sense is refused`(
+  func `an invalid request is rejected`(
     metrics: [String], seconds: Int, alarms: Bool, reason: String, error: ControlError
   ) throws {
     let request = SilenceRequest(
@@ -201,7 +201,7 @@ import Testing
     }
   }
 
-  @Test func `silences that cannot be read are told of and set aside`() throws {
+  @Test func `unreadable silences are reported and set aside`() throws {
     let stage = makeStage()
     try stage.run(until: 0) { agent in
       let request = SilenceRequest(
@@ -215,7 +215,7 @@ import Testing
       #expect(agent.report.silences() == [])
       return 0
     }
-    #expect(stage.log.contains { $0.contains("none of them holds") && $0.contains("checksum") })
+    #expect(stage.log.contains { $0.contains("none of them is active") && $0.contains("checksum") })
     #expect(contents(stage.file("state/silences.damaged")).hasSuffix("x"))
   }
 }

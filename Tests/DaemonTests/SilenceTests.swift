@@ -33,7 +33,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
   @Test(arguments: [
     (-1.0, nil), (0, "configured"), (3599, "configured"), (3600, nil), (86_400, "configured"),
   ])
-  func `holds from each moment of its schedule for its duration`(
+  func `is active from each time of its schedule for its duration`(
     seconds: Double, by: String?
   ) throws {
     let book = SilenceBook(local: .utc)
@@ -44,7 +44,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     #expect(book.coverage(of: name("a"), at: after(seconds)).alarms == by)
   }
 
-  @Test func `says until when nothing changes`() throws {
+  @Test func `reports until when nothing changes`() throws {
     let book = SilenceBook(local: .utc)
     book.configure([try recurring(["14:00", "15:30"], for: .seconds(3600))], local: .utc)
     let coverage = book.coverage(of: name("a"), at: after(60))
@@ -56,7 +56,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     #expect(between.until == after(5400))
   }
 
-  @Test func `goes on where it begins anew before it has ended`() throws {
+  @Test func `continues if it begins again before it has ended`() throws {
     let book = SilenceBook(local: .utc)
     book.configure([try recurring(["*:00/10"], for: .seconds(900))], local: .utc)
     for minute in 0..<120 {
@@ -65,7 +65,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     }
   }
 
-  @Test func `is about the metrics that match, and what one suppresses is suppressed`() {
+  @Test func `applies to matching metrics, and what one suppresses is suppressed`() {
     let book = SilenceBook(local: .utc)
     _ = book.add(once(0, 100, ["disk.*", "net.*"]), now: noon)
     _ = book.add(once(50, 200, ["disk.sda.*"], alarms: false, learning: true), now: noon)
@@ -82,7 +82,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     #expect(book.active(at: after(60), for: name("net.lo.in")).map(\.id) == ["1"])
   }
 
-  @Test func `ends when it is removed, and is forgotten where it had not begun`() {
+  @Test func `ends when removed, and is dropped if it had not begun`() {
     let book = SilenceBook(local: .utc)
     _ = book.add(once(0, 100), now: noon)
     _ = book.add(once(50, 100), now: noon)
@@ -96,7 +96,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     #expect(book.coverage(of: name("a"), at: after(20)).alarms == nil)
   }
 
-  @Test func `there are so many and no more, and numbers are never given twice`() {
+  @Test func `their number is limited, and ids are never reused`() {
     let book = SilenceBook(local: .utc)
     for index in 0..<SilenceBook.maximumCalled {
       #expect(book.add(once(0, 100 + Double(index)), now: noon)?.id == String(index + 1))
@@ -158,7 +158,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
   }
 
   @Test(arguments: [100..<150, 700..<900])
-  func `what is learnt in the silence is undone at its end, to the last bit`(range: Range<Int>) {
+  func `learning in the silence is undone at its end, to the last bit`(range: Range<Int>) {
     let monitor = HostMonitor(
       limits: limits, hostSeed: 1, silences: book(range), policy: watchAll)
     monitor.feed(samples[..<range.upperBound], to: name("a"))
@@ -169,7 +169,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
   }
 
   @Test(arguments: [false, true])
-  func `is undone over a restart, too`(endsWhileAway: Bool) throws {
+  func `is undone across a restart as well`(endsWhileAway: Bool) throws {
     let range = 700..<900
     let cut = endsWhileAway ? 900 : 800
     let first = HostMonitor(limits: limits, hostSeed: 1, silences: book(range), policy: watchAll)

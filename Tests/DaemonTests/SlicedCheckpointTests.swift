@@ -143,7 +143,7 @@ import Testing
     #expect(try SlicedCheckpointTests.models(stage).count == SlicedCheckpointTests.metrics)
   }
 
-  @Test func `a reload gives it up, and what waited is taken up`() throws {
+  @Test func `a reload aborts it, and waiting samples are processed`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<100), atEndOf: stage.csv)
     try stage.run(steps: [
@@ -166,7 +166,7 @@ import Testing
     #expect(try SlicedCheckpointTests.models(stage).count == SlicedCheckpointTests.metrics)
   }
 
-  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
   func `a full disk is told, and samples go on`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<400), atEndOf: stage.csv)
@@ -195,7 +195,7 @@ import Testing
       },
     ])
     #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
-    #expect(stage.log.contains { $0.contains("the state is saved again") })
+    #expect(stage.log.contains { $0.contains("the state can be saved again") })
   }
 }
 

@@ -65,66 +65,53 @@ import Testing
 /// Connects to a socket as soon as it is there, and sends lines to it through that one connection,
 /// on a thread of its own.
 private final class SendingProgram: Sendable {
-  private let path: String
-  private let line: String
-  private let allowed = Atomic(0)
-  private let isOver = Atomic(false)
-  private let failed = Atomic(0)
+  private let lines: Lines
+  private let thread: TestThread
 
-  init(_ path: String, line: String = "wave value=1") {
-    self.path = path
-    self.line = line
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument {
-          Unmanaged<SendingProgram>.fromOpaque(argument).takeUnretainedValue().run()
-        }
-        return nil
-      },
-      Unmanaged.passUnretained(self).toOpaque())
-    precondition(code == 0, "no thread to send from")
-    self.thread.store(UInt(thread), ordering: .releasing)
+  private final class Lines: Sendable {
+    let isOver = Latch()
+    let allowed = Atomic(0)
+    let failed = Atomic(0)
   }
 
-  private let thread = Atomic(UInt(0))
+  init(_ path: String, line: String = "wave value=1") {
+    let lines = Lines()
+    self.lines = lines
+    thread = TestThread {
+      let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+      defer { close(descriptor) }
+      eventually { lines.isOver.isOpen || SendingProgram.connect(descriptor, to: path) }
+      var sent = 0
+      // Apart in time: lines that arrive together wake the daemon once.
+      while !lines.isOver.wait(.milliseconds(3)) {
+        guard sent < lines.allowed.load(ordering: .relaxed) else { continue }
+        sent += 1
+        if send(descriptor, line, line.utf8.count, Int32(MSG_NOSIGNAL)) < 0 {
+          lines.failed.add(1, ordering: .relaxed)
+        }
+      }
+    }
+  }
 
   deinit {
-    isOver.store(true, ordering: .relaxed)
-    pthread_join(pthread_t(thread.load(ordering: .acquiring)), nil)
+    lines.isOver.open()
+    thread.join()
   }
 
   /// Sends so many lines more.
-  func say(_ count: Int) { allowed.add(count, ordering: .relaxed) }
+  func say(_ count: Int) { lines.allowed.add(count, ordering: .relaxed) }
 
-  /// Lines that nobody took.
-  var failures: Int { failed.load(ordering: .relaxed) }
+  /// Lines that nobody received.
+  var failures: Int { lines.failed.load(ordering: .relaxed) }
 
-  private func run() {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    defer { close(descriptor) }
+  private static func connect(_ descriptor: Int32, to path: String) -> Bool {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    while !isOver.load(ordering: .relaxed) {
-      let connected = withUnsafePointer(to: &address) { address in
-        address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
+    return withUnsafePointer(to: &address) { address in
+      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
       }
-      if connected == 0 { break }
-      usleep(1_000)
-    }
-    var said = 0
-    while !isOver.load(ordering: .relaxed) {
-      if said < allowed.load(ordering: .relaxed) {
-        said += 1
-        if send(descriptor, line, line.utf8.count, Int32(MSG_NOSIGNAL)) < 0 {
-          failed.add(1, ordering: .relaxed)
-        }
-      }
-      usleep(3_000)
     }
   }
 }

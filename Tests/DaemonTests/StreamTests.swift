@@ -25,7 +25,7 @@ import Testing
     EmbeddedTrace(events: count, seed: 3, withFaults: false).threads[0].events
   }
 
-  @Test func `a stream is a metric whose value is its surprise, and its events say what came`()
+  @Test func `a stream is a metric whose value is its surprise, and its events name the id`()
     throws
   {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
@@ -47,7 +47,7 @@ import Testing
     #expect(metric.history.samples().last?.timestamp == trace[place].timestamp)
   }
 
-  @Test func `a stream goes on after a restart as if nothing had happened`() throws {
+  @Test func `a stream resumes after a restart as if nothing had happened`() throws {
     let trace = events(2_000)
     let whole = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     feed(trace, to: "t", of: whole)
@@ -62,7 +62,7 @@ import Testing
     #expect(one.encode() == other.encode())
   }
 
-  @Test func `an idle stream gives up its place, and its open event is closed`() throws {
+  @Test func `an idle stream is replaced, and its open event is closed`() throws {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     var trace = events(2_600)
     let place = try #require((2_500...).first { trace[$0].id == "compute" })
@@ -89,7 +89,7 @@ import Testing
     #expect(monitor.metrics.count == 1)
   }
 
-  @Test func `another budget keeps what a stream has learnt`() throws {
+  @Test func `another budget keeps a stream's learnt state`() throws {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     feed(events(500), to: "t", of: monitor)
     let refused = monitor.reconfigure(limits: limits) { _ in

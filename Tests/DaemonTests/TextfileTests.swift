@@ -32,7 +32,7 @@ import Testing
     #expect(access(stage.file("other.prom.new"), F_OK) != 0)
   }
 
-  @Test func `a file that cannot be written is told of once and shown in the status`() throws {
+  @Test func `a file that cannot be written is reported once and shown in the status`() throws {
     let stage = Stage()
     stage.settings.agent.textfileMetrics = stage.file("missing/anomalyd.prom")
     stage.append(wave(10))

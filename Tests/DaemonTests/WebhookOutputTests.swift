@@ -8,7 +8,7 @@ import Support
 import Testing
 
 @Suite struct WebhookOutputTests {
-  @Test func `a template that is wrong makes the configuration bad`() {
+  @Test func `an invalid template makes the configuration invalid`() {
     let scratch = Scratch()
     write("{\n\"text\": \"{{metrik}}\"}", atEndOf: scratch.file("body"))
     var settings = Settings(.all)
@@ -22,7 +22,7 @@ import Testing
     #expect(refusals.first?.hasPrefix(place) == true)
   }
 
-  @Test func `a test event waits for the delivering program and for nobody else`() throws {
+  @Test func `a test event waits only for the delivery program`() throws {
     let stage = Stage()
     stage.append(wave(10))
     stage.settings.outputs.append(
@@ -53,7 +53,7 @@ import Testing
     #expect(stage.events.isEmpty)
   }
 
-  @Test func `events go to a webhook's outbox, and what was refused is shown`() throws {
+  @Test func `events go to a webhook's outbox, and rejected ones are shown`() throws {
     let stage = Stage()
     stage.append(wave(1_000))
     stage.settings.outputs.append(

@@ -7,9 +7,6 @@ import Support
 import Testing
 
 @Suite struct SymbolDetectorTests {
-  /// Code that is not optimised puts closures on the heap.
-  private static let isOptimised = !_isDebugAssertConfiguration()
-
   private static func step(
     _ detector: SequenceDetector, _ id: String, at timestamp: Timestamp
   ) -> Verdict {
@@ -181,7 +178,7 @@ import Testing
 
   @Test(
     .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"),
-    .enabled(if: isOptimised, "code that is not optimised allocates"))
+    .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
   func `judging an event does not allocate once the detector is warm`() throws {
     let events = try SymbolDetectorTests.thread("irq", 3_000)
     let detector = SequenceDetector(

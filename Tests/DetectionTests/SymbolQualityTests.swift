@@ -4,15 +4,13 @@ import Series
 import Support
 import Testing
 
-private let isOptimised = !_isDebugAssertConfiguration()
-
 /// How well faults in traces of a made embedded system are found, beside a bigram model.
 ///
 /// Seeds of the traces are others than those on which the constants were chosen (1 to 4), and so many
 /// that the share of faults that are found is known within some two percent: on the 84 faults of one
 /// seed with 8,000 events, F1 was anything from 0.75 to 0.85 without telling anything. Others:
 /// `TRACE_SEEDS=1,2,3,4 TRACE_EVENTS=12000 swift test -c release --filter SymbolQualityTests`.
-@Suite(.enabled(if: isOptimised, "a minute's work where code is not optimised"))
+@Suite(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
 struct SymbolQualityTests {
   /// Events after the last one of a fault within which an alarm still counts as raised by it.
   private static let slack = 10

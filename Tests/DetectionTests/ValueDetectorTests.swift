@@ -8,9 +8,6 @@ import Support
 import Testing
 
 @Suite struct DetectorTests {
-  /// Code that is not optimised puts closures on the heap.
-  private static let isOptimised = !_isDebugAssertConfiguration()
-
   private static func run(
     _ samples: some Sequence<Sample>, on detector: ValueDetector
   ) -> [Verdict] {
@@ -207,7 +204,7 @@ import Testing
 
   @Test(
     .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"),
-    .enabled(if: isOptimised, "only optimised code is counted: swift test -c release"))
+    .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
   func `100,000 samples take nothing from the heap but where an event is told`() throws {
     let detector = ValueDetector(scratch: TrainingScratch())
     var tracker = EventTracker(metric: MetricName(sanitizing: "wave"), hostSeed: 0)

@@ -194,8 +194,9 @@ class Delivery:
                    and again["fingerprint"] == first["fingerprint"]
                    and again["startsAt"] == first["startsAt"], f"{first} {again}")
         machine.run("systemctl", "kill", "--signal=KILL", "anomalyd-webhook.service")
-        time.sleep(6)
-        self.check("it is still firing after the program was killed", self.fired(), self.alerts())
+        until = self.fired()[0]["endsAt"]
+        self.check("it is still firing after the program was killed", eventually(
+            lambda: self.fired() and self.fired()[0]["endsAt"] > until), self.alerts())
         self.put("alerts", identity, "closed", now + 5)
         over = eventually(lambda: self.fired() == [])
         self.check("the event's close resolves it", over, self.alerts())
@@ -268,11 +269,9 @@ class Delivery:
                    health)
 
     def wait_for_storm(self, patience):
-        deadline = time.monotonic() + patience
-        while time.monotonic() < deadline:
-            if self.machine.run("test", "-s", "/srv/storm.json", check=False).returncode == 0:
-                return
-            time.sleep(0.5)
+        eventually(
+            lambda: self.machine.run("test", "-s", "/srv/storm.json", check=False).returncode == 0,
+            patience, pause=0.5)
 
     def waiting(self, name):
         found = self.machine.run("find", f"{OUTBOX}/{name}/new", "-name", "*.json").stdout

@@ -10,6 +10,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
 
+# inotify, which reports reads through any mount, read-only ones included.
+APPEND_UNTIL_READ = """
+import ctypes, os, select, sys
+IN_ACCESS = 1
+libc = ctypes.CDLL(None)
+watch = libc.inotify_init()
+with open(sys.argv[1], "a") as file:
+    assert libc.inotify_add_watch(watch, sys.argv[1].encode(), IN_ACCESS) > 0
+    file.write(sys.argv[2])
+    file.flush()
+    sys.exit(0 if select.select([watch], [], [], 20)[0] else 1)
+"""
+
+
 class Machine:
     """A real systemd, started by `boot`, with the release installed in it."""
 
@@ -72,6 +86,10 @@ class Machine:
         output = self.run("anomalyctl", *words, "--json").stdout
         return [json.loads(line) for line in output.splitlines()]
 
+    def append_until_read(self, path, text):
+        """Appends to a file and waits for a read of it; whether one came."""
+        return self.run("python3", "-c", APPEND_UNTIL_READ, path, text, check=False).returncode == 0
+
     def status(self):
         """The output of `anomalyctl status`."""
         return self.control("status")[0]
@@ -89,8 +107,8 @@ class Machine:
         return next(iter(self.control("metrics", name)), None)
 
 
-def eventually(condition, seconds=20):
-    """Polls `condition` and returns its first true value; its last value on timeout."""
+def eventually(condition, seconds=20, pause=0.1):
+    """Polls `condition` every `pause` seconds and returns its first true value; its last on timeout."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -101,4 +119,4 @@ def eventually(condition, seconds=20):
             if error:
                 raise error
             return value
-        time.sleep(0.1)
+        time.sleep(pause)

@@ -18,16 +18,11 @@ import sys
 import time
 import traceback
 
+import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
 from machine import HERE, ROOT, Machine, eventually
 
 STAGING = ROOT / ".build" / "e2e"
-TEMPERATURES = (
-    ROOT.parent / "shared/data/nab/data/realKnownCause/machine_temperature_system_failure.csv")
-# The benchmark's windows for this file's failures: the planned shutdown and the catastrophic failure
-# at the end.
-FAILURES = [("2013-12-15T17:50", "2013-12-17T17:00"), ("2014-02-07T14:55", "2014-02-09T14:05")]
-
 OPENED = "5070c381f7e24db49a24704f067d85f6"
 INPUT_TROUBLE = "7b34532bd4a14855b8992eda5e31f57b"
 CONFIGURATION_REFUSED = "c20dd2427e4e473a9252f6202f3ca294"
@@ -127,18 +122,6 @@ def row(index, value=None):
     if value is None:
         value = f"{50 + 5 * math.sin(index / 20) + math.sin(index * index):.4f}"
     return f"{at:%Y-%m-%dT%H:%M:%SZ},{value}\n"
-
-
-def temperatures():
-    """The recorded rows, and those of them in time order."""
-    lines = TEMPERATURES.read_text().splitlines()
-    rows, forward, last = lines[1:], [], ""
-    for line in rows:
-        at = line.split(",")[0]
-        if at > last:  # fixed format and width: text order is time order
-            forward.append(line)
-            last = at
-    return lines[0], rows, forward
 
 
 class EndToEnd:
@@ -243,19 +226,19 @@ class EndToEnd:
 
     def accepts_metrics_from_programs(self):
         machine = self.machine
-        nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        unprivileged = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
         path = "/run/anomalyd/metrics.sock"
-        machine.run(*nobody, "anomalyctl", "send", "--type", "counter", "jobs", "3")
+        machine.run(*unprivileged, "anomalyctl", "send", "--type", "counter", "jobs", "3")
         jobs = eventually(lambda: (found := machine.metric("app.jobs"))
                           and found["samples"] >= 2 and found)
         self.check("any user can send a metric with one line of shell",
                    jobs and jobs["value"] == 0, jobs)
-        machine.run(*nobody, "perl", "-MIO::Socket::UNIX", "-e",
+        machine.run(*unprivileged, "perl", "-MIO::Socket::UNIX", "-e",
                     f'IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => "{path}")'
                     '->send("disk,name=a used=5.5")')
         disk = eventually(lambda: machine.metric("app.disk.used,name=a"))
         self.check("also without anomalyctl", disk and disk["value"] == 5.5, disk)
-        machine.run(*nobody, "anomalyctl", "send", "--lines", data="nonsense\n")
+        machine.run(*unprivileged, "anomalyctl", "send", "--lines", data="nonsense\n")
         logged = eventually(lambda: [
             entry for entry in machine.journal(f"MESSAGE_ID={INPUT_TROUBLE}")
             if "nonsense" in entry["MESSAGE"]])
@@ -263,13 +246,9 @@ class EndToEnd:
                    logged and "user 65534" in logged[0]["MESSAGE"], logged)
 
     def finds_the_known_failure(self):
-        sentence = "the machine's known failures raise events"
-        if not TEMPERATURES.exists():
-            self.skip(sentence, f"{TEMPERATURES} does not exist")
-            return
         machine = self.machine
-        header, rows, forward = temperatures()
-        text = "\n".join([header, *rows]) + "\n"
+        header, forward = temperatures.HEADER, list(temperatures.rows_forward())
+        text = "\n".join([header, *temperatures.rows()]) + "\n"
         # Pieces end anywhere, mostly within a line, as with a program that writes while it measures.
         size = 8191
         pieces = [text[at:at + size] for at in range(0, len(text), size)]
@@ -290,8 +269,8 @@ class EndToEnd:
         entries = self.opened("machine.value")
         times = sorted({entry["ANOMALYD_OPENED"] for entry in entries})
         self.note(f"events: {', '.join(times)}")
-        for begin, end in FAILURES:
-            self.check(f"{sentence}: {begin[:10]}..{end[:10]}",
+        for begin, end in temperatures.WINDOWS:
+            self.check(f"the machine's failure raises an event: {begin[:10]}..{end[:10]}",
                        any(begin <= at <= end for at in times), times)
         self.check("few others", len(times) <= 25, len(times))
         ids = {entry["ANOMALYD_EVENT_ID"] for entry in entries}
@@ -307,7 +286,9 @@ class EndToEnd:
         self.check("its state is saved while it is running", saved, machine.status()["checkpoint"])
         eventually(lambda: machine.metric("machine.value")["state"] != "warming")
         before, restarts = machine.metric("machine.value"), int(machine.property("NRestarts"))
-        time.sleep(1.5)  # at least one checkpoint of what was fed
+        fed = machine.status()["now"]
+        self.check("a checkpoint holds what was fed",
+                   eventually(lambda: machine.status()["checkpoint"]["lastAt"] > fed))
         process = self.process()
         machine.run("kill", "-KILL", str(process))
         back = eventually(lambda: self.restarted(restarts, process))
@@ -416,9 +397,9 @@ class EndToEnd:
         self.check("good rows become samples", count, self.unruly_samples())
 
         at = row(30, "")[:-2]
-        machine.append("/srv/unruly.csv", at + ",4")
-        time.sleep(0.5)
-        self.check("an unfinished last line waits for its end", self.unruly_samples() == 30,
+        self.check("an unfinished last line is read",
+                   machine.append_until_read("/srv/unruly.csv", at + ",4"))
+        self.check("and waits for its end", self.unruly_samples() == 30,
                    self.unruly_samples())
         malformed = machine.input("unruly")["malformed"]
         machine.append("/srv/unruly.csv", "9.5\n")
@@ -533,7 +514,7 @@ class EndToEnd:
 
     def stops(self):
         machine = self.machine
-        time.sleep(0.5)
+        eventually(lambda: self.unruly_last() == self.unruly_rows)
         before = machine.metric("unruly.value")
         spent = instant(machine.property("CPUUsageNSec")) / 1e3
         resident = machine.status()["resources"]["residentBytes"]
@@ -613,7 +594,11 @@ def main():
             input()
     closing = f"{report.passed} passed, {report.failed} failed"
     print(closing + (f", {report.skipped} skipped" if report.skipped else ""))
-    sys.exit(1 if report.failed else 0)
+    # Only the Alertmanager may be missing.
+    known = 0 if ALERTMANAGER.exists() else 1
+    if report.skipped > known:
+        print(f"{report.skipped} checks skipped, {known} are known to")
+    sys.exit(1 if report.failed or report.skipped > known else 0)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import subprocess
 import threading
 import time
 
+from machine import eventually
+
 COLUMNS = 12
 TABLE = pathlib.Path("/srv/storm.csv")
 OUTBOXES = pathlib.Path("/var/lib/anomalyd/outbox")
@@ -82,15 +84,6 @@ def waiting():
     return sum(1 for _ in OUTBOXES.glob("hook/new/*.json"))
 
 
-def eventually(condition, seconds):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.2)
-    return False
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=30)
@@ -101,7 +94,7 @@ def main():
     TABLE.write_text(header())
     os.chmod(TABLE, 0o644)
     feeder.feed(400)
-    eventually(lambda: samples() == feeder.rows, 30)
+    eventually(lambda: samples() == feeder.rows, 30, pause=0.2)
     feeder.start()
     killed = {"anomalyd.service": 0, "anomalyd-webhook.service": 0}
     begin = time.monotonic()
@@ -120,8 +113,8 @@ def main():
     feeder.join()
     stormed = time.monotonic() - begin
     feeder.feed(100)  # quiet rows at the end, so that open events close
-    caught_up = eventually(lambda: samples() == feeder.rows, 120)
-    settled = eventually(lambda: waiting() == 0, 120)
+    caught_up = eventually(lambda: samples() == feeder.rows, 120, pause=0.2)
+    settled = eventually(lambda: waiting() == 0, 120, pause=0.2)
     print(json.dumps({
         "killed": killed, "rows": feeder.rows, "samples": samples(), "seconds": stormed,
         "caught_up": caught_up, "settled": settled, "waiting": waiting()}))

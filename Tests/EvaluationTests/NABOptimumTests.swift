@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func `stays silent where every alarm would be false`() throws {
+  @Test func `raises no alarm if every alarm would be false`() throws {
     let unlabelled = try series(100)
     let optimum = NABOptimum(
       [(unlabelled, [Double](repeating: 0.5, count: 100))],

@@ -30,7 +30,8 @@ import Testing
     #expect(abs(try #require(total.runs[0].normalised) - 50) < 1e-9)
   }
 
-  @Test func `takes in hindsight one budget for all series, never worse than the own one`() throws {
+  @Test func `picks in hindsight one budget for all series, never worse than the given one`() throws
+  {
     let hindsight = NABOutcome.hindsight(of: try outcomes(), profile: standard)
     #expect(abs(try #require(hindsight.runs[0].normalised) - 100) < 1e-9)
     let own = NABOutcome.total(of: try outcomes(), profile: standard)

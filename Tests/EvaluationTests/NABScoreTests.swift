@@ -57,14 +57,15 @@ let rewardLowFalseNegatives = NABProfile(
     #expect(NABScore(alarms: [15], in: labelled, profile: standard).raw > 0)
   }
 
-  @Test func `takes a window of a single row, behind which every alarm is wholly false`() throws {
+  @Test func `accepts a window of a single row, after which every alarm is entirely false`() throws
+  {
     let labelled = try series(100, windows: [40...40])
     let score = NABScore(alarms: [40, 41], in: labelled, profile: standard)
     #expect(abs(score.raw - (1 - 0.11)) < 1e-12)
   }
 
   @Test(arguments: [standard, rewardLowFalsePositives, rewardLowFalseNegatives])
-  func `gives the perfect detector 100 and the silent one 0`(profile: NABProfile) throws {
+  func `scores the perfect detector 100 and one without alarms 0`(profile: NABProfile) throws {
     let labelled = try series(200, windows: [40...49, 90...109])
     let perfect = NABScore(alarms: [40, 90], in: labelled, profile: profile)
     let silent = NABScore(alarms: [], in: labelled, profile: profile)

@@ -34,7 +34,7 @@ func series(
     #expect(try series(100, windows: [2...15]).scorableWindows == 1)
   }
 
-  @Test func `refuses a label whose edge is no row, and says which`() {
+  @Test func `rejects a label whose edge is no row, and reports it`() {
     let edge = Timestamp(nanoseconds: 1)
     #expect(throws: NABLabelError.edgeNotARow(series: "a.csv", edge: edge, rows: 0)) {
       try NABSeries(
@@ -45,7 +45,7 @@ func series(
     }
   }
 
-  @Test func `refuses a label whose edge is the time of two rows`() {
+  @Test func `rejects a label whose edge is the time of two rows`() {
     #expect(throws: NABLabelError.edgeNotARow(series: "a.csv", edge: minute(1), rows: 2)) {
       try NABSeries(
         name: "a.csv",
@@ -55,7 +55,7 @@ func series(
     }
   }
 
-  @Test func `refuses labels that overlap or run backwards`() {
+  @Test func `rejects labels that overlap or go backwards`() {
     let second = NABWindow(first: minute(38), last: minute(45))
     #expect(throws: NABLabelError.disorder(series: "a.csv", window: second)) {
       try series(100, windows: [30...39, 38...45])

@@ -11,7 +11,7 @@ import Testing
     )
   }
 
-  @Test func `gives mean and sample deviation of the normalised scores`() throws {
+  @Test func `returns mean and sample deviation of the normalised scores`() throws {
     let total = NABTotal(runs: [try run([40, 90]), try run([]), try run([90])])
     #expect(abs(try #require(total.mean) - 50) < 1e-9)
     #expect(abs(try #require(total.deviation) - 50) < 1e-9)
@@ -25,7 +25,7 @@ import Testing
     #expect(total.falseAlarms == 1)
   }
 
-  @Test func `has no mean where nothing is labelled`() throws {
+  @Test func `has no mean if nothing is labelled`() throws {
     let total = NABTotal(
       runs: [NABScore(alarms: [50], in: try series(100), profile: standard)])
     #expect(total.mean == nil)

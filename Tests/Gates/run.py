@@ -4,14 +4,14 @@
     make gates            # compares
     make gates UPDATE=1   # updates the figures; give the reason in the commit
 
-Allocations and bytes per metric must not be above their figures. What allocates is no sample: a
-poll of a file takes 3 for itself, and procfs looks for new devices from time to time. Instructions,
-counted by callgrind as the difference between two runs of which one does a work twice as often, may
-be above theirs by TOLERANCE: the compiler lays code out anew with each change of it. Figures that
-could be lower are told and do not fail. Time never is a gate.
+Allocations and bytes per metric must not be above their figures. Samples do not allocate: a
+poll of a file makes 3 allocations, and procfs discovers new devices from time to time. Instructions,
+counted by callgrind as the difference between two runs of which one does the work twice as often, may
+exceed theirs by TOLERANCE: the compiler changes the layout of code with each change. Figures that could
+be lower are reported and do not fail. Time is never a gate.
 
-How many instructions there are depends on compiler, C library, instruction set and valgrind too.
-Where one of them is another than at the last update, they are told and not judged.
+The number of instructions also depends on compiler, C library, instruction set and valgrind. If one of
+them differs from the last update, they are reported and not judged.
 """
 
 import concurrent.futures
@@ -62,7 +62,7 @@ def stripped():
 
 
 def counted(program, work, rounds):
-    """Instructions of a whole run that does `work` so many times."""
+    """Instructions of a whole run with the given number of rounds of `work`."""
     run = subprocess.run(
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
          program, work, str(rounds)],
@@ -86,7 +86,7 @@ def instructions():
 
 
 def judge(kind, found, figures, tolerance):
-    """Prints a line for each figure; how many are exceeded."""
+    """Prints a line for each figure; returns how many are exceeded."""
     exceeded = 0
     for name, count in found.items():
         figure = figures.get(name)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Inputs
 import Series
@@ -8,30 +9,29 @@ import Testing
 @Suite struct CSVFileTests {
   private let directory = CSVDirectory()
 
-  private static let nab = CSVFileTests.root + "../shared/data/nab/data"
-  private static let root = #filePath.components(upTo: "Tests/")
+  /// Which files of the benchmark are for development; the others are left alone.
+  private struct Split: Decodable {
+    var development: [String]
+  }
 
-  @Test(.enabled(if: access(CSVFileTests.nab, R_OK) == 0, "needs shared/data/nab"))
-  func `reads every series of the Numenta benchmark, every row`() throws {
-    var files = 0
+  @Test(.enabled(if: Needs.sharedData.isMet, "\(Needs.sharedData)"))
+  func `reads the development half of the Numenta benchmark, every row`() throws {
+    let split = try JSONDecoder().decode(
+      Split.self, from: Data(contents(SharedData.path("data/nab/split.json")).utf8))
     var rows = 0
-    for folder in CSVFileTests.entries(CSVFileTests.nab) {
-      for name in CSVFileTests.entries(CSVFileTests.nab + "/" + folder)
-      where name.hasSuffix(".csv") {
-        let path = CSVFileTests.nab + "/" + folder + "/" + name
-        var configuration = TableSection()
-        configuration.timeOrder = .asRecorded
-        let recording = try CSVFile.read(path: path, table: configuration)
-        #expect(recording.series.map(\.label) == ["value"])
-        #expect(recording.malformed == 0, "\(name)")
-        #expect(recording.gaps == 0, "\(name)")
-        #expect(recording.series[0].samples.count == recording.rows)
-        files += 1
-        rows += recording.rows
-      }
+    for name in split.development {
+      let path = SharedData.path("data/nab/data/" + name)
+      var configuration = TableSection()
+      configuration.timeOrder = .asRecorded
+      let recording = try CSVFile.read(path: path, table: configuration)
+      #expect(recording.series.map(\.label) == ["value"])
+      #expect(recording.malformed == 0, "\(name)")
+      #expect(recording.gaps == 0, "\(name)")
+      #expect(recording.series[0].samples.count == recording.rows)
+      rows += recording.rows
     }
-    #expect(files == 58)
-    #expect(rows == 365_558)
+    #expect(split.development.count == 45)
+    #expect(rows == 279_822)
   }
 
   @Test func `yields the same as the live input`() throws {
@@ -136,26 +136,5 @@ import Testing
     #expect(throws: CSVFileError.cannotDecompress(path: text, reason: "not in gzip format")) {
       try CSVFile.read(path: text, table: TableSection())
     }
-  }
-
-  private static func entries(_ path: String) -> [String] {
-    guard let stream = opendir(path) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
-  }
-}
-
-extension String {
-  /// The text before the first occurrence of `marker`.
-  fileprivate func components(upTo marker: String) -> String {
-    guard let range = firstRange(of: marker) else { return "" }
-    return String(self[..<range.lowerBound])
   }
 }

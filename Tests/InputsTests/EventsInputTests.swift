@@ -92,7 +92,7 @@ private final class EventSink: SampleSink {
     ("2026-01-05 00:00:00;a\n2026-01-05 00:00:01;b\n", ["a", "b"]),
     ("id,time\n17,1767571200.5\n", ["17"]),
   ])
-  func `without being told, the first column that holds no time holds the ids`(
+  func `by default, the first column without time stamps holds the ids`(
     text: String, ids: [String]
   ) {
     let directory = CSVDirectory()
@@ -103,7 +103,8 @@ private final class EventSink: SampleSink {
     #expect(sink.ids(of: "trace") == ids)
   }
 
-  @Test func `rows without a usable id or thread are counted and told with their line`() throws {
+  @Test func `rows without a usable id or thread are counted and reported with their line`() throws
+  {
     let directory = CSVDirectory()
     let long = String(repeating: "x", count: 65)
     directory.write(
@@ -121,7 +122,7 @@ private final class EventSink: SampleSink {
     #expect(warning.text.contains("the row is skipped"))
   }
 
-  @Test func `too many threads are refused and told; an idle one gives up its place`() {
+  @Test func `excess threads are refused and reported; an idle one is replaced`() {
     let directory = CSVDirectory()
     directory.write(
       "a,1767571200,t1\nb,1767571201,t2\nc,1767571202,t3\nd,1767571203,t2\n", to: "trace.csv")
@@ -143,7 +144,7 @@ private final class EventSink: SampleSink {
     #expect(sink.ids(of: "trace.t2") == ["b", "d", "f"])
   }
 
-  @Test func `goes on after a restart without an event lost or told twice`() {
+  @Test func `resumes after a restart without losing or repeating an event`() {
     let directory = CSVDirectory()
     directory.write("a,1767571200\nb,1767571200\n", to: "trace.csv")
     let sink = EventSink()
@@ -156,7 +157,7 @@ private final class EventSink: SampleSink {
     #expect(sink.ids(of: "trace") == ["a", "b", "c", "d"])
   }
 
-  @Test func `a table of metrics that is full counts what it refuses`() {
+  @Test func `a full table of metrics counts what it refuses`() {
     let directory = CSVDirectory()
     directory.write("a,1767571200,t1\nb,1767571201,t2\nc,1767571202,t1\n", to: "trace.csv")
     let sink = EventSink(capacity: 1)
@@ -174,7 +175,7 @@ private final class EventSink: SampleSink {
       ("nosuch", nil, "expected a column 'nosuch'"), ("time", nil, "expected a column of events"),
       ("id", "id", "expected a column of events"),
     ] as [(String, String?, String)])
-  func `columns that make no sense are told`(event: String, thread: String?, text: String) {
+  func `invalid columns are reported`(event: String, thread: String?, text: String) {
     let directory = CSVDirectory()
     directory.write("id,time\n" + String(repeating: "a,1767571200\n", count: 40), to: "trace.csv")
     let input = EventsInputTests.input(directory.file("trace.csv")) {

@@ -2,6 +2,7 @@ import AllocationCounter
 import FoundationEssentials
 import Inputs
 import Series
+import Support
 import Testing
 
 /// A sink that discards everything and accepts every metric.
@@ -40,10 +41,7 @@ private final class OpenSink: SampleSink {
     return host
   }
 
-  /// Unoptimised code allocates closures on the heap.
-  static let isOptimised = !_isDebugAssertConfiguration()
-
-  @Test(.enabled(if: isOptimised, "only optimised code is counted: swift test -c release"))
+  @Test(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
   func `allocates nothing for any of 1,500 metrics in a poll`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     let host = try largeHost()

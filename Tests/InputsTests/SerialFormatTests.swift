@@ -33,13 +33,13 @@ import Testing
     check(given, SerialBench())
   }
 
-  @Test func `leaves out the cells that are not wanted`() {
+  @Test func `skips unwanted cells`() {
     let bench = SerialBench(fields: ["-", "t", "-"])
     bench.receive("$ENV,21.5,*7F\n")
     #expect(bench.all == ["air.t:21.5"])
   }
 
-  @Test func `takes the configured delimiter alone`() {
+  @Test func `uses only the configured delimiter`() {
     let bench = SerialBench { $0.delimiter = 0x23 }
     bench.receive("1#2\n3,4\n")
     #expect(bench.all == ["air.t:1.0", "air.h:2.0"])
@@ -110,7 +110,7 @@ import Testing
     #expect(bench.malformed == 0)
   }
 
-  @Test func `leaves out names beyond the limit and says so once`() {
+  @Test func `skips names beyond the limit and reports it once`() {
     let bench = SerialBench(fields: []) { $0.format = .keyValue }
     func line(_ range: Range<Int>) -> String {
       range.map { "n\($0)=1" }.joined(separator: " ") + "\n"
@@ -124,7 +124,7 @@ import Testing
     #expect(bench.warnings.first?.contains("at most 128 names") == true)
   }
 
-  @Test func `refuses more fields in a frame than the limit`() {
+  @Test func `rejects more fields in a frame than the limit`() {
     let bench = SerialBench(fields: []) { $0.format = .keyValue }
     bench.receive((0..<129).map { "n\($0)=1" }.joined(separator: " ") + "\n")
     #expect(bench.malformed == 1)

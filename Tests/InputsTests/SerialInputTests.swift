@@ -22,7 +22,7 @@ import Testing
     #expect(bench.notices.isEmpty)
   }
 
-  @Test func `leaves out a first line whose beginning may be missing`() {
+  @Test func `skips a first line whose beginning may be missing`() {
     let bench = SerialBench(isQuiet: false)
     bench.poll()
     bench.receive("1.5,40\n21.6,41\n", after: .milliseconds(20))
@@ -30,7 +30,7 @@ import Testing
     #expect(bench.malformed == 0)
   }
 
-  @Test func `gives up a line that stops in its middle`() {
+  @Test func `discards a line that stops in its middle`() {
     let bench = SerialBench(fields: ["t"])
     bench.receive("2")
     bench.receive("1.5\n", after: .seconds(4))
@@ -49,7 +49,7 @@ import Testing
     #expect(bench.warnings.first?.contains("at most 4096 bytes") == true)
   }
 
-  @Test func `a silence ends a frame where that is configured`() {
+  @Test func `a pause ends a frame if configured`() {
     let bench = SerialBench {
       $0.framing = .gap
       $0.idleGap = .milliseconds(50)
@@ -68,7 +68,7 @@ import Testing
     #expect(bench.malformed == 0)
   }
 
-  @Test func `leaves out a first frame without a gap before it`() {
+  @Test func `skips a first frame without a gap before it`() {
     let bench = SerialBench(isQuiet: false) {
       $0.framing = .gap
       $0.idleGap = .milliseconds(50)
@@ -90,7 +90,8 @@ import Testing
 
   // MARK: Trouble
 
-  @Test func `tells a malformed line once, with its number and content, and sums up the rest`() {
+  @Test func `reports a malformed line once, with its number and content, and summarises the rest`()
+  {
     let bench = SerialBench { $0.quietPeriod = .seconds(60) }
     bench.receive("1,2\n1,x\u{1b}y\n1,\"\n")
     bench.receive("1,z\n")
@@ -99,26 +100,26 @@ import Testing
     #expect(
       bench.warnings == [
         "\(bench.device): line 2 since it was opened: expected text, found unprintable bytes, "
-          + #"leaving it out: "1,x\x1by""#,
-        "\(bench.device): line 3 since it was opened: expected 2 values, found 1, leaving it out: "
+          + #"skipping it: "1,x\x1by""#,
+        "\(bench.device): line 3 since it was opened: expected 2 values, found 1, skipping it: "
           + #""1,"""#,
       ])
-    #expect(bench.input.health.lastError?.contains(#"found "w", leaving"#) == true)
+    #expect(bench.input.health.lastError?.contains(#"found "w", skipping"#) == true)
     bench.poll(after: .seconds(61))
     #expect(bench.warnings.last == "\(bench.device): 2 more malformed lines")
   }
 
-  @Test func `says that the baud rate may be wrong where most lines are noise`() {
+  @Test func `suggests a wrong baud rate if most lines are noise`() {
     let bench = SerialBench { $0.line.baud = 4_800 }
     bench.receive(noise(8_192))
-    let verdicts = bench.warnings.filter { $0.contains("most lines make no sense") }
+    let verdicts = bench.warnings.filter { $0.contains("most lines are malformed") }
     #expect(verdicts.count == 1)
     #expect(verdicts.first?.contains("is Baud=4800 right?") == true)
     #expect(bench.health.lastError?.contains("(32 of the last 32): is Baud=4800 right?") == true)
     #expect(bench.health.lastErrorAt == bench.now)
     #expect(bench.all == [])
     bench.receive("\n" + String(repeating: "21.5,40\n", count: 40))
-    #expect(bench.infos == ["\(bench.device): most lines make sense again"])
+    #expect(bench.infos == ["\(bench.device): most lines are valid again"])
     bench.receive(noise(8_192))
     #expect(bench.warnings.filter { $0.contains("is Baud=4800 right?") }.count == 1)
     bench.receive("\n" + String(repeating: "21.5,40\n", count: 40))
@@ -128,7 +129,7 @@ import Testing
     #expect(bench.warnings.filter { $0.contains("is Baud=4800 right?") }.count == 2)
   }
 
-  @Test func `says that the format may be wrong where most lines are text`() {
+  @Test func `suggests a wrong format if most lines are text`() {
     let bench = SerialBench()
     bench.receive(String(repeating: "t=1 h=2\n", count: 32))
     #expect(bench.warnings.contains { $0.contains("(16 of the last 16): is Format=csv right") })
@@ -138,13 +139,13 @@ import Testing
   @Test func `some malformed lines are no reason to doubt a setting`() {
     let bench = SerialBench()
     bench.receive(String(repeating: "1,2\n1,2\n1,2\nx\n", count: 32))
-    #expect(!bench.warnings.contains { $0.contains("make no sense") })
+    #expect(!bench.warnings.contains { $0.contains("most lines are malformed") })
     #expect(bench.malformed == 32)
   }
 
   // MARK: Opening
 
-  @Test func `goes on when an unplugged device is plugged in again`() {
+  @Test func `continues when an unplugged device is plugged in again`() {
     let bench = SerialBench()
     bench.receive("1,2\n3,")
     bench.unplug()
@@ -152,7 +153,7 @@ import Testing
     #expect(bench.input.readiness == nil)
     #expect(
       bench.warnings == [
-        "\(bench.device): the device is gone, opening it again as soon as it is back"
+        "\(bench.device): the device is gone, reopening it as soon as it is back"
       ])
     let first = bench.input.health.lastErrorAt
     bench.plug()
@@ -169,7 +170,7 @@ import Testing
     #expect(bench.warnings.filter { $0.contains("is gone") }.count == 2)
   }
 
-  @Test func `a loose plug is told once, and so is a silent device that is back`() {
+  @Test func `a loose plug is reported once, and so is a silent device that returns`() {
     let bench = SerialBench()
     for _ in 0..<5 {
       bench.unplug()
@@ -183,7 +184,7 @@ import Testing
     #expect(bench.values("t") == ["1.0"])
   }
 
-  @Test(.enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"))
+  @Test(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
   func `a line on its way to samples allocates nothing`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     for (format, line) in [
@@ -225,7 +226,7 @@ import Testing
     let bench = SerialBench(isPlugged: false)
     for _ in 0..<100 { bench.poll() }
     #expect(
-      bench.warnings == ["\(bench.device): no such device, trying again until it opens"])
+      bench.warnings == ["\(bench.device): no such device, retrying until it opens"])
     bench.plug()
     bench.poll()
     bench.poll()
@@ -236,11 +237,11 @@ import Testing
     for _ in 0..<10 { bench.poll() }
     #expect(
       bench.warnings.dropFirst() == [
-        "\(bench.device): the device is gone, opening it again as soon as it is back"
+        "\(bench.device): the device is gone, reopening it as soon as it is back"
       ])
   }
 
-  @Test func `tells why a device that is back cannot be opened`() throws {
+  @Test func `reports why a returned device cannot be opened`() throws {
     let bench = SerialBench()
     bench.unplug()
     bench.poll()
@@ -250,7 +251,7 @@ import Testing
     #expect(bench.warnings.last?.contains("expected a serial line, found something") == true)
   }
 
-  @Test func `each opening is told to who watches the descriptor`() {
+  @Test func `each opening is signalled to the watcher of the descriptor`() {
     let bench = SerialBench()
     let first = bench.input.readiness
     bench.plug()
@@ -260,7 +261,7 @@ import Testing
     #expect(bench.input.readiness?.generation == 2)
   }
 
-  @Test func `refuses a line that another program holds, and takes it when it is free`() throws {
+  @Test func `does not use a line that another program holds, until it is free`() throws {
     let bench = SerialBench(isQuiet: false)
     let other = open(bench.device, O_RDWR | O_NOCTTY | O_CLOEXEC)
     try #require(flock(other, LOCK_EX | LOCK_NB) == 0)
@@ -268,7 +269,7 @@ import Testing
     #expect(
       bench.warnings == [
         "\(bench.device): another program has it open and locked, and two readers would share the "
-          + "bytes, trying again until it opens"
+          + "bytes, retrying until it opens"
       ])
     #expect(bench.input.readiness == nil)
     close(other)
@@ -277,7 +278,7 @@ import Testing
     #expect(bench.values("t") == ["1.0"])
   }
 
-  @Test func `waits longer and longer for a line that refuses`() {
+  @Test func `retries a refused line with increasing delays`() {
     let bench = SerialBench(isPlugged: false, isQuiet: false)
     bench.plugFile()
     var attempts: [Int] = []
@@ -335,7 +336,7 @@ import Testing
     #expect(soft.input == UInt32(INPCK | IXON | IXOFF))
   }
 
-  @Test func `says what the driver did not take`() {
+  @Test func `reports settings that the driver did not accept`() {
     // A pseudo-terminal has 8 data bits and no parity, whatever is asked for.
     let bench = SerialBench {
       $0.line.dataBits = 7

@@ -23,11 +23,11 @@ import Testing
     #expect(access(path, F_OK) != 0)
   }
 
-  @Test func `a group that does not exist is told`() {
+  @Test func `a group that does not exist is reported`() {
     let bench = SocketBench { $0.group = "no-such-group" }
     #expect(
       bench.warnings == [
-        "\(bench.path): there is no group no-such-group (SocketGroup=), trying again until it opens"
+        "\(bench.path): there is no group no-such-group (SocketGroup=), retrying until it opens"
       ])
     #expect(access(bench.path, F_OK) != 0)
     #expect(bench.health.lastErrorAt == bench.now)
@@ -45,7 +45,7 @@ import Testing
     #expect(bench.notices.isEmpty)
   }
 
-  @Test func `leaves alone what is no socket, and where somebody listens, until they are gone`() {
+  @Test func `does not replace a file or a socket in use until it is gone`() {
     let directory = Scratch()
     let path = directory.file("metrics.sock")
     let file = open(path, O_CREAT | O_WRONLY, 0o600)
@@ -64,7 +64,7 @@ import Testing
     #expect(bench.values("a") == ["1.0"])
   }
 
-  @Test func `makes a socket anew whose file was removed`() {
+  @Test func `recreates a socket whose file was removed`() {
     let bench = SocketBench()
     bench.receive("a:1|g")
     let before = bench.input.readiness
@@ -74,7 +74,7 @@ import Testing
     bench.endInterval()
     #expect(bench.values("a") == ["2.0"])
     #expect(bench.input.readiness != before)
-    #expect(bench.infos == ["\(bench.path): the socket's file was removed, made it anew"])
+    #expect(bench.infos == ["\(bench.path): the socket's file was removed, recreated it"])
   }
 
   @Test func `does not remove the socket of another that came after it`() {
@@ -91,7 +91,7 @@ import Testing
 
   /// In a process of its own, whose environment is its own. There all descriptors up to the one in
   /// question are said to be passed: the input has to find it among them, by its path.
-  @Test func `takes the socket that the service manager holds, and leaves it there`() async {
+  @Test func `uses the socket held by the service manager, and leaves it there`() async {
     await #expect(processExitsWith: .success) {
       let directory = Scratch()
       let path = directory.file("held.sock")

@@ -1,6 +1,7 @@
 import AllocationCounter
 import Inputs
 import Series
+import Support
 import Testing
 
 @Suite struct SocketInputTests {
@@ -30,8 +31,7 @@ import Testing
     #expect(bench.values("n") == ["1.0"])
   }
 
-  @Test func `an idle counter is 0, an idle gauge is absent, and both are where asked to be held`()
-  {
+  @Test func `an idle counter is 0, an idle gauge is absent unless configured to be held`() {
     for idle in [SocketSection.IdleGauges.absent, .hold] {
       let bench = SocketBench { $0.idleGauges = idle }
       bench.receive("c:10|c\ng:5|g\ns:x|s\nf v=3")
@@ -52,7 +52,7 @@ import Testing
     #expect(bench.values("g") == ["5.0", "7.0"])
   }
 
-  @Test func `a metric that is away for long gives its place to others`() {
+  @Test func `a metric that is absent for long is replaced by others`() {
     let bench = SocketBench {
       $0.forgetAfter = .seconds(60)
       $0.metricsPerSender = 5
@@ -90,7 +90,7 @@ import Testing
     #expect(bench.values("n").last == "1.0")
   }
 
-  @Test(.enabled(if: !_isDebugAssertConfiguration(), "unoptimised code boxes what it need not"))
+  @Test(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
   func `known metrics are taken and told without allocation`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     let bench = SocketBench { $0.datagramsPerSecond = 1_000_000 }

@@ -20,7 +20,7 @@ import Testing
         "expected at most 10 datagrams a second (DatagramsPerSecond=), found more") == true)
   }
 
-  @Test(.enabled(if: geteuid() == 0, "needs the right to be another user"))
+  @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
   func `every user has limits of its own`() {
     let bench = SocketBench {
       $0.datagramsPerSecond = 10
@@ -38,7 +38,7 @@ import Testing
     #expect(bench.health.dropped == 19)
   }
 
-  @Test(.enabled(if: geteuid() == 0, "needs the right to be another user"))
+  @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
   func `a crowd of users shares what is left and takes nothing from those before it`() {
     let bench = SocketBench {
       $0.datagramsPerSecond = 1_000
@@ -88,7 +88,7 @@ import Testing
     #expect(bench.warnings.first?.contains("at most 512 bytes (MaximumDatagramBytes=)") == true)
   }
 
-  @Test func `a limit is told again after a quiet period, with what was lost meanwhile`() {
+  @Test func `a limit is reported again after a quiet period, with what was lost meanwhile`() {
     let bench = SocketBench {
       $0.datagramsPerSecond = 1
       $0.quietPeriod = .seconds(60)
@@ -99,7 +99,7 @@ import Testing
     #expect(bench.warnings.count == 2)
     #expect(
       bench.warnings.last?.hasSuffix(
-        "dropping what is beyond, and 3 others since this was told last") == true)
+        "dropping the excess, and 3 others since the last report") == true)
   }
 
   @Test func `counts the samples that a full table of metrics refuses until there is room`() {
@@ -110,7 +110,7 @@ import Testing
     #expect(bench.health.refused == 1)
   }
 
-  @Test func `one poll takes so much and no more`() {
+  @Test func `one poll reads a limited amount`() {
     let bench = SocketBench { $0.datagramsPerSecond = 1_000_000 }
     let text = String(repeating: "n:1|c\n", count: 1_300)
     var sent = 0

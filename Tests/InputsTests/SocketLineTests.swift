@@ -42,7 +42,7 @@ import Testing
     ("größe:5|g", "größe:5.0"),
     ("  depth:5|g \r\n", "depth:5.0"),
   ])
-  func `takes StatsD`(lines: String, expected: String) {
+  func `accepts StatsD`(lines: String, expected: String) {
     let bench = told(lines)
     #expect(bench.all == [expected])
     #expect(bench.notices.isEmpty)
@@ -76,7 +76,7 @@ import Testing
       bench.all == ["wait.rate:10.0,0.0", "wait.mean:50.5", "wait.p95:95.0", "wait.max:100.0"])
   }
 
-  @Test func `a sampled timer counts what was not sent, and a part stands before the tags`() {
+  @Test func `a sampled timer counts what was not sent, and its suffix precedes the tags`() {
     let bench = told("wait:8:4|d|@0.5|#zone:a")
     #expect(
       bench.all == [
@@ -148,14 +148,14 @@ import Testing
     ("# comment\ncpu usage=1", "cpu.usage:1.0"),
     ("cpu  usage=1", "cpu.usage:1.0"),
   ])
-  func `takes the line protocol`(lines: String, expected: String) {
+  func `accepts the line protocol`(lines: String, expected: String) {
     let bench = told(lines)
     #expect(bench.all.joined(separator: " ") == expected)
     #expect(bench.warnings.isEmpty)
     #expect(bench.health.malformed == 0)
   }
 
-  @Test func `fields are told as they come, with their own time or that of reading`() {
+  @Test func `fields are reported on arrival, with their own time or that of reading`() {
     let bench = SocketBench()
     bench.receive("a v=1 1699999999\na v=2 1699999999500", "b v=3")
     #expect(
@@ -170,7 +170,7 @@ import Testing
     (.milliseconds, "1699999990000"), (.microseconds, "1699999990000000"),
     (.nanoseconds, "1699999990000000000"),
   ])
-  func `reads time stamps in the unit that is configured, and finds it out`(
+  func `reads time stamps in the configured unit, or detects it`(
     unit: SocketSection.Precision, text: String
   ) {
     for precision in [unit, .automatic] {
@@ -193,14 +193,14 @@ import Testing
     #expect(bench.warnings.first?.contains("2023-11-14T22:13:10.000Z on for a.v, found") == true)
   }
 
-  @Test func `texts, events and service checks are left out and counted`() {
+  @Test func `texts, events and service checks are ignored and counted`() {
     let bench = told(
       "log text=\"a\",size=3i", "log text=\"a b\"", "_e{5,4}:title|text", "_sc|redis|0|#a:b")
     #expect(bench.all == ["log.size:3.0"])
     #expect(bench.health.skipped == 4)
     #expect(bench.health.malformed == 0)
     #expect(bench.infos.count == 1)
-    #expect(bench.infos.first?.contains("found text, which is no metric") == true)
+    #expect(bench.infos.first?.contains("found text, which is not a metric") == true)
   }
 
   // MARK: Tags
@@ -214,7 +214,7 @@ import Testing
     #expect(told("q.n:5|g|#c:3,a:1,b:2") { $0.tags = tags }.all == [name])
   }
 
-  @Test func `the prefix stands before every name`() {
+  @Test func `the prefix precedes every name`() {
     let bench = told("a:1|g", "b v=1") { $0.prefix = "app" }
     #expect(bench.all.sorted() == ["app.a:1.0", "app.b.v:1.0"])
   }
@@ -264,7 +264,7 @@ import Testing
     ("m,t=" + String(repeating: "n", count: 201) + " v=1", "expected a name of at most 200"),
     ("a:1|g|#" + (0..<33).map { "t\($0)" }.joined(separator: ","), "expected at most 32 tags"),
   ])
-  func `tells what is wrong with a line and who sent it`(line: String, words: String) {
+  func `reports what is wrong with a line and its sender`(line: String, words: String) {
     let bench = told(line, "good:1|g")
     #expect(bench.all == ["good:1.0"])
     #expect(bench.health.malformed == 1)
@@ -272,19 +272,19 @@ import Testing
     #expect(bench.warnings.count == 1)
     #expect(bench.warnings.first?.hasPrefix("\(bench.path): \(process): ") == true)
     #expect(bench.warnings.first?.contains(words) == true, "\(bench.warnings)")
-    #expect(bench.warnings.first?.contains("leaving the line out: \"") == true)
+    #expect(bench.warnings.first?.contains("skipping the line: \"") == true)
     #expect(bench.health.lastError == bench.warnings.first)
   }
 
-  @Test func `a name that is no UTF-8 makes no metric`() {
+  @Test func `a name that is not UTF-8 makes no metric`() {
     let bench = SocketBench()
     #expect(bench.send([0x61, 0xFF, 0x3A, 0x31, 0x7C, 0x63]))
     bench.endInterval()
     #expect(bench.all.isEmpty)
-    #expect(bench.warnings.first?.contains(#"leaving the line out: "a\xff:1|c""#) == true)
+    #expect(bench.warnings.first?.contains(#"skipping the line: "a\xff:1|c""#) == true)
   }
 
-  @Test func `a malformed line is told once, and others of its datagram are taken`() {
+  @Test func `a malformed line is reported once, and the rest of its datagram is used`() {
     let bench = told("a:1|g\nx\ny\nb:2|g\nz")
     #expect(bench.all == ["a:1.0", "b:2.0"])
     #expect(bench.warnings.count == 1)

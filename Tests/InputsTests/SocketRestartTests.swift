@@ -3,7 +3,7 @@ import Series
 import Testing
 
 @Suite struct SocketRestartTests {
-  @Test func `what is known survives a restart`() {
+  @Test func `known series survive a restart`() {
     let bench = SocketBench()
     bench.receive("c:1|c\ng:5|g\nt:3|ms\ns:x|s\nf v=1 1699999999")
     bench.endInterval()
@@ -45,13 +45,13 @@ import Testing
   }
 
   @Test(arguments: [[], [2], [1, 9], Array(repeating: UInt8(1), count: 40)])
-  func `a stored list that cannot be read is told and forgotten`(position: [UInt8]) {
+  func `an unreadable stored list is reported and dropped`(position: [UInt8]) {
     let input = SocketInput(name: "x", configuration: SocketSection())
     input.restorePosition(position)
     #expect(input.drainNotices().map(\.text).first?.contains("cannot be read") == true)
   }
 
-  @Test func `a metric is asked for only when it has something to tell`() {
+  @Test func `a metric is registered only when it has a value`() {
     let bench = SocketBench()
     bench.receive("g:5|g\nf v=1")
     #expect(bench.sink.names == ["f.v"])

@@ -2,7 +2,7 @@ import Measuring
 import Testing
 
 @Suite struct RepetitionTests {
-  @Test func `repetitions take about the time asked for and are told one by one`() {
+  @Test func `repetitions take about the requested time and are reported one by one`() {
     let spin = Repetition("spin") { count in
       let watch = Stopwatch()
       while watch.nanoseconds < Double(count) * 10_000 {}

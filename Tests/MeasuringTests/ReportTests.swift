@@ -16,7 +16,7 @@ import Testing
     var value: Value
   }
 
-  @Test func `the table tells each measurement when it is known`() {
+  @Test func `the table shows each measurement as soon as it is known`() {
     var lines: [String] = []
     var report = Report { lines.append($0) }
     report.begin("kernels", "times")

@@ -15,7 +15,7 @@ import Testing
     )
   }
 
-  @Test func `tells what came and what was expected in a stream of events`() throws {
+  @Test func `describes the id and the expected ones in an event stream`() throws {
     var event = event(cause: .evidence(.symbol))
     event.symbols = SymbolFacts(
       id: "17", previous: "3", probability: 0.002,
@@ -43,7 +43,7 @@ import Testing
     )
   }
 
-  @Test func `tells an update with its time and its reason`() throws {
+  @Test func `describes an update with its time and its reason`() throws {
     var event = event()
     event.updated = event.opened.advanced(by: .seconds(3600))
     event.update = .ongoing

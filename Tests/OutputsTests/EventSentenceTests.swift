@@ -40,7 +40,7 @@ import Testing
       "cpu.busy went below its lower limit of 5: 3, score 4.3"
     ),
   ])
-  func `says what happened and since when`(event: Event, sentence: String) {
+  func `describes what happened and since when`(event: Event, sentence: String) {
     #expect(event.explanation == sentence)
   }
 
@@ -66,7 +66,7 @@ import Testing
         + "usual, score 4.3"
     ),
   ])
-  func `says what a stream of events did`(evidence: Evidence, sentence: String) {
+  func `describes an event of a stream`(evidence: Evidence, sentence: String) {
     var event = event(cause: .evidence(evidence))
     event.symbols = SymbolFacts(
       id: "17", previous: "3", probability: 0.002,
@@ -94,7 +94,7 @@ import Testing
         + "expected (8 to 17)"
     ),
   ])
-  func `says why an event is told again`(update: EventUpdate, sentence: String) {
+  func `explains why an event is reported again`(update: EventUpdate, sentence: String) {
     var event = event()
     event.update = update
     event.updated = event.opened.advanced(by: .seconds(90_000))
@@ -118,7 +118,7 @@ import Testing
     ),
     (.limit(bound: 95), "it went above its upper limit of 95: 97.13"),
   ])
-  func `says how long it lasted when it is over`(cause: EventCause, end: String) {
+  func `reports the duration of a closed event`(cause: EventCause, end: String) {
     let event = event(cause: cause, level: 145, usual: 100, closedAfter: 20)
     #expect(
       event.closingExplanation
@@ -126,7 +126,7 @@ import Testing
     )
   }
 
-  @Test func `gives the date of a beginning on another day`() {
+  @Test func `includes the date of a beginning on another day`() {
     var event = event(cause: .evidence(.drift), direction: .low, level: 69, usual: 100)
     event.update = .ongoing
     event.updated = event.opened.advanced(by: .seconds(90_000))

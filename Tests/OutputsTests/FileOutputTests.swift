@@ -63,7 +63,7 @@ import Testing
     #expect(output.drainNotices().map(\.severity) == [.info])
   }
 
-  @Test func `gives up the oldest lines of a full queue and counts them`() throws {
+  @Test func `drops the oldest lines of a full queue and counts them`() throws {
     let output = FileOutput(name: "log", path: "/dev/full", maximumWaiting: 3, clock: noTime)
     for index in 0..<5 { output.emit(.opened(event(index))) }
     #expect(output.health.waiting == 3)
@@ -76,7 +76,7 @@ import Testing
     #expect(output.unsaved == 3)
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
   func `a full disk loses and tears nothing`() throws {
     let disk = try SmallDisk(pages: 4)
     write(String(repeating: "x", count: 8192), atEndOf: disk.file("filler"))
@@ -108,8 +108,6 @@ final class SmallDisk {
     }
   }
 
-  static var isPossible: Bool { (try? SmallDisk(pages: 1)) != nil }
-
   func file(_ name: String) -> String { scratch.file(name) }
 
   deinit { umount2(scratch.path, Int32(MNT_DETACH)) }
@@ -128,7 +126,7 @@ extension FileOutputTests {
   }
 
   @Test(arguments: [0, 1, 3])
-  func `puts a file away before it grows too large, and keeps so many`(files: Int) throws {
+  func `rotates a file before it grows too large, and keeps a limited number`(files: Int) throws {
     let scratch = Scratch()
     let path = scratch.file("events")
     // Room for two lines and a half.
@@ -146,7 +144,7 @@ extension FileOutputTests {
     #expect(output.drainNotices().isEmpty)
   }
 
-  @Test func `a hole in the numbers, as a kill leaves it, costs no file`() throws {
+  @Test func `a gap in the numbers, as after a kill, costs no file`() throws {
     let scratch = Scratch()
     let path = scratch.file("events")
     for (name, text) in [(".1", "one\n"), (".3", "three\n"), ("", "newest, and long enough\n")] {
@@ -160,7 +158,7 @@ extension FileOutputTests {
     #expect(try ids(path) == ["\(event(0).id)"])
   }
 
-  @Test func `a file that cannot be put away is told of, and nothing is lost`() throws {
+  @Test func `a file that cannot be rotated is reported, and nothing is lost`() throws {
     let scratch = Scratch()
     let path = scratch.file("events")
     write("long enough to be put away\n", atEndOf: path)
@@ -181,7 +179,7 @@ extension FileOutputTests {
     ("{\"torn", true), ("{\"a\":\"}", true), ("{\"a\":{\"b\":1}", true), ("{\"a\":\"\\\"}\"", true),
     ("{\"whole\":\"}{\\\"\"}", false), ("not ours", false), ("{}", false),
   ])
-  func `what a crash left of a line is cut off, and nothing else is`(
+  func `a line torn by a crash is cut off, and nothing else is`(
     rest: String, isCut: Bool
   ) throws {
     let scratch = Scratch()

@@ -46,14 +46,14 @@ import Testing
     #expect(later?.text.contains("anomalyd-webhook.path") == true)
   }
 
-  @Test func `a step told again takes the place of the same one`() throws {
+  @Test func `a repeated step replaces its duplicate`() throws {
     let scratch = Scratch()
     output(scratch).emit(.opened(event()))
     output(scratch).emit(.opened(event()))
     #expect(try names(scratch).count == 1)
   }
 
-  @Test func `calls for what an earlier run left, and for nothing where there is nothing`() throws {
+  @Test func `rings for messages left by an earlier run, and not if there are none`() throws {
     let scratch = Scratch()
     output(scratch).emit(.opened(event()))
     #expect(OutboxBell(root: scratch.path).answer())
@@ -64,7 +64,7 @@ import Testing
     #expect(!OutboxBell(root: other.path).answer())
   }
 
-  @Test func `what a read-only folder does not take waits`() throws {
+  @Test func `messages wait while the directory is read-only`() throws {
     let scratch = Scratch()
     let blocked = scratch.file("blocked")
     write("", atEndOf: blocked)  // a file in its place, which stops root as well
@@ -88,7 +88,7 @@ import Testing
     #expect(try folder.entries(.new).map(\.event) == [0, 1].map { event($0).id.description })
   }
 
-  @Test func `gives up the oldest messages of a full outbox and counts them`() throws {
+  @Test func `drops the oldest messages of a full outbox and counts them`() throws {
     let scratch = Scratch()
     let size = try EventJSON(.opened(event(0))).line().utf8.count + 1
     let output = output(scratch, maximumBytes: 3 * size + size / 2)
@@ -99,7 +99,7 @@ import Testing
     #expect(output.drainNotices().count == 1)
   }
 
-  @Test func `a message that another program took does not count against the limit`() throws {
+  @Test func `a message removed by another program does not count against the limit`() throws {
     let scratch = Scratch()
     let size = try EventJSON(.opened(event(0))).line().utf8.count + 1
     let output = output(scratch, maximumBytes: 3 * size + size / 2)
@@ -111,7 +111,7 @@ import Testing
     #expect(output.health.dropped == 0)
   }
 
-  @Test func `gives up messages that are too old`() throws {
+  @Test func `drops messages that are too old`() throws {
     let scratch = Scratch()
     output(scratch).emit(.opened(event()))
     var time = timespec()
@@ -122,7 +122,7 @@ import Testing
     #expect(late.health.dropped == 1)
   }
 
-  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
   func `a full disk loses and tears nothing`() throws {
     let disk = try SmallDisk(pages: 12)
     write(String(repeating: "x", count: 4096 * 4), atEndOf: disk.file("filler"))

@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [nil, 1, 2, 3, 4, 5], [0, 1, 3, 5])
-  func `events of one incident are told as one, over crashes too`(
+  func `events of one incident are sent as one, across crashes as well`(
     restart: Int?, repeating: Int
   ) throws {
     let steps = [
@@ -72,7 +72,7 @@ import Testing
         == ["1i-opened", "1i-updated", "1i-updated", "1i-closed"])
   }
 
-  @Test func `an incident that goes on within its gap is opened anew`() throws {
+  @Test func `an incident that continues within its gap is opened again`() throws {
     let steps = [
       step(1, "opened", incident: 1), step(1, "closed", at: 20, incident: 1, open: 0),
       step(2, "opened", incident: 1), step(2, "closed", at: 20, incident: 1, open: 0),
@@ -80,11 +80,11 @@ import Testing
     #expect(try told(steps) == ["1i-opened", "1i-closed", "1i-opened", "1i-closed"])
   }
 
-  @Test func `an event of no incident is told by itself`() throws {
+  @Test func `an event without an incident is sent on its own`() throws {
     #expect(try told([step(1, "opened"), step(1, "closed", at: 9)]) == ["1-opened", "1-closed"])
   }
 
-  @Test func `incidents do not matter to who wants events`() throws {
+  @Test func `incidents do not matter if events are wanted`() throws {
     let steps = [
       step(1, "opened", incident: 1), step(2, "opened", incident: 1, open: 2),
       step(1, "closed", at: 150, incident: 1, open: 1),
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: [nil, 1, 2, 3, 4, 5], [0, 1, 3, 5])
-  func `what becomes grave is opened then, and what was told is closed`(
+  func `an event that becomes severe is opened then, and what was sent is closed`(
     restart: Int?, repeating: Int
   ) throws {
     let steps = [
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test(arguments: [nil, 1, 2, 3], [Severity.info, .warning])
-  func `an event that comes back is news, not a second opening`(
+  func `an event that returns is an update, not a second opening`(
     restart: Int?, minimum: Severity
   ) throws {
     let steps = [

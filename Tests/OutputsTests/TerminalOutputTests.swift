@@ -45,10 +45,10 @@ import Testing
     #expect(output.health.delivered > 0)
     #expect(output.health.dropped > 0)
     #expect(output.health.delivered + output.health.dropped == 2000)
-    #expect(output.health.lastError == "nobody reads it")
+    #expect(output.health.lastError == "it is not being read")
   }
 
-  @Test func `counts lines that cannot be printed and says so once`() {
+  @Test func `counts lines that cannot be printed and reports it once`() {
     let full = open("/dev/full", O_WRONLY)
     defer { close(full) }
     let output = TerminalOutput(

@@ -186,7 +186,7 @@ private let segment = "events-0000000000000001"
     #expect(again.log.append(kind: 1, []) == 2_001)
   }
 
-  @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
   func `while the disk is full, entries wait, and are written afterwards`() throws {
     let scratch = Scratch()
     mkdir(scratch.path, 0o700)
@@ -230,12 +230,4 @@ private let segment = "events-0000000000000001"
     #expect(log.commit(durably: true))
     #expect(log.nextEntry(from: log.start)?.sequence == 8)
   }
-}
-
-/// Whether this process may mount file systems.
-private var canMount: Bool {
-  let scratch = Support.Scratch()
-  guard mount("tmpfs", scratch.path, "tmpfs", 0, "size=4k") == 0 else { return false }
-  umount2(scratch.path, Int32(MNT_DETACH))
-  return true
 }

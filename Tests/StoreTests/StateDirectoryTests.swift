@@ -1,6 +1,7 @@
 import Glibc
 import Series
 import Store
+import Support
 import System
 import Testing
 
@@ -84,7 +85,7 @@ import Testing
     #expect(scratch.names == ["checkpoint", "checkpoint.old", "lock"])
   }
 
-  @Test(.enabled(if: getuid() == 0, "drops its privileges, so it must begin with them"))
+  @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
   func `a read-only directory is reported`() async throws {
     let scratch = Scratch()
     _ = try scratch.open()

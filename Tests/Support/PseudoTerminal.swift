@@ -28,9 +28,8 @@ public final class PseudoTerminal: Sendable {
     precondition(bytes.count <= 2_048, "more than the line discipline surely holds")
     send(bytes)
     var waiting: Int32 = 0
-    for _ in 0..<20_000 {
-      guard ioctl(descriptor, UInt(FIONREAD), &waiting) == 0, waiting < bytes.count else { return }
-      usleep(50)
+    eventually(within: .seconds(1), lookingEvery: .microseconds(50)) {
+      ioctl(descriptor, UInt(FIONREAD), &waiting) != 0 || waiting >= bytes.count
     }
   }
 

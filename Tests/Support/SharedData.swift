@@ -10,9 +10,6 @@ public enum SharedData {
     return "/" + parts.joined(separator: "/")
   }()
 
-  /// The reason given when a test is skipped because the data is missing.
-  public static let absent = "needs ../shared, which holds real series and is not here"
-
   /// Path of `file` in the directory.
   public static func path(_ file: String) -> String { projectRoot + "/../shared/" + file }
 

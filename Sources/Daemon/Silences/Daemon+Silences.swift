@@ -14,10 +14,10 @@ import System
 /// Silences: where they are stored, and who adds them.
 extension Daemon {
   private static let silencesFile = "silences"
-  /// 256 silences of the largest kind take less.
+  /// 256 silences of maximum size take less.
   private static let maximumSilencesBytes = 4 << 20
 
-  /// Takes up the silences that were called for in earlier runs.
+  /// Loads the silences added in earlier runs.
   func openSilences() {
     do throws(StoreError) {
       let bytes = try store?.load(
@@ -26,27 +26,27 @@ extension Daemon {
       do throws(ByteReaderError) {
         try silences.restore(from: bytes)
       } catch {
-        tellSilencesLost("\(stateDirectory)/\(Daemon.silencesFile): \(error)")
+        logSilencesLost("\(stateDirectory)/\(Daemon.silencesFile): \(error)")
       }
     } catch {
-      tellSilencesLost(error.description)
+      logSilencesLost(error.description)
     }
   }
 
-  private func tellSilencesLost(_ reason: String) {
+  private func logSilencesLost(_ reason: String) {
     log.error(
-      "the silences that were called for cannot be used, none of them holds: \(reason)",
+      "the added silences are unusable, none of them is active: \(reason)",
       .stateDamaged
     )
   }
 
-  /// Puts those of the configuration in force.
+  /// Applies the configured ones.
   func configureSilences(_ settings: Settings) {
     settings.configure(silences, local: Daemon.localTime)
     monitor.silencesChanged()
   }
 
-  /// Local time, as it is now: the file may change while the daemon runs.
+  /// Local time as of now: the file may change while the daemon runs.
   static var localTime: TimeZoneRules {
     ZoneFiles.local(environment: { getenv($0).map { String(cString: $0) } })
   }
@@ -62,12 +62,12 @@ extension Daemon {
     let before = (silences.called, silences.nextNumber)
     guard let added = silences.add(silence, now: now) else {
       throw .silenceRefused(
-        "there are \(SilenceBook.maximumCalled) silences that are yet to end, as many as there can "
-          + "be; remove one")
+        "there are \(SilenceBook.maximumCalled) silences that have not ended, the maximum "
+          + "allowed; remove one")
     }
     try keepSilences(orGoBackTo: before)
     log.notice(
-      "user \(permit.user) silences \(added.subject) from \(added.extent): \(added.effect)"
+      "user \(permit.user) silenced \(added.subject) from \(added.extent): \(added.effect)"
         + (added.reason.isEmpty ? "" : "; \(added.reason)") + " (silence \(added.id))",
       .silenceChanged
     )
@@ -86,11 +86,11 @@ extension Daemon {
     }
     try keepSilences(orGoBackTo: before)
     log.notice(
-      "user \(permit.user) ends silence \(removed.id) of \(removed.subject)", .silenceChanged)
+      "user \(permit.user) ended silence \(removed.id) of \(removed.subject)", .silenceChanged)
     return removed
   }
 
-  /// Writes them to the disk before the caller is told that they are in force.
+  /// Writes them to disk before the caller gets a reply.
   private func keepSilences(
     orGoBackTo before: (called: [Silence], nextNumber: Int)
   ) throws(ControlError) {
@@ -98,13 +98,13 @@ extension Daemon {
       try store?.save(silences.encode(), as: Daemon.silencesFile)
     } catch {
       silences.restore(before.called, nextNumber: before.nextNumber)
-      throw .silenceRefused("the silences cannot be saved, so nothing has changed: \(error)")
+      throw .silenceRefused("the silences cannot be saved, nothing has changed: \(error)")
     }
     monitor.silencesChanged()
   }
 
-  /// Says that learning goes on in a silence because there is no memory left, once each time.
-  func tellKeptLearning() {
+  /// Logs, once each time, that learning continues in a silence because there is no memory left.
+  func logLearningSnapshots() {
     if let fault = monitor.learningSnapshots.fault {
       monitor.learningSnapshots.fault = nil
       log.warning("what was learnt in a silence could not be undone: \(fault)", .stateDamaged)
@@ -112,8 +112,8 @@ extension Daemon {
     let regardless = monitor.learningRegardless
     if regardless > 0, !toldLearningRegardless {
       log.warning(
-        "\(regardless) metrics learn in a silence although it suppresses learning: what is kept of "
-          + "the others takes all \(HumanNumber.bytes(monitor.limits.silenceBytes)) of "
+        "\(regardless) metrics keep learning in a silence that suppresses learning: snapshots of "
+          + "the others take all \(HumanNumber.bytes(monitor.limits.silenceBytes)) of "
           + "SilenceMemory="
       )
     }

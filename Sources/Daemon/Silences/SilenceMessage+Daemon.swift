@@ -12,7 +12,7 @@ extension Daemon {
     return silences.all.map { message(of: $0, now: now) }
   }
 
-  /// Those that hold now, for one metric or any.
+  /// The active ones, for one metric or any.
   func activeSilences(for metric: MetricName? = nil) -> [SilenceMessage] {
     let now = options.clock()
     return silences.active(at: now, for: metric).map { message(of: $0, now: now) }

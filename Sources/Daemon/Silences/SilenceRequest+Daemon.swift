@@ -4,11 +4,11 @@ import Monitor
 import Series
 
 extension SilenceRequest {
-  /// The most patterns of one silence, and the most bytes of all of them.
+  /// The maximum number of patterns of one silence, and the maximum total bytes.
   private static let maximumPatterns = 64
   private static let maximumPatternBytes = 4_096
 
-  /// The silence that is called for, without its number.
+  /// The silence to be added, without its number.
   func silence(of user: UInt32, at now: Timestamp) throws(ControlError) -> Silence {
     let globs = metrics.compactMap { Glob($0) }
     guard globs.count == metrics.count, metrics.count <= SilenceRequest.maximumPatterns,
@@ -43,18 +43,18 @@ extension SilenceRequest {
 }
 
 extension Silence {
-  /// What it is about, in words.
+  /// The metrics it applies to, in words.
   var subject: String {
     metrics.isEmpty ? "all metrics" : metrics.map(\.text).joined(separator: " ")
   }
 
-  /// When it holds, in words.
+  /// When it is active, in words.
   var extent: String {
     guard case .once(let from, let until) = times else { return "time to time" }
     return "\(from.iso8601) to \(until.iso8601)"
   }
 
-  /// What it does, in words.
+  /// What it suppresses, in words.
   var effect: String {
     switch (suppressesAlarms, suppressesLearning) {
     case (true, true): "no alarms, and nothing is learnt"

@@ -63,7 +63,7 @@ public struct NABCorpus: Sendable {
   }
 
   /// A file's rows with its labels.
-  /// - Throws: ``NABLabelError`` when they do not fit.
+  /// - Throws: ``NABLabelError`` if they do not fit.
   public func series(_ file: String, _ samples: [Sample]) throws(NABLabelError) -> NABSeries {
     try NABSeries(name: file, timestamps: samples.map(\.timestamp), windows: windows[file] ?? [])
   }

@@ -54,7 +54,7 @@ public struct NABScore: Equatable, Sendable {
     }
   }
 
-  /// The score as it is published: 100 for perfect, 0 for silence; nil where nothing is labelled.
+  /// The score as it is published: 100 for perfect, 0 for silence; nil if nothing is labelled.
   public var normalised: Double? {
     perfect > null ? 100 * (raw - null) / (perfect - null) : nil
   }

@@ -22,7 +22,7 @@ public enum NABLabelError: Error, Equatable, CustomStringConvertible {
   /// A window ends before it begins, or begins before its predecessor has ended.
   case disorder(series: String, window: NABWindow)
 
-  /// One sentence for a person.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .edgeNotARow(let series, let edge, let rows):
@@ -49,7 +49,7 @@ public struct NABSeries: Equatable, Sendable {
   public let windows: [ClosedRange<Int>]
 
   /// A series whose rows carry `timestamps`, with its labels in any order.
-  /// - Throws: ``NABLabelError`` when a label's edge is not a row, or labels overlap.
+  /// - Throws: ``NABLabelError`` if a label's edge is not a row, or labels overlap.
   public init(
     name: String,
     timestamps: [Timestamp],

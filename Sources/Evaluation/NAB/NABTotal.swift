@@ -11,7 +11,7 @@ public struct NABTotal: Equatable, Sendable {
     self.runs = runs
   }
 
-  /// Mean of the normalised scores, nil where nothing is labelled.
+  /// Mean of the normalised scores, nil if nothing is labelled.
   public var mean: Double? { average { $0.normalised } }
 
   /// Sample standard deviation of the normalised scores; nil for a single run.

@@ -5,28 +5,28 @@ import Series
 public struct ProcfsSection: InputSection {
   /// `Type=`.
   public static let typeName = "procfs"
-  /// What it is.
+  /// Its name.
   public static let summary = "the counters of this host"
   /// The manual's introduction.
   public static let manual = "The counters of this host. Two may not share a collector."
   /// This host is watched unless inputs are configured.
   public static let defaultName: String? = "host"
 
-  /// `Interval=`: time between readings, 100 ms...1 day; rates are averages over the time that really
-  /// passed.
+  /// `Interval=`: time between readings, 100 ms...1 day; rates are averages over the time that
+  /// really passed.
   public var interval: Duration = .seconds(5)
   /// `RootPath=`: the directory in which `proc` and `sys` are; `/` for this host.
   public var rootPath = "/"
   /// `Collectors=`: words of ``allCollectors``.
   public var collectors = ProcfsSection.defaultCollectors
-  /// `IncludeDevices=` and `ExcludeDevices=`: which block devices are watched; partitions only where
-  /// a pattern means just them, such as `sda?`. By default not those that only pass on what another
-  /// one does, or hold no data of their own.
+  /// `IncludeDevices=` and `ExcludeDevices=`: which block devices are watched; partitions only
+  /// where a pattern means just them, such as `sda?`. By default not those that only pass on what
+  /// another one does, or hold no data of their own.
   public var disks = NameFilter(
     exclude: ["loop*", "ram*", "zram*", "dm-*", "sr*", "fd*", "nbd*"]
   )
-  /// `IncludeInterfaces=` and `ExcludeInterfaces=`: which network interfaces are watched. By default
-  /// not the loopback and those that containers and virtual machines bring along.
+  /// `IncludeInterfaces=` and `ExcludeInterfaces=`: which network interfaces are watched. By
+  /// default not the loopback and those that containers and virtual machines bring along.
   public var interfaces = NameFilter(
     exclude: [
       "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",

@@ -10,8 +10,8 @@ struct DeviceHolder: Equatable, CustomStringConvertible {
   /// `anomalyd (pid 123)`.
   var description: String { "\(program) (pid \(pid))" }
 
-  /// Another process that has the device at `path` open; nil where there is none, or none that this
-  /// process may look into (those of other users are hidden from all but root).
+  /// Another process that has the device at `path` open; nil if there is none, or none that this
+  /// process may inspect (those of other users are hidden from all but root).
   static func find(_ path: String) -> DeviceHolder? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
@@ -22,7 +22,7 @@ struct DeviceHolder: Equatable, CustomStringConvertible {
       .map { DeviceHolder(pid: $0, program: program(of: $0)) }
   }
 
-  /// Compares what the links say: to look at the files themselves could wait for a dead server.
+  /// Compares link targets: accessing the files themselves could wait for a dead server.
   private static func hasOpen(_ pid: Int, _ device: String) -> Bool {
     let folder = "/proc/\(pid)/fd"
     return entries(of: folder).contains { name in

@@ -1,6 +1,6 @@
 import Series
 
-/// The metrics of one line, found by the bytes of their names.
+/// The metrics of one line, looked up by the bytes of their names.
 struct SerialChannels {
   private struct Channel {
     let name: [UInt8]
@@ -9,10 +9,10 @@ struct SerialChannels {
     var seenInFrame = 0
   }
 
-  /// Whether a name was once left out because there are ``SerialLimits/metrics``.
+  /// Whether a name was once skipped because there are ``SerialLimits/metrics``.
   private(set) var isFull = false
   private var channels: [Channel] = []
-  /// Where the channel of each CSV cell is; nil for those that are left out.
+  /// The channel index of each CSV cell; nil for skipped ones.
   private var cells: [Int?] = []
   private var candidates: [(name: [UInt8], sightings: Int)] = []
   private let configuration: SerialSection
@@ -37,10 +37,10 @@ struct SerialChannels {
   /// The channel of a CSV cell.
   func channel(ofCell cell: Int) -> Int? { cells[cell] }
 
-  /// The channel of a name; nil where it is not configured, or not known well enough yet.
+  /// The channel of a name; nil if it is not configured, or not seen often enough yet.
   ///
-  /// Does not allocate for a known name, and compares one name where fields come in the same order
-  /// in every frame.
+  /// Does not allocate for a known name, and compares one name if fields come in the same order in
+  /// every frame.
   mutating func channel(named range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
     for step in 0..<channels.count {
       let index = (expected + step) % channels.count
@@ -52,8 +52,8 @@ struct SerialChannels {
     return isOpen ? meet(range, bytes) : nil
   }
 
-  /// Notes that a channel has a value in a frame.
-  /// - Returns: false where it has one already.
+  /// Marks a channel as having a value in a frame.
+  /// - Returns: false if it has one already.
   mutating func mark(_ channel: Int, frame: Int) -> Bool {
     guard channels[channel].seenInFrame != frame else { return false }
     channels[channel].seenInFrame = frame
@@ -81,7 +81,7 @@ struct SerialChannels {
       SerialChannels.matches(candidates[$0].name, bytes, range)
     }
     guard let known else {
-      // Names that were met once are noise; what is real comes back.
+      // Names seen once are noise; real ones come back.
       if candidates.count == SerialLimits.candidates { candidates.removeAll() }
       candidates.append((range.map { bytes[$0] }, 1))
       return nil

@@ -1,6 +1,6 @@
-/// Reads a frame as fields.
+/// Parses a frame into fields.
 struct SerialDecoder {
-  /// The fields of the frame that was read last.
+  /// The fields of the frame parsed last.
   private(set) var fields = SerialFields()
   private let format: SerialSection.Format
   private let names: [String]
@@ -13,9 +13,9 @@ struct SerialDecoder {
     delimiter = configuration.delimiter
   }
 
-  /// Reads one frame into ``fields``, all or nothing.
-  /// - Returns: false where the frame says nothing: it is empty, or a comment after `#`, which
-  ///   boards use for greetings.
+  /// Parses one frame into ``fields``, all or nothing.
+  /// - Returns: false if the frame is empty, or a comment after `#`, which boards use for
+  ///   greetings.
   mutating func read(_ bytes: Span<UInt8>, count: Int) throws(SerialFault) -> Bool {
     fields.removeAll()
     let frame = SerialDecoder.trimming(bytes, 0..<count)
@@ -74,7 +74,7 @@ struct SerialDecoder {
     return byte == 0x20 || byte == 0x09 || byte == 0x2C || byte == 0x3B
   }
 
-  /// The number in `range`; NaN for nothing and the words that stand for it, nil for anything else.
+  /// The number in `range`; NaN for nothing and the words for it, nil for anything else.
   static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     switch CSVNumber(bytes, range) {
     case .value(let value): value
@@ -83,8 +83,8 @@ struct SerialDecoder {
     }
   }
 
-  /// Whether a name may become part of a metric's: letters, digits and `_ . - / %` of ASCII, so that
-  /// a broken byte does not make a name.
+  /// Whether a name may become part of a metric's: letters, digits and `_ . - / %` of ASCII, so
+  /// that a corrupted byte does not make a name.
   static func isName(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
     guard (1...SerialLimits.nameBytes).contains(range.count) else { return false }
     for index in range {
@@ -96,7 +96,7 @@ struct SerialDecoder {
     return true
   }
 
-  /// `range` without white space and line ends at both ends.
+  /// `range` without leading and trailing white space and line ends.
   private static func trimming(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
     func isSpace(_ byte: UInt8) -> Bool {
       byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
@@ -108,7 +108,7 @@ struct SerialDecoder {
     return start..<end
   }
 
-  /// The first of semicolon, tab, comma, pipe and space that the frame holds; comma if none.
+  /// The first of semicolon, tab, comma, pipe and space in the frame; comma if none.
   private static func firstDelimiter(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt8 {
     var seen = (semicolon: false, tab: false, comma: false, pipe: false, space: false)
     for index in range {

@@ -1,10 +1,10 @@
-/// The fields of one frame as its decoder found them; made once and reused for every frame.
+/// The fields of one frame as found by its decoder; created once and reused for every frame.
 struct SerialFields {
-  /// One number, and where its name stands.
+  /// One number and the position of its name.
   struct Field: Equatable {
     /// The name's bytes in the frame; for CSV empty.
     var name: Range<Int>
-    /// The cell, from 0; without meaning but for CSV.
+    /// The cell, from 0; meaningful only for CSV.
     var position: Int
     /// The number's bytes.
     var text: Range<Int>
@@ -30,21 +30,21 @@ struct SerialFields {
   }
 }
 
-/// What makes a frame malformed.
+/// Why a frame is malformed.
 enum SerialFault: Error, Equatable {
-  /// CSV with another number of cells than fields are configured.
+  /// CSV with a number of cells other than the configured fields.
   case cells(expected: Int, found: Int)
-  /// A configured field holds no number.
+  /// A configured field without a number.
   case notANumber(Range<Int>)
   /// No name before an equals sign, or no equals sign at all.
   case notAPair(Range<Int>)
   /// No JSON object on one line, from this byte on.
   case notJSON(at: Int)
-  /// Two values of one name, as when a line end is lost.
+  /// Two values with one name, as when a line end is lost.
   case twice(Range<Int>)
   /// More fields than ``SerialLimits/fields``.
   case tooManyFields
-  /// Not one field that is wanted and holds a number.
+  /// No wanted field with a number.
   case nothingWanted
 
   /// What was expected and what was found in a frame.

@@ -1,15 +1,15 @@
-/// Cuts a stream of bytes into frames.
+/// Splits a stream of bytes into frames.
 ///
-/// The first frame is left out unless the line was seen quiet before it: its beginning may be
+/// The first frame is skipped unless the line was seen quiet before it: its beginning may be
 /// missing, and the end of a number is a number too.
 struct SerialFramer {
-  /// What a byte, or silence, has completed.
+  /// What a byte, or a pause, has completed.
   enum Step: Equatable {
     /// Nothing yet.
     case more
     /// The frame in ``bytes``, ``count`` long, until the next step.
     case frame
-    /// A frame with bytes that no text has, as far as it is in ``bytes``.
+    /// A frame with unprintable bytes, as far as it is in ``bytes``.
     case noise
     /// A frame that is longer than ``SerialLimits/frameBytes``.
     case tooLong
@@ -19,7 +19,7 @@ struct SerialFramer {
 
   /// The bytes of the frame; meaningful up to ``count``.
   private(set) var bytes = [UInt8](repeating: 0, count: SerialLimits.frameBytes)
-  /// How long the frame is.
+  /// The length of the frame.
   private(set) var count = 0
   private var oddBytes = 0
   private var hasControl = false
@@ -34,13 +34,13 @@ struct SerialFramer {
   /// Whether a frame has begun.
   var hasBegun: Bool { !isComplete && count > 0 }
 
-  /// Forgets everything: the stream begins anew, somewhere.
+  /// Resets: the stream begins again, at an unknown point.
   mutating func restart() {
     clear()
     isSkipping = true
   }
 
-  /// Takes one byte.
+  /// Processes one byte.
   mutating func take(_ byte: UInt8) -> Step {
     if isComplete { clear() }
     if isByLine, byte == 0x0A || byte == 0x0D { return end() }
@@ -66,7 +66,7 @@ struct SerialFramer {
     return hasControl ? .noise : .frame
   }
 
-  /// Gives up a line that has begun: it will not go on.
+  /// Discards a line that has begun: it will not continue.
   mutating func abandon() -> Step {
     guard hasBegun else { return .more }
     let wasSkipping = isSkipping
@@ -80,7 +80,7 @@ struct SerialFramer {
     if !hasBegun { isSkipping = false }
   }
 
-  /// Reports what is there, and leaves out the rest of the frame, piece by piece.
+  /// Reports what there is, and skips the rest of the frame, piece by piece.
   private mutating func giveUp(_ step: Step) -> Step {
     isComplete = true
     isSkipping = true

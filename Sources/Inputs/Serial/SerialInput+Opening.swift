@@ -3,8 +3,8 @@ import Series
 
 /// When the next attempt to open a line is due.
 ///
-/// A device under another identity (plugged in again, or with new permissions) is tried at once;
-/// one that refused stays alone for longer and longer, up to half a minute.
+/// A device with another identity (plugged in again, or with new permissions) is tried at once;
+/// one that refused is retried with increasing delays, up to half a minute.
 struct SerialReopening {
   private var refused: SerialDeviceIdentity?
   private var wait = Duration.zero
@@ -15,14 +15,14 @@ struct SerialReopening {
   func isDue(_ device: SerialDeviceIdentity?, at now: Timestamp) -> Bool {
     guard let due else { return true }
     if device != refused { return true }
-    // A clock that was set back must not hold anything up.
+    // A clock that was set back must not delay anything.
     return now >= due || now.elapsed(since: due) < .zero - SerialReopening.longest
   }
 
-  /// Whether it is another device than the one that refused last.
+  /// Whether it is a different device than the one that refused last.
   func isNew(_ device: SerialDeviceIdentity?) -> Bool { device != refused }
 
-  /// Notes a failure.
+  /// Records a failure.
   mutating func failed(_ device: SerialDeviceIdentity?, at now: Timestamp) {
     wait =
       device == refused && due != nil
@@ -31,7 +31,7 @@ struct SerialReopening {
     due = now.advanced(by: wait)
   }
 
-  /// Notes that the line works.
+  /// Records that the line works.
   mutating func succeeded() { self = SerialReopening() }
 }
 
@@ -44,13 +44,13 @@ extension SerialInput {
     do throws(SerialPortError) {
       opened = try SerialPort(path: configuration.device, line: configuration.line)
     } catch {
-      // That it is not back yet is no news. A device that was plugged in just now may be about to
-      // get its owner and permissions.
+      // That it is not back yet is not new. A device plugged in just now may still be about to get
+      // its owner and permissions.
       let isExpected = openings > 0 && (identity == nil || reopening.isNew(identity))
       reopening.failed(identity, at: now)
       isLossTold =
         problems.add(isExpected ? .lost : .closed, at: now) {
-          "\(error), trying again until it opens"
+          "\(error), retrying until it opens"
         } || isLossTold
       return
     }
@@ -70,8 +70,8 @@ extension SerialInput {
     }
   }
 
-  /// Believes that the line works: only when it has spoken, or stayed open for a while, as some
-  /// devices can be opened on their way out.
+  /// Considers the line working only once it has sent something, or stayed open for a while, as
+  /// some devices can still be opened while they disappear.
   func prove(at now: Timestamp, hasSpoken: Bool) {
     guard !isProven, hasSpoken || now.elapsed(since: openedAt) >= SerialLimits.probation else {
       return
@@ -83,16 +83,16 @@ extension SerialInput {
     isLossTold = false
   }
 
-  /// Gives up a line that cannot be read any more.
+  /// Closes a line that cannot be read any more.
   func lose(_ error: SerialPortError, at now: Timestamp) {
     port = nil
     framer.restart()
-    // A loose plug is one trouble, not one for each contact.
+    // A loose plug is one problem, not one for each contact.
     if now.elapsed(since: openedAt) >= SerialLimits.settledLine { problems.summarize(.lost) }
     isLossTold =
-      problems.add(.lost, at: now) { "\(error), opening it again as soon as it is back" }
+      problems.add(.lost, at: now) { "\(error), reopening it as soon as it is back" }
       || isLossTold
-    // What is there now may be the old device on its way out.
+    // What is there now may be the old device disappearing.
     reopening.failed(SerialPort.identity(of: configuration.device), at: now)
   }
 }

@@ -4,10 +4,10 @@ import System
 
 /// Reads a sensor on a serial line and delivers its fields as metrics.
 ///
-/// It survives what happens to serial lines: an unplugged device is told once and looked for until
-/// it is back, a first line without its beginning is left out, half lines, noise and lines that are
-/// too long are counted and skipped. Where most lines make no sense, that is what is said, for then
-/// a setting is wrong. Samples have the time at which their frame's end was read.
+/// It handles whatever happens to serial lines: an unplugged device is reported once and retried
+/// until it is back, a first line without its beginning is skipped, partial lines, noise and
+/// overlong lines are counted and skipped. If most lines are malformed, that is reported instead,
+/// because a setting is wrong then. Samples have the time at which their frame's end was read.
 public final class SerialInput: Input {
   /// The name of its configuration section.
   public let name: String
@@ -17,7 +17,7 @@ public final class SerialInput: Input {
   var problems: ProblemLog<SerialProblem>
   var framer: SerialFramer
   var quality = SerialQuality()
-  /// When the newest byte came; the opening before the first.
+  /// When the latest byte arrived; the opening before the first.
   var quietSince = Timestamp(nanoseconds: 0)
   /// Frames since the line was opened.
   var frames = 0
@@ -25,7 +25,7 @@ public final class SerialInput: Input {
   var openedAt = Timestamp(nanoseconds: 0)
   /// Whether the open line is known to work.
   var isProven = false
-  /// Whether it was told that the line is gone, so that its return is news too.
+  /// Whether the loss of the line was reported, so that its return is reported too.
   var isLossTold = false
   /// How often the line was opened.
   var openings = 0
@@ -34,14 +34,13 @@ public final class SerialInput: Input {
   private var decoder: SerialDecoder
   private var channels: SerialChannels
   private var counters = InputHealth()
-  /// Whether it was told that most lines make no sense.
+  /// Whether it was reported that most lines are malformed.
   private var isDoubted = false
   private var polls = 0
   private var totalFrames = 0
   private var chunk = [UInt8](repeating: 0, count: SerialLimits.pollBytes)
 
-  /// An input that opens its line at the first poll. Of the configured fields, those beyond 128
-  /// are left out.
+  /// An input that opens its line at the first poll. Configured fields beyond 128 are ignored.
   public init(name: String, configuration: SerialSection) {
     self.name = name
     var configuration = configuration
@@ -57,7 +56,7 @@ public final class SerialInput: Input {
     channels = SerialChannels(configuration, prefix: configuration.prefix ?? name)
   }
 
-  /// How it is doing.
+  /// Its health.
   public var health: InputHealth {
     var health = counters
     health.lastError = problems.lastError
@@ -65,7 +64,7 @@ public final class SerialInput: Input {
     return health
   }
 
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// Notices for the user since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] { problems.drain() }
 
   /// The line, while it is open.
@@ -73,10 +72,10 @@ public final class SerialInput: Input {
     port.map { InputReadiness(descriptor: $0.descriptor.number, generation: openings) }
   }
 
-  /// Nothing: a line has no past.
+  /// Nothing: a line has no history.
   public func encodePosition() -> [UInt8] { [] }
 
-  /// Does nothing: a line has no past.
+  /// Does nothing: a line has no history.
   public func restorePosition(_ bytes: [UInt8]) {}
 
   /// Reads what the line has received, at most ``SerialLimits/pollBytes``.
@@ -104,7 +103,7 @@ public final class SerialInput: Input {
     return count == chunk.count ? .moreReady : .drained
   }
 
-  /// Draws the conclusions from the time since the newest byte.
+  /// Handles the time since the latest byte.
   /// - Parameter isQuiet: whether the line was looked at just now and had nothing.
   private func pause(now: Timestamp, isQuiet: Bool, into sink: some SampleSink) {
     let pause = now.elapsed(since: quietSince)
@@ -116,7 +115,7 @@ public final class SerialInput: Input {
     }
   }
 
-  /// Takes a frame that is complete, or that will never be.
+  /// Processes a frame that is complete, or never will be.
   private func finish(_ step: SerialFramer.Step, at moment: Timestamp, into sink: some SampleSink) {
     guard step != .more else { return }
     frames += 1
@@ -138,8 +137,8 @@ public final class SerialInput: Input {
     }
   }
 
-  /// Reads the frame and hands over its values, all or none.
-  /// - Returns: false where the frame says nothing.
+  /// Parses the frame and delivers its values, all or none.
+  /// - Returns: false if the frame contains nothing.
   private func deliver(at moment: Timestamp, to sink: some SampleSink) throws(SerialFault) -> Bool {
     let frame = framer.bytes
     let bytes = frame.span
@@ -169,7 +168,7 @@ public final class SerialInput: Input {
     if channels.isFull {
       problems.add(.metricLimit, at: moment) {
         "\(configuration.device): expected at most \(SerialLimits.metrics) names, found more, "
-          + "leaving them out; Fields= chooses"
+          + "ignoring them; select with Fields="
       }
     }
     return true
@@ -190,8 +189,7 @@ public final class SerialInput: Input {
     )
   }
 
-  /// Counts a frame that made no sense. Where most do not, that is what is said, and not what is
-  /// wrong with each.
+  /// Counts a malformed frame. If most are, that is reported instead of what is wrong with each.
   private func complain(
     _ problem: SerialProblem, _ words: @autoclosure () -> String, at now: Timestamp
   ) {
@@ -205,19 +203,19 @@ public final class SerialInput: Input {
       let unit = gap == nil ? "line" : "frame"
       let found = Excerpt.quoted(framer.bytes[..<framer.count])
       return "\(configuration.device): \(unit) \(frames) since it was opened: \(words()), "
-        + "leaving it out: \(found)"
+        + "skipping it: \(found)"
     }
   }
 
-  /// Counts a frame that made sense; says so when most do again.
+  /// Counts a valid frame; reports when most are valid again.
   private func approve() {
     quality.add(isMalformed: false, isNoise: false)
     guard isDoubted, !quality.isBad else { return }
     isDoubted = false
-    problems.inform("\(configuration.device): most lines make sense again")
+    problems.inform("\(configuration.device): most lines are valid again")
   }
 
-  /// That most lines make no sense, and which setting may be the reason.
+  /// The report that most lines are malformed, and which setting may be the reason.
   private var senseless: String {
     let line = configuration.line
     let suspect =
@@ -225,7 +223,7 @@ public final class SerialInput: Input {
       ? "is Baud=\(line.baud) right? If it is, see DataBits=\(line.dataBits) and "
         + "Parity=\(line.parity.rawValue)"
       : "is Format=\(configuration.format.rawValue) right, and Fields=?"
-    return "\(configuration.device): most lines make no sense "
+    return "\(configuration.device): most lines are malformed "
       + "(\(quality.malformedCount) of the last \(quality.seen)): \(suspect)"
   }
 }

@@ -1,7 +1,7 @@
-/// Reads the number fields of one JSON object (RFC 8259) without building anything.
+/// Parses the number fields of one JSON object (RFC 8259) without building anything.
 ///
-/// `null`, `NaN` and `Infinity` are gaps. Strings, truth values, objects and arrays are checked for
-/// their shape and left out, names with escapes likewise. What is nested may be 16 levels deep.
+/// `null`, `NaN` and `Infinity` are gaps. Strings, booleans, objects and arrays are checked
+/// syntactically and skipped, names with escapes likewise. Nesting may be 16 levels deep.
 struct SerialJSON {
   private var index: Int
   private let end: Int
@@ -12,7 +12,7 @@ struct SerialJSON {
     end = range.upperBound
   }
 
-  /// Appends the fields of the object, which must be all that is there.
+  /// Appends the fields of the object, which must be the only content.
   mutating func read(_ bytes: Span<UInt8>, into fields: inout SerialFields) throws(SerialFault) {
     try expect(bytes, UInt8(ascii: "{"))
     skipSpace(bytes)

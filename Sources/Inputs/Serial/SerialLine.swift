@@ -1,9 +1,9 @@
 import CSystemd
 import Glibc
 
-/// Speed and shape of the bits on a serial line, and who may stop whom.
+/// Speed, character format and flow control of a serial line.
 public struct SerialLine: Equatable, Sendable {
-  /// `Parity=`: the bit that guards the others.
+  /// `Parity=`: the parity bit.
   public enum Parity: String, CaseIterable, Sendable {
     /// There is none.
     case none
@@ -31,7 +31,7 @@ public struct SerialLine: Equatable, Sendable {
   public var baud = 9_600
   /// `DataBits=`: 5...8.
   public var dataBits = 8
-  /// The bit that guards the others.
+  /// The parity bit.
   public var parity = Parity.none
   /// `StopBits=`: 1 or 2.
   public var stopBits = 1
@@ -41,7 +41,7 @@ public struct SerialLine: Equatable, Sendable {
   /// 9600 baud, 8 data bits, no parity, 1 stop bit, no flow control.
   public init() {}
 
-  /// The flags that say all this but the speed, in the manner of termios(3).
+  /// The termios(3) flags for everything but the speed.
   var controlFlags: UInt32 {
     var flags = UInt32(CREAD | CLOCAL)
     flags |= UInt32([CS5, CS6, CS7, CS8][min(max(dataBits, 5), 8) - 5])
@@ -57,11 +57,11 @@ public struct SerialLine: Equatable, Sendable {
     return flags
   }
 
-  /// Puts these settings in place of those that a line has; everything is raw.
+  /// Applies these settings to a line's present ones; the line is raw.
   ///
-  /// Bytes that arrive broken (parity, framing, a break) are read as NUL, never left out: a frame
+  /// Bytes that arrive broken (parity, framing, a break) are read as NUL, never skipped: a frame
   /// that lacks a digit would be a wrong value, one with a NUL is malformed. HUPCL is off, so that
-  /// a restart of the daemon does not reset the boards that take DTR for a reset.
+  /// a restart of the daemon does not reset boards that use DTR as a reset.
   func apply(to line: inout serial_line) {
     line.input_flags = UInt32(INPCK)
     if flowControl == .xonxoff { line.input_flags |= UInt32(IXON | IXOFF) }
@@ -71,7 +71,7 @@ public struct SerialLine: Equatable, Sendable {
     line.input_baud = UInt32(baud)
     line.output_baud = UInt32(baud)
     withUnsafeMutableBytes(of: &line.characters) { characters in
-      // With VMIN 0 a read of nothing could not be told from an unplugged device.
+      // With VMIN 0 an empty read could not be distinguished from an unplugged device.
       characters[Int(VMIN)] = 1
       characters[Int(VTIME)] = 0
       characters[Int(VSTART)] = 0x11
@@ -79,11 +79,11 @@ public struct SerialLine: Equatable, Sendable {
     }
   }
 
-  /// What a line that was set to this does not have, in words; nil where it has all.
+  /// The differences between these settings and a line's present ones, in words; nil if none.
   func difference(from line: serial_line) -> String? {
     var parts: [String] = []
     let actual = Int(line.output_baud)
-    // Dividers of clocks are never exact; beyond some 3% bits are read wrongly.
+    // Clock dividers are never exact; beyond some 3% bits are read wrongly.
     if abs(actual - baud) * 33 > baud { parts.append("\(actual) baud instead of \(baud)") }
     func differ(_ mask: UInt32) -> Bool { line.control_flags & mask != controlFlags & mask }
     if differ(UInt32(CSIZE)) { parts.append("another number of data bits than \(dataBits)") }

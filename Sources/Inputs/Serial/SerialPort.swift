@@ -4,14 +4,14 @@ import System
 
 /// An open serial line, held by nobody else.
 final class SerialPort {
-  /// Readable when bytes are there, or the device is gone.
+  /// Readable when bytes are available, or the device is gone.
   let descriptor: Descriptor
-  /// What the driver did not take of the settings, in words; nil where it took all.
+  /// Settings that the driver did not accept, in words; nil if it accepted all.
   let difference: String?
   private let path: String
 
-  /// Opens and sets a line, and drops what was received before that. Never waits for a carrier,
-  /// never becomes the controlling terminal.
+  /// Opens and configures a line, and drops what was received before that. Never waits for a
+  /// carrier, never becomes the controlling terminal.
   init(path: String, line settings: SerialLine) throws(SerialPortError) {
     do throws(Errno) {
       descriptor = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
@@ -25,12 +25,12 @@ final class SerialPort {
   }
 
   deinit {
-    // Else the line would stay exclusive for as long as another program has it open.
+    // Otherwise the line would stay exclusive for as long as another program has it open.
     _ = ioctl(descriptor.number, UInt(TIOCNXCL))
   }
 
-  /// Reads what is there.
-  /// - Returns: how many bytes of `target` it fills; 0 when there is nothing now.
+  /// Reads what is available.
+  /// - Returns: how many bytes of `target` it fills; 0 if there is nothing now.
   func read(into target: inout [UInt8]) throws(SerialPortError) -> Int {
     let number = descriptor.number
     let count: Int
@@ -50,8 +50,8 @@ final class SerialPort {
     return count
   }
 
-  /// Which device a path leads to now, so that another one under the same name is noticed; nil
-  /// where there is none.
+  /// The identity of the device at a path, so that another one under the same name is noticed; nil
+  /// if there is none.
   static func identity(of path: String) -> SerialDeviceIdentity? {
     var facts = stat()
     guard stat(path, &facts) == 0 else { return nil }
@@ -62,7 +62,7 @@ final class SerialPort {
     )
   }
 
-  /// Locks and sets an open descriptor.
+  /// Locks and configures an open descriptor.
   /// - Returns: ``difference``.
   private static func prepare(
     _ descriptor: Int32,
@@ -70,7 +70,7 @@ final class SerialPort {
     settings: SerialLine
   ) throws(SerialPortError) -> String? {
     guard isatty(descriptor) == 1 else { throw .notSerial(path: path) }
-    // The lock keeps out programs of the same mind, root's too; the flag keeps out all others.
+    // The lock excludes cooperating programs, even root's; the flag excludes all others.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let error = Errno.last
       if error.code == EWOULDBLOCK { throw .busy(path: path, holder: DeviceHolder.find(path)) }
@@ -87,7 +87,7 @@ final class SerialPort {
     guard serial_line_set(descriptor, &line) == 0 else {
       throw .cannotSet(path: path, call: "TCSETS2", errno: .last)
     }
-    // Setting succeeds where any part of it does.
+    // Setting succeeds if any part of it does.
     guard serial_line_get(descriptor, &line) == 0, tcflush(descriptor, TCIFLUSH) == 0 else {
       throw .cannotSet(path: path, call: "TCGETS2", errno: .last)
     }
@@ -95,29 +95,29 @@ final class SerialPort {
   }
 }
 
-/// Tells a device from another one that has its name later.
+/// Distinguishes a device from a later one with the same name.
 struct SerialDeviceIdentity: Equatable {
   var inode: UInt64
   var device: UInt64
   var changed: Int64
 }
 
-/// Why a serial line cannot be used.
+/// Why a serial line is unusable.
 enum SerialPortError: Error, Equatable, CustomStringConvertible {
   /// The system refused to open it.
   case cannotOpen(path: String, errno: Errno)
-  /// It is no terminal device.
+  /// It is not a terminal device.
   case notSerial(path: String)
-  /// Another program holds it, this one where that can be seen.
+  /// Another program holds it, with its process if visible.
   case busy(path: String, holder: DeviceHolder?)
-  /// The system refused a call that sets it.
+  /// A configuring call failed.
   case cannotSet(path: String, call: String, errno: Errno)
   /// The system refused to read it.
   case cannotRead(path: String, errno: Errno)
-  /// The device was pulled out.
+  /// The device was unplugged.
   case gone(path: String)
 
-  /// One sentence for a person, without what happens next.
+  /// One sentence for the user, without what happens next.
   var description: String {
     switch self {
     case .cannotOpen(let path, ENOENT): "\(path): no such device"

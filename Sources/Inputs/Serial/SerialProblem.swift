@@ -1,4 +1,5 @@
-/// What can be wrong with a serial line; each kind is told, counted and quieted by itself.
+/// What can be wrong with a serial line; each kind is reported, counted and rate-limited on its
+/// own.
 enum SerialProblem: Int, InputProblem {
   case closed
   case lost

@@ -1,13 +1,14 @@
-/// How many of the newest frames made sense, to tell a wrong setting from a bad moment.
+/// How many of the latest frames were valid, to distinguish a wrong setting from a temporary
+/// problem.
 struct SerialQuality {
-  /// Frames that are looked back at.
+  /// The number of frames considered.
   static let window = 32
-  /// Frames that must be there before anything is said.
+  /// The minimum number of frames for a judgement.
   static let needed = 16
 
-  /// Whether most of the newest frames are malformed.
+  /// Whether most of the latest frames are malformed.
   private(set) var isBad = false
-  /// How many frames are looked back at now.
+  /// How many frames are considered now.
   private(set) var seen = 0
   private var malformed: UInt32 = 0
   private var noise: UInt32 = 0
@@ -17,13 +18,13 @@ struct SerialQuality {
   /// How many of those have unprintable bytes.
   var noiseCount: Int { noise.nonzeroBitCount }
 
-  /// Takes the outcome of one frame.
+  /// Adds the outcome of one frame.
   mutating func add(isMalformed: Bool, isNoise: Bool) {
     malformed = malformed << 1 | (isMalformed ? 1 : 0)
     noise = noise << 1 | (isNoise ? 1 : 0)
     seen = min(seen + 1, SerialQuality.window)
     if seen >= SerialQuality.needed, malformedCount * 2 > seen { isBad = true }
-    // Far below the other threshold, so that it does not go to and fro.
+    // Far below the other threshold, for hysteresis.
     if malformedCount * 4 < seen { isBad = false }
   }
 }

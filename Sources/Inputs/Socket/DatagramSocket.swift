@@ -2,32 +2,32 @@ import CSystemd
 import Glibc
 import System
 
-/// A Unix socket that takes datagrams at a path, with the user and process of each sender.
+/// A Unix socket that receives datagrams at a path, with the user and process of each sender.
 ///
 /// Its own file is removed with it; a socket that the service manager holds (`LISTEN_FDS`,
 /// sd_listen_fds(3)) is left to the service manager.
 final class DatagramSocket {
-  /// Readable when a datagram is there.
+  /// Readable when a datagram is available.
   let descriptor: Descriptor
-  /// Whether the service manager made it.
+  /// Whether the service manager created it.
   let isActivated: Bool
   private let path: String
-  /// The same for the system, which is asked for it every second.
+  /// The same as a string for the system, which is called with it every second.
   private let pathBytes: [CChar]
   private let file: FileIdentity?
 
-  /// One datagram as it was received.
+  /// A received datagram.
   struct Datagram {
-    /// Its length; of one that is longer than the buffer, only the beginning is there.
+    /// Its length; of one longer than the buffer, only the beginning is available.
     var count: Int
     /// The sender's user.
     var user: UInt32
-    /// The sender's process; 0 where it is none of this system's.
+    /// The sender's process; 0 if it is not one of this system.
     var process: Int32
   }
 
-  /// Listens at `path`. A file left by a daemon that is gone is replaced; one behind which somebody
-  /// listens is not. A missing last folder is made.
+  /// Listens at `path`. A file left by a dead daemon is replaced; one with a listener is not. A
+  /// missing last directory is created.
   init(path: String, mode: UInt32, group: String) throws(DatagramSocketError) {
     self.path = path
     pathBytes = Array(path.utf8CString)
@@ -60,11 +60,11 @@ final class DatagramSocket {
     if let file, FileIdentity(at: pathBytes) == file { unlink(path) }
   }
 
-  /// Whether who opens the path reaches this socket.
+  /// Whether the path still leads to this socket.
   var isReachable: Bool { file == nil || FileIdentity(at: pathBytes) == file }
 
-  /// Takes the next datagram, never waiting.
-  /// - Returns: nil where there is none.
+  /// Receives the next datagram without blocking.
+  /// - Returns: nil if there is none.
   func receive(into buffer: inout [UInt8]) throws(DatagramSocketError) -> Datagram? {
     var sender = datagram_sender()
     let number = descriptor.number
@@ -82,7 +82,7 @@ final class DatagramSocket {
     }
   }
 
-  // MARK: Making one
+  // MARK: Creating one
 
   private static func wantCredentials(_ descriptor: borrowing Descriptor) {
     var yes: Int32 = 1
@@ -97,9 +97,9 @@ final class DatagramSocket {
     mode: UInt32,
     group: String
   ) throws(DatagramSocketError) -> FileIdentity? {
-    // Before anybody can send, or the first datagrams would have no sender.
+    // Before anyone can send, or the first datagrams would have no sender.
     wantCredentials(descriptor)
-    // The file gets the mode of the socket: nobody is let in before it has its group.
+    // The file gets the mode of the socket: access is granted only once it has its group.
     fchmod(descriptor.number, 0)
     do throws(UnixBindError) {
       try address.bindReplacingStale(descriptor, .datagram)
@@ -137,8 +137,8 @@ final class DatagramSocket {
     }
   }
 
-  /// A descriptor of its own for the socket at `path` that the service manager passed, if it did:
-  /// the passed one stays open, as it is passed only once and an input may come back on a reload.
+  /// A duplicate of the socket at `path` that the service manager passed, if it did: the passed one
+  /// stays open, because it is passed only once and an input may return on a reload.
   private static func activated(_ path: String) -> Descriptor? {
     for offset in 0..<max(0, sd_listen_fds(0)) {
       let passed = SD_LISTEN_FDS_START + offset
@@ -152,22 +152,22 @@ final class DatagramSocket {
   }
 }
 
-/// Why a socket cannot be used.
+/// Why a socket is unusable.
 enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
   /// The path is empty or too long for a socket.
   case badPath(String)
-  /// Somebody else listens there.
+  /// Another program listens there.
   case inUse(String)
-  /// Something that is no socket is in the way.
+  /// Something that is not a socket is in the way.
   case notASocket(String)
   /// There is no such group.
   case noGroup(path: String, group: String)
-  /// The daemon may not give a file to that group.
+  /// The daemon may not assign that group to a file.
   case notInGroup(path: String, group: String)
-  /// The system refused.
+  /// A system call failed.
   case system(path: String, call: String, errno: Errno)
 
-  /// One sentence for a person, without what happens next.
+  /// One sentence for the user, without what happens next.
   var description: String {
     switch self {
     case .badPath(let path): "\(path): expected a path of 1 to 107 bytes"
@@ -175,8 +175,8 @@ enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
     case .notASocket(let path): "\(path): expected nothing or an old socket, found something else"
     case .noGroup(let path, let group): "\(path): there is no group \(group) (SocketGroup=)"
     case .notInGroup(let path, let group):
-      "\(path): cannot be given to the group \(group) (SocketGroup=), as the daemon is not in it; "
-        + "SupplementaryGroups=\(group) in a drop-in of anomalyd.service mends that"
+      "\(path): cannot be assigned to the group \(group) (SocketGroup=), as the daemon is not in it; "
+        + "SupplementaryGroups=\(group) in a drop-in of anomalyd.service fixes that"
     case .system(let path, let call, let errno):
       "\(path): \(call): \(errno)"
     }

@@ -1,22 +1,21 @@
 import Glibc
 
-/// How many different things were met, in a fixed 4 kB.
+/// The number of distinct items, in a fixed 4 kB.
 ///
 /// Exact up to 256; beyond that an estimate with a standard error of 1.6% (Flajolet et al.,
-/// "HyperLogLog", 2007), for which the same memory is used. The things are known by hashes of 64
-/// bits.
+/// "HyperLogLog", 2007), in the same memory. Items are identified by 64-bit hashes.
 final class DistinctCount {
   private static let exactLimit = 256
   private static let slots = 512
   private static let registers = 4_096
   private static let indexBits = 12
 
-  /// Hashes in an open table while few, then registers of a byte each.
+  /// Hashes in an open-addressing table while few, then one-byte registers.
   private var words = [UInt64](repeating: 0, count: DistinctCount.slots)
   private var exact = 0
   private var isExact = true
 
-  /// Takes a thing by its hash, of which every bit is as good as random.
+  /// Adds an item by its hash, all of whose bits must be well mixed.
   func add(hash: UInt64) {
     // 0 marks a free slot.
     let hash = max(hash, 1)
@@ -34,7 +33,7 @@ final class DistinctCount {
     exact += 1
   }
 
-  /// How many there are.
+  /// The count.
   var count: Double {
     guard !isExact else { return Double(exact) }
     var sum = 0.0
@@ -47,19 +46,19 @@ final class DistinctCount {
     }
     let size = Double(DistinctCount.registers)
     let raw = 0.7213 / (1 + 1.079 / size) * size * size / sum
-    // Few things leave registers empty, and how many is the better measure then.
+    // With few items many registers are empty, and their number is the better measure.
     if raw <= 2.5 * size, zeros > 0 { return (size * log(size / Double(zeros))).rounded() }
     return raw.rounded()
   }
 
-  /// Forgets all.
+  /// Resets.
   func removeAll() {
     for index in words.indices { words[index] = 0 }
     exact = 0
     isExact = true
   }
 
-  /// Goes over to registers.
+  /// Switches to registers.
   private func estimate() {
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: DistinctCount.exactLimit) { kept in
       var count = 0

@@ -1,9 +1,9 @@
 /// A line of InfluxDB's line protocol: `name,tag=value field=value,field=value timestamp`.
 ///
-/// Commas, spaces and equals signs in names and tags stand behind a backslash; text fields stand in
-/// quotes, in which a backslash goes before a quote or a backslash.
+/// Commas, spaces and equals signs in names and tags are escaped by a backslash; text fields are
+/// quoted, with backslash escapes for a quote or a backslash.
 struct InfluxLine: Equatable {
-  /// The measurement's name, escapes as they stand.
+  /// The measurement's name, including escapes.
   var name: Range<Int>
   /// `tag=value` pairs with commas between; empty if there are none.
   var tags: Range<Int>
@@ -12,7 +12,7 @@ struct InfluxLine: Equatable {
   /// The time stamp; empty if there is none.
   var timestamp: Range<Int>
 
-  /// Reads a line, all or nothing.
+  /// Parses a line, all or nothing.
   init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(SocketFault) {
     let end = line.upperBound
     var index = InfluxLine.skip(bytes, line, until: UInt8(ascii: ","), or: 0x20)
@@ -43,14 +43,14 @@ struct InfluxLine: Equatable {
 
   /// One field.
   struct Field: Equatable {
-    /// Its name, escapes as they stand.
+    /// Its name, including escapes.
     var key: Range<Int>
-    /// Its value; of a text what stands between the quotes.
+    /// Its value; of a text the part between the quotes.
     var value: Range<Int>
     /// Whether the value is a text.
     var isText = false
 
-    /// Takes a field off the beginning of `rest`, with the comma or space behind it.
+    /// Removes a field from the beginning of `rest`, with the comma or space after it.
     init(_ bytes: Span<UInt8>, _ rest: inout Range<Int>) throws(SocketFault) {
       let start = rest.lowerBound
       let end = rest.upperBound
@@ -80,12 +80,12 @@ struct InfluxLine: Equatable {
         throw .field(start..<end)
       }
       rest = min(index + 1, end)..<end
-      // A comma promises another field.
+      // A comma requires another field.
       if !isLast, rest.isEmpty { throw .field(start..<end) }
     }
   }
 
-  /// The number of a field: `1.5`, `12i`, `12u`, a truth value as 1 or 0; nil for anything else.
+  /// The number of a field: `1.5`, `12i`, `12u`, a boolean as 1 or 0; nil for anything else.
   static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     guard let first = range.first, let last = range.last else { return nil }
     switch bytes[last] {
@@ -146,7 +146,7 @@ struct InfluxLine: Equatable {
     return result
   }
 
-  /// Where the first of two bytes stands that no backslash escapes; the end of `range` if nowhere.
+  /// The position of the first unescaped one of two bytes; the end of `range` if there is none.
   static func skip(
     _ bytes: Span<UInt8>,
     _ range: Range<Int>,

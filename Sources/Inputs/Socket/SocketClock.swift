@@ -1,7 +1,7 @@
 import Series
 
-/// When intervals end: at whole multiples of their length since 1970, so that samples of all metrics
-/// and hosts have the same moments.
+/// The ends of intervals: whole multiples of their length since 1970, so that samples of all
+/// metrics and hosts have the same times.
 struct SocketClock {
   private let interval: Int64
   private var last: Timestamp?
@@ -12,9 +12,9 @@ struct SocketClock {
     self.interval = max(1, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
   }
 
-  /// The end of an interval that has ended by `now`, and how long that interval was; nil while it
-  /// lasts. Several that were missed are one; a first one that is less than half as long as the
-  /// others is joined with the next.
+  /// The end of an interval that has ended by `now`, and its length; nil while it lasts. Missed
+  /// ones are combined; a first one that is less than half as long as the others is merged with the
+  /// next.
   mutating func tick(_ now: Timestamp) -> (end: Timestamp, length: Duration)? {
     guard let last, last <= now else {
       // The first look, or a clock that was set back.

@@ -2,10 +2,10 @@ import Series
 
 /// From series to samples, and what is kept of them.
 extension SocketInput {
-  /// Tells what came of the interval that ended at `end`, and forgets what has been away for long.
+  /// Delivers the interval that ended at `end`, and drops what has been absent for long.
   func flush(at end: Timestamp, after length: Duration, now: Timestamp, to sink: some SampleSink) {
     let seconds = length.inSeconds
-    // There may be room now for what was refused before.
+    // There may now be room for what was refused before.
     intervals += 1
     for index in table.series.indices {
       switch table[index].kind {
@@ -35,7 +35,7 @@ extension SocketInput {
   ) {
     guard let timer = table[index].timer else { return }
     send(timer.weight / seconds, index, 0, at: end, to: sink)
-    // How long nothing takes is not known.
+    // The mean of no values is unknown.
     guard timer.count > 0 else { return }
     send(timer.mean, index, 1, at: end, to: sink)
     send(timer.quantile(0.95), index, 2, at: end, to: sink)
@@ -43,7 +43,7 @@ extension SocketInput {
     timer.removeAll()
   }
 
-  /// Hands one sample over.
+  /// Delivers one sample.
   /// - Parameter part: which of the series' metrics.
   func send(
     _ value: Double,
@@ -62,7 +62,7 @@ extension SocketInput {
     sink.receive(Sample(timestamp: moment, value: value), of: metric)
   }
 
-  /// Gives the places of series that nobody has sent for long to others.
+  /// Frees the slots of series that have not been sent for long.
   private func forget(at now: Timestamp) {
     guard let limit = configuration.forgetAfter else { return }
     func isGone(_ series: SocketSeries) -> Bool {

@@ -44,7 +44,7 @@ extension SocketInput {
     }
   }
 
-  /// Hands an event on, at the moment of its arrival.
+  /// Delivers an event, stamped with its arrival.
   private func handOn(
     _ id: Span<UInt8>, of index: Int, at now: Timestamp, to sink: some SampleSink
   ) {
@@ -57,7 +57,7 @@ extension SocketInput {
     sink.receive(event: id, at: now, of: stream)
   }
 
-  /// Hands the fields of a line on, each a series of its own.
+  /// Delivers the fields of a line, each a series of its own.
   func take(
     _ line: InfluxLine,
     _ bytes: Span<UInt8>,
@@ -80,7 +80,7 @@ extension SocketInput {
         continue
       }
       seriesName.cut(to: head)
-      // As everywhere, a measurement's one field that says nothing has no name of its own.
+      // As elsewhere, the field `value` adds nothing to the name.
       if !bytes.equals("value", in: field.key) {
         seriesName.appendDot()
         seriesName.append(field.key, of: bytes, isEscaped: true)
@@ -92,7 +92,7 @@ extension SocketInput {
         problems.add(.timeOrder, at: now) {
           "\(configuration.path): \(sender): expected a time stamp from "
             + "\(table[index].newest.iso8601) on for \(table[index].metrics[0].name), found "
-            + "\(moment.iso8601), leaving the value out"
+            + "\(moment.iso8601), skipping the value"
         }
         continue
       }
@@ -101,7 +101,7 @@ extension SocketInput {
     }
   }
 
-  /// The series of ``seriesName``, made at first sight; nil where there is no room for it.
+  /// The series of ``seriesName``, created on first use; nil if there is no room for it.
   private func series(
     _ kind: SocketSeries.Kind,
     _ sender: SocketSender,
@@ -123,7 +123,7 @@ extension SocketInput {
       counters.dropped += 1
       problems.add(.full, at: now) {
         "\(configuration.path): \(sender): expected at most \(configuration.maximumMetrics) "
-          + "metrics of all senders (MaximumMetrics=), found another, leaving it out: "
+          + "metrics of all senders (MaximumMetrics=), found another, ignoring it: "
           + Excerpt.quoted(seriesName.key)
       }
       return nil
@@ -140,7 +140,7 @@ extension SocketInput {
     return index
   }
 
-  /// Adds a series, with the names of its metrics where those are others than its own.
+  /// Adds a series, with the names of its metrics if they differ from its own.
   func add(_ new: SocketSeries) throws(SocketFault) -> Int {
     guard new.kind == .timer else { return table.append(new) }
     var parts: [SocketSeries] = []
@@ -164,11 +164,11 @@ extension SocketInput {
       return
     }
     let sum = table[index].value + value
-    // A state beyond all numbers could never be left again.
+    // An infinite state could never be left again.
     if sum.isFinite { table[index].value = sum }
   }
 
-  /// The moment that a time stamp means; `now` where there is none.
+  /// The time of a time stamp; `now` if there is none.
   private func moment(
     _ range: Range<Int>,
     _ bytes: Span<UInt8>,
@@ -185,8 +185,8 @@ extension SocketInput {
     return moment
   }
 
-  /// How many nanoseconds the unit of a time stamp has; found out, the unit is the one in which it
-  /// lies between 1970 and some time in the 22nd century.
+  /// The nanoseconds per unit of a time stamp; if detected, the unit in which it lies between 1970
+  /// and some time in the 22nd century.
   private static func nanoseconds(
     _ precision: SocketSection.Precision,
     _ number: Int64

@@ -1,14 +1,14 @@
 import Series
 
-/// What is kept over a restart: which metrics there are, so that a counter whose sender is gone is
-/// still 0, and the states of gauges, to which changes are added.
+/// State kept across restarts: which metrics exist, so that a counter whose sender is gone is still
+/// 0, and the values of gauges, to which changes are added.
 ///
-/// Version, prefix and tags under which names were made, then per series: kind, owner, key, stem,
-/// state, when it was sent last. The events of the interval that was cut off are not kept.
+/// Version, prefix and tags under which names were created, then per series: kind, owner, key,
+/// stem, value, when it was last sent. The events of the interrupted interval are not kept.
 extension SocketInput {
   private static let positionVersion: UInt8 = 1
 
-  /// The known metrics and the states of gauges.
+  /// The known metrics and the values of gauges.
   public func encodePosition() -> [UInt8] {
     var writer = ByteWriter(capacity: 64 * table.series.count)
     writer.write(SocketInput.positionVersion)
@@ -28,8 +28,8 @@ extension SocketInput {
     return writer.bytes
   }
 
-  /// Goes on with the metrics that were known. Names that were made under another prefix or other
-  /// tags are of no use any more; what cannot be read is told, and what was read is kept.
+  /// Resumes with the known metrics. Names created under another prefix or other tags are useless;
+  /// unreadable parts are reported, readable ones kept.
   public func restorePosition(_ bytes: [UInt8]) {
     do throws(ByteReaderError) {
       var reader = ByteReader(bytes)
@@ -44,7 +44,7 @@ extension SocketInput {
     } catch {
       problems.warn(
         "\(configuration.path): the stored list of metrics cannot be read: \(error); metrics are "
-          + "taken up when they are sent")
+          + "created when they are sent")
     }
   }
 
@@ -60,7 +60,7 @@ extension SocketInput {
     guard let kind = SocketSeries.Kind(rawValue: rawKind), kind != .part, stem <= key.count,
       table.find(key) == nil
     else { throw .outOfRange(offset: offset, value: Int64(rawKind)) }
-    // The limits may have become narrower since.
+    // The limits may have been lowered since.
     let account = senders.account(of: owner, at: lastSeen)
     guard senders.metrics(account) + kind.metrics <= configuration.metricsPerSender,
       table.metrics + kind.metrics <= configuration.maximumMetrics

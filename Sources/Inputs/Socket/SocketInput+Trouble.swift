@@ -1,8 +1,8 @@
 import Series
 
-/// How the socket is kept open, and what senders are told of.
+/// How the socket is kept open, and what is reported about senders.
 extension SocketInput {
-  /// Opens the socket where there is none, or none that can be reached any more.
+  /// Opens the socket if there is none, or it cannot be reached any more.
   func keepOpen(at now: Timestamp) {
     if let checked = pathChecked, checked <= now,
       now.elapsed(since: checked) < SocketLimits.pathCheck
@@ -19,18 +19,18 @@ extension SocketInput {
         group: configuration.group
       )
       if isLost {
-        problems.inform("\(configuration.path): the socket's file was removed, made it anew")
+        problems.inform("\(configuration.path): the socket's file was removed, recreated it")
       }
       socket = opened
       openings += 1
       problems.summarize(.closed)
     } catch {
-      let next = isLost ? "listening on for those connected" : "trying again until it opens"
+      let next = isLost ? "listening on for those connected" : "retrying until it opens"
       problems.add(.closed, at: now) { "\(error), \(next)" }
     }
   }
 
-  /// Counts what a sender may not send, and tells of it once per sender in a quiet period.
+  /// Counts what a sender may not send, and reports it once per sender in a quiet period.
   func drop(_ limit: SocketSenders.Limit, _ sender: SocketSender, at now: Timestamp) {
     counters.dropped += 1
     guard let count = senders.drop(limit, sender.account, at: now) else { return }
@@ -42,21 +42,21 @@ extension SocketInput {
         "datagrams of at most \(configuration.datagramBytes) bytes (MaximumDatagramBytes=)"
       case .metrics: "at most \(configuration.metricsPerSender) metrics (MetricsPerSender=)"
       }
-    let others = count > 1 ? ", and \(count - 1) others since this was told last" : ""
+    let others = count > 1 ? ", and \(count - 1) others since the last report" : ""
     problems.warn(
-      "\(configuration.path): \(sender): expected \(expected), found more, dropping what is beyond\(others)",
+      "\(configuration.path): \(sender): expected \(expected), found more, dropping the excess\(others)",
       at: now
     )
   }
 
-  /// Counts what is no number, and tells of it once.
+  /// Counts values that are not numbers, and reports the first.
   func skip(_ what: String, _ sender: SocketSender) {
     counters.skipped += 1
     guard !isSkippingTold else { return }
     isSkippingTold = true
     problems.inform(
-      "\(configuration.path): \(sender): found \(what), which is no metric; such things are left "
-        + "out and counted"
+      "\(configuration.path): \(sender): found \(what), which is not a metric; such data is ignored "
+        + "and counted"
     )
   }
 }

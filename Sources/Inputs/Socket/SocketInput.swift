@@ -1,15 +1,15 @@
 public import Series
 import System
 
-/// Takes metrics that programs of this host send to a Unix datagram socket, one or more lines a
-/// datagram, each in StatsD's form or in that of InfluxDB's line protocol.
+/// Receives metrics that programs on this host send to a Unix datagram socket, one or more lines
+/// per datagram, each in StatsD format or in InfluxDB's line protocol.
 ///
-/// StatsD lines are summed up over ``SocketSection/flushInterval`` and told at its end:
-/// counters as a rate per second, which is 0 when nothing comes, for then nothing happens; gauges as
-/// their last value; timers as rate, mean, 95th percentile and maximum; sets as the number of
-/// different things. Fields of the line protocol are told as they come, with their own time.
+/// StatsD lines are aggregated over ``SocketSection/flushInterval`` and reported at its end:
+/// counters as a rate per second, which is 0 if nothing was sent; gauges as their last value;
+/// timers as rate, mean, 95th percentile and maximum; sets as the number of distinct members.
+/// Fields of the line protocol are delivered on arrival, with their own time.
 ///
-/// What one user may send is limited, and what is beyond that costs no more than being received.
+/// What one user may send is limited, and the excess costs no more than receiving it.
 public final class SocketInput: Input {
   /// The name of its configuration section.
   public let name: String
@@ -18,9 +18,9 @@ public final class SocketInput: Input {
   /// What metric names begin with, before a dot; empty for none.
   let prefix: String
   var socket: DatagramSocket?
-  /// How often another socket came into use.
+  /// How often a different socket came into use.
   var openings = 0
-  /// When it was looked last whether the socket's file is there.
+  /// When the existence of the socket's file was last checked.
   var pathChecked: Timestamp?
   var problems: ProblemLog<SocketProblem>
   var counters = InputHealth()
@@ -30,9 +30,9 @@ public final class SocketInput: Input {
   var tags: SocketTags
   /// Counts the intervals.
   var intervals = 0
-  /// Whether it was told that something is no number.
+  /// Whether a value that is not a number was reported.
   var isSkippingTold = false
-  /// The datagram at hand.
+  /// The current datagram.
   var buffer: [UInt8]
   private var clock: SocketClock
 
@@ -52,7 +52,7 @@ public final class SocketInput: Input {
     buffer = [UInt8](repeating: 0, count: configuration.datagramBytes)
   }
 
-  /// How it is doing.
+  /// Its health.
   public var health: InputHealth {
     var health = counters
     health.malformed = problems.malformed
@@ -61,7 +61,7 @@ public final class SocketInput: Input {
     return health
   }
 
-  /// What a person should hear of since the last call, oldest first; empties the list.
+  /// Notices for the user since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] { problems.drain() }
 
   /// The socket, while it is open.
@@ -69,8 +69,8 @@ public final class SocketInput: Input {
     socket.map { InputReadiness(descriptor: $0.descriptor.number, generation: openings) }
   }
 
-  /// Goes on with the socket of an input that this one replaces, so that programs that hold a
-  /// connection to it notice nothing.
+  /// Takes over the socket of an input that this one replaces, so that programs connected to it are
+  /// not affected.
   public func takeOver(from predecessor: any Input) {
     guard let predecessor = predecessor as? SocketInput, let open = predecessor.socket,
       predecessor.configuration.path == configuration.path,
@@ -82,7 +82,7 @@ public final class SocketInput: Input {
     predecessor.socket = nil
   }
 
-  /// Ends an interval where one is over, and takes datagrams, at most ``SocketLimits/pollBytes``.
+  /// Ends an interval if it is over, and receives datagrams, at most ``SocketLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
     if let (end, length) = clock.tick(now) { flush(at: end, after: length, now: now, to: sink) }
@@ -94,7 +94,7 @@ public final class SocketInput: Input {
         taken += min(datagram.count, buffer.count) + SocketLimits.datagramCost
         take(datagram, at: now, into: sink)
       } catch {
-        problems.add(.lost, at: now) { "\(error), opening it anew" }
+        problems.add(.lost, at: now) { "\(error), reopening it" }
         self.socket = nil
         return .drained
       }
@@ -102,7 +102,7 @@ public final class SocketInput: Input {
     return socket == nil ? .drained : .moreReady
   }
 
-  /// Takes the datagram in ``buffer``, if its sender may send it.
+  /// Processes the datagram in ``buffer``, if its sender is within the limits.
   func take(
     _ datagram: DatagramSocket.Datagram,
     at now: Timestamp,
@@ -126,7 +126,7 @@ public final class SocketInput: Input {
     }
   }
 
-  /// Takes one line, or says what is wrong with it.
+  /// Processes one line, or reports what is wrong with it.
   private func take(
     line: Range<Int>,
     _ sender: SocketSender,
@@ -144,22 +144,22 @@ public final class SocketInput: Input {
       }
     } catch {
       problems.add(error.problem, at: now) {
-        "\(configuration.path): \(sender): \(error.description(in: buffer)), leaving the line out: "
+        "\(configuration.path): \(sender): \(error.description(in: buffer)), skipping the line: "
           + Excerpt.quoted(buffer[line])
       }
     }
   }
 }
 
-/// Who sent a datagram.
+/// The sender of a datagram.
 struct SocketSender: CustomStringConvertible {
   /// The user's number.
   var user: UInt32
-  /// The process; 0 where it is none of this system's.
+  /// The process; 0 if it is not one of this system.
   var process: Int32
-  /// The place in ``SocketSenders``.
+  /// The index in ``SocketSenders``.
   var account: Int
 
-  /// The sender as a person may look for it.
+  /// The sender in words.
   var description: String { "process \(process) of user \(user)" }
 }

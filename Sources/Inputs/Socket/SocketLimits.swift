@@ -1,21 +1,22 @@
-/// The limits of every socket input, so that no sender can grow it or keep the daemon from its work.
+/// The limits of every socket input, so that no sender can exhaust memory or block the daemon.
 enum SocketLimits {
-  /// Bytes that are read in one poll: with short lines some 2,500 of them.
+  /// Bytes read in one poll: some 2,500 short lines.
   static let pollBytes = 1 << 16
-  /// What a datagram counts in ``pollBytes`` beside its own bytes: the system's work for it.
+  /// What a datagram counts in ``pollBytes`` in addition to its own bytes, for the system's
+  /// overhead.
   static let datagramCost = 64
-  /// Users that are told apart; those beyond share one account.
+  /// Users with an account of their own; those beyond share one.
   static let senders = 64
   /// How long a user without metrics keeps an account when others need it.
   static let senderIdle = Duration.seconds(60)
-  /// The most tags of a line.
+  /// The maximum number of tags of a line.
   static let tags = 32
-  /// Values of a timer that are kept in an interval; of more, a random choice.
+  /// Timer values kept in an interval; beyond that, a random sample.
   static let timerValues = 512
-  /// How often it is looked whether the socket's file is still there.
+  /// How often the existence of the socket's file is checked.
   static let pathCheck = Duration.seconds(1)
-  /// How far a time stamp of the line protocol may lie ahead: two clocks of one host are one.
+  /// How far a time stamp of the line protocol may be in the future.
   static let ahead = Duration.seconds(60)
-  /// How far it may lie back.
+  /// How far it may be in the past.
   static let behind = Duration.seconds(86_400)
 }

@@ -1,18 +1,18 @@
-/// One line of a datagram, told apart by its form.
+/// One line of a datagram, classified by its format.
 enum SocketLine {
   /// `name:value|type`.
   case statsD(StatsDLine)
   /// `name,tags fields timestamp`.
   case influx(InfluxLine)
-  /// An event or a service check of DogStatsD: well formed, and no metric.
+  /// An event or a service check of DogStatsD: well formed, but no metric.
   case notAMetric
   /// An empty line, or a comment after `#`.
   case nothing
 
-  /// Reads `bytes[line]`, which holds no line end.
+  /// Parses `bytes[line]`, which contains no line end.
   ///
-  /// StatsD is what has a colon, then a bar, then a type that exists; the line protocol what has a
-  /// space and an equals sign before the first colon, or no such type, and a space.
+  /// StatsD has a colon, then a bar, then a known type; the line protocol has a space and an equals
+  /// sign before the first colon, or no such type, and a space.
   init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(SocketFault) {
     var line = CSVTokens.trimming(bytes, line)
     if let last = line.last, bytes[last] == 0x0D {
@@ -62,13 +62,13 @@ enum SocketLine {
 }
 
 extension Span<UInt8> {
-  /// Where `byte` first stands in `range`.
+  /// The position of the first `byte` in `range`.
   func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
     for index in range where self[index] == byte { return index }
     return nil
   }
 
-  /// Whether `byte` stands in `range`.
+  /// Whether `range` contains `byte`.
   func contains(_ byte: UInt8, in range: Range<Int>) -> Bool { first(byte, in: range) != nil }
 
   /// Whether `range` begins with `text`.
@@ -82,7 +82,7 @@ extension Span<UInt8> {
     }
   }
 
-  /// Whether `range` holds `text` and nothing else.
+  /// Whether `range` equals `text`.
   func equals(_ text: StaticString, in range: Range<Int>) -> Bool {
     range.count == text.utf8CodeUnitCount && starts(with: text, in: range)
   }

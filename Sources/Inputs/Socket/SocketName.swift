@@ -1,17 +1,17 @@
 import Series
 
-/// The name of a series while it is put together; made once and reused for every line.
+/// The name of a series while it is built; created once and reused for every line.
 ///
-/// `PREFIX.NAME.PART,tag=value,tag=value`: what tells measurements of one thing apart stands before
-/// the tags, so that a pattern such as `web.latency.p95*` means all of them.
+/// `PREFIX.NAME.PART,tag=value,tag=value`: the part that distinguishes measurements of one thing
+/// precedes the tags, so that a pattern such as `web.latency.p95*` matches all of them.
 struct SocketName {
-  /// The bytes; meaningful up to ``count``.
+  /// The bytes; valid up to ``count``.
   private(set) var bytes = [UInt8](repeating: 0, count: MetricName.maximumLength)
-  /// How many there are.
+  /// Their number.
   private(set) var count = 0
-  /// Where the tags begin, so that a part can be put before them.
+  /// Where the tags begin, so that a part can be inserted before them.
   private(set) var stem = 0
-  /// Whether there was more than fits.
+  /// Whether it exceeds the maximum length.
   private(set) var isTooLong = false
   private let prefix: [UInt8]
 
@@ -27,15 +27,15 @@ struct SocketName {
     stem = count
   }
 
-  /// Goes back to `length` bytes, which it had before.
+  /// Truncates to `length` bytes, which it had before.
   mutating func cut(to length: Int) {
     count = length
     stem = length
     isTooLong = false
   }
 
-  /// Appends a part of a name as it was sent.
-  /// - Parameter isEscaped: whether a backslash before a sign means that sign.
+  /// Appends a part of a name as sent.
+  /// - Parameter isEscaped: whether backslashes are escapes.
   mutating func append(_ range: Range<Int>, of source: Span<UInt8>, isEscaped: Bool) {
     appendText(range, of: source, isEscaped: isEscaped)
     stem = count
@@ -89,7 +89,8 @@ struct SocketName {
       || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"")
   }
 
-  /// What of ASCII a metric's name may hold; the rest is looked at when the series is met first.
+  /// ASCII characters that a metric's name may contain; the rest is checked when the series is
+  /// created.
   private static func isAllowed(_ byte: UInt8) -> Bool {
     switch byte {
     case 0...0x20, 0x7F, UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "*"),

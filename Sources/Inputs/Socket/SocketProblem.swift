@@ -1,6 +1,6 @@
 import Series
 
-/// What can be wrong at a socket; each kind is told, counted and quieted by itself.
+/// What can be wrong at a socket; each kind is reported, counted and rate-limited on its own.
 enum SocketProblem: Int, InputProblem {
   case closed
   case lost
@@ -35,7 +35,7 @@ enum SocketProblem: Int, InputProblem {
   }
 }
 
-/// What makes a line, or a value of it, useless.
+/// Why a line, or a value of it, is unusable.
 enum SocketFault: Error, Equatable {
   /// Neither StatsD nor the line protocol.
   case notALine
@@ -43,9 +43,9 @@ enum SocketFault: Error, Equatable {
   case noName
   /// StatsD of an unknown type.
   case type(Range<Int>)
-  /// A value that is no finite number.
+  /// A value that is not a finite number.
   case number(Range<Int>)
-  /// What is no id of an event.
+  /// An invalid event id.
   case eventID(Range<Int>)
   /// An event with a sample rate.
   case sampledEvent
@@ -59,18 +59,18 @@ enum SocketFault: Error, Equatable {
   case tag(Range<Int>)
   /// More tags than ``SocketLimits/tags``.
   case tooManyTags
-  /// A time stamp that is no whole number.
+  /// A time stamp that is not a whole number.
   case timestamp(Range<Int>)
   /// A time stamp too far from now.
   case implausible(Range<Int>)
   /// A name that is longer than a metric's may be.
   case longName
-  /// A name that is no UTF-8, or holds characters that no name may have.
+  /// A name that is not UTF-8, or contains characters not allowed in names.
   case badName
-  /// A metric that was of another kind before.
+  /// A metric that was of another type before.
   case conflict(expected: String, found: String)
 
-  /// The kind of problem that it is.
+  /// The kind of problem.
   var problem: SocketProblem {
     switch self {
     case .notALine: .notALine

@@ -14,7 +14,7 @@ public struct SocketSection: InputSection {
 
   /// The socket's name in the directory for sockets.
   public static let fileName = "metrics.sock"
-  /// Where the service has it.
+  /// Its path for the service.
   public static let systemPath = "/run/anomalyd/" + fileName
 
   /// `IdleGauges=`: what a gauge delivers in an interval in which it was not sent.
@@ -82,8 +82,8 @@ public struct SocketSection: InputSection {
   public var metricsPerSender = 200
   /// `MaximumMetrics=`: the most metrics of all senders together, 1...100,000.
   public var maximumMetrics = 1_000
-  /// `Prefix=`: what metric names begin with, before a dot and the sent name; empty for none, nil for
-  /// the name of the input.
+  /// `Prefix=`: what metric names begin with, before a dot and the sent name; empty for none, nil
+  /// for the name of the input.
   public var prefix: String?
   /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
   public var stallAfter: Duration?

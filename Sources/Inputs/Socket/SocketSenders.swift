@@ -1,10 +1,10 @@
 import Series
 
-/// What each user who sends may use, and has used.
+/// The limits and usage of each sending user.
 ///
-/// A user is who answers for a process: a process could begin anew under another id for every
-/// datagram. Users beyond ``SocketLimits/senders`` share one account, so that a crowd of them takes
-/// from each other and not from those who were there before.
+/// Users are accountable for their processes, since a process could restart under another id for
+/// every datagram. Users beyond ``SocketLimits/senders`` share one account, so that a crowd of them
+/// competes with each other and not with those who were there before.
 struct SocketSenders {
   /// A limit that a sender can exceed.
   enum Limit: Int, CaseIterable {
@@ -18,19 +18,19 @@ struct SocketSenders {
 
   private struct Account {
     let user: UInt32
-    /// Metrics that it has brought.
+    /// Metrics that it has created.
     var metrics = 0
     /// Datagrams that it may send at once.
     var tokens: Double
     var refilled: Timestamp
     var lastSeen: Timestamp
-    /// What was dropped for each limit since it was told last.
-    var untold = [Int](repeating: 0, count: Limit.allCases.count)
-    /// When each limit was told last.
-    var told = [Timestamp?](repeating: nil, count: Limit.allCases.count)
+    /// What was dropped for each limit since it was last reported.
+    var unreported = [Int](repeating: 0, count: Limit.allCases.count)
+    /// When each limit was last reported.
+    var reported = [Timestamp?](repeating: nil, count: Limit.allCases.count)
   }
 
-  /// The account that users share for whom there is no other.
+  /// The account shared by users without their own.
   private static let shared = 0
 
   private var accounts: [Account] = []
@@ -48,7 +48,7 @@ struct SocketSenders {
   /// Users with an account of their own.
   var count: Int { accounts.count - 1 }
 
-  /// The account of a user, opened at first sight.
+  /// The account of a user, created on first use.
   mutating func account(of user: UInt32, at now: Timestamp) -> Int {
     if accounts[newest].user != user || newest == SocketSenders.shared {
       newest = find(user) ?? open(user, at: now) ?? SocketSenders.shared
@@ -70,28 +70,28 @@ struct SocketSenders {
   /// Metrics of an account.
   func metrics(_ account: Int) -> Int { accounts[account].metrics }
 
-  /// Books metrics on an account.
+  /// Charges metrics to an account.
   mutating func add(metrics: Int, to account: Int) { accounts[account].metrics += metrics }
 
-  /// Gives metrics of a user back.
+  /// Returns metrics of a user.
   mutating func release(metrics: Int, of user: UInt32) {
-    // Whoever came without an account has none now either, or has got it since.
+    // A user who had no account then either has none now, or has got one since.
     let account = find(user) ?? SocketSenders.shared
     accounts[account].metrics = Swift.max(0, accounts[account].metrics - metrics)
   }
 
-  /// Books something that was dropped.
-  /// - Returns: how much was dropped for that limit, where it is time to tell; else nil.
+  /// Records a drop.
+  /// - Returns: how much was dropped for that limit, if it is time to report it; otherwise nil.
   mutating func drop(_ limit: Limit, _ account: Int, at now: Timestamp) -> Int? {
-    accounts[account].untold[limit.rawValue] += 1
-    if let told = accounts[account].told[limit.rawValue], told <= now,
-      now.elapsed(since: told) < quietPeriod
+    accounts[account].unreported[limit.rawValue] += 1
+    if let reported = accounts[account].reported[limit.rawValue], reported <= now,
+      now.elapsed(since: reported) < quietPeriod
     {
       return nil
     }
-    defer { accounts[account].untold[limit.rawValue] = 0 }
-    accounts[account].told[limit.rawValue] = now
-    return accounts[account].untold[limit.rawValue]
+    defer { accounts[account].unreported[limit.rawValue] = 0 }
+    accounts[account].reported[limit.rawValue] = now
+    return accounts[account].unreported[limit.rawValue]
   }
 
   private func find(_ user: UInt32) -> Int? {
@@ -99,7 +99,7 @@ struct SocketSenders {
     return nil
   }
 
-  /// An account for a new user, where need be that of one who is gone; nil where all are in use.
+  /// An account for a new user, where need be that of one who is gone; nil if all are in use.
   private mutating func open(_ user: UInt32, at now: Timestamp) -> Int? {
     let fresh = Account(user: user, tokens: rate, refilled: now, lastSeen: now)
     if accounts.count <= SocketLimits.senders {

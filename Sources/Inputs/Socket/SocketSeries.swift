@@ -1,14 +1,14 @@
 import Series
 
-/// One metric that somebody sends, and what came of it in this interval.
+/// One sent metric, and its data in this interval.
 struct SocketSeries {
   /// What it is; it stays that for as long as it is known.
   enum Kind: UInt8 {
-    /// Events, told as a rate per second.
+    /// Occurrences, reported as a rate per second.
     case counter
     /// A state.
     case gauge
-    /// Measurements, told as four metrics.
+    /// Measurements, reported as four metrics.
     case timer
     /// Things of which those that differ count.
     case set
@@ -42,8 +42,8 @@ struct SocketSeries {
     }
   }
 
-  /// What a timer tells, in the order of ``metrics``: measurements per second, their mean, the value
-  /// that 95% of them do not exceed, and the largest.
+  /// The metrics of a timer, in the order of ``metrics``: measurements per second, their mean, the
+  /// value that 95% of them do not exceed, and the largest.
   static let timerParts: [StaticString] = [".rate", ".mean", ".p95", ".max"]
 
   /// The name as bytes; for a timer that of its metrics without their parts.

@@ -2,8 +2,8 @@ import Series
 
 /// The series that are known, found by the bytes of their names.
 ///
-/// An open table of hashes whose seed is another in each process, so that nobody can choose names
-/// that collide. Looking up does not allocate.
+/// An open table of hashes whose seed is another in each process, so that senders cannot choose
+/// names that collide. Looking up does not allocate.
 struct SocketTable {
   /// The series, in the order in which they were met.
   private(set) var series: [SocketSeries] = []

@@ -3,8 +3,8 @@ import Series
 /// A line of StatsD: `name:value|type`, after which may stand `|@rate` and `|#tags`.
 ///
 /// The form is that of Etsy's StatsD with DogStatsD's additions: several values with colons
-/// between, tags, and the types h, d; e is this program's own: an event of a stream, in the order and at
-/// the time of arrival. DogStatsD's container ids, time stamps and the like are passed over:
+/// between, tags, and the types h, d; e is this program's own: an event of a stream, in the order
+/// and at the time of arrival. DogStatsD's container ids, time stamps and the like are passed over:
 /// what is sent is of now and of this host.
 struct StatsDLine: Equatable {
   /// What is counted or measured.
@@ -32,7 +32,7 @@ struct StatsDLine: Equatable {
   /// The tags with commas between; empty if there are none.
   var tags = 0..<0
 
-  /// Reads a line whose first colon is at `colon`; nil where no type follows that exists.
+  /// Reads a line whose first colon is at `colon`; nil if no type follows that exists.
   init?(_ bytes: Span<UInt8>, _ line: Range<Int>, colon: Int) throws(SocketFault) {
     let bar = UInt8(ascii: "|")
     guard let typeBar = bytes.first(bar, in: colon + 1..<line.upperBound) else { return nil }

@@ -18,7 +18,7 @@ struct CSVDetection {
   let table: TableSection
   let lines: [[UInt8]]
   let delimiter: UInt8
-  /// The cells of each line, nil where a quote stays open.
+  /// The cells of each line, nil if a quote stays open.
   let rows: [[Range<Int>]?]
   let width: Int
 

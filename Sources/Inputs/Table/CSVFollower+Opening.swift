@@ -33,7 +33,7 @@ extension CSVFollower {
     } catch .isChanging {
       return
     } catch {
-      tellFailure(error, at: now)
+      reportFailure(error, at: now)
     }
   }
 
@@ -46,7 +46,7 @@ extension CSVFollower {
     return opened
   }
 
-  func tellFailure(_ error: CSVFileError, at now: Timestamp) {
+  func reportFailure(_ error: CSVFileError, at now: Timestamp) {
     if case .cannotOpen(_, ENOENT) = error {
       isGone = isMatched
       if !isMatched {
@@ -77,12 +77,12 @@ extension CSVFollower {
         resume(position, in: old, at: now)
         return
       }
-      tellCompressed(position.place, siblings, at: now)
+      reportCompressed(position.place, siblings, at: now)
       try beginNext(after: position, siblings, at: now)
     } catch .isChanging {
       return
     } catch {
-      tellFailure(error, at: now)
+      reportFailure(error, at: now)
     }
   }
 

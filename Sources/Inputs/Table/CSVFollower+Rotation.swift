@@ -161,7 +161,7 @@ extension CSVFollower {
         remember(CSVMark(first.facts))
         unread.removeFirst()
       } else {
-        tellCompressed(place, siblings, at: now)
+        reportCompressed(place, siblings, at: now)
       }
       if let first = unread.first {
         let opened = try open(first, at: now)
@@ -235,7 +235,7 @@ extension CSVFollower {
   }
 
   /// Reports rows that may be in files that were compressed before they were read.
-  func tellCompressed(_ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp) {
+  func reportCompressed(_ place: CSVPlace, _ siblings: CSVSiblings, at now: Timestamp) {
     let newer = siblings.compressed.filter { $0.facts.modified >= place.modified }
     guard let first = newer.first else { return }
     complain(

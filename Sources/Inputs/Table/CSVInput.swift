@@ -39,7 +39,8 @@ public final class CSVInput: Input {
   private var newest: Timestamp?
 
   /// An input that opens its files at the first poll.
-  /// - Parameter table: where the files are and how they are read; its prefix is that of the metrics.
+  /// - Parameter table: where the files are and how they are read; its prefix is that of the
+  ///   metrics.
   public init(name: String, table: TableSection) {
     self.name = name
     self.table = table
@@ -63,18 +64,18 @@ public final class CSVInput: Input {
   /// Notices for the user since the last call, oldest first; empties the list.
   public func drainNotices() -> [Notice] {
     var notices = problems.drain()
-    var untold = 0
+    var unreported = 0
     for follower in followers {
       for notice in follower.decoder.problems.drain() {
         if notices.count < CSVLimits.noticesPerDrain {
           notices.append(notice)
         } else {
-          untold += 1
+          unreported += 1
         }
       }
     }
-    if untold > 0 {
-      notices.append(Notice(.info, "input \(name): \(untold) more notices about its files"))
+    if unreported > 0 {
+      notices.append(Notice(.info, "input \(name): \(unreported) more notices about its files"))
     }
     return notices
   }

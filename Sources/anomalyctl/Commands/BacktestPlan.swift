@@ -22,13 +22,13 @@ struct BacktestPlan: Sendable {
   let localTime: TimeZoneRules
 
   private let columns: [CSVColumn]
-  /// Where the ids of events are; nil where values are judged.
+  /// Where the ids of events are; nil if values are judged.
   let events: TraceColumns?
   private let timestampColumn: TableSection.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
   private let timeZone: TimeZoneRules
   private let delimiter: UInt8?
-  /// Nil where nobody wants them.
+  /// Nil if they are not wanted.
   let scores: Scores?
 
   /// Where the scores of every sample go.
@@ -40,7 +40,7 @@ struct BacktestPlan: Sendable {
   }
 
   /// Understands the options.
-  /// - Throws: `UsageError` for values that make no sense, ``CommandFailure`` when the folder for
+  /// - Throws: `UsageError` for values that make no sense, ``CommandFailure`` if the folder for
   ///   the scores cannot be made.
   init(_ arguments: Arguments) throws {
     files = arguments.positional

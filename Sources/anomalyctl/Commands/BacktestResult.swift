@@ -8,7 +8,7 @@ struct BacktestResult: Sendable {
   var outcome = ReplayOutcome()
   /// Lines that could not be read.
   var malformed = 0
-  /// What a person should know, one line each.
+  /// Remarks, one line each.
   var notices: [String] = []
   /// What went wrong, one line each.
   var failures: [String] = []
@@ -27,7 +27,7 @@ struct BacktestResult: Sendable {
   var gaps: Int { outcome.metrics.reduce(0) { $0 + $1.missing } }
   /// Incidents of which outputs would have been notified.
   var notifiedIncidents: Int { outcome.incidents.count { $0.isNotified } }
-  /// Notified incidents a day; nil where no time has passed.
+  /// Notified incidents a day; nil if no time has passed.
   var alarmsPerDay: Double? {
     outcome.days > 0 ? Double(notifiedIncidents) / outcome.days : nil
   }

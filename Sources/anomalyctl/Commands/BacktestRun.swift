@@ -92,8 +92,8 @@ private final class RecordedFile: Recording {
     reader.deliver(at: moment, into: sink)
   }
 
-  /// Whether scores carry Unix seconds: where the file has epoch time, or no time at all, so that its
-  /// rows are a second apart from 1970 on.
+  /// Whether scores carry Unix seconds: where the file has epoch time, or no time at all, so that
+  /// its rows are a second apart from 1970 on.
   private var writesEpoch: Bool {
     switch reader.timestampFormat {
     case nil, .epochSeconds, .epochMilliseconds: true
@@ -101,7 +101,7 @@ private final class RecordedFile: Recording {
     }
   }
 
-  /// What a person should know about the file.
+  /// Remarks on the file.
   func notices(_ settings: Settings) -> [String] {
     (isTrace ? [] : reader.columns).filter { settings.ignores($0.name) }
       .map { "\(name): \($0.name) is left out, as the configuration says" }

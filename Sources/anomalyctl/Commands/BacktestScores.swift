@@ -42,7 +42,7 @@ final class BacktestScores: SampleObserver {
   func forget(_ index: Int) {}
 
   /// Writes what is left and closes the files.
-  /// - Throws: ``CommandFailure`` when one could not be written.
+  /// - Throws: ``CommandFailure`` if one could not be written.
   func finish() throws(CommandFailure) {
     if let failure { throw failure }
     for file in files { try file?.finish() }

@@ -9,7 +9,7 @@ struct BudgetReport: Sendable {
   let budgets: [Double]
   let results: [BacktestResult]
 
-  /// One budget and what came of it.
+  /// One budget and its result.
   private struct Row: Encodable {
     var budget: Double
     var events: Int

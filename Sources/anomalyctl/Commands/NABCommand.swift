@@ -16,7 +16,7 @@ extension Command {
 
         Where DIR holds split.json, with lists of files called development and held_out, the
         totals of these are reported too, never single files. 'Best in hindsight' is what the one
-        budget that suits these very files best would have given: nobody knows it beforehand.
+        budget that suits these very files best would have given: it cannot be known beforehand.
         """,
       arguments: [.init("DIR", help: "A checkout of the benchmark")],
       options: [

@@ -4,8 +4,8 @@ import Inputs
 import Series
 
 /// A checkout of the Numenta Anomaly Benchmark: `data/CATEGORY/NAME.csv`,
-/// `labels/combined_windows.json`, `config/profiles.json`, and, which is ours, `split.json` with lists
-/// of files such as `development` and `held_out`.
+/// `labels/combined_windows.json`, `config/profiles.json`, and, which is ours, `split.json` with
+/// lists of files such as `development` and `held_out`.
 struct NABFiles: Sendable {
   /// Path of its folder.
   let folder: String
@@ -69,7 +69,7 @@ struct NABFiles: Sendable {
   }
 
   /// One column of a file in the benchmark's form: a header, time stamps in the first column.
-  /// - Throws: ``CommandFailure`` when a row cannot be read, for rows are what labels refer to.
+  /// - Throws: ``CommandFailure`` if a row cannot be read, for rows are what labels refer to.
   func column(_ name: String, of path: String) throws(CommandFailure) -> [Sample] {
     var table = TableSection()
     table.timestampColumn = .column(.position(1))

@@ -80,8 +80,8 @@ private struct OutputsTrial {
   {
     let deadline = ContinuousClock.now + patience
     while true {
-      let told = try outputs().first { $0.name == name }?.delivery?.tests ?? []
-      let answers = test.messages.map { message in told.last { $0.message == message } }
+      let received = try outputs().first { $0.name == name }?.delivery?.tests ?? []
+      let answers = test.messages.map { message in received.last { $0.message == message } }
       if !answers.contains(nil) || ContinuousClock.now >= deadline { return answers }
       usleep(100_000)
     }

@@ -78,7 +78,7 @@ package struct MetricLine: Equatable {
     case timer
     /// A thing.
     case set
-    /// What happened.
+    /// Its id.
     case event
 
     /// The StatsD type.

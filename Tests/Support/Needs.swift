@@ -1,0 +1,51 @@
+import FoundationEssentials
+import Glibc
+
+/// What a test may need that not every machine has. A test states it as
+/// `.enabled(if: Needs.root.isMet, "\(Needs.root)")`; `Tests/Skips` holds how many may skip for each.
+public enum Needs: String, CustomStringConvertible, Sendable {
+  /// Real series, in a folder beside the project.
+  case sharedData = "needs ../shared, which holds real series"
+  /// To become another user.
+  case root = "needs root"
+  /// To be refused what root may do.
+  case unprivilegedUser = "needs a user other than root"
+  /// To mount a file system of its own.
+  case mounting = "needs the right to mount a tmpfs"
+  /// Code that is compiled as it is released: other code puts closures and boxes on the heap, and takes
+  /// minutes where a test learns from thousands of samples.
+  case optimisation = "needs optimised code: swift test -c release"
+  /// systemd's own calendar.
+  case systemdAnalyze = "needs systemd-analyze, package systemd"
+  /// An independent Varlink client and an independent parser of metrics.
+  case pythonPackages = "needs varlink and prometheus_client from PyPI: make deps"
+  /// A kernel that counts soft interrupts.
+  case softInterrupts = "needs /proc/softirqs"
+
+  /// What a test says where it is skipped.
+  public var description: String { rawValue }
+
+  /// Whether this machine has it.
+  public var isMet: Bool {
+    switch self {
+    case .sharedData: SharedData.has("data")
+    case .root: geteuid() == 0
+    case .unprivilegedUser: geteuid() != 0
+    case .mounting: Needs.canMount
+    case .optimisation: !_isDebugAssertConfiguration()
+    case .systemdAnalyze: access("/usr/bin/systemd-analyze", X_OK) == 0
+    case .pythonPackages: access(Needs.python, X_OK) == 0
+    case .softInterrupts: access("/proc/softirqs", R_OK) == 0
+    }
+  }
+
+  /// The interpreter that has these packages.
+  public static let python = SharedData.projectRoot + "/.build/varlink/bin/python"
+
+  private static let canMount: Bool = {
+    let scratch = Scratch()
+    guard mount("tmpfs", scratch.path, "tmpfs", 0, "size=4k") == 0 else { return false }
+    umount2(scratch.path, Int32(MNT_DETACH))
+    return true
+  }()
+}
