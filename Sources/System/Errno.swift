@@ -31,10 +31,17 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
 package func uninterrupted<Outcome: FixedWidthInteger & SignedInteger>(
   _ call: () -> Outcome
 ) throws(Errno) -> Outcome {
+  let outcome = retried(call)
+  if outcome < 0 { throw Errno.last }
+  return outcome
+}
+
+/// As ``uninterrupted(_:)``, for hot paths on which failure is ordinary, such as EAGAIN.
+/// - Returns: what `call` returned; if negative, errno says why.
+@inlinable
+package func retried<Outcome: FixedWidthInteger & SignedInteger>(_ call: () -> Outcome) -> Outcome {
   while true {
     let outcome = call()
-    if outcome >= 0 { return outcome }
-    let error = Errno.last
-    if error.code != EINTR { throw error }
+    if outcome >= 0 || Errno.last.code != EINTR { return outcome }
   }
 }

@@ -68,18 +68,17 @@ final class DatagramSocket {
   func receive(into buffer: inout [UInt8]) throws(DatagramSocketError) -> Datagram? {
     var sender = datagram_sender()
     let number = descriptor.number
-    do throws(Errno) {
-      let count = try uninterrupted {
-        buffer.withUnsafeMutableBytes {
-          datagram_receive(number, $0.baseAddress, $0.count, &sender)
-        }
+    let count = retried {
+      buffer.withUnsafeMutableBytes {
+        datagram_receive(number, $0.baseAddress, $0.count, &sender)
       }
-      return Datagram(count: count, user: sender.user, process: sender.process)
-    } catch EAGAIN {
-      return nil
-    } catch {
+    }
+    if count >= 0 { return Datagram(count: count, user: sender.user, process: sender.process) }
+    let error = Errno.last
+    guard error.code == EAGAIN else {
       throw .system(path: path, call: "recvmsg", errno: error)
     }
+    return nil
   }
 
   // MARK: Creating one
