@@ -123,7 +123,7 @@ import Testing
   @Test(arguments: [
     ("", ControlClientError.closed(path: "the socket")),
     ("{}\0", .malformedReply(reason: "'parameters' is missing")),
-    ("nonsense\0", .malformedReply(reason: "it is no JSON object")),
+    ("nonsense\0", .malformedReply(reason: "it is not a JSON object")),
     (
       #"{"parameters":{"version":1}}"# + "\0",
       .malformedReply(reason: "'parameters.version' has the wrong type")
