@@ -117,8 +117,10 @@ public struct MonitoredMetric {
     newest = sample
     history.append(sample)
     self.verdict = verdict
-    let facts = verdict.alarm == .first ? detector.symbolFacts : nil
-    let transitions = tracker.advance(sample, verdict, history: history, symbols: facts)
+    let transitions =
+      verdict.alarm == .first
+      ? tracker.advance(sample, verdict, history: history, symbols: detector.symbolFacts)
+      : tracker.advance(sample, verdict, history: history)
     return Outcome(transitions: transitions, silence: silence)
   }
 

@@ -10,9 +10,11 @@ package enum Fusion {
   static let maximumScore: Float = 12
 
   /// What differs between the families of evidence.
-  struct Constants: Sendable {
-    /// The family's kinds, by lane.
-    let kinds: [Evidence]
+  struct Constants: Sendable, BitwiseCopyable {
+    /// How many kinds the family has, and their ids by lane; no array, which would be retained for
+    /// every sample.
+    let count: Int
+    private let ids: SIMD16<UInt8>
     /// What each kind must exceed beyond the base, by lane.
     let offsets: SIMD16<Float>
     /// Decades taken off per decade of memory: the longer the observation, the rarer rare must be.
@@ -27,19 +29,27 @@ package enum Fusion {
       _ kinds: [EvidenceKind], memoryWeight: Double, intercept: Float, slope: Float,
       knowsOnset: Bool
     ) {
-      let ordered = kinds.sorted { $0.lane < $1.lane }
       precondition(
-        ordered.map(\.lane) == Array(0..<kinds.count) && kinds.count <= EvidenceVector.lanes,
+        kinds.map(\.lane).sorted() == Array(0..<kinds.count)
+          && kinds.count <= EvidenceVector.lanes,
         "kinds of evidence have lanes of their own, without a gap")
-      self.kinds = ordered.map(\.evidence)
+      count = kinds.count
+      var ids = SIMD16<UInt8>(repeating: 0)
       var offsets = SIMD16<Float>(repeating: 0)
-      for kind in kinds { offsets[kind.lane] = kind.offset }
+      for kind in kinds {
+        ids[kind.lane] = kind.id
+        offsets[kind.lane] = kind.offset
+      }
+      self.ids = ids
       self.offsets = offsets
       self.memoryWeight = memoryWeight
       self.intercept = intercept
       self.slope = slope
       self.knowsOnset = knowsOnset
     }
+
+    /// The kind of evidence on a lane below ``count``.
+    func evidence(on lane: Int) -> Evidence { Evidence(stored: ids[lane]) }
   }
 
   private static let values = Constants(
@@ -64,8 +74,7 @@ package enum Fusion {
     var sum: Float = 0
     var strongest = exceeding[0]
     var strongestLane = 0
-    for lane in constants.kinds.indices {
-      let value = exceeding[lane]
+    exceeding.forEachLane(below: constants.count) { lane, value in
       if value > strongest {
         strongest = value
         strongestLane = lane
@@ -97,5 +106,18 @@ package enum Fusion {
     let warmUp = Double(AlarmThreshold.warmUp)
     let looked = min(max(Double(seen), warmUp), memory)
     return Float(constants.memoryWeight * log10(looked / warmUp))
+  }
+}
+
+extension SIMD16<Float> {
+  /// Calls `body` for each lane below `count`, in order. Faster than the subscript, which stores the
+  /// whole vector for each lane.
+  @inline(__always)
+  func forEachLane(below count: Int, _ body: (Int, Float) -> Void) {
+    withUnsafeBytes(of: self) { bytes in
+      for lane in 0..<count {
+        body(lane, bytes.loadUnaligned(fromByteOffset: 4 * lane, as: Float.self))
+      }
+    }
   }
 }

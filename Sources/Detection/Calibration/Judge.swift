@@ -9,6 +9,8 @@ package struct Judge {
   private let family: Evidence.Family
   /// One for each kind of the family, by lane.
   private let meters: UnsafeMutablePointer<EvidenceMeter>
+  /// The lanes whose evidence counted in the newest observation, as bits.
+  private var counting: UInt16 = 0
   private var threshold: AlarmThreshold
   private var levels: LevelTracker
   /// The band that is shown around what is expected.
@@ -36,7 +38,7 @@ package struct Judge {
     return judge
   }
 
-  private var kindCount: Int { Fusion.constants(of: family).kinds.count }
+  private var kindCount: Int { Fusion.constants(of: family).count }
 
   /// Begins to weigh the evidence of one observation.
   func scales(learns: Bool) -> Scales { Scales(family, meters: meters, learns: learns) }
@@ -59,10 +61,14 @@ package struct Judge {
   ) -> Verdict {
     let constants = Fusion.constants(of: family)
     if constants.knowsOnset {
-      let needed = constants.offsets + Fusion.base
-      for lane in constants.kinds.indices {
-        meters[lane].note(evidence.decades[lane] > needed[lane]) { sources.delay(of: lane) ?? 0 }
+      let exceeding = evidence.decades.replacing(
+        with: -1, where: evidence.decades .<= constants.offsets + Fusion.base)
+      var counts: UInt16 = 0
+      exceeding.forEachLane(below: constants.count) { lane, value in
+        if value >= 0 { counts |= 1 << UInt16(truncatingIfNeeded: lane) }
       }
+      // Most of the time nothing counts, and nothing did.
+      if counts | counting != 0 { noteOnsets(counts, sources) }
     }
     let (score, lane) = Fusion.score(evidence, seen: seen, feedback: context.feedbackOffsets)
     let ruling = threshold.judge(score, seen: seen, budgetOffset: context.budgetOffset)
@@ -71,8 +77,17 @@ package struct Judge {
     return Verdict(
       value: expectation.value, expected: expectation.expected, lower: expectation.lower,
       upper: expectation.upper, score: score, threshold: ruling.threshold, level: levels.level,
-      state: .normal, alarm: ruling.alarm, reason: constants.kinds[lane],
+      state: .normal, alarm: ruling.alarm, reason: constants.evidence(on: lane),
       reach: constants.knowsOnset ? meters[lane].reach : 0, evidence: evidence)
+  }
+
+  /// Takes note of which lanes have evidence that counts.
+  @inline(never)
+  private mutating func noteOnsets(_ counts: UInt16, _ sources: some EvidenceSource) {
+    counting = counts
+    for lane in 0..<kindCount {
+      meters[lane].note(counts & 1 << UInt16(lane) != 0) { sources.delay(of: lane) ?? 0 }
+    }
   }
 
   /// Counts a missing observation.
@@ -135,9 +150,15 @@ extension Judge {
       try meters[kind.lane].code(&coder)
       return true
     }
+    findCounting()
     try threshold.code(&coder)
     try levels.code(&coder)
     try coder.code(&isHeld)
+  }
+
+  private mutating func findCounting() {
+    counting = 0
+    for lane in 0..<kindCount where meters[lane].counts { counting |= 1 << UInt16(lane) }
   }
 
   // MARK: Version 0.1
@@ -155,6 +176,7 @@ extension Judge {
     }
     guard family == .values else { return }
     for lane in 0..<8 { try meters[lane].codeLength(&coder) }
+    findCounting()
     try meters[DriftEvidence.kind.lane].codeDelay(&coder)
     try meters[QuietEvidence.kind.lane].codeDelay(&coder)
     meters[WindowEvidence.medium.lane].restoreDelay(

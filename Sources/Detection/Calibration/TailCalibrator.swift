@@ -60,27 +60,15 @@ package struct TailCalibrator: BitwiseCopyable {
   }
 
   /// Takes one value of the evidence.
-  /// - Parameters:
-  ///   - value: v >= 0; counted at most 1e30.
-  ///   - learns: whether the value enters what is usual.
+  /// - Parameter value: v >= 0; counted at most 1e30.
   /// - Returns: surprise in decades, 0...30; 0 until enough blocks have been seen.
-  package mutating func surprise(_ value: Double, learns: Bool = true) -> Float {
+  package mutating func surprise(_ value: Double) -> Float {
     let evidence = min(value, 1e30)
-    if learns {
-      if count < 1 << 30 { count += 1 }
-      let bounded = count > 20 && mean > 0 ? min(evidence, 8 * Double(mean)) : evidence
-      mean += Float((bounded - Double(mean)) / Double(min(count, 2000)))
-    }
-    let y = Float(log(evidence + Double(0.2 as Float * mean) + 1e-12))
-    var result: Float = 0
-    if isReady {
-      var decades = (pace.baseline + (y - threshold) / scale) * 0.4342945
-      // No alarm for less than the mean: the first value after many zeros lifts the mean so far
-      // that the zeros after it would look rare.
-      if evidence <= Double(mean) { decades = min(decades, Fusion.base) }
-      result = max(0, min(TailCalibrator.maximumSurprise, decades))
-    }
-    guard learns else { return result }
+    if count < 1 << 30 { count += 1 }
+    let bounded = count > 20 && mean > 0 ? min(evidence, 8 * Double(mean)) : evidence
+    mean += Float((bounded - Double(mean)) / Double(min(count, 2000)))
+    let y = logarithm(of: evidence)
+    let result = surprise(evidence, y)
     blockMaximum = max(blockMaximum, y)
     inBlock += 1
     if inBlock == pace.block {
@@ -88,6 +76,28 @@ package struct TailCalibrator: BitwiseCopyable {
       blockMaximum = -1e30
       inBlock = 0
       if isReady { follow(maximum) } else { collect(maximum) }
+    }
+    return result
+  }
+
+  /// The surprise of one value of the evidence, which is not learnt.
+  func unlearntSurprise(_ value: Double) -> Float {
+    let evidence = min(value, 1e30)
+    return surprise(evidence, logarithm(of: evidence))
+  }
+
+  @inline(__always) private func logarithm(of evidence: Double) -> Float {
+    Float(log(evidence + Double(0.2 as Float * mean) + 1e-12))
+  }
+
+  @inline(__always) private func surprise(_ evidence: Double, _ y: Float) -> Float {
+    var result: Float = 0
+    if isReady {
+      var decades = (pace.baseline + (y - threshold) / scale) * 0.4342945
+      // No alarm for less than the mean: the first value after many zeros lifts the mean so far
+      // that the zeros after it would look rare.
+      if evidence <= Double(mean) { decades = min(decades, Fusion.base) }
+      result = max(0, min(TailCalibrator.maximumSurprise, decades))
     }
     return result
   }

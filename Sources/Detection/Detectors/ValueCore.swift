@@ -235,6 +235,7 @@ struct ValueInput {
   let seen: Int
   /// Nil until the forecaster is ready.
   var forecast: Forecast?
-  unowned(unsafe) let scratch: TrainingScratch
-  unowned(unsafe) let next: (any Detector)?
+  let scratch: TrainingScratch
+  /// To be prefetched in parts while this sample is weighed.
+  let next: (any Detector)?
 }

@@ -2,7 +2,7 @@
 ///
 /// Everything else about a kind stands in one ``EvidenceKind``, in the file of the source that
 /// weighs it.
-public struct Evidence: Hashable, Sendable {
+public struct Evidence: Hashable, Sendable, BitwiseCopyable {
   /// What a detector judges, and with it the kinds of evidence that it weighs.
   public enum Family: UInt8, Sendable, BitwiseCopyable {
     /// Samples of a metric.
@@ -11,13 +11,19 @@ public struct Evidence: Hashable, Sendable {
     case symbols = 1
 
     /// Its kinds in the order of their lanes, at most ``EvidenceVector/lanes``.
-    public var kinds: [Evidence] { Fusion.constants(of: self).kinds }
+    public var kinds: [Evidence] {
+      let constants = Fusion.constants(of: self)
+      return (0..<constants.count).map { constants.evidence(on: $0) }
+    }
   }
 
   /// The number under which the kind is stored; never used for another kind again.
   public let id: UInt8
 
   fileprivate init(_ kind: EvidenceKind) { id = kind.id }
+
+  /// The kind with an id that is known to be one.
+  init(stored id: UInt8) { self.id = id }
 
   /// The kind with that ``id``; nil for one that this version does not know.
   public init?(id: UInt8) {

@@ -18,6 +18,9 @@ struct EvidenceMeter: BitwiseCopyable {
   /// How many observations before the newest one the cause lies; 0: it came with it.
   var reach: Int { length > 0 ? Int(length) - 1 + Int(delay) : 0 }
 
+  /// Whether the evidence counted in the newest observation.
+  var counts: Bool { length > 0 }
+
   /// Takes note of whether the evidence counts now.
   /// - Parameter delay: asked for when it begins to.
   mutating func note(_ counts: Bool, delay: () -> Int) {
@@ -63,14 +66,18 @@ struct Scales {
 
   /// Weighs how large a kind of evidence is, >= 0, against how large it usually gets.
   mutating func weigh(_ kind: EvidenceKind, _ value: Double) {
-    evidence.decades[kind.lane] =
-      meters[kind.lane].calibrator.surprise(value, learns: learns)
+    evidence.decades[kind.lane] = surprise(kind, value)
   }
 
   /// As ``weigh(_:_:)``, and at most `limit` decades.
   mutating func weigh(_ kind: EvidenceKind, _ value: Double, atMost limit: Float) {
-    evidence.decades[kind.lane] =
-      min(meters[kind.lane].calibrator.surprise(value, learns: learns), limit)
+    evidence.decades[kind.lane] = min(surprise(kind, value), limit)
+  }
+
+  private func surprise(_ kind: EvidenceKind, _ value: Double) -> Float {
+    learns
+      ? meters[kind.lane].calibrator.surprise(value)
+      : meters[kind.lane].calibrator.unlearntSurprise(value)
   }
 
   /// Takes evidence whose rarity is known without a calibrator.

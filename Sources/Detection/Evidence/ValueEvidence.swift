@@ -78,16 +78,17 @@ package struct ValueMemory {
   /// - Parameter learns: whether the value will be remembered.
   /// - Returns: distance to the nearest remembered value; 0 while there is none.
   package mutating func distance(_ value: Float, learns: Bool = true) -> Float {
-    guard learns else { return nearest(value) }
-    if waiting > lag {
+    if learns, waiting > lag {
       let oldest = delayed[0]
       for index in 0..<lag { delayed[index] = delayed[index + 1] }
       waiting = lag
       remember(oldest)
     }
     let distance = nearest(value)
-    delayed[waiting] = value
-    waiting += 1
+    if learns {
+      delayed[waiting] = value
+      waiting += 1
+    }
     return distance
   }
 
