@@ -2,7 +2,8 @@ import Glibc
 import Networks
 import Series
 
-/// The state of a detector of values, and the order in which one sample passes through it.
+/// The state of a detector of values, and the order in which one sample passes through it
+/// (docs/detector.md).
 struct ValueCore: ~Copyable {
   /// Version of the stored state, and that of version 0.1, which can still be read.
   private static let (formatVersion, formatVersion01): (UInt32, UInt32) = (4, 3)

@@ -1,6 +1,7 @@
 import Series
 
-/// Measures one or more kinds of evidence, with whatever it has to remember for that.
+/// Measures one or more kinds of evidence, with whatever it has to remember for that
+/// (docs/detector.md, sections 5 and 9).
 ///
 /// A new source is one file here and one entry in ``ValueSources`` or ``SymbolSources``.
 protocol EvidenceSource {
