@@ -342,7 +342,7 @@ import Testing
       client.send(call + [0])
       client.finish()
       loop.settle(server, handler)
-      let (bytes, closed) = client.receive()
+      let (bytes, closed) = client.receiveUntilClosed()
       #expect(closed)
       for reply in bytes.split(separator: 0) {
         _ = try JSONValue(parsing: String(decoding: reply, as: UTF8.self))

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// A socket address.
 private func withAddress(
@@ -58,6 +59,18 @@ final class RawClient {
         return (all, count == 0 || errno == ECONNRESET)
       }
     }
+  }
+
+  /// All that arrives until the server closes, and whether it does. That may take a moment: a child
+  /// spawned by another test holds a copy of the connection until it has executed its program.
+  func receiveUntilClosed() -> (bytes: [UInt8], closed: Bool) {
+    var all: [UInt8] = []
+    let closed = eventually {
+      let (bytes, closed) = receive()
+      all += bytes
+      return closed
+    }
+    return (all, closed)
   }
 
   /// The replies that have arrived, without terminators.
