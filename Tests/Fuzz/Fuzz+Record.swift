@@ -37,7 +37,8 @@ private let payloads: [[UInt8]] =
   life.enumerated().map { index, transition in
     RecordedStep(
       sequence: UInt64(index + 1), transition: transition, recorded: now,
-      silence: index == 1 ? "nightly" : nil, evidence: index == 0 ? EvidenceVector(.values, decades: SIMD16(repeating: 2.5)) : nil
+      silence: index == 1 ? "nightly" : nil,
+      evidence: index == 0 ? EvidenceVector(.values, decades: SIMD16(repeating: 2.5)) : nil
     ).encode()
   } + [
     RecordedFeedback(

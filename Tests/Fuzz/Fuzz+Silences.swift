@@ -93,8 +93,8 @@ extension FuzzTarget {
       let raised = ledger.raised(at: now)
       promise((0..<8).allSatisfy { (0...FeedbackLedger.maximum).contains(raised[$0]) }, "bounded")
       ledger.note(
-        .falseAlarm, of: event(names[0], after: 5).id, evidence: EvidenceVector(.values, decades: SIMD16(repeating: 4)), limit: 3,
-        at: now)
+        .falseAlarm, of: event(names[0], after: 5).id,
+        evidence: EvidenceVector(.values, decades: SIMD16(repeating: 4)), limit: 3, at: now)
       promise(ledger.entries.count <= FeedbackLedger.maximumEntries, "no more than there is room")
       var writer = ByteWriter()
       ledger.encode(to: &writer)
