@@ -14,7 +14,7 @@ private let folder: String = {
   mkdir(path, 0o700)
   return path
 }()
-nonisolated(unsafe) private let directory = try? StateDirectory(path: folder)
+private let directory = try? StateDirectory(path: folder)
 
 /// The life of an event, as samples far off what is usual bring it about.
 private let life: [EventTransition] = {

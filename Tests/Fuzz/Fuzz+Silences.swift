@@ -90,7 +90,7 @@ extension FuzzTarget {
     } else {
       var reader = ByteReader(stored)
       guard var ledger = try? FeedbackLedger(from: &reader) else { return }
-      let raised = ledger.raised(at: now)
+      let raised = ledger.offsets(at: now)
       promise((0..<8).allSatisfy { (0...FeedbackLedger.maximum).contains(raised[$0]) }, "bounded")
       ledger.note(
         .falseAlarm, of: event(names[0], after: 5).id,

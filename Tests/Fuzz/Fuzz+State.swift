@@ -20,7 +20,7 @@ private let folder: String = {
   mkdir(path, 0o700)
   return path
 }()
-nonisolated(unsafe) private let directory = try? StateDirectory(path: folder)
+private let directory = try? StateDirectory(path: folder)
 
 private func sample(_ index: Int) -> Sample {
   Sample(
