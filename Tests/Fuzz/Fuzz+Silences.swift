@@ -91,7 +91,10 @@ extension FuzzTarget {
       var reader = ByteReader(stored)
       guard var ledger = try? FeedbackLedger(from: &reader) else { return }
       let raised = ledger.offsets(at: now)
-      promise((0..<8).allSatisfy { (0...FeedbackLedger.maximum).contains(raised[$0]) }, "bounded")
+      promise(
+        (0..<EvidenceVector.lanes).allSatisfy {
+          (0...FeedbackLedger.maximum).contains(raised.decades[$0])
+        }, "bounded")
       ledger.note(
         .falseAlarm, of: event(names[0], after: 5).id,
         evidence: EvidenceVector(.values, decades: SIMD16(repeating: 4)), limit: 3, at: now)
