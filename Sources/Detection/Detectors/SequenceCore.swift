@@ -94,11 +94,6 @@ struct SequenceCore: ~Copyable {
     return verdict
   }
 
-  /// Counts a missing observation.
-  mutating func skip(_ context: StepContext) -> Verdict {
-    judge.skip(.nan, expected: usual, seen: seen, context)
-  }
-
   /// How likely the id and the interval were.
   private func predict(_ step: inout Step) {
     step.network = forecaster.probability(of: step.symbol)

@@ -64,7 +64,9 @@ public final class SequenceDetector: Detector {
     _ observation: Observation, at timestamp: Timestamp, _ context: StepContext,
     next: (any Detector)?
   ) -> Verdict {
-    guard case .symbol(let id) = observation else { return core.skip(context) }
+    guard case .symbol(let id) = observation else {
+      preconditionFailure("a detector of symbols takes no values")
+    }
     return core.step(id, at: timestamp, context, training: training)
   }
 

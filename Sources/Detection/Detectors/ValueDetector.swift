@@ -57,7 +57,9 @@ public final class ValueDetector: Detector {
     _ observation: Observation, at timestamp: Timestamp, _ context: StepContext,
     next: (any Detector)?
   ) -> Verdict {
-    let value = if case .value(let value) = observation { value } else { Double.nan }
+    guard case .value(let value) = observation else {
+      preconditionFailure("a detector of values takes no symbols")
+    }
     return core.step(
       Sample(timestamp: timestamp, value: value), context, scratch: scratch, next: next)
   }
