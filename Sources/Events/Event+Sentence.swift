@@ -1,6 +1,4 @@
-import CommandLine
 import Detection
-public import Events
 import Series
 
 extension Event {
