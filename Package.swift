@@ -76,7 +76,8 @@ let package = Package(
       ]
     ),
     room("Store", ["Detection", "Events", "Series", "System", "CKernels", "CSystemd"]),
-    room("Control", ["CSystemd", "Calendar", "Detection", "Events", "Monitor", "Series", "System"]),
+    room(
+      "Control", ["CSystemd", "Calendar", "Detection", "Events", "Monitor", "Series", "System"]),
 
     // What speaks to the network, in a program of its own.
     room("Delivery", ["CCurl", "Formats", "Outbox", "Series", "System"]),

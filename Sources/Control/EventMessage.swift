@@ -45,7 +45,6 @@ public struct EventMessage: Codable, Equatable, Sendable {
   /// The silence that mutes it, by id; nil: outputs were notified.
   public var silencedBy: String?
 
-
   /// An event.
   /// - Parameter silence: the silence that mutes it.
   public init(_ event: Event, silencedBy silence: String? = nil) {

@@ -53,7 +53,9 @@ public struct SilenceMessage: Codable, Equatable, Sendable {
     reason = silence.reason
     schedule = []
     self.heldEvents = heldEvents
-    if case .call(let user, let moment) = silence.origin { (self.user, added) = (Int(user), moment) }
+    if case .call(let user, let moment) = silence.origin {
+      (self.user, added) = (Int(user), moment)
+    }
     switch silence.times {
     case .once(let from, let until): (self.from, self.until) = (from, until)
     case .recurring(let expressions, let duration):

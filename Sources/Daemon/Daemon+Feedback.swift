@@ -30,7 +30,8 @@ extension Daemon {
     for recorded in record?.judgedEvents ?? [] {
       let event = recorded.step.transition.event
       monitor.restoreFeedback(
-        on: event, recorded.feedback?.judgement ?? .withdrawn, evidence: record?.evidence(of: event.id),
+        on: event, recorded.feedback?.judgement ?? .withdrawn,
+        evidence: record?.evidence(of: event.id),
         at: recorded.feedback?.at)
     }
   }

@@ -83,7 +83,8 @@ extension FloatingPoint {
 }
 
 /// An enumeration whose cases are stored as numbers, and are words in messages and files.
-public protocol NamedCase: CaseIterable, Codable, RawRepresentable, Sendable where RawValue == UInt8 {
+public protocol NamedCase: CaseIterable, Codable, RawRepresentable, Sendable
+where RawValue == UInt8 {
   /// The word.
   var name: String { get }
 }

@@ -123,13 +123,11 @@ func detail(of metric: MetricSummary, history: [Sample] = [], bytes: Int = 0) ->
 }
 
 let busyDetail: MetricDetail = {
-  var detail = detail(
-    of: busy,
-    history: (0..<120).map { index in
-      Sample(
-        timestamp: moment(-600 + index * 5),
-        value: index == 50 ? .nan : Double(12 + index % 4) + (index > 110 ? 80 : 0))
-    }, bytes: 45_056)
+  let history = (0..<120).map { index in
+    let value = index == 50 ? .nan : Double(12 + index % 4) + (index > 110 ? 80 : 0)
+    return Sample(timestamp: moment(-600 + index * 5), value: value)
+  }
+  var detail = detail(of: busy, history: history, bytes: 45_056)
   detail.openEvent = openEvent
   detail.reason = "jump"
   detail.evidence = [

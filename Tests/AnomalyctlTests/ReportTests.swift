@@ -1,5 +1,7 @@
 import CommandLine
 import Control
+import ControlSupport
+import Monitor
 import Series
 import Testing
 import anomalyctl

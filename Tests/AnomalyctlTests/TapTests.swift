@@ -1,6 +1,8 @@
 import CommandLine
 import Control
 import ControlSupport
+import Monitor
+import Series
 import Testing
 import anomalyctl
 
