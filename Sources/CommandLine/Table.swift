@@ -50,12 +50,16 @@ public struct Table: Sendable {
   public struct Cell: Sendable, ExpressibleByStringInterpolation {
     /// Its text; control characters are made visible.
     public var text: String
+    /// What is shown instead if the table is too wide; nil: the same.
+    public var short: String?
     /// Its style.
     public var tint: Style.Tint?
 
     /// A cell with `text`.
-    public init(_ text: String, _ tint: Style.Tint? = nil) {
+    /// - Parameter short: what is shown instead if the table is too wide.
+    public init(_ text: String, short: String? = nil, _ tint: Style.Tint? = nil) {
       self.text = Layout.printable(text)
+      self.short = short.map { Layout.printable($0) }
       self.tint = tint
     }
 
@@ -88,7 +92,9 @@ public struct Table: Sendable {
   ///   - width: columns of the terminal, which no line exceeds; nil for lines of any length.
   ///   - indent: blanks before each line.
   public func lines(width: Int? = nil, style: Style = .plain, indent: Int = 0) -> [String] {
-    let shown = layOut(within: width.map { $0 - indent })
+    let limit = width.map { $0 - indent }
+    let rows = fitting(limit)
+    let shown = layOut(rows, within: limit)
     let heading = columns.map { Cell($0.title, .faint) }
     return ([heading] + rows).map { row in
       var line = Layout.spaces(indent)
@@ -110,18 +116,36 @@ public struct Table: Sendable {
     }
   }
 
-  /// Which columns are shown, and how wide.
-  private func layOut(within limit: Int?) -> [(index: Int, width: Int)] {
-    let natural = columns.indices.map { index in
+  /// The rows, with short texts if the full ones need more than `limit` columns.
+  private func fitting(_ limit: Int?) -> [[Cell]] {
+    let full = naturalWidths(rows).reduce(Table.gap * max(0, columns.count - 1), +)
+    guard let limit, full > limit else { return rows }
+    return rows.map { row in
+      row.map { cell in
+        var cell = cell
+        cell.text = cell.short ?? cell.text
+        return cell
+      }
+    }
+  }
+
+  /// How wide each column is if nothing is shortened.
+  private func naturalWidths(_ rows: [[Cell]]) -> [Int] {
+    columns.indices.map { index in
       rows.reduce(Layout.columns(columns[index].title)) {
         max($0, Layout.columns($1[index].text))
       }
     }
+  }
+
+  /// Which columns are shown, and how wide.
+  private func layOut(_ rows: [[Cell]], within limit: Int?) -> [(index: Int, width: Int)] {
+    let natural = naturalWidths(rows)
     var shown = Array(columns.indices)
     guard let limit else { return shown.map { ($0, natural[$0]) } }
     func gaps() -> Int { Table.gap * max(0, shown.count - 1) }
     func least(_ index: Int) -> Int {
-      columns[index].yields ? min(natural[index], columns[index].leastWidth) : natural[index]
+      columns[index].yields ? min(natural[index], columns[index].legibleWidth) : natural[index]
     }
     while shown.reduce(gaps(), { $0 + least($1) }) > limit,
       let next = shown.filter({ columns[$0].rank != nil })
@@ -132,9 +156,13 @@ public struct Table: Sendable {
     var widths = natural
     var excess = shown.reduce(gaps()) { $0 + widths[$1] } - limit
     while excess > 0 {
+      func yielding(to least: (Column) -> Int) -> [Int] {
+        shown.filter { columns[$0].yields && widths[$0] > least(columns[$0]) }
+      }
       // If that is not enough, every column is shortened.
-      let yielding = shown.filter { columns[$0].yields && widths[$0] > columns[$0].leastWidth }
-      let candidates = yielding.isEmpty ? shown.filter { widths[$0] > 1 } : yielding
+      let candidates =
+        [yielding(to: \.legibleWidth), yielding(to: \.leastWidth)].first { !$0.isEmpty }
+        ?? shown.filter { widths[$0] > 1 }
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
       widths[widest] -= 1
       excess -= 1
@@ -144,6 +172,9 @@ public struct Table: Sendable {
 }
 
 extension Table.Column {
-  /// How far it is shortened before other columns are omitted: names are worth more than the rest.
+  /// How far it is shortened before other columns are omitted: names and reasons are worth more than
+  /// the rest.
+  fileprivate var legibleWidth: Int { keepsEnds ? 36 : 24 }
+  /// How far it is shortened before all columns are.
   fileprivate var leastWidth: Int { keepsEnds ? 16 : 8 }
 }

@@ -14,7 +14,7 @@ package final class DetectorScratch {
   ) -> any Detector {
     switch family {
     case .values: ValueDetector(configuration: configuration, scratch: values)
-    case .symbols: SequenceDetector(configuration: configuration, training: symbols)
+    case .symbols: SequenceDetector(configuration: configuration, scratch: symbols)
     }
   }
 }

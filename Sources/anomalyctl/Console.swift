@@ -6,7 +6,8 @@ package import System
 package struct Console: Sendable {
   /// Colours of standard output.
   package let style: Style
-  /// Columns of standard output; nil if it is no terminal, so that lines may have any length.
+  /// Columns of standard output; nil if it is no terminal and `COLUMNS` is not set, so that lines may
+  /// have any length.
   package let width: Int?
   /// Columns of standard error; nil if it is no terminal, so that no progress is drawn.
   package let progressWidth: Int?
@@ -29,10 +30,14 @@ package struct Console: Sendable {
   }
 
   /// The console of this process.
-  package static func ofProcess() -> Console {
-    Console(
+  package static func ofProcess(
+    environment: (String) -> String? = Console.environment
+  ) -> Console {
+    // A user exports COLUMNS to choose a width, also where there is no terminal.
+    let chosen = environment("COLUMNS").flatMap { Int($0) }.flatMap { $0 >= 20 ? $0 : nil }
+    return Console(
       style: Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment),
-      width: columns(of: STDOUT_FILENO),
+      width: chosen ?? columns(of: STDOUT_FILENO),
       progressWidth: columns(of: STDERR_FILENO)
     )
   }

@@ -54,7 +54,8 @@ import anomalyctl
     for part in [
       "m0: event 019aa2c4-5f10-7abc-8def-000000000000, closed", "  m0 jumped",
       "closed    2026-11-20 14:01:30 UTC", "3 samples over", "  jump      4.5  the value is far",
-      "number 1 of 2 events, 1 of them open", "a false alarm, by user 1000", "  a test",
+      "  event 1 of 2 in its incident, 1 open at the latest step", "a false alarm, by user 1000",
+      "  a test",
     ] {
       #expect(transcript.output.contains(part), "\(part)")
     }

@@ -138,6 +138,19 @@ import anomalyctl
     #expect(transcript.output.isEmpty)
   }
 
+  @Test(arguments: [
+    ("labels", "found no labels/combined_windows.json"), ("data", "found no data"),
+  ])
+  func `says what a folder lacks that is no checkout of the benchmark`(
+    part: String, message: String
+  ) throws {
+    try FileManager.default.removeItem(atPath: "\(folder.path)/\(part)")
+    #expect(run() == 2)
+    #expect(transcript.errors.contains("expected a checkout of the Numenta Anomaly Benchmark"))
+    #expect(transcript.errors.contains(message))
+    #expect(transcript.errors.contains("https://github.com/numenta/NAB"))
+  }
+
   @Test func `names the file and the label that do not fit`() throws {
     try folder.write(
       #"{"made/one.csv": [["2023-11-15 13:03:21", "2023-11-15 13:22:20"]]}"#,

@@ -210,6 +210,14 @@ import anomalyctl
     #expect(lines.contains("  1 sample over 0 s to 2026-11-20 14:00:00 UTC, gaps only, 1 gap"))
   }
 
+  @Test func `says that an anomalous metric is usual at the moment, not that nothing is unusual`() {
+    var detail = busyDetail
+    detail.metric.score = 0
+    let lines = MetricReport(detail: detail, now: noon).lines()
+    #expect(
+      lines.contains("  score     0.0, the latest sample is usual; the event is not over yet"))
+  }
+
   @Test(arguments: [
     ("cpu.bussy", "there is no metric 'cpu.bussy'; did you mean cpu.busy?"),
     (
@@ -267,6 +275,32 @@ import anomalyctl
     }
     #expect(tables.count == 3)
     #expect(tables.joined().allSatisfy { Layout.columns($0) <= width })
+  }
+
+  @Test func `80 columns show a metric's name and what happened, and shorten the date`() {
+    var event =
+      message(
+        """
+        {"state": "opened", "event": \(MessageJSON.line(openEvent)), "sentence": "", "recorded": "NOON"}
+        """) as RecordedEventMessage
+    event.event.metric = "fs.var-lib-docker.used_share"
+    event.event.explanation = "fs.var-lib-docker.used_share jumped to 0.96 where 0.71 was expected"
+    let lines = EventsReport(events: [event], now: noon).lines(width: 80)
+    #expect(
+      lines.last
+        == "11-20 13:47Z  error     fs.var-lib-…used_share  jumped to 0.96 where 0…  456789ab")
+    let older = EventsReport(events: [event], now: noon.advanced(by: .seconds(400 * 86_400)))
+    #expect(older.lines(width: 80).last?.hasPrefix("2026-11-20 13:47Z  error") == true)
+    var metric = busy
+    metric.name = "net.wlp0s20f3.receive_bytes_per_s"
+    let metrics = MetricsReport(metrics: [metric], order: .name, now: noon).lines(width: 80)
+    #expect(metrics.last?.hasPrefix(metric.name + "  anomalous") == true)
+  }
+
+  @Test func `COLUMNS counts without a terminal`() {
+    let console = Console.ofProcess { $0 == "COLUMNS" ? "72" : nil }
+    #expect(console.width == 72)
+    #expect(Console.ofProcess { $0 == "COLUMNS" ? "many" : nil }.width != 72)
   }
 
   @Test func `lines may have any length without a terminal`() {

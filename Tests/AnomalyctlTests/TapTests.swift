@@ -32,7 +32,7 @@ import anomalyctl
   }
 
   @Test func `aligns samples, marks anomalies and reports missed samples`() {
-    var report = TapReport()
+    var report = TapReport(now: { noon })
     let lines =
       report.lines(
         TapReply(
@@ -52,7 +52,7 @@ import anomalyctl
 
   @Test(arguments: [80, 100, 120])
   func `keeps every line within the terminal`(width: Int) {
-    var report = TapReport(width: width)
+    var report = TapReport(width: width, now: { noon })
     let names = ["a", String(repeating: "disk.long-", count: 19), "cpu.busy"]
     for name in names {
       let wide: TapSample = message(
@@ -64,6 +64,15 @@ import anomalyctl
       #expect(lines.allSatisfy { Layout.columns($0) <= width }, "\(lines)")
       #expect(lines.last?.hasSuffix("!") == true)
     }
+  }
+
+  @Test func `shows the date of a sample that is not of today`() {
+    var report = TapReport(width: 80, now: { noon.advanced(by: .seconds(86_400)) })
+    let lines = report.lines(TapReply(samples: [sample("cpu.busy", 12.5)], lost: 0))
+    #expect(
+      lines.last == "2026-11-20 13:59:58  cpu.busy                      12.5     12.34  "
+        + "8.1 to 16.9     0.2")
+    #expect(lines.allSatisfy { Layout.columns($0) <= 80 })
   }
 
   @Test func `ends after the requested number of samples`() {

@@ -24,7 +24,7 @@ import Testing
   private static func run(
     _ events: [EmbeddedTrace.Event], factsAt place: Int
   ) -> ([Verdict], SymbolFacts?) {
-    let detector = SequenceDetector(training: SymbolTraining())
+    let detector = SequenceDetector(scratch: SymbolTraining())
     var facts: SymbolFacts?
     let verdicts = events.enumerated().map { index, event in
       let verdict = step(detector, event.id, at: event.timestamp)
@@ -80,7 +80,7 @@ import Testing
     events[200].id = "early"
     events[5_500].id = "assert_failed"
     let judged = SymbolDetectorTests.run(
-      events, on: SequenceDetector(training: SymbolTraining()))
+      events, on: SequenceDetector(scratch: SymbolTraining()))
     #expect(!judged[200].opensEvent)
     #expect(judged[5_500].opensEvent)
     #expect(judged[5_500].evidence[.unknown] > 3)
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func `a full alphabet takes further ids as one and goes on`() {
-    let detector = SequenceDetector(training: SymbolTraining())
+    let detector = SequenceDetector(scratch: SymbolTraining())
     for index in 0..<1_000 {
       let judged = SymbolDetectorTests.step(
         detector, "id\(index % 150)", at: Timestamp(nanoseconds: Int64(index) * 1_000_000))
@@ -104,11 +104,11 @@ import Testing
     let trace = EmbeddedTrace(events: 1_500, seed: 6, withFaults: false)
     let events = trace.threads[1].events
     let training = SymbolTraining()
-    let whole = SymbolDetectorTests.run(events, on: SequenceDetector(training: training))
-    let first = SequenceDetector(training: training)
+    let whole = SymbolDetectorTests.run(events, on: SequenceDetector(scratch: training))
+    let first = SequenceDetector(scratch: training)
     var parts = SymbolDetectorTests.run(events[..<cut], on: first)
     let second = try SequenceDetector(
-      decoding: first.encode(), configuration: first.configuration, training: training)
+      decoding: first.encode(), configuration: first.configuration, scratch: training)
     parts += SymbolDetectorTests.run(events[cut...], on: second)
     #expect(parts == whole)
     #expect(second.alphabetSize > 5)
@@ -122,7 +122,7 @@ import Testing
     func scores(_ kernels: Kernels) -> [Float] {
       SymbolDetectorTests.run(
         trace.threads[0].events,
-        on: SequenceDetector(training: SymbolTraining(kernels: kernels))
+        on: SequenceDetector(scratch: SymbolTraining(kernels: kernels))
       ).map(\.score)
     }
     let baseline = scores(try #require(Kernels(.baseline)))
@@ -133,7 +133,7 @@ import Testing
   }
 
   @Test func `time that runs back or stands still is no interval and breaks nothing`() {
-    let detector = SequenceDetector(training: SymbolTraining())
+    let detector = SequenceDetector(scratch: SymbolTraining())
     for index in 0..<2_000 {
       let nanoseconds: Int64 =
         index % 10 == 3 ? 5 : index < 1_000 ? 1_000 : 1_000_000 + Int64(index / 2) * 500
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test func `a stream of one id at one pace raises no event`() {
-    let detector = SequenceDetector(training: SymbolTraining())
+    let detector = SequenceDetector(scratch: SymbolTraining())
     for index in 0..<5_000 {
       let judged = SymbolDetectorTests.step(
         detector, "tick", at: Timestamp(nanoseconds: Int64(index) * 1_000_000_000))
@@ -155,13 +155,13 @@ import Testing
 
   @Test func `stored bytes of another seed, cut or changed, are refused`() throws {
     let training = SymbolTraining()
-    let detector = SequenceDetector(training: training)
+    let detector = SequenceDetector(scratch: training)
     _ = SymbolDetectorTests.run(try SymbolDetectorTests.thread("ui", 500), on: detector)
     let bytes = detector.encode()
     func refusal(_ bytes: [UInt8], seed: UInt64 = 1) -> StateDecodingError? {
       do throws(StateDecodingError) {
         _ = try SequenceDetector(
-          decoding: bytes, configuration: .init(seed: seed), training: training)
+          decoding: bytes, configuration: .init(seed: seed), scratch: training)
         return nil
       } catch {
         return error

@@ -53,7 +53,7 @@ struct SymbolQualityTests {
   private static func alarms(
     _ thread: EmbeddedTrace.Thread, _ training: SymbolTraining
   ) -> [Int] {
-    let detector = SequenceDetector(training: training)
+    let detector = SequenceDetector(scratch: training)
     return thread.events.indices.filter { index in
       var id = thread.events[index].id
       return id.withUTF8 {

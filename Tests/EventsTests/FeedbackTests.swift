@@ -132,7 +132,7 @@ extension EvidenceVector {
 
   @Test func `a false alarm on a trace quiets what was strange about it, and nothing else`() throws
   {
-    let detector = SequenceDetector(training: SymbolTraining())
+    let detector = SequenceDetector(scratch: SymbolTraining())
     var index = 0
     func step(_ id: String) -> Verdict {
       index += 1

@@ -134,7 +134,7 @@ extension FuzzTarget {
     "symbols", maximumBytes: 1 << 16,
     seeds: [
       {
-        let detector = SequenceDetector(training: training)
+        let detector = SequenceDetector(scratch: training)
         for index in 0..<400 {
           let id = Array("event\(index % 7)".utf8)
           _ = detector.step(id.span, at: now.advanced(by: .seconds(index)))
@@ -146,7 +146,7 @@ extension FuzzTarget {
     let configuration = DetectorConfiguration()
     guard
       let detector = try? SequenceDetector(
-        decoding: bytes, configuration: configuration, training: training)
+        decoding: bytes, configuration: configuration, scratch: training)
     else { return }
     let id = Array("event1".utf8)
     for index in 0..<3 { _ = detector.step(id.span, at: now.advanced(by: .seconds(index))) }

@@ -1,3 +1,6 @@
+import Networks
+import Series
+
 /// The one block of memory of a detector, laid out by `Layout`.
 struct MemoryBlock<Layout: DetectorLayout>: ~Copyable {
   /// The block's size in bytes.
@@ -53,5 +56,30 @@ struct MemoryCursor {
 
   private static var nowhere: UnsafeMutableRawPointer {
     UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+  }
+}
+
+/// A learning network's part of a detector's memory.
+struct NetworkPlaces {
+  let weights: UnsafeMutablePointer<Float>
+  let moments: AdamMoments
+  /// h and c now.
+  let state: UnsafeMutablePointer<Float>
+
+  init(parameters: Int, states: Int, _ cursor: inout MemoryCursor) {
+    weights = cursor.take(parameters)
+    let mean: UnsafeMutablePointer<Float> = cursor.take(parameters)
+    moments = AdamMoments(mean: mean, variance: cursor.take(parameters))
+    state = cursor.take(states)
+  }
+
+  /// Reads or writes all of it.
+  func code(
+    _ coder: inout some StateCoder, parameters: Int, states: Int
+  ) throws(StateDecodingError) {
+    for block in [weights, moments.mean, moments.variance] {
+      try coder.code(floats: block, count: parameters)
+    }
+    try coder.code(floats: state, count: states)
   }
 }

@@ -5,7 +5,7 @@ package import Series
 ///
 /// Evidence differs from that of ``ValueDetector``; calibration, fusion, threshold and hold-off are
 /// the same.
-public final class SequenceDetector: Detector {
+public final class SequenceDetector: StoredDetector {
   /// Ids distinguished; all further ones count as one.
   public static let largestAlphabet = Alphabet.other
 
@@ -25,37 +25,19 @@ public final class SequenceDetector: Detector {
   /// What the detector was made with.
   public let configuration: DetectorConfiguration
 
-  private let training: SymbolTraining
+  package let scratch: SymbolTraining
   private var core: SequenceCore
 
   /// A detector that has seen nothing.
-  /// - Parameter training: shared by all detectors of symbols of a thread.
-  public init(configuration: DetectorConfiguration = .init(), training: SymbolTraining) {
+  /// - Parameter scratch: shared by all detectors of symbols of a thread.
+  public init(configuration: DetectorConfiguration = .init(), scratch: SymbolTraining) {
     self.configuration = configuration
-    self.training = training
-    core = SequenceCore(configuration: configuration, kernels: training.kernels)
+    self.scratch = scratch
+    core = SequenceCore(configuration: configuration, kernels: scratch.kernels)
   }
 
-  /// A detector that continues from stored state, as ``Detector/restored(from:configuration:)``.
-  package convenience init(
-    decoding bytes: [UInt8], configuration: DetectorConfiguration, training: SymbolTraining
-  ) throws(StateDecodingError) {
-    self.init(configuration: configuration, training: training)
-    try StateDecoder.decode(bytes) { (coder: inout StateDecoder) throws(StateDecodingError) in
-      try core.code(&coder)
-    }
-  }
-
-  package func restored(
-    from bytes: [UInt8], configuration: DetectorConfiguration
-  ) throws(StateDecodingError) -> any Detector {
-    try SequenceDetector(decoding: bytes, configuration: configuration, training: training)
-  }
-
-  package func encode() -> [UInt8] {
-    StateEncoder.bytes(capacity: byteCount) {
-      (coder: inout StateEncoder) throws(StateDecodingError) in try core.code(&coder)
-    }
+  package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try core.code(&coder)
   }
 
   /// A timestamp before that of the event before leaves the interval unknown; then only the order is
@@ -67,7 +49,7 @@ public final class SequenceDetector: Detector {
     guard case .symbol(let id) = observation else {
       preconditionFailure("a detector of symbols takes no values")
     }
-    return core.step(id, at: timestamp, context, training: training)
+    return core.step(id, at: timestamp, context, training: scratch)
   }
 
   package var family: Evidence.Family { .symbols }

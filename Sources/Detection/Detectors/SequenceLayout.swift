@@ -20,11 +20,7 @@ struct SequenceLayout: DetectorLayout {
 
 /// The forecaster's part of a detector's memory.
 struct SymbolForecasterPlaces {
-  let weights: UnsafeMutablePointer<Float>
-  let momentMean: UnsafeMutablePointer<Float>
-  let momentVariance: UnsafeMutablePointer<Float>
-  /// h and c now.
-  let state: UnsafeMutablePointer<Float>
+  let network: NetworkPlaces
   /// The network's outputs for the coming event.
   let outputs: UnsafeMutablePointer<Float>
   /// h and c before those of the last 32 events at which learning may start.
@@ -38,10 +34,8 @@ struct SymbolForecasterPlaces {
 
   init(_ cursor: inout MemoryCursor) {
     let shape = SymbolForecaster.shape
-    weights = cursor.take(shape.parameterCount)
-    momentMean = cursor.take(shape.parameterCount)
-    momentVariance = cursor.take(shape.parameterCount)
-    state = cursor.take(shape.stateCount)
+    network = NetworkPlaces(
+      parameters: shape.parameterCount, states: shape.stateCount, &cursor)
     outputs = cursor.take(shape.lanes)
     recentStates = cursor.take(SymbolForecaster.recentStatesHeld * shape.stateCount)
     chunkStates = cursor.take(SymbolForecaster.chunks * shape.stateCount)

@@ -2,7 +2,7 @@ import Networks
 package import Series
 
 /// The detector of a metric of values.
-public final class ValueDetector: Detector {
+public final class ValueDetector: StoredDetector {
   /// Samples of warm-up, during which nothing alarms.
   public static let warmUpSamples = AlarmThreshold.warmUp
 
@@ -18,7 +18,7 @@ public final class ValueDetector: Detector {
   /// What the detector was made with.
   public let configuration: DetectorConfiguration
 
-  private let scratch: TrainingScratch
+  package let scratch: TrainingScratch
   /// Checking for exclusive access would take 60 instructions four times per sample. While `step`
   /// runs, only ``prefetch(_:)`` of the next detector is called, which changes nothing.
   @exclusivity(unchecked) private var core: ValueCore
@@ -31,26 +31,8 @@ public final class ValueDetector: Detector {
     core = ValueCore(configuration: configuration)
   }
 
-  /// A detector that continues from stored state, as ``Detector/restored(from:configuration:)``.
-  package convenience init(
-    decoding bytes: [UInt8], configuration: DetectorConfiguration, scratch: TrainingScratch
-  ) throws(StateDecodingError) {
-    self.init(configuration: configuration, scratch: scratch)
-    try StateDecoder.decode(bytes) { (coder: inout StateDecoder) throws(StateDecodingError) in
-      try core.code(&coder)
-    }
-  }
-
-  package func restored(
-    from bytes: [UInt8], configuration: DetectorConfiguration
-  ) throws(StateDecodingError) -> any Detector {
-    try ValueDetector(decoding: bytes, configuration: configuration, scratch: scratch)
-  }
-
-  package func encode() -> [UInt8] {
-    StateEncoder.bytes(capacity: byteCount) {
-      (coder: inout StateEncoder) throws(StateDecodingError) in try core.code(&coder)
-    }
+  package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try core.code(&coder)
   }
 
   package func step(

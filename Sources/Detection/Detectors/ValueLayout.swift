@@ -16,11 +16,7 @@ struct ValueLayout: DetectorLayout {
 
 /// The forecaster's part of a detector's memory.
 struct ForecasterPlaces {
-  let weights: UnsafeMutablePointer<Float>
-  let momentMean: UnsafeMutablePointer<Float>
-  let momentVariance: UnsafeMutablePointer<Float>
-  /// h and c now.
-  let state: UnsafeMutablePointer<Float>
+  let network: NetworkPlaces
   /// h and c before those of the last 32 samples at which learning may start, as halves.
   let recentStates: UnsafeMutablePointer<UInt16>
   /// h and c at the start of each of the last 32 chunks of 32 samples, as halves.
@@ -36,10 +32,8 @@ struct ForecasterPlaces {
 
   init(_ cursor: inout MemoryCursor) {
     let shape = Forecaster.shape
-    weights = cursor.take(shape.parameterCount)
-    momentMean = cursor.take(shape.parameterCount)
-    momentVariance = cursor.take(shape.parameterCount)
-    state = cursor.take(shape.stateCount)
+    network = NetworkPlaces(
+      parameters: shape.parameterCount, states: shape.stateCount, &cursor)
     recentStates = cursor.take(Forecaster.recentStatesHeld * shape.stateCount)
     chunkStates = cursor.take(Forecaster.chunks * shape.stateCount)
     outputs = cursor.take(shape.outputLanes)

@@ -9,13 +9,13 @@ extension Forecaster {
   func prefetch() {
     let shape = Forecaster.shape
     weights.prefetch()
-    Memory.prefetch(places.state, count: shape.stateCount)
+    Memory.prefetch(places.network.state, count: shape.stateCount)
     Memory.prefetch(places.outputs, count: shape.outputLanes)
     Memory.prefetch(places.farForecasts + 2 * (seen % Forecaster.longestHorizon), count: 2)
     Memory.prefetch(recentState(before: seen), count: shape.stateCount)
     guard learnsNext else { return }
-    Memory.prefetch(places.momentMean, count: shape.parameterCount)
-    Memory.prefetch(places.momentVariance, count: shape.parameterCount)
+    Memory.prefetch(places.network.moments.mean, count: shape.parameterCount)
+    Memory.prefetch(places.network.moments.variance, count: shape.parameterCount)
     let first = max(0, seen % Forecaster.memory - Forecaster.chunk)
     Memory.prefetch(places.scaled + first, count: Forecaster.chunk)
     Memory.prefetch(places.phases + first, count: Forecaster.chunk)
@@ -58,7 +58,7 @@ extension Forecaster {
       scratch.state, state, Int32(Forecaster.shape.stateCount))
     scratch.learning.update(
       weights: weights,
-      moments: AdamMoments(mean: places.momentMean, variance: places.momentVariance),
+      moments: places.network.moments,
       clock: &clock, initialState: scratch.state, scratch: gradient)
   }
 }

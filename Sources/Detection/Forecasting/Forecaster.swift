@@ -48,7 +48,7 @@ struct Forecaster {
     weights.initialize(random: &random)
   }
 
-  var weights: Weights { Weights(shape: Forecaster.shape, at: places.weights) }
+  var weights: Weights { Weights(shape: Forecaster.shape, at: places.network.weights) }
 
   /// A forecast on the z scale.
   struct Forecast {
@@ -100,13 +100,13 @@ struct Forecaster {
     if learns { scaler.learn(x, seen: seen) }
     saveState(scratch)
     withFeatures(of: seen, scratch: scratch) { features in
-      scratch.forward.advance(places.state, weights: weights, features: features)
+      scratch.forward.advance(places.network.state, weights: weights, features: features)
       if learns, learnsNext {
         learnFromRecent(scratch)
         learnFromReplay(scratch)
       }
       scratch.forward.outputs(
-        places.outputs, state: places.state, weights: weights, features: features)
+        places.outputs, state: places.network.state, weights: weights, features: features)
     }
     keepFarForecast()
     seen += 1
@@ -154,9 +154,11 @@ struct Forecaster {
     let count = Int32(Forecaster.shape.stateCount)
     let narrow = scratch.kernels.table.pointee.narrow_floats
     if Forecaster.startsLearning(at: seen) {
-      narrow?(recentState(before: seen), places.state, count)
+      narrow?(recentState(before: seen), places.network.state, count)
     }
-    if seen % Forecaster.chunk == 0 { narrow?(chunkState(before: seen), places.state, count) }
+    if seen % Forecaster.chunk == 0 {
+      narrow?(chunkState(before: seen), places.network.state, count)
+    }
   }
 
   private func keepFarForecast() {
@@ -225,10 +227,8 @@ struct Forecaster {
         field: "values before the first forecast", found: priming.count,
         expected: expected...expected)
     }
-    try coder.code(floats: places.weights, count: shape.parameterCount)
-    try coder.code(floats: places.momentMean, count: shape.parameterCount)
-    try coder.code(floats: places.momentVariance, count: shape.parameterCount)
-    try coder.code(floats: places.state, count: shape.stateCount)
+    try places.network.code(
+      &coder, parameters: shape.parameterCount, states: shape.stateCount)
     try coder.code(
       words: places.recentStates, count: Forecaster.recentStatesHeld * shape.stateCount)
     try coder.code(words: places.chunkStates, count: Forecaster.chunks * shape.stateCount)

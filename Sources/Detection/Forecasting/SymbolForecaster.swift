@@ -35,10 +35,10 @@ struct SymbolForecaster {
   init(seed: UInt64, places: SymbolForecasterPlaces, kernels: Kernels) {
     self.places = places
     network = SymbolNetwork(
-      shape: SymbolForecaster.shape, at: places.weights, kernels: kernels)
+      shape: SymbolForecaster.shape, at: places.network.weights, kernels: kernels)
     random = XorShift(seed: seed &* 1000 &+ 11)
     network.initialize(random: &random)
-    network.outputs(places.outputs, state: places.state)
+    network.outputs(places.outputs, state: places.network.state)
   }
 
   /// How likely `symbol` is to come next.
@@ -72,8 +72,8 @@ struct SymbolForecaster {
     }
     saveState()
     var read = number ?? 0
-    network.advance(places.state, symbol: symbol, numbers: &read)
-    network.outputs(places.outputs, state: places.state)
+    network.advance(places.network.state, symbol: symbol, numbers: &read)
+    network.outputs(places.outputs, state: places.network.state)
     seen += 1
   }
 
@@ -103,18 +103,18 @@ struct SymbolForecaster {
       }
     }
     training.learning.update(
-      network, moments: AdamMoments(mean: places.momentMean, variance: places.momentVariance),
+      network, moments: places.network.moments,
       clock: &clock, initialState: state, scratch: gradient)
   }
 
   private func saveState() {
     let count = network.shape.stateCount
     if seen % SymbolForecaster.learningInterval == 0 {
-      recentState(before: seen).update(from: places.state, count: count)
+      recentState(before: seen).update(from: places.network.state, count: count)
     }
     if seen % SymbolForecaster.chunk == 0 {
       let place = seen / SymbolForecaster.chunk % SymbolForecaster.chunks
-      (places.chunkStates + place * count).update(from: places.state, count: count)
+      (places.chunkStates + place * count).update(from: places.network.state, count: count)
     }
   }
 
@@ -132,10 +132,8 @@ struct SymbolForecaster {
     var randomState = random.state
     try coder.code(&randomState)
     random = XorShift(state: randomState)
-    try coder.code(floats: places.weights, count: shape.parameterCount)
-    try coder.code(floats: places.momentMean, count: shape.parameterCount)
-    try coder.code(floats: places.momentVariance, count: shape.parameterCount)
-    try coder.code(floats: places.state, count: shape.stateCount)
+    try places.network.code(
+      &coder, parameters: shape.parameterCount, states: shape.stateCount)
     try coder.code(floats: places.outputs, count: shape.lanes)
     try coder.code(
       floats: places.recentStates, count: SymbolForecaster.recentStatesHeld * shape.stateCount)

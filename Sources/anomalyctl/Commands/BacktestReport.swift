@@ -29,7 +29,7 @@ struct BacktestReport: Sendable {
       .number("peak"), .text(isWide ? "because" : "reason"),
     ]
     if hasMuted { columns.insert(.text("muted by", yields: true), at: 6) }
-    if hasMetrics { columns.insert(.text("metric", yields: true), at: 2) }
+    if hasMetrics { columns.insert(.name("metric"), at: 2) }
     var table = Table(columns)
     for found in events {
       let event = found.event

@@ -91,17 +91,18 @@ package struct EventReport {
 
   private func incident(_ width: Int?, _ style: Style) -> [String] {
     guard let incident = detail.incident, incident.size > 1 else { return [] }
-    var table = Table([.text("began"), .text("metric", yields: true), .text("id")])
+    var table = Table([.text("began"), .name("metric"), .text("id")])
     for member in incident.events {
       table.add([
-        Table.Cell(Phrases.date(member.began)),
+        Table.Cell(
+          Phrases.date(member.began), short: Phrases.shortDate(member.began, now: now)),
         Table.Cell(member.metric.text, member.id == event.id ? .bad : nil),
         Table.Cell(String(member.id.description.suffix(8)), .faint),
       ])
     }
     return [
-      "  number \(incident.position) of \(Phrases.counted(incident.size, "event")), "
-        + "\(HumanNumber.count(incident.open)) of them open at its last report"
+      "  event \(HumanNumber.count(incident.position)) of \(HumanNumber.count(incident.size)) in its "
+        + "incident, \(HumanNumber.count(incident.open)) open at the latest step"
     ] + table.lines(width: width, style: style, indent: 2)
   }
 

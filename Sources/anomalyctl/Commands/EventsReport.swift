@@ -18,12 +18,13 @@ package struct EventsReport {
   /// - Parameter width: columns of the terminal; nil for lines of any length.
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var table = Table([
-      .text("opened"), .text("for"), .text("severity"), .text("metric", yields: true),
+      .text("opened"), .text("for").optional(1), .text("severity"), .name("metric"),
       .text("what", yields: true), .text("id"),
     ])
     for event in events {
       table.add([
-        Table.Cell(Phrases.date(event.event.opened)),
+        Table.Cell(
+          Phrases.date(event.event.opened), short: Phrases.shortDate(event.event.opened, now: now)),
         Table.Cell(duration(event), event.closed == nil ? .bad : nil),
         Table.Cell(event.event.severity.name, EventsReport.tint(event)),
         Table.Cell(event.event.metric),

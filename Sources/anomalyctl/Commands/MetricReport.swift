@@ -79,7 +79,7 @@ package struct MetricReport {
     ]
     if metric.state == .warming { return lines }
     return lines + [
-      "  score     \(Phrases.score(metric.score))\(MetricReport.rarity(metric.score))",
+      "  score     \(Phrases.score(metric.score))\(rarity)",
       "  level     \(Phrases.score(metric.level)), the score smoothed over the last 50 samples",
     ]
   }
@@ -91,9 +91,14 @@ package struct MetricReport {
 
   private func age(_ moment: Timestamp?) -> String { Phrases.ago(moment, now: now) }
 
-  private static func rarity(_ score: Double) -> String {
-    guard score >= 0.5 else { return ", nothing unusual" }
-    return ", reached by one normal sample in \(oneIn(score))"
+  private var rarity: String {
+    let score = detail.metric.score
+    guard score < 0.5 else {
+      return ", reached by one normal sample in \(MetricReport.oneIn(score))"
+    }
+    // A rule or the hold-off may keep an event open.
+    return detail.metric.state == .anomalous
+      ? ", the latest sample is usual; the event is not over yet" : ", nothing unusual"
   }
 
   /// The number of samples per one this rare, to two digits.

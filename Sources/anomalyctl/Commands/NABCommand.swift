@@ -10,8 +10,8 @@ extension Command {
       command: "anomalyctl nab",
       summary: "Score the detector on the Numenta Anomaly Benchmark",
       details: """
-        DIR is a checkout of the benchmark: data/, labels/combined_windows.json and
-        config/profiles.json. The detector runs over every labelled file under one fixed alarm
+        DIR is a checkout of the benchmark (https://github.com/numenta/NAB) with data/,
+        labels/combined_windows.json and config/profiles.json. The detector runs over every labelled file under one fixed alarm
         budget, and its events are scored as the benchmark's own scorer does it.
 
         Where DIR holds split.json, with lists of files called development and held_out, the

@@ -19,6 +19,14 @@ struct NABFiles: Sendable {
   /// - Throws: ``CommandFailure`` that names the file and what is wrong with it.
   init(folder: String, split: String?, only: String?) throws(CommandFailure) {
     self.folder = folder
+    let parts = ["data", "labels/combined_windows.json", "config/profiles.json"]
+    if let missing = parts.first(where: { !LocalFile.exists("\(folder)/\($0)") }) {
+      throw CommandFailure(
+        "\(folder): expected a checkout of the Numenta Anomaly Benchmark with "
+          + "\(parts.joined(separator: ", ")), found no \(missing); "
+          + "https://github.com/numenta/NAB has it",
+        exitCode: 2)
+    }
     let labelPath = folder + "/labels/combined_windows.json"
     let windows = try NABFiles.labels(try LocalFile.read(labelPath), from: labelPath)
     let profiles = try NABFiles.read(

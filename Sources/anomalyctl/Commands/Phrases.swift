@@ -29,6 +29,13 @@ enum Phrases {
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
   }
 
+  /// A time in a narrow table, such as `11-20 14:00Z`; with the year if that is another one.
+  static func shortDate(_ moment: Timestamp, now: Timestamp) -> String {
+    let text = moment.iso8601
+    let isThisYear = text.prefix(4) == now.iso8601.prefix(4)
+    return "\(text.prefix(10).dropFirst(isThisYear ? 5 : 0)) \(text.dropFirst(11).prefix(5))Z"
+  }
+
   /// The band, such as `10 to 14`.
   static func band(_ lower: Double?, _ upper: Double?) -> String {
     guard let lower, let upper else { return "-" }

@@ -1,7 +1,7 @@
 package import CommandLine
 package import Control
 import Monitor
-import Series
+package import Series
 
 /// Samples as text, line by line as they arrive.
 ///
@@ -9,15 +9,19 @@ import Series
 package struct TapReport {
   private let width: Int?
   private let style: Style
-  private var widths = [12, 24, 8, 8, 12, 5]
+  private let now: () -> Timestamp
+  private var widths = [8, 24, 8, 8, 12, 5]
   private var hasHeading = false
 
-  /// - Parameter width: columns of the terminal; nil for lines of any length.
-  package init(width: Int? = nil, style: Style = .plain) {
+  /// - Parameters:
+  ///   - width: columns of the terminal; nil for lines of any length.
+  ///   - now: a clock; a sample of another day than today is shown with its date.
+  package init(
+    width: Int? = nil, style: Style = .plain, now: @escaping () -> Timestamp = DaemonAccess.now
+  ) {
     self.width = width
     self.style = style
-    // On a narrow terminal, milliseconds are the most dispensable.
-    if let width, width < 100 { widths[0] = 8 }
+    self.now = now
   }
 
   /// The lines for one reply.
@@ -42,15 +46,23 @@ package struct TapReport {
 
   private func cells(_ sample: TapSample) -> [String] {
     [
-      String(sample.at.iso8601.dropFirst(11).dropLast().prefix(widths[0])),
+      time(sample.at),
       Layout.printable(sample.metric), HumanNumber.value(sample.value),
       HumanNumber.value(sample.expected), Phrases.band(sample.lower, sample.upper),
       sample.state == .warming ? "-" : Phrases.score(sample.score),
     ]
   }
 
+  private func time(_ moment: Timestamp) -> String {
+    let text = moment.iso8601
+    let isToday = text.prefix(10) == now().iso8601.prefix(10)
+    // On a narrow terminal, milliseconds are the most dispensable.
+    let time = text.dropFirst(11).prefix(width.map { $0 < 100 } ?? false ? 8 : 12)
+    return isToday ? String(time) : "\(text.prefix(10)) \(time)"
+  }
+
   private mutating func line(_ cells: [String], _ tint: Style.Tint?) -> String {
-    for index in 1..<cells.count {
+    for index in cells.indices {
       widths[index] = max(widths[index], Layout.columns(cells[index]))
     }
     var shown = widths

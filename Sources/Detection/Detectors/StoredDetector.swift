@@ -1,0 +1,40 @@
+package import Series
+
+/// A detector whose whole state is in one core, and what it needs beside it is shared by many.
+package protocol StoredDetector: Detector {
+  /// What all detectors of a thread share.
+  associatedtype Scratch
+
+  /// A detector that has seen nothing.
+  init(configuration: DetectorConfiguration, scratch: Scratch)
+
+  /// See ``Scratch``.
+  var scratch: Scratch { get }
+
+  /// Reads or writes the state of the core.
+  func code(_ coder: inout some StateCoder) throws(StateDecodingError)
+}
+
+extension StoredDetector {
+  /// A detector that continues from stored state, as ``Detector/restored(from:configuration:)``.
+  package init(
+    decoding bytes: [UInt8], configuration: DetectorConfiguration, scratch: Scratch
+  ) throws(StateDecodingError) {
+    self.init(configuration: configuration, scratch: scratch)
+    try StateDecoder.decode(bytes) { (coder: inout StateDecoder) throws(StateDecodingError) in
+      try code(&coder)
+    }
+  }
+
+  package func restored(
+    from bytes: [UInt8], configuration: DetectorConfiguration
+  ) throws(StateDecodingError) -> any Detector {
+    try Self(decoding: bytes, configuration: configuration, scratch: scratch)
+  }
+
+  package func encode() -> [UInt8] {
+    StateEncoder.bytes(capacity: byteCount) {
+      (coder: inout StateEncoder) throws(StateDecodingError) in try code(&coder)
+    }
+  }
+}
