@@ -208,7 +208,7 @@ import Testing
     let watch = CSVWatch(directory)
     watch.poll()
     #expect(watch.values().count == 6)
-    #expect(watch.input.health.malformed == 2)
+    #expect(watch.input.health.malformed == 1)
   }
 
   @Test func `uses the first 1024 columns of a wider file`() {

@@ -107,7 +107,7 @@ public final class CSVInput: Input {
       )
       budget.visits -= 1
       if table.isOneSeries {
-        newest = follower.decoder.lastTimestamp ?? newest
+        newest = follower.decoder.order.last ?? newest
         // The next file continues where this one ends.
         if outcome == .moreReady { return .moreReady }
       }
@@ -146,14 +146,6 @@ public final class CSVInput: Input {
     }
     guard table.start == .saved else { return }
     restored = position
-  }
-}
-
-extension CSVFollower {
-  /// Treats rows that are not later than `newest` as going back in time.
-  fileprivate func catchUp(with newest: Timestamp?) {
-    guard let newest else { return }
-    decoder.lastTimestamp = decoder.lastTimestamp.map { max($0, newest) } ?? newest
   }
 }
 

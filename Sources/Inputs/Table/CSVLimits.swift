@@ -9,6 +9,12 @@ enum CSVLimits {
   static let columns = 1_024
   /// How many of the first lines layout detection examines.
   static let sampledLines = 16
+  /// How many it examines where those leave the order of day and month open.
+  static let sampledDates = 4_096
+  /// How many lines at the end of a file show which time its newest row has.
+  static let newestBytes = 4_096
+  /// The most keys of one file; see `KeyColumn=`.
+  static let keys = 10_000
   /// How many bytes at the beginning of a file distinguish it from another.
   static let fingerprintBytes = 1_024
   /// How many bytes before the read position show whether the file is still the same.
