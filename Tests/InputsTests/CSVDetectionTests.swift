@@ -42,8 +42,8 @@ import Testing
     #expect(second.values("temp") == (40..<60).map { "\(Double($0))" })
   }
 
-  @Test func `takes the header of a file that begins anew while the old one's rows were unreadable`()
-  {
+  @Test
+  func `takes the header of a file that begins anew while the old one's rows were unreadable`() {
     directory.write("time,temp\n" + String(repeating: "never,1\n", count: 40), to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -112,7 +112,9 @@ import Testing
 
   @Test(arguments: [";", "\t", " ", "|"])
   func `reads decimal commas where a comma separates nothing`(delimiter: String) throws {
-    let rows = [["Zeit", "Temp", "Druck"], ["2024-01-01", "20", "900"], ["2024-01-02", "20,5", "900,25"]]
+    let rows = [
+      ["Zeit", "Temp", "Druck"], ["2024-01-01", "20", "900"], ["2024-01-02", "20,5", "900,25"],
+    ]
     let recording = try read(rows.map { $0.joined(separator: delimiter) + "\n" }.joined())
     #expect(recording.series.map(\.label) == ["Temp", "Druck"])
     #expect(recording.series[0].samples.map(\.value) == [20, 20.5])

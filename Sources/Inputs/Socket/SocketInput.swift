@@ -172,7 +172,8 @@ public final class SocketInput: Input {
         group: configuration.group
       )
       if isLost {
-        metrics.problems.inform("\(configuration.path): the socket's file was removed, recreated it")
+        metrics.problems.inform(
+          "\(configuration.path): the socket's file was removed, recreated it")
       }
       socket = opened
       openings += 1

@@ -26,6 +26,8 @@ struct CSVDecoder {
   var layoutError: CSVLayoutError?
   /// Whether the rest of a line is being skipped.
   var isSkipping = false
+  /// Whether what was skipped last is all NUL bytes, as in a hole of a sparse file.
+  private var isInHole = false
   /// The order of time of the rows; its ``CSVTimeOrder/last`` is the latest row of any key.
   var order = CSVTimeOrder()
   /// The keys, if the table has any.
@@ -112,6 +114,7 @@ struct CSVDecoder {
   private mutating func move(to offset: Int, line: Int?, isSkipping: Bool, tail: [UInt8]) {
     buffer.move(to: offset, line: line, tail: tail)
     self.isSkipping = isSkipping
+    isInHole = false
     pendingLines = 0
     mustDecide = false
   }
@@ -143,6 +146,17 @@ struct CSVDecoder {
     try buffer.fill(from: source, limit: limit)
   }
 
+  /// Skips the rest of a hole of the file, which may be of any size, without reading it; otherwise
+  /// nothing.
+  mutating func skipHole(in file: CSVFileHandle) throws(CSVFileError) {
+    guard isInHole else { return }
+    isInHole = false
+    let next = try file.nextData(from: readOffset)
+    guard next > readOffset else { return }
+    let tail = try file.bytes(in: max(0, next - CSVLimits.tailBytes)..<next)
+    buffer.move(to: next, line: line, tail: tail)
+  }
+
   // MARK: Rows
 
   /// Advances to the next row.
@@ -154,6 +168,7 @@ struct CSVDecoder {
     while true {
       guard !isSkipping else {
         guard let newline = buffer.newline(from: buffer.start) else {
+          isInHole = buffer.isHole(buffer.start..<buffer.end)
           buffer.consume(upTo: buffer.end, lines: 0)
           return .needsBytes
         }
@@ -210,7 +225,8 @@ extension CSVDecoder {
       problems.word(
         .number,
         "\(place): column '\(layout.columns[column].label)': expected a number"
-          + (unit.isEmpty ? "" : " in \(unit)") + ", found '\(found)'; the cell is left out, the others of the row are used"
+          + (unit.isEmpty ? "" : " in \(unit)")
+          + ", found '\(found)'; the cell is left out, the others of the row are used"
       )
     }
   }

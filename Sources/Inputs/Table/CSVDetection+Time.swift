@@ -24,7 +24,8 @@ extension CSVDetection {
       }
       if let found = try dated(index, columns, data, isNamed: true) { return found }
       guard let row = data.first else { return CSVTimePlace(index: index, format: .iso8601) }
-      if let format = try counted(index, columns, data, unit: CSVTimeName(columns.label(index))?.unit)
+      if let format = try counted(
+        index, columns, data, unit: CSVTimeName(columns.label(index))?.unit)
       {
         return CSVTimePlace(index: index, format: format)
       }
@@ -127,8 +128,9 @@ extension CSVDetection {
     _ index: Int, _ data: [Int], _ days: Int, _ months: Int
   ) -> CSVTimestampFormat? {
     if days != months { return days > months ? .dayFirst : .monthFirst }
-    if data.contains(where: { look($0, index) { bytes, cell in cell.contains { bytes[$0] == 0x2E } } })
-    {
+    if data.contains(where: {
+      look($0, index) { bytes, cell in cell.contains { bytes[$0] == 0x2E } }
+    }) {
       return .dayFirst
     }
     func isInOrder(_ format: CSVTimestampFormat) -> Bool {
@@ -216,7 +218,9 @@ extension CSVDetection {
   /// of them run back. A `time` that often does is a duration.
   private func isCount(_ index: Int, _ data: [Int]) -> Bool {
     guard isMostly(data, index, isNumber: true) else { return false }
-    if epochUnit(index, data, isNamed: true) != nil || table.timeOrder == .asRecorded { return true }
+    if epochUnit(index, data, isNamed: true) != nil || table.timeOrder == .asRecorded {
+      return true
+    }
     let numbers = numbers(index, data)
     let forward = zip(numbers, numbers.dropFirst()).count { $0 <= $1 }
     return numbers.count < 3

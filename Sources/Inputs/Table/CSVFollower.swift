@@ -114,6 +114,7 @@ final class CSVFollower {
           }
           size = look.bytes
         }
+        try decoder.skipHole(in: file)
         guard let count = try decoder.fill(from: file, limit: budget.bytes) else {
           return try followTruncation(file, at: now)
         }

@@ -25,6 +25,14 @@ enum CSVLimits {
   static let rowsBehind = 32
   /// The maximum number of names examined in one directory.
   static let directoryEntries = 20_000
+  /// How many names the search for files looks at in one poll, but that a directory is listed as a
+  /// whole.
+  static let namesPerStep = 2_000
+  /// How many names one search looks at.
+  static let namesPerSearch = 200_000
+  /// How long the search for files pauses afterwards for each name beyond ``namesPerStep``, so that
+  /// it takes a small part of the time.
+  static let pausePerName = Duration.microseconds(100)
   /// The maximum number of rotated files considered for one file; the newest if there are more.
   static let rotatedFiles = 2_000
   /// How many finished rotated files are remembered.

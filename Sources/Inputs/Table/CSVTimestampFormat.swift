@@ -21,7 +21,8 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
   case pattern(CSVTimestampPattern)
 
   /// What ``init(parsing:)`` accepts beside patterns.
-  static let words = "auto, iso8601, dmy, mdy, epoch, epoch-ms, epoch-us, epoch-ns, relative, "
+  static let words =
+    "auto, iso8601, dmy, mdy, epoch, epoch-ms, epoch-us, epoch-ns, relative, "
     + "relative-ms, relative-us, relative-ns"
 
   /// Parses one of ``words`` or a pattern such as `%d/%m/%Y %H:%M`. Units may be written in full, as
