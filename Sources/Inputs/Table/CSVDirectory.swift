@@ -22,7 +22,7 @@ enum CSVDirectory {
   ) -> Bool? {
     guard let stream = opendir(directory) else { return nil }
     defer { closedir(stream) }
-    if !entersPseudo, isPseudo(dirfd(stream)) { return false }
+    if !entersPseudo, isPseudo(directory) { return false }
     var looked = 0
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -42,15 +42,13 @@ enum CSVDirectory {
   }
 
   /// Whether a directory belongs to a file system that the kernel makes up, or to the one of /dev.
-  private static func isPseudo(_ descriptor: Int32) -> Bool {
+  static func isPseudo(_ directory: String) -> Bool {
     var system = statfs()
-    guard fstatfs(descriptor, &system) == 0 else { return false }
+    guard statfs(directory, &system) == 0 else { return false }
     if pseudoTypes.contains(UInt32(truncatingIfNeeded: system.f_type)) { return true }
     // It is of the type of /tmp.
-    var facts = stat()
-    var device = stat()
-    var root = stat()
-    return fstat(descriptor, &facts) == 0 && stat("/dev", &device) == 0 && stat("/", &root) == 0
+    var (facts, device, root) = (stat(), stat(), stat())
+    return stat(directory, &facts) == 0 && stat("/dev", &device) == 0 && stat("/", &root) == 0
       && facts.st_dev == device.st_dev && device.st_dev != root.st_dev
   }
 

@@ -59,13 +59,14 @@ struct CSVSearch {
     var path = place.path
     var depth = place.depth
     while case .literal(let text) = parts[depth] {
-      path += "/" + text
-      depth += 1
-      guard depth < parts.count else {
+      guard depth + 1 < parts.count else {
         names += 1
-        if access(path, F_OK) == 0 { found.insert(path) }
+        let isThere = access(path + "/" + text, F_OK) == 0
+        if isThere, !CSVDirectory.isPseudo(path) { found.insert(path + "/" + text) }
         return
       }
+      path += "/" + text
+      depth += 1
     }
     guard case .pattern(let glob) = parts[depth] else { return }
     let isLast = depth == parts.count - 1
