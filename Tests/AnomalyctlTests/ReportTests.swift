@@ -288,7 +288,7 @@ import anomalyctl
     let lines = EventsReport(events: [event], now: noon).lines(width: 80)
     #expect(
       lines.last
-        == "11-20 13:47Z  error     fs.var-lib-…used_share  jumped to 0.96 where 0…  456789ab")
+        == "11-20 13:47Z  error     fs.var-lib-…used_share  jumped to 0.96 where …  456789ab")
     let older = EventsReport(events: [event], now: noon.advanced(by: .seconds(400 * 86_400)))
     #expect(older.lines(width: 80).last?.hasPrefix("2026-11-20 13:47Z  error") == true)
     var metric = busy

@@ -70,8 +70,7 @@ import anomalyctl
     var report = TapReport(width: 80, now: { noon.advanced(by: .seconds(86_400)) })
     let lines = report.lines(TapReply(samples: [sample("cpu.busy", 12.5)], lost: 0))
     #expect(
-      lines.last == "2026-11-20 13:59:58  cpu.busy                      12.5     12.34  "
-        + "8.1 to 16.9     0.2")
+      lines.last == "2026-11-20 13:59:58  cpu.busy             12.5     12.34  8.1 to 16.9     0.2")
     #expect(lines.allSatisfy { Layout.columns($0) <= 80 })
   }
 

@@ -182,7 +182,7 @@ import Testing
   func `judging an event does not allocate once the detector is warm`() throws {
     let events = try SymbolDetectorTests.thread("irq", 3_000)
     let detector = SequenceDetector(
-      configuration: .init(alarmBudget: 1e9), training: SymbolTraining())
+      configuration: .init(alarmBudget: 1e9), scratch: SymbolTraining())
     let ids = events.map { Array($0.id.utf8) }
     func judge(_ index: Int) {
       ids[index].withUnsafeBufferPointer {

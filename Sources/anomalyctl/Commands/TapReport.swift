@@ -10,7 +10,7 @@ package struct TapReport {
   private let width: Int?
   private let style: Style
   private let now: () -> Timestamp
-  private var widths = [8, 24, 8, 8, 12, 5]
+  private var widths = [12, 24, 8, 8, 12, 5]
   private var hasHeading = false
 
   /// - Parameters:
@@ -22,6 +22,8 @@ package struct TapReport {
     self.width = width
     self.style = style
     self.now = now
+    // On a narrow terminal, milliseconds are the most dispensable.
+    if let width, width < 100 { widths[0] = 8 }
   }
 
   /// The lines for one reply.
@@ -55,9 +57,8 @@ package struct TapReport {
 
   private func time(_ moment: Timestamp) -> String {
     let text = moment.iso8601
-    let isToday = text.prefix(10) == now().iso8601.prefix(10)
-    // On a narrow terminal, milliseconds are the most dispensable.
     let time = text.dropFirst(11).prefix(width.map { $0 < 100 } ?? false ? 8 : 12)
+    let isToday = text.prefix(10) == now().iso8601.prefix(10)
     return isToday ? String(time) : "\(text.prefix(10)) \(time)"
   }
 
