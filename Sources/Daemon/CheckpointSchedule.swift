@@ -1,3 +1,5 @@
+import Config
+
 /// How often the state is saved while the daemon runs.
 ///
 /// `CheckpointInterval=` is the interval, `CheckpointBytesPerHour=` the maximum volume: if
@@ -20,5 +22,10 @@ public struct CheckpointSchedule: Equatable, Sendable {
   public func pause(afterBytes bytes: Int) -> Duration? {
     guard let interval else { return nil }
     return max(interval, .seconds(Double(bytes) / Double(bytesPerHour) * 3600))
+  }
+
+  /// The configured schedule.
+  init(_ agent: AgentSection) {
+    self.init(interval: agent.checkpointInterval, bytesPerHour: agent.checkpointBytesPerHour)
   }
 }

@@ -9,55 +9,24 @@ import Store
 import System
 
 extension Daemon {
-  /// Polls inputs for the first time, in the order of the configuration: of two with the same
-  /// metric, the first one claims it.
-  func beginInputs() {
-    for runner in inputs where !runner.hasBegun { runner.begin() }
-  }
-
-  /// Polls every input once, regardless of its tick.
-  package func pollInputs() {
-    for runner in inputs { poll(runner) }
-  }
-
-  /// Polls an input and logs what the monitor could not take.
-  func poll(_ runner: InputRunner) {
-    guard !monitor.isFull else { return runner.postpone() }
-    setTime()
-    let start = monitor.awake
-    if runner.read(at: monitor.now) {
-      setTime()
-      monitor.noteDelivery(of: runner.settings.name)
-    }
-    busy += options.awakeClock() - start
-    if let conflict = runner.sink.conflict, toldConflicts.insert(runner.settings.name).inserted {
-      log.warning(
-        "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
-          + "already; the duplicates of this input are ignored",
-        .inputTrouble
-      )
-    }
-    if monitor.refusals > 0, !toldRefusals {
-      toldRefusals = true
-      log.warning(
-        "input \(runner.settings.name): the table of \(monitor.limits.metrics) metrics is full "
-          + "(MaximumMetrics=); new metrics are not watched, the count is in the status",
-        .registryFull
-      )
-    }
+  /// Records the monitor's steps and notifies outputs; called at the end of every iteration of the
+  /// loop.
+  package func commitEvents() {
+    checkpoints.noteInterruption()
+    events.commit()
   }
 
   /// Once a second: retries what is waiting, disconnects idle clients, updates the status.
   package func keepHouse() {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
-    retryEvents()
+    events.retry()
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     let forgotten = monitor.ageing.forgotten
-    setTime()
+    options.setTime(of: monitor)
     monitor.keepHouse()
     logForgotten(monitor.ageing.forgotten - forgotten)
-    logLearningSnapshots()
-    keepTextfile()
+    silences.logLearningSnapshots()
+    textfile.write(report.status)
     logGaps()
     updateStatus()
   }
@@ -69,6 +38,26 @@ extension Daemon {
         + "(ForgetAfter=)")
   }
 
+  /// Metrics by state.
+  var counts: MetricCounts { MetricCounts(monitor, at: options.awakeClock()) }
+
+  /// The text shown by `systemctl status`.
+  var statusLine: String {
+    let counts = counts
+    var text =
+      "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
+      + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
+    let silent = inputs.runners.count(where: inputs.isStalled)
+    if silent > 0 { text += "; \(silent) of \(inputs.runners.count) inputs silent" }
+    if counts.refused > 0 { text += "; table of metrics full" }
+    if let error = reloads.lastErrors.first {
+      text += "; new configuration refused, keeping the previous one: \(error)"
+    }
+    if let error = events.record?.lastError { text += "; events not recorded: \(error)" }
+    if let error = checkpoints.facts.lastError { text += "; state not saved: \(error)" }
+    return text
+  }
+
   func updateStatus() {
     let status = statusLine
     guard status != toldStatus else { return }
@@ -76,7 +65,7 @@ extension Daemon {
   }
 
   func logNotices() {
-    for runner in inputs {
+    for runner in inputs.runners {
       for notice in runner.input.drainNotices() {
         switch notice.severity {
         case .info: log.info(notice.text)
@@ -84,7 +73,7 @@ extension Daemon {
         }
       }
     }
-    for slot in outputs {
+    for slot in events.outputs {
       for notice in slot.output.drainNotices() {
         switch notice.severity {
         case .info: log.info(notice.text)
@@ -92,7 +81,7 @@ extension Daemon {
         }
       }
     }
-    for notice in record?.drainNotices() ?? [] {
+    for notice in events.record?.drainNotices() ?? [] {
       switch notice.severity {
       case .info: log.info(notice.text)
       case .warning: log.warning(notice.text, .stateDamaged)
@@ -121,12 +110,12 @@ extension Daemon {
     guard !isStopping else { return }
     isStopping = true
     options.serviceManager.stopping()
-    retryEvents()
-    endCheckpoint()
-    saveState()
+    events.retry()
+    checkpoints.end()
+    checkpoints.save()
     logNotices()
     control?.close()
-    removeTextfile(settings.agent.textfileMetrics)
+    textfile.remove()
     loop.exit(0)
   }
 }

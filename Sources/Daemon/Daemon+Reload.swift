@@ -34,7 +34,7 @@ extension Daemon {
     } catch {
       refuse(error.description.split(separator: "\n").map(String.init))
     }
-    for slot in outputs { slot.output.reopen() }
+    for slot in events.outputs { slot.output.reopen() }
     logNotices()
     options.serviceManager.ready(status: statusLine)
   }
@@ -50,7 +50,7 @@ extension Daemon {
   }
 
   private func apply(_ new: Settings) {
-    setTime()
+    options.setTime(of: monitor)
     let old = settings
     logRestartRequirements(old, new)
     let refused = monitor.reconfigure(
@@ -66,23 +66,16 @@ extension Daemon {
       )
     }
     do throws(DaemonError) {
-      try replaceInputs(with: new, policyChanged: old.metrics != new.metrics)
+      try inputs.configure(new, policyChanged: old.metrics != new.metrics)
     } catch {
       return refuse([error.description])
     }
     settings = new
-    replaceOutputs(with: new.outputs)
-    record?.resize(to: new.agent.eventRecordBytes)
-    configureSilences(new)
-    if old.agent.textfileMetrics != new.agent.textfileMetrics {
-      removeTextfile(old.agent.textfileMetrics)
-      textfile.next = .now
-    }
-    checkpoints.schedule = CheckpointSchedule(
-      interval: new.agent.checkpointInterval,
-      bytesPerHour: new.agent.checkpointBytesPerHour
-    )
-    planCheckpoint()
+    commitEvents()
+    events.configure(new)
+    silences.configure(new)
+    textfile.configure(new.agent)
+    checkpoints.configure(new.agent)
     reloads.loadedAt = reloads.lastAt
     reloads.lastErrors = []
     log.notice("configuration reloaded: " + summary, .configurationReloaded)
@@ -98,74 +91,5 @@ extension Daemon {
     report(
       "ControlSocket",
       options.controlSocket == nil && old.agent.controlSocket != new.agent.controlSocket)
-  }
-
-  /// An input whose section is unchanged is kept; a changed one resumes at the position of the old
-  /// one with the same name.
-  private func replaceInputs(with new: Settings, policyChanged: Bool) throws(DaemonError) {
-    var next: [InputRunner] = []
-    for section in new.inputs {
-      let same = inputs.first { $0.settings.name == section.name }
-      if let same, same.settings == section, !policyChanged, same.sink.conflict == nil {
-        next.append(same)
-        continue
-      }
-      let runner = try makeRunner(section)
-      if let same, same.settings.typeName == section.typeName {
-        let position = same.input.encodePosition()
-        if !position.isEmpty { runner.input.restorePosition(position) }
-      }
-      next.append(runner)
-    }
-    for runner in inputs {
-      let name = runner.settings.name
-      if !next.contains(where: { $0.settings.name == name }) { monitor.endInput(name) }
-    }
-    for runner in next where !inputs.contains(where: { $0 === runner }) {
-      monitor.beginInput(runner.settings.name, stallAfter: runner.section.stallLimit)
-      // Only after the last fallible step: the old input cannot continue without it.
-      if let same = inputs.first(where: { $0.settings.name == runner.settings.name }) {
-        runner.input.takeOver(from: same.input)
-      }
-    }
-    inputs = next
-    // Fails only for a source that does not exist.
-    try? beginning?.request()
-  }
-
-  private func replaceOutputs(with sections: [Settings.Component]) {
-    commitEvents()
-    var next: [OutputSlot] = []
-    for section in sections {
-      let same = outputs.first { $0.settings?.name == section.name }
-      if let same, same.settings == section {
-        next.append(same)
-        continue
-      }
-      let slot = makeSlot(section)
-      catchUp(slot, from: same.flatMap { $0.typeName == slot.typeName ? $0.delivered : nil })
-      next.append(slot)
-    }
-    for slot in outputs where slot.output.health.waiting > 0 {
-      guard let name = slot.settings?.name, !sections.contains(where: { $0.name == name }) else {
-        continue
-      }
-      log.warning(
-        "output \(name) was removed from the configuration with \(slot.output.health.waiting) events "
-          + "undelivered; they are lost",
-        .outputTrouble
-      )
-    }
-    for slot in outputs {
-      guard let name = slot.settings?.name, let waiting = slot.output.delivery?.waiting,
-        waiting > 0, !sections.contains(where: { $0.name == name })
-      else { continue }
-      log.warning(
-        "output \(name) was removed from the configuration with \(waiting) messages in "
-          + "\(stateDirectory)/outbox/\(name); they are not delivered unless it returns",
-        .outputTrouble
-      )
-    }
-    outputs = next + outputs.filter { $0.settings == nil }
   }
 }

@@ -41,48 +41,33 @@ public final class Daemon {
 
     /// The defaults.
     public init() {}
+
+    /// Sets a monitor's clocks to now.
+    func setTime(of monitor: HostMonitor) { monitor.setTime(clock(), awake: awakeClock()) }
   }
 
   let options: Options
   package let loop: EventLoop
   package let monitor: HostMonitor
-  /// Time spent on samples since the start.
-  var busy = Duration.zero
+  package let inputs: InputSet
+  package let events: EventPublisher
+  package let checkpoints: CheckpointKeeper
+  let silences: SilenceKeeper
+  let textfile: TextfileWriter
   let started: Timestamp
   var settings: Settings
-  package let silences: SilenceBook
-  /// Steps since the start.
-  var tally = EventTally()
-  var textfile = TextfileFacts()
-  var inputs: [InputRunner] = []
-  var outputs: [OutputSlot] = []
   var reloads = ReloadFacts()
-  var checkpoints: CheckpointFacts
   var control: ControlServer?
-  var store: StateDirectory?
-  /// The history of all events.
-  var record: EventHistory?
   let load: () throws(SettingsErrors) -> Settings
 
   private var poller: ControlPoller?
   private var sources: [EventSource] = []
-  /// The first poll of new inputs.
-  var beginning: DeferredSource?
-  var checkpointTimer: TimerSource?
-  /// The checkpoint in progress.
-  var pass: CheckpointPass?
-  /// Work on it, alternating with everything else.
-  var slices: DeferredSource?
   var housekeepingTimer: TimerSource?
   var toldStatus = ""
-  var toldRefusals = false
-  var toldConflicts: Set<String> = []
   var gapsLoggedAt: MonotonicTime?
-  var toldLearningRegardless = false
   var isStopping = false
 
   var log: Log { options.log }
-  var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }
   var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }
 
   /// A daemon that is ready to ``run()``: state restored, inputs and outputs created, signals
@@ -113,33 +98,28 @@ public final class Daemon {
         "this host has no machine id (\(error)): event ids do not distinguish it from other hosts; "
           + "systemd-machine-id-setup makes one")
     }
-    silences = SilenceBook(local: Daemon.localTime)
-    monitor = settings.makeMonitor(hostSeed: hostSeed, silences: silences)
-    monitor.setTime(options.clock(), awake: options.awakeClock())
-    checkpoints = CheckpointFacts(
-      schedule: CheckpointSchedule(
-        interval: settings.agent.checkpointInterval,
-        bytesPerHour: settings.agent.checkpointBytesPerHour
-      )
-    )
-    outputs = settings.outputs.map { makeSlot($0) }
-    if options.printsEvents, !settings.outputs.contains(where: { $0.section is TerminalSection }) {
-      let terminal = TerminalOutput(
-        name: "terminal",
-        style: options.style,
-        clock: options.clock
-      )
-      outputs.append(OutputSlot(settings: nil, output: terminal))
+    let book = SilenceBook(local: SilenceKeeper.localTime)
+    monitor = settings.makeMonitor(hostSeed: hostSeed, silences: book)
+    options.setTime(of: monitor)
+    silences = SilenceKeeper(book, settings, of: monitor, options: options)
+    textfile = TextfileWriter(settings.agent, of: monitor, options: options)
+    let stateDirectory = options.stateDirectory ?? settings.agent.stateDirectory
+    events = EventPublisher(
+      settings, of: monitor, stateDirectory: stateDirectory, options: options)
+    inputs = try InputSet(settings, of: monitor, on: loop, options: options)
+    do throws(EventLoopError) {
+      checkpoints = try CheckpointKeeper(
+        at: stateDirectory, settings.agent, of: monitor, inputs: inputs, events: events,
+        options: options, on: loop)
+    } catch {
+      throw .loop(error)
     }
-    inputs = try makeRunners(settings)
-    for runner in inputs {
-      monitor.beginInput(runner.settings.name, stallAfter: runner.section.stallLimit)
-    }
+    checkpoints.onChange = { [unowned self] in updateStatus() }
     // The socket first: a daemon that already answers there uses the same state.
     try openControl()
-    try openState()
-    openSilences()
-    configureSilences(settings)
+    try checkpoints.openState()
+    logNotices()
+    silences.open(in: checkpoints.store)
     do throws(EventLoopError) {
       try attachSources()
     } catch {
@@ -161,9 +141,9 @@ public final class Daemon {
   /// - Returns: the process's exit code.
   public func run() throws(DaemonError) -> Int32 {
     do throws(EventLoopError) {
-      try beginning?.request()
+      inputs.begin()
       try housekeepingTimer?.fire(at: .now)
-      planCheckpoint()
+      checkpoints.plan()
       _ = try loop.enableWatchdog()
       toldStatus = statusLine
       options.serviceManager.ready(status: toldStatus)
@@ -178,10 +158,10 @@ public final class Daemon {
 
   /// The inputs and outputs, in one line.
   public var summary: String {
-    let subjects = inputs.map { runner in
+    let subjects = inputs.runners.map { runner in
       "\(runner.section.subject) \(runner.section.rhythm.text)"
     }
-    let targets = outputs.map { slot in
+    let targets = events.outputs.map { slot in
       slot.settings.map { $0.output.target(name: $0.name) } ?? slot.typeName
     }
     return "watching \(subjects.isEmpty ? "nothing" : subjects.joined(separator: ", ")); "
@@ -189,35 +169,6 @@ public final class Daemon {
   }
 
   // MARK: Creating the parts
-
-  func makeSlot(_ section: Settings.Component) -> OutputSlot {
-    OutputSlot(
-      settings: section,
-      output: section.output.make(
-        name: section.name,
-        in: OutputSurroundings(
-          clock: options.clock, style: options.style, stateDirectory: stateDirectory))
-    )
-  }
-
-  func makeRunners(_ settings: Settings) throws(DaemonError) -> [InputRunner] {
-    // Checked first, because these report file and line.
-    if let refusal = settings.refusals.first { throw .settings(refusal) }
-    var runners: [InputRunner] = []
-    for section in settings.inputs { runners.append(try makeRunner(section)) }
-    return runners
-  }
-
-  func makeRunner(_ section: Settings.Component) throws(DaemonError) -> InputRunner {
-    let sink = InputSink(monitor, input: section.name)
-    do throws(EventLoopError) {
-      return try InputRunner(section, sink: sink, on: loop) { [unowned self] runner in
-        poll(runner)
-      }
-    } catch {
-      throw .loop(error)
-    }
-  }
 
   private func openControl() throws(DaemonError) {
     let poller = ControlPoller(loop: loop, log: log)
@@ -257,11 +208,6 @@ public final class Daemon {
         control?.resumeStreams(now: .nanoseconds(MonotonicTime.now.nanoseconds))
         logNotices()
       })
-    beginning = try loop.deferred { [unowned self] in beginInputs() }
-    checkpointTimer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in
-      beginCheckpoint()
-    }
-    slices = try loop.deferred(isIdle: false) { [unowned self] in continueCheckpoint() }
     housekeepingTimer = try loop.timer(accuracy: .milliseconds(250)) { [unowned self] in
       keepHouse()
     }

@@ -9,18 +9,19 @@ import Store
 extension DaemonReport {
   func listEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
     guard request.after == nil else { throw .invalidParameter("after") }
-    return EventListStream(try query(request), limit: request.limit ?? .max, of: agent.record)
+    return EventListStream(
+      try query(request), limit: request.limit ?? .max, of: agent.events.record)
   }
 
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
     let after = try request.after.map { step throws(ControlError) in
       // A step that does not exist yet cannot have been sent: the history is a different one now.
-      guard let step = UInt64(exactly: step), step <= agent.record?.newestStep ?? 0 else {
+      guard let step = UInt64(exactly: step), step <= agent.events.record?.newestStep ?? 0 else {
         throw .invalidParameter("after")
       }
       return step
     }
-    return EventFollowStream(try query(request), after: after, of: agent.record)
+    return EventFollowStream(try query(request), after: after, of: agent.events.record)
   }
 
   func showEvent(_ id: String) throws(ControlError) -> EventDetail {
@@ -43,7 +44,7 @@ extension DaemonReport {
     }
     let recorded = try find(request.id)
     let event = recorded.step.transition.event
-    let evidence = agent.judge(recorded, request.judgement, note: note, user: permit.user)
+    let evidence = judge(recorded, request.judgement, note: note, user: permit.user)
     let metric = agent.monitor[event.metric]
     return FeedbackReply(
       event: try find("\(event.id)").message,
@@ -52,10 +53,28 @@ extension DaemonReport {
     )
   }
 
+  /// Records feedback on an event, and applies it to the detector of its metric.
+  /// - Returns: the evidence that counts, nil if the feedback has no effect.
+  private func judge(
+    _ recorded: RecordedEvent, _ judgement: Judgement, note: String, user: UInt32
+  ) -> EvidenceVector? {
+    let event = recorded.step.transition.event
+    agent.events.record?.take(
+      Feedback(
+        event: event.id, judgement: judgement, at: agent.options.clock(), user: user, note: note))
+    agent.options.setTime(of: agent.monitor)
+    let evidence = agent.monitor.judge(
+      event, judgement, evidence: agent.events.record?.evidence(of: event.id))
+    agent.log.notice(
+      "feedback of user \(user) on event \(event.id) of \(event.metric): \(judgement.words)"
+        + (note.isEmpty ? "" : " (\(note))"))
+    return evidence
+  }
+
   private func find(_ id: String) throws(ControlError) -> RecordedEvent {
-    switch agent.record?.find(id) {
+    switch agent.events.record?.find(id) {
     case .one(let found):
-      guard let event = agent.record?.event(found) else { throw .noSuchEvent(id) }
+      guard let event = agent.events.record?.event(found) else { throw .noSuchEvent(id) }
       return event
     case .several: throw .ambiguousEvent(id)
     case .malformed: throw .invalidParameter("id")
@@ -77,7 +96,8 @@ extension DaemonReport {
   }
 
   private func evidence(of event: Event) -> [EvidenceReading] {
-    guard case .evidence(let kind) = event.cause, let found = agent.record?.evidence(of: event.id)
+    guard case .evidence(let kind) = event.cause,
+      let found = agent.events.record?.evidence(of: event.id)
     else { return [] }
     return kind.family.kinds.map {
       EvidenceReading(kind: $0.name, decades: Double(found[$0]))
@@ -94,5 +114,15 @@ extension RecordedStep {
   /// As it is listed.
   func message(_ feedback: Feedback?) -> RecordedEventMessage {
     RecordedEventMessage(transition, recorded: recorded, silence: silence, feedback: feedback)
+  }
+}
+
+extension Judgement {
+  fileprivate var words: String {
+    switch self {
+    case .falseAlarm: "a false alarm"
+    case .confirmed: "confirmed"
+    case .withdrawn: "earlier feedback is withdrawn"
+    }
   }
 }

@@ -26,7 +26,7 @@ import Testing
     for (checkpoint, end) in [(350, 430), (430, 433), (433, 650), (650, 800), (801, 1_000)] {
       cut.append(samples[fed..<checkpoint])
       try cut.run(until: checkpoint - saved, ending: .kill) { agent in
-        agent.checkpoint()
+        agent.checkpoints.saveNow()
         cut.append(samples[checkpoint..<end])
         return end - saved
       }
@@ -53,7 +53,7 @@ import Testing
     mkdir(cut.file("events"), 0o700)
     cut.append(samples[..<1_000])
     try cut.run(until: 1_000, ending: .kill) { agent in
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       #expect((agent.report.status().outputs.first?.queued ?? 0) > 0)
       cut.append(samples[1_000..<1_001])
       return 1_001
@@ -70,7 +70,7 @@ import Testing
     stage.append(samples[..<430])
     // The sample at 591 opens an event.
     try stage.run(until: 430, ending: .kill) { agent in
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       stage.append(samples[430..<595])
       return 595
     }
@@ -95,7 +95,7 @@ import Testing
     let stage = Stage()
     stage.append(samples[..<430])
     try stage.run(until: 430, ending: .kill) { agent in
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       stage.append(samples[430..<595])
       return 595
     }

@@ -27,7 +27,7 @@ import Testing
     cut.append(samples[900..<1_000])
     // A checkpoint at 1,000, then 200 samples that the state knows nothing of when it is killed.
     try cut.run(until: 100, ending: .kill) { agent in
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       cut.append(samples[1_000..<1_200])
       return 300
     }
@@ -140,13 +140,13 @@ import Testing
     #expect(mount("tmpfs", stage.file("state"), "tmpfs", 0, "size=8k") == 0)
     defer { umount2(stage.file("state"), Int32(MNT_DETACH)) }
     try stage.run(until: 400) { agent in
-      agent.checkpoint()
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
+      agent.checkpoints.saveNow()
       let told = agent.report.status().checkpoint?.lastError
       #expect(told?.contains("No space left on device") == true)
       #expect(stage.told.contains { $0.contains("state not saved") })
       #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=4m") == 0)
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       #expect(agent.report.status().checkpoint?.lastError == nil)
       return 400
     }

@@ -15,7 +15,7 @@ import Testing
     stage.append(wave(700))
     var id = ""
     try stage.run(until: 700, ending: .kill) { agent in
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       id = String(stage.ids[0].suffix(8))
       let reply = try? agent.report.setFeedback(
         FeedbackRequest(id: id, judgement: .falseAlarm, note: "a test"), by: permit)
@@ -33,7 +33,7 @@ import Testing
       #expect(detail?.raised.map(\.kind) == raised.map(\.kind))
       #expect(detail?.feedback.map(\.judgement) == [.falseAlarm])
       #expect((try? agent.report.showEvent(id))?.event.feedback?.note == "a test")
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       _ = try? agent.report.setFeedback(
         FeedbackRequest(id: id, judgement: .withdrawn), by: permit)
       return 0

@@ -23,7 +23,7 @@ import Testing
     cut.append(samples[900..<1_000])
     // A checkpoint at 1,000, then rows of two files that the state knows nothing of.
     try cut.run(until: 100, ending: .kill) { agent in
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       cut.append(samples[1_000..<1_150])
       cut.rotate(byCopying: byCopying)
       cut.append(samples[1_150..<1_200])

@@ -73,16 +73,16 @@ import Testing
         { agent in agent.monitor.samples == 40 * SlicedCheckpointTests.metrics },
         { agent in
           agent.commitEvents()
-          agent.beginCheckpoint()
+          agent.checkpoints.begin()
           // They come while the checkpoint is being made.
           write(SlicedCheckpointTests.rows(470..<520), atEndOf: stage.csv)
           for runner in 0..<slices {
-            agent.pollInputs()
-            agent.continueCheckpoint()
+            agent.inputs.poll()
+            agent.checkpoints.advance()
             made = runner + 1
           }
           if slices > SlicedCheckpointTests.metrics + 2 {
-            while agent.isCheckpointing { agent.continueCheckpoint() }
+            while agent.checkpoints.isInProgress { agent.checkpoints.advance() }
           }
           agent.commitEvents()
           return true
@@ -108,7 +108,7 @@ import Testing
       { agent in
         // More of them come at each turn, through several checkpoints one after the other.
         if fed == 700 { return agent.position == 700 }
-        if !agent.isCheckpointing { agent.beginCheckpoint() }
+        if !agent.checkpoints.isInProgress { agent.checkpoints.begin() }
         write(SlicedCheckpointTests.rows(fed..<fed + 10), atEndOf: stage.csv)
         fed += 10
         return false
@@ -128,14 +128,14 @@ import Testing
         { $0.position == 100 },
         { agent in
           let before = agent.monitor.metrics.map { $0.encode() }
-          agent.beginCheckpoint()
+          agent.checkpoints.begin()
           write(SlicedCheckpointTests.rows(100..<110), atEndOf: stage.csv)
           for _ in 0..<SlicedCheckpointTests.metrics {
-            agent.pollInputs()
+            agent.inputs.poll()
             #expect(agent.monitor.metrics.map { $0.encode() } == before)
-            agent.continueCheckpoint()
+            agent.checkpoints.advance()
           }
-          while agent.isCheckpointing { agent.continueCheckpoint() }
+          while agent.checkpoints.isInProgress { agent.checkpoints.advance() }
           return true
         },
         { $0.position == 110 },
@@ -149,15 +149,15 @@ import Testing
     try stage.run(steps: [
       { $0.position == 100 },
       { agent in
-        agent.beginCheckpoint()
+        agent.checkpoints.begin()
         write(SlicedCheckpointTests.rows(100..<110), atEndOf: stage.csv)
-        agent.pollInputs()
-        agent.continueCheckpoint()
-        #expect(agent.isCheckpointing)
+        agent.inputs.poll()
+        agent.checkpoints.advance()
+        #expect(agent.checkpoints.isInProgress)
         #expect(agent.monitor.samples == 100 * SlicedCheckpointTests.metrics)
         stage.settings.agent.historySamples = 32
         agent.reload()
-        #expect(!agent.isCheckpointing)
+        #expect(!agent.checkpoints.isInProgress)
         #expect(agent.monitor.samples == 110 * SlicedCheckpointTests.metrics)
         #expect(access(stage.file("state/checkpoint.new"), F_OK) != 0)
         return true
@@ -176,19 +176,19 @@ import Testing
     try stage.run(steps: [
       { $0.position == 400 },
       { agent in
-        agent.beginCheckpoint()
+        agent.checkpoints.begin()
         write(SlicedCheckpointTests.rows(400..<500), atEndOf: stage.csv)
         return true
       },
-      { $0.position == 500 && !$0.isCheckpointing },
+      { $0.position == 500 && !$0.checkpoints.isInProgress },
       { agent in
         let told = agent.report.status().checkpoint?.lastError
         #expect(told?.contains("No space left on device") == true)
         #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=8m") == 0)
-        agent.beginCheckpoint()
+        agent.checkpoints.begin()
         return true
       },
-      { !$0.isCheckpointing },
+      { !$0.checkpoints.isInProgress },
       { agent in
         #expect(agent.report.status().checkpoint?.lastError == nil)
         return true

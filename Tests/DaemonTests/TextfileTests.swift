@@ -18,7 +18,7 @@ import Testing
       unlink(path)
       stage.settings.agent.textfileMetrics = stage.file("other.prom")
       agent.reload()
-      agent.keepTextfile()
+      agent.keepHouse()
       let text = contents(stage.file("other.prom"))
       #expect(text.contains("\nanomalyd_input_samples_total{input=\"table\",type=\"csv\"} 20\n"))
       #expect(text.contains("\nanomalyd_metric_anomalous{metric=\"table.wave\"} 0\n"))
@@ -37,8 +37,8 @@ import Testing
     stage.settings.agent.textfileMetrics = stage.file("missing/anomalyd.prom")
     stage.append(wave(10))
     try stage.run(until: 10) { agent in
-      agent.keepTextfile()
-      agent.keepTextfile()
+      agent.keepHouse()
+      agent.keepHouse()
       let problem = agent.report.status().textfile?.lastError ?? ""
       #expect(problem.hasSuffix("anomalyd.prom.new: open failed: No such file or directory"))
       return 10

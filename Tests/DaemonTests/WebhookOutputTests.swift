@@ -31,8 +31,8 @@ import Testing
     var refused: ControlError?
     try stage.run(until: 10) { agent in
       do throws(ControlError) {
-        test = try agent.testOutput("pager")
-        _ = try agent.testOutput("pagger")
+        test = try agent.events.test("pager")
+        _ = try agent.events.test("pagger")
       } catch {
         refused = error
       }

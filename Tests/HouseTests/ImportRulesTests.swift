@@ -99,7 +99,7 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
 
   @Test(arguments: rooms) func `imports only what the architecture allows`(room: Room) throws {
-    for (file, text) in try swiftFiles(of: room.name) {
+    for (file, text) in try Self.swiftFiles(of: room.name) {
       for (number, line) in lines(of: text) {
         guard let module = importedModule(line) else { continue }
         #expect(
@@ -112,7 +112,7 @@ import Testing
 
   @Test(arguments: rooms.filter(\.isPure))
   func `has no descriptors, clock or logging in a pure room`(room: Room) throws {
-    for (file, text) in try swiftFiles(of: room.name) {
+    for (file, text) in try Self.swiftFiles(of: room.name) {
       for (number, line) in lines(of: text) where !line.hasPrefix("//") {
         for call in Self.impureCalls where calls(call, in: line) {
           Issue.record("Sources/\(room.name)/\(file):\(number) calls \(call)) in a pure room")
@@ -141,8 +141,8 @@ import Testing
   }
 
   /// Relative path and text of each Swift file of a room; none for rooms of C.
-  private func swiftFiles(of room: String) throws -> [(String, String)] {
-    let folder = Self.sources.appending(path: room)
+  static func swiftFiles(of room: String) throws -> [(String, String)] {
+    let folder = sources.appending(path: room)
     return try FileManager.default.subpathsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".swift") }
       .map { ($0, try String(contentsOf: folder.appending(path: $0), encoding: .utf8)) }

@@ -6,10 +6,10 @@ import Outbox
 import Outputs
 import Series
 
-extension Daemon {
+extension EventPublisher {
   /// Passes a test event, its opening and its close, to one output, along the path of any other
   /// event. It goes nowhere else and is not recorded.
-  package func testOutput(_ name: String) throws(ControlError) -> OutputTest {
+  package func test(_ name: String) throws(ControlError) -> OutputTest {
     guard let slot = outputs.first(where: { $0.output.name == name }) else {
       throw .noSuchOutput(name)
     }

@@ -15,7 +15,7 @@ import Store
 ///
 /// All from the same instant, so that samples reread after a crash meet the detectors exactly as
 /// they were, and produce the same events with the same ids.
-extension Daemon {
+extension CheckpointKeeper {
   static let budgetName = "budget"
   static let agesName = "ages"
   static let incidentsName = "incidents"
@@ -23,19 +23,19 @@ extension Daemon {
   /// Takes ownership of the state directory and resumes where the last run stopped. Unusable parts
   /// are reported and start afresh.
   func openState() throws(DaemonError) {
-    if let problem = RuntimePaths.makeDirectory(stateDirectory) {
+    if let problem = RuntimePaths.makeDirectory(path) {
       throw .state("the state directory cannot be used: \(problem)")
     }
     do {
-      let store = try StateDirectory(path: stateDirectory)
+      let store = try StateDirectory(path: path)
       self.store = store
-      try openRecord(in: store)
+      try events.openRecord(in: store)
     } catch {
       throw .state("\(error)")
     }
     restoreState()
-    restoreFeedback()
-    restoreOpenEvents()
+    events.restoreFeedback()
+    events.restoreOpenEvents()
   }
 
   private func restoreState() {
@@ -53,7 +53,7 @@ extension Daemon {
       logRestore(report, restored: restored, lost: lost)
     } catch {
       log.error(
-        "\(stateDirectory): \(error); every metric starts afresh",
+        "\(path): \(error); every metric starts afresh",
         .stateDamaged
       )
     }
@@ -71,13 +71,14 @@ extension Daemon {
         return error.description
       }
     case .input:
-      inputs.first { $0.settings.name == record.name }?.input.restorePosition(record.payload)
+      inputs.runners.first { $0.settings.name == record.name }?.input.restorePosition(
+        record.payload)
       return nil
     case .agent:
       switch record.name {
-      case Daemon.budgetName: return monitor.restoreBudget(record.payload)
-      case Daemon.agesName: return monitor.restoreAges(record.payload)
-      case Daemon.incidentsName: return monitor.restoreIncidents(record.payload)
+      case CheckpointKeeper.budgetName: return monitor.restoreBudget(record.payload)
+      case CheckpointKeeper.agesName: return monitor.restoreAges(record.payload)
+      case CheckpointKeeper.incidentsName: return monitor.restoreIncidents(record.payload)
       default: return "not known to this version"
       }
     }

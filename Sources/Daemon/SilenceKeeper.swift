@@ -11,29 +11,55 @@ import Series
 import Store
 import System
 
-/// Silences: where they are stored, and who adds them.
-extension Daemon {
+/// Keeps the silences: stores those that users add.
+final class SilenceKeeper {
+  let book: SilenceBook
+
+  private let monitor: HostMonitor
+  private let options: Daemon.Options
+  /// Where they are stored; nil: nowhere.
+  private var store: StateDirectory?
+  private var settings: Settings
+  private var hasLoggedLearning = false
+
   private static let silencesFile = "silences"
   /// 256 silences of maximum size take less.
   private static let maximumSilencesBytes = 4 << 20
 
-  /// Loads the silences added in earlier runs.
-  func openSilences() {
+  private var log: Log { options.log }
+
+  /// Without the silences of earlier runs.
+  init(_ book: SilenceBook, _ settings: Settings, of monitor: HostMonitor, options: Daemon.Options)
+  {
+    self.book = book
+    self.settings = settings
+    self.monitor = monitor
+    self.options = options
+  }
+
+  /// Loads the silences added in earlier runs, and applies the configured ones.
+  func open(in store: StateDirectory?) {
+    self.store = store
+    restore()
+    configure(settings)
+  }
+
+  private func restore() {
     do throws(StoreError) {
       let bytes = try store?.load(
-        Daemon.silencesFile, maximumBytes: Daemon.maximumSilencesBytes)
+        SilenceKeeper.silencesFile, maximumBytes: SilenceKeeper.maximumSilencesBytes)
       guard let bytes else { return }
       do throws(ByteReaderError) {
-        try silences.restore(from: bytes)
+        try book.restore(from: bytes)
       } catch {
-        logSilencesLost("\(stateDirectory)/\(Daemon.silencesFile): \(error)")
+        logLost("\(store?.path ?? "")/\(SilenceKeeper.silencesFile): \(error)")
       }
     } catch {
-      logSilencesLost(error.description)
+      logLost(error.description)
     }
   }
 
-  private func logSilencesLost(_ reason: String) {
+  private func logLost(_ reason: String) {
     log.error(
       "the added silences are unusable, none of them is active: \(reason)",
       .stateDamaged
@@ -41,8 +67,9 @@ extension Daemon {
   }
 
   /// Applies the configured ones.
-  func configureSilences(_ settings: Settings) {
-    settings.configure(silences, local: Daemon.localTime)
+  func configure(_ settings: Settings) {
+    self.settings = settings
+    settings.configure(book, local: SilenceKeeper.localTime)
     monitor.silencesChanged()
   }
 
@@ -53,19 +80,19 @@ extension Daemon {
 
   // MARK: Calls
 
-  func addSilence(
+  func add(
     _ request: SilenceRequest,
     _ permit: ChangePermit
   ) throws(ControlError) -> Silence {
     let now = options.clock()
     let silence = try request.silence(of: permit.user, at: now)
-    let before = (silences.called, silences.nextNumber)
-    guard let added = silences.add(silence, now: now) else {
+    let before = (book.called, book.nextNumber)
+    guard let added = book.add(silence, now: now) else {
       throw .silenceRefused(
         "there are \(SilenceBook.maximumCalled) silences that have not ended, the maximum "
           + "allowed; remove one")
     }
-    try keepSilences(orGoBackTo: before)
+    try keep(orGoBackTo: before)
     log.notice(
       "user \(permit.user) silenced \(added.subject) from \(added.extent): \(added.effect)"
         + (added.reason.isEmpty ? "" : "; \(added.reason)") + " (silence \(added.id))",
@@ -74,30 +101,30 @@ extension Daemon {
     return added
   }
 
-  func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> Silence {
+  func remove(_ id: String, _ permit: ChangePermit) throws(ControlError) -> Silence {
     let now = options.clock()
-    let before = (silences.called, silences.nextNumber)
-    guard let removed = silences.remove(id, now: now) else {
-      guard silences.configured.contains(where: { $0.id == id }) else { throw .noSuchSilence(id) }
+    let before = (book.called, book.nextNumber)
+    guard let removed = book.remove(id, now: now) else {
+      guard book.configured.contains(where: { $0.id == id }) else { throw .noSuchSilence(id) }
       let place = settings.origin(section: "Silence \(id)", key: "Schedule")
       throw .silenceRefused(
         "silence '\(id)' is configured" + (place.map { " in \($0)" } ?? "")
           + ": remove it there, then systemctl reload anomalyd")
     }
-    try keepSilences(orGoBackTo: before)
+    try keep(orGoBackTo: before)
     log.notice(
       "user \(permit.user) ended silence \(removed.id) of \(removed.subject)", .silenceChanged)
     return removed
   }
 
   /// Writes them to disk before the caller gets a reply.
-  private func keepSilences(
+  private func keep(
     orGoBackTo before: (called: [Silence], nextNumber: Int)
   ) throws(ControlError) {
     do throws(FileError) {
-      try store?.save(silences.encode(), as: Daemon.silencesFile)
+      try store?.save(book.encode(), as: SilenceKeeper.silencesFile)
     } catch {
-      silences.restore(before.called, nextNumber: before.nextNumber)
+      book.restore(before.called, nextNumber: before.nextNumber)
       throw .silenceRefused("the silences cannot be saved, nothing has changed: \(error)")
     }
     monitor.silencesChanged()
@@ -110,13 +137,13 @@ extension Daemon {
       log.warning("what was learnt in a silence could not be undone: \(fault)", .stateDamaged)
     }
     let regardless = monitor.learningRegardless
-    if regardless > 0, !toldLearningRegardless {
+    if regardless > 0, !hasLoggedLearning {
       log.warning(
         "\(regardless) metrics keep learning in a silence that suppresses learning: snapshots of "
           + "the others take all \(HumanNumber.bytes(monitor.limits.silenceBytes)) of "
           + "SilenceMemory="
       )
     }
-    toldLearningRegardless = regardless > 0
+    hasLoggedLearning = regardless > 0
   }
 }

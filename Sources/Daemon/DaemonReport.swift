@@ -12,33 +12,6 @@ import Series
 import Store
 import System
 
-extension Daemon {
-  /// Metrics by state.
-  var counts: MetricCounts { MetricCounts(monitor, at: options.awakeClock()) }
-
-  /// Whether an input has stalled.
-  func isStalled(_ runner: InputRunner) -> Bool {
-    monitor.stall(of: runner.settings.name)?.openEvent != nil
-  }
-
-  /// The text shown by `systemctl status`.
-  var statusLine: String {
-    let counts = counts
-    var text =
-      "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
-      + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
-    let silent = inputs.count { isStalled($0) }
-    if silent > 0 { text += "; \(silent) of \(inputs.count) inputs silent" }
-    if counts.refused > 0 { text += "; table of metrics full" }
-    if let error = reloads.lastErrors.first {
-      text += "; new configuration refused, keeping the previous one: \(error)"
-    }
-    if let error = record?.lastError { text += "; events not recorded: \(error)" }
-    if let error = checkpoints.lastError { text += "; state not saved: \(error)" }
-    return text
-  }
-}
-
 /// The daemon's status on the control socket.
 struct DaemonReport: ControlHandler {
   unowned let agent: Daemon
@@ -52,13 +25,13 @@ struct DaemonReport: ControlHandler {
       started: agent.started,
       now: now,
       configuration: configuration,
-      inputs: agent.inputs.map { input($0, now: now) },
-      outputs: agent.outputs.map(output),
+      inputs: agent.inputs.runners.map { input($0, now: now) },
+      outputs: agent.events.outputs.map(output),
       metrics: agent.counts,
       budget: budget,
       resources: resources,
       checkpoint: checkpoint,
-      record: agent.record.map { record in
+      record: agent.events.record.map { record in
         RecordStatus(
           events: record.count, bytes: record.bytes, waiting: record.waiting,
           dropped: record.dropped, lastError: record.lastError?.description)
@@ -70,8 +43,8 @@ struct DaemonReport: ControlHandler {
         .prefix(StatusReply.maximumIncidents).map { OpenIncidentMessage($0) },
       silences: activeSilences(),
       learningSnapshots: KeptLearningStatus(agent.monitor),
-      events: Severity.allCases.map { EventCounts($0, in: agent.tally) },
-      textfile: agent.textfileStatus
+      events: Severity.allCases.map { EventCounts($0, in: agent.events.tally) },
+      textfile: agent.textfile.status
     )
   }
 
@@ -96,7 +69,7 @@ struct DaemonReport: ControlHandler {
   }
 
   func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest {
-    try agent.testOutput(name)
+    try agent.events.test(name)
   }
 
   func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
@@ -113,17 +86,17 @@ struct DaemonReport: ControlHandler {
 
   // MARK: Silences
 
-  func silences() -> [SilenceMessage] { agent.silences.all.map(message(of:)) }
+  func silences() -> [SilenceMessage] { agent.silences.book.all.map(message(of:)) }
 
   func addSilence(
     _ request: SilenceRequest,
     _ permit: ChangePermit
   ) throws(ControlError) -> SilenceMessage {
-    message(of: try agent.addSilence(request, permit))
+    message(of: try agent.silences.add(request, permit))
   }
 
   func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage {
-    var message = message(of: try agent.removeSilence(id, permit))
+    var message = message(of: try agent.silences.remove(id, permit))
     message.state = .ended
     message.until = agent.options.clock()
     return message
@@ -131,12 +104,12 @@ struct DaemonReport: ControlHandler {
 
   /// The active ones, for one metric or any.
   private func activeSilences(for metric: MetricName? = nil) -> [SilenceMessage] {
-    agent.silences.active(at: agent.options.clock(), for: metric).map(message(of:))
+    agent.silences.book.active(at: agent.options.clock(), for: metric).map(message(of:))
   }
 
   private func message(of silence: Silence) -> SilenceMessage {
     SilenceMessage(
-      silence, in: agent.silences, at: agent.options.clock(),
+      silence, in: agent.silences.book, at: agent.options.clock(),
       heldEvents: agent.monitor.eventCount(mutedBy: silence.id))
   }
 
@@ -171,7 +144,7 @@ struct DaemonReport: ControlHandler {
       name: runner.settings.name,
       type: runner.settings.typeName,
       source: runner.section.subject,
-      state: runner.state(now: now, isStalled: agent.isStalled(runner)),
+      state: runner.state(now: now, isStalled: agent.inputs.isStalled(runner)),
       samples: health.samples,
       malformed: health.malformed,
       gaps: health.gaps,
@@ -217,14 +190,14 @@ struct DaemonReport: ControlHandler {
       residentBytes: ProcessCost.residentBytes,
       bytesPerMetric: monitor.bytesPerMetric,
       nanosecondsPerSample: monitor.samples > 0
-        ? (agent.busy / .nanoseconds(1)) / Double(monitor.samples) : nil,
+        ? (agent.inputs.busy / .nanoseconds(1)) / Double(monitor.samples) : nil,
       samples: monitor.samples,
       cpuSeconds: Double(ProcessCost.cpuNanoseconds) * 1e-9
     )
   }
 
   private var checkpoint: CheckpointStatus {
-    let facts = agent.checkpoints
+    let facts = agent.checkpoints.facts
     return CheckpointStatus(
       lastAt: facts.lastAt,
       bytes: facts.bytes,

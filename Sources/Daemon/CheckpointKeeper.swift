@@ -1,0 +1,230 @@
+import Config
+import Detection
+import Events
+import Inputs
+import Monitor
+import Outputs
+import Series
+import Store
+import System
+
+/// Saves the state: in slices while running, so that the loop never blocks; at once on shutdown.
+package final class CheckpointKeeper {
+  let options: Daemon.Options
+  let monitor: HostMonitor
+  let inputs: InputSet
+  let events: EventPublisher
+  /// Where the state is kept.
+  let path: String
+  /// Nil before ``openState()``.
+  var store: StateDirectory?
+  private(set) var facts: CheckpointFacts
+
+  private let loop: EventLoop
+  /// Called when ``facts`` have changed.
+  var onChange: () -> Void = {}
+  private var timer: TimerSource?
+  /// The checkpoint in progress.
+  private var pass: CheckpointPass?
+  /// Work on it, alternating with everything else.
+  private var slices: DeferredSource?
+
+  var log: Log { options.log }
+
+  /// Without a checkpoint planned.
+  init(
+    at path: String, _ agent: AgentSection, of monitor: HostMonitor, inputs: InputSet,
+    events: EventPublisher, options: Daemon.Options, on loop: EventLoop
+  ) throws(EventLoopError) {
+    self.path = path
+    self.monitor = monitor
+    self.inputs = inputs
+    self.events = events
+    self.options = options
+    self.loop = loop
+    facts = CheckpointFacts(schedule: CheckpointSchedule(agent))
+    timer = try loop.timer(accuracy: .seconds(1)) { [unowned self] in begin() }
+    slices = try loop.deferred(isIdle: false) { [unowned self] in advance() }
+  }
+
+  /// Follows another configuration.
+  func configure(_ agent: AgentSection) {
+    facts.schedule = CheckpointSchedule(agent)
+    plan()
+  }
+
+  /// Begins a checkpoint, unless one is in progress.
+  package func begin() {
+    guard let store, pass == nil else { return }
+    // Samples are still waiting for the previous one.
+    guard !monitor.isHolding else { return plan(after: .seconds(1)) }
+    // The history must never be behind the detectors: their steps would be lost.
+    noteInterruption()
+    events.commit()
+    let moment = options.clock()
+    do throws(FileError) {
+      pass = try CheckpointPass(
+        in: store, at: moment, metrics: monitor.metrics.count, rest: recordsBesideMetrics, on: loop
+      ) { [unowned self] in
+        advance()
+      }
+      monitor.hold()
+      try? slices?.request()
+    } catch {
+      note(.failure(error), at: moment, began: .now)
+      plan()
+      onChange()
+    }
+  }
+
+  /// Whether one is in progress.
+  package var isInProgress: Bool { pass != nil }
+
+  /// Copies a slice of the metrics, or processes a slice of the samples that waited meanwhile.
+  package func advance() {
+    noteInterruption()
+    let deadline = MonotonicTime.now.advanced(by: options.checkpointSlice)
+    if let pass, !pass.isEncoded, pass.outcome == nil {
+      pass.encode(monitor.metrics, until: deadline)
+    } else if monitor.isHolding {
+      inputs.measure {
+        if monitor.catchUp(until: { MonotonicTime.now >= deadline }) { inputs.resume() }
+      }
+    }
+    if let pass, let outcome = pass.outcome {
+      // It has ended: this does not block.
+      pass.cancel()
+      self.pass = nil
+      note(outcome, at: pass.moment, began: pass.began)
+      plan()
+      onChange()
+    }
+    let waitsForDisk = pass.map { !$0.isEncoded && !$0.hasRoom } ?? false
+    if monitor.isHolding, !waitsForDisk { try? slices?.request() }
+  }
+
+  /// Aborts a checkpoint if a change has interrupted it.
+  func noteInterruption() {
+    if monitor.takeInterruption() { abandon() }
+  }
+
+  /// Aborts a checkpoint that would mix metrics from two instants, because something other than a
+  /// sample has changed them while they were being encoded. Another one is made soon.
+  private func abandon() {
+    if let pass, !pass.isEncoded {
+      pass.cancel()
+      self.pass = nil
+      plan(after: .seconds(1))
+    }
+    inputs.resume()
+  }
+
+  /// Ends the one in progress, if any, before the last one is made.
+  func end() {
+    options.setTime(of: monitor)
+    monitor.interruptHold()
+    noteInterruption()
+    pass?.cancel()
+    pass = nil
+  }
+
+  /// Saves the state at once, and schedules the next checkpoint.
+  package func saveNow() {
+    end()
+    save()
+    plan()
+    onChange()
+  }
+
+  /// Saves the state at once; a failure is logged and leaves the last good checkpoint unchanged.
+  func save() {
+    guard let store else { return }
+    noteInterruption()
+    events.commit()
+    let began = MonotonicTime.now
+    let moment = options.clock()
+    do throws(FileError) {
+      let writer = try store.beginCheckpoint(at: moment)
+      for metric in monitor.metrics {
+        try writer.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
+      }
+      for record in recordsBesideMetrics {
+        try writer.append(record.kind, name: record.name, payload: record.payload)
+      }
+      note(.success(try writer.commit()), at: moment, began: began)
+    } catch {
+      note(.failure(error), at: moment, began: began)
+    }
+  }
+
+  /// The contents of a checkpoint after the metrics.
+  private var recordsBesideMetrics: [CheckpointRecord] {
+    [
+      CheckpointRecord(
+        kind: .agent, name: CheckpointKeeper.budgetName, payload: monitor.encodeBudget()),
+      CheckpointRecord(
+        kind: .agent, name: CheckpointKeeper.agesName, payload: monitor.encodeAges()),
+      CheckpointRecord(
+        kind: .agent, name: CheckpointKeeper.incidentsName, payload: monitor.encodeIncidents()),
+    ]
+      + inputs.runners.map { runner in
+        CheckpointRecord(
+          kind: .input, name: runner.settings.name, payload: runner.input.encodePosition())
+      }.filter { !$0.payload.isEmpty }
+  }
+
+  private func note(
+    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime
+  ) {
+    let hadFailed = facts.lastError != nil
+    switch outcome {
+    case .success(let bytes):
+      facts.bytes = bytes
+      facts.lastAt = moment
+      facts.took = MonotonicTime.now.elapsed(since: began)
+      facts.lastError = nil
+      if hadFailed { log.info("the state can be saved again") }
+    case .failure(let error):
+      facts.lastError = error.description
+      guard !hadFailed else { return }
+      log.error(
+        "the state could not be saved: \(error); the next attempt is made at the next checkpoint, "
+          + "the last good one is kept",
+        .checkpointFailed
+      )
+    }
+  }
+
+  /// Schedules the next checkpoint: after `pause`, or by the size of the last one.
+  func plan(after pause: Duration? = nil) {
+    do throws(EventLoopError) {
+      let usual = facts.schedule.pause(afterBytes: facts.bytes)
+      guard let pause = pause ?? usual, usual != nil else {
+        facts.next = nil
+        try timer?.cancel()
+        return
+      }
+      let next = MonotonicTime.now.advanced(by: pause)
+      facts.next = next
+      try timer?.fire(at: next)
+    } catch {
+      log.error("no checkpoint can be scheduled: \(error)", .checkpointFailed)
+    }
+  }
+}
+
+/// State of the checkpoints.
+struct CheckpointFacts {
+  /// When checkpoints are due.
+  var schedule: CheckpointSchedule
+  /// When the last one was made, by the daemon's clock; nil before the first.
+  var lastAt: Timestamp?
+  /// Its size in bytes.
+  var bytes = 0
+  /// How long it took, from its first byte until it was on disk.
+  var took = Duration.zero
+  /// When the next one is due; nil: none planned.
+  var next: MonotonicTime?
+  /// Why the last attempt failed; nil if it did not.
+  var lastError: String?
+}

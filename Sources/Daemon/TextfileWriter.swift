@@ -1,0 +1,85 @@
+import Config
+import Control
+import Detection
+import Events
+import Glibc
+import Monitor
+import Series
+import System
+
+/// Metrics about the daemon itself, for node_exporter's textfile collector.
+final class TextfileWriter {
+  private let monitor: HostMonitor
+  private let options: Daemon.Options
+  private var agent: AgentSection
+  private var writtenAt: Timestamp?
+  private var lastError: String?
+  /// When it is due next.
+  private var next = MonotonicTime.now
+
+  private var log: Log { options.log }
+
+  /// Writes to the configured file, if there is one.
+  init(_ agent: AgentSection, of monitor: HostMonitor, options: Daemon.Options) {
+    self.agent = agent
+    self.monitor = monitor
+    self.options = options
+  }
+
+  /// Follows another configuration.
+  func configure(_ agent: AgentSection) {
+    if agent.textfileMetrics != self.agent.textfileMetrics { remove() }
+    self.agent = agent
+  }
+
+  /// The usual scrape interval of Prometheus.
+  private static let interval = Duration.seconds(15)
+
+  /// Writes the file if it is due.
+  func write(_ status: () -> StatusReply) {
+    let path = agent.textfileMetrics
+    guard !path.isEmpty, MonotonicTime.now >= next else { return }
+    next = MonotonicTime.now.advanced(by: TextfileWriter.interval)
+    let hadFailed = lastError != nil
+    let globs = agent.textfileScores.compactMap { Glob($0) }
+    let metrics =
+      globs.isEmpty
+      ? []
+      : monitor.metrics.filter { metric in globs.contains { $0.matches(metric.name.text) } }
+    let text = OpenMetrics(status(), metrics: metrics.map { MetricSummary($0) })
+      .text(.prometheus)
+    do throws(FileError) {
+      try replaceFile(path, with: Array(text.utf8).span.bytes, mode: 0o644)
+    } catch {
+      lastError = error.description
+      if !hadFailed {
+        log.warning(
+          "TextfileMetrics=: \(error); trying again every "
+            + "\(TextfileWriter.interval.components.seconds) s")
+      }
+      return
+    }
+    lastError = nil
+    writtenAt = options.clock()
+    if hadFailed { log.info("TextfileMetrics=: \(path) can be written again") }
+  }
+
+  /// Removes the file, so that old numbers do not pass for current ones.
+  func remove() {
+    next = .now
+    guard !agent.textfileMetrics.isEmpty, writtenAt != nil else { return }
+    unlink(agent.textfileMetrics)
+    (writtenAt, lastError) = (nil, nil)
+  }
+
+  /// Its state; nil if none is configured.
+  var status: TextfileStatus? {
+    let path = agent.textfileMetrics
+    guard !path.isEmpty else { return nil }
+    return TextfileStatus(
+      path: path,
+      writtenAt: writtenAt,
+      lastError: lastError
+    )
+  }
+}
