@@ -60,6 +60,9 @@ public final class Daemon {
   var checkpoints: CheckpointFacts
   var control: ControlServer?
   var store: StateDirectory?
+  /// The number of the newest step in the history when the restored checkpoint was made; nil: not
+  /// known.
+  var restoredStep: UInt64?
   /// The history of all events.
   var record: EventHistory?
   let load: () throws(SettingsErrors) -> Settings

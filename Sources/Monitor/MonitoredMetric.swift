@@ -77,6 +77,12 @@ public struct MonitoredMetric {
     return now - heard > max(usualInterval * 10, .seconds(300))
   }
 
+  /// Whether it has had no sample for so long, an hour and twenty of its usual intervals, that an
+  /// open event says nothing about the present.
+  func isGone(at now: Duration) -> Bool {
+    now - heard > max((usualInterval ?? .zero) * 20, .seconds(3600))
+  }
+
   /// What one observation led to.
   package struct Outcome {
     var transitions: [EventTransition]
@@ -109,8 +115,9 @@ public struct MonitoredMetric {
       }
       context.feedbackOffsets = feedbackEffects[0].offsets
     }
-    context.budgetOffset = budgetOffset(from: &budget)
-    let verdict = detector.step(observation, at: timestamp, context, next: next)
+    context.budgetOffset = budgetOffset(from: &budget, seen: detector.seen)
+    var verdict = detector.step(observation, at: timestamp, context, next: next)
+    if let possible = tracker.possible { verdict.keepExpectation(within: possible) }
     let sample = Sample(timestamp: timestamp, value: verdict.value)
     samples += 1
     if !sample.value.isFinite { missing += 1 }
@@ -180,9 +187,9 @@ public struct MonitoredMetric {
 
   /// Earns its share of the host's budget.
   /// - Returns: decades by which the budget raises its threshold now.
-  private mutating func budgetOffset(from budget: inout HostBudget) -> Double {
+  private mutating func budgetOffset(from budget: inout HostBudget, seen: Int) -> Double {
     guard var own = share else { return 0 }
-    let budgetOffset = budget.budgetOffset(own)
+    let budgetOffset = budget.budgetOffset(own, seen: seen)
     budget.earn(&own, interval: usualNanoseconds)
     share = own
     return budgetOffset
