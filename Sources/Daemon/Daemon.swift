@@ -83,6 +83,8 @@ public final class Daemon {
   var gapsLoggedAt: MonotonicTime?
   var toldLearningRegardless = false
   var isStopping = false
+  /// Whether a detector has been seen learning since the last time that none was.
+  var isLearning = false
 
   var log: Log { options.log }
   var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }

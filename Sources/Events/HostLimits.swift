@@ -120,5 +120,15 @@ extension HostLimit {
       21, "clock.synchronised", .below, [Level(.warning, 1, for: .seconds(600))],
       clear: 1, closeAfter: .seconds(60), needsChange: true, unit: .suffix(""),
       "the clock is no longer synchronised", source: "\(mixin): 10 min"),
+    HostLimit(
+      22, "edac.*.corrected_errors_per_second", .above,
+      [Level(.info, 0, for: .zero), Level(.warning, 1, for: .seconds(60))],
+      clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
+      "a memory module has errors that could still be corrected", source: "Netdata: any"),
+    HostLimit(
+      23, "edac.*.uncorrected_errors_per_second", .above, [Level(.critical, 0, for: .zero)],
+      clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
+      "a memory module has errors that could not be corrected: data may be wrong",
+      source: "Netdata: any"),
   ]
 }

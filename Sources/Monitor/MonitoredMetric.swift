@@ -63,6 +63,12 @@ public struct MonitoredMetric {
   private var usualNanoseconds: Int64 {
     detector.meanInterval.map { Int64(max(0, min(9e18, $0))) } ?? interval.nanoseconds
   }
+  /// How long its detector must still learn before it can alarm; nil where it can, or that is not
+  /// known.
+  public var learningLeft: Duration? {
+    guard case .warmingUp(let seen, let needed)? = verdict?.state else { return nil }
+    return usualInterval.map { $0 * (needed - seen) }
+  }
   /// Gaps of both kinds: missing values and late samples.
   public var gaps: Int { missing + silences }
 

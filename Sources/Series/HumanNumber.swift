@@ -31,6 +31,14 @@ public enum HumanNumber {
     return self.duration(seconds: Double(seconds) + Double(attoseconds) * 1e-18)
   }
 
+  /// A duration in whole minutes, rounded up, that does not change with each second: `25 min`,
+  /// `1h 20min`.
+  public static func minutes(_ duration: Duration) -> String {
+    let minutes = max(1, (duration.components.seconds + 59) / 60)
+    guard minutes >= 60 else { return "\(minutes) min" }
+    return self.duration(.seconds(minutes * 60))
+  }
+
   /// A count with its digits in groups of three, such as `1,234,567`.
   public static func count(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))

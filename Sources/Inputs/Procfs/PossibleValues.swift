@@ -9,7 +9,7 @@ enum PossibleValues {
     [
       "load.*", "memory.*", "swap.*", "disk.*", "filesystem.*", "network.*", "tcp.*", "udp.*",
       "sockets.*", "conntrack.*", "files.*", "sensors.*.rpm", "clock.maximum_error_seconds",
-      "unit.*", "interrupt.*", "soft_interrupt.*", "entropy.*", "processes.*", "kernel.*",
+      "edac.*", "unit.*", "interrupt.*", "soft_interrupt.*", "entropy.*", "processes.*", "kernel.*",
     ].map { ($0, count) }
     + [
       "cpu.*", "memory.used_ratio", "swap.used_ratio", "disk.*.utilisation", "filesystem.*_ratio",
