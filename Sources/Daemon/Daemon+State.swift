@@ -63,7 +63,7 @@ extension Daemon {
     do throws(StoreError) {
       var restored = 0
       var lost: [(name: String, reason: String)] = []
-      let report = try store?.restore(accepting: { record in
+      let report = try store?.restoreEach({ record in
         // A record that comes again is from the previous checkpoint.
         lost.removeAll { $0.name == record.name }
         if let reason = restore(record) {

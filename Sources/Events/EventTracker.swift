@@ -14,9 +14,7 @@ public struct EventTracker: Sendable {
   public let quietSamples: UInt16?
   private let hostSeed: UInt64
   /// Empty where everything is at its default, as for nearly every metric.
-  private var decided: [EventRules] = []
-  /// Follows the built-in limit: none or one.
-  private var watches: [HostLimitWatch] = []
+  private var decided: [Decided] = []
   /// The newest event, open or closed: none or one, on the heap, since hardly any metric has one.
   private var kept: [Event] = []
   private var pacing: UpdatePacing?
@@ -43,16 +41,24 @@ public struct EventTracker: Sendable {
 
   /// The rules in force; a change takes effect with the next sample.
   public var rules: EventRules {
-    get { decided.first ?? EventRules() }
+    get { decided.first?.rules ?? EventRules() }
     set {
-      decided = newValue == EventRules() ? [] : [newValue]
-      guard watches.first?.limit.id != newValue.hostLimit else { return }
-      watches = newValue.hostLimit.flatMap { HostLimit(id: $0) }.map { [HostLimitWatch($0)] } ?? []
+      var watch = decided.first?.watch
+      if watch?.limit.id != newValue.hostLimit {
+        watch = newValue.hostLimit.flatMap { HostLimit(id: $0) }.map { HostLimitWatch($0) }
+      }
+      decided = newValue == EventRules() ? [] : [Decided(rules: newValue, watch: watch)]
     }
   }
 
+  /// The rules, and what follows the built-in limit that they name.
+  private struct Decided {
+    var rules: EventRules
+    var watch: HostLimitWatch?
+  }
+
   /// The values that the metric can have; nil if that is not known.
-  public var possible: ClosedRange<Double>? { decided.isEmpty ? nil : decided[0].possible }
+  public var possible: ClosedRange<Double>? { decided.isEmpty ? nil : decided[0].rules.possible }
 
   /// What a sample is to fixed limits.
   private struct Crossing {
@@ -89,9 +95,11 @@ public struct EventTracker: Sendable {
       return ended + advance(sample, verdict, history: history, symbols: symbols)
     }
     var crossing = Crossing()
-    if !decided.isEmpty { crossing.limit = decided[0].limit(crossedBy: sample.value) }
-    if !watches.isEmpty {
-      crossing.host = watches[0].take(sample, isLearning: verdict.isLearning)
+    if !decided.isEmpty {
+      crossing.limit = decided[0].rules.limit(crossedBy: sample.value)
+      if let ruling = decided[0].watch?.take(sample, isLearning: verdict.isLearning) {
+        crossing.host = ruling
+      }
     }
     if isOpen { return proceed(sample, verdict, crossing) }
     guard crossing.isBeyond || verdict.isAlarming else {
@@ -178,8 +186,8 @@ public struct EventTracker: Sendable {
   ) -> [EventTransition] {
     var holdOff = rules.holdOff
     var isAbnormal = crossing.isBeyond || verdict.isAlarming
-    if case .hostLimit = kept[0].cause, let watch = watches.first {
-      holdOff = max(holdOff, watch.limit.closeAfter)
+    if case .hostLimit = kept[0].cause, let limit = decided.first?.watch?.limit {
+      holdOff = max(holdOff, limit.closeAfter)
       isAbnormal = isAbnormal || crossing.host.isBeyondClear
     }
     // If the clock has been set back, the hold-off starts over.
@@ -234,8 +242,10 @@ public struct EventTracker: Sendable {
   /// The limit that a sample is beyond; of both kinds the configured one.
   private func cause(of crossing: Crossing) -> (cause: EventCause, bound: Double)? {
     if let bound = crossing.limit { return (.limit(bound: bound), bound) }
-    guard let level = crossing.host.level, let watch = watches.first else { return nil }
-    return (.hostLimit(watch.limit.id, bound: level.bound), level.bound)
+    guard let level = crossing.host.level, let limit = decided.first?.watch?.limit else {
+      return nil
+    }
+    return (.hostLimit(limit.id, bound: level.bound), level.bound)
   }
 
   private func severity(

@@ -1,3 +1,4 @@
+import Detection
 import Glibc
 
 /// The alarm budget of a whole host, such as two a day, shared by its metrics.
@@ -57,7 +58,7 @@ public struct HostBudget: Equatable, Sendable {
   public func budgetOffset(_ share: BudgetShare, seen: Int = .max) -> Double {
     var budgetOffset = baseOffset + share.budgetOffset
     if seen < HostBudget.experience, baseOffset > 0 {
-      let knowable = Double(max(1, seen)) * HostBudget.extrapolation
+      let knowable = Double(max(AlarmThreshold.leastWarmUp, seen)) * HostBudget.extrapolation
       let most = max(0, log10(knowable / HostBudget.fewestSamplesPerAlarm))
       budgetOffset = min(baseOffset, most) + share.budgetOffset
     }

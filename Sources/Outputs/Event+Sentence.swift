@@ -7,7 +7,7 @@ extension Event {
   /// What happened, in one line without a full stop, such as `cpu.busy jumped to 97.1 where 12.3
   /// was expected (8.1 to 16.9), score 4.2`.
   public var explanation: String {
-    if case .test = cause { return "TEST: \(metric) \(predicate())" }
+    if case .test = cause { return "TEST of an output of anomalyd: nothing is wrong (\(metric))" }
     return "\(metric) \(predicate())\(rarity(score))"
   }
 
@@ -46,7 +46,7 @@ extension Event {
       return "\(metric): the event was closed by hand\(user) after \(length)\(reason). It \(story)"
     }
     switch cause {
-    case .test: return "TEST: \(metric) is closed; nothing was wrong"
+    case .test: return "TEST of an output of anomalyd: its event is closed (\(metric))"
     case .silentInput: return "\(metric) delivers again after \(length); it \(story)"
     case .evidence, .limit, .hostLimit:
       return "\(metric) is normal again after \(length), "
@@ -101,7 +101,7 @@ extension Event {
     let value = numbers[0]
     switch cause {
     case .test:
-      return "is a TEST of an output of anomalyd: nothing is wrong"
+      return "is a test of an output"
     case .limit(let bound):
       let side = direction == .low ? "below its lower" : "above its upper"
       let numbers = HumanNumber.values([bound, self.value])

@@ -70,8 +70,8 @@ public final class StateDirectory: Sendable {
   ///   previous checkpoint. Returns whether it can use it.
   /// - Returns: what was restored, and what was lost; nil where there is no checkpoint at all.
   /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none is usable.
-  public func restore(
-    accepting body: (CheckpointRecord) -> Bool
+  public func restoreEach(
+    _ body: (CheckpointRecord) -> Bool
   ) throws(StoreError) -> RestoreReport? {
     // The records are handed out outside of the catches: if one that passed its check fails now,
     // another checkpoint must not be handed out on top of it.
@@ -111,12 +111,12 @@ public final class StateDirectory: Sendable {
     return report
   }
 
-  /// Like ``restore(accepting:)``, for a body that can use everything.
+  /// Like ``restoreEach(_:)``, for a body that can use everything.
   public func restore(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport? {
-    try restore(accepting: {
+    try restoreEach {
       body($0)
       return true
-    })
+    }
   }
 
   /// Hands out those records of the previous checkpoint that are unusable in the newest.

@@ -40,9 +40,6 @@ package struct AlarmThreshold {
   }
 
   private let budgetDecades: Double
-  /// Samples before anything alarms: the rarer alarms are to be by the detector's own budget, the
-  /// more. What a host's budget adds is no part of it, see `HostBudget`.
-  package let warmUp: Int
   private var delta = 0.0
   private var heldUntil = -1
   private var episodeStart = -1
@@ -53,9 +50,6 @@ package struct AlarmThreshold {
   package init(budget: Double) {
     precondition(budget > 1, "an alarm budget is a number of samples between alarms")
     budgetDecades = log10(budget)
-    let rarity = budget / AlarmThreshold.extrapolation
-    let bounds = (Double(AlarmThreshold.leastWarmUp), Double(AlarmThreshold.longestWarmUp))
-    warmUp = Int(max(bounds.0, min(bounds.1, rarity)).rounded())
   }
 
   /// The score that alarms now.
@@ -65,9 +59,20 @@ package struct AlarmThreshold {
   /// The threshold without the storm guard and without offsets from outside, in decades.
   var budget: Double { budgetDecades }
 
+  /// Samples before anything alarms: the rarer alarms are to be by the detector's own budget, the
+  /// more. What a host's budget adds is no part of it, see `HostBudget`.
+  package var warmUp: Int {
+    let rarity = pow(10, budgetDecades) / AlarmThreshold.extrapolation
+    let bounds = (Double(AlarmThreshold.leastWarmUp), Double(AlarmThreshold.longestWarmUp))
+    return Int(max(bounds.0, min(bounds.1, rarity)).rounded())
+  }
+
   /// The state of a detector after `seen` samples, the newest of them judged.
   package func state(seen: Int, isHeld: Bool) -> DetectorState {
-    if seen < warmUp { return .warmingUp(seen: seen, needed: warmUp) }
+    if seen < AlarmThreshold.longestWarmUp {
+      let needed = warmUp
+      if seen < needed { return .warmingUp(seen: seen, needed: needed) }
+    }
     return isHeld ? .anomalous : .normal
   }
 
