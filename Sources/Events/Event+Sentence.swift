@@ -1,6 +1,4 @@
-import CommandLine
 import Detection
-public import Events
 import Series
 
 extension Event {
@@ -109,7 +107,7 @@ extension Event {
     case .hostLimit(let id, let bound):
       return hostLimitPredicate(HostLimit(id: id), bound, tense)
     case .silentInput:
-      return "has delivered nothing since \(time(began))"
+      return "has delivered nothing since \(timeOfDay(began))"
     case .evidence(.jump):
       let verb =
         switch direction {
@@ -148,7 +146,7 @@ extension Event {
 
   /// ` since 14:02 UTC`, with the value if one follows.
   private func since(_ tense: Tense) -> String {
-    let since = tense == .over ? " from \(time(began)) on" : " since \(time(began))"
+    let since = tense == .over ? " from \(timeOfDay(began)) on" : " since \(timeOfDay(began))"
     if case .evidence(.drift) = cause { return since }
     return switch tense {
     case .opening: "\(since), now at \(numbers[0])"
@@ -188,7 +186,7 @@ extension Event {
   }
 
   /// The time of day; with the date if that is not the day of the latest step.
-  private func time(_ moment: Timestamp) -> String {
+  private func timeOfDay(_ moment: Timestamp) -> String {
     let text = moment.iso8601
     let today = (closed ?? updated ?? opened).iso8601.prefix(10)
     let date = text.hasPrefix(today) ? "" : "\(text.prefix(10)) "
