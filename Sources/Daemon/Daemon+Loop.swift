@@ -83,7 +83,8 @@ extension Daemon {
       }
     }.max()
     let time = interval.map { "the first \(HumanNumber.minutes($0 * samples)) " } ?? ""
-    return "; learning for \(time)(\(samples) samples of each metric): until then only limits raise "
+    return
+      "; learning for \(time)(\(samples) samples of each metric): until then only limits raise "
       + "events, those built in and Range="
   }
 

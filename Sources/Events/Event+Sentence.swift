@@ -33,7 +33,8 @@ extension Event {
       return "\(metric) no longer has the limit that opened the event; it is closed after "
         + "\(length). It \(story)"
     case .inputGone:
-      return "\(metric) comes from an input that is no longer configured; its event is closed after "
+      return
+        "\(metric) comes from an input that is no longer configured; its event is closed after "
         + "\(length). It \(story)"
     case .ignored:
       return "\(metric) is no longer watched (Ignore=yes); its event is closed after \(length). "
@@ -64,10 +65,12 @@ extension Event {
     switch update {
     case .worse:
       let head = now.isEmpty ? "" : "\(now), "
-      return "\(metric) got worse: \(head)peak \(peak)\(rarity(peakScore)); for \(length) it \(story)"
+      return "\(metric) got worse: \(head)peak \(peak)\(rarity(peakScore)); "
+        + "for \(length) it \(story)"
     case .ongoing:
       let numbers = peakValue.isFinite ? ", \(now.isEmpty ? "" : "\(now), ")peak \(peak)" : ""
-      return "\(metric) is still anomalous after \(length)\(numbers)\(rarity(peakScore)); it \(story)"
+      return "\(metric) is still anomalous after \(length)\(numbers)\(rarity(peakScore)); "
+        + "it \(story)"
     case .again:
       let head = now.isEmpty ? "" : ", \(now)"
       return "\(metric) is anomalous again\(head), \(length) after it began; it \(story)"

@@ -65,7 +65,9 @@ final class CheckpointReader {
   func read(
     only wanted: [Unusable]? = nil, _ body: (CheckpointRecord) -> Bool
   ) throws(StoreError) -> (used: Int, unusable: [Unusable]) {
-    let wanted = wanted.map { Set($0.map { Unusable(kind: $0.kind, name: $0.name, isDamaged: true) }) }
+    let wanted = wanted.map { records in
+      Set(records.map { Unusable(kind: $0.kind, name: $0.name, isDamaged: true) })
+    }
     var used = 0
     var unusable: [Unusable] = []
     (offset, checksum, count) = (0, CRC32C(), 0)

@@ -20,6 +20,7 @@ import traceback
 
 import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
+from firsthour import FirstHour
 from machine import HERE, ROOT, Machine, eventually
 from replayed import Replayed
 
@@ -555,7 +556,8 @@ def stage():
 
 
 def run(machine, report, only):
-    stories = [EndToEnd(machine, report), Replayed(machine, report), Delivery(machine, report)]
+    stories = [EndToEnd(machine, report), Replayed(machine, report), Delivery(machine, report),
+               FirstHour(machine, report)]
     steps = [(story, step) for story in stories for step in story.STEPS]
     for story, step in steps:
         if only and step.__name__ not in only:

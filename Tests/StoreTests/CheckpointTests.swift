@@ -127,7 +127,8 @@ import Testing
     #expect(recovered == ["", "cpu.busy", "cpu.busy", "cpu.busy"])
   }
 
-  @Test func `a damaged record without an undamaged predecessor is lost, the file is kept`() throws {
+  @Test func `a damaged record without an undamaged predecessor is lost, the file is kept`() throws
+  {
     let scratch = Scratch()
     let state = try scratch.open()
     try save(someRecords(1), in: state)
