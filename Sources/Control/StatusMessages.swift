@@ -203,22 +203,16 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   /// Counts the metrics of a monitor.
   /// - Parameter now: time that stands still while the machine sleeps.
   public init(_ monitor: HostMonitor, at now: Duration) {
-    let metrics = monitor.metrics
-    registered = metrics.count
+    let census = monitor.census(at: now)
+    registered = monitor.metrics.count
     limit = monitor.limits.metrics
     refused = monitor.refusals
     forgotten = monitor.ageing.forgotten
     displaced = monitor.ageing.displaced
-    (warming, normal, anomalous, silent) = (0, 0, 0, 0)
-    // By index: copying metrics out of the array would cost ten thousand copies a second.
-    for index in metrics.indices {
-      switch metrics[index].state {
-      case .warming: warming += 1
-      case .normal: normal += 1
-      case .anomalous: anomalous += 1
-      }
-      if metrics[index].isSilent(at: now) { silent += 1 }
-    }
+    warming = census.warming
+    normal = census.normal
+    anomalous = census.anomalous
+    silent = census.silent
   }
 }
 

@@ -18,6 +18,9 @@ package final class CheckpointKeeper {
   let path: String
   /// Nil before ``openState()``.
   var store: StateDirectory?
+  /// The number of the newest step in the history when the restored checkpoint was made; nil: not
+  /// known.
+  var restoredStep: UInt64?
   private(set) var facts: CheckpointFacts
 
   private let loop: EventLoop
@@ -166,6 +169,10 @@ package final class CheckpointKeeper {
         kind: .agent, name: CheckpointKeeper.agesName, payload: monitor.encodeAges()),
       CheckpointRecord(
         kind: .agent, name: CheckpointKeeper.incidentsName, payload: monitor.encodeIncidents()),
+      CheckpointRecord(
+        kind: .agent, name: CheckpointKeeper.ownersName, payload: monitor.encodeOwners()),
+      CheckpointRecord(
+        kind: .agent, name: CheckpointKeeper.historyName, payload: encodeHistoryStep()),
     ]
       + inputs.runners.map { runner in
         CheckpointRecord(

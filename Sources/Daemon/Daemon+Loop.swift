@@ -1,6 +1,7 @@
 import CommandLine
 import Config
 import Control
+import Detection
 import Inputs
 import Monitor
 import Outputs
@@ -38,18 +39,18 @@ extension Daemon {
         + "(ForgetAfter=)")
   }
 
-  /// Metrics by state.
-  var counts: MetricCounts { MetricCounts(monitor, at: options.awakeClock()) }
-
   /// The text shown by `systemctl status`.
-  var statusLine: String {
-    let counts = counts
+  var statusLine: String { statusLine(monitor.census(at: options.awakeClock())) }
+
+  private func statusLine(_ census: MetricCensus) -> String {
+    let left = census.learningLeft.map { " (\(HumanNumber.minutes($0)) left)" } ?? ""
     var text =
-      "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
-      + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
+      "\(monitor.metrics.count) metrics: \(census.normal + census.anomalous) warm, "
+      + "\(census.warming) warming up\(census.warming > 0 ? left : ""), "
+      + "\(census.anomalous) anomalous"
     let silent = inputs.runners.count(where: inputs.isStalled)
     if silent > 0 { text += "; \(silent) of \(inputs.runners.count) inputs silent" }
-    if counts.refused > 0 { text += "; table of metrics full" }
+    if monitor.refusals > 0 { text += "; table of metrics full" }
     if let error = reloads.lastErrors.first {
       text += "; new configuration refused, keeping the previous one: \(error)"
     }
@@ -58,8 +59,37 @@ extension Daemon {
     return text
   }
 
+  /// What the first line of the log says about learning; empty where the state of an earlier run
+  /// makes it needless.
+  public var outlook: String {
+    let learning = monitor.census(at: options.awakeClock()).learning
+    guard learning == monitor.metrics.count, !inputs.runners.isEmpty else { return "" }
+    let samples = ValueDetector.warmUpSamples
+    let interval = inputs.runners.compactMap { runner -> Duration? in
+      switch runner.section.rhythm {
+      case .every(let interval), .summedUp(let interval): interval
+      case .asSent: nil
+      }
+    }.max()
+    let time = interval.map { "the first \(HumanNumber.minutes($0 * samples)) " } ?? ""
+    return
+      "; learning for \(time)(\(samples) samples of each metric): until then only limits raise "
+      + "events, those built in and Range="
+  }
+
+  /// Once detectors that had to learn can all alarm.
+  private func logEndOfLearning(_ census: MetricCensus) {
+    if census.learning > 0 { isLearning = true }
+    guard isLearning, census.learning == 0, !monitor.metrics.isEmpty else { return }
+    isLearning = false
+    log.notice(
+      "learning is over: \(monitor.metrics.count) metrics are now judged by what is usual for them")
+  }
+
   func updateStatus() {
-    let status = statusLine
+    let census = monitor.census(at: options.awakeClock())
+    logEndOfLearning(census)
+    let status = statusLine(census)
     guard status != toldStatus else { return }
     if options.serviceManager.status(status) { toldStatus = status }
   }

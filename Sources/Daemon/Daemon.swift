@@ -66,6 +66,8 @@ public final class Daemon {
   var toldStatus = ""
   var gapsLoggedAt: MonotonicTime?
   var isStopping = false
+  /// Whether a detector has been seen learning since the last time that none was.
+  var isLearning = false
 
   var log: Log { options.log }
   var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }

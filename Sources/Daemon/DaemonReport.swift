@@ -27,7 +27,7 @@ struct DaemonReport: ControlHandler {
       configuration: configuration,
       inputs: agent.inputs.runners.map { input($0, now: now) },
       outputs: agent.events.outputs.map(output),
-      metrics: agent.counts,
+      metrics: MetricCounts(agent.monitor, at: agent.options.awakeClock()),
       budget: budget,
       resources: resources,
       checkpoint: checkpoint,

@@ -10,6 +10,9 @@ extension HostMonitor {
   /// The metrics, in order of registration, until one is removed: then the last one takes its
   /// place.
   public var metrics: [MonitoredMetric] { table.metrics }
+  /// The metrics by state.
+  /// - Parameter now: time that stands still while the machine sleeps.
+  public func census(at now: Duration) -> MetricCensus { MetricCensus(table.metrics, at: now) }
   /// The metric of that name.
   public subscript(name: MetricName) -> MonitoredMetric? { table[name] }
   /// Requests for a new metric that were refused because the table was full, since the start.
@@ -32,7 +35,10 @@ extension HostMonitor {
   public var incidents: [Incident] { alarms.incidents.all }
   /// All open events: those of metrics, and stalls of inputs.
   public var openEvents: [Event] {
-    table.metrics.compactMap(\.openEvent) + stalls.openEvents
+    // By index: most metrics have none, and copying one costs more than asking it.
+    table.metrics.indices.compactMap {
+      table.metrics[$0].tracker.isOpen ? table.metrics[$0].openEvent : nil
+    } + stalls.openEvents
   }
   /// The silence that keeps outputs from knowing of an open event; nil: they were notified.
   public func silence(muting event: Event) -> String? { alarms.muted.silence(of: event) }
@@ -66,7 +72,21 @@ extension HostMonitor {
     for metric in table.metrics {
       if let share = metric.share { budget.admit(share) }
     }
+    for index in table.metrics.indices where table.metrics[index].tracker.isOpen {
+      closeUnsupported(index)
+    }
     return refused
+  }
+
+  /// Closes the open event of a metric if the configuration no longer has a reason for it.
+  func closeUnsupported(_ index: Int) {
+    let metric = table.metrics[index]
+    guard let event = metric.openEvent else { return }
+    if case .ignore = table.policy(metric.name) {
+      close(index, at: now, because: .ignored)
+    } else if !metric.tracker.rules.support(event, newest: metric.newest?.value) {
+      close(index, at: now, because: .ruleGone)
+    }
   }
 
   // MARK: Inputs
@@ -82,8 +102,15 @@ extension HostMonitor {
     if let ended { emit(ended) }
   }
 
-  /// An input is removed.
+  /// An input is removed, and with it the source of its metrics.
   public func endInput(_ input: String) {
+    interruptHold()
+    for index in table.metrics.indices
+    where table.metrics[index].tracker.isOpen
+      && claims.owner(of: table.metrics[index].name) == input
+    {
+      close(index, at: now, because: .inputGone)
+    }
     claims.releaseAll(of: input)
     if let ended = stalls.end(input, at: now) { emit(ended) }
   }
@@ -149,7 +176,9 @@ extension HostMonitor {
 
   /// Metrics that learn in a silence that suppresses learning, for lack of memory.
   public var learningRegardless: Int {
-    table.metrics.count { $0.silence.suppressesLearning && $0.kept == nil }
+    table.metrics.indices.count {
+      table.metrics[$0].silence.suppressesLearning && table.metrics[$0].kept == nil
+    }
   }
 
   // MARK: Feedback

@@ -1,0 +1,27 @@
+/// How many metrics are in which state, at one time.
+public struct MetricCensus: Equatable, Sendable {
+  /// Metrics without alarms yet, without an open event, and with one.
+  public private(set) var warming = 0, normal = 0, anomalous = 0
+  /// Metrics without a sample for much longer than usual.
+  public private(set) var silent = 0
+  /// Metrics whose detector cannot alarm yet.
+  public private(set) var learning = 0
+  /// How long until all of them can; nil: all can, or it is not known.
+  public private(set) var learningLeft: Duration?
+
+  /// Counts `metrics`, by index: copying them out of the array would cost more than counting.
+  init(_ metrics: [MonitoredMetric], at now: Duration) {
+    for index in metrics.indices {
+      switch metrics[index].state {
+      case .warming: warming += 1
+      case .normal: normal += 1
+      case .anomalous: anomalous += 1
+      }
+      if metrics[index].isSilent(at: now) { silent += 1 }
+      if let left = metrics[index].learningLeft {
+        learning += 1
+        learningLeft = max(learningLeft ?? left, left)
+      }
+    }
+  }
+}
