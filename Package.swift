@@ -48,12 +48,14 @@ let package = Package(
     // Pure rooms: no descriptors, no clock, no logging, no Foundation.
     .target(
       name: "Series",
+      dependencies: ["CKernels"],
       swiftSettings: strict,
       linkerSettings: [.linkedLibrary("m")]
     ),  // rounding, where nothing else pulls libm in
     room("Networks", ["CKernels"]),
     room("Calendar", ["Series"]),
     room("Detection", ["Networks", "Series", "CKernels"]),
+    room("Models", ["Detection", "Networks", "Series"]),
     room("Events", ["Detection", "Series"]),
     room("Monitor", ["Calendar", "Detection", "Events", "Series"]),
     room("Evaluation", ["Detection", "Events", "Monitor", "Series"]),
@@ -75,7 +77,7 @@ let package = Package(
         "System",
       ]
     ),
-    room("Store", ["Detection", "Events", "Series", "System", "CKernels", "CSystemd"]),
+    room("Store", ["Detection", "Events", "Series", "System", "CSystemd"]),
     room("Control", ["Series", "System", "CSystemd"]),
 
     // What speaks to the network, in a program of its own.
@@ -105,7 +107,7 @@ let package = Package(
       name: "anomalyctl",
       dependencies: [
         "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
-        "Events", "Inputs", "Monitor", "Outputs", "Series", "System",
+        "Events", "Inputs", "Models", "Monitor", "Outputs", "Series", "System",
       ],
       swiftSettings: strict
     ),
@@ -130,7 +132,7 @@ let package = Package(
     tests("SeriesTests", ["Series"]),
     tests("CalendarTests", ["Calendar", "Series"]),
     tests("MeasuringTests", ["Measuring"]),
-    tests("NetworksTests", ["Networks", "CKernels"]),
+    tests("NetworksTests", ["AllocationCounter", "Networks", "CKernels"]),
     .target(
       name: "ControlSupport",
       dependencies: ["Control", "Series", "Support"],
@@ -148,6 +150,7 @@ let package = Package(
       swiftSettings: strict
     ),
     tests("DetectionTests", ["AllocationCounter", "Detection", "Events", "Networks", "Series"]),
+    tests("ModelsTests", ["AllocationCounter", "Detection", "Models", "Networks", "Series"]),
     tests("EventsTests", ["Detection", "Events", "Series"]),
     tests(
       "EvaluationTests", ["Calendar", "Evaluation", "Detection", "Events", "Monitor", "Series"]),
@@ -223,7 +226,7 @@ if Context.environment["PURE_ROOMS"] != nil {
     }
   }
   let rooms = [
-    "Series", "Calendar", "Networks", "Detection", "Events", "Monitor", "Evaluation",
+    "Series", "Calendar", "Networks", "Detection", "Models", "Events", "Monitor", "Evaluation",
   ]
   let names = rooms.reduce(into: Set<String>()) { $0.formUnion(needed(by: $1 + "Tests")) }
   package.products.removeAll()

@@ -18,6 +18,9 @@ let program = Program(commands: [
   .silenceAdd,
   .silenceList,
   .silenceRemove,
+  .train,
+  .evaluate,
+  .modelsShow,
   .backtest,
   .nab,
 ])

@@ -31,28 +31,7 @@ extension Command {
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with a header or without, also .csv.gz")
       ],
-      options: [
-        .repeated(
-          "column",
-          "COLUMN",
-          help: "A column by name or by place from 1 (default all of numbers)"
-        ),
-        .value("timestamp", "COLUMN", help: "The column of time stamps, or 'none'"),
-        .value(
-          "timestamp-format",
-          "FORMAT",
-          help: "iso8601, epoch, epoch-milliseconds or a pattern such as '%d/%m/%Y %H:%M'"
-        ),
-        .value(
-          "time-zone",
-          "ZONE",
-          help: "Zone of time stamps that say none, such as local or Europe/Berlin (default UTC)"
-        ),
-        .value(
-          "delimiter",
-          "CHARACTER",
-          help: "comma, semicolon, tab, pipe, space or a character"
-        ),
+      options: TableOptions.options + [
         .value(
           "events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
         .value("thread", "COLUMN", help: "With --events: one stream for each thread in a column"),
