@@ -8,9 +8,11 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <sys/un.h>
 #include "datagram.h"
+#include "holes.h"
 #include "pipes.h"
 #include "serial_line.h"

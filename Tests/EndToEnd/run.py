@@ -21,6 +21,7 @@ import traceback
 import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
 from machine import HERE, ROOT, Machine, eventually
+from replayed import Replayed
 
 STAGING = ROOT / ".build" / "e2e"
 OPENED = "5070c381f7e24db49a24704f067d85f6"
@@ -554,7 +555,7 @@ def stage():
 
 
 def run(machine, report, only):
-    stories = [EndToEnd(machine, report), Delivery(machine, report)]
+    stories = [EndToEnd(machine, report), Replayed(machine, report), Delivery(machine, report)]
     steps = [(story, step) for story in stories for step in story.STEPS]
     for story, step in steps:
         if only and step.__name__ not in only:

@@ -33,6 +33,8 @@ extension Command {
       ],
       options: TableOptions.options + [
         .value(
+          "key", "COLUMN", help: "The column that tells rows of the same time apart, such as hosts"),
+        .value(
           "events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
         .value("thread", "COLUMN", help: "With --events: one stream for each thread in a column"),
         .value("scores", "OUT", help: "Write every sample's score to a file, or into a folder"),

@@ -24,6 +24,8 @@ struct BacktestPlan: Sendable {
   private let tables: TableOptions
   /// Where the ids of events are; nil if values are judged.
   let events: TraceColumns?
+  /// The column that tells several series in one table apart; nil if it is one.
+  private let key: CSVColumn?
   /// Nil if they are not wanted.
   let scores: Scores?
 
@@ -73,6 +75,10 @@ struct BacktestPlan: Sendable {
         throw UsageError.conflict("--thread needs --events, the column of the events' ids")
       }
       events = nil
+    }
+    key = arguments.value("key").map(CSVColumn.init(parsing:))
+    guard key == nil || events == nil else {
+      throw UsageError.conflict("--key belongs to values; the events of a key are --thread")
     }
     if let path = arguments.value("scores") {
       let isFolder = files.count > 1 || path.hasSuffix("/") || LocalFile.isFolder(path)
@@ -124,6 +130,7 @@ struct BacktestPlan: Sendable {
   var table: TableSection {
     var result = tables.table
     result.trace = events
+    result.key = key
     // Traces of several threads need not be in order, in the daemon neither.
     if events != nil || takesAllRows { result.timeOrder = .asRecorded }
     return result

@@ -16,7 +16,7 @@ struct TableOptions: Sendable {
     .value(
       "timestamp-format",
       "FORMAT",
-      help: "iso8601, epoch, epoch-milliseconds or a pattern such as '%d/%m/%Y %H:%M'"
+      help: "As TimestampFormat= in anomalyd.conf(5), such as dmy, epoch-us or '%d/%m/%Y %H:%M'"
     ),
     .value(
       "time-zone",
