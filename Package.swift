@@ -211,7 +211,8 @@ if Context.environment["FUZZ"] != nil {
       name: "Fuzz",
       dependencies: [
         "Calendar", "CommandLine", "Config", "Control", "ControlSupport", "Daemon", "Detection",
-        "Events", "Formats", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
+        "Events", "Formats", "Inputs", "Models", "Monitor", "Outbox", "Outputs", "Series", "Store",
+        "System",
         "anomalyctl",
       ],
       path: "Tests/Fuzz",

@@ -56,7 +56,10 @@ package struct ErrorModel: Equatable, Sendable {
           let miss = Double(errors[start + place]) - centre[place]
           row[place] = max(-bounds[place], min(bounds[place], miss))
           sums[place] += row[place]
-          for other in 0...place { products[place * width + other] += row[place] * row[other] }
+          // Without correlations the diagonal is all that matters.
+          for other in (form == .gaussian ? place : 0)...place {
+            products[place * width + other] += row[place] * row[other]
+          }
         }
       }
       guard count > 1 else { return }
@@ -78,16 +81,21 @@ package struct ErrorModel: Equatable, Sendable {
 
   private mutating func whiten(_ covariance: [Double]) {
     let width = width
+    guard form == .multivariate else {
+      for place in 0..<width {
+        let variance = covariance[place * width + place]
+        whitening[place * width + place] = 1 / max(variance, 1e-12).squareRoot()
+      }
+      return
+    }
     var factor = [Double](repeating: 0, count: width * width)
     for row in 0..<width {
       for column in 0...row {
         var sum = covariance[row * width + column]
-        if row == column {
-          sum += 1e-12
-        } else {
-          sum *= form == .gaussian ? 0 : 0.95
+        sum = row == column ? sum + 1e-12 : 0.95 * sum
+        for inner in 0..<column {
+          sum -= factor[row * width + inner] * factor[column * width + inner]
         }
-        for inner in 0..<column { sum -= factor[row * width + inner] * factor[column * width + inner] }
         factor[row * width + column] =
           row == column ? max(sum, 1e-12).squareRoot() : sum / factor[column * width + column]
       }
@@ -95,7 +103,9 @@ package struct ErrorModel: Equatable, Sendable {
     for column in 0..<width {
       for row in column..<width {
         var sum = row == column ? 1.0 : 0
-        for inner in column..<row { sum -= factor[row * width + inner] * whitening[inner * width + column] }
+        for inner in column..<row {
+          sum -= factor[row * width + inner] * whitening[inner * width + column]
+        }
         whitening[row * width + column] = sum / factor[row * width + row]
       }
     }
@@ -119,6 +129,14 @@ package struct ErrorModel: Equatable, Sendable {
         sum += shares[place]
       }
       return sum / Double(width)
+    }
+    guard form == .multivariate else {
+      for place in 0..<width {
+        let white = whitening[place * width + place] * shares[place]
+        shares[place] = white * white
+        sum += shares[place]
+      }
+      return (sum / Double(width)).squareRoot()
     }
     // Of the quadratic form e' W' W e, error i adds e_i (W' W e)_i.
     var slopes = [Double](repeating: 0, count: width)
@@ -145,7 +163,8 @@ package struct ErrorModel: Equatable, Sendable {
     guard mean.count == width, whitening.count == width * width,
       mean.allSatisfy(\.isFinite), whitening.allSatisfy(\.isFinite)
     else {
-      throw .outOfRange(field: "width of an error model", found: mean.count, expected: width...width)
+      throw .outOfRange(
+        field: "width of an error model", found: mean.count, expected: width...width)
     }
   }
 }

@@ -14,8 +14,9 @@ package struct ModelTraining {
     package var gaps = RowPreparer.Gaps.fill
     /// Share of the rows, the last of each recording, that decides when training ends; 0 ..< 1.
     package var validationShare = 0.2
-    /// How errors are taken together.
-    package var errors = ErrorModel.Form.multivariate
+    /// How errors are taken together; nil for a multivariate distance, and where a row has more than
+    /// ``mostCorrelated`` errors, one without correlations.
+    package var errors: ErrorModel.Form?
     /// What makes an alarm of them.
     package var rule = AlarmRule.Form.calibrated(budget: 5000)
 
@@ -35,6 +36,9 @@ package struct ModelTraining {
     /// A recording has other columns than the first.
     case otherColumns(name: String)
   }
+
+  /// Errors of a row up to which correlations are worth their cost, which grows with the square.
+  private static let mostCorrelated = 64
 
   private let request: Request
   private let tables: [RecordedTable]
@@ -68,7 +72,7 @@ package struct ModelTraining {
     var model = TrainedModel(
       kind: request.kind.name, columns: columns, clock: ClockFeatures(span: span ?? .zero),
       interval: tables.map(\.interval).max() ?? 0, gaps: request.gaps, plan: request.plan,
-      weights: [], judge: RowJudge(form: request.errors, rule: request.rule, width: 0),
+      weights: [], judge: RowJudge(form: .multivariate, rule: request.rule, width: 0),
       trainingLosses: [], validationLosses: [], bestEpoch: 0,
       provenance: TrainedModel.Provenance())
     model.provenance.validationShare = request.validationShare
@@ -135,7 +139,10 @@ package struct ModelTraining {
     guard let reader = model.reader else { return }
     var (errors, forecasts): ([Float], [Float]) = ([], [])
     reader.read(whole, errors: &errors, forecasts: &forecasts)
-    model.judge = RowJudge(form: request.errors, rule: request.rule, width: reader.width)
+    let form =
+      request.errors
+      ?? (reader.width > ModelTraining.mostCorrelated ? .gaussian : .multivariate)
+    model.judge = RowJudge(form: form, rule: request.rule, width: reader.width)
     model.judge.fit(errors)
   }
 }

@@ -22,7 +22,8 @@ import Testing
     #expect(model.columns.map(\.name) == ["one"])
     #expect(model.provenance.dropped == ["flat is constant", "nothing has no values"])
     let flat = RecordedTable(name: "x", columns: ["flat"])
-    #expect(throws: ModelTraining.Failure.noColumns(dropped: [.init(name: "flat", reason: .empty)])) {
+    #expect(throws: ModelTraining.Failure.noColumns(dropped: [.init(name: "flat", reason: .empty)]))
+    {
       try train(Recordings.request(WindowModel.self), flat)
     }
   }
@@ -41,7 +42,8 @@ import Testing
 
   @Test func `ends when told, with the best weights so far`() throws {
     var epochs = 0
-    let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 600)) { state in
+    let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 600)) {
+      state in
       epochs = state.epoch
       return state.epoch < 3
     }

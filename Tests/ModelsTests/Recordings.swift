@@ -33,7 +33,9 @@ enum Recordings {
   /// A trained model.
   static func model(_ kind: any ModelKind.Type) throws -> TrainedModel {
     try ModelTraining(request(kind), [waves(rows: 1500)]).run(threads: 2) { _, _ in
-    } proceed: { _ in true }
+    } proceed: { _ in
+      true
+    }
   }
 
   /// The verdicts of a model about a recording, by row.

@@ -28,7 +28,10 @@ package enum AutoencoderModel: ModelKind {
   }
 
   package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
-    pass(plan, columns: columns, batch: 1).parameterCount
+    // Weights do not depend on the window, memory does.
+    var plan = plan
+    plan.window = 1
+    return pass(plan, columns: columns, batch: 1).parameterCount
   }
 
   static func pass(_ plan: ModelPlan, columns: Int, batch: Int) -> ReconstructionPass {

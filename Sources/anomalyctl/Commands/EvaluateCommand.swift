@@ -21,13 +21,20 @@ extension Command {
         rows alarms; a detection that meets no anomaly is a false alarm. Points are single rows,
         events are whole anomalies and detections. AUC-PR ranks rows by score, whatever the threshold.
         """,
-      arguments: [.init("FILE", .oneOrMore, help: "CSV files with the model's columns, also .csv.gz")],
+      arguments: [
+        .init("FILE", .oneOrMore, help: "CSV files with the model's columns, also .csv.gz")
+      ],
       options: [
         .value("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
-        .value("labels", "WHAT", help: "A column, a .csv file of intervals or a .json file of windows"),
-        .value("anomalous", "NUMBER", help: "The number in the column that means an anomaly (default all but 0)"),
+        .value(
+          "labels", "WHAT", help: "A column, a .csv file of intervals or a .json file of windows"),
+        .value(
+          "anomalous", "NUMBER",
+          help: "The number in the column that means an anomaly (default all but 0)"),
         .value("join", "ROWS", help: "Alarms this close are one detection (default 30)"),
-        .value("tolerance", "ROWS", help: "Rows after an anomaly in which an alarm still finds it (default 0)"),
+        .value(
+          "tolerance", "ROWS",
+          help: "Rows after an anomaly in which an alarm still finds it (default 0)"),
         .value("scores", "FOLDER", help: "Write the score of every row, one file per recording"),
         .flag("include-training", help: "Count rows that the model was trained on, too"),
       ] + RowRange.options + TableOptions.options + [
@@ -58,7 +65,9 @@ extension Command {
     }
     var series: [EvaluatedSeries] = []
     for result in results { series.append(try result.get()) }
-    for line in series.flatMap(\.notices) { console.note("anomalyctl: \(Layout.printable(line))\n") }
+    for line in series.flatMap(\.notices) {
+      console.note("anomalyctl: \(Layout.printable(line))\n")
+    }
     if let folder = arguments.value("scores") {
       try LocalFile.makeFolder(folder)
       for one in series { try EvaluationScores.write(one, into: folder) }

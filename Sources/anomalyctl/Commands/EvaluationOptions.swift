@@ -57,8 +57,8 @@ struct EvaluationOptions: Sendable {
     self.model = model
     labels = try LabelSource(arguments.value("labels"))
     anomalous = try arguments.number("anomalous")
-    join = try arguments.integer("join", in: 1 ... 1_000_000) ?? 30
-    tolerance = try arguments.integer("tolerance", in: 0 ... 1_000_000) ?? 0
+    join = try arguments.integer("join", in: 1...1_000_000) ?? 30
+    tolerance = try arguments.integer("tolerance", in: 0...1_000_000) ?? 0
     includesTraining = arguments.has("include-training")
     tables = try TableOptions(arguments)
     rows = try RowRange(arguments)
@@ -134,7 +134,8 @@ struct EvaluationOptions: Sendable {
     let columns = order.prefix(3).filter { shares[$0] >= 0.05 }.map {
       (name: model.columns[$0].name, share: shares[$0])
     }
-    let isTrue = range.contains { series.labels[$0] == .anomalous }
+    let isTrue =
+      range.contains { series.labels[$0] == .anomalous }
       || series.anomalies.contains {
         ($0.lowerBound...min($0.upperBound + tolerance, series.count - 1)).overlaps(range)
       }

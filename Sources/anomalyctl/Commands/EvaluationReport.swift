@@ -88,12 +88,15 @@ struct EvaluationReport {
     if series.count > 1 { columns.append(.name("file")) }
     var table = Table(columns)
     for row in rows.prefix(EvaluationReport.most) { table.add(Array(row.prefix(columns.count))) }
-    return table.lines(width: console.width, style: console.style) + rest(rows.count, "lines") + [""]
+    return table.lines(width: console.width, style: console.style) + rest(rows.count, "lines") + [
+      ""
+    ]
   }
 
   private func rest(_ count: Int, _ what: String) -> [String] {
     count > EvaluationReport.most
-      ? ["... and \(HumanNumber.count(count - EvaluationReport.most)) \(what) more: see --json"] : []
+      ? ["... and \(HumanNumber.count(count - EvaluationReport.most)) \(what) more: see --json"]
+      : []
   }
 
   private func scores(_ console: Console) -> [String] {
@@ -302,7 +305,9 @@ struct EvaluationReport {
             detection.columns.map { ($0.name, $0.share) }, uniquingKeysWith: max))
       }
       forecasts = Dictionary(
-        one.forecastErrors.map { ($0.column, Forecast(rmse: $0.model, lastValueRMSE: $0.lastValue)) },
+        one.forecastErrors.map {
+          ($0.column, Forecast(rmse: $0.model, lastValueRMSE: $0.lastValue))
+        },
         uniquingKeysWith: { first, _ in first })
     }
 

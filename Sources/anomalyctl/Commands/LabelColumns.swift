@@ -1,6 +1,8 @@
 /// Columns that hold labels by their usual names, and must never be learnt from.
 enum LabelColumns {
-  private static let names: Set<String> = ["is_anomaly", "label", "anomaly", "labels", "is_outlier"]
+  private static let names: Set<String> = [
+    "is_anomaly", "label", "anomaly", "labels", "is_outlier",
+  ]
   private static let relatedNames: Set<String> = ["changepoint", "anomaly_type"]
 
   /// Whether a column is one of labels, by its name.

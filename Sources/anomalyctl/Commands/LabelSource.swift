@@ -41,7 +41,9 @@ enum LabelSource: Sendable {
       }
     case .intervals(let known):
       let path = file.table.name
-      let matching = known.filter { $0.key.isEmpty || path == $0.key || path.hasSuffix("/" + $0.key) }
+      let matching = known.filter {
+        $0.key.isEmpty || path == $0.key || path.hasSuffix("/" + $0.key)
+      }
       guard !matching.isEmpty else { return nil }
       let intervals = matching.flatMap(\.value)
       return file.table.timestamps.map { moment in intervals.contains { $0.contains(moment) } }

@@ -7,7 +7,8 @@ extension Command {
     Usage(
       command: "anomalyctl models show",
       summary: "Describe a trained model",
-      details: "What it is, what it was trained on, what it alarms on, and how its columns are scaled.",
+      details:
+        "What it is, what it was trained on, what it alarms on, and how its columns are scaled.",
       arguments: [.init("MODEL", help: "A file that 'anomalyctl train' wrote")],
       options: [.flag("json", short: "j", help: "One JSON object, with the losses of all epochs")],
       examples: [

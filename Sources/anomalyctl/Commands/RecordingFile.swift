@@ -23,7 +23,9 @@ struct RecordingFile: Sendable {
     _ path: String, _ options: TableOptions, label: String?, needed: Set<String> = []
   ) throws(CommandFailure) {
     var section = options.table
-    if !options.columns.isEmpty, let label { section.values = .chosen(options.columns + [.named(label)]) }
+    if !options.columns.isEmpty, let label {
+      section.values = .chosen(options.columns + [.named(label)])
+    }
     do throws(CSVFileError) {
       let reader = try CSVReader(path: path, table: section)
       var rows: [(Int, Int)] = []  // column of the reader, column of the table

@@ -55,7 +55,9 @@ extension Command {
       for line in file.notices { console.note("anomalyctl: \(Layout.printable(line))\n") }
       recordings.append(file)
     }
-    for name in Set(recordings.flatMap { $0.leftOut + [$0.labelColumn].compactMap(\.self) }).sorted() {
+    for name in Set(recordings.flatMap { $0.leftOut + [$0.labelColumn].compactMap(\.self) })
+      .sorted()
+    {
       console.note("anomalyctl: \(Layout.printable(name)) holds labels: left out\n")
     }
     let training = ModelTraining(options.request, recordings.map(\.table))
@@ -64,9 +66,11 @@ extension Command {
     var isInterrupted = false
     let model: TrainedModel
     do throws(ModelTraining.Failure) {
-      model = try training.run(threads: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) { columns, dropped in
+      model = try training.run(threads: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) {
+        columns, dropped in
         for column in dropped {
-          console.note("anomalyctl: \(Layout.printable(column.name)) \(column.reason.rawValue): left out\n")
+          console.note(
+            "anomalyctl: \(Layout.printable(column.name)) \(column.reason.rawValue): left out\n")
         }
       } proceed: { state in
         progress.show(state)
@@ -85,7 +89,9 @@ extension Command {
       try console.write(lines: [try report.json()])
     } else {
       try console.write(
-        lines: [report.oneLine + ", took \(HumanNumber.duration(elapsed))", "wrote \(options.output)"])
+        lines: [
+          report.oneLine + ", took \(HumanNumber.duration(elapsed))", "wrote \(options.output)",
+        ])
     }
   }
 }
@@ -114,7 +120,8 @@ struct TrainingProgress {
     if state.validationLoss.isFinite {
       line += ", validation \(HumanNumber.value(state.validationLoss))"
     }
-    line += ", best at \(state.bestEpoch), at least \(HumanNumber.duration(seconds: left.rounded())) left"
+    line +=
+      ", best at \(state.bestEpoch), at least \(HumanNumber.duration(seconds: left.rounded())) left"
     console.note("\r" + Layout.truncate(line, width: max(1, width - 1)) + "\u{1B}[K")
   }
 

@@ -39,7 +39,7 @@ struct TrainingOptions {
       help: "Fill a gap with the last value (default), or skip the row"),
     .choice(
       "errors", ErrorModel.Form.allCases.map(\.rawValue),
-      help: "How errors are taken together (default multivariate)"),
+      help: "How errors are taken together (default multivariate, of more than 64 gaussian)"),
     .value(
       "threshold", "RULE",
       help: "calibrated (default), quantile:0.99, quantile:0.99:1.5 (times 1.5) or fixed:3"),
