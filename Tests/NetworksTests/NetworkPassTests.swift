@@ -1,5 +1,6 @@
 import AllocationCounter
 import Networks
+import Support
 import Testing
 
 /// Whole networks over mini-batches: gradients, updates, and the same result on any number of threads.
@@ -105,7 +106,10 @@ import Testing
     #expect(learner.evaluate(batch: 0, of: .training).mean < before / 4)
   }
 
-  @Test(.enabled(if: allocation_counter_is_active())) func `a step allocates nothing`() {
+  @Test(
+    .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"),
+    .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
+  func `a step allocates nothing`() {
     let learner = Learner(NetworkPassTests.learnable(batch: 16), seed: 3, threads: 1)
     for _ in 0..<3 { _ = learner.update(batch: 0, learningRate: 1e-2, dropout: 0.1) }
     let before = allocation_counter_current()
