@@ -23,5 +23,6 @@ let program = Program(commands: [
   .modelsShow,
   .backtest,
   .nab,
+  .completion,
 ])
 exit(program.run(Array(CommandLine.arguments.dropFirst()), console: .ofProcess()))

@@ -76,7 +76,8 @@ package enum DaemonAccess {
   /// The time now.
   static func now() -> Timestamp { .now }
 
-  private static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
+  /// A connection to the daemon at `path`; nil: the first that answers.
+  static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
     if let path { return try ControlClient(path: path) }
     let paths = ControlSocketPath.forClient(environment: Console.environment)
     for path in paths.dropFirst().reversed() where access(path, F_OK) == 0 {
