@@ -343,28 +343,6 @@ public struct EventTracker: Sendable {
   }
 }
 
-extension Event {
-  /// Takes a further sample while open.
-  mutating func take(_ sample: Sample, _ verdict: Verdict, isAnomalous: Bool) {
-    if samples.count < Event.maximumSamples { samples.append(sample) }
-    present = Reading(
-      value: sample.value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper)
-    if isAnomalous, isFarther(sample.value) {
-      peakValue = sample.value
-      peakAt = sample.timestamp
-    }
-    peakScore = max(peakScore, verdict.score)
-  }
-
-  private func isFarther(_ value: Double) -> Bool {
-    switch direction {
-    case .high: value > peakValue
-    case .low: value < peakValue
-    case .unusual: abs(value - expected) > abs(peakValue - expected)
-    }
-  }
-}
-
 extension Verdict {
   /// Whether the detector cannot alarm yet.
   fileprivate var isLearning: Bool {
