@@ -174,7 +174,7 @@ public struct Table: Sendable {
 extension Table.Column {
   /// How far it is shortened before other columns are omitted: names and reasons are worth more than
   /// the rest.
-  fileprivate var legibleWidth: Int { keepsEnds ? 36 : 20 }
+  fileprivate var legibleWidth: Int { keepsEnds ? 36 : 18 }
   /// How far it is shortened before all columns are.
   fileprivate var leastWidth: Int { keepsEnds ? 16 : 8 }
 }
