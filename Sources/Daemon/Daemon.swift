@@ -60,6 +60,9 @@ public final class Daemon {
   var checkpoints: CheckpointFacts
   var control: ControlServer?
   var store: StateDirectory?
+  /// The number of the newest step in the history when the restored checkpoint was made; nil: not
+  /// known.
+  var restoredStep: UInt64?
   /// The history of all events.
   var record: EventHistory?
   let load: () throws(SettingsErrors) -> Settings
@@ -80,6 +83,8 @@ public final class Daemon {
   var gapsLoggedAt: MonotonicTime?
   var toldLearningRegardless = false
   var isStopping = false
+  /// Whether a detector has been seen learning since the last time that none was.
+  var isLearning = false
 
   var log: Log { options.log }
   var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }

@@ -37,6 +37,7 @@ public final class TerminalOutput: Output {
   /// The line for a transition, without a line break: time, state, sentence.
   public static func line(_ transition: EventTransition, style: Style) -> String {
     let time = style.faint(transition.moment.iso8601)
+    if case .test = transition.event.cause { return "\(time) \(transition.sentence)" }
     return switch transition {
     case .opened: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
     case .updated: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"

@@ -20,6 +20,7 @@ import traceback
 
 import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
+from firsthour import FirstHour
 from machine import HERE, ROOT, Machine, eventually
 from packages import PACKAGES, Packages
 from replayed import Replayed
@@ -600,7 +601,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
-    run([EndToEnd, Replayed, Delivery], shown, report, options)
+    run([EndToEnd, Replayed, Delivery, FirstHour], shown, report, options)
     run([Packages], [PACKAGES], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"
     print(closing + (f", {report.skipped} skipped" if report.skipped else ""))
