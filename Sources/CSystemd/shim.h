@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include "datagram.h"
 #include "pipes.h"
 #include "serial_line.h"

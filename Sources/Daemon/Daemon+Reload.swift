@@ -32,7 +32,7 @@ extension Daemon {
       let refusals = settings.refusals
       if refusals.isEmpty { apply(settings) } else { refuse(refusals.map(\.description)) }
     } catch {
-      refuse(error.description.split(separator: "\n").map(String.init))
+      refuse(error.lines)
     }
     for slot in outputs { slot.output.reopen() }
     logNotices()
@@ -42,11 +42,7 @@ extension Daemon {
   private func refuse(_ errors: [String]) {
     reloads.refused += 1
     reloads.lastErrors = errors
-    log.error(
-      "invalid configuration, keeping the previous one:\n"
-        + errors.joined(separator: "\n"),
-      .configurationRefused
-    )
+    log.configurationRefused("invalid configuration, keeping the previous one:", errors: errors)
   }
 
   private func apply(_ new: Settings) {

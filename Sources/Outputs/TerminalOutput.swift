@@ -37,10 +37,11 @@ public final class TerminalOutput: Output {
   /// The line for a transition, without a line break: time, state, sentence.
   public static func line(_ transition: EventTransition, style: Style) -> String {
     let time = style.faint(transition.moment.iso8601)
+    let sentence = PrintableText.line(transition.sentence)
     return switch transition {
-    case .opened: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
-    case .updated: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
-    case .closed: "\(time) \(style.good("normal ")) \(transition.sentence)"
+    case .opened: "\(time) \(style.bad("ANOMALY")) \(sentence)"
+    case .updated: "\(time) \(style.bad("ANOMALY")) \(sentence)"
+    case .closed: "\(time) \(style.good("normal ")) \(sentence)"
     }
   }
 

@@ -39,6 +39,21 @@ import Testing
     #expect(cut.log.contains { $0.contains("1 metrics resumed") })
   }
 
+  @Test func `ends with failure, and says so, if the last checkpoint cannot be written`() throws {
+    let stage = Stage()
+    stage.append(wave(20))
+    stage.exitCode = 1
+    try stage.run(until: 20) { agent in
+      // In the place of the file that would become the checkpoint.
+      mkdir(stage.file("state/checkpoint.new"), 0o700)
+      agent.checkpoint()
+      return 20
+    }
+    let lines = stage.log.filter { $0.contains("the state could not be saved") }
+    #expect(lines.count == 2, "once when it happens, once at the end")
+    #expect(lines.last?.contains("is lost") == true)
+  }
+
   @Test func `notifies the service manager`() throws {
     let stage = Stage()
     stage.append(wave(10))
@@ -274,6 +289,8 @@ final class Stage {
   var passed = Duration.zero
   /// How long the loop may be away for a checkpoint.
   var checkpointSlice = Duration.milliseconds(2)
+  /// What a run returns that ends by ``Ending/stop``.
+  var exitCode: Int32 = 0
   /// Whether more samples may come than a run waits for.
   var takesMore = false
 
@@ -350,7 +367,7 @@ final class Stage {
       }
     }
     try timer?.fire(at: .now)
-    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    #expect(try agent.run() == (ending == .kill ? 9 : exitCode))
     timer = nil
   }
 
@@ -390,7 +407,7 @@ final class Stage {
       try? timer?.fire(at: MonotonicTime.now.advanced(by: .milliseconds(3)))
     }
     try timer?.fire(at: .now)
-    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    #expect(try agent.run() == (ending == .kill ? 9 : exitCode))
     timer = nil
   }
 }

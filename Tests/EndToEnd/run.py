@@ -20,6 +20,7 @@ import traceback
 
 import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
+from hostile import Hostile
 from machine import HERE, ROOT, Machine, eventually
 
 STAGING = ROOT / ".build" / "e2e"
@@ -554,8 +555,13 @@ def stage():
 
 
 def run(machine, report, only):
-    stories = [EndToEnd(machine, report), Delivery(machine, report)]
-    steps = [(story, step) for story in stories for step in story.STEPS]
+    service, hostile = EndToEnd(machine, report), Hostile(machine, report)
+    delivery = Delivery(machine, report)
+    steps = [(hostile, Hostile.is_hardened), (hostile, Hostile.is_tried_out_first)]
+    steps += [(service, step) for step in service.STEPS[:2]]
+    steps += [(hostile, step) for step in hostile.STEPS]
+    steps += [(service, step) for step in service.STEPS[2:]]
+    steps += [(delivery, step) for step in delivery.STEPS]
     for story, step in steps:
         if only and step.__name__ not in only:
             continue

@@ -97,6 +97,31 @@ import Testing
     #expect(watch.sink.names == ["a.value", "b.value", "c.value"])
   }
 
+  @Test func `leaves descriptors for everything else, and reports the files that are not read`()
+    async
+  {
+    for index in 10..<60 { directory.write(header + csvRows(0..<2), to: "\(index).csv") }
+    // A process of its own, since the limit is one of the process.
+    await #expect(processExitsWith: .success) { [path = directory.path as String] in
+      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+      var limit = rlimit(rlim_cur: 64, rlim_max: 64)
+      setrlimit(resource, &limit)
+      var table = TableSection(paths: path + "/*.csv")
+      table.prefix = "{file}"
+      let input = CSVInput(name: "table", table: table)
+      let sink = CSVSink()
+      _ = input.poll(now: Timestamp(seconds: 1_700_000_000), into: sink)
+      #expect((20..<32).contains(sink.names.count))
+      let text = try #require(input.health.lastError)
+      #expect(text.contains("may open 64 files (LimitNOFILE=), 32 of which are reserved"))
+      #expect(text.contains("found \(50 - sink.names.count) more"))
+      #expect(input.drainNotices().count == 1)
+      var spare: [Int32] = []
+      while case let number = open("/dev/null", O_RDONLY), number >= 0 { spare.append(number) }
+      #expect(spare.count >= 32)
+    }
+  }
+
   @Test func `rejects a second file whose metrics would have the same names`() {
     for folder in ["one", "two"] {
       #expect(mkdir(directory.file(folder), 0o700) == 0)
