@@ -7,7 +7,7 @@ public struct DetectorConfiguration: Equatable, Sendable {
   /// A larger budget means fewer alarms.
   public var alarmBudget: Double
 
-  /// The defaults unless told otherwise.
+  /// A configuration with these values.
   public init(seed: UInt64 = 1, alarmBudget: Double = 5000) {
     precondition(
       alarmBudget >= 10 && alarmBudget <= 1e9,

@@ -50,8 +50,8 @@ extension StateCoder {
     try code(&count, in: ByteReader.counts, field)
   }
 
-  /// Parts that are told apart by an id. Those that are stored and not known are passed over; those
-  /// that are known and not stored stay as they are.
+  /// Parts that are distinguished by an id. Stored parts that are not known are skipped; known parts
+  /// that are not stored stay unchanged.
   /// - Parameter body: codes the part with that id; returns false for an id that it does not know.
   package mutating func code(
     parts ids: [UInt8], _ body: (UInt8, inout Self) throws(StateDecodingError) -> Bool

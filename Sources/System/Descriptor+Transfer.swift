@@ -88,7 +88,7 @@ package func writeAll(_ bytes: RawSpan, to descriptor: Int32) throws(Errno) {
   try transferAll(bytes) { rest, _ in write(descriptor, rest.baseAddress, rest.count) }
 }
 
-/// - Parameter call: writes a beginning of what is left, behind so many bytes that are done.
+/// - Parameter call: writes a prefix of the remaining bytes, given how many bytes are written.
 private func transferAll(
   _ bytes: RawSpan, _ call: (UnsafeRawBufferPointer, Int) -> Int
 ) throws(Errno) {
@@ -97,7 +97,7 @@ private func transferAll(
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
       let count = try uninterrupted { call(rest, done) }
-      // A device that takes nothing and reports nothing would be asked for ever.
+      // Otherwise a device that accepts nothing and reports no error would loop for ever.
       guard count > 0 else { throw Errno(ENOSPC) }
       done += count
     }

@@ -22,6 +22,7 @@ import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
 from hostile import Hostile
 from machine import HERE, ROOT, Machine, eventually
+from replayed import Replayed
 
 STAGING = ROOT / ".build" / "e2e"
 OPENED = "5070c381f7e24db49a24704f067d85f6"
@@ -556,12 +557,12 @@ def stage():
 
 def run(machine, report, only):
     service, hostile = EndToEnd(machine, report), Hostile(machine, report)
-    delivery = Delivery(machine, report)
-    steps = [(hostile, Hostile.is_hardened), (hostile, Hostile.is_tried_out_first)]
+    steps = [(hostile, hostile.is_hardened), (hostile, hostile.is_tried_out_first)]
     steps += [(service, step) for step in service.STEPS[:2]]
     steps += [(hostile, step) for step in hostile.STEPS]
     steps += [(service, step) for step in service.STEPS[2:]]
-    steps += [(delivery, step) for step in delivery.STEPS]
+    for story in Replayed(machine, report), Delivery(machine, report):
+        steps += [(story, step) for step in story.STEPS]
     for story, step in steps:
         if only and step.__name__ not in only:
             continue

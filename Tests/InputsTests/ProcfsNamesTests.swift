@@ -47,6 +47,7 @@ import Testing
       general = general.replacing(/^cpu\.core\d+\./, with: "cpu.coreN.")
         .replacing(/^filesystem\..*\./, with: "filesystem.PATH.")
         .replacing(/^unit\.nginx\.service\./, with: "unit.UNIT.")
+        .replacing(/^edac\.mc\d+\./, with: "edac.CONTROLLER.")
         .replacing(/^thermal\..*\./, with: "thermal.ZONE.")
         .replacing(/^interrupt\..*\.per/, with: "interrupt.SOURCE.per")
         .replacing(/^soft_interrupt\..*\.per/, with: "soft_interrupt.KIND.per")

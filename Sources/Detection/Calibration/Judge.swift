@@ -43,7 +43,7 @@ package struct Judge {
   /// Begins to weigh the evidence of one observation.
   func scales(learns: Bool) -> Scales { Scales(family, meters: meters, learns: learns) }
 
-  /// What is expected of an observation before it is judged, beside the observation itself.
+  /// An observation, and what was expected of it.
   struct Expectation {
     var value: Double
     var expected: Double
@@ -54,7 +54,7 @@ package struct Judge {
   /// Judges an observation that follows `seen` earlier ones by its evidence.
   ///
   /// ``Verdict/state`` is that of the samples before it: see ``state(seen:budgetOffset:)``.
-  /// - Parameter sources: asked for the onset of evidence that begins to count.
+  /// - Parameter sources: provide the onset of evidence that begins to count.
   mutating func judge(
     _ evidence: EvidenceVector, of expectation: Expectation, seen: Int,
     _ context: StepContext, sources: some EvidenceSource
@@ -102,7 +102,7 @@ package struct Judge {
       alarm: .none, reason: nil, evidence: EvidenceVector(family))
   }
 
-  /// Where a detector stands that has seen so many observations, the newest of them judged.
+  /// The state of a detector after `seen` observations, the newest of them judged.
   func state(seen: Int, budgetOffset: Double) -> DetectorState {
     threshold.state(seen: seen, isHeld: isHeld, budgetOffset: budgetOffset)
   }

@@ -1,7 +1,7 @@
 import Glibc
 import Series
 
-/// Learns how large one kind of evidence usually gets, and tells how rare a value is.
+/// Learns how large one kind of evidence usually gets, and computes how rare a value is.
 ///
 /// Peaks over threshold on the logarithm of the evidence: block maxima of y = ln v are compared
 /// with a threshold u that tracks their (1 - p) quantile, and the excesses over u are taken as

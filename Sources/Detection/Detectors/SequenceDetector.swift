@@ -9,8 +9,8 @@ public final class SequenceDetector: Detector {
   /// Ids distinguished; all further ones count as one.
   public static let largestAlphabet = Alphabet.other
 
-  /// Events of a trace in a row without an alarm after which an anomaly is over, however short a time
-  /// they took: a tenth of those among which the usual alarm budget allows one false alarm. By time
+  /// Consecutive events of a trace without an alarm after which an anomaly is over, however quickly
+  /// they came: a tenth of those among which the usual alarm budget allows one false alarm. By time
   /// alone, an anomaly of a trace of hundreds of events a second would never end, since the next
   /// false alarm comes within the hold-off.
   public static let quietEvents: UInt16 = 500

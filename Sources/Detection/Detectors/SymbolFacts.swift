@@ -1,6 +1,6 @@
 package import Series
 
-/// What is worth telling about an event of a stream: what came, what was expected, and when.
+/// What is worth reporting about an event of a stream: what came, what was expected, and when.
 public struct SymbolFacts: Equatable, Sendable {
   /// An id and how likely it was.
   public struct Expectation: Equatable, Sendable {
@@ -29,7 +29,7 @@ public struct SymbolFacts: Equatable, Sendable {
   /// Seconds that usually lie between these two ids; nil where not known.
   public var usualInterval: Double?
 
-  /// Most ids told as expected.
+  /// The most ids reported as expected.
   public static let mostExpected = 3
 
   /// Facts with these parts.

@@ -7,12 +7,11 @@ import Series
 struct ValueCore: ~Copyable {
   /// Version of the stored state, and that of version 0.1, which can still be read.
   private static let (formatVersion, formatVersion01): (UInt32, UInt32) = (4, 3)
-  /// Equal values in a row after which another one is evidence of nothing: longer than any source
-  /// looks back (144 samples), so that what is left comes not from the metric but from the
-  /// network's own learning.
+  /// Equal values in a row after which another one is no evidence: longer than any source looks back
+  /// (144 samples), so any remaining evidence comes from the network's own learning, not from the
+  /// metric.
   private static let stillness = 300
-  /// Equal values in a row after which everything learnt before is gone: the memory of the
-  /// calibrators.
+  /// Equal values in a row after which the calibrators have forgotten everything before.
   private static let oblivion = 8000
 
   private let memory: MemoryBlock<ValueLayout>
@@ -149,9 +148,8 @@ struct ValueCore: ~Copyable {
     return result
   }
 
-  /// Keeps what is shown near the values that there were. Mapped back from the z scale, the band
-  /// explodes where the metric comes in bursts; nobody believes in minus seven trillion bytes a
-  /// second.
+  /// Limits what is shown to the neighbourhood of earlier values. Mapped back from the z scale, the
+  /// band of a bursty metric can reach absurd values, such as minus seven trillion bytes a second.
   private func keepPlausible(_ prediction: inout Prediction) {
     guard let values = sources.range else { return }
     let (least, greatest) = (first + Double(values.least), first + Double(values.greatest))

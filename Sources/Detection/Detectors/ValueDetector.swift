@@ -6,8 +6,8 @@ public final class ValueDetector: Detector {
   /// Samples of warm-up, during which nothing alarms.
   public static let warmUpSamples = AlarmThreshold.warmUp
 
-  /// The largest magnitude that is taken for a value: beyond it, squares of differences would not
-  /// be finite. A larger value is a gap, like NaN.
+  /// The largest magnitude accepted as a value: beyond it, squares of differences would not be
+  /// finite. A larger value is a gap, like NaN.
   public static let largestValue = 1e30
 
   /// Bytes that one detector takes, all included.

@@ -1,7 +1,7 @@
 /// A kind of evidence, identified by the number under which it is stored.
 ///
-/// Everything else about a kind stands in one ``EvidenceKind``, in the file of the source that
-/// weighs it.
+/// Everything else about a kind is in one ``EvidenceKind``, in the file of the source that weighs
+/// it.
 public struct Evidence: Hashable, Sendable, BitwiseCopyable {
   /// What a detector judges, and with it the kinds of evidence that it weighs.
   public enum Family: UInt8, Sendable, BitwiseCopyable {
@@ -74,14 +74,14 @@ extension Evidence {
   package static let unknown = UnknownEvidence.kind.evidence
 }
 
-/// All that there is to know about a kind of evidence but how it is measured.
+/// Everything about a kind of evidence except how it is measured.
 package struct EvidenceKind: Sendable, BitwiseCopyable {
   /// The number under which it is stored.
   package let id: UInt8
   /// What it is evidence about.
   package let family: Evidence.Family
-  /// Its place in an ``EvidenceVector`` of the family; places are given without a gap, and
-  /// contributions are added in their order.
+  /// Its index in an ``EvidenceVector`` of the family. Indices have no gaps; contributions are added
+  /// in their order.
   package let lane: Int
   /// The word used in events, tables and files.
   package let name: StaticString

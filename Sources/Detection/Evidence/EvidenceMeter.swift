@@ -2,27 +2,27 @@ import Series
 
 /// What a judge keeps of one kind of evidence.
 struct EvidenceMeter: BitwiseCopyable {
-  /// Longer than any history reaches back.
+  /// Longer than any source looks back.
   private static let longestRun: Int32 = 1 << 30
 
   var calibrator: TailCalibrator
   /// Observations in a row, the newest one included, in which the evidence counted.
   private var length: Int32 = 0
-  /// By how many observations the cause came before the first of them.
+  /// How many observations the cause preceded the first of them by.
   private var delay: UInt8 = 0
 
   init(_ kind: EvidenceKind) {
     calibrator = TailCalibrator(kind.pace)
   }
 
-  /// How many observations before the newest one the cause lies; 0: it came with it.
+  /// How many observations the cause precedes the newest one by; 0: it came with it.
   var reach: Int { length > 0 ? Int(length) - 1 + Int(delay) : 0 }
 
   /// Whether the evidence counted in the newest observation.
   var counts: Bool { length > 0 }
 
-  /// Takes note of whether the evidence counts now.
-  /// - Parameter delay: asked for when it begins to.
+  /// Records whether the evidence counts now.
+  /// - Parameter delay: called when it begins to count.
   mutating func note(_ counts: Bool, delay: () -> Int) {
     guard counts else {
       length = 0
@@ -83,7 +83,7 @@ struct Scales {
   /// Takes evidence whose rarity is known without a calibrator.
   mutating func put(_ kind: EvidenceKind, decades: Float) { evidence.decades[kind.lane] = decades }
 
-  /// Makes nothing of what has been weighed.
+  /// Discards what has been weighed.
   mutating func clear() { evidence = EvidenceVector(evidence.family) }
 
   /// How large a kind of evidence is on average.

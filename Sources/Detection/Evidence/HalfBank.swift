@@ -4,16 +4,16 @@ import Series
 
 /// The newest values of a series as IEEE halves, in a ring.
 ///
-/// A half has 11 bits and is finest around 0: so what is stored is how far a value lies from a centre,
-/// in units of a scale. The first value is the centre. The scale is a power of two, set by the first
-/// change and raised where a value would not fit, which costs nothing: below the value that just fits
-/// there is room for values a hundred million times as small. So a spike takes no precision from what
-/// comes after it. Only where most changes of ``period`` values in a row drown in the rounding, as
-/// after the level has moved by hundreds of them for good, the bank is stored anew around the newest
-/// value. Equal values are equal halves until then: a distance of 0 stays 0. Differences that rounding
-/// alone can make do not count.
+/// A half has 11 bits and its resolution is best near 0, so each value is stored as its distance from
+/// a centre, in units of a scale. The first value is the centre. The scale is a power of two, set by
+/// the first change and raised whenever a value would not fit. Raising it loses no precision: a half
+/// covers eight decades below the largest value that fits, so a spike does not coarsen what follows.
+/// Only if most changes of ``period`` consecutive values drown in the rounding, as after a lasting
+/// shift by hundreds of them, is the bank encoded again around the newest value. Until then equal
+/// values are equal halves: a distance of 0 stays 0. Differences that rounding alone can produce do
+/// not count.
 struct HalfBank {
-  /// Values between two looks at how many changes have drowned.
+  /// Values between two checks of how many changes have drowned.
   static let period = 64
   /// A change drowns when it is less than this many errors of rounding.
   private static let drowning = 16.0
@@ -55,7 +55,7 @@ struct HalfBank {
     self.overlap = Int32(overlap)
   }
 
-  /// Asks for what is held, without waiting.
+  /// Prefetches the values.
   func prefetch() { Memory.prefetch(halves, count: min(count, Int(capacity))) }
 
   /// Takes one value; the oldest goes when the bank is full.

@@ -48,7 +48,7 @@ struct WindowedSurprise {
     count += 1
   }
 
-  /// The mean over the last `length` events; nil before there are so many.
+  /// The mean over the last `length` events; nil before that many events.
   func mean(_ length: Int) -> Double? {
     guard count >= length else { return nil }
     var sum: Float = 0

@@ -48,7 +48,7 @@ package struct QuietEvidence: EvidenceSource {
     sum -= self.change(at: place)
     changes[place] = Float(change).upperHalf
     sum += self.change(at: place)
-    // Summed anew once a turn: otherwise the rounding of one huge change would stay for good.
+    // Recomputed once per turn of the ring, or the rounding error of one huge change would persist.
     if place == QuietEvidence.window - 1 {
       sum = 0
       for index in 0..<QuietEvidence.window { sum += self.change(at: index) }
@@ -56,7 +56,7 @@ package struct QuietEvidence: EvidenceSource {
     let recent = max(0, sum) / Double(min(count + 1, QuietEvidence.window))
     count += 1
     guard count > QuietEvidence.window else { return nil }
-    // The limit of what follows: that it had always been still must be known when it moves once.
+    // The limit of the formula below: a metric that has never moved is as still as possible.
     guard usual > 0 else { return 1 / 0.02 }
     return usual / (recent + 0.02 * usual + 1e-12)
   }

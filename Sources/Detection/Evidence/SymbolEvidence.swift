@@ -9,7 +9,7 @@ struct SymbolEvidence: EvidenceSource {
 
   init(_ cursor: inout MemoryCursor) {}
 
-  /// No event is rarer than the model holds it to be; the calibrator can only say that it is not
+  /// No event is rarer than the model claims; the calibrator can only show that it is not
   /// that rare. Otherwise a rare branch in a trace of few surprises would score as impossible.
   mutating func weigh(_ input: SymbolInput, _ scales: inout Scales) {
     scales.weigh(

@@ -3,7 +3,7 @@ import Series
 
 /// Turns the time between two events of a stream into a number that can be learnt: its logarithm.
 ///
-/// The first intervals tell the clock's tick (the least positive one) and, through ``Scaler``, the
+/// The first intervals determine the clock's tick (the least positive one) and, through ``Scaler``, the
 /// usual range; y = ln(1 + interval / tick), so that events within one tick have a finite distance.
 struct EventClock {
   /// Intervals from which tick and range are taken.

@@ -60,7 +60,7 @@ struct PairTable {
   func interval(_ first: Int, _ second: Int) -> (location: Float, scale: Float)? {
     guard let place = place(first, second), entries[place].scale > 0 else { return nil }
     let entry = entries[place]
-    // Within half a tick nobody can tell two intervals apart.
+    // Two intervals within half a tick are indistinguishable.
     return (entry.location, entry.scale + 0.02 + 0.5 * expf(-entry.location))
   }
 

@@ -6,8 +6,8 @@ import Series
 ///
 /// Time is that of the recordings, and both clocks of the monitor are: a silence covers what was
 /// measured in it, and an event that outlasts its silence is notified when the silence ends. What
-/// only the daemon's own life brings about is left out: recordings do not tell when an input stalled,
-/// and a hole in them does not remove a metric, since the daemon may not have been running.
+/// depends on the life of a daemon is left out: recordings do not show when an input stalled, and a
+/// hole in them does not remove a metric, since the daemon may not have been running.
 public struct Replay: ~Copyable {
   /// The monitor that the recordings run through.
   public let monitor: HostMonitor

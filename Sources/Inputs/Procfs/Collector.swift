@@ -43,6 +43,7 @@ enum Collectors {
     ConntrackCollector.self,
     FilesCollector.self,
     EntropyCollector.self,
+    EDACCollector.self,
     ThermalCollector.self,
     SensorsCollector.self,
     UnitsCollector.self,
