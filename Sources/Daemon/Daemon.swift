@@ -50,7 +50,7 @@ public final class Daemon {
   package let monitor: HostMonitor
   /// Time spent on samples since the start.
   var busy = Duration.zero
-  let started: Timestamp
+  private let startedAt: ObservedMoment
   var settings: Settings
   package let silences: SilenceBook
   /// Steps since the start.
@@ -83,6 +83,8 @@ public final class Daemon {
   var toldLearningRegardless = false
   var isStopping = false
 
+  /// When it started, by its present clock.
+  var started: Timestamp { startedAt.timestamp(asOf: options.clock()) }
   var log: Log { options.log }
   var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }
   var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }
@@ -100,7 +102,7 @@ public final class Daemon {
     self.settings = settings
     self.options = options
     self.load = load
-    started = options.clock()
+    startedAt = ObservedMoment(options.clock())
     do throws(EventLoopError) {
       loop = try EventLoop()
     } catch {
