@@ -76,7 +76,8 @@ let package = Package(
       ]
     ),
     room("Store", ["Detection", "Events", "Series", "System", "CKernels", "CSystemd"]),
-    room("Control", ["Series", "System", "CSystemd"]),
+    room(
+      "Control", ["CSystemd", "Calendar", "Detection", "Events", "Monitor", "Series", "System"]),
 
     // What speaks to the network, in a program of its own.
     room("Delivery", ["CCurl", "Formats", "Outbox", "Series", "System"]),
@@ -133,7 +134,7 @@ let package = Package(
     tests("NetworksTests", ["Networks", "CKernels"]),
     .target(
       name: "ControlSupport",
-      dependencies: ["Control", "Series", "Support"],
+      dependencies: ["Control", "Detection", "Events", "Monitor", "Series", "Support"],
       path: "Tests/ControlSupport",
       swiftSettings: strict
     ),
@@ -168,11 +169,14 @@ let package = Package(
       "OutputsTests",
       ["CommandLine", "Detection", "Events", "Outbox", "Outputs", "Series", "System"]),
     tests("StoreTests", ["Detection", "Events", "Series", "Store", "System"]),
-    tests("ControlTests", ["Control", "ControlSupport", "Series", "System"]),
+    tests(
+      "ControlTests",
+      ["Control", "ControlSupport", "Detection", "Events", "Monitor", "Series", "System"]),
     tests(
       "AnomalyctlTests",
       [
-        "Calendar", "anomalyctl", "Control", "ControlSupport", "Series", "CommandLine", "System",
+        "Calendar", "anomalyctl", "CommandLine", "Control", "ControlSupport", "Detection", "Events",
+        "Monitor", "Series", "System",
       ]),
     tests(
       "DaemonTests",

@@ -1,3 +1,5 @@
+public import Monitor
+
 /// Answers the calls of control clients on behalf of the daemon.
 ///
 /// Called on the loop's thread between two samples: each answer may take a few milliseconds at

@@ -1,3 +1,5 @@
+public import Series
+
 /// State of delivery from an output's outbox to its endpoint.
 public struct DeliveryStatus: Codable, Equatable, Sendable {
   /// Messages waiting in the outbox.
@@ -15,13 +17,13 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
   /// Messages discarded because they had waited too long.
   public var expired: Int
   /// Time of the last success; nil if there was none.
-  public var lastSuccessAt: Moment?
+  public var lastSuccessAt: Timestamp?
   /// The endpoint's last answer.
   public var lastAnswer: String?
   /// Its time.
-  public var lastAnswerAt: Moment?
+  public var lastAnswerAt: Timestamp?
   /// When the next attempt is due after failures; nil if there were none.
-  public var retryAt: Moment?
+  public var retryAt: Timestamp?
   /// Why nothing is sent until the configuration changes; nil if sending is not stopped.
   public var stopped: String?
   /// Answers to the latest test messages, oldest first.
@@ -30,8 +32,8 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
   /// Creates a status.
   public init(
     waiting: Int, delivered: Int, attempts: Int, failures: Int, refused: Int, kept: Int,
-    expired: Int, lastSuccessAt: Moment?, lastAnswer: String?, lastAnswerAt: Moment?,
-    retryAt: Moment?, stopped: String?, tests: [TestAnswer]
+    expired: Int, lastSuccessAt: Timestamp?, lastAnswer: String?, lastAnswerAt: Timestamp?,
+    retryAt: Timestamp?, stopped: String?, tests: [TestAnswer]
   ) {
     self.waiting = waiting
     self.delivered = delivered
@@ -73,7 +75,7 @@ public struct TestAnswer: Codable, Equatable, Sendable {
     self.status = status
     self.body = body
     self.error = error
-    self.seconds = finite(seconds) ?? 0
+    self.seconds = seconds.ifFinite ?? 0
   }
 }
 

@@ -1,35 +1,43 @@
-/// An open event.
+public import Detection
+public import Events
+public import Monitor
+public import Series
+
+/// An event in lists and in `Status`.
+///
+/// Not ``Event`` itself: that can only be restored from all of its facts, of which a client would then
+/// have to make the sentence. The daemon sends the sentence, so that clients of any age show the same.
 public struct EventMessage: Codable, Equatable, Sendable {
   /// Its id, a UUID of version 7.
-  public var id: String
+  public var id: EventID
   /// Its metric.
   public var metric: String
   /// When the evidence began.
-  public var began: Moment
+  public var began: Timestamp
   /// Time stamp of the sample that proved it.
-  public var opened: Moment
+  public var opened: Timestamp
   /// When it was last updated; nil if it never was.
-  public var updated: Moment?
+  public var updated: Timestamp?
   /// Value of that sample.
-  public let value: Double?
+  public var value: Double?
   /// The expected value.
-  public let expected: Double?
+  public var expected: Double?
   /// Lower end of the band at the opening.
-  public let lower: Double?
+  public var lower: Double?
   /// Upper end of the band at the opening.
-  public let upper: Double?
+  public var upper: Double?
   /// Score of the opening sample, log10 of normal samples per alarm.
-  public let score: Double
+  public var score: Double
   /// Highest score so far.
-  public let peakScore: Double
+  public var peakScore: Double
   /// The value farthest from the expected one so far.
-  public let peakValue: Double?
+  public var peakValue: Double?
   /// Its time.
-  public var peakAt: Moment
-  /// Its severity: `info`, `warning`, `error` or `critical`.
-  public var severity: String
-  /// On which side of the expected value it is: `high`, `low` or `unusual`.
-  public var direction: String
+  public var peakAt: Timestamp
+  /// Its severity.
+  public var severity: Severity
+  /// On which side of the expected value it is.
+  public var direction: Direction
   /// Why it opened: the strongest kind of evidence, such as `jump`; `limit`; `silence`.
   public var reason: String
   /// What happened, in one line.
@@ -37,44 +45,79 @@ public struct EventMessage: Codable, Equatable, Sendable {
   /// The silence that mutes it, by id; nil: outputs were notified.
   public var silencedBy: String?
 
-  /// Creates an event; a number that is not finite counts as absent, a score as 0.
-  public init(
-    id: String,
-    metric: String,
-    began: Moment,
-    opened: Moment,
-    updated: Moment?,
-    value: Double?,
-    expected: Double?,
-    lower: Double?,
-    upper: Double?,
-    score: Double,
-    peakScore: Double,
-    peakValue: Double?,
-    peakAt: Moment,
-    severity: String,
-    direction: String,
-    reason: String,
-    explanation: String,
-    silencedBy: String? = nil
-  ) {
-    self.id = id
-    self.metric = metric
-    self.began = began
-    self.opened = opened
-    self.updated = updated
-    self.value = finite(value)
-    self.expected = finite(expected)
-    self.lower = finite(lower)
-    self.upper = finite(upper)
-    self.score = finite(score) ?? 0
-    self.peakScore = finite(peakScore) ?? 0
-    self.peakValue = finite(peakValue)
-    self.peakAt = peakAt
+  /// An event.
+  /// - Parameter silence: the silence that mutes it.
+  public init(_ event: Event, silencedBy silence: String? = nil) {
+    id = event.id
+    metric = event.metric.text
+    began = event.began
+    opened = event.opened
+    updated = event.updated
+    value = event.value.ifFinite
+    expected = event.expected.ifFinite
+    lower = event.lower.ifFinite
+    upper = event.upper.ifFinite
+    score = Double(event.score).ifFinite ?? 0
+    peakScore = Double(event.peakScore).ifFinite ?? 0
+    peakValue = event.peakValue.ifFinite
+    peakAt = event.peakAt
+    severity = event.severity
+    direction = event.direction
+    reason = event.cause.name
+    explanation = event.explanation
+    silencedBy = silence
+  }
+}
+
+/// An incident: events that overlap in time.
+public struct OpenIncidentMessage: Codable, Equatable, Sendable {
+  /// The maximum number of metrics listed; `size` counts all events.
+  public static let maximumMetrics = 8
+
+  /// Its id: that of the event that opened it.
+  public var id: EventID
+  /// When the evidence of its earliest event began.
+  public var began: Timestamp
+  /// The highest severity of its events.
+  public var severity: Severity
+  /// How many events it has had.
+  public var size: Int
+  /// How many of them are open.
+  public var open: Int
+  /// Metrics of its events in the order in which they began, at most ``maximumMetrics``.
+  public var metrics: [String]
+
+  /// An incident.
+  public init(_ incident: Incident) {
+    id = incident.id
+    began = incident.began
+    severity = incident.severity
+    size = incident.size
+    open = incident.open.count
+    metrics = incident.events.prefix(OpenIncidentMessage.maximumMetrics).map(\.metric.text)
+  }
+}
+
+/// Event steps of one severity since the daemon started.
+public struct EventCounts: Codable, Equatable, Sendable {
+  /// The severity at the step.
+  public var severity: Severity
+  /// Openings that outputs were notified of.
+  public var opened: Int
+  /// Updates of open ones.
+  public var updated: Int
+  /// Closes.
+  public var closed: Int
+  /// Muted steps of all three kinds.
+  public var silenced: Int
+
+  /// The counts of a severity.
+  public init(_ severity: Severity, in tally: EventTally) {
+    let counts = tally[severity]
     self.severity = severity
-    self.direction = direction
-    self.reason = reason
-    self.explanation = explanation
-    self.silencedBy = silencedBy
+    opened = counts.opened
+    updated = counts.updated
+    closed = counts.closed
+    silenced = counts.muted
   }
 }

@@ -1,3 +1,7 @@
+public import Events
+import Monitor
+public import Series
+
 /// State of the event history.
 public struct RecordStatus: Codable, Equatable, Sendable {
   /// Events in it.
@@ -28,58 +32,30 @@ public struct RecordedEventMessage: Codable, Equatable, Sendable {
   /// The event at that step.
   public var event: EventMessage
   /// When it closed, hold-off included; nil while it is open.
-  public var closed: Moment?
+  public var closed: Timestamp?
   /// The description reported with that step, in one line.
   public var sentence: String
   /// When that step was recorded, by the daemon's clock.
-  public var recorded: Moment
+  public var recorded: Timestamp
   /// What muted that step, such as a silence; nil: nothing did.
   public var silence: String?
   /// The latest feedback on it.
-  public var feedback: FeedbackMessage?
+  public var feedback: Feedback?
 
-  /// Creates an event.
+  /// An event at a step.
+  /// - Parameters:
+  ///   - recorded: when that was recorded.
+  ///   - silence: what muted it.
   public init(
-    state: String, event: EventMessage, closed: Moment?, sentence: String, recorded: Moment,
-    silence: String?, feedback: FeedbackMessage?
+    _ transition: EventTransition, recorded: Timestamp, silence: String?, feedback: Feedback?
   ) {
-    self.state = state
-    self.event = event
-    self.closed = closed
-    self.sentence = sentence
+    state = transition.stateName
+    event = EventMessage(transition.event)
+    closed = transition.event.closed
+    sentence = transition.sentence
     self.recorded = recorded
     self.silence = silence
     self.feedback = feedback
-  }
-}
-
-/// A judgement of an event.
-public enum JudgementWord: String, Codable, CaseIterable, Sendable {
-  /// Nothing was wrong.
-  case falseAlarm
-  /// Something was wrong.
-  case confirmed
-  /// Earlier feedback is withdrawn.
-  case withdrawn
-}
-
-/// A user's feedback on an event.
-public struct FeedbackMessage: Codable, Equatable, Sendable {
-  /// The judgement.
-  public var judgement: JudgementWord
-  /// Its time.
-  public var at: Moment
-  /// The user id on the daemon's host.
-  public var user: Int
-  /// The note; may be empty.
-  public var note: String
-
-  /// Creates feedback.
-  public init(judgement: JudgementWord, at: Moment, user: Int, note: String) {
-    self.judgement = judgement
-    self.at = at
-    self.user = user
-    self.note = note
   }
 }
 
@@ -88,61 +64,21 @@ public struct EventDetail: Codable, Equatable, Sendable {
   /// The event as in a list.
   public var event: RecordedEventMessage
   /// Samples around its opening, oldest first.
-  public var samples: [HistorySample]
+  public var samples: [Sample]
   /// How rare each kind of evidence was at the opening; empty if it did not open by evidence.
   public var evidence: [EvidenceReading]
   /// Its incident.
-  public var incident: IncidentMessage?
+  public var incident: IncidentMembership?
 
   /// Creates a reply.
   public init(
-    event: RecordedEventMessage, samples: [HistorySample], evidence: [EvidenceReading],
-    incident: IncidentMessage?
+    event: RecordedEventMessage, samples: [Sample], evidence: [EvidenceReading],
+    incident: IncidentMembership?
   ) {
     self.event = event
     self.samples = samples
     self.evidence = evidence
     self.incident = incident
-  }
-}
-
-/// The incident of an event, as of the event's latest step.
-public struct IncidentMessage: Codable, Equatable, Sendable {
-  /// One event of it.
-  public struct Member: Codable, Equatable, Sendable {
-    /// Its id.
-    public var id: String
-    /// Its metric.
-    public var metric: String
-    /// When its evidence began.
-    public var began: Moment
-
-    /// Creates an event.
-    public init(id: String, metric: String, began: Moment) {
-      self.id = id
-      self.metric = metric
-      self.began = began
-    }
-  }
-
-  /// Its id: that of its first event.
-  public var id: String
-  /// The event's position in the order of beginnings, from 1.
-  public var position: Int
-  /// How many events it has had.
-  public var size: Int
-  /// How many of them are open.
-  public var open: Int
-  /// The first of them.
-  public var events: [Member]
-
-  /// Creates an incident.
-  public init(id: String, position: Int, size: Int, open: Int, events: [Member]) {
-    self.id = id
-    self.position = position
-    self.size = size
-    self.open = open
-    self.events = events
   }
 }
 
@@ -166,11 +102,11 @@ public struct EventListRequest: Codable, Equatable, Sendable {
   /// A shell pattern with `*`, `?` and `[...]` for whole metric names; nil for all.
   public var pattern: String?
   /// Only events that opened at or after this time; nil for all.
-  public var since: Moment?
+  public var since: Timestamp?
   /// Whether to include only open events.
   public var open: Bool?
-  /// Only events at least as severe: `info`, `warning`, `error` or `critical`; nil for all.
-  public var severity: String?
+  /// Only events at least as severe; nil for all.
+  public var severity: Severity?
   /// The maximum number of events; nil for all.
   public var limit: Int?
   /// Follow after this step, see ``EventsReply/step``; nil: from now on.
@@ -178,7 +114,7 @@ public struct EventListRequest: Codable, Equatable, Sendable {
 
   /// Creates a request.
   public init(
-    pattern: String? = nil, since: Moment? = nil, open: Bool? = nil, severity: String? = nil,
+    pattern: String? = nil, since: Timestamp? = nil, open: Bool? = nil, severity: Severity? = nil,
     limit: Int? = nil, after: Int? = nil
   ) {
     self.pattern = pattern
@@ -192,18 +128,15 @@ public struct EventListRequest: Codable, Equatable, Sendable {
 
 /// Feedback on an event.
 public struct FeedbackRequest: Codable, Equatable, Sendable {
-  /// The longest note in bytes.
-  public static let maximumNoteBytes = 1_000
-
   /// The event: its id, or its prefix or suffix.
   public var id: String
   /// The judgement.
-  public var judgement: JudgementWord
+  public var judgement: Judgement
   /// The note; nil for none.
   public var note: String?
 
   /// Creates a request.
-  public init(id: String, judgement: JudgementWord, note: String? = nil) {
+  public init(id: String, judgement: Judgement, note: String? = nil) {
     self.id = id
     self.judgement = judgement
     self.note = note
@@ -232,20 +165,21 @@ public struct FeedbackReply: Codable, Equatable, Sendable {
 /// Feedback on an event of a metric, and its remaining effect.
 public struct MetricFeedback: Codable, Equatable, Sendable {
   /// The event's id.
-  public var event: String
+  public var event: EventID
   /// The judgement.
-  public var judgement: JudgementWord
+  public var judgement: Judgement
   /// From when on the effect fades, in event time.
-  public var at: Moment
+  public var at: Timestamp
   /// What it currently adds to the base of each kind of evidence, in decades; negative if it
   /// reverts earlier feedback; kinds without an effect are omitted.
   public var effect: [EvidenceReading]
 
-  /// Creates feedback.
-  public init(event: String, judgement: JudgementWord, at: Moment, effect: [EvidenceReading]) {
-    self.event = event
-    self.judgement = judgement
-    self.at = at
-    self.effect = effect
+  /// An entry of a metric's ledger.
+  init(_ entry: FeedbackLedger.Entry, of metric: MonitoredMetric) {
+    let now = metric.newest?.timestamp ?? entry.at
+    event = entry.event
+    judgement = entry.judgement
+    at = entry.at
+    effect = EvidenceReading.readings(metric.feedback.effect(of: entry, at: now))
   }
 }

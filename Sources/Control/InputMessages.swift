@@ -1,3 +1,5 @@
+public import Series
+
 /// The state of an input.
 public enum InputState: String, Codable, CaseIterable, Sendable {
   /// It delivers, or has nothing to deliver, without recent errors.
@@ -36,13 +38,13 @@ public struct InputStatus: Codable, Equatable, Sendable {
   /// The last error.
   public var lastError: String?
   /// Its time.
-  public var lastErrorAt: Moment?
+  public var lastErrorAt: Timestamp?
   /// Event time of the latest sample.
-  public var lastSampleAt: Moment?
+  public var lastSampleAt: Timestamp?
   /// Its age in seconds, by the daemon's clock.
   public let lastSampleAge: Double?
   /// When it last delivered something; nil if it has not since the daemon started.
-  public var deliveredAt: Moment?
+  public var deliveredAt: Timestamp?
   /// Seconds without a sample after which it counts as stalled; nil: never.
   public let stallAfter: Double?
   /// Available bytes that are not read yet; nil if not applicable.
@@ -61,10 +63,10 @@ public struct InputStatus: Codable, Equatable, Sendable {
     dropped: Int = 0,
     skipped: Int = 0,
     lastError: String?,
-    lastErrorAt: Moment?,
-    lastSampleAt: Moment?,
+    lastErrorAt: Timestamp?,
+    lastSampleAt: Timestamp?,
     lastSampleAge: Double?,
-    deliveredAt: Moment?,
+    deliveredAt: Timestamp?,
     stallAfter: Double?,
     lagBytes: Int?
   ) {
@@ -81,9 +83,9 @@ public struct InputStatus: Codable, Equatable, Sendable {
     self.lastError = lastError
     self.lastErrorAt = lastErrorAt
     self.lastSampleAt = lastSampleAt
-    self.lastSampleAge = finite(lastSampleAge)
+    self.lastSampleAge = lastSampleAge?.ifFinite
     self.deliveredAt = deliveredAt
-    self.stallAfter = finite(stallAfter)
+    self.stallAfter = stallAfter?.ifFinite
     self.lagBytes = lagBytes
   }
 }

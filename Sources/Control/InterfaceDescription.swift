@@ -217,8 +217,8 @@ public enum InterfaceDescription {
     # A judgement of an event: nothing was wrong; something was; earlier feedback is withdrawn.
     type Judgement (falseAlarm, confirmed, withdrawn)
 
-    # A user's feedback on an event; user is a user id of this host.
-    type Feedback (judgement: Judgement, at: string, user: int, note: string)
+    # A user's feedback on an event, by its id; user is a user id of this host.
+    type Feedback (event: string, judgement: Judgement, at: string, user: int, note: string)
 
     # An event in the history: its latest step (opened, updated or closed), the event as of that
     # step, its description, when it was recorded by the daemon's clock, and what muted it.

@@ -1,12 +1,7 @@
-/// The state of a detector.
-public enum MetricState: String, Codable, CaseIterable, Sendable {
-  /// No alarms yet.
-  case warming
-  /// No open event.
-  case normal
-  /// An open event.
-  case anomalous
-}
+public import Detection
+import Events
+public import Monitor
+public import Series
 
 /// Progress of a metric's warm-up.
 public struct WarmUp: Codable, Equatable, Sendable {
@@ -15,13 +10,16 @@ public struct WarmUp: Codable, Equatable, Sendable {
   /// Samples needed before alarms begin, more than `seen`.
   public var needed: Int
   /// When it will end at the present sampling interval; nil if unknown.
-  public var expectedEnd: Moment?
+  public var expectedEnd: Timestamp?
 
-  /// Creates a progress.
-  public init(seen: Int, needed: Int, expectedEnd: Moment?) {
-    self.seen = seen
-    self.needed = needed
-    self.expectedEnd = expectedEnd
+  /// The progress of a metric; nil unless it is warming up.
+  init?(_ metric: MonitoredMetric) {
+    guard metric.state == .warming else { return nil }
+    (seen, needed) = (0, ValueDetector.warmUpSamples)
+    if case .warmingUp(let now, let all) = metric.verdict?.state { (seen, needed) = (now, all) }
+    if let newest = metric.newest, let interval = metric.usualInterval {
+      expectedEnd = newest.timestamp.advanced(by: interval * (needed - seen))
+    }
   }
 }
 
@@ -38,47 +36,35 @@ public struct MetricSummary: Codable, Equatable, Sendable {
   /// Gaps seen: samples without a finite value.
   public var gaps: Int
   /// Event time of the latest sample.
-  public var lastSeen: Moment?
+  public var lastSeen: Timestamp?
   /// The latest value in the metric's unit; nil for a gap.
-  public let value: Double?
+  public var value: Double?
   /// The expected value.
-  public let expected: Double?
+  public var expected: Double?
   /// Lower end of the 99% band.
-  public let lower: Double?
+  public var lower: Double?
   /// Upper end of the 99% band.
-  public let upper: Double?
+  public var upper: Double?
   /// log10 of the number of normal samples per alarm at this height, 0...12.
-  public let score: Double
+  public var score: Double
   /// Smoothed score, ranks whole intervals.
-  public let level: Double
+  public var level: Double
 
-  /// Creates a metric; a number that is not finite counts as absent, a score as 0.
-  public init(
-    name: String,
-    state: MetricState,
-    warmUp: WarmUp?,
-    samples: Int,
-    gaps: Int,
-    lastSeen: Moment?,
-    value: Double?,
-    expected: Double?,
-    lower: Double?,
-    upper: Double?,
-    score: Double,
-    level: Double
-  ) {
-    self.name = name
-    self.state = state
-    self.warmUp = warmUp
-    self.samples = samples
-    self.gaps = gaps
-    self.lastSeen = lastSeen
-    self.value = finite(value)
-    self.expected = finite(expected)
-    self.lower = finite(lower)
-    self.upper = finite(upper)
-    self.score = finite(score) ?? 0
-    self.level = finite(level) ?? 0
+  /// A metric at its latest sample.
+  public init(_ metric: MonitoredMetric) {
+    name = metric.name.text
+    state = metric.state
+    warmUp = WarmUp(metric)
+    samples = metric.samples
+    gaps = metric.gaps
+    lastSeen = metric.newest?.timestamp
+    value = metric.newest?.value.ifFinite
+    let verdict = metric.verdict
+    expected = verdict?.expected.ifFinite
+    lower = verdict?.lower.ifFinite
+    upper = verdict?.upper.ifFinite
+    score = verdict.flatMap { Double($0.score).ifFinite } ?? 0
+    level = verdict.flatMap { Double($0.level).ifFinite } ?? 0
   }
 }
 
@@ -93,7 +79,7 @@ public struct MetricDetail: Codable, Equatable, Sendable {
   /// How rare each kind of evidence is on this metric now.
   public var evidence: [EvidenceReading]
   /// Recent samples, oldest first.
-  public var history: [HistorySample]
+  public var history: [Sample]
   /// Feedback on its events, oldest first, as far as it has an effect.
   public var feedback: [MetricFeedback]
   /// The resulting additional amount that each kind of evidence must exceed, in decades; kinds
@@ -106,28 +92,22 @@ public struct MetricDetail: Codable, Equatable, Sendable {
   /// The silences active for it.
   public var silences: [SilenceMessage]
 
-  /// Creates a metric.
-  public init(
-    metric: MetricSummary,
-    openEvent: EventMessage?,
-    reason: String?,
-    evidence: [EvidenceReading],
-    history: [HistorySample],
-    feedback: [MetricFeedback] = [],
-    raised: [EvidenceReading] = [],
-    facts: [Fact] = [],
-    bytes: Int,
-    silences: [SilenceMessage] = []
-  ) {
-    self.metric = metric
+  /// A metric.
+  /// - Parameters:
+  ///   - openEvent: its open event.
+  ///   - silences: the silences active for it.
+  public init(_ metric: MonitoredMetric, openEvent: EventMessage?, silences: [SilenceMessage]) {
+    self.metric = MetricSummary(metric)
     self.openEvent = openEvent
-    self.reason = reason
-    self.evidence = evidence
-    self.history = history
-    self.feedback = feedback
-    self.raised = raised
-    self.facts = facts
-    self.bytes = bytes
+    reason = metric.verdict?.reason?.name
+    evidence = metric.family.kinds.map {
+      EvidenceReading(kind: $0.name, decades: Double(metric.verdict?.evidence[$0] ?? 0))
+    }
+    history = metric.history.samples()
+    feedback = metric.feedback.entries.map { MetricFeedback($0, of: metric) }
+    raised = EvidenceReading.readings(metric.feedbackOffsets)
+    facts = Fact.facts(about: metric)
+    bytes = metric.byteCount
     self.silences = silences
   }
 }
@@ -137,26 +117,18 @@ public struct EvidenceReading: Codable, Equatable, Sendable {
   /// The kind, such as `jump` or `drift`.
   public var kind: String
   /// How rare it is on this metric, in decades, 0...30.
-  public let decades: Double
+  public var decades: Double
 
   /// Creates a reading; one that is not finite counts as 0.
   public init(kind: String, decades: Double) {
     self.kind = kind
-    self.decades = finite(decades) ?? 0
+    self.decades = decades.ifFinite ?? 0
   }
-}
-
-/// A past sample.
-public struct HistorySample: Codable, Equatable, Sendable {
-  /// When it was measured.
-  public var at: Moment
-  /// The measured value; nil for a gap.
-  public let value: Double?
-
-  /// Creates a sample; a value that is not finite is a gap.
-  public init(at: Moment, value: Double?) {
-    self.at = at
-    self.value = finite(value)
+  /// The kinds of evidence that are not zero.
+  public static func readings(_ decades: EvidenceVector) -> [EvidenceReading] {
+    decades.family.kinds.filter { decades[$0] != 0 }.map {
+      EvidenceReading(kind: $0.name, decades: Double(decades[$0]))
+    }
   }
 }
 
@@ -165,17 +137,74 @@ public struct Fact: Codable, Equatable, Sendable {
   /// Its name.
   public var name: String
   /// Its value; nil if there is no finite value yet.
-  public let value: Double?
+  public var value: Double?
 
-  /// Creates a fact; a value that is not finite counts as absent.
-  public init(name: String, value: Double?) {
-    self.name = name
-    self.value = finite(value)
+  /// Internals of a metric's scaler and forecaster.
+  static func facts(about metric: MonitoredMetric) -> [Fact] {
+    let named: [(String, Double?)]
+    let interval = metric.usualInterval?.inSeconds
+    if let symbols = metric.symbols {
+      named =
+        [
+          ("events a second", interval.map { 1 / $0 }),
+          ("distinct ids", Double(symbols.alphabetSize)),
+          ("maximum distinct ids", Double(SequenceDetector.largestAlphabet)),
+          ("belief in the network", symbols.networkBelief),
+        ] + symbols.expected.map { ("probability of \($0.id) next", $0.probability) }
+    } else {
+      named = [
+        ("usual interval in seconds", interval),
+        ("alarm threshold", metric.verdict.map { Double($0.threshold) }),
+        ("missing values", Double(metric.missing)),
+        ("unusual gaps", Double(metric.silences)),
+      ]
+    }
+    return named.map { Fact(name: $0.0, value: $0.1?.ifFinite) }
   }
 }
 
-/// JSON has no NaN and no infinity.
-func finite(_ value: Double?) -> Double? {
-  guard let value, value.isFinite else { return nil }
-  return value
+/// One reply of `Tap`.
+public struct TapReply: Codable, Equatable, Sendable {
+  /// Samples in order of arrival.
+  public var samples: [TapSample]
+  /// How many were missed since the previous reply because the client was too slow.
+  public var lost: Int
+
+  /// Creates a reply.
+  public init(samples: [TapSample], lost: Int) {
+    self.samples = samples
+    self.lost = lost
+  }
+}
+
+/// A sample with its detector's results.
+public struct TapSample: Codable, Equatable, Sendable {
+  /// Its metric.
+  public var metric: String
+  /// When it was measured.
+  public var at: Timestamp
+  /// The state of the detector after it.
+  public var state: MetricState
+  /// The measured value, in the metric's unit; nil for a gap.
+  public var value: Double?
+  /// The expected value.
+  public var expected: Double?
+  /// Lower end of the 99% band.
+  public var lower: Double?
+  /// Upper end of the 99% band.
+  public var upper: Double?
+  /// log10 of the number of normal samples per alarm at this height, 0...12.
+  public var score: Double
+
+  /// A sample of a metric that has just been judged.
+  public init(_ sample: Sample, of metric: MonitoredMetric, _ verdict: Verdict) {
+    self.metric = metric.name.text
+    at = sample.timestamp
+    state = metric.state
+    value = sample.value.ifFinite
+    expected = verdict.expected.ifFinite
+    lower = verdict.lower.ifFinite
+    upper = verdict.upper.ifFinite
+    score = Double(verdict.score).ifFinite ?? 0
+  }
 }

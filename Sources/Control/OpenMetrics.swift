@@ -1,3 +1,5 @@
+import Events
+import Monitor
 import Series
 
 /// Metrics about the daemon itself for Prometheus and compatible systems.
@@ -129,12 +131,12 @@ public struct OpenMetrics {
       .counter, "events", "Event steps that outputs were notified of.",
       status.events.flatMap { counts in
         [("opened", counts.opened), ("updated", counts.updated), ("closed", counts.closed)].map {
-          .init(Double($0.1), [("severity", counts.severity), ("step", $0.0)])
+          .init(Double($0.1), [("severity", counts.severity.name), ("step", $0.0)])
         }
       })
     add(
       .counter, "events_silenced", "Event steps muted by silences.",
-      status.events.map { .init(Double($0.silenced), [("severity", $0.severity)]) })
+      status.events.map { .init(Double($0.silenced), [("severity", $0.severity.name)]) })
     add(.gauge, "silences_active", "Active silences.", Double(status.silences.count))
     let kept = status.learningSnapshots
     add(
@@ -197,8 +199,4 @@ public struct OpenMetrics {
     add(.gauge, "metric_value", "The latest value, in its own unit.", samples { $0.value })
     add(.gauge, "metric_expected", "The expected value.", samples { $0.expected })
   }
-}
-
-extension Moment {
-  fileprivate var seconds: Double { timestamp.seconds }
 }

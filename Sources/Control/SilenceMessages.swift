@@ -1,3 +1,7 @@
+import Calendar
+public import Monitor
+public import Series
+
 /// A silence in lists and `Status`.
 public struct SilenceMessage: Codable, Equatable, Sendable {
   /// Its state.
@@ -25,43 +29,43 @@ public struct SilenceMessage: Codable, Equatable, Sendable {
   /// The calendar expressions of a configured one; empty for an added one.
   public var schedule: [String]
   /// When it last began, or begins next; nil if it never does.
-  public var from: Moment?
+  public var from: Timestamp?
   /// When it ends, or ended; nil if that is more than a year away.
-  public var until: Moment?
+  public var until: Timestamp?
   /// The user who added it; nil for a configured one.
   public var user: Int?
   /// When it was added.
-  public var added: Moment?
+  public var added: Timestamp?
   /// Open events that it mutes.
   public var heldEvents: Int
 
-  /// Creates a silence.
-  public init(
-    id: String,
-    state: State,
-    metrics: [String],
-    suppressesAlarms: Bool,
-    suppressesLearning: Bool,
-    reason: String,
-    schedule: [String],
-    from: Moment?,
-    until: Moment?,
-    user: Int?,
-    added: Moment?,
-    heldEvents: Int
-  ) {
-    self.id = id
-    self.state = state
-    self.metrics = metrics
-    self.suppressesAlarms = suppressesAlarms
-    self.suppressesLearning = suppressesLearning
-    self.reason = reason
-    self.schedule = schedule
-    self.from = from
-    self.until = until
-    self.user = user
-    self.added = added
+  /// A silence as it is at a moment.
+  /// - Parameters:
+  ///   - book: where it is kept.
+  ///   - heldEvents: the number of open events that it mutes.
+  package init(_ silence: Silence, in book: SilenceBook, at now: Timestamp, heldEvents: Int) {
+    let (period, end) = book.outlook(of: silence, at: now)
+    id = silence.id
+    state = period.isActive ? .active : period.until == .latest ? .ended : .waiting
+    metrics = silence.metrics.map(\.text)
+    suppressesAlarms = silence.suppressesAlarms
+    suppressesLearning = silence.suppressesLearning
+    reason = silence.reason
+    schedule = []
     self.heldEvents = heldEvents
+    if case .call(let user, let moment) = silence.origin {
+      (self.user, added) = (Int(user), moment)
+    }
+    switch silence.times {
+    case .once(let from, let until): (self.from, self.until) = (from, until)
+    case .recurring(let expressions, let duration):
+      schedule = expressions.map(\.description)
+      if period.isActive {
+        (from, until) = (period.from, end)
+      } else if period.until != .latest {
+        (from, until) = (period.until, period.until.advanced(by: duration))
+      }
+    }
   }
 }
 
@@ -70,7 +74,7 @@ public struct SilenceRequest: Codable, Equatable, Sendable {
   /// Patterns of metric names; empty for all metrics.
   public var metrics: [String]
   /// When it begins; nil: now.
-  public var from: Moment?
+  public var from: Timestamp?
   /// Its duration in seconds.
   public var seconds: Int
   /// Whether it mutes events that open in it.
@@ -83,7 +87,7 @@ public struct SilenceRequest: Codable, Equatable, Sendable {
   /// Creates a request.
   public init(
     metrics: [String],
-    from: Moment?,
+    from: Timestamp?,
     seconds: Int,
     suppressesAlarms: Bool,
     suppressesLearning: Bool,
@@ -128,11 +132,11 @@ public struct KeptLearningStatus: Codable, Equatable, Sendable {
   /// Metrics that keep learning in a silence because there was no memory left.
   public var refused: Int
 
-  /// Creates a status.
-  public init(metrics: Int, bytes: Int, maximumBytes: Int, refused: Int) {
-    self.metrics = metrics
-    self.bytes = bytes
-    self.maximumBytes = maximumBytes
-    self.refused = refused
+  /// Those of a monitor.
+  public init(_ monitor: HostMonitor) {
+    metrics = monitor.learningSnapshots.metrics
+    bytes = monitor.learningSnapshots.bytes
+    maximumBytes = monitor.limits.silenceBytes
+    refused = monitor.learningRegardless
   }
 }

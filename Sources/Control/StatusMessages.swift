@@ -1,3 +1,7 @@
+public import Events
+public import Monitor
+public import Series
+
 /// State of the daemon: the reply of `Status`.
 public struct StatusReply: Codable, Equatable, Sendable {
   /// The maximum number of open events in a reply; `openEventCount` counts them all.
@@ -10,9 +14,9 @@ public struct StatusReply: Codable, Equatable, Sendable {
   /// Its process id.
   public var pid: Int
   /// When it started.
-  public var started: Moment
+  public var started: Timestamp
   /// The daemon's clock when it answered.
-  public var now: Moment
+  public var now: Timestamp
   /// Source of its configuration.
   public var configuration: ConfigurationStatus
   /// One entry per input.
@@ -50,8 +54,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public init(
     version: String,
     pid: Int,
-    started: Moment,
-    now: Moment,
+    started: Timestamp,
+    now: Timestamp,
     configuration: ConfigurationStatus,
     inputs: [InputStatus],
     outputs: [OutputStatus],
@@ -97,12 +101,12 @@ public struct ConfigurationStatus: Codable, Equatable, Sendable {
   /// The files in force, in reading order; empty means defaults.
   public var files: [String]
   /// When they were read.
-  public var loaded: Moment
+  public var loaded: Timestamp
   /// The last attempt to reload; nil if there was none.
   public var lastReload: ReloadResult?
 
   /// Creates a configuration from `files`.
-  public init(files: [String], loaded: Moment, lastReload: ReloadResult?) {
+  public init(files: [String], loaded: Timestamp, lastReload: ReloadResult?) {
     self.files = files
     self.loaded = loaded
     self.lastReload = lastReload
@@ -112,14 +116,14 @@ public struct ConfigurationStatus: Codable, Equatable, Sendable {
 /// The result of a reload.
 public struct ReloadResult: Codable, Equatable, Sendable {
   /// When it was tried.
-  public var at: Moment
+  public var at: Timestamp
   /// Whether the new configuration is in force; if not, the old one still is.
   public var succeeded: Bool
   /// The errors, with file and line; empty if it succeeded.
   public var errors: [String]
 
   /// Creates a result.
-  public init(at: Moment, succeeded: Bool, errors: [String]) {
+  public init(at: Timestamp, succeeded: Bool, errors: [String]) {
     self.at = at
     self.succeeded = succeeded
     self.errors = errors
@@ -145,7 +149,7 @@ public struct OutputStatus: Codable, Equatable, Sendable {
   /// The last error.
   public var lastError: String?
   /// Its time.
-  public var lastErrorAt: Moment?
+  public var lastErrorAt: Timestamp?
   /// State of its delivery by anomalyd-webhook; nil for other types.
   public var delivery: DeliveryStatus?
 
@@ -159,7 +163,7 @@ public struct OutputStatus: Codable, Equatable, Sendable {
     queued: Int,
     dropped: Int,
     lastError: String?,
-    lastErrorAt: Moment?,
+    lastErrorAt: Timestamp?,
     delivery: DeliveryStatus? = nil
   ) {
     self.name = name
@@ -196,27 +200,42 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   /// Metrics replaced by new ones in a full table, since the start.
   public var displaced: Int
 
-  /// Creates counts.
-  public init(
-    registered: Int,
-    limit: Int,
-    refused: Int,
-    warming: Int,
-    normal: Int,
-    anomalous: Int,
-    silent: Int,
-    forgotten: Int = 0,
-    displaced: Int = 0
-  ) {
-    self.registered = registered
-    self.limit = limit
-    self.refused = refused
-    self.warming = warming
-    self.normal = normal
-    self.anomalous = anomalous
-    self.silent = silent
-    self.forgotten = forgotten
-    self.displaced = displaced
+  /// Counts the metrics of a monitor.
+  /// - Parameter now: time that stands still while the machine sleeps.
+  public init(_ monitor: HostMonitor, at now: Duration) {
+    let metrics = monitor.metrics
+    registered = metrics.count
+    limit = monitor.limits.metrics
+    refused = monitor.refusals
+    forgotten = monitor.ageing.forgotten
+    displaced = monitor.ageing.displaced
+    (warming, normal, anomalous, silent) = (0, 0, 0, 0)
+    // By index: copying metrics out of the array would cost ten thousand copies a second.
+    for index in metrics.indices {
+      switch metrics[index].state {
+      case .warming: warming += 1
+      case .normal: normal += 1
+      case .anomalous: anomalous += 1
+      }
+      if metrics[index].isSilent(at: now) { silent += 1 }
+    }
+  }
+}
+
+/// State of the host's alarm budget.
+public struct BudgetStatus: Codable, Equatable, Sendable {
+  /// Alarms per day on the whole host (`AlarmBudget=`).
+  public var alarmsPerDay: Double
+  /// Normal samples per alarm that this allows each metric sharing it.
+  public var samplesPerAlarm: Double
+  /// Alarms charged and not paid back yet; they raise thresholds.
+  public var overdraft: Double
+
+  /// The state of a budget.
+  public init(_ budget: HostBudget) {
+    alarmsPerDay = budget.alarmsPerDay.ifFinite ?? 0
+    samplesPerAlarm = budget.samplesPerAlarm.ifFinite ?? 0
+    overdraft = budget.overdraft.ifFinite ?? 0
   }
 }
 
@@ -243,16 +262,16 @@ public struct ResourceStatus: Codable, Equatable, Sendable {
   ) {
     self.residentBytes = residentBytes
     self.bytesPerMetric = bytesPerMetric
-    self.nanosecondsPerSample = finite(nanosecondsPerSample)
+    self.nanosecondsPerSample = nanosecondsPerSample?.ifFinite
     self.samples = samples
-    self.cpuSeconds = finite(cpuSeconds) ?? 0
+    self.cpuSeconds = cpuSeconds.ifFinite ?? 0
   }
 }
 
 /// State of the checkpoints.
 public struct CheckpointStatus: Codable, Equatable, Sendable {
   /// When the last one was written; nil if none was.
-  public var lastAt: Moment?
+  public var lastAt: Timestamp?
   /// Its size.
   public var bytes: Int
   /// How long it took.
@@ -264,7 +283,7 @@ public struct CheckpointStatus: Codable, Equatable, Sendable {
 
   /// Creates a status.
   public init(
-    lastAt: Moment?,
+    lastAt: Timestamp?,
     bytes: Int,
     milliseconds: Double,
     nextIn: Double?,
@@ -272,8 +291,25 @@ public struct CheckpointStatus: Codable, Equatable, Sendable {
   ) {
     self.lastAt = lastAt
     self.bytes = bytes
-    self.milliseconds = finite(milliseconds) ?? 0
-    self.nextIn = finite(nextIn)
+    self.milliseconds = milliseconds.ifFinite ?? 0
+    self.nextIn = nextIn?.ifFinite
+    self.lastError = lastError
+  }
+}
+
+/// The metrics file for node_exporter: a part of `Status`.
+public struct TextfileStatus: Codable, Equatable, Sendable {
+  /// The file.
+  public var path: String
+  /// When it was last written; nil before that.
+  public var writtenAt: Timestamp?
+  /// Why the last attempt failed; nil if it did not.
+  public var lastError: String?
+
+  /// Creates a status.
+  public init(path: String, writtenAt: Timestamp?, lastError: String?) {
+    self.path = path
+    self.writtenAt = writtenAt
     self.lastError = lastError
   }
 }

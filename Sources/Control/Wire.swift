@@ -1,4 +1,7 @@
+import Events
 internal import FoundationEssentials
+import Monitor
+import Series
 
 /// A call without its parameters.
 struct CallHeader: Codable {

@@ -9,15 +9,15 @@ extension Daemon {
   /// Records feedback on an event, and applies it to the detector of its metric.
   /// - Returns: the evidence that counts, nil if the feedback has no effect.
   func judge(
-    _ recorded: RecordedEvent, _ judgement: RecordedFeedback.Judgement, note: String, user: UInt32
+    _ recorded: RecordedEvent, _ judgement: Judgement, note: String, user: UInt32
   ) -> EvidenceVector? {
     let event = recorded.step.transition.event
     record?.take(
-      RecordedFeedback(
+      Feedback(
         event: event.id, judgement: judgement, at: options.clock(), user: user, note: note))
     setTime()
     let evidence = monitor.judge(
-      event, judgement.onLedger, evidence: record?.evidence(of: event.id))
+      event, judgement, evidence: record?.evidence(of: event.id))
     log.notice(
       "feedback of user \(user) on event \(event.id) of \(event.metric): \(judgement.words)"
         + (note.isEmpty ? "" : " (\(note))"))
@@ -30,27 +30,19 @@ extension Daemon {
     for recorded in record?.judgedEvents ?? [] {
       let event = recorded.step.transition.event
       monitor.restoreFeedback(
-        on: event, recorded.feedback?.judgement.onLedger, evidence: record?.evidence(of: event.id),
+        on: event, recorded.feedback?.judgement ?? .withdrawn,
+        evidence: record?.evidence(of: event.id),
         at: recorded.feedback?.at)
     }
   }
 }
 
-extension RecordedFeedback.Judgement {
-  /// In the ledger's terms; nil: withdrawn.
-  fileprivate var onLedger: FeedbackLedger.Judgement? {
-    switch self {
-    case .falseAlarm: .falseAlarm
-    case .confirmed: .confirmed
-    case .withdrawn: nil
-    }
-  }
-
+extension Judgement {
   fileprivate var words: String {
     switch self {
     case .falseAlarm: "a false alarm"
     case .confirmed: "confirmed"
-    case .withdrawn: "what was said before is withdrawn"
+    case .withdrawn: "earlier feedback is withdrawn"
     }
   }
 }

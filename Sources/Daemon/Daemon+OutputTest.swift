@@ -40,9 +40,7 @@ extension DeliveryStatus {
   /// The state of delivery as written by the delivery program.
   init(_ delivery: OutboxDelivery) {
     let state = delivery.state ?? DeliveryState()
-    func moment(_ seconds: Double?) -> Moment? {
-      seconds.map { Moment(Timestamp(seconds: $0)) }
-    }
+    func moment(_ seconds: Double?) -> Timestamp? { seconds.map { Timestamp(seconds: $0) } }
     self.init(
       waiting: delivery.waiting, delivered: state.delivered, attempts: state.attempts,
       failures: state.failures, refused: state.setAside, kept: delivery.failed,

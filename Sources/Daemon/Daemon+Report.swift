@@ -14,31 +14,7 @@ import System
 
 extension Daemon {
   /// Metrics by state.
-  var counts: MetricCounts {
-    let metrics = monitor.metrics
-    var counts = MetricCounts(
-      registered: metrics.count,
-      limit: monitor.limits.metrics,
-      refused: monitor.refusals,
-      warming: 0,
-      normal: 0,
-      anomalous: 0,
-      silent: 0,
-      forgotten: monitor.ageing.forgotten,
-      displaced: monitor.ageing.displaced
-    )
-    let now = options.awakeClock()
-    // By index: copying metrics out of the array would cost ten thousand copies a second.
-    for index in metrics.indices {
-      switch metrics[index].state {
-      case .warming: counts.warming += 1
-      case .normal: counts.normal += 1
-      case .anomalous: counts.anomalous += 1
-      }
-      if metrics[index].isSilent(at: now) { counts.silent += 1 }
-    }
-    return counts
-  }
+  var counts: MetricCounts { MetricCounts(monitor, at: options.awakeClock()) }
 
   /// Whether an input has stalled.
   func isStalled(_ runner: InputRunner) -> Bool {
@@ -73,8 +49,8 @@ struct DaemonReport: ControlHandler {
     return StatusReply(
       version: Product.version,
       pid: Int(getpid()),
-      started: Moment(agent.started),
-      now: Moment(now),
+      started: agent.started,
+      now: now,
       configuration: configuration,
       inputs: agent.inputs.map { input($0, now: now) },
       outputs: agent.outputs.map(output),
@@ -92,9 +68,9 @@ struct DaemonReport: ControlHandler {
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
       incidents: agent.monitor.incidents.reversed().filter { !$0.open.isEmpty }
         .prefix(StatusReply.maximumIncidents).map { OpenIncidentMessage($0) },
-      silences: agent.activeSilences(),
-      learningSnapshots: learningSnapshots,
-      events: Severity.allCases.map { EventCounts($0, agent.tally[$0]) },
+      silences: activeSilences(),
+      learningSnapshots: KeptLearningStatus(agent.monitor),
+      events: Severity.allCases.map { EventCounts($0, in: agent.tally) },
       textfile: agent.textfileStatus
     )
   }
@@ -128,58 +104,40 @@ struct DaemonReport: ControlHandler {
       throw .noSuchMetric(name)
     }
     return MetricDetail(
-      metric: MetricSummary(metric),
-      openEvent: metric.openEvent.map(message(of:)),
-      reason: metric.verdict?.reason?.name,
-      evidence: metric.family.kinds.map { kind in
-        EvidenceReading(
-          kind: kind.name,
-          decades: Double(metric.verdict?.evidence[kind] ?? 0)
-        )
-      },
-      history: metric.history.samples().map {
-        HistorySample(at: Moment($0.timestamp), value: $0.value)
-      },
-      feedback: metric.feedback.entries.map { MetricFeedback($0, of: metric) },
-      raised: EvidenceReading.readings(metric.feedbackOffsets),
-      facts: metric.facts,
-      bytes: metric.byteCount,
-      silences: agent.activeSilences(for: known)
-    )
+      metric, openEvent: metric.openEvent.map(message(of:)), silences: activeSilences(for: known))
   }
 
   private func message(of event: Event) -> EventMessage {
-    var message = EventMessage(event)
-    message.silencedBy = agent.monitor.silence(muting: event)
-    return message
+    EventMessage(event, silencedBy: agent.monitor.silence(muting: event))
   }
 
-  func silences() -> [SilenceMessage] { agent.silenceMessages() }
+  // MARK: Silences
+
+  func silences() -> [SilenceMessage] { agent.silences.all.map(message(of:)) }
 
   func addSilence(
     _ request: SilenceRequest,
     _ permit: ChangePermit
   ) throws(ControlError) -> SilenceMessage {
-    let silence = try agent.addSilence(request, permit)
-    return agent.message(of: silence, now: agent.options.clock())
+    message(of: try agent.addSilence(request, permit))
   }
 
   func removeSilence(_ id: String, _ permit: ChangePermit) throws(ControlError) -> SilenceMessage {
-    let now = agent.options.clock()
-    var message = agent.message(of: try agent.removeSilence(id, permit), now: now)
+    var message = message(of: try agent.removeSilence(id, permit))
     message.state = .ended
-    message.until = Moment(now)
+    message.until = agent.options.clock()
     return message
   }
 
-  private var learningSnapshots: KeptLearningStatus {
-    let monitor = agent.monitor
-    return KeptLearningStatus(
-      metrics: monitor.learningSnapshots.metrics,
-      bytes: monitor.learningSnapshots.bytes,
-      maximumBytes: monitor.limits.silenceBytes,
-      refused: monitor.learningRegardless
-    )
+  /// The active ones, for one metric or any.
+  private func activeSilences(for metric: MetricName? = nil) -> [SilenceMessage] {
+    agent.silences.active(at: agent.options.clock(), for: metric).map(message(of:))
+  }
+
+  private func message(of silence: Silence) -> SilenceMessage {
+    SilenceMessage(
+      silence, in: agent.silences, at: agent.options.clock(),
+      heldEvents: agent.monitor.eventCount(mutedBy: silence.id))
   }
 
   func tap(_ pattern: String?) throws(ControlError) -> any ReplyStream {
@@ -196,10 +154,10 @@ struct DaemonReport: ControlHandler {
     let facts = agent.reloads
     return ConfigurationStatus(
       files: agent.settings.files,
-      loaded: Moment(facts.loadedAt ?? agent.started),
+      loaded: facts.loadedAt ?? agent.started,
       lastReload: facts.lastAt.map {
         ReloadResult(
-          at: Moment($0),
+          at: $0,
           succeeded: facts.lastErrors.isEmpty,
           errors: facts.lastErrors
         )
@@ -221,10 +179,10 @@ struct DaemonReport: ControlHandler {
       dropped: health.dropped,
       skipped: health.skipped,
       lastError: health.lastError,
-      lastErrorAt: health.lastErrorAt.map { Moment($0) },
-      lastSampleAt: health.lastSampleAt.map { Moment($0) },
+      lastErrorAt: health.lastErrorAt,
+      lastSampleAt: health.lastSampleAt,
       lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
-      deliveredAt: runner.delivered.map { Moment($0) },
+      deliveredAt: runner.delivered,
       stallAfter: agent.monitor.stall(of: runner.settings.name)?.limit?.inSeconds,
       lagBytes: health.lagBytes
     )
@@ -243,20 +201,14 @@ struct DaemonReport: ControlHandler {
       queued: health.waiting + (delivery?.waiting ?? 0),
       dropped: health.dropped + (delivery?.state?.expired ?? 0),
       lastError: health.waiting > 0 ? health.lastError : trouble?.text ?? health.lastError,
-      lastErrorAt: (health.waiting > 0 ? nil : trouble?.at).map { Moment($0) }
-        ?? health.lastErrorAt.map { Moment($0) },
+      lastErrorAt: (health.waiting > 0 ? nil : trouble?.at) ?? health.lastErrorAt,
       delivery: delivery.map(DeliveryStatus.init)
     )
   }
 
   private var budget: BudgetStatus? {
     guard agent.settings.detector.alarmBudget.alarmsPerDay != nil else { return nil }
-    let budget = agent.monitor.budget
-    return BudgetStatus(
-      alarmsPerDay: budget.alarmsPerDay,
-      samplesPerAlarm: budget.samplesPerAlarm,
-      overdraft: budget.overdraft
-    )
+    return BudgetStatus(agent.monitor.budget)
   }
 
   private var resources: ResourceStatus {
@@ -274,18 +226,11 @@ struct DaemonReport: ControlHandler {
   private var checkpoint: CheckpointStatus {
     let facts = agent.checkpoints
     return CheckpointStatus(
-      lastAt: facts.lastAt.map { Moment($0) },
+      lastAt: facts.lastAt,
       bytes: facts.bytes,
       milliseconds: facts.took.inSeconds * 1000,
       nextIn: facts.next.map { $0.elapsed(since: .now).inSeconds },
       lastError: facts.lastError
     )
-  }
-}
-
-extension Duration {
-  var inSeconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }

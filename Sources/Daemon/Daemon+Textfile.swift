@@ -31,7 +31,7 @@ extension Daemon {
       globs.isEmpty
       ? []
       : monitor.metrics.filter { metric in globs.contains { $0.matches(metric.name.text) } }
-    let text = OpenMetrics(report.status(), metrics: metrics.map(MetricSummary.init))
+    let text = OpenMetrics(report.status(), metrics: metrics.map { MetricSummary($0) })
       .text(.prometheus)
     do throws(FileError) {
       try replaceFile(path, with: Array(text.utf8).span.bytes, mode: 0o644)
@@ -63,16 +63,8 @@ extension Daemon {
     guard !path.isEmpty else { return nil }
     return TextfileStatus(
       path: path,
-      writtenAt: textfile.writtenAt.map { Moment($0) },
+      writtenAt: textfile.writtenAt,
       lastError: textfile.lastError
     )
-  }
-}
-
-extension EventCounts {
-  init(_ severity: Severity, _ counts: EventTally.Counts) {
-    self.init(
-      severity: severity.name, opened: counts.opened, updated: counts.updated,
-      closed: counts.closed, silenced: counts.muted)
   }
 }

@@ -27,10 +27,10 @@ extension DaemonReport {
     let recorded = try find(id)
     let event = recorded.step.transition.event
     return EventDetail(
-      event: RecordedEventMessage(recorded),
-      samples: event.samples.map { HistorySample(at: Moment($0.timestamp), value: $0.value) },
+      event: recorded.message,
+      samples: event.samples,
       evidence: evidence(of: event),
-      incident: event.incident.map(IncidentMessage.init)
+      incident: event.incident
     )
   }
 
@@ -38,21 +38,15 @@ extension DaemonReport {
     _ request: FeedbackRequest, by permit: ChangePermit
   ) throws(ControlError) -> FeedbackReply {
     let note = request.note ?? ""
-    guard note.utf8.count <= FeedbackRequest.maximumNoteBytes else {
+    guard note.utf8.count <= Feedback.maximumNoteBytes else {
       throw .invalidParameter("note")
     }
     let recorded = try find(request.id)
     let event = recorded.step.transition.event
-    let judgement: RecordedFeedback.Judgement =
-      switch request.judgement {
-      case .falseAlarm: .falseAlarm
-      case .confirmed: .confirmed
-      case .withdrawn: .withdrawn
-      }
-    let evidence = agent.judge(recorded, judgement, note: note, user: permit.user)
+    let evidence = agent.judge(recorded, request.judgement, note: note, user: permit.user)
     let metric = agent.monitor[event.metric]
     return FeedbackReply(
-      event: RecordedEventMessage(try find("\(event.id)")),
+      event: try find("\(event.id)").message,
       raised: metric.map { EvidenceReading.readings($0.feedbackOffsets) } ?? [],
       wouldStillOpen: evidence.flatMap { evidence in metric.map { $0.wouldOpen(on: evidence) } }
     )
@@ -75,12 +69,9 @@ extension DaemonReport {
       query.metric = Glob(pattern)
       if query.metric == nil { throw .invalidParameter("pattern") }
     }
-    if let word = request.severity {
-      query.severity = Severity.allCases.first { $0.name == word }
-      if query.severity == nil { throw .invalidParameter("severity") }
-    }
+    query.severity = request.severity
     if let limit = request.limit, limit < 0 { throw .invalidParameter("limit") }
-    query.since = request.since?.timestamp
+    query.since = request.since
     query.isOpen = request.open ?? false
     return query
   }
@@ -94,65 +85,14 @@ extension DaemonReport {
   }
 }
 
-extension EvidenceReading {
-  /// The kinds of evidence that are not zero.
-  static func readings(_ decades: EvidenceVector) -> [EvidenceReading] {
-    decades.family.kinds.filter { decades[$0] != 0 }.map {
-      EvidenceReading(kind: $0.name, decades: Double(decades[$0]))
-    }
-  }
+extension RecordedEvent {
+  /// As it is listed.
+  var message: RecordedEventMessage { step.message(feedback) }
 }
 
-extension MetricFeedback {
-  init(_ entry: FeedbackLedger.Entry, of metric: MonitoredMetric) {
-    let now = metric.newest?.timestamp ?? entry.at
-    self.init(
-      event: "\(entry.event)",
-      judgement: entry.judgement == .falseAlarm ? .falseAlarm : .confirmed,
-      at: Moment(entry.at),
-      effect: EvidenceReading.readings(metric.feedback.effect(of: entry, at: now))
-    )
-  }
-}
-
-extension RecordedEventMessage {
-  init(_ recorded: RecordedEvent) {
-    self.init(recorded.step, feedback: recorded.feedback)
-  }
-
-  init(_ step: RecordedStep, feedback: RecordedFeedback?) {
-    let event = step.transition.event
-    self.init(
-      state: step.transition.stateName,
-      event: EventMessage(event),
-      closed: event.closed.map { Moment($0) },
-      sentence: step.transition.sentence,
-      recorded: Moment(step.recorded),
-      silence: step.silence,
-      feedback: feedback.map(FeedbackMessage.init)
-    )
-  }
-}
-
-extension FeedbackMessage {
-  init(_ feedback: RecordedFeedback) {
-    let word: JudgementWord =
-      switch feedback.judgement {
-      case .falseAlarm: .falseAlarm
-      case .confirmed: .confirmed
-      case .withdrawn: .withdrawn
-      }
-    self.init(
-      judgement: word, at: Moment(feedback.at), user: Int(feedback.user), note: feedback.note)
-  }
-}
-
-extension IncidentMessage {
-  init(_ incident: IncidentMembership) {
-    self.init(
-      id: "\(incident.id)", position: incident.position, size: incident.size, open: incident.open,
-      events: incident.events.map {
-        Member(id: "\($0.id)", metric: $0.metric.text, began: Moment($0.began))
-      })
+extension RecordedStep {
+  /// As it is listed.
+  func message(_ feedback: Feedback?) -> RecordedEventMessage {
+    RecordedEventMessage(transition, recorded: recorded, silence: silence, feedback: feedback)
   }
 }

@@ -29,7 +29,7 @@ final class EventListStream: ReplyStream {
     nextPage = page.next
     left -= page.events.count
     return .part(
-      reply(page.events.map { RecordedEventMessage($0) }),
+      reply(page.events.map(\.message)),
       continues: nextPage != nil && left > 0
     )
   }
@@ -70,7 +70,7 @@ final class EventFollowStream: ReplyStream {
       guard let step = record.next(&cursor) else { break }
       looked += 1
       guard query.admits(step.transition.event) else { continue }
-      steps.append(RecordedEventMessage(step, feedback: nil))
+      steps.append(step.message(nil))
     }
     if looked < EventFollowStream.effort, record.newestStep > cursor.sequence, steps.isEmpty {
       // Damaged or missing steps are skipped.

@@ -13,16 +13,6 @@ package final class SampleTap: ReplyStream, SampleObserver {
   /// a tap takes at most a tenth of a daemon that catches up at full speed.
   package static let samplesPerPart = 100
 
-  fileprivate struct Passed {
-    var metric: MetricName
-    var sample: Sample
-    var state: MetricState
-    var expected: Double
-    var lower: Double
-    var upper: Double
-    var score: Float
-  }
-
   private enum Match: UInt8 {
     case unknown, yes, no
   }
@@ -30,7 +20,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
   private let pattern: Glob?
   private weak var monitor: HostMonitor?
   /// A ring: the oldest is at `head`.
-  private var queue: [Passed] = []
+  private var queue: [TapSample] = []
   private var head = 0
   private var count = 0
   private var lost = 0
@@ -48,15 +38,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
   /// Adds a sample just processed.
   package func note(_ sample: Sample, of metric: MonitoredMetric, at index: Int) {
     guard let verdict = metric.verdict, isWanted(metric.name, at: index) else { return }
-    let passed = Passed(
-      metric: metric.name,
-      sample: sample,
-      state: metric.state,
-      expected: verdict.expected,
-      lower: verdict.lower,
-      upper: verdict.upper,
-      score: verdict.score
-    )
+    let passed = TapSample(sample, of: metric, verdict)
     if count == SampleTap.capacity {
       lost += 1
       count -= 1
@@ -86,7 +68,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
   package func next() -> ReplyStreamStep {
     guard count > 0 else { return .later }
     let taken = min(count, SampleTap.samplesPerPart)
-    let samples = (0..<taken).map { TapSample(queue[(head + $0) % SampleTap.capacity]) }
+    let samples = (0..<taken).map { queue[(head + $0) % SampleTap.capacity] }
     head = (head + taken) % SampleTap.capacity
     count -= taken
     defer { lost = 0 }
@@ -94,19 +76,4 @@ package final class SampleTap: ReplyStream, SampleObserver {
   }
 
   package func end() { monitor?.detach(self) }
-}
-
-extension TapSample {
-  fileprivate init(_ passed: SampleTap.Passed) {
-    self.init(
-      metric: passed.metric.text,
-      at: Moment(passed.sample.timestamp),
-      state: passed.state,
-      value: passed.sample.value,
-      expected: passed.expected,
-      lower: passed.lower,
-      upper: passed.upper,
-      score: Double(passed.score)
-    )
-  }
 }

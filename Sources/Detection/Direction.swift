@@ -1,5 +1,7 @@
+public import Series
+
 /// On which side of what was expected an event lies.
-public enum Direction: UInt8, CaseIterable, Sendable {
+public enum Direction: UInt8, NamedCase {
   /// The value, or the level of a drift, lies above.
   case high = 0
   /// It lies below.

@@ -4,7 +4,7 @@ public import Series
 ///
 /// The same samples give the same id, so that an event that opens again after a crash or in a backtest
 /// has the id it had before, and a receiver recognises it.
-public struct EventID: Hashable, Sendable, CustomStringConvertible {
+public struct EventID: Hashable, Codable, Sendable, CustomStringConvertible {
   /// Bits 127...64: 48 bits of Unix milliseconds, version 7, 12 bits of hash.
   public let high: UInt64
   /// Bits 63...0: variant `10`, 62 bits of hash.
@@ -42,6 +42,26 @@ public struct EventID: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension EventID {
+  /// Reads the usual text.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    let digits = text.filter { $0 != "-" }
+    guard digits.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
+      let low = UInt64(digits.suffix(16), radix: 16)
+    else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "expected a UUID, found '\(text)'")
+    }
+    self.init(high: high, low: low)
+  }
+
+  /// Writes the usual text.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+
   init(from reader: inout ByteReader) throws(ByteReaderError) {
     self.init(high: try reader.readUInt64(), low: try reader.readUInt64())
   }

@@ -47,7 +47,7 @@ public enum EventTransition: Equatable, Sendable {
 }
 
 /// Why an open event is reported again.
-public enum EventUpdate: UInt8, CaseIterable, Sendable {
+public enum EventUpdate: UInt8, NamedCase {
   /// It has become clearly worse.
   case worse = 0
   /// It is still open after a while.

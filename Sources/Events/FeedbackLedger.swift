@@ -10,19 +10,11 @@ public import Series
 /// Either fades with ``halfLife``, and ends when it is withdrawn. No feedback makes a detector more
 /// sensitive than its alarm budget.
 public struct FeedbackLedger: Equatable, Sendable {
-  /// A judgement on an event.
-  public enum Judgement: UInt8, CaseIterable, Sendable {
-    /// Nothing was wrong.
-    case falseAlarm = 0
-    /// Something was wrong.
-    case confirmed = 1
-  }
-
   /// One judgement and its effect.
   public struct Entry: Equatable, Sendable {
     /// The event.
     public var event: EventID
-    /// The judgement on it.
+    /// The judgement on it, not ``Judgement/withdrawn``.
     public var judgement: Judgement
     /// When it begins to fade, in event time.
     public var at: Timestamp
@@ -61,7 +53,8 @@ public struct FeedbackLedger: Equatable, Sendable {
     return EvidenceVector(entry.decades.family, decades: entry.decades.decades * left)
   }
 
-  /// Adds a judgement, in place of an earlier one on the same event.
+  /// Adds a judgement, in place of an earlier one on the same event; ``Judgement/withdrawn`` only
+  /// removes that.
   /// - Parameters:
   ///   - evidence: how rare each kind of evidence was when the event opened, in decades.
   ///   - limit: what all kinds together may exceed without an alarm, in decades; see
@@ -71,6 +64,7 @@ public struct FeedbackLedger: Equatable, Sendable {
     at now: Timestamp
   ) {
     withdraw(event)
+    guard judgement != .withdrawn else { return }
     entries.removeAll { FeedbackLedger.age($0.at, now) > FeedbackLedger.forgottenAfter }
     let before = offsets(at: now).decades
     let exceeding = Fusion.exceeding(evidence).decades
@@ -78,6 +72,7 @@ public struct FeedbackLedger: Equatable, Sendable {
       switch judgement {
       case .falseAlarm: FeedbackLedger.increase(exceeding, before: before, limit: limit)
       case .confirmed: (-before / 2).replacing(with: 0, where: exceeding .<= 0)
+      case .withdrawn: SIMD16<Float>(repeating: 0)
       }
     let decades = EvidenceVector(evidence.family, decades: change)
     entries.append(Entry(event: event, judgement: judgement, at: now, decades: decades))
@@ -142,8 +137,10 @@ extension FeedbackLedger {
       throw .outOfRange(offset: start, value: Int64(count))
     }
     for _ in 0..<count {
-      let event = EventID(high: try reader.readUInt64(), low: try reader.readUInt64())
-      let judgement: Judgement = try reader.readCase(Judgement.init(rawValue:))
+      let event = try EventID(from: &reader)
+      let judgement = try reader.readCase { code -> Judgement? in
+        code == Judgement.withdrawn.rawValue ? nil : Judgement(rawValue: code)
+      }
       let at = try reader.readMoment()
       let offset = reader.offset
       let decades =

@@ -4,12 +4,12 @@ public import Series
 ///
 /// Events of one host that overlap in time share an incident. For one message per fault, group by
 /// ``id``, which every event of an incident carries from its opening to its close.
-public struct IncidentMembership: Equatable, Sendable {
+public struct IncidentMembership: Codable, Equatable, Sendable {
   /// The most events that are listed; ``size`` counts them all.
   public static let maximumListed = 32
 
   /// An event of the incident, by reference.
-  public struct Reference: Equatable, Sendable {
+  public struct Reference: Codable, Equatable, Sendable {
     /// Its id.
     public var id: EventID
     /// Its metric.

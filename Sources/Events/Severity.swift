@@ -1,5 +1,7 @@
+public import Series
+
 /// How much an event matters, in PagerDuty's terms; later cases are more severe.
-public enum Severity: UInt8, CaseIterable, Comparable, Sendable {
+public enum Severity: UInt8, NamedCase, Comparable {
   /// Worth a look eventually.
   case info = 0
   /// Unusual; worth a look today.
@@ -17,12 +19,6 @@ public enum Severity: UInt8, CaseIterable, Comparable, Sendable {
     case .error: "error"
     case .critical: "critical"
     }
-  }
-
-  /// The severity with that ``name``.
-  public init?(name: some StringProtocol) {
-    guard let match = Severity.allCases.first(where: { $0.name == name }) else { return nil }
-    self = match
   }
 
   /// The severity of a score that lies `excess` decades above the threshold: `info` below half a

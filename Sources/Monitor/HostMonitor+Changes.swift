@@ -156,13 +156,12 @@ extension HostMonitor {
 
   /// Applies feedback on an event to the detector of its metric.
   /// - Parameters:
-  ///   - judgement: nil: what was said before is withdrawn.
   ///   - evidence: the evidence that opened the event, as recorded; nil: unknown.
   ///   - moment: when it was said; nil: at the newest sample.
   /// - Returns: the evidence that counts; nil if the feedback changes nothing.
   @discardableResult
   package func judge(
-    _ event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: EvidenceVector?,
+    _ event: Event, _ judgement: Judgement, evidence: EvidenceVector?,
     at moment: Timestamp? = nil
   ) -> EvidenceVector? {
     interruptHold()
@@ -170,7 +169,7 @@ extension HostMonitor {
     var counted: EvidenceVector?
     if case .evidence = event.cause { counted = evidence }
     guard let index = table.index(of: event.metric) else { return nil }
-    if let judgement {
+    if judgement != .withdrawn {
       table.metrics[index].note(judgement, of: event.id, evidence: counted, at: moment)
     } else {
       table.metrics[index].withdraw(event.id)
@@ -180,11 +179,11 @@ extension HostMonitor {
 
   /// Applies recorded feedback that the restored state may not have.
   package func restoreFeedback(
-    on event: Event, _ judgement: FeedbackLedger.Judgement?, evidence: EvidenceVector?,
+    on event: Event, _ judgement: Judgement, evidence: EvidenceVector?,
     at moment: Timestamp?
   ) {
     let known = table[event.metric]?.feedback.entries.first { $0.event == event.id }?.judgement
-    if judgement == nil || known != judgement {
+    if judgement == .withdrawn || known != judgement {
       judge(event, judgement, evidence: evidence, at: moment)
     }
   }

@@ -130,7 +130,7 @@ public struct MonitoredMetric {
   ///     evidence that opened it, or that is not known: then nothing changes.
   ///   - at: when it was given; no later than the newest sample.
   package mutating func note(
-    _ judgement: FeedbackLedger.Judgement, of event: EventID, evidence: EvidenceVector?,
+    _ judgement: Judgement, of event: EventID, evidence: EvidenceVector?,
     at: Timestamp? = nil
   ) {
     guard let evidence, evidence.family == family, let newest = newest?.timestamp else { return }

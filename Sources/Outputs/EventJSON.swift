@@ -52,40 +52,35 @@ public struct EventJSON: Encodable, Sendable {
   public func encode(to encoder: any Encoder) throws {
     let event = transition.event
     var object = encoder.container(keyedBy: Key.self)
-    try object.encode(event.id.description, forKey: .id)
-    try object.encode(event.metric.text, forKey: .metric)
+    try object.encode(event.id, forKey: .id)
+    try object.encode(event.metric, forKey: .metric)
     try object.encode(transition.stateName, forKey: .state)
-    try object.encode(event.began.iso8601, forKey: .began)
-    try object.encode(event.opened.iso8601, forKey: .opened)
-    try object.encode(event.updated?.iso8601, forKey: .updated)
-    try object.encode(event.closed?.iso8601, forKey: .closed)
+    try object.encode(event.began, forKey: .began)
+    try object.encode(event.opened, forKey: .opened)
+    try object.encode(event.updated, forKey: .updated)
+    try object.encode(event.closed, forKey: .closed)
     try object.encode(
       transition.moment.seconds - event.began.seconds, forKey: .durationSeconds)
-    try object.encode(finite(event.value), forKey: .value)
-    try object.encode(finite(event.expected), forKey: .expected)
-    try object.encode(finite(event.lower), forKey: .lower)
-    try object.encode(finite(event.upper), forKey: .upper)
-    try object.encode(finite(event.score), forKey: .score)
-    try object.encode(finite(event.peakScore), forKey: .peakScore)
-    try object.encode(finite(event.peakValue), forKey: .peakValue)
-    try object.encode(event.peakAt.iso8601, forKey: .peakAt)
-    try object.encode(event.severity.name, forKey: .severity)
-    try object.encode(event.direction.name, forKey: .direction)
+    try object.encode(event.value.ifFinite, forKey: .value)
+    try object.encode(event.expected.ifFinite, forKey: .expected)
+    try object.encode(event.lower.ifFinite, forKey: .lower)
+    try object.encode(event.upper.ifFinite, forKey: .upper)
+    try object.encode(event.score.ifFinite, forKey: .score)
+    try object.encode(event.peakScore.ifFinite, forKey: .peakScore)
+    try object.encode(event.peakValue.ifFinite, forKey: .peakValue)
+    try object.encode(event.peakAt, forKey: .peakAt)
+    try object.encode(event.severity, forKey: .severity)
+    try object.encode(event.direction, forKey: .direction)
     try object.encode(event.cause.name, forKey: .reason)
     try object.encode(transition.sentence, forKey: .explanation)
-    try object.encode(update?.name, forKey: .update)
+    try object.encode(update, forKey: .update)
     try object.encode(
-      event.samples.map { [$0.timestamp.seconds, finite($0.value)] }, forKey: .samples)
+      event.samples.map { [$0.timestamp.seconds, $0.value.ifFinite] }, forKey: .samples)
     try object.encode(event.symbols.map { Symbols(facts: $0) }, forKey: .symbols)
-    try object.encode(event.incident.map(Incident.init), forKey: .incident)
+    try object.encode(event.incident, forKey: .incident)
   }
 
   private struct Symbols: Encodable {
-    struct Expectation: Encodable {
-      var id: String
-      var probability: Double
-    }
-
     var facts: SymbolFacts
 
     enum Key: String, CodingKey {
@@ -99,31 +94,9 @@ public struct EventJSON: Encodable, Sendable {
       try object.encode(facts.id, forKey: .id)
       try object.encode(facts.previous, forKey: .previous)
       try object.encode(facts.probability, forKey: .probability)
-      try object.encode(
-        facts.expected.map { Expectation(id: $0.id, probability: $0.probability) },
-        forKey: .expected)
+      try object.encode(facts.expected, forKey: .expected)
       try object.encode(facts.interval, forKey: .interval)
       try object.encode(facts.usualInterval, forKey: .usualInterval)
-    }
-  }
-
-  private struct Incident: Encodable {
-    struct Reference: Encodable {
-      var id, metric, began: String
-    }
-
-    var id: String
-    var position, size, open: Int
-    var events: [Reference]
-
-    init(_ membership: IncidentMembership) {
-      id = membership.id.description
-      position = membership.position
-      size = membership.size
-      open = membership.open
-      events = membership.events.map {
-        Reference(id: $0.id.description, metric: $0.metric.text, began: $0.began.iso8601)
-      }
     }
   }
 
@@ -138,10 +111,6 @@ public struct EventJSON: Encodable, Sendable {
     case peakScore = "peak_score"
     case peakValue = "peak_value"
     case peakAt = "peak_at"
-  }
-
-  private func finite<Number: FloatingPoint>(_ number: Number) -> Number? {
-    number.isFinite ? number : nil
   }
 }
 

@@ -10,6 +10,12 @@ public struct Sample: Equatable, Sendable {
     self.timestamp = timestamp
     self.value = value
   }
+
+  /// Whether both have the same time and value; one gap equals another.
+  public static func == (lhs: Sample, rhs: Sample) -> Bool {
+    lhs.timestamp == rhs.timestamp
+      && (lhs.value == rhs.value || !lhs.value.isFinite && !rhs.value.isFinite)
+  }
 }
 
 /// The index of a metric in its ``MetricRegistry``: dense, starting at 0, stable until a metric is

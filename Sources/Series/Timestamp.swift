@@ -158,3 +158,11 @@ public struct CivilTime: Equatable, Sendable {
     }
   }
 }
+
+extension Duration {
+  /// Its length in seconds.
+  public var inSeconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

@@ -9,7 +9,7 @@ public struct RecordedEvent: Equatable, Sendable {
   /// Whether outputs were notified of its opening.
   public var isTold: Bool
   /// The latest feedback about it; nil if there is none, or it was withdrawn.
-  public var feedback: RecordedFeedback?
+  public var feedback: Feedback?
 
   /// Whether it is open.
   public var isOpen: Bool {
@@ -72,7 +72,7 @@ extension EventHistory {
     guard let line = index.lines[id], let payload = payload(line.newest),
       let step = RecordedStep(sequence: line.newest.sequence, payload: payload)
     else { return nil }
-    var feedback = line.feedback.flatMap { self.payload($0) }.flatMap(RecordedFeedback.init)
+    var feedback = line.feedback.flatMap { self.payload($0) }.flatMap(Feedback.init)
     if feedback?.judgement == .withdrawn { feedback = nil }
     return RecordedEvent(step: step, isTold: line.isTold, feedback: feedback)
   }

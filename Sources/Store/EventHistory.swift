@@ -102,7 +102,7 @@ public final class EventHistory {
   // MARK: Feedback
 
   /// Stores feedback about an event of this history.
-  public func take(_ feedback: RecordedFeedback) {
+  public func take(_ feedback: Feedback) {
     guard index.lines[feedback.event] != nil else { return }
     let sequence = log.append(kind: EventEntryKind.feedback.rawValue, feedback.encode())
     unwritten[sequence] = feedback.event

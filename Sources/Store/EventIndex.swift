@@ -8,7 +8,7 @@ enum EventEntryKind: UInt8 {
   case step = 1
   /// How far each output has delivered.
   case cursors = 2
-  /// A ``RecordedFeedback``.
+  /// A ``Feedback``.
   case feedback = 3
   /// The newest step of an event, repeated because the segment with that step is removed.
   case carried = 4
@@ -45,7 +45,7 @@ struct EventIndex {
     case .cursors:
       restoreCursors(entry)
     case .feedback:
-      guard let feedback = RecordedFeedback(payload: entry.payload) else {
+      guard let feedback = Feedback(payload: entry.payload) else {
         unreadable += 1
         return
       }

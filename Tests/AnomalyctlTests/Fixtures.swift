@@ -1,30 +1,43 @@
 import Control
+import ControlSupport
+import Detection
+import Events
+import Monitor
 import Series
 
-/// 2026-11-20T14:00:00Z.
-let noon = Timestamp(nanoseconds: 1_795_183_200_000_000_000)
-
 /// A moment before or after noon.
-func moment(_ seconds: Int) -> Moment { Moment(noon.advanced(by: .seconds(seconds))) }
+func moment(_ seconds: Int) -> Timestamp { noon.advanced(by: .seconds(seconds)) }
 
-let busy = MetricSummary(
-  name: "disk.sda.busy", state: .anomalous, warmUp: nil, samples: 120_345, gaps: 2,
-  lastSeen: moment(-2), value: 97.1, expected: 12.34, lower: 8.1, upper: 16.9, score: 4.23,
-  level: 0.81)
-let idle = MetricSummary(
-  name: "cpu.busy", state: .normal, warmUp: nil, samples: 120_345, gaps: 0, lastSeen: moment(-2),
-  value: 0.0312, expected: 0.03, lower: 0.01, upper: 0.052, score: 0.2, level: 0)
-let young = MetricSummary(
-  name: "furnace.temperature", state: .warming,
-  warmUp: WarmUp(seen: 40, needed: 600, expectedEnd: moment(2800)), samples: 40, gaps: 0,
-  lastSeen: moment(-61), value: 1204, expected: 1204, lower: nil, upper: nil, score: 0, level: 0)
+let busy: MetricSummary = message(
+  """
+  {"name": "disk.sda.busy", "state": "anomalous", "samples": 120345, "gaps": 2,
+   "lastSeen": "\(moment(-2).iso8601)", "value": 97.1, "expected": 12.34, "lower": 8.1,
+   "upper": 16.9, "score": 4.23, "level": 0.81}
+  """)
+let idle: MetricSummary = message(
+  """
+  {"name": "cpu.busy", "state": "normal", "samples": 120345, "gaps": 0,
+   "lastSeen": "\(moment(-2).iso8601)", "value": 0.0312, "expected": 0.03, "lower": 0.01,
+   "upper": 0.052, "score": 0.2, "level": 0}
+  """)
+let young: MetricSummary = message(
+  """
+  {"name": "furnace.temperature", "state": "warming",
+   "warmUp": {"seen": 40, "needed": 600, "expectedEnd": "\(moment(2800).iso8601)"},
+   "samples": 40, "gaps": 0, "lastSeen": "\(moment(-61).iso8601)", "value": 1204,
+   "expected": 1204, "score": 0, "level": 0}
+  """)
 
-let openEvent = EventMessage(
-  id: "019aa2c4-5f10-7abc-8def-0123456789ab", metric: "disk.sda.busy", began: moment(-764),
-  opened: moment(-754), updated: moment(-600), value: 88.4, expected: 12.4, lower: 8.2,
-  upper: 16.8, score: 3.9, peakScore: 5.04, peakValue: 99.2, peakAt: moment(-700),
-  severity: "error", direction: "high", reason: "jump",
-  explanation: "disk.sda.busy jumped to 88.4 where 12.4 was expected (8.2 to 16.8), score 3.9")
+let openEvent: EventMessage = message(
+  """
+  {"id": "019aa2c4-5f10-7abc-8def-0123456789ab", "metric": "disk.sda.busy",
+   "began": "\(moment(-764).iso8601)", "opened": "\(moment(-754).iso8601)",
+   "updated": "\(moment(-600).iso8601)", "value": 88.4, "expected": 12.4, "lower": 8.2,
+   "upper": 16.8, "score": 3.9, "peakScore": 5.04, "peakValue": 99.2,
+   "peakAt": "\(moment(-700).iso8601)", "severity": "error", "direction": "high",
+   "reason": "jump", "explanation":
+   "disk.sda.busy jumped to 88.4 where 12.4 was expected (8.2 to 16.8), score 3.9"}
+  """)
 
 let well = StatusReply(
   version: "0.1.0", pid: 4211, started: moment(-273_600), now: moment(0),
@@ -41,9 +54,12 @@ let well = StatusReply(
       name: "journal", type: "journal", healthy: true, emitted: 7, failed: 0, queued: 0,
       dropped: 0, lastError: nil, lastErrorAt: nil)
   ],
-  metrics: MetricCounts(
-    registered: 118, limit: 1000, refused: 0, warming: 0, normal: 118, anomalous: 0, silent: 0),
-  budget: BudgetStatus(alarmsPerDay: 2, samplesPerAlarm: 1_019_520, overdraft: 0),
+  metrics: message(
+    """
+    {"registered": 118, "limit": 1000, "refused": 0, "warming": 0, "normal": 118,
+     "anomalous": 0, "silent": 0, "forgotten": 0, "displaced": 0}
+    """),
+  budget: message(#"{"alarmsPerDay": 2, "samplesPerAlarm": 1019520, "overdraft": 0}"#),
   resources: ResourceStatus(
     residentBytes: 18_212_000, bytesPerMetric: 45_056, nanosecondsPerSample: 4210,
     samples: 6_456_960, cpuSeconds: 812.5),
@@ -52,7 +68,8 @@ let well = StatusReply(
   control: ControlStatus(
     clients: 1, accepted: 12, turnedAway: 0, calls: 40, errors: 0, closed: 0),
   openEventCount: 0, openEvents: [],
-  learningSnapshots: KeptLearningStatus(metrics: 0, bytes: 0, maximumBytes: 64 << 20, refused: 0))
+  learningSnapshots: message(
+    #"{"metrics": 0, "bytes": 0, "maximumBytes": 67108864, "refused": 0}"#))
 
 /// The same daemon on a bad night.
 let ill: StatusReply = {
@@ -77,31 +94,49 @@ let ill: StatusReply = {
       name: "events", type: "file", healthy: false, emitted: 6, failed: 4, queued: 1, dropped: 2,
       lastError: "/var/log/anomalyd/events.json: No space left on device\u{1B}[31m",
       lastErrorAt: moment(-9)))
-  reply.metrics = MetricCounts(
-    registered: 1000, limit: 1000, refused: 3, warming: 17, normal: 982, anomalous: 1,
-    silent: 4)
+  reply.metrics = message(
+    """
+    {"registered": 1000, "limit": 1000, "refused": 3, "warming": 17, "normal": 982,
+     "anomalous": 1, "silent": 4, "forgotten": 0, "displaced": 0}
+    """)
   reply.openEventCount = 1
   reply.openEvents = [openEvent]
   reply.incidents = [
-    OpenIncidentMessage(
-      id: openEvent.id, began: openEvent.began, severity: "error", size: 3, open: 1,
-      metrics: ["disk.sda.busy", "cpu.iowait"])
+    message(
+      """
+      {"id": "\(openEvent.id)", "began": "\(openEvent.began.iso8601)", "severity": "error",
+       "size": 3, "open": 1, "metrics": ["disk.sda.busy", "cpu.iowait"]}
+      """)
   ]
   return reply
 }()
 
-let busyDetail = MetricDetail(
-  metric: busy, openEvent: openEvent, reason: "jump",
-  evidence: [
+/// A metric in full, without an open event.
+func detail(of metric: MetricSummary, history: [Sample] = [], bytes: Int = 0) -> MetricDetail {
+  var detail: MetricDetail = message(
+    """
+    {"metric": \(MessageJSON.line(metric)), "evidence": [], "history": [], "feedback": [],
+     "raised": [], "facts": [], "bytes": \(bytes), "silences": []}
+    """)
+  detail.history = history
+  return detail
+}
+
+let busyDetail: MetricDetail = {
+  let history = (0..<120).map { index in
+    let value = index == 50 ? .nan : Double(12 + index % 4) + (index > 110 ? 80 : 0)
+    return Sample(timestamp: moment(-600 + index * 5), value: value)
+  }
+  var detail = detail(of: busy, history: history, bytes: 45_056)
+  detail.openEvent = openEvent
+  detail.reason = "jump"
+  detail.evidence = [
     EvidenceReading(kind: "jump", decades: 5.04), EvidenceReading(kind: "window8", decades: 2.31),
     EvidenceReading(kind: "window48", decades: 0.4), EvidenceReading(kind: "window144", decades: 0),
     EvidenceReading(kind: "drift", decades: 0.1), EvidenceReading(kind: "value", decades: 4.6),
     EvidenceReading(kind: "value3", decades: 1.2), EvidenceReading(kind: "quiet", decades: 0),
-  ],
-  history: (0..<120).map { index in
-    HistorySample(
-      at: moment(-600 + index * 5),
-      value: index == 50 ? nil : Double(12 + index % 4) + (index > 110 ? 80 : 0))
-  },
-  facts: [Fact(name: "scale", value: 1.87), Fact(name: "sampling interval in s", value: 5)],
-  bytes: 45_056)
+  ]
+  detail.facts = message(
+    #"[{"name": "scale", "value": 1.87}, {"name": "sampling interval in s", "value": 5}]"#)
+  return detail
+}()

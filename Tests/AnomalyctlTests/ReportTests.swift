@@ -1,5 +1,7 @@
 import CommandLine
 import Control
+import ControlSupport
+import Monitor
 import Series
 import Testing
 import anomalyctl
@@ -167,8 +169,7 @@ import anomalyctl
   }
 
   @Test func `shows when a warm-up ends, and handles a metric without samples`() {
-    let detail = MetricDetail(
-      metric: young, openEvent: nil, reason: nil, evidence: [], history: [], bytes: 0)
+    let detail = detail(of: young)
     let lines = MetricReport(detail: detail, now: noon).lines()
     #expect(
       lines.first
@@ -187,8 +188,7 @@ import anomalyctl
   }
 
   @Test func `does not promise an end of warm-up in the past`() {
-    let detail = MetricDetail(
-      metric: young, openEvent: nil, reason: nil, evidence: [], history: [], bytes: 0)
+    let detail = detail(of: young)
     let later = noon.advanced(by: .seconds(86_400))
     #expect(
       MetricReport(detail: detail, now: later).lines().first
@@ -196,15 +196,14 @@ import anomalyctl
   }
 
   @Test func `calls a normal metric normal and a gap a gap`() {
-    let metric = MetricSummary(
-      name: "a", state: .normal, warmUp: nil, samples: 1, gaps: 1, lastSeen: moment(0), value: nil,
-      expected: 1, lower: nil, upper: nil, score: 0, level: 0)
-    let lines = MetricReport(
-      detail: MetricDetail(
-        metric: metric, openEvent: nil, reason: nil, evidence: [],
-        history: [HistorySample(at: moment(0), value: nil)], bytes: 1),
-      now: noon
-    ).lines()
+    let metric: MetricSummary = message(
+      """
+      {"name": "a", "state": "normal", "samples": 1, "gaps": 1, "lastSeen": "NOON", "expected": 1,
+       "score": 0, "level": 0}
+      """)
+    let history = [Sample(timestamp: noon, value: .nan)]
+    let lines = MetricReport(detail: detail(of: metric, history: history, bytes: 1), now: noon)
+      .lines()
     #expect(lines[0] == "a is normal")
     #expect(lines[1] == "  value     none (a gap), now")
     #expect(lines[3] == "  score     0.0, nothing unusual")

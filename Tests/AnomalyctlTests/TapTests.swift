@@ -1,6 +1,8 @@
 import CommandLine
 import Control
 import ControlSupport
+import Monitor
+import Series
 import Testing
 import anomalyctl
 
@@ -11,9 +13,12 @@ import anomalyctl
   func sample(
     _ metric: String, _ value: Double?, _ state: MetricState = .normal, score: Double = 0.2
   ) -> TapSample {
-    TapSample(
-      metric: metric, at: moment(-2), state: state, value: value, expected: 12.34, lower: 8.1,
-      upper: 16.9, score: score)
+    message(
+      """
+      {"metric": "\(metric)", "at": "\(moment(-2).iso8601)", "state": "\(state.rawValue)",
+       "value": \(value.map { "\($0)" } ?? "null"), "expected": 12.34, "lower": 8.1,
+       "upper": 16.9, "score": \(score)}
+      """)
   }
 
   func run(_ words: [String], _ replies: [TapReply], ends: Bool = true) -> Int32 {
@@ -50,9 +55,11 @@ import anomalyctl
     var report = TapReport(width: width)
     let names = ["a", String(repeating: "disk.long-", count: 19), "cpu.busy"]
     for name in names {
-      let wide = TapSample(
-        metric: name, at: moment(0), state: .anomalous, value: -123_456, expected: -123_456,
-        lower: -234_567, upper: -123_456, score: 12)
+      let wide: TapSample = message(
+        """
+        {"metric": "\(name)", "at": "NOON", "state": "anomalous", "value": -123456,
+         "expected": -123456, "lower": -234567, "upper": -123456, "score": 12}
+        """)
       let lines = report.lines(TapReply(samples: [wide], lost: 999_999))
       #expect(lines.allSatisfy { Layout.columns($0) <= width }, "\(lines)")
       #expect(lines.last?.hasSuffix("!") == true)

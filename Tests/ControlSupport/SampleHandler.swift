@@ -1,4 +1,6 @@
 package import Control
+import Events
+import Monitor
 package import Series
 
 /// 2026-11-20T14:00:00Z.
@@ -22,10 +24,12 @@ package struct SampleHandler: ControlHandler {
   }
 
   /// A silence as calls for one get it.
-  package static let silence = SilenceMessage(
-    id: "7", state: .active, metrics: ["disk.*"], suppressesAlarms: true, suppressesLearning: false,
-    reason: "backup", schedule: [], from: Moment(noon),
-    until: Moment(noon.advanced(by: .seconds(7200))), user: 0, added: Moment(noon), heldEvents: 1)
+  package static let silence: SilenceMessage = message(
+    """
+    {"id": "7", "state": "active", "metrics": ["disk.*"], "suppressesAlarms": true,
+     "suppressesLearning": false, "reason": "backup", "schedule": [], "from": "NOON",
+     "until": "2026-11-20T16:00:00.000Z", "user": 0, "added": "NOON", "heldEvents": 1}
+    """)
 
   package func silences() -> [SilenceMessage] {
     var configured = SampleHandler.silence
@@ -46,10 +50,8 @@ package struct SampleHandler: ControlHandler {
     silence.suppressesAlarms = request.suppressesAlarms
     silence.suppressesLearning = request.suppressesLearning
     silence.reason = request.reason
-    silence.from = request.from ?? Moment(noon)
-    silence.until = silence.from.map {
-      Moment($0.timestamp.advanced(by: .seconds(request.seconds)))
-    }
+    silence.from = request.from ?? noon
+    silence.until = silence.from?.advanced(by: .seconds(request.seconds))
     silence.user = Int(permit.user)
     return silence
   }
@@ -63,170 +65,78 @@ package struct SampleHandler: ControlHandler {
   }
 
   func summary(_ index: Int) -> MetricSummary {
-    MetricSummary(
-      name: "m\(index)",
-      state: index % 3 == 2 ? .anomalous : index % 3 == 1 ? .normal : .warming,
-      warmUp: index % 3 == 0
-        ? WarmUp(seen: 40, needed: 600, expectedEnd: Moment(noon.advanced(by: .seconds(2800))))
-        : nil,
-      samples: 40,
-      gaps: 1,
-      lastSeen: Moment(noon),
-      value: index == 4 ? .nan : 12.5,
-      expected: 12,
-      lower: index % 3 == 0 ? .nan : 10,
-      upper: index % 3 == 0 ? .infinity : 14,
-      score: 1.5,
-      level: 0
-    )
+    let state = ["warming", "normal", "anomalous"][index % 3]
+    let warmUp =
+      index % 3 == 0
+      ? #""warmUp": {"seen": 40, "needed": 600, "expectedEnd": "2026-11-20T14:46:40.000Z"},"#
+      : #""lower": 10, "upper": 14,"#
+    return message(
+      """
+      {"name": "m\(index)", "state": "\(state)", \(warmUp) "samples": 40, "gaps": 1,
+       "lastSeen": "NOON", "value": \(index == 4 ? "null" : "12.5"), "expected": 12, "score": 1.5,
+       "level": 0}
+      """)
   }
 
   var event: EventMessage {
-    EventMessage(
-      id: "019aa2c4-5f10-7abc-8def-0123456789ab",
-      metric: "m2",
-      began: Moment(noon.advanced(by: .seconds(-60))),
-      opened: Moment(noon),
-      updated: Moment(noon),
-      value: 99,
-      expected: 12,
-      lower: 10,
-      upper: 14,
-      score: 4.1,
-      peakScore: 5,
-      peakValue: 101,
-      peakAt: Moment(noon),
-      severity: "warning",
-      direction: "high",
-      reason: "jump",
-      explanation: "m2 jumped to 99",
-      silencedBy: "7"
-    )
+    message(
+      """
+      {"id": "019aa2c4-5f10-7abc-8def-0123456789ab", "metric": "m2",
+       "began": "2026-11-20T13:59:00.000Z", "opened": "NOON", "updated": "NOON", "value": 99,
+       "expected": 12, "lower": 10, "upper": 14, "score": 4.1, "peakScore": 5, "peakValue": 101,
+       "peakAt": "NOON", "severity": "warning", "direction": "high", "reason": "jump",
+       "explanation": "m2 jumped to 99", "silencedBy": "7"}
+      """)
   }
 
   package func status() -> StatusReply {
-    StatusReply(
-      version: "0.1.0",
-      pid: 42,
-      started: Moment(noon),
-      now: Moment(noon),
-      configuration: ConfigurationStatus(
-        files: ["/etc/anomalyd/anomalyd.conf"],
-        loaded: Moment(noon),
-        lastReload: ReloadResult(at: Moment(noon), succeeded: false, errors: ["x.conf:3: bad"])
-      ),
-      inputs: [
-        InputStatus(
-          name: "host",
-          type: "procfs",
-          source: "this host",
-          state: .ok,
-          samples: 10,
-          malformed: 0,
-          gaps: 0,
-          refused: 0,
-          lastError: nil,
-          lastErrorAt: nil,
-          lastSampleAt: Moment(noon),
-          lastSampleAge: 1.5,
-          deliveredAt: Moment(noon),
-          stallAfter: 300,
-          lagBytes: nil
-        ),
-        InputStatus(
-          name: "furnace",
-          type: "csv",
-          source: "/var/log/furnace.csv",
-          state: .failing,
-          samples: 10,
-          malformed: 3,
-          gaps: 2,
-          refused: 0,
-          lastError: "no such file",
-          lastErrorAt: Moment(noon),
-          lastSampleAt: nil,
-          lastSampleAge: nil,
-          deliveredAt: nil,
-          stallAfter: nil,
-          lagBytes: 4096
-        ),
-      ],
-      outputs: [
-        OutputStatus(
-          name: "journal",
-          type: "journal",
-          healthy: true,
-          emitted: 2,
-          failed: 0,
-          queued: 0,
-          dropped: 0,
-          lastError: nil,
-          lastErrorAt: nil
-        ),
-        OutputStatus(
-          name: "events",
-          type: "file",
-          healthy: false,
-          emitted: 2,
-          failed: 0,
-          queued: 0,
-          dropped: 0,
-          lastError: "disk full",
-          lastErrorAt: Moment(noon),
-          delivery: DeliveryStatus(
-            waiting: 2, delivered: 9, attempts: 12, failures: 3, refused: 1, kept: 1, expired: 1,
-            lastSuccessAt: Moment(noon), lastAnswer: "503 after 12 ms", lastAnswerAt: Moment(noon),
-            retryAt: Moment(noon), stopped: "gone",
-            tests: [
-              TestAnswer(
-                message: "a", delivered: true, status: 202, body: "ok", error: nil, seconds: 0.25),
-              TestAnswer(
-                message: "b", delivered: false, status: nil, body: "", error: "timed out",
-                seconds: 20),
-            ])
-        ),
-      ],
-      metrics: MetricCounts(
-        registered: count,
-        limit: 1000,
-        refused: 0,
-        warming: 2,
-        normal: 2,
-        anomalous: 1,
-        silent: 1
-      ),
-      budget: BudgetStatus(alarmsPerDay: 2, samplesPerAlarm: 10_800, overdraft: 1.5),
-      resources: ResourceStatus(
-        residentBytes: 18_000_000,
-        bytesPerMetric: 45_000,
-        nanosecondsPerSample: 4200,
-        samples: 99,
-        cpuSeconds: 1.5
-      ),
-      checkpoint: CheckpointStatus(
-        lastAt: Moment(noon),
-        bytes: 5_000_000,
-        milliseconds: 12.5,
-        nextIn: 600,
-        lastError: "disk full"
-      ),
-      record: RecordStatus(
-        events: 3, bytes: 9_000, waiting: 2, dropped: 0, lastError: "disk full"),
-      control: ControlStatus(
-        clients: 1, accepted: 3, turnedAway: 0, calls: 7, errors: 1, closed: 1),
-      openEventCount: 1,
-      openEvents: [event],
-      incidents: [
-        OpenIncidentMessage(
-          id: event.id, began: Moment(noon), severity: "error", size: 2, open: 1, metrics: ["m2"])
-      ],
-      silences: silences(),
-      learningSnapshots: KeptLearningStatus(
-        metrics: 3, bytes: 138_000, maximumBytes: 64 << 20, refused: 1),
-      events: [EventCounts(severity: "warning", opened: 3, updated: 1, closed: 2, silenced: 4)],
-      textfile: TextfileStatus(
-        path: "/t/anomalyd.prom", writtenAt: Moment(noon), lastError: "disk full")
-    )
+    var reply: StatusReply = message(
+      """
+      {"version": "0.1.0", "pid": 42, "started": "NOON", "now": "NOON",
+       "configuration": {"files": ["/etc/anomalyd/anomalyd.conf"], "loaded": "NOON",
+        "lastReload": {"at": "NOON", "succeeded": false, "errors": ["x.conf:3: bad"]}},
+       "inputs": [
+        {"name": "host", "type": "procfs", "source": "this host", "state": "ok", "samples": 10,
+         "malformed": 0, "gaps": 0, "refused": 0, "dropped": 0, "skipped": 0,
+         "lastSampleAt": "NOON", "lastSampleAge": 1.5, "deliveredAt": "NOON", "stallAfter": 300},
+        {"name": "furnace", "type": "csv", "source": "/var/log/furnace.csv", "state": "failing",
+         "samples": 10, "malformed": 3, "gaps": 2, "refused": 0, "dropped": 0, "skipped": 0,
+         "lastError": "no such file", "lastErrorAt": "NOON", "lagBytes": 4096}],
+       "outputs": [
+        {"name": "journal", "type": "journal", "healthy": true, "emitted": 2, "failed": 0,
+         "queued": 0, "dropped": 0},
+        {"name": "events", "type": "file", "healthy": false, "emitted": 2, "failed": 0,
+         "queued": 0, "dropped": 0, "lastError": "disk full", "lastErrorAt": "NOON",
+         "delivery":
+         {"waiting": 2, "delivered": 9, "attempts": 12, "failures": 3, "refused": 1, "kept": 1,
+          "expired": 1, "lastSuccessAt": "NOON", "lastAnswer": "503 after 12 ms",
+          "lastAnswerAt": "NOON", "retryAt": "NOON", "stopped": "gone", "tests": [
+           {"message": "a", "delivered": true, "status": 202, "body": "ok", "seconds": 0.25},
+           {"message": "b", "delivered": false, "body": "", "error": "timed out",
+            "seconds": 20}]}}],
+       "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "normal": 2,
+        "anomalous": 1, "silent": 1, "forgotten": 0, "displaced": 0},
+       "budget": {"alarmsPerDay": 2, "samplesPerAlarm": 10800, "overdraft": 1.5},
+       "resources": {"residentBytes": 18000000, "bytesPerMetric": 45000,
+        "nanosecondsPerSample": 4200, "samples": 99, "cpuSeconds": 1.5},
+       "checkpoint": {"lastAt": "NOON", "bytes": 5000000, "milliseconds": 12.5, "nextIn": 600,
+        "lastError": "disk full"},
+       "record": {"events": 3, "bytes": 9000, "waiting": 2, "dropped": 0,
+        "lastError": "disk full"},
+       "control": {"clients": 1, "accepted": 3, "turnedAway": 0, "calls": 7, "errors": 1,
+        "closed": 1},
+       "openEventCount": 1, "openEvents": [],
+       "incidents": [{"id": "019aa2c4-5f10-7abc-8def-0123456789ab", "began": "NOON",
+        "severity": "error", "size": 2, "open": 1, "metrics": ["m2"]}],
+       "silences": [],
+       "learningSnapshots": {"metrics": 3, "bytes": 138000, "maximumBytes": 67108864,
+        "refused": 1},
+       "events": [{"severity": "warning", "opened": 3, "updated": 1, "closed": 2, "silenced": 4}],
+       "textfile": {"path": "/t/anomalyd.prom", "writtenAt": "NOON", "lastError": "disk full"}}
+      """)
+    reply.openEvents = [event]
+    reply.silences = silences()
+    return reply
   }
 
   package func listMetrics(
@@ -262,21 +172,21 @@ package struct SampleHandler: ControlHandler {
   package var recorded: [RecordedEventMessage] {
     (0..<3).map { index in
       var event = event
-      event.id = "019aa2c4-5f10-7abc-8def-00000000000\(index)"
+      event.id = message("\"019aa2c4-5f10-7abc-8def-00000000000\(index)\"")
       event.metric = "m\(index)"
-      event.opened = Moment(noon.advanced(by: .seconds(60 * index)))
-      event.severity = index == 2 ? "critical" : "warning"
-      return RecordedEventMessage(
-        state: index == 0 ? "closed" : "opened",
-        event: event,
-        closed: index == 0 ? Moment(noon.advanced(by: .seconds(90))) : nil,
-        sentence: "m\(index) jumped",
-        recorded: Moment(noon),
-        silence: index == 1 ? "backup" : nil,
-        feedback: index == 0
-          ? FeedbackMessage(judgement: .falseAlarm, at: Moment(noon), user: 1000, note: "a test")
-          : nil
-      )
+      event.opened = noon.advanced(by: .seconds(60 * index))
+      event.severity = index == 2 ? .critical : .warning
+      let more = [
+        #""closed": "2026-11-20T14:01:30.000Z", "#
+          + #""feedback": {"event": "\#(event.id)", "judgement": "falseAlarm", "at": "NOON", "#
+          + #""user": 1000, "note": "a test"},"#,
+        #""silence": "backup","#, "",
+      ][index]
+      return message(
+        """
+        {"state": "\(index == 0 ? "closed" : "opened")", "event": \(MessageJSON.line(event)),
+         \(more) "sentence": "m\(index) jumped", "recorded": "NOON"}
+        """)
     }
   }
 
@@ -286,7 +196,7 @@ package struct SampleHandler: ControlHandler {
       (request.pattern.map { $0 == event.event.metric } ?? true)
         && (request.open != true || event.closed == nil)
         && (request.severity.map { $0 == event.event.severity } ?? true)
-        && (request.since.map { event.event.opened.timestamp >= $0.timestamp } ?? true)
+        && (request.since.map { event.event.opened >= $0 } ?? true)
     }
     return Array(found.prefix(request.limit ?? .max))
   }
@@ -300,19 +210,23 @@ package struct SampleHandler: ControlHandler {
   }
 
   package func showEvent(_ id: String) throws(ControlError) -> EventDetail {
-    let found = recorded.filter { $0.event.id.hasPrefix(id) || $0.event.id.hasSuffix(id) }
+    let found = recorded.filter {
+      let text = $0.event.id.description
+      return text.hasPrefix(id) || text.hasSuffix(id)
+    }
     guard let event = found.first else { throw .noSuchEvent(id) }
     guard found.count == 1 else { throw .ambiguousEvent(id) }
     return EventDetail(
       event: event,
-      samples: [
-        HistorySample(at: Moment(noon), value: 12), HistorySample(at: Moment(noon), value: .nan),
-        HistorySample(at: Moment(noon), value: 99),
-      ],
+      samples: [12, .nan, 99].map { Sample(timestamp: noon, value: $0) },
       evidence: [EvidenceReading(kind: "jump", decades: 4.5)],
-      incident: IncidentMessage(
+      incident: IncidentMembership(
         id: event.event.id, position: 1, size: 2, open: 1,
-        events: [.init(id: event.event.id, metric: event.event.metric, began: event.event.began)])
+        events: [
+          .init(
+            id: event.event.id, metric: MetricName(sanitizing: event.event.metric),
+            began: event.event.began)
+        ])
     )
   }
 
@@ -320,8 +234,8 @@ package struct SampleHandler: ControlHandler {
     _ request: FeedbackRequest, by permit: ChangePermit
   ) throws(ControlError) -> FeedbackReply {
     var event = try showEvent(request.id).event
-    event.feedback = FeedbackMessage(
-      judgement: request.judgement, at: Moment(noon), user: Int(permit.user),
+    event.feedback = Feedback(
+      event: event.event.id, judgement: request.judgement, at: noon, user: permit.user,
       note: request.note ?? "")
     return FeedbackReply(
       event: event,
@@ -334,24 +248,20 @@ package struct SampleHandler: ControlHandler {
     guard let index = (0..<count).first(where: { "m\($0)" == name }) else {
       throw .noSuchMetric(name)
     }
-    return MetricDetail(
-      metric: summary(index),
-      openEvent: index == 2 ? event : nil,
-      reason: "jump",
-      evidence: [EvidenceReading(kind: "jump", decades: 4.5)],
-      history: [
-        HistorySample(at: Moment(noon), value: 12), HistorySample(at: Moment(noon), value: .nan),
-      ],
-      feedback: [
-        MetricFeedback(
-          event: event.id, judgement: .falseAlarm, at: Moment(noon),
-          effect: [EvidenceReading(kind: "jump", decades: 0.8)])
-      ],
-      raised: [EvidenceReading(kind: "jump", decades: 0.8)],
-      facts: [Fact(name: "scale", value: 1.5), Fact(name: "loss", value: .nan)],
-      bytes: 45_000,
-      silences: silences()
-    )
+    var detail: MetricDetail = message(
+      """
+      {"metric": \(MessageJSON.line(summary(index))), "reason": "jump",
+       "evidence": [{"kind": "jump", "decades": 4.5}],
+       "history": [{"at": "NOON", "value": 12}, {"at": "NOON"}],
+       "feedback": [{"event": "\(event.id)", "judgement": "falseAlarm", "at": "NOON",
+        "effect": [{"kind": "jump", "decades": 0.8}]}],
+       "raised": [{"kind": "jump", "decades": 0.8}],
+       "facts": [{"name": "scale", "value": 1.5}, {"name": "loss"}],
+       "bytes": 45000, "silences": []}
+      """)
+    if index == 2 { detail.openEvent = event }
+    detail.silences = silences()
+    return detail
   }
 }
 

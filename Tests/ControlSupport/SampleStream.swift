@@ -1,4 +1,5 @@
 package import Control
+package import Monitor
 import Synchronization
 
 /// What the streams of a ``SampleHandler`` deliver, and what became of them.
@@ -36,14 +37,11 @@ package final class SampleSource: Sendable {
   package static func reply(
     _ value: Double, state: MetricState = .normal, lost: Int = 0
   ) -> TapReply {
-    TapReply(
-      samples: [
-        TapSample(
-          metric: "m1", at: Moment(noon), state: state, value: value, expected: 12, lower: 10,
-          upper: 14, score: 1.5)
-      ],
-      lost: lost
-    )
+    message(
+      """
+      {"samples": [{"metric": "m1", "at": "NOON", "state": "\(state.rawValue)", "value": \(value),
+        "expected": 12, "lower": 10, "upper": 14, "score": 1.5}], "lost": \(lost)}
+      """)
   }
 }
 

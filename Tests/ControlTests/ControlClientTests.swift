@@ -1,6 +1,7 @@
 import Control
 import ControlSupport
 import Glibc
+import Monitor
 import Support
 import Testing
 

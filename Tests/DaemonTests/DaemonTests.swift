@@ -245,7 +245,7 @@ extension DaemonTests {
     #expect(stage.log.contains { $0.contains("open again") })
     #expect(stage.status?.inputs.map(\.type) == ["serial"])
     // Polled by the clock alone, many lines would have one moment.
-    let moments = try #require(stage.detail).history.map(\.at)
+    let moments = try #require(stage.detail).history.map(\.timestamp)
     #expect(Set(moments.map { "\($0)" }).count > 30)
   }
 }

@@ -1,5 +1,6 @@
 import Control
 import Daemon
+import Events
 import Series
 import Testing
 
@@ -72,7 +73,7 @@ import Testing
       var listed: [String] = []
       if let stream = try? report.listEvents(EventListRequest()) {
         while case .part(let reply, let continues)? = try? stream.next() {
-          listed += (reply as? EventsReply)?.events.map(\.event.id) ?? []
+          listed += (reply as? EventsReply)?.events.map(\.event.id.description) ?? []
           if !continues { break }
         }
       }

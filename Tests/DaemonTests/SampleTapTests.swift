@@ -28,7 +28,7 @@ import Testing
     let reply = try #require(try part(tap))
     #expect(reply.samples.map(\.metric) == ["disk.a", "disk.a", "disk.b"])
     #expect(reply.samples.map(\.value) == wave(7).suffix(2).map(\.value) + [nil])
-    #expect(reply.samples.map(\.at.timestamp).first == wave(6)[5].timestamp)
+    #expect(reply.samples.map(\.at).first == wave(6)[5].timestamp)
     #expect(reply.samples.allSatisfy { $0.state == .warming && $0.expected != nil })
     #expect(reply.lost == 0)
     #expect(!tap.isReady)

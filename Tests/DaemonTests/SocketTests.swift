@@ -30,7 +30,7 @@ import Testing
     #expect(stage.status?.inputs.map(\.type) == ["socket"])
     #expect(stage.status?.inputs.map(\.samples) == [20])
     // Polled by the clock alone, most would have one moment.
-    let moments = try #require(stage.detail).history.map { "\($0.at)" }
+    let moments = try #require(stage.detail).history.map { "\($0.timestamp)" }
     #expect(Set(moments).count > 10)
   }
 

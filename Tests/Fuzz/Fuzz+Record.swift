@@ -41,7 +41,7 @@ private let payloads: [[UInt8]] =
       evidence: index == 0 ? EvidenceVector(.values, decades: SIMD16(repeating: 2.5)) : nil
     ).encode()
   } + [
-    RecordedFeedback(
+    Feedback(
       event: EventID(metric: MetricName(sanitizing: "cpu.busy"), opened: now, hostSeed: 1),
       judgement: .falseAlarm, at: now, user: 1000, note: "a backup"
     ).encode()
@@ -119,8 +119,8 @@ extension FuzzTarget {
       let again = RecordedStep(sequence: 1, payload: step.encode())
       promise(again?.encode() == step.encode(), "a step reads back")
     } else {
-      guard let feedback = RecordedFeedback(payload: payload) else { return }
-      promise(RecordedFeedback(payload: feedback.encode()) == feedback, "a remark reads back")
+      guard let feedback = Feedback(payload: payload) else { return }
+      promise(Feedback(payload: feedback.encode()) == feedback, "a remark reads back")
     }
   }
 }

@@ -56,7 +56,11 @@ import Testing
     ),
     Room(
       name: "Control",
-      mayImport: ["CSystemd", "FoundationEssentials", "Glibc", "Series", "System"]),
+      mayImport: [
+        "CSystemd", "Calendar", "Detection", "Events", "FoundationEssentials", "Glibc", "Monitor",
+        "Series", "System",
+      ]
+    ),
     Room(name: "Delivery", mayImport: ["CCurl", "Formats", "Glibc", "Outbox", "Series", "System"]),
     Room(
       name: "Daemon",

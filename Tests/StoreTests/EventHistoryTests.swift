@@ -129,7 +129,7 @@ extension Event {
       record.commit()
       record.setCursors(["file": 1])
       record.take(
-        RecordedFeedback(
+        Feedback(
           event: event(0, metric: "old").id, judgement: .confirmed, at: now, user: 7, note: "fan"))
       for number in 1..<300 {
         _ = record.take(.opened(event(number)), at: now)
@@ -206,8 +206,8 @@ extension Event {
 
   @Test func `stores feedback, and its withdrawal`() throws {
     let id = event(1).id
-    func feedback(_ judgement: RecordedFeedback.Judgement) -> RecordedFeedback {
-      RecordedFeedback(event: id, judgement: judgement, at: now, user: 1000, note: "fan swapped")
+    func feedback(_ judgement: Judgement) -> Feedback {
+      Feedback(event: id, judgement: judgement, at: now, user: 1000, note: "fan swapped")
     }
     var evidence = EvidenceVector(.values)
     for (index, kind) in evidence.family.kinds.enumerated() { evidence[kind] = Float(index + 1) }

@@ -22,7 +22,7 @@ extension SilenceRequest {
     guard suppressesAlarms || suppressesLearning else {
       throw .silenceRefused("a silence that suppresses neither alarms nor learning does nothing")
     }
-    let from = from?.timestamp ?? now
+    let from = from ?? now
     let until = from.advanced(by: .seconds(seconds))
     guard until > now else {
       throw .silenceRefused("a silence until \(until.iso8601) would be over already")

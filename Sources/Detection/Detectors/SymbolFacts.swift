@@ -3,7 +3,7 @@ package import Series
 /// What is worth reporting about an event of a stream: what came, what was expected, and when.
 public struct SymbolFacts: Equatable, Sendable {
   /// An id and how likely it was.
-  public struct Expectation: Equatable, Sendable {
+  public struct Expectation: Codable, Equatable, Sendable {
     /// The id as text.
     public var id: String
     /// 0...1.

@@ -23,7 +23,7 @@ package struct EventReport {
   package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     let state = recorded.closed == nil ? style.bad("open") : style.good("closed")
     var lines = [
-      "\(style.bold(Layout.printable(event.metric))): event \(Layout.printable(event.id)), \(state)",
+      "\(style.bold(Layout.printable(event.metric))): event \(event.id), \(state)",
       "  \(Layout.printable(recorded.sentence))",
     ]
     func section(_ title: String, _ content: [String]) {
@@ -33,7 +33,9 @@ package struct EventReport {
     }
     section("When", times)
     section("What", values)
-    section("Samples around the opening", course(width))
+    if detail.samples.contains(where: { $0.value.isFinite }) {
+      section("Samples around the opening", Phrases.course(detail.samples, width: width))
+    }
     section("Evidence at the opening", evidence(width, style))
     section("Incident", incident(width, style))
     section("Silence", silence)
@@ -46,8 +48,8 @@ package struct EventReport {
       "  began     \(moment(event.began))", "  opened    \(moment(event.opened))",
     ]
     if let updated = event.updated { lines.append("  updated   \(moment(updated))") }
-    let end = recorded.closed.map { $0.timestamp } ?? now
-    let length = Phrases.span(max(0, end.seconds - event.began.timestamp.seconds))
+    let end = recorded.closed ?? now
+    let length = Phrases.span(max(0, end.seconds - event.began.seconds))
     lines.append(
       recorded.closed.map { "  closed    \(moment($0)), after \(length)" }
         ?? "  open      for \(length)")
@@ -55,7 +57,7 @@ package struct EventReport {
     return lines
   }
 
-  private func moment(_ moment: Moment) -> String {
+  private func moment(_ moment: Timestamp) -> String {
     "\(Phrases.date(moment)) (\(Phrases.ago(moment, now: now)))"
   }
 
@@ -64,27 +66,12 @@ package struct EventReport {
       event.lower == nil || event.upper == nil
       ? "" : ", \(Phrases.band(event.lower, event.upper)) in 99 of 100"
     return [
-      "  severity  \(Layout.printable(event.severity))",
-      "  value     \(HumanNumber.value(event.value)), \(Layout.printable(event.direction))",
+      "  severity  \(event.severity.name)",
+      "  value     \(HumanNumber.value(event.value)), \(event.direction.name)",
       "  expected  \(HumanNumber.value(event.expected))\(band)",
       "  score     \(Phrases.score(event.score)), peak \(Phrases.score(event.peakScore))",
       "  peak      \(HumanNumber.value(event.peakValue)) at \(Phrases.date(event.peakAt))",
       "  because   \(Phrases.reason(event.reason))",
-    ]
-  }
-
-  private func course(_ width: Int?) -> [String] {
-    let values = detail.samples.map { $0.value ?? .nan }
-    let finite = values.filter(\.isFinite)
-    guard let first = detail.samples.first, let last = detail.samples.last, !finite.isEmpty else {
-      return []
-    }
-    let seconds = last.at.timestamp.seconds - first.at.timestamp.seconds
-    return [
-      "  \(Sparkline.draw(values, width: min((width ?? 80) - 4, 100)))",
-      "  \(Phrases.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) to "
-        + "\(Phrases.date(last.at)), from \(HumanNumber.value(finite.min())) (▁) to "
-        + "\(HumanNumber.value(finite.max())) (█)",
     ]
   }
 
@@ -108,8 +95,8 @@ package struct EventReport {
     for member in incident.events {
       table.add([
         Table.Cell(Phrases.date(member.began)),
-        Table.Cell(member.metric, member.id == event.id ? .bad : nil),
-        Table.Cell(String(member.id.suffix(8)), .faint),
+        Table.Cell(member.metric.text, member.id == event.id ? .bad : nil),
+        Table.Cell(String(member.id.description.suffix(8)), .faint),
       ])
     }
     return [

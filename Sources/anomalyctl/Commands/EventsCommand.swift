@@ -2,6 +2,7 @@ import CommandLine
 import Control
 import Events
 import Glibc
+import Series
 
 extension Command {
   /// `anomalyctl events`.
@@ -22,7 +23,7 @@ extension Command {
           "since", short: "S", "TIME", help: "Only events since then: 2h, today, 2026-11-20 14:00"),
         .flag("open", short: "o", help: "Only open events"),
         .choice(
-          "severity", ["info", "warning", "error", "critical"],
+          "severity", Severity.allCases.map(\.name),
           help: "Only events at least as severe"),
         .value(
           "lines", short: "n", "N",
@@ -68,7 +69,7 @@ private enum EventsCommand {
     var request = EventListRequest(
       pattern: arguments.value("metric"),
       open: arguments.has("open") ? true : nil,
-      severity: arguments.value("severity")
+      severity: arguments.value("severity").flatMap { Severity(name: $0) }
     )
     if let text = arguments.value("since") {
       guard let since = SinceTime.parse(text, now: DaemonAccess.now()) else {
@@ -77,7 +78,7 @@ private enum EventsCommand {
           expected: "a time such as 2h, today, yesterday, 2026-11-20 or '2026-11-20 14:00' (UTC)",
           suggestion: nil)
       }
-      request.since = Moment(since)
+      request.since = since
     }
     let lines = try arguments.integer("lines", in: 0...Int.max)
     let usual =

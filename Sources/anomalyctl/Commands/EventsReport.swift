@@ -1,5 +1,6 @@
 package import CommandLine
 package import Control
+import Events
 package import Series
 
 /// A list of events.
@@ -24,7 +25,7 @@ package struct EventsReport {
       table.add([
         Table.Cell(Phrases.date(event.event.opened)),
         Table.Cell(duration(event), event.closed == nil ? .bad : nil),
-        Table.Cell(event.event.severity, EventsReport.tint(event)),
+        Table.Cell(event.event.severity.name, EventsReport.tint(event)),
         Table.Cell(event.event.metric),
         Table.Cell(EventsReport.remarks(event) + what(event.event)),
         Table.Cell(EventsReport.shortID(event), .faint),
@@ -55,7 +56,7 @@ package struct EventsReport {
 
   private func duration(_ event: RecordedEventMessage) -> String {
     guard let closed = event.closed else { return "open" }
-    return Phrases.span(max(0, closed.timestamp.seconds - event.event.began.timestamp.seconds))
+    return Phrases.span(max(0, closed.seconds - event.event.began.seconds))
   }
 
   /// Remarks before the description.
@@ -71,13 +72,13 @@ package struct EventsReport {
 
   private static func tint(_ event: RecordedEventMessage) -> Style.Tint? {
     switch event.event.severity {
-    case "critical", "error": .bad
-    case "warning": .warning
-    default: .faint
+    case .critical, .error: .bad
+    case .warning: .warning
+    case .info: .faint
     }
   }
 
   private static func shortID(_ event: RecordedEventMessage) -> String {
-    String(event.event.id.suffix(8))
+    String(event.event.id.description.suffix(8))
   }
 }

@@ -37,7 +37,7 @@ extension Command {
       ]
     )
   ) { arguments, console in
-    let words: [(option: String, judgement: JudgementWord)] = [
+    let words: [(option: String, judgement: Judgement)] = [
       ("false-alarm", .falseAlarm), ("confirmed", .confirmed), ("withdraw", .withdrawn),
     ]
     let given = words.filter { arguments.has($0.option) }
@@ -47,10 +47,10 @@ extension Command {
     if given.count > 1 {
       throw UsageError.conflict("--\(first.option) and --\(given[1].option) exclude each other")
     }
-    if let note = arguments.value("note"), note.utf8.count > FeedbackRequest.maximumNoteBytes {
+    if let note = arguments.value("note"), note.utf8.count > Feedback.maximumNoteBytes {
       throw UsageError.invalidValue(
         of: "--note", value: String(note.prefix(20)) + "...",
-        expected: "at most \(FeedbackRequest.maximumNoteBytes) bytes", suggestion: nil)
+        expected: "at most \(Feedback.maximumNoteBytes) bytes", suggestion: nil)
     }
     let id = arguments.positional[0]
     let request = FeedbackRequest(

@@ -39,7 +39,7 @@ package struct InputTrialReport {
         Table.Cell(MetricUnit.of(metric.name.text) ?? ""),
         Table.Cell(HumanNumber.count(metric.samples)),
         Table.Cell(
-          (metric.newest?.timestamp ?? metric.newestEvent?.at).map { Phrases.date(Moment($0)) }
+          (metric.newest?.timestamp ?? metric.newestEvent?.at).map { Phrases.date($0) }
             ?? ""),
         Table.Cell(note(metric)),
       ])
@@ -97,7 +97,7 @@ package struct InputTrialReport {
             first: metric.first.map(InputTrialMessage.Reading.init),
             newest: metric.newest.map(InputTrialMessage.Reading.init),
             newestEvent: metric.newestEvent.map {
-              InputTrialMessage.Event(at: Moment($0.at), id: $0.id)
+              InputTrialMessage.Event(at: $0.at, id: $0.id)
             }
           )
         }
@@ -120,17 +120,17 @@ private struct InputTrialMessage: Encodable {
   }
 
   struct Event: Encodable {
-    var at: Moment
+    var at: Timestamp
     var id: String
   }
 
   struct Reading: Encodable {
-    var at: Moment
+    var at: Timestamp
     /// Nil for a gap.
     var value: Double?
 
     init(_ sample: Sample) {
-      at = Moment(sample.timestamp)
+      at = sample.timestamp
       value = sample.value.isFinite ? sample.value : nil
     }
   }

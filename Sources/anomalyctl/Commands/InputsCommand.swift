@@ -32,7 +32,7 @@ extension Command {
     } else if reply.inputs.isEmpty {
       console.note("the daemon has no inputs\n")
     } else {
-      let report = InputsReport(reply.inputs, now: reply.now.timestamp)
+      let report = InputsReport(reply.inputs, now: reply.now)
       try console.write(lines: report.lines(width: console.width, style: console.style))
     }
   }

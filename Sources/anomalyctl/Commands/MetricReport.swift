@@ -1,6 +1,8 @@
 package import CommandLine
 package import Control
 import Detection
+import Events
+import Monitor
 package import Series
 
 /// One metric in full.
@@ -27,7 +29,7 @@ package struct MetricReport {
     }
     lines += newest(style)
     lines += silences(style)
-    section("Course", course(width: width))
+    section("Course", Phrases.course(detail.history, width: width))
     section("Open event", event)
     section("Evidence, now", evidence(width, style))
     section("Feedback", feedback)
@@ -50,7 +52,7 @@ package struct MetricReport {
       let share = HumanNumber.percent(Double(warmUp.seen) / Double(max(1, warmUp.needed)))
       let end =
         warmUp.expectedEnd.flatMap { end in
-          let left = end.timestamp.seconds - now.seconds
+          let left = end.seconds - now.seconds
           return left > 0
             ? ", alarms from \(Phrases.date(end)) on (\(Phrases.span(left)) left)" : nil
         } ?? ", no alarms yet"
@@ -59,7 +61,7 @@ package struct MetricReport {
     }
   }
 
-  private func age(of moment: Moment) -> String { Phrases.ago(moment, now: now) }
+  private func age(of moment: Timestamp) -> String { Phrases.ago(moment, now: now) }
 
   private func newest(_ style: Style) -> [String] {
     let metric = detail.metric
@@ -87,7 +89,7 @@ package struct MetricReport {
     return detail.silences.map { "  \(style.warning("muted"))  by \(report.sentence(of: $0))" }
   }
 
-  private func age(_ moment: Moment?) -> String { Phrases.ago(moment, now: now) }
+  private func age(_ moment: Timestamp?) -> String { Phrases.ago(moment, now: now) }
 
   private static func rarity(_ score: Double) -> String {
     guard score >= 0.5 else { return ", nothing unusual" }
@@ -113,36 +115,17 @@ package struct MetricReport {
     (0.699, 50), (0.7782, 60), (0.8451, 70), (0.9031, 80), (0.9542, 90),
   ]
 
-  private func course(width: Int?) -> [String] {
-    let history = detail.history
-    guard let first = history.first, let last = history.last else { return ["  no samples yet"] }
-    let values = history.map { $0.value ?? .nan }
-    let line = Sparkline.draw(values, width: min((width ?? 80) - 4, 100))
-    let finite = values.filter(\.isFinite)
-    let range =
-      finite.isEmpty
-      ? "gaps only"
-      : "from \(HumanNumber.value(finite.min())) (▁) to \(HumanNumber.value(finite.max())) (█)"
-    let seconds = last.at.timestamp.seconds - first.at.timestamp.seconds
-    let gaps = values.count - finite.count
-    return (finite.isEmpty ? [] : ["  \(line)"]) + [
-      "  \(Phrases.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) "
-        + "to \(Phrases.date(last.at)), \(range)"
-        + (gaps > 0 ? ", \(Phrases.counted(gaps, "gap"))" : "")
-    ]
-  }
-
   private var event: [String] {
     guard let event = detail.openEvent else { return [] }
     return [
       "  \(Layout.printable(event.explanation))",
-      "  severity \(Layout.printable(event.severity)), "
-        + "for \(Phrases.span(max(0, now.seconds - event.began.timestamp.seconds))) "
+      "  severity \(event.severity.name), "
+        + "for \(Phrases.span(max(0, now.seconds - event.began.seconds))) "
         + "(since \(Phrases.date(event.began))); farthest at \(HumanNumber.value(event.peakValue)), "
         + Phrases.ago(event.peakAt, now: now),
       "  because \(Phrases.reason(event.reason)); score \(Phrases.score(event.score)), "
         + "peak \(Phrases.score(event.peakScore))",
-      "  id \(Layout.printable(event.id))",
+      "  id \(event.id)",
     ]
   }
 
@@ -175,7 +158,7 @@ package struct MetricReport {
     return ["  \(raised); halves every 14 days"]
       + detail.feedback.map { entry in
         let said = entry.judgement == .falseAlarm ? "false alarm" : "confirmed"
-        return "  \(said)  \(Layout.printable(entry.event)) (\(age(of: entry.at)))"
+        return "  \(said)  \(entry.event) (\(age(of: entry.at)))"
       }
   }
 

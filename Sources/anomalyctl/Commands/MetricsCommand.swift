@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Monitor
 
 extension Command {
   /// `anomalyctl metrics`.

@@ -1,5 +1,6 @@
 package import CommandLine
 package import Control
+import Monitor
 package import Series
 
 /// A list of metrics.

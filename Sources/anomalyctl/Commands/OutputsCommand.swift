@@ -21,7 +21,7 @@ extension Command {
     if arguments.has("json") {
       try console.write(lines: reply.outputs.map { MessageJSON.line($0) })
     } else {
-      let report = OutputsReport(outputs: reply.outputs, now: reply.now.timestamp)
+      let report = OutputsReport(outputs: reply.outputs, now: reply.now)
       try console.write(lines: report.lines(width: console.width, style: console.style))
     }
   }

@@ -2,14 +2,15 @@ import CommandLine
 import Control
 import Detection
 import Events
+import Monitor
 import Series
 
 /// Phrases shared by several reports.
 enum Phrases {
   /// How long ago a time was, such as `2 s ago`; `never` for none.
-  static func ago(_ moment: Moment?, now: Timestamp) -> String {
+  static func ago(_ moment: Timestamp?, now: Timestamp) -> String {
     guard let moment else { return "never" }
-    let seconds = now.seconds - moment.timestamp.seconds
+    let seconds = now.seconds - moment.seconds
     // Clocks of inputs may run a little ahead.
     if seconds < 0 { return seconds > -5 ? "now" : "in \(span(-seconds))" }
     return seconds < 1 ? "now" : "\(span(seconds)) ago"
@@ -23,8 +24,8 @@ enum Phrases {
   }
 
   /// A time as date and time of day, such as `2026-11-20 14:00:00 UTC`.
-  static func date(_ moment: Moment) -> String {
-    let text = moment.timestamp.iso8601
+  static func date(_ moment: Timestamp) -> String {
+    let text = moment.iso8601
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
   }
 
@@ -58,8 +59,27 @@ enum Phrases {
     let share = Double(warmUp.seen) / Double(max(1, warmUp.needed))
     let progress = "warming \(HumanNumber.percent(share))"
     guard let end = warmUp.expectedEnd else { return progress }
-    let left = end.timestamp.seconds - now.seconds
+    let left = end.seconds - now.seconds
     return left > 0 ? "\(progress), \(span(left)) left" : progress
+  }
+
+  /// A sparkline of samples, and what it shows.
+  static func course(_ samples: [Sample], width: Int?) -> [String] {
+    guard let first = samples.first, let last = samples.last else { return ["  no samples yet"] }
+    let values = samples.map(\.value)
+    let line = Sparkline.draw(values, width: min((width ?? 80) - 4, 100))
+    let finite = values.filter(\.isFinite)
+    let range =
+      finite.isEmpty
+      ? "gaps only"
+      : "from \(HumanNumber.value(finite.min())) (▁) to \(HumanNumber.value(finite.max())) (█)"
+    let seconds = last.timestamp.seconds - first.timestamp.seconds
+    let gaps = values.count - finite.count
+    return (finite.isEmpty ? [] : ["  \(line)"]) + [
+      "  \(Phrases.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) "
+        + "to \(Phrases.date(last.timestamp)), \(range)"
+        + (gaps > 0 ? ", \(Phrases.counted(gaps, "gap"))" : "")
+    ]
   }
 
   /// The colour of a state.

@@ -58,7 +58,7 @@ extension Command {
       // A silence for all metrics has no patterns.
       metrics: arguments.positional.contains("*") ? [] : arguments.positional,
       from: try arguments.value("from").map { text throws(UsageError) in
-        Moment(try SilenceStart.moment(of: text, after: DaemonAccess.now()))
+        try SilenceStart.moment(of: text, after: DaemonAccess.now())
       },
       seconds: Int(span.components.seconds),
       suppressesAlarms: !arguments.has("keep-alarms"),

@@ -57,15 +57,15 @@ package struct SilencesReport {
 
   /// The remaining time, or when it begins or ended.
   private func time(of silence: SilenceMessage) -> String {
-    func left(_ moment: Moment) -> String {
-      Phrases.span(max(0, moment.timestamp.seconds - now.seconds))
+    func left(_ moment: Timestamp) -> String {
+      Phrases.span(max(0, moment.seconds - now.seconds))
     }
     switch silence.state {
     case .active: return silence.until.map { "\(left($0)) left" } ?? "no end"
     case .waiting:
       guard let from = silence.from else { return "-" }
       let span = silence.until.map {
-        " for \(Phrases.span($0.timestamp.seconds - from.timestamp.seconds))"
+        " for \(Phrases.span($0.seconds - from.seconds))"
       }
       return "in \(left(from))\(span ?? "")"
     case .ended: return "ended \(Phrases.ago(silence.until, now: now))"

@@ -1,5 +1,6 @@
 package import CommandLine
 package import Control
+import Events
 import Series
 
 /// The daemon's status: problems first.
@@ -10,7 +11,7 @@ package struct StatusReport {
     self.reply = reply
   }
 
-  private var now: Timestamp { reply.now.timestamp }
+  private var now: Timestamp { reply.now }
 
   /// The report in lines.
   /// - Parameter width: columns of the terminal; nil for lines of any length.
@@ -48,7 +49,7 @@ package struct StatusReport {
   }
 
   private func headline(_ style: Style) -> String {
-    let age = now.seconds - reply.started.timestamp.seconds
+    let age = now.seconds - reply.started.seconds
     let version = Layout.printable(reply.version)
     let who = "anomalyd \(version), pid \(reply.pid), up \(Phrases.span(max(0, age)))"
     let events = reply.openEventCount
@@ -138,7 +139,7 @@ package struct StatusReport {
     return problems
   }
 
-  private func since(_ moment: Moment?) -> String {
+  private func since(_ moment: Timestamp?) -> String {
     moment.map { " (\(Phrases.ago($0, now: now)))" } ?? ""
   }
 
@@ -151,7 +152,7 @@ package struct StatusReport {
     ])
     for event in reply.openEvents {
       table.add([
-        Table.Cell(event.metric, .bad), Table.Cell(event.severity),
+        Table.Cell(event.metric, .bad), Table.Cell(event.severity.name),
         Table.Cell(Phrases.ago(event.began, now: now)),
         Table.Cell(HumanNumber.value(event.value)), Table.Cell(HumanNumber.value(event.expected)),
         Table.Cell(Phrases.band(event.lower, event.upper)),
@@ -172,7 +173,7 @@ package struct StatusReport {
   private func incident(
     _ incident: OpenIncidentMessage, _ width: Int?, _ style: Style
   ) -> String {
-    let severity = Layout.printable(incident.severity)
+    let severity = incident.severity.name
     let metrics = incident.metrics.map { Layout.printable($0) }.joined(separator: ", ")
     let more = incident.size > incident.metrics.count ? ", ..." : ""
     let rest =

@@ -1,5 +1,6 @@
 package import CommandLine
 package import Control
+import Monitor
 import Series
 
 /// Samples as text, line by line as they arrive.
@@ -41,7 +42,7 @@ package struct TapReport {
 
   private func cells(_ sample: TapSample) -> [String] {
     [
-      String(sample.at.timestamp.iso8601.dropFirst(11).dropLast().prefix(widths[0])),
+      String(sample.at.iso8601.dropFirst(11).dropLast().prefix(widths[0])),
       Layout.printable(sample.metric), HumanNumber.value(sample.value),
       HumanNumber.value(sample.expected), Phrases.band(sample.lower, sample.upper),
       sample.state == .warming ? "-" : Phrases.score(sample.score),

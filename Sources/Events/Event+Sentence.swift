@@ -1,6 +1,4 @@
-import CommandLine
 import Detection
-public import Events
 import Series
 
 extension Event {
@@ -59,7 +57,7 @@ extension Event {
       let side = direction == .low ? "below its lower" : "above its upper"
       return "went \(side) limit of \(HumanNumber.value(bound)): \(HumanNumber.value(value))"
     case .silentInput:
-      return "fell silent at \(time(began))"
+      return "fell silent at \(timeOfDay(began))"
     case .evidence(.jump):
       let verb =
         switch direction {
@@ -87,11 +85,11 @@ extension Event {
   /// ` since 14:02 UTC`, with the value if one follows.
   private func since(_ isOver: Bool) -> String {
     switch cause {
-    case .evidence(.drift): isOver ? " from \(time(began)) on" : " since \(time(began))"
+    case .evidence(.drift): isOver ? " from \(timeOfDay(began)) on" : " since \(timeOfDay(began))"
     default:
       isOver
-        ? " from \(time(began)) on, at \(HumanNumber.value(value))"
-        : " since \(time(began)), now at \(HumanNumber.value(value))"
+        ? " from \(timeOfDay(began)) on, at \(HumanNumber.value(value))"
+        : " since \(timeOfDay(began)), now at \(HumanNumber.value(value))"
     }
   }
 
@@ -122,7 +120,7 @@ extension Event {
   }
 
   /// The time of day; with the date if that is not the day of the latest step.
-  private func time(_ moment: Timestamp) -> String {
+  private func timeOfDay(_ moment: Timestamp) -> String {
     let text = moment.iso8601
     let today = (closed ?? updated ?? opened).iso8601.prefix(10)
     let date = text.hasPrefix(today) ? "" : "\(text.prefix(10)) "

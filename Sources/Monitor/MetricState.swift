@@ -1,0 +1,24 @@
+import Detection
+import Events
+
+/// The state of a metric.
+public enum MetricState: String, Codable, CaseIterable, Sendable {
+  /// No alarms yet.
+  case warming
+  /// No open event.
+  case normal
+  /// An open event.
+  case anomalous
+}
+
+extension MonitoredMetric {
+  /// Anomalous while an event of it is open, whatever its detector reports: rules open events of
+  /// their own and keep small deviations from opening one. Warming before the first sample.
+  public var state: MetricState {
+    if tracker.isOpen { return .anomalous }
+    return switch verdict?.state {
+    case nil, .warmingUp: .warming
+    case .normal, .anomalous: .normal
+    }
+  }
+}
