@@ -133,14 +133,14 @@ extension Daemon {
     switch outcome {
     case .success(let bytes):
       checkpoints.bytes = bytes
-      checkpoints.lastAt = moment
+      checkpoints.lastAt = ObservedMoment(moment, began)
       checkpoints.took = MonotonicTime.now.elapsed(since: began)
       checkpoints.lastError = nil
       if hadFailed { log.info("the state can be saved again") }
     case .failure(let error):
       checkpoints.lastError = error.description
       guard isLast || !hadFailed else { return }
-      let last = checkpoints.lastAt.map { "the checkpoint of \($0.iso8601)" } ?? "an older checkpoint"
+      let last = checkpoints.lastAt.map { "the checkpoint of \($0.timestamp.iso8601)" } ?? "an older checkpoint"
       log.error(
         "the state could not be saved: \(error); "
           + (isLast

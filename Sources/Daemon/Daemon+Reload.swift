@@ -13,11 +13,11 @@ struct ReloadFacts: Equatable {
   /// Refused configurations.
   var refused = 0
   /// Time of the last one; nil before the first.
-  var lastAt: Timestamp?
+  var lastAt: ObservedMoment?
   /// Its errors, one per line; empty if it is in force.
   var lastErrors: [String] = []
   /// When the current configuration was read; nil: at startup.
-  var loadedAt: Timestamp?
+  var loadedAt: ObservedMoment?
 }
 
 extension Daemon {
@@ -26,7 +26,7 @@ extension Daemon {
   package func reload() {
     options.serviceManager.reloading()
     reloads.attempts += 1
-    reloads.lastAt = options.clock()
+    reloads.lastAt = ObservedMoment(options.clock())
     do throws(SettingsErrors) {
       let settings = try load()
       let refusals = settings.refusals

@@ -69,6 +69,7 @@ enum DaemonProgram {
       let files = settings.files
       let names = files.isEmpty ? "no file, defaults" : files.joined(separator: ", ")
       print("OK: \(PrintableText.line(names))")
+      print(MemoryNeed(settings).summary(MemoryNeed.limitsOfHost()))
       return 0
     } catch {
       print(error)

@@ -1,3 +1,4 @@
+import Calendar
 import Config
 import Control
 import Daemon
@@ -52,6 +53,50 @@ import Testing
     let lines = stage.log.filter { $0.contains("the state could not be saved") }
     #expect(lines.count == 2, "once when it happens, once at the end")
     #expect(lines.last?.contains("is lost") == true)
+  }
+
+  @Test(arguments: [Int64.max, Int64.max - 86_400_000_000_000, 9_200_000_000_000_000_000, .min])
+  func `survives a clock at the end of time, and jumps to it and back`(_ end: Int64) throws {
+    let stage = Stage()
+    write("value\n1\n2\n3\n", atEndOf: stage.csv)
+    var jumps = 0
+    stage.clock = {
+      jumps += 1
+      return jumps % 3 == 0 ? .now : Timestamp(nanoseconds: end)
+    }
+    var weekly = SilenceSection(name: "weekly")
+    weekly.schedule = [try CalendarExpression(parsing: "Sat 02:00") { _ in nil }]
+    weekly.duration = .seconds(7_200)
+    stage.settings.silences = [weekly]
+    stage.settings.agent.forgetAfter = .seconds(3_600)
+    stage.takesMore = true
+    try stage.run(until: 3) { agent in
+      for row in 4..<40 { write("\(row % 7)\n", atEndOf: stage.csv) }
+      agent.keepHouse()
+      agent.checkpoint()
+      _ = agent.report.status()
+      _ = agent.report.silences()
+      return 30
+    }
+    try stage.run(until: 0)
+  }
+
+  @Test func `reports ages by the clock that never steps`() throws {
+    let stage = Stage()
+    write("value\n1\n2\n", atEndOf: stage.csv)
+    var jump = Duration.zero
+    stage.clock = { Timestamp.now.advanced(by: jump) }
+    for years in [5, -1] {
+      try stage.run(until: years > 0 ? 2 : 0) { agent in
+        jump = .seconds(years * 365 * 86_400)
+        let status = agent.report.status()
+        #expect(status.now.elapsed(since: status.started) < .seconds(60))
+        let input = status.inputs[0]
+        if let age = input.lastSampleAge, years < 0 { #expect((0..<60).contains(age)) }
+        jump = .zero
+        return 0
+      }
+    }
   }
 
   @Test func `notifies the service manager`() throws {

@@ -69,9 +69,11 @@ extension Command {
   ) { arguments, console in
     var errors: [String] = []
     var files: [String] = []
+    var memory = ""
     do throws(SettingsErrors) {
       let settings = try Settings.load(.all, configuration: arguments.value("config"))
       files = settings.files
+      memory = MemoryNeed(settings).summary(MemoryNeed.limitsOfHost())
       errors = settings.refusals.map(\.description)
     } catch {
       errors = error.lines
@@ -81,7 +83,7 @@ extension Command {
       try console.write(MessageJSON.line(result) + "\n")
     } else if errors.isEmpty {
       let names = files.isEmpty ? "no file, defaults" : files.joined(separator: ", ")
-      try console.write("OK: \(Layout.printable(names))\n")
+      try console.write("OK: \(Layout.printable(names))\n\(memory)\n")
     }
     guard errors.isEmpty else {
       let lines = errors.map { Layout.printable($0) }.joined(separator: "\n")
