@@ -8,10 +8,12 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <sys/un.h>
 #include <sys/xattr.h>
 #include "datagram.h"
+#include "holes.h"
 #include "pipes.h"
 #include "serial_line.h"

@@ -41,6 +41,8 @@ struct ProblemLog<Problem: InputProblem> {
   /// Malformed lines, cells and files.
   private(set) var malformed = 0
 
+  /// How many kinds of problems are reported and not summarised.
+  private var toldCount = 0
   private let subject: String
   private let quietPeriod: Duration
   private var states = [State](repeating: State(), count: Problem.allCases.count)
@@ -86,6 +88,7 @@ struct ProblemLog<Problem: InputProblem> {
     lastError = text
     guard !states[problem.rawValue].isTold else { return false }
     states[problem.rawValue].isTold = true
+    toldCount += 1
     notify(.warning, text)
     return true
   }
@@ -104,6 +107,9 @@ struct ProblemLog<Problem: InputProblem> {
     notify(.warning, text)
   }
 
+  /// Warns of something that may be as intended, and so is no error.
+  mutating func caution(_ text: String) { notify(.warning, text) }
+
   /// Reports something that is no problem.
   mutating func inform(_ text: String) {
     remarks += 1
@@ -116,6 +122,7 @@ struct ProblemLog<Problem: InputProblem> {
   /// Summarises the problems that have not recurred long enough by `now`.
   mutating func settle(at now: Timestamp) {
     settleRemarks(at: now)
+    guard toldCount > 0 else { return }
     for problem in Problem.allCases where states[problem.rawValue].isTold {
       if now.elapsed(since: states[problem.rawValue].lastSeen) >= quietPeriod { summarize(problem) }
     }
@@ -144,6 +151,7 @@ struct ProblemLog<Problem: InputProblem> {
     if unreported > 0, let plural = problem.plural {
       notify(.warning, "\(subject): \(unreported) more \(plural)")
     }
+    if states[problem.rawValue].isTold { toldCount -= 1 }
     states[problem.rawValue] = State()
   }
 

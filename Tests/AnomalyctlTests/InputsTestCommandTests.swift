@@ -53,6 +53,13 @@ import anomalyctl
     #expect(transcript.errors == "anomalyctl: problems with pump\n")
   }
 
+  @Test func `warns if the file holds no time, unless that is confirmed`() {
+    write("pump.csv", "a\n1\n2\n3\n")
+    #expect(run([], pump) == 1)
+    #expect(transcript.output.contains("expected a column of time stamps, found none"))
+    #expect(run([], pump + "TimestampColumn=none\n") == 0)
+  }
+
   @Test(arguments: [("missing", "no such file"), ("empty", "expected samples, found none")])
   func `fails if there is no data`(kind: String, words: String) {
     if kind == "empty" { write("pump.csv", "") }
@@ -62,7 +69,7 @@ import anomalyctl
 
   @Test func `writes nothing, so that a daemon's positions do not change`() throws {
     write("pump.csv", "a\n1\n2\n3\n4\n5\n6\n7\n8\n9\n")
-    #expect(run([], pump) == 0)
+    #expect(run([], pump + "TimestampColumn=none\n") == 0)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(Set(names) == ["anomalyd.conf", "pump.csv"])
   }

@@ -116,6 +116,7 @@ extension FuzzTarget {
   private static func instant(_ written: CSVWrittenTime) -> Timestamp {
     switch written {
     case .instant(let moment), .local(let moment): moment
+    case .sinceStart(let elapsed): Timestamp(nanoseconds: elapsed)
     }
   }
 
@@ -130,7 +131,10 @@ extension FuzzTarget {
   ) { bytes in
     let bar = bytes.firstIndex(of: UInt8(ascii: "|")) ?? bytes.count
     let text = 0..<bar
-    var formats: [CSVTimestampFormat] = [.automatic, .iso8601, .epochSeconds, .epochMilliseconds]
+    var formats: [CSVTimestampFormat] = [
+      .automatic, .iso8601, .dayFirst, .monthFirst, .epoch(.seconds), .epoch(.milliseconds),
+      .epoch(.nanoseconds), .relative(.microseconds),
+    ]
     let pattern = String(decoding: bytes[min(bar + 1, bytes.count)...], as: UTF8.self)
     if let pattern = try? CSVTimestampPattern(parsing: pattern) {
       formats.append(.pattern(pattern))

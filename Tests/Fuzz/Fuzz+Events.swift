@@ -46,7 +46,7 @@ private func outcome(_ bytes: [UInt8], piece: Int, maximum: Int) -> Outcome {
   configuration.header = .present
   configuration.delimiter = UInt8(ascii: ",")
   configuration.timestampColumn = .column(.named("time"))
-  configuration.timestampFormat = .epochSeconds
+  configuration.timestampFormat = .epoch(.seconds)
   var columns = TraceColumns()
   (columns.event, columns.thread) = (.named("id"), .named("thread"))
   configuration.trace = columns

@@ -203,7 +203,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["0x10", "1,5", "1 2", "1e", "e5", "--1", "+", ".", "1.2.3", "nanometre", "१"])
+  @Test(arguments: ["0x10", "1,5,2", "1 2", "1e", "e5", "--1", "+", ".", "1.2.3", "nanometre", "१"])
   func `accepts nothing else as a number`(text: String) throws {
     let recording = try read("timestamp;value;b\n2014-01-01;\(text);1\n2014-01-02;2;2\n")
     #expect(recording.series.first?.samples.map(\.value) == [2])
@@ -309,7 +309,7 @@ import Testing
     ("a,b\n1,2\n", .named("c"), .noSuchColumn("c", found: ["a", "b"])),
     ("a,b\n1,2\n", .position(3), .noSuchPosition(3, width: 2)),
     ("a,b\nnever,2\n", .named("a"), .unknownTimestamp(column: "'a'", found: "never")),
-    ("a\n1\n", .named("a"), .noValues),
+    ("a\n1\n", .named("a"), .noValues(found: nil)),
     ("", .named("a"), .empty),
   ]
 

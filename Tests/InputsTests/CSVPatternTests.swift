@@ -28,6 +28,32 @@ import Testing
     }
   }
 
+  @Test func `searches many names in several polls, and then pauses`() {
+    for folder in 0..<60 {
+      mkdir(directory.file("\(folder)"), 0o755)
+      for file in 0..<100 { symlink("nowhere", directory.file("\(folder)/\(file).txt")) }
+      directory.write(header + csvRows(0..<2), to: "\(folder)/\(folder).csv")
+    }
+    let watch = watch(["*/*.csv"]) { $0.prefix = "{directory}" }
+    var polls = 1
+    while watch.input.poll(now: watch.now, into: watch.sink) == .moreReady { polls += 1 }
+    #expect(polls >= 3)
+    #expect(watch.sink.names.count == 60)
+    mkdir(directory.file("new"), 0o755)
+    directory.write(header + csvRows(0..<2), to: "new/new.csv")
+    watch.poll(after: .milliseconds(100))
+    #expect(watch.sink.names.count == 60)
+    watch.poll()
+    #expect(watch.sink.names.count == 61)
+  }
+
+  @Test func `does not walk into file systems without files`() {
+    let wide = watch(["/*/meminfo", "/*/*/cmdline", "/*/kernel/notes", "/*/*/event?"])
+    wide.poll()
+    #expect(wide.sink.names == [])
+    #expect(wide.notices == [])
+  }
+
   @Test func `adds files as they appear and drops those that are gone`() {
     let watch = watch()
     watch.poll()

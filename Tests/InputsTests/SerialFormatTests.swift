@@ -1,4 +1,5 @@
 import Inputs
+import Series
 import Testing
 
 @Suite struct SerialFormatTests {
@@ -19,6 +20,11 @@ import Testing
     Case(text: "21.5|\n", expected: ["air.t:21.5", "air.h:nan"]),
     Case(text: "nan,NA\n", expected: ["air.t:nan", "air.h:nan"]),
     Case(text: "\"21.5\",\"40\"\n", expected: ["air.t:21.5", "air.h:40.0"]),
+    Case(text: "20,5;40\n", expected: ["air.t:20.5", "air.h:40.0"]),
+    Case(text: "20,5 40,25\n", expected: ["air.t:20.5", "air.h:40.25"]),
+    Case(
+      text: String(repeating: "21.5 C,40%\n", count: 4) + "21.5 C,41\n21.5 C,4o\n",
+      expected: ["air.t:21.5,21.5,21.5", "air.h:40.0,40.0,41.0"], malformed: 3),
     Case(text: "\n\r\n# sensor v2, ready\n1,2\n", expected: ["air.t:1.0", "air.h:2.0"]),
     Case(text: "21.5\n", expected: [], malformed: 1),
     Case(text: "21.5,40,3\n", expected: [], malformed: 1),
@@ -52,6 +58,16 @@ import Testing
     Case(text: "t=21.5; h=40;\n", expected: ["air.t:21.5", "air.h:40.0"]),
     Case(text: "t=21.5 state=OK\n", expected: ["air.t:21.5"]),
     Case(text: "t= h=1\n", expected: ["air.t:nan", "air.h:1.0"]),
+    Case(text: "t: 21.5 h: 40\n", expected: ["air.t:21.5", "air.h:40.0"]),
+    Case(text: "t:21.5,h:40\n", expected: ["air.t:21.5", "air.h:40.0"]),
+    Case(text: "t = 21.5 ; h = 40\n", expected: ["air.t:21.5", "air.h:40.0"]),
+    Case(text: "t: h: 40\n", expected: ["air.t:nan", "air.h:40.0"]),
+    Case(text: "t=20,5,h=40,25\n", expected: ["air.t:20.5", "air.h:40.25"]),
+    Case(text: "t=20,5;h=-4,5\n", expected: ["air.t:20.5", "air.h:-4.5"]),
+    Case(text: "12:30 t=21.5\n", expected: [], malformed: 1),
+    Case(
+      text: String(repeating: "t: 21.5 \u{B0}C, h: 40 %\n", count: 4) + "t=1K h=1\n",
+      expected: ["air.t:21.5,21.5", "air.h:40.0,40.0"], malformed: 3),
     Case(text: "t=21.5 h\n", expected: [], malformed: 1),
     Case(text: "t=21.5C h=40\n", expected: [], malformed: 1),
     Case(text: "t=2t=21.5\n", expected: [], malformed: 1),
@@ -91,6 +107,24 @@ import Testing
   ])
   func `reads lines of JSON`(_ given: Case) {
     check(given, SerialBench { $0.format = .json })
+  }
+
+  @Test func `counts and reports what is left out of a line`() {
+    let bench = SerialBench(fields: []) { $0.format = .keyValue }
+    for _ in 0..<6 { bench.receive(Array("t=21.5".utf8) + [0xB0, 0x43] + Array(" s=ok\n".utf8)) }
+    // A name counts when it has come three times, and then its unit.
+    #expect(bench.all == ["air.t:21.5,21.5"])
+    #expect(bench.malformed == 0)
+    #expect(bench.input.health.skipped == 6 + 2)
+    #expect(bench.notices.count { $0.text.contains(#"found text, "ok""#) } == 1)
+    let json = SerialBench { $0.format = .json }
+    json.receive(Array(#"{"t":1,"temp"#.utf8) + [0xE9] + Array("\":5}\n".utf8))
+    #expect(json.all == ["air.t:1.0"])
+    #expect(json.input.health.skipped == 1)
+    #expect(
+      json.notices.contains {
+        $0.text.contains(#"found a name that no metric can have, "temp\xe9""#)
+      })
   }
 
   @Test(arguments: [

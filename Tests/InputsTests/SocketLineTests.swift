@@ -24,6 +24,11 @@ import Testing
     ("web.hits:1|c|@0.1", "web.hits:1.0"),
     ("web.hits:1:2:7|c", "web.hits:1.0"),
     ("web.hits:1|c\nweb.hits:9|c\n", "web.hits:1.0"),
+    ("web.hits:1|c:2|c", "web.hits:0.3"),
+    ("web.hits:1|c:2:3|c|@0.5:4|c", "web.hits:1.5"),
+    ("web.hits:1|c|@0.5:4|c|#a:b,c", "web.hits,a=b,c:0.6"),
+    ("depth:1|g:+2|g", "depth:3.0"),
+    ("users:anna|s:bert|s:anna|s", "users:2.0"),
     ("web.hits:10|m", "web.hits:1.0"),
     ("depth:12.5|g", "depth:12.5"),
     ("depth:1e3|g", "depth:1000.0"),
@@ -203,6 +208,36 @@ import Testing
     #expect(bench.infos.first?.contains("found text, which is not a metric") == true)
   }
 
+  @Test func `several measurements in one line have rates of their own`() {
+    let bench = told("wait:5|ms:7|ms|@0.5:9|ms")
+    #expect(bench.all == ["wait.rate:0.4", "wait.mean:7.0", "wait.p95:9.0", "wait.max:9.0"])
+    #expect(bench.health.malformed == 0)
+  }
+
+  @Test(arguments: [
+    "log v=3,msg=\"line one\nline two\"", "log msg=\"one\n\ntwo \\\" three\n\",v=3",
+    "log a=\"x\ny\",v=3,b=\"\n\"", "log v=3,msg=\"a:1|c\nb:2|c\n\" 1699999999",
+  ])
+  func `a quoted text holds line ends`(line: String) {
+    let bench = told(line + "\nok v=1")
+    #expect(bench.all == ["log.v:3.0", "ok.v:1.0"])
+    #expect(bench.health.malformed == 0)
+  }
+
+  @Test func `a quote that never closes costs one line`() {
+    let bench = told("log v=3,msg=\"open\nok v=1\nhits:10|c")
+    #expect(bench.all == ["ok.v:1.0", "hits:1.0"])
+    #expect(bench.health.malformed == 1)
+    #expect(bench.warnings.first?.hasSuffix("skipping the line: \"log v=3,msg=\"open\"") == true)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `quotes cannot make a datagram expensive`() {
+    let bench = SocketBench { $0.datagramBytes = 60_000 }
+    bench.receive(String(repeating: "a b=\"\n", count: 8_000))
+    bench.receive("a b=\"" + String(repeating: "\n\",c=\"", count: 8_000))
+    #expect(bench.all.isEmpty)
+  }
+
   // MARK: Tags
 
   @Test(arguments: [
@@ -234,6 +269,10 @@ import Testing
     ("a:nan|g", #"expected a number, found "nan""#),
     ("a:1:|c", #"expected a number, found """#),
     ("a:1:x:3|ms", #"expected a number, found "x""#),
+    ("a:1|c:2|g", "expected a counter as under this name before, found a gauge"),
+    ("a:1|c:x|c", #"expected a number, found "x""#),
+    ("a:1|c:2", #"expected a type out of c g ms h d s m e, found "2""#),
+    ("a:1|c:2|x", #"expected a type out of c g ms h d s m e, found "x""#),
     ("a:|s", #"expected a number, found """#),
     (":1|c", "expected a name at the beginning"),
     ("a:1|c|@2", #"expected a sample rate above 0 and up to 1, found "2""#),

@@ -7,6 +7,10 @@ struct SerialChannels {
     var slot: MetricSlot
     let scale: SerialSection.Scale
     var seenInFrame = 0
+    /// What follows its numbers; empty for nothing.
+    var unit: [UInt8] = []
+    /// The unit that may become ``unit``, and in how many values it was seen.
+    var candidate: (unit: [UInt8], sightings: Int) = ([], 0)
   }
 
   /// Whether a name was once skipped because there are ``SerialLimits/metrics``.
@@ -69,6 +73,21 @@ struct SerialChannels {
   func scaled(_ value: Double, _ channel: Int) -> Double {
     let scale = channels[channel].scale
     return value * scale.factor + scale.offset
+  }
+
+  /// The number before the unit of a channel, in a value that is no number alone. Like a name, a unit
+  /// counts once it has come often enough, as a corrupted digit may look like one.
+  /// - Returns: nil if the value does not end in the channel's unit.
+  mutating func number(_ channel: Int, _ bytes: Span<UInt8>, _ text: Range<Int>) -> Double? {
+    guard let range = CellUnit.find(bytes, text) else { return nil }
+    if channels[channel].unit.isEmpty {
+      let unit = range.map { bytes[$0] }
+      let sightings =
+        channels[channel].candidate.unit == unit ? channels[channel].candidate.sightings + 1 : 1
+      channels[channel].candidate = (unit, sightings)
+      if sightings >= SerialLimits.sightings { channels[channel].unit = unit }
+    }
+    return CellUnit.number(bytes, text, unit: channels[channel].unit, decimalComma: true)
   }
 
   /// Counts the sightings of an unknown name, and makes it a channel after enough of them.

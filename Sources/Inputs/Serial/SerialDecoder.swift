@@ -31,42 +31,113 @@ struct SerialDecoder {
   }
 
   private mutating func readCells(_ bytes: Span<UInt8>, _ frame: Range<Int>) throws(SerialFault) {
-    let delimiter = delimiter ?? SerialDecoder.firstDelimiter(bytes, frame)
-    guard tokens.split(bytes, frame, delimiter: delimiter) == .complete else {
-      throw .cells(expected: names.count, found: tokens.count)
-    }
-    guard tokens.count == names.count else {
-      throw .cells(expected: names.count, found: tokens.count)
-    }
+    let delimiter = try split(bytes, frame)
     for cell in 0..<tokens.count where names[cell] != "-" {
       let text = tokens.range(cell)
-      let value = SerialDecoder.number(bytes, text)
-      guard value != nil else { throw .notANumber(text) }
+      let value = SerialDecoder.number(bytes, text, decimalComma: delimiter != 0x2C)
       try fields.append(.init(name: 0..<0, position: cell, text: text, value: value))
     }
   }
 
+  /// Splits a frame into as many cells as there are names.
+  /// - Returns: the delimiter: the configured one, or the first that yields the right number, as a
+  ///   comma may be a decimal point.
+  private mutating func split(
+    _ bytes: Span<UInt8>, _ frame: Range<Int>
+  ) throws(SerialFault) -> UInt8 {
+    var found: Int?
+    for candidate in delimiter.map({ [$0] }) ?? SerialDecoder.delimiters {
+      let isThere = delimiter != nil || names.count == 1 || bytes.contains(candidate, in: frame)
+      guard isThere else { continue }
+      let isWhole = tokens.split(bytes, frame, delimiter: candidate) == .complete
+      if isWhole, tokens.count == names.count { return candidate }
+      found = found ?? tokens.count
+    }
+    throw .cells(expected: names.count, found: found ?? 1)
+  }
+
+  /// Those that are looked for, in this order.
+  private static let delimiters: [UInt8] = [0x3B, 0x09, 0x2C, 0x7C, 0x20]
+
   private mutating func readPairs(_ bytes: Span<UInt8>, _ frame: Range<Int>) throws(SerialFault) {
+    let end = frame.upperBound
     var index = frame.lowerBound
     while true {
-      while index < frame.upperBound, isSeparator(bytes[index]) { index += 1 }
-      guard index < frame.upperBound else { return }
-      let start = index
-      var equals: Int?
-      while index < frame.upperBound, !isSeparator(bytes[index]) {
-        if bytes[index] == UInt8(ascii: "=") {
-          guard equals == nil else { throw .notAPair(start..<index + 1) }
-          equals = index
-        }
-        index += 1
-      }
-      guard let equals else { throw .notAPair(start..<index) }
-      let name = CSVTokens.trimming(bytes, start..<equals)
-      guard SerialDecoder.isName(bytes, name) else { throw .notAPair(start..<index) }
-      let text = equals + 1..<index
-      let value = SerialDecoder.number(bytes, text)
+      while index < end, isSeparator(bytes[index]) { index += 1 }
+      guard index < end else { return }
+      let token = token(bytes, index..<end)
+      guard let sign = sign(bytes, index..<end) else { throw .notAPair(token) }
+      let name = CSVTokens.trimming(bytes, index..<sign)
+      let isNamed =
+        SerialDecoder.isName(bytes, name)
+        // 12:30 is a time of day.
+        && (bytes[sign] != UInt8(ascii: ":") || bytes[name.lowerBound] >= 0x41)
+      guard isNamed else { throw .notAPair(index..<max(token.upperBound, sign)) }
+      let text = try value(bytes, index..<end, after: sign)
+      index = text.upperBound
+      let value = SerialDecoder.number(bytes, text, decimalComma: true)
       try fields.append(.init(name: name, position: 0, text: text, value: value))
     }
+  }
+
+  /// The bytes up to the next separator.
+  private func token(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    var index = range.lowerBound
+    while index < range.upperBound, !isSeparator(bytes[index]) { index += 1 }
+    return range.lowerBound..<index
+  }
+
+  /// The position of the equals sign or colon that ends the name at the beginning of `range`; white
+  /// space may stand before it.
+  private func sign(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    var index = range.lowerBound
+    while index < range.upperBound, !isSign(bytes[index]), !isSeparator(bytes[index]) { index += 1 }
+    while index < range.upperBound, isSpace(bytes[index]) { index += 1 }
+    return index < range.upperBound && isSign(bytes[index]) ? index : nil
+  }
+
+  /// The value after the sign of a pair: a token, with the digits behind a decimal comma and the
+  /// unit that may follow it; empty if another pair follows at once.
+  private func value(
+    _ bytes: Span<UInt8>, _ pair: Range<Int>, after sign: Int
+  ) throws(SerialFault) -> Range<Int> {
+    let end = pair.upperBound
+    let first = skipSpace(bytes, sign + 1..<end)
+    if first > sign + 1, self.sign(bytes, first..<end) != nil { return sign + 1..<sign + 1 }
+    var text = token(bytes, first..<end)
+    guard !bytes.contains(UInt8(ascii: "="), in: text) else {
+      throw .notAPair(pair.lowerBound..<text.upperBound)
+    }
+    let comma = text.upperBound
+    if delimiter == nil, comma + 1 < end, bytes[comma] == 0x2C, bytes[comma + 1] &- 0x30 < 10,
+      self.sign(bytes, comma + 1..<end) == nil, isWholeNumber(bytes, text)
+    {
+      text = text.lowerBound..<token(bytes, comma + 1..<end).upperBound
+    }
+    let unit = token(bytes, skipSpace(bytes, text.upperBound..<end)..<end)
+    let isUnit =
+      !text.isEmpty && !unit.isEmpty && unit.count <= CellUnit.longest
+      && self.sign(bytes, unit.lowerBound..<end) == nil
+      && unit.allSatisfy { CellUnit.isUnitByte(bytes[$0]) }
+    return isUnit ? text.lowerBound..<unit.upperBound : text
+  }
+
+  private func isWholeNumber(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Bool {
+    var rest = text
+    if let first = rest.first, bytes[first] == 0x2D || bytes[first] == 0x2B { rest.removeFirst() }
+    return !rest.isEmpty && rest.allSatisfy { bytes[$0] &- 0x30 < 10 }
+  }
+
+  private func skipSpace(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+    var index = range.lowerBound
+    while index < range.upperBound, isSpace(bytes[index]) { index += 1 }
+    return index
+  }
+
+  private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+  private func isSign(_ byte: UInt8) -> Bool {
+    (byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":")) && byte != delimiter
   }
 
   private func isSeparator(_ byte: UInt8) -> Bool {
@@ -75,8 +146,10 @@ struct SerialDecoder {
   }
 
   /// The number in `range`; NaN for nothing and the words for it, nil for anything else.
-  static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
-    switch CSVNumber(bytes, range) {
+  static func number(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, decimalComma: Bool = false
+  ) -> Double? {
+    switch CSVNumber(bytes, range, decimalComma: decimalComma) {
     case .value(let value): value
     case .gap: .nan
     case .text: nil
@@ -106,25 +179,5 @@ struct SerialDecoder {
     while start < end, isSpace(bytes[start]) { start += 1 }
     while end > start, isSpace(bytes[end - 1]) { end -= 1 }
     return start..<end
-  }
-
-  /// The first of semicolon, tab, comma, pipe and space in the frame; comma if none.
-  private static func firstDelimiter(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt8 {
-    var seen = (semicolon: false, tab: false, comma: false, pipe: false, space: false)
-    for index in range {
-      switch bytes[index] {
-      case 0x3B: seen.semicolon = true
-      case 0x09: seen.tab = true
-      case 0x2C: seen.comma = true
-      case 0x7C: seen.pipe = true
-      case 0x20: seen.space = true
-      default: continue
-      }
-    }
-    if seen.semicolon { return 0x3B }
-    if seen.tab { return 0x09 }
-    if seen.comma { return 0x2C }
-    if seen.pipe { return 0x7C }
-    return seen.space ? 0x20 : 0x2C
   }
 }

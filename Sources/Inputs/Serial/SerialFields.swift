@@ -13,6 +13,8 @@ struct SerialFields {
   }
 
   private(set) var count = 0
+  /// The last name of a number that cannot be part of a metric's name.
+  var unusableName: Range<Int>?
   private var fields = [Field](
     repeating: Field(name: 0..<0, position: 0, text: 0..<0),
     count: SerialLimits.fields
@@ -21,7 +23,10 @@ struct SerialFields {
   /// The field at `index`, below ``count``.
   subscript(index: Int) -> Field { fields[index] }
 
-  mutating func removeAll() { count = 0 }
+  mutating func removeAll() {
+    count = 0
+    unusableName = nil
+  }
 
   mutating func append(_ field: Field) throws(SerialFault) {
     guard count < SerialLimits.fields else { throw .tooManyFields }

@@ -36,6 +36,8 @@ public final class SerialInput: Input {
   private var counters = InputHealth()
   /// Whether it was reported that most lines are malformed.
   private var isDoubted = false
+  /// Whether a value that cannot be a sample was reported.
+  private var isSkippingTold = false
   private var polls = 0
   private var totalFrames = 0
   private var chunk = [UInt8](repeating: 0, count: SerialLimits.pollBytes)
@@ -147,23 +149,38 @@ public final class SerialInput: Input {
     let isCSV = configuration.format == .csv
     let fields = decoder.fields
     var chosen = ChosenChannels()
+    var fault: SerialFault?
     for index in 0..<fields.count {
       let field = fields[index]
-      if isOpen, field.value == nil { continue }
+      if isOpen, field.value == nil, CellUnit.find(bytes, field.text) == nil {
+        skip("text", field.text)
+        continue
+      }
       let channel =
         isCSV
         ? channels.channel(ofCell: field.position) : channels.channel(named: field.name, in: bytes)
       if isOpen { chosen.hasNumber = true }
       guard let channel else { continue }
-      guard field.value != nil else { throw .notANumber(field.text) }
+      guard let value = field.value ?? channels.number(channel, bytes, field.text) else {
+        if isOpen {
+          skip("a unit that is not the usual one", field.text)
+          continue
+        }
+        // The units of the other fields count as seen, too.
+        fault = fault ?? .notANumber(field.text)
+        continue
+      }
       guard channels.mark(channel, frame: totalFrames) else { throw .twice(field.name) }
       chosen.hasNumber = true
       chosen.places[index] = UInt8(channel)
+      chosen.values[index] = value
     }
+    if let fault { throw fault }
+    if let name = fields.unusableName { skip("a name that no metric can have", name) }
     guard chosen.hasNumber else { throw .nothingWanted }
     for index in 0..<fields.count where chosen.places[index] != ChosenChannels.none {
       let channel = Int(chosen.places[index])
-      send(fields[index].value ?? .nan, channel, at: moment, to: sink)
+      send(chosen.values[index], channel, at: moment, to: sink)
     }
     if channels.isFull {
       problems.add(.metricLimit, at: moment) {
@@ -172,6 +189,16 @@ public final class SerialInput: Input {
       }
     }
     return true
+  }
+
+  /// Counts a value that cannot be a sample, and reports the first.
+  private func skip(_ what: String, _ found: Range<Int>) {
+    counters.skipped += 1
+    guard !isSkippingTold else { return }
+    isSkippingTold = true
+    problems.inform(
+      "\(configuration.device): found \(what), \(Excerpt.quoted(framer.bytes[found])); such values "
+        + "are left out and counted, the others of the line are used")
   }
 
   private func send(_ value: Double, _ channel: Int, at moment: Timestamp, to sink: some SampleSink)
@@ -232,5 +259,6 @@ public final class SerialInput: Input {
 private struct ChosenChannels {
   static let none = UInt8.max
   var places = InlineArray<128, UInt8>(repeating: ChosenChannels.none)
+  var values = InlineArray<128, Double>(repeating: .nan)
   var hasNumber = false
 }

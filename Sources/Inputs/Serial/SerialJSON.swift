@@ -29,6 +29,8 @@ struct SerialJSON {
           try fields.append(
             .init(name: name, position: 0, text: start..<index, value: number)
           )
+        } else if number != nil {
+          fields.unusableName = name
         }
         skipSpace(bytes)
       } while take(bytes, UInt8(ascii: ","))

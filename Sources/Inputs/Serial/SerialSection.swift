@@ -159,8 +159,10 @@ public struct SerialSection: InputSection {
       "Format",
       \.format,
       .choice(),
-      "How a set of values is written: bare values that Fields= names, name=value pairs, or one flat "
-        + "JSON object. Empty lines and lines that begin with # are skipped."
+      "How a set of values is written: bare values that Fields= names, name=value or name: value "
+        + "pairs, or one flat JSON object. A unit behind a number, as in 21.5 C, is passed over once "
+        + "it has come three times; another unit than that makes the line malformed. Empty lines and "
+        + "lines that begin with # are skipped."
     ),
     Key(
       "Fields",
@@ -175,7 +177,8 @@ public struct SerialSection: InputSection {
       \.delimiter,
       TextSyntax.delimiter,
       "What separates two values or pairs; auto takes the first of semicolon, tab, comma, pipe "
-        + "and space that a line holds, and for pairs any of them but pipe."
+        + "and space that splits a line into as many values as there are names, and for pairs any of "
+        + "them but pipe. A comma that separates nothing may be a decimal point."
     ),
     Key(
       "Scale",

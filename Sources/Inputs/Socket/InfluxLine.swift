@@ -62,14 +62,10 @@ struct InfluxLine: Equatable {
       var index = equals + 1
       if index < end, bytes[index] == UInt8(ascii: "\"") {
         isText = true
-        index += 1
-        let text = index
-        while index < end, bytes[index] != UInt8(ascii: "\"") {
-          index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        guard index < end else { throw .field(start..<end) }
-        value = text..<index
-        index += 1
+        let text = index + 1..<end
+        guard let quote = InfluxLine.closingQuote(bytes, text) else { throw .openText(text) }
+        value = text.lowerBound..<quote
+        index = quote + 1
       } else {
         let number = index
         while index < end, bytes[index] != UInt8(ascii: ","), bytes[index] != 0x20 { index += 1 }
@@ -83,6 +79,13 @@ struct InfluxLine: Equatable {
       // A comma requires another field.
       if !isLast, rest.isEmpty { throw .field(start..<end) }
     }
+  }
+
+  /// The first quote in `text` that no backslash escapes.
+  static func closingQuote(_ bytes: Span<UInt8>, _ text: Range<Int>) -> Int? {
+    let quote = UInt8(ascii: "\"")
+    let index = skip(bytes, text, until: quote, or: quote)
+    return index < text.upperBound ? index : nil
   }
 
   /// The number of a field: `1.5`, `12i`, `12u`, a boolean as 1 or 0; nil for anything else.

@@ -15,23 +15,12 @@ public final class SocketInput: Input {
   public let name: String
 
   let configuration: SocketSection
-  /// What metric names begin with, before a dot; empty for none.
-  let prefix: String
-  var socket: DatagramSocket?
+  let metrics: SocketMetrics
+  private var socket: DatagramSocket?
   /// How often a different socket came into use.
-  var openings = 0
+  private var openings = 0
   /// When the existence of the socket's file was last checked.
-  var pathChecked: Timestamp?
-  var problems: ProblemLog<SocketProblem>
-  var counters = InputHealth()
-  var table = SocketTable()
-  var senders: SocketSenders
-  var seriesName = SocketName(prefix: "")
-  var tags: SocketTags
-  /// Counts the intervals.
-  var intervals = 0
-  /// Whether a value that is not a number was reported.
-  var isSkippingTold = false
+  private var pathChecked: Timestamp?
   /// The current datagram.
   var buffer: [UInt8]
   private var clock: SocketClock
@@ -40,29 +29,22 @@ public final class SocketInput: Input {
   public init(name: String, configuration: SocketSection) {
     self.name = name
     self.configuration = configuration
-    prefix = configuration.prefix ?? name
-    problems = ProblemLog(configuration.path, quietPeriod: configuration.quietPeriod)
-    senders = SocketSenders(
-      datagramsPerSecond: configuration.datagramsPerSecond,
-      quietPeriod: configuration.quietPeriod
-    )
-    seriesName = SocketName(prefix: prefix)
-    tags = SocketTags(configuration.tags)
+    metrics = SocketMetrics(prefix: configuration.prefix ?? name, configuration: configuration)
     clock = SocketClock(interval: configuration.flushInterval)
     buffer = [UInt8](repeating: 0, count: configuration.datagramBytes)
   }
 
   /// Its health.
   public var health: InputHealth {
-    var health = counters
-    health.malformed = problems.malformed
-    health.lastError = problems.lastError
-    health.lastErrorAt = problems.lastErrorAt
+    var health = metrics.counters
+    health.malformed = metrics.problems.malformed
+    health.lastError = metrics.problems.lastError
+    health.lastErrorAt = metrics.problems.lastErrorAt
     return health
   }
 
   /// Notices for the user since the last call, oldest first; empties the list.
-  public func drainNotices() -> [Notice] { problems.drain() }
+  public func drainNotices() -> [Notice] { metrics.problems.drain() }
 
   /// The socket, while it is open.
   public var readiness: InputReadiness? {
@@ -84,8 +66,10 @@ public final class SocketInput: Input {
 
   /// Ends an interval if it is over, and receives datagrams, at most ``SocketLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
-    problems.settle(at: now)
-    if let (end, length) = clock.tick(now) { flush(at: end, after: length, now: now, to: sink) }
+    metrics.problems.settle(at: now)
+    if let (end, length) = clock.tick(now) {
+      metrics.flush(at: end, after: length, now: now, to: sink)
+    }
     keepOpen(at: now)
     var taken = 0
     while let socket, taken < SocketLimits.pollBytes {
@@ -94,7 +78,7 @@ public final class SocketInput: Input {
         taken += min(datagram.count, buffer.count) + SocketLimits.datagramCost
         take(datagram, at: now, into: sink)
       } catch {
-        problems.add(.lost, at: now) { "\(error), reopening it" }
+        metrics.problems.add(.lost, at: now) { "\(error), reopening it" }
         self.socket = nil
         return .drained
       }
@@ -108,47 +92,106 @@ public final class SocketInput: Input {
     at now: Timestamp,
     into sink: some SampleSink
   ) {
-    let account = senders.account(of: datagram.user, at: now)
+    let account = metrics.senders.account(of: datagram.user, at: now)
     let sender = SocketSender(user: datagram.user, process: datagram.process, account: account)
-    guard senders.mayGo(account, at: now) else {
-      drop(.rate, sender, at: now)
+    guard metrics.senders.mayGo(account, at: now) else {
+      metrics.drop(.rate, sender, at: now)
       return
     }
     guard datagram.count <= buffer.count else {
-      drop(.bytes, sender, at: now)
+      metrics.drop(.bytes, sender, at: now)
       return
     }
     var start = 0
     while start < datagram.count {
-      let end = buffer.span.first(0x0A, in: start..<datagram.count) ?? datagram.count
-      take(line: start..<end, sender, at: now, into: sink)
-      start = end + 1
+      start = takeLine(from: start, to: datagram.count, sender, at: now, into: sink)
     }
   }
 
-  /// Processes one line, or reports what is wrong with it.
+  /// Processes the line at `start`, or reports what is wrong with it. A quoted text of the line
+  /// protocol may contain line ends.
+  /// - Returns: where the next line begins.
+  private func takeLine(
+    from start: Int, to count: Int, _ sender: SocketSender, at now: Timestamp,
+    into sink: some SampleSink
+  ) -> Int {
+    let first = buffer.span.first(0x0A, in: start..<count) ?? count
+    var end = first
+    var fault: SocketFault?
+    for _ in 0...SocketLimits.quotedTexts {
+      do throws(SocketFault) {
+        try take(line: start..<end, sender, at: now, into: sink)
+        return end + 1
+      } catch {
+        fault = fault ?? error
+        guard case .openText(let text) = error, end < count,
+          let quote = InfluxLine.closingQuote(buffer.span, text.lowerBound..<count)
+        else { break }
+        end = buffer.span.first(0x0A, in: quote..<count) ?? count
+      }
+    }
+    if let fault {
+      metrics.problems.add(fault.problem, at: now) {
+        "\(configuration.path): \(sender): \(fault.description(in: buffer)), skipping the line: "
+          + Excerpt.quoted(buffer[start..<first])
+      }
+    }
+    return first + 1
+  }
+
   private func take(
     line: Range<Int>,
     _ sender: SocketSender,
     at now: Timestamp,
     into sink: some SampleSink
-  ) {
-    do throws(SocketFault) {
-      let datagram = buffer
-      let bytes = datagram.span
-      switch try SocketLine(bytes, line) {
-      case .statsD(let statsD): try take(statsD, bytes, sender, at: now, sink)
-      case .influx(let influx): try take(influx, bytes, sender, at: now, sink)
-      case .notAMetric: skip("an event or service check", sender)
-      case .nothing: return
-      }
-    } catch {
-      problems.add(error.problem, at: now) {
-        "\(configuration.path): \(sender): \(error.description(in: buffer)), skipping the line: "
-          + Excerpt.quoted(buffer[line])
-      }
+  ) throws(SocketFault) {
+    let datagram = buffer
+    let bytes = datagram.span
+    switch try SocketLine(bytes, line) {
+    case .statsD(let statsD): try metrics.take(statsD, bytes, sender, at: now, sink)
+    case .influx(let influx): try metrics.take(influx, bytes, sender, at: now, sink)
+    case .notAMetric: metrics.skip("an event or service check", sender)
+    case .nothing: return
     }
   }
+
+  /// Opens the socket if there is none, or it cannot be reached any more.
+  private func keepOpen(at now: Timestamp) {
+    if let checked = pathChecked, checked <= now,
+      now.elapsed(since: checked) < SocketLimits.pathCheck
+    {
+      return
+    }
+    pathChecked = now
+    let isLost = socket.map { !$0.isReachable } ?? false
+    guard socket == nil || isLost else { return }
+    do throws(DatagramSocketError) {
+      let opened = try DatagramSocket(
+        path: configuration.path,
+        mode: configuration.mode,
+        group: configuration.group
+      )
+      if isLost {
+        metrics.problems.inform(
+          "\(configuration.path): the socket's file was removed, recreated it")
+      }
+      socket = opened
+      openings += 1
+      metrics.problems.summarize(.closed)
+    } catch {
+      let next = isLost ? "listening on for those connected" : "retrying until it opens"
+      metrics.problems.add(.closed, at: now) { "\(error), \(next)" }
+    }
+  }
+
+  // MARK: Position
+
+  /// The known metrics and the values of gauges.
+  public func encodePosition() -> [UInt8] { metrics.encodePosition() }
+
+  /// Resumes with the known metrics. Names created under another prefix or other tags are useless;
+  /// unreadable parts are reported, readable ones kept.
+  public func restorePosition(_ bytes: [UInt8]) { metrics.restorePosition(bytes) }
 }
 
 /// The sender of a datagram.

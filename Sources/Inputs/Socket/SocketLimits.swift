@@ -19,4 +19,6 @@ enum SocketLimits {
   static let ahead = Duration.seconds(60)
   /// How far it may be in the past.
   static let behind = Duration.seconds(86_400)
+  /// How many quoted texts of one line may contain line ends.
+  static let quotedTexts = 16
 }

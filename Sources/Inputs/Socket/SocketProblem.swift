@@ -55,6 +55,8 @@ enum SocketFault: Error, Equatable {
   case section(Range<Int>)
   /// The line protocol without a field, or with one that lacks name or value.
   case field(Range<Int>)
+  /// A quoted text of the line protocol that does not end.
+  case openText(Range<Int>)
   /// A tag without key or value.
   case tag(Range<Int>)
   /// More tags than ``SocketLimits/tags``.
@@ -75,7 +77,7 @@ enum SocketFault: Error, Equatable {
     switch self {
     case .notALine: .notALine
     case .noName, .type, .number, .rate, .section, .eventID, .sampledEvent: .statsD
-    case .field, .tag, .tooManyTags, .timestamp: .influx
+    case .field, .openText, .tag, .tooManyTags, .timestamp: .influx
     case .implausible: .timestamp
     case .longName, .badName: .name
     case .conflict: .conflict
@@ -97,6 +99,7 @@ enum SocketFault: Error, Equatable {
         + "found \(quoted(range))"
     case .sampledEvent: "expected every event of a stream, found a sample rate"
     case .section(let range): "expected @rate or #tags, found \(quoted(range))"
+    case .openText(let range): "expected field=value, found no closing quote after \(quoted(range))"
     case .field(let range): "expected field=value, found \(quoted(range))"
     case .tag(let range): "expected tag=value, found \(quoted(range))"
     case .tooManyTags: "expected at most \(SocketLimits.tags) tags, found more"

@@ -4,53 +4,106 @@ import Series
 ///
 /// The form is that of Etsy's StatsD with DogStatsD's additions: several values with colons
 /// between, tags, and the types h, d; e is this program's own: an event of a stream, in the order
-/// and at the time of arrival. DogStatsD's container ids, time stamps and the like are passed over:
-/// what is sent is of now and of this host.
+/// and at the time of arrival. As Etsy's StatsD reads them, further measurements may follow a colon,
+/// each with a type and perhaps a rate: `wait:5|ms:7|ms|@0.5`. Tags are those of the whole line.
+/// DogStatsD's container ids, time stamps and the like are passed over: what is sent is of now and
+/// of this host.
 struct StatsDLine: Equatable {
-  /// What is counted or measured.
-  enum Kind: Equatable {
-    /// Type c, and m: events.
-    case counter
-    /// Type g: a state.
-    case gauge
-    /// Types ms, h and d: single measurements.
-    case timer
-    /// Type e: an event whose id is the value.
-    case event
-    /// Type s: names of things, of which those that differ count.
-    case set
+  /// One or more values with a type.
+  struct Measurement: Equatable {
+    /// Numbers with colons between; for a set anything at all, for an event its id.
+    var values: Range<Int>
+    /// What is counted or measured: types c and m are counters, g is a gauge, ms, h and d are
+    /// timers, s is a set, e an event.
+    var kind: SocketSeries.Kind
+    /// The share of events that is sent, above 0 and up to 1.
+    var rate = 1.0
+    /// The tags with commas between; empty if there are none.
+    var tags = 0..<0
   }
 
   /// The metric's name.
   var name: Range<Int>
-  /// One or more numbers with colons between; for a set anything at all, for an event its id.
-  var values: Range<Int>
-  /// The type.
-  var kind: Kind
-  /// The share of events that is sent, above 0 and up to 1.
-  var rate = 1.0
+  /// The first measurement.
+  var first: Measurement
+  /// The text of further measurements, all of the same kind; nil if there are none.
+  var others: Range<Int>?
   /// The tags with commas between; empty if there are none.
-  var tags = 0..<0
+  var tags: Range<Int>
 
-  /// Reads a line whose first colon is at `colon`; nil if no type follows that exists.
+  /// The type.
+  var kind: SocketSeries.Kind { first.kind }
+
+  /// Reads a line whose first colon is at `colon`, all or nothing; nil if no type follows that
+  /// exists.
   init?(_ bytes: Span<UInt8>, _ line: Range<Int>, colon: Int) throws(SocketFault) {
-    let bar = UInt8(ascii: "|")
-    guard let typeBar = bytes.first(bar, in: colon + 1..<line.upperBound) else { return nil }
-    var end = bytes.first(bar, in: typeBar + 1..<line.upperBound) ?? line.upperBound
-    guard let kind = StatsDLine.kind(bytes, typeBar + 1..<end) else { return nil }
-    self.kind = kind
+    var rest: Range<Int>? = colon + 1..<line.upperBound
+    guard let first = try Measurement(bytes, &rest, isFirst: true) else { return nil }
+    self.first = first
     name = CSVTokens.trimming(bytes, line.lowerBound..<colon)
-    values = colon + 1..<typeBar
+    others = rest
+    tags = first.tags
     guard !name.isEmpty else { throw .noName }
-    while end < line.upperBound {
-      let start = end + 1
-      end = bytes.first(bar, in: start..<line.upperBound) ?? line.upperBound
-      try readSection(bytes, start..<end)
+    try first.check(bytes)
+    while let next = try Measurement(bytes, &rest) {
+      guard next.kind == first.kind else {
+        throw .conflict(expected: first.kind.words, found: next.kind.words)
+      }
+      if !next.tags.isEmpty { tags = next.tags }
+      try next.check(bytes)
     }
-    try checkValues(bytes)
   }
 
-  private static func kind(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Kind? {
+  /// Takes the first value off `rest`, of which nothing is left after the last one.
+  static func nextValue(_ bytes: Span<UInt8>, _ rest: inout Range<Int>?) -> Range<Int>? {
+    guard let values = rest else { return nil }
+    let colon = bytes.first(UInt8(ascii: ":"), in: values)
+    rest = colon.map { $0 + 1..<values.upperBound }
+    return values.lowerBound..<(colon ?? values.upperBound)
+  }
+}
+
+extension StatsDLine.Measurement {
+  /// Takes the first measurement off `rest`, of which nothing is left after the last one.
+  /// - Parameter isFirst: whether a type that does not exist means that this is no line of StatsD.
+  /// - Returns: nil if nothing is left.
+  init?(
+    _ bytes: Span<UInt8>, _ rest: inout Range<Int>?, isFirst: Bool = false
+  ) throws(SocketFault) {
+    guard let text = rest else { return nil }
+    let (bar, colon) = (UInt8(ascii: "|"), UInt8(ascii: ":"))
+    rest = nil
+    guard let typeBar = bytes.first(bar, in: text) else {
+      if isFirst { return nil }
+      throw .type(text)
+    }
+    values = text.lowerBound..<typeBar
+    var end = bytes.first(bar, in: typeBar + 1..<text.upperBound) ?? text.upperBound
+    let next = bytes.first(colon, in: typeBar + 1..<end)
+    let type = typeBar + 1..<(next ?? end)
+    guard let kind = StatsDLine.Measurement.kind(bytes, type) else {
+      if isFirst { return nil }
+      throw .type(type)
+    }
+    self.kind = kind
+    if let next { rest = next + 1..<text.upperBound }
+    while rest == nil, end < text.upperBound {
+      let start = end + 1
+      end = bytes.first(bar, in: start..<text.upperBound) ?? text.upperBound
+      // After a rate a colon begins the next measurement; in tags it belongs to them.
+      if start < end, bytes[start] == UInt8(ascii: "@"),
+        let next = bytes.first(colon, in: start..<end)
+      {
+        rest = next + 1..<text.upperBound
+        end = next
+      }
+      try readSection(bytes, start..<end)
+    }
+  }
+
+  private static func kind(
+    _ bytes: Span<UInt8>, _ range: Range<Int>
+  ) -> SocketSeries.Kind? {
     guard let first = range.first else { return nil }
     if range.count == 1 {
       switch bytes[first] {
@@ -86,8 +139,8 @@ struct StatsDLine: Equatable {
     }
   }
 
-  /// All or nothing: a line is not begun to be taken before it is known to be good.
-  private func checkValues(_ bytes: Span<UInt8>) throws(SocketFault) {
+  /// Checks the values, before anything of a line is used.
+  fileprivate func check(_ bytes: Span<UInt8>) throws(SocketFault) {
     if kind == .event {
       // What is left out of an order is not known.
       guard rate == 1 else { throw .sampledEvent }
@@ -102,13 +155,5 @@ struct StatsDLine: Equatable {
     while let value = StatsDLine.nextValue(bytes, &rest) {
       guard case .value = CSVNumber(bytes, value) else { throw .number(value) }
     }
-  }
-
-  /// Takes the first value off `rest`, of which nothing is left after the last one.
-  static func nextValue(_ bytes: Span<UInt8>, _ rest: inout Range<Int>?) -> Range<Int>? {
-    guard let values = rest else { return nil }
-    let colon = bytes.first(UInt8(ascii: ":"), in: values)
-    rest = colon.map { $0 + 1..<values.upperBound }
-    return values.lowerBound..<(colon ?? values.upperBound)
   }
 }

@@ -1,102 +1,186 @@
 import Series
 
+/// A header that was read before the rows that show how it is to be understood.
+struct CSVKeptHeader {
+  var line: [UInt8]
+  /// Whether it was written as a comment, and so may be none.
+  var isDoubtful: Bool
+}
+
 extension CSVDecoder {
   /// Detects the layout from the first lines; false if more of them are needed.
   mutating func detect(now: Timestamp, isFinal: Bool) -> Bool {
     buffer.skipByteOrderMark()
-    var lines: [[UInt8]] = []
-    var ends: [(next: Int, line: Int)] = []
-    var cursor = buffer.start
-    var count = 0
-    while lines.count < CSVLimits.sampledLines,
-      let (range, next) = buffer.wholeLine(from: cursor, isFinal: isFinal)
-    {
-      count += 1
-      cursor = next
-      if lines.isEmpty,
-        CSVTokens.isBlank(buffer.bytes.span, range) || range.count > CSVLimits.lineBytes
-          || buffer.holdsNUL(range)
-      {
-        if range.count > CSVLimits.lineBytes {
-          complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
-        } else if buffer.holdsNUL(range) {
-          complain(.nulByte, at: now, "expected text, found a NUL byte", "the line is skipped")
-        }
-        buffer.consume(upTo: next, lines: 1)
-        count = 0
-      } else if !CSVTokens.isBlank(buffer.bytes.span, range), range.count <= CSVLimits.lineBytes,
-        !buffer.holdsNUL(range)
-      {
-        lines.append(Array(buffer.bytes[range]))
-        ends.append((next, count))
-      }
+    if buffer.isUTF16 { isUTF16 = true }
+    guard !isUTF16 else {
+      skipForeignText(at: now)
+      return false
     }
-    if lines.isEmpty, buffer.exceedsLine { skipLongLine(at: now) }
-    guard let first = lines.first else { return false }
+    buffer.detectLineEnd(isFinal: isFinal)
+    skipToText(at: now, isFinal: isFinal)
+    let lines = sampled(CSVLimits.sampledLines, isFinal: isFinal)
+    guard let first = lines.readLines.first else {
+      if buffer.exceedsLine { skipLongLine(at: now) }
+      return false
+    }
     // A line with a time stamp in the expected place is no header, whatever the configuration says.
     if let inherited, table.header != .present || inherited.timestampIndex != nil,
-      isRow(first.span, 0..<first.count, inherited)
+      isRow(lines.bytes.span, first.range, inherited)
     {
       establish(inherited)
       return true
     }
-    // Rows under a header that came alone: in seconds, if not as ISO 8601.
-    if var inherited, isFormatUnknown, table.timestampFormat == .automatic,
-      table.header != .present || inherited.timestampIndex != nil
-    {
-      inherited.timestampFormat = .epochSeconds
-      if isRow(first.span, 0..<first.count, inherited) {
-        establish(inherited)
-        return true
+    let isAll =
+      isFinal || mustDecide || lines.readLines.count == CSVLimits.sampledLines
+      || buffer.exceedsLine
+    guard isAll || lines.lines.count >= (table.header == .absent ? 1 : 2) else { return false }
+    do throws(CSVLayoutError) {
+      try detect(in: lines, isAll: isAll, isFinal: isFinal, at: now)
+    } catch {
+      guard isAll, case .ambiguousDate = error else {
+        return reject(lines, error, isAll: isAll, at: now)
+      }
+      // Rows further down may have a day beyond the 12th.
+      let more = sampled(CSVLimits.sampledDates, isFinal: isFinal)
+      do throws(CSVLayoutError) {
+        try detect(in: more, isAll: true, isFinal: isFinal, at: now)
+      } catch let second {
+        return reject(more, second, isAll: true, at: now)
       }
     }
-    let isAll =
-      isFinal || mustDecide || lines.count == CSVLimits.sampledLines
-      || buffer.exceedsLine
-    guard isAll || lines.count >= (table.header == .absent ? 1 : 2) else { return false }
-    do throws(CSVLayoutError) {
-      let result = try CSVDetection(lines: lines, path: path, table: table).result()
-      if mustDecide, result.leadingLines == lines.count {
-        // A header alone names the columns but does not show how time stamps are written.
-        var layout = result.layout
-        if let before = inherited { layout.timestampFormat = before.timestampFormat }
-        isFormatUnknown = inherited == nil || isFormatUnknown
-        inherited = layout
-        return false
+    return layout != nil
+  }
+
+  private func detection(_ sample: CSVSample, isAll: Bool) throws(CSVLayoutError) -> CSVDetection {
+    try CSVDetection(
+      sample, path: path, table: table, declared: declaredDelimiter,
+      isHeaderDoubtful: keptHeader?.isDoubtful ?? false, mayWait: !isAll)
+  }
+
+  /// Takes the layout from a sample, unless it holds only a header: that does not show how rows are
+  /// written.
+  private mutating func detect(
+    in sample: CSVSample, isAll: Bool, isFinal: Bool, at now: Timestamp
+  ) throws(CSVLayoutError) {
+    let detection = try detection(sample, isAll: isAll)
+    let result = try detection.result()
+    guard isFinal || mustDecide || result.hasRows else {
+      if isAll { throw .noValues(found: nil) }
+      return
+    }
+    if mustDecide, !result.hasRows, let header = detection.header {
+      // It names the columns of the next file.
+      if inherited?.columns.map(\.label) != result.layout.columns.map(\.label) { inherited = nil }
+      keptHeader = CSVKeptHeader(line: header, isDoubtful: false)
+      return
+    }
+    adopt(result, of: detection, at: now)
+  }
+
+  /// Counts the lines of a sample from which no layout can be taken as malformed if no further
+  /// lines can change that, but for the header, which remains known.
+  private mutating func reject(
+    _ sample: CSVSample, _ error: CSVLayoutError, isAll: Bool, at now: Timestamp
+  ) -> Bool {
+    layoutError = layoutError ?? error
+    let count = sample.readLines.count
+    guard isAll else {
+      // A few more lines may decide it.
+      if count != pendingLines {
+        pendingLines = count
+        complain(.layoutPending, at: now, "\(error)", "waiting for more lines")
       }
-      adopt(result, ends: ends, at: now)
-      return true
-    } catch {
-      layoutError = layoutError ?? error
-      guard isAll else {
-        // A few more lines may decide it.
-        if lines.count != pendingLines {
-          pendingLines = lines.count
-          complain(.layoutPending, at: now, "\(error)", "waiting for more lines")
-        }
-        return false
+      return false
+    }
+    let header = (try? detection(sample, isAll: true))?.header
+    let isNew = header != nil && header != keptHeader?.line
+    if let header { keptHeader = CSVKeptHeader(line: header, isDoubtful: false) }
+    var read = 0
+    for line in sample.readLines {
+      let isHeader = isNew && sample.bytes[line.range].elementsEqual(keptHeader?.line ?? [])
+      if !isHeader { complain(.layout, at: now, "\(error)", "the line is skipped") }
+      buffer.consume(upTo: line.next, lines: line.count - read)
+      read = line.count
+    }
+    return true
+  }
+
+  /// The next lines of text, after the header that was read before.
+  private func sampled(_ limit: Int, isFinal: Bool) -> CSVSample {
+    var lines: [CSVSample.Line] = []
+    var cursor = buffer.start
+    var count = 0
+    while lines.count < limit,
+      let (range, next) = buffer.wholeLine(from: cursor, isFinal: isFinal)
+    {
+      count += 1
+      cursor = next
+      if isText(range) { lines.append(CSVSample.Line(range: range, next: next, count: count)) }
+    }
+    return CSVSample(after: keptHeader?.line, buffer.bytes[buffer.start..<cursor], lines)
+  }
+
+  private func isText(_ range: Range<Int>) -> Bool {
+    range.count <= CSVLimits.lineBytes && !CSVTokens.isBlank(buffer.bytes.span, range)
+      && !buffer.holdsNUL(range) && !isComment(range)
+  }
+
+  /// Consumes lines without text before the first one with text.
+  private mutating func skipToText(at now: Timestamp, isFinal: Bool) {
+    while let (range, next) = buffer.wholeLine(from: buffer.start, isFinal: isFinal) {
+      if range.count > CSVLimits.lineBytes {
+        complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
+      } else if buffer.holdsNUL(range) {
+        complain(.nulByte, at: now, "expected text, found a NUL byte", "the line is skipped")
+      } else if let declared = declaration(range) {
+        declaredDelimiter = declared
+      } else if isComment(range) {
+        keepComment(range)
+      } else if isText(range) {
+        return
       }
-      for _ in lines { complain(.layout, at: now, "\(error)", "the line is skipped") }
-      let last = ends[ends.count - 1]
-      buffer.consume(upTo: last.next, lines: last.line)
-      return true
+      buffer.consume(upTo: next, lines: 1)
     }
   }
 
-  mutating func adopt(
-    _ result: CSVDetection.Result,
-    ends: [(next: Int, line: Int)],
-    at now: Timestamp
+  /// The delimiter that the first line declares, if it does.
+  private func declaration(_ range: Range<Int>) -> UInt8? {
+    guard offset <= 3, range.count <= 7 else { return nil }
+    let bytes = buffer.bytes
+    return CSVSample.declaredDelimiter(bytes.span.extracting(range))
+  }
+
+  /// Keeps the last comment before the rows, as it may name the columns.
+  private mutating func keepComment(_ range: Range<Int>) {
+    guard keptHeader?.isDoubtful != false else { return }
+    let text = buffer.bytes[range].drop { $0 == UInt8(ascii: "#") }.drop { $0 == 0x20 }
+    if !text.isEmpty { keptHeader = CSVKeptHeader(line: Array(text), isDoubtful: true) }
+  }
+
+  /// Whether a line is a comment: it begins with `#`; in a trace, whose ids may do so, with `#` and a
+  /// space.
+  func isComment(_ range: Range<Int>) -> Bool {
+    guard !range.isEmpty, buffer.bytes[range.lowerBound] == UInt8(ascii: "#") else { return false }
+    return table.trace == nil || range.count == 1 || buffer.bytes[range.lowerBound + 1] == 0x20
+  }
+
+  private mutating func skipForeignText(at now: Timestamp) {
+    layoutError = .isUTF16
+    guard buffer.end > buffer.start else { return }
+    complain(.encoding, at: now, "\(CSVLayoutError.isUTF16)", "the file is not read")
+    buffer.consume(upTo: buffer.end, lines: 0)
+  }
+
+  private mutating func adopt(
+    _ result: CSVDetection.Result, of detection: CSVDetection, at now: Timestamp
   ) {
-    if result.garbageLines > 0 {
-      for _ in 0..<result.garbageLines {
-        complain(
-          .cellCount,
-          at: now,
-          "expected \(result.layout.width) cells as in the lines below",
-          "the line is skipped"
-        )
-      }
+    for _ in 0..<result.garbage {
+      complain(
+        .cellCount,
+        at: now,
+        "expected \(result.layout.width) cells as in the lines below",
+        "the line is skipped"
+      )
     }
     if result.layout.width > CSVLimits.columns {
       complain(
@@ -109,24 +193,34 @@ extension CSVDecoder {
     for remark in result.remarks {
       problems.inform("\(path): \(remark)")
     }
-    if result.layout != inherited {
-      problems.inform(
-        "\(path): reading \(result.layout.summary(isOfEvents: table.trace != nil))"
-      )
+    var layout = result.layout
+    layout.lineEnd = buffer.lineEnd
+    if layout != inherited {
+      problems.inform("\(path): reading \(layout.summary(isOfEvents: table.trace != nil))")
+      if layout.timestampIndex == nil, table.timestampColumn == .automatic {
+        problems.caution(
+          "\(path): expected a column of time stamps, found none; each row counts as measured when "
+            + "it is read, TimestampColumn=none confirms that")
+      }
     }
-    if result.leadingLines > 0 {
-      let last = ends[result.leadingLines - 1]
-      buffer.consume(upTo: last.next, lines: last.line)
+    if result.firstRow > 0 {
+      let last = detection.sample.lines[detection.records[result.firstRow - 1].lastLine]
+      if last.count > 0 { buffer.consume(upTo: last.next, lines: last.count) }
     }
-    establish(result.layout)
+    establish(layout)
   }
 
   mutating func establish(_ layout: CSVLayout) {
+    if layout.isRelative, clock.start == nil {
+      clock.start = fileEnd?.start(of: layout)
+    }
+    fileEnd = nil
     self.layout = layout
+    buffer.lineEnd = layout.lineEnd
     layoutGeneration += 1
     layoutError = nil
     inherited = nil
-    isFormatUnknown = false
+    keptHeader = nil
     row.prepare(for: layout)
   }
 
@@ -137,11 +231,10 @@ extension CSVDecoder {
     guard tokens.split(bytes, range, delimiter: layout.delimiter) == .complete,
       tokens.count == layout.width
     else { return false }
-    if let index = layout.timestampIndex {
-      return layout.timestampFormat.parse(bytes, tokens.range(index)) != nil
-    }
+    if let index = layout.timestampIndex { return layout.time(bytes, tokens, at: index) != nil }
     for column in layout.columns {
-      if case .value = CSVNumber(bytes, tokens.range(column.index)) { return true }
+      let cell = tokens.range(column.index)
+      if case .value = CSVNumber(bytes, cell, decimalComma: layout.hasDecimalComma) { return true }
     }
     return false
   }

@@ -27,7 +27,7 @@ extension CSVDecoder {
         buffer.consume(upTo: next, lines: 1)
         continue
       }
-      if CSVTokens.isBlank(buffer.bytes.span, range) {
+      if CSVTokens.isBlank(buffer.bytes.span, range) || isComment(range) {
         buffer.consume(upTo: next, lines: 1)
         continue
       }
@@ -72,14 +72,18 @@ extension CSVDecoder {
     guard tokens.count == layout.width else {
       return refuse(record, layout, .cellCount, at: now)
     }
+    if let index = layout.keyIndex, !readKey(index) {
+      return refuse(record, layout, .key, at: now)
+    }
     let timestamp: Timestamp
     if let index = layout.timestampIndex {
-      guard let found = layout.timestampFormat.parse(buffer.bytes.span, tokens.range(index)),
-        let written = clock.moment(found, after: lastTimestamp)
+      let last = layout.keyIndex == nil ? order.last : keys[row.key].last
+      guard let found = layout.time(buffer.bytes.span, tokens, at: index),
+        let written = clock.moment(found, after: last, at: now)
       else {
         return refuse(record, layout, .timestamp, at: now)
       }
-      guard isInOrder(written, at: now) else {
+      guard isInOrder(written, layout) else {
         return refuse(record, layout, .timeOrder, at: now, found: written)
       }
       timestamp = written
@@ -88,19 +92,25 @@ extension CSVDecoder {
         return refuse(record, layout, .cellCount, at: now)
       }
       // Rows read at the same moment still get increasing time stamps.
-      timestamp = lastTimestamp.map { max(now, $0.advanced(by: .microseconds(1))) } ?? now
+      timestamp = order.last.map { max(now, $0.advanced(by: .microseconds(1))) } ?? now
     }
     let bytes = buffer.bytes
     if table.trace == nil {
-      row.read(bytes.span, tokens, layout)
+      row.read(bytes.span, tokens)
     } else if !isEvent {
       complainOfEvent(at: now)
       buffer.consume(upTo: record.next, lines: record.lines)
       return false
     }
     row.timestamp = timestamp
-    clock.note(timestamp, after: lastTimestamp)
-    lastTimestamp = timestamp
+    if layout.keyIndex == nil {
+      clock.note(timestamp, after: order.last)
+      order.last = timestamp
+    } else {
+      clock.note(timestamp, after: keys[row.key].last)
+      keys[row.key].last = timestamp
+      order.last = order.last.map { max($0, timestamp) } ?? timestamp
+    }
     if row.hasText { complainOfText(layout, at: now) }
     buffer.consume(upTo: record.next, lines: record.lines)
     return true
@@ -133,11 +143,16 @@ extension CSVDecoder {
       let text: String
       switch problem {
       case .timestamp:
-        let cell = Excerpt.text(buffer.bytes.span, tokens.range(layout.timestampIndex ?? 0))
-        text = "expected a time stamp as \(layout.timestampFormat), found '\(cell)'"
-      case .timeOrder:
+        let cells = [layout.timestampIndex, layout.timeOfDayIndex].compactMap { $0 }
+        let found = cells.map { Excerpt.text(buffer.bytes.span, tokens.range($0)) }
+          .joined(separator: " ")
+        text = "expected a time stamp as \(layout.timestampFormat), found '\(found)'"
+      case .timeOrder: text = orderText(found, layout)
+      case .key:
+        let cell = Excerpt.text(buffer.bytes.span, tokens.range(layout.keyIndex ?? 0))
         text =
-          "expected a time after \(lastTimestamp?.iso8601 ?? ""), found \(found?.iso8601 ?? "")"
+          "expected one of at most \(CSVLimits.keys) keys (KeyColumn=) of 1 to "
+          + "\(TraceEvent.longest) bytes without control characters, found '\(cell)'"
       default: text = "expected \(layout.width) cells, found \(tokens.count)"
       }
       problems.word(problem, "\(place): \(text); the row is skipped")
@@ -154,20 +169,39 @@ extension CSVDecoder {
       }
   }
 
-  mutating func isInOrder(_ timestamp: Timestamp, at now: Timestamp) -> Bool {
-    guard table.timeOrder == .increasing, let last = lastTimestamp, timestamp <= last else {
-      rowsBehind = 0
-      return true
-    }
-    rowsBehind = rowsBehind > 0 && timestamp > lastBehind ? rowsBehind + 1 : 1
-    lastBehind = timestamp
-    guard rowsBehind > CSVLimits.rowsBehind else { return false }
-    problems.inform(
-      "\(place): time continues from \(timestamp.iso8601) after \(rowsBehind - 1) rows before "
-        + "\(last.iso8601), assuming that the clock was set back"
-    )
-    rowsBehind = 0
+  /// Looks up the key of the record; false if it is none.
+  private mutating func readKey(_ index: Int) -> Bool {
+    let bytes = buffer.bytes
+    let cell = CSVTokens.trimming(bytes.span, tokens.range(index))
+    guard TraceEvent.isValid(bytes.span.extracting(cell)),
+      let key = keys.place(bytes.span, cell)
+    else { return false }
+    row.key = key
     return true
+  }
+
+  private mutating func isInOrder(_ timestamp: Timestamp, _ layout: CSVLayout) -> Bool {
+    guard table.timeOrder == .increasing else { return true }
+    let last = layout.keyIndex == nil ? order.last : keys[row.key].last
+    let outcome =
+      layout.keyIndex == nil ? order.judge(timestamp) : keys[row.key].judge(timestamp)
+    guard case .setBack(let rows) = outcome else { return outcome == .accepted }
+    problems.inform(
+      "\(place): time continues from \(timestamp.iso8601) after \(rows) rows before "
+        + "\(last?.iso8601 ?? ""), assuming that the clock was set back"
+    )
+    return true
+  }
+
+  private func orderText(_ found: Timestamp?, _ layout: CSVLayout) -> String {
+    let last = layout.keyIndex == nil ? order.last : keys[row.key].last
+    let text = "expected a time after \(last?.iso8601 ?? ""), found \(found?.iso8601 ?? "")"
+    let used = layout.columns.count + (layout.timeOfDayIndex == nil ? 1 : 2)
+    guard found == last, layout.keyIndex == nil, table.trace == nil, used < layout.width else {
+      return text
+    }
+    return text + " again (if several rows belong to one time, KeyColumn= names the column that "
+      + "tells them apart)"
   }
 
   mutating func skipLongLine(at now: Timestamp) {

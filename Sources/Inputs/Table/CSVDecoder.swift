@@ -26,8 +26,12 @@ struct CSVDecoder {
   var layoutError: CSVLayoutError?
   /// Whether the rest of a line is being skipped.
   var isSkipping = false
-  /// The time of the last row that was accepted.
-  var lastTimestamp: Timestamp?
+  /// Whether what was skipped last is all NUL bytes, as in a hole of a sparse file.
+  private var isInHole = false
+  /// The order of time of the rows; its ``CSVTimeOrder/last`` is the latest row of any key.
+  var order = CSVTimeOrder()
+  /// The keys, if the table has any.
+  var keys = CSVKeys()
   /// Whether the layout must be taken from the buffered lines because no more will come.
   var mustDecide = false
   /// What was wrong.
@@ -42,19 +46,24 @@ struct CSVDecoder {
   var tokens = CSVTokens.none
   /// The layout of the previous file, for a file without a header.
   var inherited: CSVLayout?
-  /// Whether the time stamp format of ``inherited`` is unknown.
-  var isFormatUnknown = false
+  /// The header, while no layout is known.
+  var keptHeader: CSVKeptHeader?
+  /// The delimiter that the file itself declares.
+  var declaredDelimiter: UInt8?
+  /// Whether the file is encoded in UTF-16 and so cannot be read.
+  var isUTF16 = false
+  /// The end of the file, until the layout is known.
+  var fileEnd: CSVFileEnd?
   /// The number of lines with which layout detection last failed.
   var pendingLines = 0
   /// What local time means.
   var clock: CSVClock
-  var rowsBehind = 0
-  var lastBehind = Timestamp(nanoseconds: 0)
 
-  init(path: String, table: TableSection) {
+  /// - Parameter isRecorded: whether the file is finished, so that relative times are kept.
+  init(path: String, table: TableSection, isRecorded: Bool = false) {
     self.path = path
     self.table = table
-    clock = CSVClock(table.timeZone)
+    clock = CSVClock(table.timeZone, isRecorded: isRecorded)
     problems = ProblemLog(path, quietPeriod: table.quietPeriod)
   }
 
@@ -88,6 +97,8 @@ struct CSVDecoder {
     problems.settleAll()
     inherited = layout ?? inherited
     layout = nil
+    isUTF16 = false
+    declaredDelimiter = nil
     move(to: 0, line: 1, isSkipping: false, tail: [])
   }
 
@@ -103,6 +114,7 @@ struct CSVDecoder {
   private mutating func move(to offset: Int, line: Int?, isSkipping: Bool, tail: [UInt8]) {
     buffer.move(to: offset, line: line, tail: tail)
     self.isSkipping = isSkipping
+    isInHole = false
     pendingLines = 0
     mustDecide = false
   }
@@ -134,6 +146,17 @@ struct CSVDecoder {
     try buffer.fill(from: source, limit: limit)
   }
 
+  /// Skips the rest of a hole of the file, which may be of any size, without reading it; otherwise
+  /// nothing.
+  mutating func skipHole(in file: CSVFileHandle) throws(CSVFileError) {
+    guard isInHole else { return }
+    isInHole = false
+    let next = try file.nextData(from: readOffset)
+    guard next > readOffset else { return }
+    let tail = try file.bytes(in: max(0, next - CSVLimits.tailBytes)..<next)
+    buffer.move(to: next, line: line, tail: tail)
+  }
+
   // MARK: Rows
 
   /// Advances to the next row.
@@ -145,6 +168,7 @@ struct CSVDecoder {
     while true {
       guard !isSkipping else {
         guard let newline = buffer.newline(from: buffer.start) else {
+          isInHole = buffer.isHole(buffer.start..<buffer.end)
           buffer.consume(upTo: buffer.end, lines: 0)
           return .needsBytes
         }
@@ -197,10 +221,12 @@ extension CSVDecoder {
     for column in row.isText.indices where row.isText[column] {
       guard problems.count(.number, at: now) else { continue }
       let found = Excerpt.text(buffer.bytes.span, tokens.range(layout.columns[column].index))
+      let unit = Excerpt.text(layout.columns[column].unit)
       problems.word(
         .number,
-        "\(place): column '\(layout.columns[column].label)': expected a number, found "
-          + "'\(found)'; the cell is left out, the others of the row are used"
+        "\(place): column '\(layout.columns[column].label)': expected a number"
+          + (unit.isEmpty ? "" : " in \(unit)")
+          + ", found '\(found)'; the cell is left out, the others of the row are used"
       )
     }
   }

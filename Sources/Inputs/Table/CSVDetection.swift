@@ -5,10 +5,12 @@ struct CSVDetection {
   /// What was found.
   struct Result {
     var layout: CSVLayout
-    /// How many of the lines are not rows: garbage before the table, and its header.
-    var leadingLines: Int
-    /// How many of those are garbage.
-    var garbageLines: Int
+    /// The index of the first record that is a row.
+    var firstRow: Int
+    /// Whether there are rows.
+    var hasRows: Bool
+    /// How many of the records before it are neither rows nor a header.
+    var garbage: Int
     /// Remarks for the user: columns left out or missing.
     var remarks: [String]
   }
@@ -16,89 +18,103 @@ struct CSVDetection {
   /// The file's path, for names.
   let path: String
   let table: TableSection
-  let lines: [[UInt8]]
+  let sample: CSVSample
   let delimiter: UInt8
-  /// The cells of each line, nil if a quote stays open.
-  let rows: [[Range<Int>]?]
+  let records: [CSVSample.Record]
+  /// The most frequent number of cells of the records that are no header consumed before.
   let width: Int
+  /// Whether the header that was consumed before was a comment, which may be no header.
+  let isHeaderDoubtful: Bool
+  /// Whether more lines can be had.
+  let mayWait: Bool
 
-  /// Examines `lines`: without line ends and without blank ones.
+  /// Examines the records of `sample`.
+  /// - Parameter declared: the delimiter that the file itself declares.
   /// - Throws: ``CSVLayoutError/empty`` without any.
-  init(lines: [[UInt8]], path: String, table: TableSection) throws(CSVLayoutError) {
-    guard !lines.isEmpty else { throw .empty }
+  init(
+    _ sample: CSVSample, path: String, table: TableSection, declared: UInt8?,
+    isHeaderDoubtful: Bool, mayWait: Bool
+  ) throws(CSVLayoutError) {
+    guard !sample.readLines.isEmpty else { throw .empty }
     self.path = path
     self.table = table
-    self.lines = lines
-    delimiter = table.delimiter ?? CSVDetection.likeliestDelimiter(lines)
-    rows = CSVDetection.split(lines, delimiter)
-    width = CSVDetection.commonWidth(rows)
+    self.sample = sample
+    self.isHeaderDoubtful = isHeaderDoubtful
+    self.mayWait = mayWait
+    delimiter = table.delimiter ?? declared ?? CSVDelimiter.likeliest(sample)
+    records = sample.records(delimiter: delimiter)
+    width = CSVSample.commonWidth(Array(records.dropFirst(sample.hasKeptHeader ? 1 : 0)))
   }
 
   /// The layout.
   /// - Throws: ``CSVLayoutError`` if the lines do not match the configuration.
   func result() throws(CSVLayoutError) -> Result {
-    var first = rows.firstIndex { $0?.count == width } ?? 0
-    var hasHeader = false
-    if let name = namedColumns.first {
-      guard table.header != .absent else { throw .nameWithoutHeader(name) }
-      hasHeader = true
-      let wanted = timestampName ?? name
-      guard
-        let header = rows.indices.first(where: { index in
-          labels(of: index).contains { CSVDetection.isSame($0, wanted) }
-        })
-      else { throw .noSuchColumn(wanted, found: labels(of: first)) }
-      first = header
-    } else {
-      hasHeader = headerIsLikely(at: first)
+    let header = try headerIndex()
+    let first = header ?? firstOfWidth
+    let names = header.map(labels) ?? []
+    let tableWidth = records[first].cells?.count ?? width
+    let firstRow = header.map { $0 + 1 } ?? first
+    let data = records.indices.filter {
+      $0 >= firstRow && records[$0].cells?.count == tableWidth
     }
-    let names = hasHeader ? labels(of: first) : []
-    let tableWidth = rows[first]?.count ?? width
-    let data = rows.indices.filter {
-      $0 >= (hasHeader ? first + 1 : first) && rows[$0]?.count == tableWidth
+    let columns = CSVColumnChoice(names: names, width: tableWidth)
+    let time = try timePlace(names: names, data: data, width: tableWidth)
+    var key: Int?
+    if let column = table.key { key = try columns.index(of: column) }
+    let isTaken = { (index: Int) in
+      index == time?.index || index == time?.timeOfDayIndex || index == key
     }
-    let timestamp = try timestampColumn(names: names, data: data, width: tableWidth)
     var remarks: [String] = []
-    let values: [(index: Int, label: String)]
+    var values: [CSVLayout.Column]
+    let prefix = table.metricPrefix(of: path)
     if let events = table.trace {
-      values = try eventColumns(
-        events, names: names, width: tableWidth, timestamp: timestamp?.index)
+      let places = try columns.places(of: events, isTaken: isTaken)
+      values = CSVLayout.names(for: places.map { ($0, columns.label($0)) }, prefix: prefix)
     } else {
-      values = try valueColumns(
-        names: names,
-        data: data,
-        width: tableWidth,
-        timestamp: timestamp?.index,
-        &remarks
-      )
+      let places = try valueColumns(columns, data: data, isTaken: isTaken, &remarks)
+      values = CSVLayout.names(for: places.map { ($0, columns.label($0)) }, prefix: prefix)
+      for index in values.indices {
+        values[index].unit = unit(of: values[index].index, data: data) ?? []
+      }
     }
     let layout = CSVLayout(
       delimiter: delimiter,
       width: tableWidth,
-      hasHeader: hasHeader,
-      timestampIndex: timestamp?.index,
-      timestampLabel: timestamp.map { $0.index < names.count ? names[$0.index] : "" } ?? "",
-      timestampFormat: timestamp?.format ?? .iso8601,
-      columns: CSVLayout.names(for: values, prefix: table.metricPrefix(of: path))
+      hasHeader: header != nil,
+      timestampIndex: time?.index,
+      timeOfDayIndex: time?.timeOfDayIndex,
+      timestampLabel: time.map { columns.label($0.index) } ?? "",
+      timestampFormat: time?.format ?? .iso8601,
+      keyIndex: key,
+      columns: values
     )
+    let kept = sample.hasKeptHeader ? 1 : 0
     return Result(
       layout: layout,
-      leadingLines: hasHeader ? first + 1 : first,
-      garbageLines: first,
+      firstRow: firstRow,
+      hasRows: !data.isEmpty,
+      garbage: max(0, first - (first > 0 ? kept : 0)),
       remarks: remarks
     )
   }
+
+  /// The bytes of the header, if there is one, for lines that are read later.
+  var header: [UInt8]? {
+    let found = (try? headerIndex()) ?? (headerIsLikely(at: firstOfWidth) ? firstOfWidth : nil)
+    guard let found, let cells = records[found].cells, !cells.isEmpty else { return nil }
+    return Array(sample.bytes[records[found].range])
+  }
 }
 
-/// Whether there is a header, and which columns are delivered.
+/// Whether there is a header.
 extension CSVDetection {
-  var timestampName: String? {
+  private var timestampName: String? {
     if case .column(.named(let name)) = table.timestampColumn { name } else { nil }
   }
 
-  var namedColumns: [String] {
+  private var namedColumns: [String] {
     var names = timestampName.map { [$0] } ?? []
-    for case .named(let name)? in [table.trace?.event, table.trace?.thread] {
+    for case .named(let name)? in [table.trace?.event, table.trace?.thread, table.key] {
       names.append(name)
     }
     if case .chosen(let columns) = table.values {
@@ -107,13 +123,50 @@ extension CSVDetection {
     return names
   }
 
-  func headerIsLikely(at first: Int) -> Bool {
+  /// The first record of the usual width.
+  private var firstOfWidth: Int {
+    let first = sample.hasKeptHeader ? 1 : 0
+    return records.indices.first { $0 >= first && records[$0].cells?.count == width }
+      ?? min(first, records.count - 1)
+  }
+
+  /// The record that names the columns, nil if there is none.
+  private func headerIndex() throws(CSVLayoutError) -> Int? {
+    if let name = namedColumns.first {
+      guard table.header != .absent else { throw .nameWithoutHeader(name) }
+      let wanted = timestampName ?? name
+      let found = records.indices.first { index in
+        labels(of: index).contains { CSVColumnChoice.isSame($0, wanted) }
+      }
+      if let found { return found }
+      throw .noSuchColumn(wanted, found: labels(of: keptHeader ?? firstOfWidth))
+    }
+    let first = firstOfWidth
+    guard let kept = keptHeader else { return headerIsLikely(at: first) ? first : nil }
+    if isHeaderDoubtful, table.header == .present { return first }
+    // The file may have begun anew, with a header of its own.
+    let isRenewed =
+      table.header == .automatic && headerIsLikely(at: first)
+      && (isHeaderDoubtful || labels(of: first).contains { CSVTimeName($0) != nil })
+    return isRenewed ? first : kept
+  }
+
+  /// The header that was consumed before, if it fits the records.
+  private var keptHeader: Int? {
+    guard sample.hasKeptHeader, table.header != .absent, let cells = records[0].cells,
+      cells.count == width,
+      !isHeaderDoubtful || cells.indices.allSatisfy({ number(0, $0) == .text })
+    else { return nil }
+    return 0
+  }
+
+  private func headerIsLikely(at first: Int) -> Bool {
     switch table.header {
     case .present: return true
     case .absent: return false
     case .automatic: break
     }
-    guard let cells = rows[first] else { return false }
+    guard let cells = records[first].cells else { return false }
     let looked = 0..<min(cells.count, CSVLimits.columns)
     let isWordy = looked.allSatisfy { number(first, $0) == .text || text(first, $0).isEmpty }
     let holdsDate = looked.contains { isDate(first, $0) }
@@ -121,85 +174,92 @@ extension CSVDetection {
     if isWordy { return looked.contains { !text(first, $0).isEmpty } }
     // Columns may be named 1, 2, 3: then the name of the time stamp still decides.
     return number(first, 0) == .text
-      && rows.indices.contains {
-        $0 > first && rows[$0]?.count == cells.count
+      && records.indices.contains {
+        $0 > first && records[$0].cells?.count == cells.count
           && (isDate($0, 0) || { if case .value = number($0, 0) { true } else { false } }($0))
       }
   }
+}
 
-  func valueColumns(
-    names: [String],
-    data: [Int],
-    width: Int,
-    timestamp: Int?,
-    _ remarks: inout [String]
-  ) throws(CSVLayoutError) -> [(index: Int, label: String)] {
-    var result: [(index: Int, label: String)] = []
-    let label = { (index: Int) in index < names.count ? names[index] : "" }
+/// The cells, and which columns are delivered.
+extension CSVDetection {
+  func labels(of record: Int) -> [String] {
+    (records[record].cells ?? []).prefix(CSVLimits.columns).map {
+      CSVTokens.text(sample.bytes.span, $0)
+    }
+  }
+
+  /// Passes one cell to `body`; the record must have it.
+  func look<Result>(
+    _ record: Int, _ column: Int, _ body: (Span<UInt8>, Range<Int>) -> Result
+  ) -> Result {
+    body(sample.bytes.span, records[record].cells![column])
+  }
+
+  func number(_ record: Int, _ column: Int) -> CSVNumber {
+    look(record, column) { CSVNumber($0, $1, decimalComma: delimiter != 0x2C) }
+  }
+
+  func text(_ record: Int, _ column: Int) -> String {
+    look(record, column) { CSVTokens.text($0, $1) }
+  }
+
+  /// A cell as a message shows it.
+  func excerpt(_ record: Int, _ column: Int) -> String {
+    look(record, column) { Excerpt.text($0, $1) }
+  }
+
+  /// The unit of a column if most of its cells that are text are numbers with this one unit.
+  private func unit(of column: Int, data: [Int]) -> [UInt8]? {
+    var units: [[UInt8]: Int] = [:]
+    var texts = 0
+    for record in data where number(record, column) == .text {
+      texts += 1
+      look(record, column) { bytes, cell in
+        guard let unit = CellUnit.find(bytes, cell) else { return }
+        let text = unit.map { bytes[$0] }
+        guard
+          CellUnit.number(bytes, cell, unit: text, decimalComma: delimiter != 0x2C) != nil
+        else { return }
+        units[text, default: 0] += 1
+      }
+    }
+    return units.first { $0.value * 2 > texts }?.key
+  }
+
+  private func valueColumns(
+    _ columns: CSVColumnChoice, data: [Int], isTaken: (Int) -> Bool, _ remarks: inout [String]
+  ) throws(CSVLayoutError) -> [Int] {
+    var result: [Int] = []
+    var textFound: String?
     switch table.values {
     case .all:
-      for index in 0..<min(width, CSVLimits.columns) where index != timestamp {
+      for index in 0..<min(columns.width, CSVLimits.columns) where !isTaken(index) {
         // Three rows, so that one bad cell in the first row does not cost the column.
-        if data.count >= 3, data.allSatisfy({ number($0, index) == .text }) {
-          let found = look(data[0], index) { Excerpt.text($0, $1) }
+        if data.count >= 3, data.allSatisfy({ number($0, index) == .text }),
+          unit(of: index, data: data) == nil
+        {
+          let found = excerpt(data[0], index)
+          textFound = textFound ?? found
           remarks.append(
-            "column \(label(index).isEmpty ? "number \(index + 1)" : "'\(label(index))'") holds "
-              + "text such as '\(found)', leaving it out"
-          )
+            "column \(columns.title(index)) holds text such as '\(found)', leaving it out")
         } else {
-          result.append((index, label(index)))
+          result.append(index)
         }
       }
-    case .chosen(let columns):
+    case .chosen(let chosen):
       var missing: CSVLayoutError?
-      for column in columns {
-        switch column {
-        case .position(let position) where (1...min(width, CSVLimits.columns)).contains(position):
-          result.append((position - 1, label(position - 1)))
-        case .position(let position): missing = .noSuchPosition(position, width: width)
-        case .named(let name):
-          if let index = CSVDetection.index(of: name, in: names) {
-            result.append((index, label(index)))
-          } else {
-            missing = .noSuchColumn(name, found: names)
-          }
+      for column in chosen {
+        do throws(CSVLayoutError) {
+          result.append(try columns.index(of: column))
+        } catch {
+          missing = error
         }
         if let missing { remarks.append("\(missing), reading the other columns") }
       }
       if result.isEmpty, let missing { throw missing }
     }
-    guard !result.isEmpty else { throw .noValues }
+    guard !result.isEmpty else { throw .noValues(found: textFound) }
     return result
-  }
-
-  /// The column of ids, followed by that of threads if there is one.
-  func eventColumns(
-    _ events: TraceColumns, names: [String], width: Int, timestamp: Int?
-  ) throws(CSVLayoutError) -> [(index: Int, label: String)] {
-    let label = { (index: Int) in index < names.count ? names[index] : "" }
-    func place(of column: CSVColumn) throws(CSVLayoutError) -> Int {
-      switch column {
-      case .position(let position):
-        guard (1...min(width, CSVLimits.columns)).contains(position) else {
-          throw .noSuchPosition(position, width: width)
-        }
-        return position - 1
-      case .named(let name):
-        guard let index = CSVDetection.index(of: name, in: names) else {
-          throw .noSuchColumn(name, found: names)
-        }
-        return index
-      }
-    }
-    var thread: Int?
-    if let column = events.thread { thread = try place(of: column) }
-    var event: Int?
-    if let column = events.event {
-      event = try place(of: column)
-    } else {
-      event = (0..<min(width, CSVLimits.columns)).first { $0 != timestamp && $0 != thread }
-    }
-    guard let event, event != timestamp, event != thread else { throw .noEvents }
-    return [event].map { ($0, label($0)) } + (thread.map { [($0, label($0))] } ?? [])
   }
 }

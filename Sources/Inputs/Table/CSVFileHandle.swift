@@ -76,6 +76,14 @@ final class CSVFileHandle: CSVByteSource {
     }
   }
 
+  /// The offset of the next byte from `offset` on that is not in a hole; the end of the file if there
+  /// is none, `offset` where the file system does not know.
+  func nextData(from offset: Int) throws(CSVFileError) -> Int {
+    let next = seek_data(descriptor.number, off_t(offset))
+    if next >= 0 { return Int(next) }
+    return errno == ENXIO ? max(offset, try facts().bytes) : offset
+  }
+
   private static func irregularKind(_ mode: mode_t) -> String? {
     switch mode & S_IFMT {
     case S_IFREG: nil

@@ -104,7 +104,7 @@ extension CSVFollower {
     )
     // It may lack a header, as after a truncation; then its columns keep their names.
     if position.signature == signature { decoder.inherited = position.layout }
-    decoder.lastTimestamp = unread.isEmpty ? nil : position.lastTimestamp
+    decoder.order.last = unread.isEmpty ? nil : position.lastTimestamp
     if let first = unread.first {
       begin(try open(first, at: now), at: now)
     } else {
@@ -116,11 +116,18 @@ extension CSVFollower {
   /// Resumes at a position; the configuration may have changed since it was stored.
   func resume(_ position: CSVPosition, in opened: CSVFileHandle, at now: Timestamp) {
     var layout = position.layout
-    if position.signature != signature {
-      layout = (try? layoutOfHead(opened)) ?? nil
+    if position.signature != signature || layout == nil {
+      let head = try? decoderOfHead(opened)
+      layout = head?.layout ?? nil
       if layout == nil, position.place.offset > 0 {
-        begin(opened, at: now)
-        return
+        // A header whose rows could not be read yet was consumed.
+        guard position.signature == signature, let head else {
+          begin(opened, at: now)
+          return
+        }
+        decoder.keptHeader = head.keptHeader
+        decoder.declaredDelimiter = head.declaredDelimiter
+        decoder.isUTF16 = head.isUTF16
       }
     }
     file = opened
@@ -133,7 +140,8 @@ extension CSVFollower {
     size = position.place.offset
     grewAt = now
     hasRows = position.place.hasRows
-    decoder.lastTimestamp = position.lastTimestamp
+    decoder.order.last = position.lastTimestamp
+    decoder.clock.start = position.relativeStart
     decoder.resume(
       layout,
       offset: position.place.offset,
@@ -157,6 +165,18 @@ extension CSVFollower {
     hasRows = false
     isOriginal = false
     decoder.restart()
+    noteEnd(of: opened)
+  }
+
+  /// Looks at the last lines, in case times are relative. That they cannot be read shows when the
+  /// others are.
+  private func noteEnd(of opened: CSVFileHandle) {
+    guard let facts = try? opened.facts(),
+      let end = try? opened.bytes(
+        in: max(0, facts.bytes - CSVLimits.newestBytes)..<max(0, facts.bytes))
+    else { return }
+    decoder.fileEnd = CSVFileEnd(
+      bytes: end, modified: Timestamp(nanoseconds: facts.modified))
   }
 
   /// Takes the layout from the file's first lines and continues after its last byte. If the lines
@@ -165,11 +185,11 @@ extension CSVFollower {
     begin(opened, at: now)
     do throws(CSVFileError) {
       let bytes = try opened.facts().bytes
-      guard let layout = try layoutOfHead(opened), bytes > 0 else { return }
+      guard let layout = try decoderOfHead(opened).layout, bytes > 0 else { return }
       let tail = try opened.bytes(in: max(0, bytes - CSVLimits.tailBytes)..<bytes)
       let first = try opened.bytes(in: 0..<min(bytes, CSVLimits.fingerprintBytes))
       decoder.resume(
-        layout, offset: bytes, line: nil, isSkipping: tail.last != 0x0A, tail: tail)
+        layout, offset: bytes, line: nil, isSkipping: tail.last != layout.lineEnd, tail: tail)
       hasRows = true
       head = CSVFingerprint(length: first.count, hash: CSVFingerprint.hash(first))
       size = bytes
@@ -178,8 +198,8 @@ extension CSVFollower {
     }
   }
 
-  /// The layout as detected from the first lines of a file; nil if detection fails.
-  private func layoutOfHead(_ file: CSVFileHandle) throws(CSVFileError) -> CSVLayout? {
+  /// A decoder after the first lines of a file, with its layout unless detection failed.
+  private func decoderOfHead(_ file: CSVFileHandle) throws(CSVFileError) -> CSVDecoder {
     var decoder = CSVDecoder(path: path, table: table)
     var scratch = CSVScratch()
     decoder.attach(&scratch)
@@ -189,6 +209,6 @@ extension CSVFollower {
       _ = decoder.next(now: Timestamp(nanoseconds: 0))
       guard decoder.buffer.readOffset < 2 * CSVLimits.lineBytes else { break }
     }
-    return decoder.layout
+    return decoder
   }
 }

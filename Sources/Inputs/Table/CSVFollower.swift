@@ -14,6 +14,8 @@ final class CSVFollower {
 
   let table: TableSection
   let signature: UInt64
+  /// What the names of its metrics begin with.
+  let prefix: String
   /// Whether the file was found by a pattern, so that it is dropped when it is gone.
   let isMatched: Bool
   let path: String
@@ -58,6 +60,7 @@ final class CSVFollower {
     self.isMatched = isMatched
     followsSince = since
     signature = table.layoutSignature(of: path)
+    prefix = table.metricPrefix(of: path)
     decoder = CSVDecoder(path: path, table: table)
   }
 
@@ -111,6 +114,7 @@ final class CSVFollower {
           }
           size = look.bytes
         }
+        try decoder.skipHole(in: file)
         guard let count = try decoder.fill(from: file, limit: budget.bytes) else {
           return try followTruncation(file, at: now)
         }
@@ -157,15 +161,21 @@ final class CSVFollower {
   /// becomes one.
   /// - Returns: the number of samples delivered.
   private func deliver(to sink: some SampleSink) -> Int {
-    guard let columns = decoder.layout?.columns else { return 1 }
+    guard let layout = decoder.layout else { return 1 }
+    let columns = layout.columns
     if metricsGeneration != decoder.layoutGeneration {
       metricsGeneration = decoder.layoutGeneration
-      metrics = columns.map { MetricSlot($0.name) }
+      metrics = layout.keyIndex == nil ? columns.map { MetricSlot($0.name) } : []
     }
     let timestamp = decoder.row.timestamp
+    let first = decoder.row.key * columns.count
+    while metrics.count < first + columns.count {
+      let key = decoder.keys.text(metrics.count / columns.count)
+      metrics += layout.names(ofKey: key, prefix: prefix).map { MetricSlot($0) }
+    }
     for column in 0..<columns.count {
       if decoder.row.hasText, decoder.row.isText[column] { continue }
-      guard let metric = metrics[column].metric(in: sink, poll: polls) else {
+      guard let metric = metrics[first + column].metric(in: sink, poll: polls) else {
         counters.refused += 1
         continue
       }
@@ -209,6 +219,12 @@ final class CSVFollower {
     if decoder.problems.count(problem, at: now) { decoder.problems.word(problem, text()) }
   }
 
+  /// Treats rows that are not later than `newest` as going back in time.
+  func catchUp(with newest: Timestamp?) {
+    guard let newest else { return }
+    decoder.order.last = decoder.order.last.map { max($0, newest) } ?? newest
+  }
+
   // MARK: Position
 
   /// The position in the open file.
@@ -235,7 +251,8 @@ final class CSVFollower {
       marks: marks,
       line: decoder.line,
       isSkipping: decoder.isSkipping,
-      lastTimestamp: decoder.lastTimestamp,
+      lastTimestamp: decoder.order.last,
+      relativeStart: decoder.clock.start,
       layout: decoder.layout,
       signature: signature
     )

@@ -4,29 +4,43 @@ import System
 
 /// Which files are followed.
 extension CSVInput {
-  /// Drops files that are gone and adds those that have appeared.
+  /// Drops files that are gone and adds those that have appeared, as far as the search gets in one
+  /// poll.
   func search(at now: Timestamp) {
-    searchedAt = now
-    retire()
-    takeRestored()
-    var known = Set(followers.map(\.path))
-    var paths: Set<String> = []
-    for pattern in patterns {
-      if let path = pattern.path {
-        if !known.contains(path) {
-          follow(path, isMatched: false, CSVFileFacts.named(path))
-          known.insert(path)
-        }
-        continue
-      }
-      let found = pattern.expand { text in
-        if problems.count(.cannotSearch, at: now) { problems.word(.cannotSearch, text) }
-      }
-      paths.formUnion(found)
+    if !searching.isUnderway {
+      searchedAt = now
+      retire()
+      takeRestored()
+      followPaths()
+      guard !searching.isIdle, !isPausing(at: now) else { return }
+      searching.begin()
     }
-    let fresh = paths.subtracting(known).subtracting(rotatedNames)
+    searching.step { text in
+      if problems.count(.cannotSearch, at: now) { problems.word(.cannotSearch, text) }
+    }
+    guard !searching.isUnderway else { return }
+    foundAt = now
+    let fresh = searching.found.subtracting(followers.map(\.path)).subtracting(rotatedNames)
     guard !fresh.isEmpty else { return }
     takeUp(fresh.sorted(by: CSVInput.precedes), at: now)
+  }
+
+  /// Follows the files that are named without wildcards.
+  private func followPaths() {
+    // Without patterns, only these are followed.
+    guard !searching.isIdle || followers.count < paths.count else { return }
+    var known = Set(followers.map(\.path))
+    for path in paths where known.insert(path).inserted {
+      follow(path, isMatched: false, CSVFileFacts.named(path))
+    }
+  }
+
+  /// Whether the last search was so long that the next one must wait.
+  private func isPausing(at now: Timestamp) -> Bool {
+    let excess = searching.names - CSVLimits.namesPerStep
+    guard excess > 0, let foundAt else { return false }
+    let elapsed = now.elapsed(since: foundAt)
+    return elapsed >= .zero && elapsed < CSVLimits.pausePerName * excess
   }
 
   private func takeUp(_ paths: [String], at now: Timestamp) {
@@ -125,18 +139,20 @@ extension CSVInput {
   /// Drops files that are gone, and remembers where reading stopped.
   private func retire() {
     for follower in followers {
-      for place in follower.departures {
-        departed.append(CSVPosition(path: follower.path, place: place, signature: 0))
+      if !follower.departures.isEmpty {
+        departed += follower.departures.map {
+          CSVPosition(path: follower.path, place: $0, signature: 0)
+        }
+        follower.departures = []
       }
-      follower.departures = []
       guard follower.isGone else { continue }
       var health = follower.health
       health.lagBytes = nil
       retired.add(health)
       for notice in follower.decoder.problems.drain() { problems.pass(notice) }
     }
-    followers.removeAll { $0.isGone }
-    departed = departed.suffix(CSVLimits.departed)
+    if followers.contains(where: \.isGone) { followers.removeAll { $0.isGone } }
+    if departed.count > CSVLimits.departed { departed = departed.suffix(CSVLimits.departed) }
   }
 
   // MARK: Order

@@ -15,6 +15,12 @@ public final class CSVInput: Input {
 
   let table: TableSection
   let patterns: [CSVPathPattern]
+  /// The paths among them that are no patterns, each once.
+  let paths: [String]
+  /// The search for files that match the others.
+  var searching: CSVSearch
+  /// When it last ended.
+  var foundAt: Timestamp?
   /// Sorted by path.
   var followers: [CSVFollower] = []
   /// The files of the last run, until the first poll.
@@ -45,6 +51,8 @@ public final class CSVInput: Input {
     self.name = name
     self.table = table
     patterns = table.paths.compactMap { CSVPathPattern($0) }
+    paths = Set(patterns.compactMap(\.path)).sorted(by: CSVInput.precedes)
+    searching = CSVSearch(patterns.filter { $0.path == nil })
     problems = ProblemLog(table.paths.joined(separator: " "), quietPeriod: table.quietPeriod)
     if let trace = table.trace {
       scratch.streams = TraceThreads(
@@ -86,9 +94,9 @@ public final class CSVInput: Input {
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
     let isDue = searchedAt.map { now.elapsed(since: $0) >= .seconds(1) } ?? true
-    if isDue || (cursor == 0 && !roundHasMore) {
+    if isDue || searching.isUnderway || (cursor == 0 && !roundHasMore) {
       search(at: now)
-      startedAt = startedAt ?? now
+      if !searching.isUnderway { startedAt = startedAt ?? now }
       cursor = min(cursor, followers.count)
     }
     var budget = CSVBudget(
@@ -107,7 +115,7 @@ public final class CSVInput: Input {
       )
       budget.visits -= 1
       if table.isOneSeries {
-        newest = follower.decoder.lastTimestamp ?? newest
+        newest = follower.decoder.order.last ?? newest
         // The next file continues where this one ends.
         if outcome == .moreReady { return .moreReady }
       }
@@ -116,10 +124,10 @@ public final class CSVInput: Input {
       let isSpent = budget.samples <= 0 || budget.bytes <= 0 || budget.visits <= 0
       if isSpent, cursor < followers.count { return .moreReady }
     }
-    isFirstRound = false
+    isFirstRound = isFirstRound && searching.isUnderway
     cursor = 0
     defer { roundHasMore = false }
-    return roundHasMore ? .moreReady : .drained
+    return roundHasMore || searching.isUnderway ? .moreReady : .drained
   }
 
   // MARK: Position
@@ -146,14 +154,6 @@ public final class CSVInput: Input {
     }
     guard table.start == .saved else { return }
     restored = position
-  }
-}
-
-extension CSVFollower {
-  /// Treats rows that are not later than `newest` as going back in time.
-  fileprivate func catchUp(with newest: Timestamp?) {
-    guard let newest else { return }
-    decoder.lastTimestamp = decoder.lastTimestamp.map { max($0, newest) } ?? newest
   }
 }
 

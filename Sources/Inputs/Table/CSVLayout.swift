@@ -8,8 +8,10 @@ struct CSVLayout: Equatable {
     var index: Int
     /// What the header calls it, for notices.
     var label: String
-    /// Its metric.
+    /// Its metric; with a ``CSVLayout/keyIndex``, what every key's metric is called but for the key.
     var name: MetricName
+    /// What follows its numbers, such as `%`; empty for nothing.
+    var unit: [UInt8] = []
   }
 
   /// The byte that separates cells.
@@ -18,14 +20,38 @@ struct CSVLayout: Equatable {
   var width: Int
   /// Whether the file has a header line.
   var hasHeader: Bool
+  /// What ends a line: LF, which a CR may precede, or CR alone.
+  var lineEnd: UInt8 = 0x0A
   /// Index of the time stamp, from 0; nil if rows carry none.
   var timestampIndex: Int?
+  /// Index of the time of day if it has a column of its own.
+  var timeOfDayIndex: Int?
   /// What the header calls the time stamp, empty without a header.
   var timestampLabel: String
   /// How the time stamp is written, never `automatic`.
   var timestampFormat: CSVTimestampFormat
+  /// Index of the column whose text tells several series in one table apart; nil if it is one.
+  var keyIndex: Int?
   /// The delivered columns.
   var columns: [Column]
+
+  /// Whether a comma may be a decimal point, as it separates no cells.
+  var hasDecimalComma: Bool { delimiter != 0x2C }
+
+  /// The time of a row as written, nil if it is malformed; the row must have the right width, and
+  /// the layout a time stamp in column `index`.
+  @inline(__always)
+  func time(_ bytes: Span<UInt8>, _ tokens: borrowing CSVTokens, at index: Int) -> CSVWrittenTime? {
+    guard let timeOfDayIndex else { return timestampFormat.parse(bytes, tokens.range(index)) }
+    return timestampFormat.parse(
+      bytes, tokens.range(index), timeOfDay: tokens.range(timeOfDayIndex))
+  }
+
+  /// The names of the metrics of one key, in the order of ``columns``.
+  func names(ofKey key: String, prefix: String) -> [MetricName] {
+    let prefix = prefix.isEmpty ? key : prefix + "." + key
+    return CSVLayout.names(for: columns.map { ($0.index, $0.label) }, prefix: prefix).map(\.name)
+  }
 
   /// Metric names for columns: unique, and valid whatever the header holds.
   static func names(for labels: [(index: Int, label: String)], prefix: String) -> [Column] {
@@ -60,6 +86,11 @@ struct CSVLayout: Equatable {
     return repeatsAName
   }
 
+  /// Whether time stamps count from a moment that is not known.
+  var isRelative: Bool {
+    if case .relative = timestampFormat { timestampIndex != nil } else { false }
+  }
+
   /// A one-line summary for the user.
   /// - Parameter isOfEvents: whether the columns hold ids and threads instead of values.
   func summary(isOfEvents: Bool) -> String {
@@ -69,7 +100,10 @@ struct CSVLayout: Equatable {
       case 0x20: "spaces"
       default: "'\(Unicode.Scalar(delimiter))'"
       }
-    let names = columns.prefix(8).map(\.name.text).joined(separator: ", ")
+    let names = columns.prefix(8).map { column in
+      let unit = column.unit.isEmpty ? "" : " in " + Excerpt.text(column.unit)
+      return column.name.text + unit
+    }.joined(separator: ", ")
     let more = columns.count > 8 ? " and \(columns.count - 8) more" : ""
     let time =
       switch timestampIndex {
@@ -77,75 +111,15 @@ struct CSVLayout: Equatable {
       case let index?:
         "time stamps in column \(index + 1)"
           + (timestampLabel.isEmpty ? "" : " '\(timestampLabel)'") + " as \(timestampFormat)"
+          + (timeOfDayIndex.map { " and column \($0 + 1)" } ?? "")
+          + (isRelative ? " (no date: the newest row counts as written when the file was)" : "")
       }
-    guard isOfEvents else { return "cells between \(separator), \(time), metrics \(names)\(more)" }
+    let key = keyIndex.map { ", a set for each text in column \($0 + 1)" } ?? ""
+    guard isOfEvents else {
+      return "cells between \(separator), \(time), metrics \(names)\(more)\(key)"
+    }
     let places = columns.map { "column \($0.index + 1) '\($0.label)'" }
     let threads = places.count > 1 ? ", threads in \(places[1])" : ", all of one thread"
     return "cells between \(separator), \(time), events in \(places[0])\(threads)"
-  }
-}
-
-/// Why the first lines of a file cannot be read as configured.
-public enum CSVLayoutError: Error, Equatable, CustomStringConvertible {
-  /// There are no lines to examine.
-  case empty
-  /// A column is requested by a name that none of the first lines contains.
-  case noSuchColumn(String, found: [String])
-  /// A column is requested by a position that the rows do not have.
-  case noSuchPosition(Int, width: Int)
-  /// A column is requested by name in a file configured to have no header.
-  case nameWithoutHeader(String)
-  /// The time stamps are neither ISO 8601 nor epoch time.
-  case unknownTimestamp(column: String, found: String)
-  /// There is only a time stamp.
-  case noValues
-  /// The column of events is also that of time stamps or threads, or no column is left for it.
-  case noEvents
-
-  /// One sentence for the user.
-  public var description: String {
-    switch self {
-    case .empty: "expected lines of text, found none"
-    case .noSuchColumn(let name, let found):
-      "expected a column '\(name)', found "
-        + (found.isEmpty ? "none" : found.map { "'\($0)'" }.joined(separator: ", "))
-    case .noSuchPosition(let position, let width):
-      "expected a column number \(position), found rows of \(width) cells"
-    case .nameWithoutHeader(let name):
-      "column '\(name)' is requested, but the file is configured to have no header"
-    case .unknownTimestamp(let column, let found):
-      "expected a time stamp in ISO 8601 or epoch time in column \(column), found '\(found)'; "
-        + "a pattern can be configured"
-    case .noEvents:
-      "expected a column of events beside those of time stamps and threads, found none"
-    case .noValues: "expected a column of numbers beside the time stamp, found none"
-    }
-  }
-}
-
-/// A column as the user specifies it.
-public enum CSVColumn: Equatable, Sendable, CustomStringConvertible {
-  /// The column with this header: an exact match first, otherwise ignoring case.
-  case named(String)
-  /// The column at this position, counted from 1.
-  case position(Int)
-
-  /// Reads `3` as a position and anything else as a name; `"3"` in quotes is a name.
-  public init(parsing text: String) {
-    if let position = Int(text), position >= 1 {
-      self = .position(position)
-    } else if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
-      self = .named(String(text.dropFirst().dropLast()))
-    } else {
-      self = .named(text)
-    }
-  }
-
-  /// As a user would write it.
-  public var description: String {
-    switch self {
-    case .named(let name): "'\(name)'"
-    case .position(let position): "number \(position)"
-    }
   }
 }

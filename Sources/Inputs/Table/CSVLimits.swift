@@ -9,6 +9,12 @@ enum CSVLimits {
   static let columns = 1_024
   /// How many of the first lines layout detection examines.
   static let sampledLines = 16
+  /// How many it examines where those leave the order of day and month open.
+  static let sampledDates = 4_096
+  /// How many lines at the end of a file show which time its newest row has.
+  static let newestBytes = 4_096
+  /// The most keys of one file; see `KeyColumn=`.
+  static let keys = 10_000
   /// How many bytes at the beginning of a file distinguish it from another.
   static let fingerprintBytes = 1_024
   /// How many bytes before the read position show whether the file is still the same.
@@ -19,6 +25,14 @@ enum CSVLimits {
   static let rowsBehind = 32
   /// The maximum number of names examined in one directory.
   static let directoryEntries = 20_000
+  /// How many names the search for files looks at in one poll, but that a directory is listed as a
+  /// whole.
+  static let namesPerStep = 2_000
+  /// How many names one search looks at.
+  static let namesPerSearch = 200_000
+  /// How long the search for files pauses afterwards for each name beyond ``namesPerStep``, so that
+  /// it takes a small part of the time.
+  static let pausePerName = Duration.microseconds(100)
   /// The maximum number of rotated files considered for one file; the newest if there are more.
   static let rotatedFiles = 2_000
   /// How many finished rotated files are remembered.

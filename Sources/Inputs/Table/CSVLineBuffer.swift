@@ -17,6 +17,8 @@ struct CSVLineBuffer {
   private(set) var offset = 0
   /// The number of the line there, from 1; nil if reading began in the middle.
   private(set) var line: Int? = 1
+  /// What ends a line: LF, or CR where there is no LF.
+  var lineEnd: UInt8 = 0x0A
   private var mayHoldNUL = false
 
   /// A large window, to be passed to ``attach(_:)``.
@@ -74,6 +76,27 @@ struct CSVLineBuffer {
     consume(upTo: start + 3, lines: 0)
   }
 
+  /// Whether the file begins as UTF-16 does: with its byte order mark, or with ASCII in it.
+  var isUTF16: Bool {
+    guard offset == 0, end - start >= 4 else { return false }
+    let first = (0..<4).map { bytes[start + $0] }
+    if first.starts(with: [0xFF, 0xFE]) || first.starts(with: [0xFE, 0xFF]) { return true }
+    let zeros = first.map { $0 == 0 }
+    return zeros == [false, true, false, true] || zeros == [true, false, true, false]
+  }
+
+  /// Takes CR for the line end if the buffered bytes hold several but no LF.
+  mutating func detectLineEnd(isFinal: Bool) {
+    lineEnd = 0x0A
+    guard newline(from: start) == nil else { return }
+    lineEnd = 0x0D
+    // The LF after a first CR may not be written yet.
+    guard let first = newline(from: start), isFinal || newline(from: first + 1) != nil else {
+      lineEnd = 0x0A
+      return
+    }
+  }
+
   /// Reads more of the file, at most `limit` bytes; needs a window.
   /// - Returns: the number of bytes read, 0 at the end of the file; nil if the file no longer
   ///   contains the bytes that were read before.
@@ -118,9 +141,18 @@ struct CSVLineBuffer {
   func newline(from index: Int) -> Int? {
     guard index < end else { return nil }
     return bytes.withUnsafeBytes { window in
-      memchr(window.baseAddress! + index, 0x0A, end - index).map {
+      memchr(window.baseAddress! + index, Int32(lineEnd), end - index).map {
         UnsafeRawPointer($0) - window.baseAddress!
       }
+    }
+  }
+
+  /// Whether all of `range` is NUL bytes, as in a hole of a sparse file.
+  func isHole(_ range: Range<Int>) -> Bool {
+    guard mayHoldNUL, !range.isEmpty, bytes[range.lowerBound] == 0 else { return false }
+    return bytes.withUnsafeBytes { window in
+      let first = window.baseAddress! + range.lowerBound
+      return memcmp(first, first + 1, range.count - 1) == 0
     }
   }
 

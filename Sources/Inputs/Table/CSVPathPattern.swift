@@ -1,18 +1,18 @@
-import Glibc
 import Series
-import System
 
 /// Shell patterns for paths: `/var/log/*/pump-?.csv`. A `*` stays within one component of the
 /// path and does not match a leading dot.
 struct CSVPathPattern: Equatable {
-  private enum Part: Equatable {
+  /// One component of the path.
+  enum Part: Equatable {
     case literal(String)
     case pattern(Glob)
   }
 
   /// The pattern as written.
   let text: String
-  private let parts: [Part]
+  /// The components, at least one.
+  let parts: [Part]
 
   /// Parses an absolute pattern; nil if it is invalid.
   init?(_ text: String) {
@@ -30,17 +30,14 @@ struct CSVPathPattern: Equatable {
     guard !parts.isEmpty else { return nil }
     self.text = text
     self.parts = parts
+    path = parts.reduce("") { path, part in
+      guard let path, case .literal(let text) = part else { return nil }
+      return path + "/" + text
+    }
   }
 
   /// The single path it stands for; nil if it has wildcards.
-  var path: String? {
-    var path = ""
-    for part in parts {
-      guard case .literal(let text) = part else { return nil }
-      path += "/" + text
-    }
-    return path
-  }
+  let path: String?
 
   /// Whether it matches a path.
   func matches(_ path: String) -> Bool {
@@ -54,37 +51,8 @@ struct CSVPathPattern: Equatable {
       }
   }
 
-  /// The matching paths that exist now, in no particular order.
-  /// - Parameter trouble: called for directories that cannot be listed in full, with the reason.
-  func expand(trouble: (String) -> Void) -> [String] {
-    var found = [""]
-    for (index, part) in parts.enumerated() {
-      let isLast = index == parts.count - 1
-      switch part {
-      case .literal(let text):
-        found = found.map { $0 + "/" + text }
-        if isLast { found = found.filter { access($0, F_OK) == 0 } }
-      case .pattern(let glob):
-        var next: [String] = []
-        for directory in found {
-          let hasMore = CSVDirectory.visit(directory + "/") { name, _ in
-            if CSVPathPattern.matches(glob, name) { next.append(directory + "/" + name) }
-          }
-          if hasMore == true {
-            trouble(
-              "\(directory): expected at most \(CSVLimits.directoryEntries) names, found more; the "
-                + "rest is ignored")
-          } else if hasMore == nil, errno != ENOENT, errno != ENOTDIR {
-            trouble("\(directory): cannot be searched: \(Errno.last)")
-          }
-        }
-        found = Array(next.prefix(CSVLimits.directoryEntries))
-      }
-    }
-    return found
-  }
-
-  private static func matches(_ glob: Glob, _ name: some StringProtocol) -> Bool {
+  /// Whether a name matches one component.
+  static func matches(_ glob: Glob, _ name: some StringProtocol) -> Bool {
     guard !name.hasPrefix(".") || glob.text.hasPrefix(".") else { return false }
     return glob.matches(name)
   }

@@ -16,6 +16,8 @@ struct CSVPosition: Equatable {
   var isSkipping = false
   /// The time of the last row.
   var lastTimestamp: Timestamp?
+  /// The instant from which relative times count.
+  var relativeStart: Timestamp?
   /// How rows are read, nil if not known yet.
   var layout: CSVLayout?
   /// ``TableSection/layoutSignature(of:)`` of the section that the layout was detected under.
@@ -43,6 +45,8 @@ struct CSVPosition: Equatable {
     writer.write(isSkipping)
     writer.write(lastTimestamp != nil)
     writer.write(lastTimestamp?.nanoseconds ?? 0)
+    writer.write(relativeStart != nil)
+    writer.write(relativeStart?.nanoseconds ?? 0)
     writer.write(signature)
     writer.write(layout != nil)
     layout?.write(to: &writer)
@@ -51,7 +55,7 @@ struct CSVPosition: Equatable {
 
 extension CSVPosition {
   /// Decodes the output of ``write(to:)``; nil if fields are inconsistent, never a trap.
-  init?(_ reader: inout ByteReader) throws(ByteReaderError) {
+  init?(_ reader: inout ByteReader, version: UInt8) throws(ByteReaderError) {
     path = try reader.readString()
     let identity = FileIdentity(
       device: try reader.readUInt64(), inode: try reader.readUInt64())
@@ -75,8 +79,13 @@ extension CSVPosition {
     let hasTimestamp = try reader.readBool()
     let nanoseconds = try reader.readInt64()
     lastTimestamp = hasTimestamp ? Timestamp(nanoseconds: nanoseconds) : nil
+    if version > 2 {
+      let hasStart = try reader.readBool()
+      let start = try reader.readInt64()
+      relativeStart = hasStart ? Timestamp(nanoseconds: start) : nil
+    }
     signature = try reader.readUInt64()
-    layout = try reader.readBool() ? try CSVLayout(&reader) : nil
+    layout = try reader.readBool() ? try CSVLayout(&reader, version: version) : nil
     guard (0..<1 << 62).contains(place.offset), self.line ?? 1 < 1 << 62,
       (0...CSVLimits.fingerprintBytes).contains(place.head.length),
       place.tail.count == min(place.offset, CSVLimits.tailBytes),
@@ -87,7 +96,9 @@ extension CSVPosition {
 
 /// Where a CSV input stopped in each of its files.
 struct CSVInputPosition: Equatable {
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
+  /// The oldest version that can be read: it has no relative times, keys, units or line ends.
+  private static let oldestVersion: UInt8 = 2
 
   /// The files that were followed.
   var files: [CSVPosition] = []
@@ -112,10 +123,13 @@ struct CSVInputPosition: Equatable {
   init?(decoding bytes: [UInt8]) {
     var reader = ByteReader(bytes)
     do throws(ByteReaderError) {
-      guard try reader.readUInt8() == CSVInputPosition.version else { return nil }
+      let version = try reader.readUInt8()
+      guard (CSVInputPosition.oldestVersion...CSVInputPosition.version).contains(version) else {
+        return nil
+      }
       for list in [\CSVInputPosition.files, \.departed] {
         for _ in 0..<(try reader.readUInt32()) {
-          guard let position = try CSVPosition(&reader) else { return nil }
+          guard let position = try CSVPosition(&reader, version: version) else { return nil }
           self[keyPath: list].append(position)
         }
       }
@@ -139,10 +153,14 @@ extension CSVLayout {
       writer.write(column.index)
       writer.write(column.label)
       writer.write(column.name.text)
+      writer.write(column.unit)
     }
+    writer.write(lineEnd)
+    writer.write(timeOfDayIndex ?? -1)
+    writer.write(keyIndex ?? -1)
   }
 
-  fileprivate init(_ reader: inout ByteReader) throws(ByteReaderError) {
+  fileprivate init(_ reader: inout ByteReader, version: UInt8) throws(ByteReaderError) {
     delimiter = try reader.readUInt8()
     width = try reader.readInt()
     hasHeader = try reader.readBool()
@@ -158,10 +176,17 @@ extension CSVLayout {
         Column(
           index: try reader.readInt(),
           label: try reader.readString(),
-          name: MetricName(sanitizing: try reader.readString())
+          name: MetricName(sanitizing: try reader.readString()),
+          unit: version > 2 ? try reader.readBytes() : []
         )
       )
     }
+    guard version > 2 else { return }
+    lineEnd = try reader.readUInt8()
+    let timeOfDay = try reader.readInt()
+    timeOfDayIndex = timeOfDay < 0 ? nil : timeOfDay
+    let key = try reader.readInt()
+    keyIndex = key < 0 ? nil : key
   }
 
   /// Whether every index lies within a row, as the decoder relies on.
@@ -169,6 +194,8 @@ extension CSVLayout {
     let cells = 0..<max(0, min(width, CSVLimits.columns))
     return width >= 1 && width <= CSVLimits.lineBytes + 1 && timestampFormat != .automatic
       && timestampIndex.map(cells.contains) != false
+      && timeOfDayIndex.map(cells.contains) != false && keyIndex.map(cells.contains) != false
+      && (lineEnd == 0x0A || lineEnd == 0x0D)
       && columns.allSatisfy { cells.contains($0.index) } && !columns.isEmpty
   }
 }
@@ -180,6 +207,7 @@ extension TableSection {
       "\(header)", "\(timestampColumn)", "\(timestampFormat)", "\(values)",
       delimiter.map { "character(\($0))" } ?? "automatic", metricPrefix(of: path),
       trace.map { "\($0.event, default: "-") \($0.thread, default: "-")" } ?? "",
+      key.map { "key \($0)" } ?? "",
     ]
     return CSVFingerprint.hash(facts.joined(separator: "\n").utf8)
   }

@@ -6,12 +6,14 @@ enum CSVProblem: Int, InputProblem {
   case layout
   case layoutPending
   case columnLimit
+  case encoding
   case lineTooLong
   case nulByte
   case openQuote
   case cellCount
   case timestamp
   case timeOrder
+  case key
   case number
   case event
   case tooManyStreams
@@ -23,7 +25,7 @@ enum CSVProblem: Int, InputProblem {
 
   var malformedCount: MalformedCount {
     switch self {
-    case .cannotOpen, .cannotRead: .onceWhileItLasts
+    case .cannotOpen, .cannotRead, .encoding: .onceWhileItLasts
     case .vanished, .layoutPending, .columnLimit, .tooManyFiles, .sameName: .never
     case .tooManyStreams: .never
     case .cannotSearch, .compressed: .never
@@ -39,12 +41,14 @@ enum CSVProblem: Int, InputProblem {
     case .layout: "lines that do not fit the configured columns"
     case .layoutPending: "attempts with too few lines"
     case .columnLimit: "headers with too many columns"
+    case .encoding: "pieces of UTF-16"
     case .lineTooLong: "lines that are too long"
     case .nulByte: "lines with NUL bytes"
     case .openQuote: "lines with an unclosed quote"
     case .cellCount: "rows with a wrong number of cells"
     case .timestamp: "rows with an unreadable time stamp"
     case .timeOrder: "rows that go back in time"
+    case .key: "rows without a usable key"
     case .number: "cells that are not numbers"
     case .event: "rows without a usable event"
     case .tooManyStreams: "events of excess threads"

@@ -28,6 +28,8 @@ public final class CSVReader {
   private let path: String
   private let source: CSVRecordedSource
   private var decoder: CSVDecoder
+  private let prefix: String
+  /// The index in ``columns`` of each column of the layout, for each key in turn.
   private var places: [Int] = []
   private var streams: TraceThreads?
   private var ids: [MetricID?] = []
@@ -42,14 +44,15 @@ public final class CSVReader {
     // Everything happens at one moment here, so no problem is reported twice.
     table.quietPeriod = .seconds(Int64.max / 2)
     self.path = path
-    decoder = CSVDecoder(path: path, table: table)
+    prefix = table.metricPrefix(of: path)
+    decoder = CSVDecoder(path: path, table: table, isRecorded: true)
     source = try CSVRecordedSource(path: path)
     var scratch = CSVScratch()
     decoder.attach(&scratch)
     if let trace = table.trace {
       maximumStreams = trace.maximumStreams
       streams = TraceThreads(
-        prefix: table.metricPrefix(of: path), maximum: trace.maximumStreams,
+        prefix: prefix, maximum: trace.maximumStreams,
         timeout: trace.streamTimeout)
     }
   }
@@ -59,7 +62,10 @@ public final class CSVReader {
   public func next() throws(CSVFileError) -> Bool {
     while true {
       if decoder.next(now: now, isFinal: isAtEnd) == .row {
-        if generation != decoder.layoutGeneration, let layout = decoder.layout { adopt(layout) }
+        if let layout = decoder.layout {
+          if generation != decoder.layoutGeneration { adopt(layout) }
+          if layout.keyIndex != nil { adoptKeys(layout) }
+        }
         rows += 1
         gaps += decoder.row.gaps
         if timestampFormat == nil { now = Timestamp(nanoseconds: Int64(rows) * 1_000_000_000) }
@@ -83,8 +89,9 @@ public final class CSVReader {
   public func forEachValue<Failure: Error>(
     _ body: (Int, Double) throws(Failure) -> Void
   ) throws(Failure) {
-    for index in places.indices where !decoder.row.isText[index] {
-      try body(places[index], decoder.row.values[index])
+    let first = decoder.row.key * decoder.row.values.count
+    for index in decoder.row.values.indices where !decoder.row.isText[index] {
+      try body(places[first + index], decoder.row.values[index])
     }
   }
 
@@ -134,10 +141,23 @@ public final class CSVReader {
   private func adopt(_ layout: CSVLayout) {
     generation = decoder.layoutGeneration
     timestampFormat = layout.timestampIndex == nil ? nil : layout.timestampFormat
-    places = layout.columns.map { column in
-      if let known = columns.firstIndex(where: { $0.name == column.name }) { return known }
-      columns.append(Column(name: column.name, label: column.label))
-      return columns.count - 1
+    places = layout.keyIndex == nil ? layout.columns.map { place($0.name, $0.label) } : []
+  }
+
+  /// Adds the columns of keys that are new.
+  private func adoptKeys(_ layout: CSVLayout) {
+    let width = layout.columns.count
+    while places.count < decoder.keys.count * width {
+      let key = decoder.keys.text(places.count / width)
+      places += zip(layout.names(ofKey: key, prefix: prefix), layout.columns).map {
+        place($0, key + "." + $1.label)
+      }
     }
+  }
+
+  private func place(_ name: MetricName, _ label: String) -> Int {
+    if let known = columns.firstIndex(where: { $0.name == name }) { return known }
+    columns.append(Column(name: name, label: label))
+    return columns.count - 1
   }
 }

@@ -20,6 +20,7 @@ enum CSVRecordedSource {
   func fill(_ decoder: inout CSVDecoder, path: String) throws(CSVFileError) -> Int {
     switch self {
     case .plain(let file):
+      try decoder.skipHole(in: file)
       guard let count = try decoder.fill(from: file, limit: .max) else {
         throw .hasChanged(path: path)
       }

@@ -90,70 +90,117 @@ struct CSVScanner {
   /// Advances by `count` bytes, which must be there.
   mutating func skip(_ count: Int) { index += count }
 
+  /// The order in which a date is written.
+  enum DateOrder {
+    /// 2014-02-14, the year with four digits.
+    case yearFirst
+    /// 14.02.2014, the year with four digits or two.
+    case dayFirst
+    /// 2/14/2014, the year with four digits or two.
+    case monthFirst
+  }
+
   /// A date, or a date and a time of day, to the end of the range.
-  mutating func iso8601(_ bytes: Span<UInt8>) -> CSVWrittenTime? {
-    guard let year = digits(bytes, 4, 4) else { return nil }
+  mutating func moment(_ bytes: Span<UInt8>, _ order: DateOrder) -> CSVWrittenTime? {
+    guard var civil = date(bytes, order) else { return nil }
+    guard !isAtEnd else { return CSVWrittenTime(civil, east: nil) }
+    if !take(bytes, 0x54), !take(bytes, 0x74) {
+      guard take(bytes, 0x20) else { return nil }
+      while take(bytes, 0x20) {}
+    }
+    var east: Int?
+    guard timeOfDay(bytes, &civil, &east) else { return nil }
+    return CSVWrittenTime(civil, east: east)
+  }
+
+  /// A date with `-`, `/` or `.` between its parts, not checked against the calendar.
+  @inline(__always)
+  mutating func date(_ bytes: Span<UInt8>, _ order: DateOrder) -> CivilTime? {
+    let isYearFirst = order == .yearFirst
+    guard let first = isYearFirst ? digits(bytes, 4, 4) : digits(bytes, 1, 2) else { return nil }
     let separator = peek(bytes)
-    guard separator == 0x2D || separator == 0x2F, take(bytes, separator),
-      let month = digits(bytes, 1, 2), take(bytes, separator), let day = digits(bytes, 1, 2)
+    guard separator == 0x2D || separator == 0x2F || separator == 0x2E, take(bytes, separator),
+      let second = digits(bytes, 1, 2), take(bytes, separator)
     else { return nil }
-    var civil = CivilTime(year: year, month: month, day: day)
-    var offset: Int?
-    if !isAtEnd {
-      if !take(bytes, 0x54), !take(bytes, 0x74) {
-        guard take(bytes, 0x20) else { return nil }
-        while take(bytes, 0x20) {}
-      }
-      guard let hour = digits(bytes, 1, 2), take(bytes, 0x3A), let minute = digits(bytes, 2, 2)
-      else { return nil }
-      civil.hour = hour
-      civil.minute = minute
-      if take(bytes, 0x3A) {
-        guard let second = digits(bytes, 2, 2) else { return nil }
-        civil.second = second
-        if take(bytes, 0x2E) || take(bytes, 0x2C) {
-          guard let nanosecond = fraction(bytes) else { return nil }
-          civil.nanosecond = nanosecond
-        }
-      }
-      if !isAtEnd {
-        while take(bytes, 0x20) {}
-        guard let east = zone(bytes), isAtEnd else { return nil }
-        offset = east
+    let start = index
+    guard let third = isYearFirst ? digits(bytes, 1, 2) : digits(bytes, 2, 4) else { return nil }
+    switch order {
+    case .yearFirst: return CivilTime(year: first, month: second, day: third)
+    case .dayFirst, .monthFirst:
+      guard index - start != 3 else { return nil }
+      let year = index - start == 4 ? third : third < 69 ? 2000 + third : 1900 + third
+      return order == .dayFirst
+        ? CivilTime(year: year, month: second, day: first)
+        : CivilTime(year: year, month: first, day: second)
+    }
+  }
+
+  /// A time of day to the end of the range: hours and minutes, perhaps seconds and their fraction,
+  /// AM or PM, and a zone, in seconds `east` of Greenwich.
+  @inline(__always)
+  mutating func timeOfDay(
+    _ bytes: Span<UInt8>, _ civil: inout CivilTime, _ east: inout Int?
+  ) -> Bool {
+    guard let hour = digits(bytes, 1, 2), take(bytes, 0x3A), let minute = digits(bytes, 2, 2)
+    else { return false }
+    civil.hour = hour
+    civil.minute = minute
+    if take(bytes, 0x3A) {
+      guard let second = digits(bytes, 2, 2) else { return false }
+      civil.second = second
+      if take(bytes, 0x2E) || take(bytes, 0x2C) {
+        guard let nanosecond = fraction(bytes) else { return false }
+        civil.nanosecond = nanosecond
       }
     }
-    return CSVWrittenTime(civil, east: offset)
+    if isAtEnd { return true }
+    while take(bytes, 0x20) {}
+    let isAfternoon = matches(bytes, "pm")
+    if isAfternoon || matches(bytes, "am") {
+      guard (1...12).contains(hour) else { return false }
+      civil.hour = hour % 12 + (isAfternoon ? 12 : 0)
+      skip(2)
+      if isAtEnd { return true }
+      while take(bytes, 0x20) {}
+    }
+    east = zone(bytes)
+    return east != nil && isAtEnd
   }
 
   /// How far from 1970 a time may be: the range of ``Timestamp``, with room for a fraction.
   private static let latestNanoseconds: Int64 = 9_200_000_000_000_000_000
 
-  /// A decimal count of units since 1970, exact to the nanosecond, to the end of the range.
-  mutating func epoch(_ bytes: Span<UInt8>, nanosecondsPerUnit unit: Int64) -> Timestamp? {
+  /// A decimal count of units in nanoseconds, exact, to the end of the range.
+  mutating func count(_ bytes: Span<UInt8>, nanosecondsPerUnit unit: Int64) -> Int64? {
     let whole = index..<end
     let isNegative = take(bytes, 0x2D)
     var nanoseconds: Int64 = 0
     var isExact = false
     if let units = digits(bytes, 1, 18) {
-      let (product, overflow) = Int64(units).multipliedReportingOverflow(by: unit)
-      guard !overflow, product <= CSVScanner.latestNanoseconds else { return nil }
+      let (scaled, overflow) = Int64(units).multipliedReportingOverflow(by: unit)
+      guard !overflow else { return nil }
+      var product = scaled
+      // Nanoseconds since 1970 have 19 digits.
+      if unit == 1, case let digit = peek(bytes) &- 0x30, digit < 10 {
+        guard product <= CSVScanner.latestNanoseconds / 10 else { return nil }
+        product = product * 10 + Int64(digit)
+        skip(1)
+      }
+      guard product <= CSVScanner.latestNanoseconds else { return nil }
       nanoseconds = product
       isExact = true
-      if take(bytes, 0x2E) {
-        let perUnit = unit / 1_000_000_000 == 0 ? 1_000_000_000 / unit : 1
+      if take(bytes, 0x2E) || take(bytes, 0x2C) {
         let part = isAtEnd ? 0 : fraction(bytes)
         guard let part else { return nil }
-        nanoseconds += Int64(part) / perUnit
+        nanoseconds += Int64(part) / (1_000_000_000 / unit)
       }
     }
-    if isExact, isAtEnd {
-      return Timestamp(nanoseconds: isNegative ? -nanoseconds : nanoseconds)
-    }
+    if isExact, isAtEnd { return isNegative ? -nanoseconds : nanoseconds }
     // Exponents, as spreadsheets write them.
     guard case .value(let units) = CSVNumber(bytes, whole),
       case let seconds = units * (Double(unit) * 1e-9),
       abs(seconds) <= Double(CSVScanner.latestNanoseconds) * 1e-9
     else { return nil }
-    return Timestamp(seconds: seconds)
+    return Timestamp(seconds: seconds).nanoseconds
   }
 }

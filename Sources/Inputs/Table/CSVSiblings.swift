@@ -45,8 +45,8 @@ struct CSVSiblings: Equatable {
     let (directory, base) = parts(of: path)
     result.current = CSVFileFacts.named(path)
     let stem = base.lastIndex(of: ".").map { $0 == base.startIndex ? base : String(base[..<$0]) }
-    CSVDirectory.visit(directory) { name, inode in
-      let isWanted = inode == wanted?.inode
+    CSVDirectory.visit(directory) { name, entry in
+      let isWanted = entry.inode == wanted?.inode
       guard isWanted || name.hasPrefix(stem ?? base), name != base else { return }
       let rotated = CSVRotatedName(name, of: base)
       guard isWanted || rotated != nil else { return }

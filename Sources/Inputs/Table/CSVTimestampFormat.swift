@@ -3,29 +3,53 @@ import Series
 /// How the time stamps of a CSV file are written. Time without a zone is in
 /// ``TableSection/timeZone``.
 public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
-  /// ``iso8601``, ``epochSeconds`` or ``epochMilliseconds``, whichever the first lines hold.
+  /// Any of the others but a pattern, whichever the first lines hold.
   case automatic
-  /// `2014-02-14 14:27:00`, with `T` or spaces in between, `/` for `-`; seconds, their fraction or
-  /// the whole time of day may be omitted, and `Z`, `UTC` or an offset such as `+01:00` may follow.
+  /// `2014-02-14 14:27:00`, with `T` or spaces in between, `/` or `.` for `-`; seconds, their
+  /// fraction or the whole time of day may be omitted, and `Z`, `UTC` or an offset such as `+01:00`
+  /// may follow.
   case iso8601
-  /// Seconds since 1970, with or without a fraction.
-  case epochSeconds
-  /// Milliseconds since 1970, with or without a fraction.
-  case epochMilliseconds
+  /// `14.02.2014 14:27`, with `/` or `-` for the points; otherwise as ``iso8601``.
+  case dayFirst
+  /// `2/14/2014 2:27 PM`; otherwise as ``dayFirst``.
+  case monthFirst
+  /// A count since 1970, with or without a fraction.
+  case epoch(CSVTimeUnit)
+  /// A count since a moment that is not known, such as the start of a measurement or of a device.
+  case relative(CSVTimeUnit)
   /// According to a pattern.
   case pattern(CSVTimestampPattern)
 
-  /// Parses `auto`, `iso8601`, `epoch` (or `epoch-seconds`), `epoch-milliseconds`, or a pattern
-  /// such as `%d/%m/%Y %H:%M`.
+  /// What ``init(parsing:)`` accepts beside patterns.
+  static let words =
+    "auto, iso8601, dmy, mdy, epoch, epoch-ms, epoch-us, epoch-ns, relative, "
+    + "relative-ms, relative-us, relative-ns"
+
+  /// Parses one of ``words`` or a pattern such as `%d/%m/%Y %H:%M`. Units may be written in full, as
+  /// in `epoch-seconds`.
   /// - Throws: ``CSVTimestampPatternError`` if it is none of them.
   public init(parsing text: String) throws(CSVTimestampPatternError) {
     switch text {
     case "auto": self = .automatic
     case "iso8601": self = .iso8601
-    case "epoch", "epoch-seconds": self = .epochSeconds
-    case "epoch-milliseconds", "epoch-ms": self = .epochMilliseconds
-    default: self = .pattern(try CSVTimestampPattern(parsing: text))
+    case "dmy": self = .dayFirst
+    case "mdy": self = .monthFirst
+    default:
+      if let unit = CSVTimestampFormat.unit(of: text, after: "epoch") {
+        self = .epoch(unit)
+      } else if let unit = CSVTimestampFormat.unit(of: text, after: "relative") {
+        self = .relative(unit)
+      } else {
+        self = .pattern(try CSVTimestampPattern(parsing: text))
+      }
     }
+  }
+
+  private static func unit(of text: String, after word: String) -> CSVTimeUnit? {
+    guard text.hasPrefix(word) else { return nil }
+    let rest = text.dropFirst(word.count)
+    if rest.isEmpty { return .seconds }
+    return CSVTimeUnit.allCases.first { rest == "-" + $0.rawValue || rest == "-" + $0.abbreviation }
   }
 
   /// The text that ``init(parsing:)`` parses.
@@ -33,9 +57,39 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .automatic: "auto"
     case .iso8601: "iso8601"
-    case .epochSeconds: "epoch-seconds"
-    case .epochMilliseconds: "epoch-milliseconds"
+    case .dayFirst: "dmy"
+    case .monthFirst: "mdy"
+    case .epoch(let unit): "epoch-" + unit.rawValue
+    case .relative(let unit): "relative-" + unit.rawValue
     case .pattern(let pattern): pattern.text
+    }
+  }
+
+  /// The shortest text that ``init(parsing:)`` parses, as a configuration has it.
+  var word: String {
+    switch self {
+    case .epoch(let unit): unit == .seconds ? "epoch" : "epoch-" + unit.abbreviation
+    case .relative(let unit): unit == .seconds ? "relative" : "relative-" + unit.abbreviation
+    default: description
+    }
+  }
+
+  /// Whether the times that it yields are counted from 1970, or from a start that counts as 1970
+  /// where a recording is read.
+  public var isCount: Bool {
+    switch self {
+    case .epoch, .relative: true
+    default: false
+    }
+  }
+
+  /// The order of the parts of a date; nil if it is not written as a date.
+  var dateOrder: CSVScanner.DateOrder? {
+    switch self {
+    case .iso8601: .yearFirst
+    case .dayFirst: .dayFirst
+    case .monthFirst: .monthFirst
+    case .automatic, .epoch, .relative, .pattern: nil
     }
   }
 
@@ -46,12 +100,30 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
     guard !trimmed.isEmpty else { return nil }
     var scanner = CSVScanner(trimmed)
     switch self {
-    case .automatic, .iso8601: return scanner.iso8601(bytes)
-    case .epochSeconds:
-      return scanner.epoch(bytes, nanosecondsPerUnit: 1_000_000_000).map(CSVWrittenTime.instant)
-    case .epochMilliseconds:
-      return scanner.epoch(bytes, nanosecondsPerUnit: 1_000_000).map(CSVWrittenTime.instant)
+    case .automatic, .iso8601: return scanner.moment(bytes, .yearFirst)
+    case .dayFirst: return scanner.moment(bytes, .dayFirst)
+    case .monthFirst: return scanner.moment(bytes, .monthFirst)
+    case .epoch(let unit):
+      return scanner.count(bytes, nanosecondsPerUnit: unit.inNanoseconds)
+        .map { .instant(Timestamp(nanoseconds: $0)) }
+    case .relative(let unit):
+      return scanner.count(bytes, nanosecondsPerUnit: unit.inNanoseconds)
+        .map(CSVWrittenTime.sinceStart)
     case .pattern(let pattern): return pattern.parse(bytes, &scanner)
     }
+  }
+
+  /// The time of a date in `bytes[date]` and a time of day in `bytes[timeOfDay]`.
+  func parse(
+    _ bytes: Span<UInt8>, _ date: Range<Int>, timeOfDay: Range<Int>
+  ) -> CSVWrittenTime? {
+    var scanner = CSVScanner(CSVTokens.trimming(bytes, date))
+    guard let order = dateOrder, var civil = scanner.date(bytes, order), scanner.isAtEnd else {
+      return nil
+    }
+    scanner = CSVScanner(CSVTokens.trimming(bytes, timeOfDay))
+    var east: Int?
+    guard scanner.timeOfDay(bytes, &civil, &east) else { return nil }
+    return CSVWrittenTime(civil, east: east)
   }
 }

@@ -213,8 +213,8 @@ public enum CSVTimestampPatternError: Error, Equatable, CustomStringConvertible 
     case .unknownConversion(let letter, let pattern):
       "unknown conversion %\(letter) in '\(pattern)'"
     case .noWholeDate(let pattern):
-      "expected auto, iso8601, epoch, epoch-milliseconds or a pattern with year, month and day "
-        + "such as %d/%m/%Y %H:%M, found '\(pattern)'"
+      "expected \(CSVTimestampFormat.words), or a pattern with year, month and day such as "
+        + "%d/%m/%Y %H:%M, found '\(pattern)'"
     case .halfAClock(let pattern): "%I and %p must be used together in '\(pattern)'"
     }
   }

@@ -7,6 +7,8 @@ enum CSVWrittenTime: Equatable {
   case instant(Timestamp)
   /// The wall clock's reading, as if it were in UTC.
   case local(Timestamp)
+  /// Nanoseconds since a moment that is not known.
+  case sinceStart(Int64)
 
   /// A date and time, `east` seconds ahead of UTC if that is given; nil if out of range.
   init?(_ civil: CivilTime, east: Int?) {
@@ -33,11 +35,20 @@ enum CSVWrittenTime: Equatable {
 /// expected time of the next row wins. A reading that was skipped when the clock was set forward
 /// is interpreted as if it had not been set yet.
 struct CSVClock {
+  /// The instant from which relative times count; nil until the first of them is read.
+  var start: Timestamp?
   private let rules: TimeZoneRules
+  /// Whether the start of relative times never moves, as in a recording, where it is 1970.
+  private let isFixed: Bool
   /// The time between the two newest rows, in nanoseconds.
   private var step: Int64 = 0
 
-  init(_ rules: TimeZoneRules) { self.rules = rules }
+  /// - Parameter isRecorded: whether relative times are kept as they are.
+  init(_ rules: TimeZoneRules, isRecorded: Bool) {
+    self.rules = rules
+    isFixed = isRecorded
+    if isRecorded { start = Timestamp(nanoseconds: 0) }
+  }
 
   /// Updates the interval from two rows.
   mutating func note(_ timestamp: Timestamp, after last: Timestamp?) {
@@ -47,10 +58,14 @@ struct CSVClock {
     step = overflow ? 0 : difference
   }
 
-  /// The instant of a time stamp in a row that follows one at `last`; nil if out of range.
-  func moment(_ written: CSVWrittenTime, after last: Timestamp?) -> Timestamp? {
+  /// The instant of a time stamp in a row that follows one at `last` and is read at `now`; nil if
+  /// out of range.
+  mutating func moment(
+    _ written: CSVWrittenTime, after last: Timestamp?, at now: Timestamp
+  ) -> Timestamp? {
     switch written {
     case .instant(let moment): return moment
+    case .sinceStart(let elapsed): return moment(sinceStart: elapsed, after: last, at: now)
     case .local(let reading):
       if rules == .utc { return reading }
       var (seconds, rest) = reading.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
@@ -65,6 +80,24 @@ struct CSVClock {
         abs(Double(second.nanoseconds) - due) < abs(Double(first.nanoseconds) - due)
       return isSecond ? second : first
     }
+  }
+
+  /// The instant of a relative time. It cannot be in the future, and time that runs back means that
+  /// the device was restarted: both move the start, so that the row counts as measured now.
+  private mutating func moment(
+    sinceStart elapsed: Int64, after last: Timestamp?, at now: Timestamp
+  ) -> Timestamp? {
+    if let start {
+      let (sum, overflow) = start.nanoseconds.addingReportingOverflow(elapsed)
+      guard !overflow, CSVWrittenTime.nanoseconds.contains(sum) else { return nil }
+      let moment = Timestamp(nanoseconds: sum)
+      if isFixed || (moment <= now && last.map { moment >= $0 } ?? true) { return moment }
+    }
+    let moment = last.map { max(now, $0.advanced(by: .microseconds(1))) } ?? now
+    let (origin, overflow) = moment.nanoseconds.subtractingReportingOverflow(elapsed)
+    guard !overflow else { return nil }
+    start = Timestamp(nanoseconds: origin)
+    return moment
   }
 
   private static func timestamp(_ seconds: Int, _ rest: Int64) -> Timestamp? {

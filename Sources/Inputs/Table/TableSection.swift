@@ -81,6 +81,9 @@ public struct TableSection: InputSection {
   public var delimiter: UInt8?
   /// `ValueColumns=`: which columns become metrics.
   public var values = Values.all
+  /// `KeyColumn=`: the column whose text tells several series in one table apart, such as one for each
+  /// host; nil: the table is one series.
+  public var key: CSVColumn?
   /// `Prefix=`: what metric names begin with, before a dot and the column's name; empty for no
   /// prefix. `{file}` stands for the file's name without directory and extension, `{directory}` for
   /// the name of its directory. Several files under one prefix without either are one series: read
@@ -166,8 +169,12 @@ public struct TableSection: InputSection {
       "TimestampFormat",
       \.timestampFormat,
       TableSyntax.timestampFormat,
-      "How time stamps are written: ISO 8601, seconds or milliseconds since 1970, or a pattern as "
-        + "in strptime(3)."
+      "How time stamps are written. iso8601: 2026-03-01 12:00:00; dmy and mdy: 01.03.2026 and "
+        + "3/1/2026, also with a time of day; epoch, epoch-ms, epoch-us and epoch-ns: seconds and so "
+        + "on since 1970; relative, relative-ms, relative-us and relative-ns: since a moment that is "
+        + "not known, where the newest row counts as written when the file was; or a pattern as in "
+        + "strptime(3). auto determines it from the first lines, and asks for dmy or mdy where they "
+        + "leave that open. A time of day may have a column of its own after the date's."
     ),
     Key(
       "TimeZone",
@@ -190,6 +197,14 @@ public struct TableSection: InputSection {
       TableSyntax.values,
       "The columns to watch, each a metric of its own; all is every column but the time stamps. A "
         + "second assignment adds to the first."
+    ),
+    Key(
+      "KeyColumn",
+      \.key,
+      TableSyntax.column(or: "none"),
+      "The column that tells rows of the same time apart, such as one row for each host, by name or "
+        + "position. Its text stands in the names of the metrics, between Prefix= and the column's "
+        + "name. none: each row has a time of its own."
     ),
     Key(
       "Prefix",

@@ -76,7 +76,7 @@ enum TableSyntax {
   }
 
   static let timestampFormat = ValueSyntax<CSVTimestampFormat>(
-    expectation: "auto, iso8601, epoch, epoch-ms, or a pattern such as %d.%m.%Y %H:%M:%S",
+    expectation: "\(CSVTimestampFormat.words), or a pattern such as %d.%m.%Y %H:%M:%S",
     reason: { text in
       guard text.contains("%") else { return nil }
       do throws(CSVTimestampPatternError) {
@@ -87,22 +87,9 @@ enum TableSyntax {
       }
     }
   ) { text in
-    switch text {
-    case "auto": .automatic
-    case "iso8601": .iso8601
-    case "epoch": .epochSeconds
-    case "epoch-ms": .epochMilliseconds
-    default:
-      text.contains("%") ? (try? CSVTimestampPattern(parsing: text)).map { .pattern($0) } : nil
-    }
-  } format: { format in
-    switch format {
-    case .automatic: "auto"
-    case .iso8601: "iso8601"
-    case .epochSeconds: "epoch"
-    case .epochMilliseconds: "epoch-ms"
-    case .pattern(let pattern): pattern.text
-    }
+    try? CSVTimestampFormat(parsing: text)
+  } format: {
+    $0.word
   }
 
   /// A time zone of this host's database.

@@ -11,11 +11,13 @@ enum CSVNumber: Equatable {
 
   /// Reads `bytes[range]`: decimal digits with an optional sign, point and exponent, white space
   /// around them allowed. Does not allocate.
+  /// - Parameter decimalComma: whether a comma may stand for the point, as where it separates
+  ///   nothing else.
   ///
   /// Up to 2^53 with up to 22 decimal places, one multiplication or division of two exact doubles
   /// rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", PLDI 1990); the
   /// rest goes to `strtod`.
-  init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+  init(_ bytes: Span<UInt8>, _ range: Range<Int>, decimalComma: Bool = false) {
     let trimmed = CSVTokens.trimming(bytes, range)
     let end = trimmed.upperBound
     var index = trimmed.lowerBound
@@ -36,7 +38,7 @@ enum CSVNumber: Equatable {
       index += 1
     }
     var digits = index - wholeStart
-    if index < end, bytes[index] == 0x2E {
+    if index < end, bytes[index] == 0x2E || (decimalComma && bytes[index] == 0x2C) {
       index += 1
       let fractionStart = index
       while index < end, case let digit = bytes[index] &- 0x30, digit < 10 {
@@ -98,12 +100,13 @@ enum CSVNumber: Equatable {
   /// characters or more, allocates.
   private static func roundedByLibrary(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double {
     guard range.count < 1_000 else {
-      let text = (range.lowerBound..<range.upperBound).map { bytes[$0] }
+      let text = (range.lowerBound..<range.upperBound).map { bytes[$0] == 0x2C ? 0x2E : bytes[$0] }
       return Double(String(decoding: text, as: UTF8.self)) ?? .nan
     }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: range.count + 1) { copy in
       for offset in 0..<range.count {
-        copy[offset] = CChar(truncatingIfNeeded: bytes[range.lowerBound + offset])
+        let byte = bytes[range.lowerBound + offset]
+        copy[offset] = CChar(truncatingIfNeeded: byte == 0x2C ? 0x2E : byte)
       }
       copy[range.count] = 0
       return strtod(copy.baseAddress!, nil)

@@ -99,8 +99,7 @@ public struct TraceSection: InputSection {
       "TimestampFormat",
       \.table.timestampFormat,
       TableSyntax.timestampFormat,
-      "How time stamps are written: ISO 8601, seconds or milliseconds since 1970 or any other "
-        + "time, or a pattern as in strptime(3). Without a zone they are in UTC."
+      "How time stamps are written, as with Type=csv. Without a zone they are in UTC."
     ),
     Key(
       "Delimiter",

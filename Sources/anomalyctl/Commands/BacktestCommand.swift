@@ -37,11 +37,13 @@ extension Command {
           "COLUMN",
           help: "A column by name or by place from 1 (default all of numbers)"
         ),
+        .value(
+          "key", "COLUMN", help: "The column that tells rows of the same time apart, such as hosts"),
         .value("timestamp", "COLUMN", help: "The column of time stamps, or 'none'"),
         .value(
           "timestamp-format",
           "FORMAT",
-          help: "iso8601, epoch, epoch-milliseconds or a pattern such as '%d/%m/%Y %H:%M'"
+          help: "As TimestampFormat= in anomalyd.conf(5), such as dmy, epoch-us or '%d/%m/%Y %H:%M'"
         ),
         .value(
           "time-zone",

@@ -24,6 +24,8 @@ struct BacktestPlan: Sendable {
   private let columns: [CSVColumn]
   /// Where the ids of events are; nil if values are judged.
   let events: TraceColumns?
+  /// The column that tells several series in one table apart; nil if it is one.
+  private let key: CSVColumn?
   private let timestampColumn: TableSection.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
   private let timeZone: TimeZoneRules
@@ -77,6 +79,10 @@ struct BacktestPlan: Sendable {
         throw UsageError.conflict("--thread needs --events, the column of the events' ids")
       }
       events = nil
+    }
+    key = arguments.value("key").map(CSVColumn.init(parsing:))
+    guard key == nil || events == nil else {
+      throw UsageError.conflict("--key belongs to values; the events of a key are --thread")
     }
     timestampColumn =
       switch arguments.value("timestamp") {
@@ -171,6 +177,7 @@ struct BacktestPlan: Sendable {
     result.timestampFormat = timestampFormat
     result.timeZone = timeZone
     result.trace = events
+    result.key = key
     result.values = columns.isEmpty ? .all : .chosen(columns)
     result.delimiter = delimiter
     // Traces of several threads need not be in order, in the daemon neither.

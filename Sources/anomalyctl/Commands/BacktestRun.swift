@@ -95,10 +95,7 @@ private final class RecordedFile: Recording {
   /// Whether scores carry Unix seconds: where the file has epoch time, or no time at all, so that
   /// its rows are a second apart from 1970 on.
   private var writesEpoch: Bool {
-    switch reader.timestampFormat {
-    case nil, .epochSeconds, .epochMilliseconds: true
-    default: false
-    }
+    reader.timestampFormat?.isCount ?? true
   }
 
   /// Remarks on the file.

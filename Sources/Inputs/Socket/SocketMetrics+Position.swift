@@ -5,13 +5,13 @@ import Series
 ///
 /// Version, prefix and tags under which names were created, then per series: kind, owner, key,
 /// stem, value, when it was last sent. The events of the interrupted interval are not kept.
-extension SocketInput {
+extension SocketMetrics {
   private static let positionVersion: UInt8 = 1
 
   /// The known metrics and the values of gauges.
-  public func encodePosition() -> [UInt8] {
+  func encodePosition() -> [UInt8] {
     var writer = ByteWriter(capacity: 64 * table.series.count)
-    writer.write(SocketInput.positionVersion)
+    writer.write(SocketMetrics.positionVersion)
     writer.write(prefix)
     writer.write(tagRule)
     let known = table.series.filter { $0.kind != .part }
@@ -30,11 +30,11 @@ extension SocketInput {
 
   /// Resumes with the known metrics. Names created under another prefix or other tags are useless;
   /// unreadable parts are reported, readable ones kept.
-  public func restorePosition(_ bytes: [UInt8]) {
+  func restorePosition(_ bytes: [UInt8]) {
     do throws(ByteReaderError) {
       var reader = ByteReader(bytes)
       let version = try reader.readUInt8()
-      guard version == SocketInput.positionVersion else {
+      guard version == SocketMetrics.positionVersion else {
         throw .outOfRange(offset: 0, value: Int64(version))
       }
       guard try reader.readString() == prefix,

@@ -1,7 +1,7 @@
 import Series
 
 /// From lines to series.
-extension SocketInput {
+extension SocketMetrics {
   /// Adds a StatsD line to its series.
   func take(
     _ line: StatsDLine,
@@ -14,32 +14,40 @@ extension SocketInput {
     seriesName.start()
     seriesName.append(line.name, of: bytes, isEscaped: false)
     seriesName.append(tags, of: bytes, areEscaped: false)
-    let kind: SocketSeries.Kind =
-      switch line.kind {
-      case .counter: .counter
-      case .gauge: .gauge
-      case .timer: .timer
-      case .set: .set
-      case .event: .event
-      }
-    guard let index = try series(kind, sender, at: now) else { return }
+    guard let index = try series(line.kind, sender, at: now) else { return }
     table[index].lastSeen = now
     table[index].isFresh = true
+    take(line.first, line.kind, bytes, of: index, at: now, sink)
+    var rest = line.others
+    while let next = try StatsDLine.Measurement(bytes, &rest) {
+      take(next, line.kind, bytes, of: index, at: now, sink)
+    }
+  }
+
+  /// Adds the values of one measurement to a series.
+  private func take(
+    _ measurement: StatsDLine.Measurement,
+    _ kind: SocketSeries.Kind,
+    _ bytes: Span<UInt8>,
+    of index: Int,
+    at now: Timestamp,
+    _ sink: some SampleSink
+  ) {
     guard kind != .event else {
-      handOn(bytes.extracting(line.values), of: index, at: now, to: sink)
+      handOn(bytes.extracting(measurement.values), of: index, at: now, to: sink)
       return
     }
     guard kind != .set else {
-      table[index].distinct?.add(hash: SocketInput.hash(bytes, line.values))
+      table[index].distinct?.add(hash: SocketMetrics.hash(bytes, measurement.values))
       return
     }
-    var rest: Range<Int>? = line.values
+    var rest: Range<Int>? = measurement.values
     while let range = StatsDLine.nextValue(bytes, &rest) {
       guard case .value(let value) = CSVNumber(bytes, range) else { continue }
       switch kind {
-      case .counter: table[index].value += value / line.rate
-      case .timer: table[index].timer?.add(value, rate: line.rate)
-      default: set(index, to: value, isSigned: SocketInput.isSigned(bytes, range))
+      case .counter: table[index].value += value / measurement.rate
+      case .timer: table[index].timer?.add(value, rate: measurement.rate)
+      default: set(index, to: value, isSigned: SocketMetrics.isSigned(bytes, range))
       }
     }
   }
@@ -101,62 +109,6 @@ extension SocketInput {
     }
   }
 
-  /// The series of ``seriesName``, created on first use; nil if there is no room for it.
-  private func series(
-    _ kind: SocketSeries.Kind,
-    _ sender: SocketSender,
-    at now: Timestamp
-  ) throws(SocketFault) -> Int? {
-    guard !seriesName.isTooLong else { throw .longName }
-    if let known = table.find(seriesName) {
-      guard table[known].kind == kind else {
-        throw .conflict(expected: table[known].kind.words, found: kind.words)
-      }
-      return known
-    }
-    let metrics = senders.metrics(sender.account) + kind.metrics
-    guard metrics <= configuration.metricsPerSender else {
-      drop(.metrics, sender, at: now)
-      return nil
-    }
-    guard table.metrics + kind.metrics <= configuration.maximumMetrics else {
-      counters.dropped += 1
-      problems.add(.full, at: now) {
-        "\(configuration.path): \(sender): expected at most \(configuration.maximumMetrics) "
-          + "metrics of all senders (MaximumMetrics=), found another, ignoring it: "
-          + Excerpt.quoted(seriesName.key)
-      }
-      return nil
-    }
-    let new = try SocketSeries(
-      key: seriesName.key,
-      stem: seriesName.stem,
-      kind: kind,
-      owner: sender.user,
-      lastSeen: now
-    )
-    let index = try add(new)
-    senders.add(metrics: kind.metrics, to: sender.account)
-    return index
-  }
-
-  /// Adds a series, with the names of its metrics if they differ from its own.
-  func add(_ new: SocketSeries) throws(SocketFault) -> Int {
-    guard new.kind == .timer else { return table.append(new) }
-    var parts: [SocketSeries] = []
-    for part in SocketSeries.timerParts {
-      let key = SocketName.key(new.key, stem: new.stem, part: part)
-      if let known = table.find(key) {
-        throw .conflict(expected: table[known].kind.words, found: "a timer, which has \(part)")
-      }
-      parts.append(
-        try SocketSeries(
-          key: key, stem: new.stem, kind: .part, owner: new.owner, lastSeen: new.lastSeen))
-    }
-    for part in parts { _ = table.append(part) }
-    return table.append(new)
-  }
-
   /// Sets or changes a gauge.
   private func set(_ index: Int, to value: Double, isSigned: Bool) {
     guard isSigned, configuration.signedGauges == .delta else {
@@ -176,7 +128,7 @@ extension SocketInput {
   ) throws(SocketFault) -> Timestamp {
     guard !range.isEmpty else { return now }
     guard let number = InfluxLine.whole(bytes, range) else { throw .timestamp(range) }
-    let factor = SocketInput.nanoseconds(configuration.precision, number)
+    let factor = SocketMetrics.nanoseconds(configuration.precision, number)
     let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: factor)
     let moment = Timestamp(nanoseconds: nanoseconds)
     guard !overflow, moment <= now.advanced(by: SocketLimits.ahead),

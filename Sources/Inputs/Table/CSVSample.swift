@@ -1,0 +1,99 @@
+/// The first lines of a file, from which its layout is detected.
+struct CSVSample {
+  /// A line of text.
+  struct Line {
+    /// Its bytes in ``bytes``, without its line end.
+    var range: Range<Int>
+    /// Offset of the next line in the reader's buffer.
+    var next: Int
+    /// How many lines there are up to its end, with those that hold nothing.
+    var count: Int
+  }
+
+  /// A line, or several if a quoted cell contains line ends.
+  struct Record {
+    var range: Range<Int>
+    /// Its cells, nil if a quote stays open. Cells beyond the limit are counted, so that the width
+    /// is right, but never examined.
+    var cells: [Range<Int>]?
+    /// The index of its last line.
+    var lastLine: Int
+  }
+
+  /// A header that was consumed before, if there is one, and then the lines.
+  private(set) var bytes: [UInt8]
+  private(set) var lines: [Line] = []
+  /// Whether the first line is a header that was consumed before.
+  let hasKeptHeader: Bool
+
+  /// - Parameters:
+  ///   - header: the header that was read before the lines, nil if there was none.
+  ///   - text: the buffered bytes that hold the lines.
+  ///   - lines: the lines, their ranges those in the buffer.
+  init(after header: [UInt8]?, _ text: ArraySlice<UInt8>, _ lines: [Line]) {
+    bytes = header ?? []
+    hasKeptHeader = header != nil
+    if header != nil { self.lines.append(Line(range: 0..<bytes.count, next: 0, count: 0)) }
+    let shift = bytes.count - text.startIndex
+    bytes += text
+    self.lines += lines.map { line in
+      Line(
+        range: line.range.lowerBound + shift..<line.range.upperBound + shift, next: line.next,
+        count: line.count)
+    }
+  }
+
+  /// The lines without the header that was consumed before.
+  var readLines: ArraySlice<Line> { lines.dropFirst(hasKeptHeader ? 1 : 0) }
+
+  /// The records that the lines form with a delimiter. A record that goes on after the last line is
+  /// left out.
+  func records(delimiter: UInt8) -> [Record] {
+    var tokens = CSVTokens()
+    var result: [Record] = []
+    var index = 0
+    while index < lines.count {
+      var last = index
+      var range = lines[index].range
+      var isClosed = tokens.split(bytes.span, range, delimiter: delimiter) == .complete
+      let limit = min(index + CSVLimits.linesPerRecord, lines.count)
+      while !isClosed, last + 1 < limit {
+        last += 1
+        range = range.lowerBound..<lines[last].range.upperBound
+        isClosed = tokens.split(bytes.span, range, delimiter: delimiter) == .complete
+      }
+      if isClosed {
+        let cells = (0..<tokens.count).map { $0 < CSVLimits.columns ? tokens.range($0) : 0..<0 }
+        result.append(Record(range: range, cells: cells, lastLine: last))
+      } else {
+        if limit == lines.count, index > 0 { break }
+        last = index
+        result.append(Record(range: lines[index].range, cells: nil, lastLine: index))
+      }
+      index = last + 1
+    }
+    return result
+  }
+
+  /// The most frequent number of cells; the earliest on a tie.
+  static func commonWidth(_ records: [Record]) -> Int {
+    var best = (width: 1, records: 0)
+    for record in records {
+      guard let width = record.cells?.count else { continue }
+      let count = records.count { $0.cells?.count == width }
+      if count > best.records { best = (width, count) }
+    }
+    return best.width
+  }
+
+  /// The delimiter that Excel's first line `sep=;` declares; nil if `line` is none.
+  static func declaredDelimiter(_ line: Span<UInt8>) -> UInt8? {
+    let trimmed = CSVTokens.trimming(line, 0..<line.count)
+    var text = trimmed.map { line[$0] }
+    if text.count == 7, text.first == 0x22, text.last == 0x22 { text = Array(text[1..<6]) }
+    // A tab or a space at the end has been trimmed away.
+    guard text.prefix(4).elementsEqual("sep=".utf8) else { return nil }
+    if text.count == 5 { return text[4] }
+    return text.count == 4 && line.count > trimmed.upperBound ? line[trimmed.upperBound] : nil
+  }
+}
