@@ -40,7 +40,9 @@ struct ListeningSocket: ~Copyable {
       case .system(let call, let errno): throw .system(operation: call, path: path, errno: errno)
       }
     }
-    guard chmod(path, 0o660) == 0, ListeningSocket.admit(admins, to: path), listen(descriptor.number, 16) == 0 else {
+    guard chmod(path, 0o660) == 0, ListeningSocket.admit(admins, to: path),
+      listen(descriptor.number, 16) == 0
+    else {
       throw .system(operation: "listen at", path: path, errno: .last)
     }
     self.descriptor = descriptor

@@ -140,7 +140,9 @@ extension Daemon {
     case .failure(let error):
       checkpoints.lastError = error.description
       guard isLast || !hadFailed else { return }
-      let last = checkpoints.lastAt.map { "the checkpoint of \($0.timestamp.iso8601)" } ?? "an older checkpoint"
+      let last =
+        checkpoints.lastAt.map { "the checkpoint of \($0.timestamp.iso8601)" }
+        ?? "an older checkpoint"
       log.error(
         "the state could not be saved: \(error); "
           + (isLast

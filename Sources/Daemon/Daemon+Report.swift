@@ -122,7 +122,9 @@ struct DaemonReport: ControlHandler {
 
   /// The age of the newest sample of an input.
   private func age(of sample: Timestamp, heard: MonotonicTime?, now: Timestamp) -> Duration {
-    if let heard, DaemonReport.isAhead(sample, of: now) { return MonotonicTime.now.elapsed(since: heard) }
+    if let heard, DaemonReport.isAhead(sample, of: now) {
+      return MonotonicTime.now.elapsed(since: heard)
+    }
     return now.elapsed(since: sample)
   }
 

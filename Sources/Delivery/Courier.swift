@@ -155,7 +155,8 @@ public struct BellError: Error, Equatable, CustomStringConvertible {
     guard errno.code == ENOENT else {
       return "\(path) cannot be watched: \(errno)\(FileAccess.explanation(of: path, errno))"
     }
-    return "\(path) does not exist: anomalyd creates it when it runs with an output of Type=webhook, "
+    return
+      "\(path) does not exist: anomalyd creates it when it runs with an output of Type=webhook, "
       + "so start or reload it first; nothing waits to be delivered"
   }
 }

@@ -22,7 +22,8 @@ package enum FileAccess {
     guard isRead else { return " (\(ownership): 'chown \(user) \(name)' gives it access)" }
     if facts.st_mode & S_IRGRP != 0, facts.st_gid != 0, let group = getgrgid(facts.st_gid) {
       let group = String(cString: group.pointee.gr_name)
-      return " (\(ownership): SupplementaryGroups=\(group) in a drop-in of its unit gives it access)"
+      return
+        " (\(ownership): SupplementaryGroups=\(group) in a drop-in of its unit gives it access)"
     }
     let permission = facts.st_mode & S_IFMT == S_IFDIR ? "rx" : "r"
     return " (\(ownership): 'setfacl -m u:\(user):\(permission) \(name)' gives it access)"

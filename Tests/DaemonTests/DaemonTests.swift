@@ -86,6 +86,7 @@ import Testing
     write("value\n1\n2\n", atEndOf: stage.csv)
     var jump = Duration.zero
     stage.clock = { Timestamp.now.advanced(by: jump) }
+    stage.takesMore = true
     for years in [5, -1] {
       try stage.run(until: years > 0 ? 2 : 0) { agent in
         jump = .seconds(years * 365 * 86_400)

@@ -22,11 +22,11 @@ import Testing
 
   @Test func `long histories of many metrics are a warning`() {
     let need = need(metrics: 100_000, history: 100_000)
-    #expect(need.bytes > 80 << 30)
+    #expect(need.bytes > 80_000_000_000)
     let text = need.summary(limits)
     #expect(text.hasPrefix("warning: memory: up to 8"))
     #expect(text.contains("HistorySamples="))
-    #expect(text.hasSuffix("but MemoryMax= of anomalyd.service is 536.9 MB"))
+    #expect(text.hasSuffix("but MemoryMax= of anomalyd.service is 537 MB"))
   }
 
   @Test func `the host's memory is known`() {

@@ -1,5 +1,6 @@
 import Daemon
 import Glibc
+import Monitor
 import Testing
 
 @Suite struct ProcessSignalsTests {

@@ -301,7 +301,7 @@ extension CourierTests {
     }
     try bench.put(1)
     try bench.run()
-    #expect(try receiver.requests().first?.headers["authorization"] == "GenieKey 0123456789abcdef")
+    #expect(try receiver.requests().first?.headers?["authorization"] == "GenieKey 0123456789abcdef")
     let answer = try #require(bench.state().lastAnswer)
     #expect(answer.body.contains("no such key: ***"))
     for text in [answer.body, bench.state().lastError ?? ""] + bench.notices.map(\.text) {

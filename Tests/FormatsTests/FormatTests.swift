@@ -97,13 +97,14 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
     #expect(signatures.allSatisfy { $0.hasPrefix("v1,") })
   }
 
-  @Test(arguments: [
-    ("", 1, .noPrefix), ("whsec_", 1, .wrongLength(bytes: 0)),
-    ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1, .noPrefix),
-    ("whsec_AAAA", 1, .wrongLength(bytes: 3)), ("v1,whsec_AAAA=A", 1, .notBase64),
-    ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_!", 2, .notBase64),
-    ("v1a,whsk_AAAA", 1, .asymmetric), ("whpk_AAAA", 1, .asymmetric),
-  ] as [(String, Int, SigningSecretError.Reason)])
+  @Test(
+    arguments: [
+      ("", 1, .noPrefix), ("whsec_", 1, .wrongLength(bytes: 0)),
+      ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1, .noPrefix),
+      ("whsec_AAAA", 1, .wrongLength(bytes: 3)), ("v1,whsec_AAAA=A", 1, .notBase64),
+      ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_!", 2, .notBase64),
+      ("v1a,whsk_AAAA", 1, .asymmetric), ("whpk_AAAA", 1, .asymmetric),
+    ] as [(String, Int, SigningSecretError.Reason)])
   func `a secret that is none is refused by its line and reason, and not repeated`(
     text: String, line: Int, reason: SigningSecretError.Reason
   ) {

@@ -11,7 +11,8 @@ package enum DaemonAccess {
     "socket",
     short: "s",
     "PATH",
-    help: "Control socket of the daemon (default: that of a daemon run by this user, unless that is "
+    help:
+      "Control socket of the daemon (default: that of a daemon run by this user, unless that is "
       + "root, then \(ControlSocketPath.system))"
   )
 
