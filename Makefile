@@ -17,7 +17,7 @@ BINARIES := .build/release
 
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
-TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind
+TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian
 # An independent client of the control socket and an independent metrics parser, from PyPI.
 VARLINK := .build/varlink/bin/python
 # For other architectures: their C library, and an emulator.
@@ -30,7 +30,7 @@ SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deps clean
+.PHONY: help run build test unit-test quick-test gates e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ quick-test: ## Run the tests of the pure rooms alone: seconds after a change
 gates: build ## Compare allocations, bytes and instructions with figures.json; UPDATE=1 updates it
 	@SWIFT=$(SWIFT) python3 Tests/Gates/run.py $(if $(UPDATE),--update)
 
-e2e: build ## Test the service in a real, throw-away systemd (as root); KILLS=500 for a long run
+e2e: deb ## Test service and packages in a real, throw-away systemd (as root); KILLS=500 for a long run
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
 
 fmt: ## Format all Swift sources in place
@@ -133,6 +133,16 @@ install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DEST
 	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 	@test -n "$(DESTDIR)" || echo "installed; now: systemd-sysusers && systemd-tmpfiles" \
 	  "--create && journalctl --update-catalog && systemctl daemon-reload && systemctl enable --now anomalyd"
+
+DEB := .build/deb
+
+# packaging/debian is laid out beside the build, so that the packages contain what `make build` built.
+deb: build ## Build Debian packages from what `make build` built, into .build/deb
+	@$(call install_packages,debhelper lintian)
+	rm -rf $(DEB) && mkdir -p $(DEB)/anomalyd && cp -a packaging/debian $(DEB)/anomalyd/
+	cd $(DEB)/anomalyd && SOURCE="$(CURDIR)" dpkg-buildpackage --build=binary --unsigned-changes \
+	  --no-check-builddeps
+	lintian --fail-on error,warning --allow-root $(DEB)/*.changes
 
 # A service that is removed while it runs could neither be stopped nor disabled any more.
 uninstall: ## Stop the service and remove what `make install` installed; keeps configuration and state

@@ -127,7 +127,7 @@ let package = Package(
       path: "Tests/Support",
       swiftSettings: strict
     ),
-    tests("HouseTests", []),
+    tests("HouseTests", ["Series"]),
     tests("SeriesTests", ["Series"]),
     tests("CalendarTests", ["Calendar", "Series"]),
     tests("MeasuringTests", ["Measuring"]),

@@ -35,13 +35,12 @@ time.sleep(600)
 """
 
 
-class Hostile:
-    """Each step leaves the service stopped or running as it found it."""
+class Story:
+    """What both stories need."""
 
     def __init__(self, machine, report):
         self.machine = machine
         self.check = report.check
-        self.note = report.note
 
     def group(self, name):
         return self.machine.run("getent", "group", name).stdout.split(":")[2]
@@ -53,7 +52,9 @@ class Hostile:
     def stop_background(self, unit):
         self.machine.run("systemctl", "stop", unit, check=False)
 
-    # MARK: Steps
+
+class FirstContact(Story):
+    """Before the installation."""
 
     def is_hardened(self):
         """Not in the machine: readelf belongs to the build."""
@@ -87,8 +88,14 @@ class Hostile:
         machine.run("sh", "-c", f"umask 077; mkdir -p {STATE}/outbox && touch {STATE}/lock "
                     f"{STATE}/checkpoint {STATE}/outbox/left")
 
-    def took_back_its_files(self):
-        """After the service has started."""
+    STEPS = [is_hardened, is_tried_out_first]
+
+
+class Hostile(Story):
+    """After the life of the installation: each step finds the service running and leaves it so."""
+
+    def takes_back_its_files(self):
+        self.machine.run("systemctl", "start", "anomalyd")
         left = self.machine.run("find", STATE, "-user", "root").stdout
         self.check("the service owns what root had left in its state", left == "", left)
 
@@ -198,6 +205,26 @@ class Hostile:
         machine.run("systemctl", "start", "anomalyd")
 
     STEPS = [
-        took_back_its_files, trusts_no_stranger, admits_its_administrators, cannot_be_locked_out,
+        takes_back_its_files, trusts_no_stranger, admits_its_administrators, cannot_be_locked_out,
         survives_signals, keeps_descriptors_in_reserve, fails_if_it_cannot_save,
     ]
+
+
+class Farewell(Story):
+    """The end of the installation."""
+
+    def is_uninstalled(self):
+        machine = self.machine
+        machine.write("/srv/Makefile", (ROOT / "Makefile").read_text())
+        machine.run("systemctl", "enable", "--now", "anomalyd", "anomalyd-webhook.path")
+        result = machine.run("make", "--no-print-directory", "-C", "/srv", "uninstall", check=False)
+        self.check("make uninstall works", result.returncode == 0, result.stderr)
+        state = machine.run("systemctl", "is-active", "anomalyd", check=False).stdout.strip()
+        self.check("it stops the service", state == "inactive", state)
+        links = machine.run("find", "/etc/systemd/system", "-xtype", "l", "-name", "anomalyd*").stdout
+        self.check("and leaves no dangling link", links == "", links)
+        left = machine.run("sh", "-c", "ls /usr/bin/anomaly* /usr/lib/systemd/system/anomaly*",
+                           check=False).stdout
+        self.check("and neither a program nor a unit", left == "", left)
+
+    STEPS = [is_uninstalled]

@@ -20,8 +20,9 @@ import traceback
 
 import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
-from hostile import Hostile
+from hostile import Farewell, FirstContact, Hostile
 from machine import HERE, ROOT, Machine, eventually
+from packages import PACKAGES, Packages
 from replayed import Replayed
 
 STAGING = ROOT / ".build" / "e2e"
@@ -555,24 +556,32 @@ def stage():
         stdout=subprocess.DEVNULL)
 
 
-def run(machine, report, only):
-    service, hostile = EndToEnd(machine, report), Hostile(machine, report)
-    steps = [(hostile, hostile.is_hardened), (hostile, hostile.is_tried_out_first)]
-    steps += [(service, step) for step in service.STEPS[:2]]
-    steps += [(hostile, step) for step in hostile.STEPS]
-    steps += [(service, step) for step in service.STEPS[2:]]
-    for story in Replayed(machine, report), Delivery(machine, report):
-        steps += [(story, step) for step in story.STEPS]
+def run(stories, shown, report, options):
+    """Runs the steps of `stories`, each a class, on a machine of their own."""
+    steps = [(story, step) for story in stories for step in story.STEPS
+             if not options.only or step.__name__ in options.only]
+    if not steps:
+        return
+    failed = report.failed
+    with Machine(shown=shown) as machine:
+        tests = {story: story(machine, report) for story in stories}
+        run_steps(machine, [(tests[story], step) for story, step in steps], report)
+        if options.keep and report.failed > failed:
+            print(f"the machine is up: BOOT_STATE={machine.environment['BOOT_STATE']} "
+                  f"{HERE}/boot run bash; press return to end it")
+            input()
+
+
+def run_steps(machine, steps, report):
+    failed = report.failed
     for story, step in steps:
-        if only and step.__name__ not in only:
-            continue
         print(f"-- {step.__name__.replace('_', ' ')}", flush=True)
         try:
             step(story)
         except Exception as error:  # noqa: BLE001 - a broken step is a failure, but does not end the run
             traceback.print_exc()
             report.check(f"{step.__name__.replace('_', ' ')} runs to its end", False, error)
-    if report.failed:
+    if report.failed > failed:
         print("-- the daemon's last log lines", flush=True)
         print(machine.run("journalctl", "--unit=anomalyd*", "--lines=60", "--no-pager",
                           check=False).stdout, flush=True)
@@ -584,7 +593,7 @@ def main():
     parser.add_argument("--only", nargs="+", metavar="STEP",
                         help="run only these steps, by their printed names")
     options = parser.parse_args()
-    only = {name for word in options.only or [] for name in [word.replace("-", "_")]}
+    options.only = {word.replace("-", "_") for word in options.only or []}
     report = Report()
     if os.geteuid() != 0:
         sys.exit("run.py: a real systemd can only be started as root; run this with sudo")
@@ -592,13 +601,9 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
-    machine = Machine(shown=shown)
-    with machine:
-        run(machine, report, only)
-        if options.keep and report.failed:
-            print(f"the machine is up: BOOT_STATE={machine.environment['BOOT_STATE']} "
-                  f"{HERE}/boot run bash; press return to end it")
-            input()
+    service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, Farewell]
+    run(service, shown, report, options)
+    run([Packages], [PACKAGES], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"
     print(closing + (f", {report.skipped} skipped" if report.skipped else ""))
     # Only the Alertmanager may be missing.
