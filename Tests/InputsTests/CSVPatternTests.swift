@@ -144,7 +144,7 @@ import Testing
       #expect(
         text.contains("may open \(total) files (LimitNOFILE=), 128 of which are reserved"))
       #expect(text.contains("found \(50 - sink.names.count) more"))
-      #expect(input.drainNotices().count == 1)
+      #expect(input.drainNotices().filter { $0.severity == .warning }.count == 1)
       var spare: [Int32] = []
       while case let number = open("/dev/null", O_RDONLY), number >= 0 { spare.append(number) }
       #expect(spare.count >= 128)
