@@ -17,7 +17,7 @@ BINARIES := .build/release
 
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
-TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian
+TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian zsh fish
 # An independent client of the control socket and an independent metrics parser, from PyPI.
 VARLINK := .build/varlink/bin/python
 # For other architectures: their C library, and an emulator.
@@ -25,6 +25,8 @@ CROSS_PACKAGES := qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cro
   libc6-dev-s390x-cross libgcc-12-dev-s390x-cross
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
+COMPLETIONS := bash-completion/completions/anomalyctl zsh/vendor-completions/_anomalyctl \
+  fish/vendor_completions.d/anomalyctl.fish
 UNITS := anomalyd.service anomalyd-webhook.service anomalyd-webhook.path
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
@@ -131,6 +133,10 @@ install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DEST
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples etc/examples/*.conf
 	@for page in $(wildcard docs/man/*.[1-8]); do \
 	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
+	$(BINARIES)/anomalyctl completion bash > $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
+	$(BINARIES)/anomalyctl completion zsh > $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
+	$(BINARIES)/anomalyctl completion fish > $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
 	@test -n "$(DESTDIR)" || echo "installed; now: systemd-sysusers && systemd-tmpfiles" \
 	  "--create && journalctl --update-catalog && systemctl daemon-reload && systemctl enable --now anomalyd"
 
@@ -154,6 +160,7 @@ uninstall: ## Stop the service and remove what `make install` installed; keeps c
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/anomalyd.conf \
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS)) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples/,$(notdir $(wildcard \
 	    etc/examples/*.conf))) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/,$(foreach page,$(wildcard docs/man/*.[1-8]),\

@@ -44,6 +44,13 @@ package struct Program {
         console.note(help(console))
         return 2
       }
+      if rest.first == "complete" {
+        let answer = CompletionAnswer(Completion(usage, commands: commands.map(\.usage)))
+        rest.removeFirst()
+        if rest.first == "--" { rest.removeFirst() }
+        try console.write(lines: answer.lines(Array(rest)))
+        return 0
+      }
       if rest.first == "help" {
         rest.removeFirst()
         guard !rest.isEmpty else {

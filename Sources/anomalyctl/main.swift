@@ -24,5 +24,6 @@ let program = Program(commands: [
   .silenceRemove,
   .backtest,
   .nab,
+  .completion,
 ])
 exit(program.run(Array(CommandLine.arguments.dropFirst()), console: .ofProcess()))

@@ -46,7 +46,7 @@ import anomalyctl
     (["add", "a", "--for", "1h", "--from", "noon"], "a calendar expression in the future"),
     (["add", "a", "--for", "1h", "--from", "2020-01-01"], "in the future"),
     (["add", "a", "--for", "1h", "--keep-alarms"], "--no-learning with it"),
-    (["remove"], "ID"), (["lift"], "silence lift"),
+    (["remove"], "SILENCE"), (["lift"], "silence lift"),
   ])
   func `rejects invalid arguments`(words: [String], part: String) {
     #expect(run(words) == 2)

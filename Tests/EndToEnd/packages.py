@@ -27,6 +27,31 @@ for package in "$@"; do
 done
 """
 
+# What a shell offers for an unfinished line.
+SHELLS = {
+    "bash": "source /usr/share/bash-completion/completions/anomalyctl; COMP_WORDS=({line}); "
+            "COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _anomalyctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+    "fish": "complete -C '{line}'",
+}
+COMPLETED = {
+    "anomalyctl sil": ["silence"],
+    "anomalyctl silence a": ["add"],
+    "anomalyctl metrics --sta": ["--state"],
+    "anomalyctl show load.1": ["load.15m", "load.1m"],
+    "anomalyctl outputs test j": ["journal"],
+}
+# An interactive zsh on a terminal of its own, with the tabulator pressed.
+ZSH = r"""
+zmodload zsh/zpty
+zpty inner zsh -f -i
+zpty -w inner "autoload -U compinit; compinit -u -D; print begin"
+zpty -r -m inner shown $'*\nbegin*'
+zpty -w -n inner $'anomalyctl sil\t'
+zpty -r -m inner shown '*silence*' && print -r -- "$shown"
+zpty -w -n inner $'\C-uanomalyctl show load.1\t'
+zpty -r -m inner shown '*load.1m*' && print -r -- "$shown"
+"""
+
 
 class Packages:
     """From an empty machine to an empty machine."""
@@ -64,6 +89,19 @@ class Packages:
         conffiles = machine.run("dpkg-query", "--show", "--showformat=${Conffiles}", "anomalyd")
         self.check("no upgrade asks about a configuration file",
                    "anomalyd.conf" not in conffiles.stdout, conffiles.stdout)
+
+    def completes_command_lines(self):
+        machine = self.machine
+        eventually(lambda: machine.metric("load.1m"))
+        for shell, command in SHELLS.items():
+            for line, expected in COMPLETED.items():
+                found = machine.run(shell, "-c", command.format(line=line), check=False)
+                words = [word.split("\t")[0] for word in found.stdout.splitlines()]
+                self.check(f"{shell} completes '{line}'", words == expected,
+                           found.stdout + found.stderr)
+        shown = machine.run("zsh", "-f", "-c", ZSH, check=False).stdout
+        self.check("zsh completes 'anomalyctl sil' and 'anomalyctl show load.1'",
+                   "anomalyctl silence" in shown and "load.1m" in shown, shown)
 
     def upgrades(self):
         machine = self.machine
@@ -106,4 +144,4 @@ class Packages:
                            check=False).stdout
         self.check("a purge leaves no file", not left.strip(), left)
 
-    STEPS = [installs_and_starts, upgrades, leaves]
+    STEPS = [installs_and_starts, completes_command_lines, upgrades, leaves]

@@ -22,7 +22,7 @@ public final class SocketInput: Input {
   /// When the existence of the socket's file was last checked.
   private var pathChecked: Timestamp?
   /// The current datagram.
-  var buffer: [UInt8]
+  @exclusivity(unchecked) var buffer: [UInt8]
   private var clock: SocketClock
 
   /// An input that opens its socket at the first poll.

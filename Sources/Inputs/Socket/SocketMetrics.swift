@@ -5,14 +5,16 @@ final class SocketMetrics {
   let configuration: SocketSection
   /// What metric names begin with, before a dot; empty for none.
   let prefix: String
-  var problems: ProblemLog<SocketProblem>
-  var counters = InputHealth()
-  var table = SocketTable()
-  var senders: SocketSenders
-  var seriesName: SocketName
-  var tags: SocketTags
+  // Nothing that these call comes back here, and a check for it at each access would be a fifth of a
+  // datagram's work.
+  @exclusivity(unchecked) var problems: ProblemLog<SocketProblem>
+  @exclusivity(unchecked) var counters = InputHealth()
+  @exclusivity(unchecked) var table = SocketTable()
+  @exclusivity(unchecked) var senders: SocketSenders
+  @exclusivity(unchecked) var seriesName: SocketName
+  @exclusivity(unchecked) var tags: SocketTags
   /// Counts the intervals.
-  private(set) var intervals = 0
+  @exclusivity(unchecked) private(set) var intervals = 0
   /// Whether a value that is not a number was reported.
   private var isSkippingTold = false
 

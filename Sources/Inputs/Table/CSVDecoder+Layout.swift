@@ -54,7 +54,8 @@ extension CSVDecoder {
   private func detection(_ sample: CSVSample, isAll: Bool) throws(CSVLayoutError) -> CSVDetection {
     try CSVDetection(
       sample, path: path, table: table, declared: declaredDelimiter,
-      isHeaderDoubtful: keptHeader?.isDoubtful ?? false, mayWait: !isAll)
+      isHeaderDoubtful: keptHeader?.isDoubtful ?? false, mayWait: !isAll,
+      lineEnd: buffer.lineEnd)
   }
 
   /// Takes the layout from a sample, unless it holds only a header: that does not show how rows are
@@ -193,8 +194,7 @@ extension CSVDecoder {
     for remark in result.remarks {
       problems.inform("\(path): \(remark)")
     }
-    var layout = result.layout
-    layout.lineEnd = buffer.lineEnd
+    let layout = result.layout
     if layout != inherited {
       problems.inform("\(path): reading \(layout.summary(isOfEvents: table.trace != nil))")
       if layout.timestampIndex == nil, table.timestampColumn == .automatic {

@@ -228,13 +228,15 @@ extension CSVDetection {
   }
 
   /// The unit of a time since 1970, by its size: of most numbers if the column is known to hold
-  /// time, otherwise of all of them, which also must not decrease.
+  /// time, otherwise of all of them, which also must not decrease. Counters of bytes and cycles look
+  /// like micro- and nanoseconds, so these are expected in the first column.
   private func epochUnit(_ index: Int, _ data: [Int], isNamed: Bool) -> CSVTimeUnit? {
     guard isMostly(data, index, isNumber: true) else { return nil }
     let numbers = numbers(index, data)
     guard let unit = CSVTimeUnit.ofEpoch(numbers.sorted()[numbers.count / 2]) else { return nil }
     let isSafe =
-      numbers.allSatisfy { CSVTimeUnit.ofEpoch($0) == unit }
+      (index == 0 || unit == .seconds || unit == .milliseconds)
+      && numbers.allSatisfy { CSVTimeUnit.ofEpoch($0) == unit }
       && zip(numbers, numbers.dropFirst()).allSatisfy { $0 <= $1 }
     return isNamed || isSafe ? unit : nil
   }

@@ -27,13 +27,15 @@ struct CSVDetection {
   let isHeaderDoubtful: Bool
   /// Whether more lines can be had.
   let mayWait: Bool
+  /// What ends a line.
+  let lineEnd: UInt8
 
   /// Examines the records of `sample`.
   /// - Parameter declared: the delimiter that the file itself declares.
   /// - Throws: ``CSVLayoutError/empty`` without any.
   init(
     _ sample: CSVSample, path: String, table: TableSection, declared: UInt8?,
-    isHeaderDoubtful: Bool, mayWait: Bool
+    isHeaderDoubtful: Bool, mayWait: Bool, lineEnd: UInt8
   ) throws(CSVLayoutError) {
     guard !sample.readLines.isEmpty else { throw .empty }
     self.path = path
@@ -41,6 +43,7 @@ struct CSVDetection {
     self.sample = sample
     self.isHeaderDoubtful = isHeaderDoubtful
     self.mayWait = mayWait
+    self.lineEnd = lineEnd
     delimiter = table.delimiter ?? declared ?? CSVDelimiter.likeliest(sample)
     records = sample.records(delimiter: delimiter)
     width = CSVSample.commonWidth(Array(records.dropFirst(sample.hasKeptHeader ? 1 : 0)))
@@ -81,6 +84,7 @@ struct CSVDetection {
       delimiter: delimiter,
       width: tableWidth,
       hasHeader: header != nil,
+      lineEnd: lineEnd,
       timestampIndex: time?.index,
       timeOfDayIndex: time?.timeOfDayIndex,
       timestampLabel: time.map { columns.label($0.index) } ?? "",
@@ -146,7 +150,7 @@ extension CSVDetection {
     if isHeaderDoubtful, table.header == .present { return first }
     // The file may have begun anew, with a header of its own.
     let isRenewed =
-      table.header == .automatic && headerIsLikely(at: first)
+      looksLikeHeader(first)
       && (isHeaderDoubtful || labels(of: first).contains { CSVTimeName($0) != nil })
     return isRenewed ? first : kept
   }
@@ -164,8 +168,12 @@ extension CSVDetection {
     switch table.header {
     case .present: return true
     case .absent: return false
-    case .automatic: break
+    case .automatic: return looksLikeHeader(first)
     }
+  }
+
+  /// Whether a record consists of words, or of a name of time above a column of time.
+  private func looksLikeHeader(_ first: Int) -> Bool {
     guard let cells = records[first].cells else { return false }
     let looked = 0..<min(cells.count, CSVLimits.columns)
     let isWordy = looked.allSatisfy { number(first, $0) == .text || text(first, $0).isEmpty }

@@ -1,7 +1,9 @@
 import Series
 
 /// How the rows of one file are read, as detected or as restored from a stored position.
-struct CSVLayout: Equatable {
+///
+/// A class, as it is looked at for every row and a copy of its fields would cost more than the row.
+final class CSVLayout: Equatable {
   /// A column that is delivered.
   struct Column: Equatable {
     /// Its index in the row, from 0.
@@ -15,25 +17,52 @@ struct CSVLayout: Equatable {
   }
 
   /// The byte that separates cells.
-  var delimiter: UInt8
+  let delimiter: UInt8
   /// The number of cells in each row.
-  var width: Int
+  let width: Int
   /// Whether the file has a header line.
-  var hasHeader: Bool
+  let hasHeader: Bool
   /// What ends a line: LF, which a CR may precede, or CR alone.
-  var lineEnd: UInt8 = 0x0A
+  let lineEnd: UInt8
   /// Index of the time stamp, from 0; nil if rows carry none.
-  var timestampIndex: Int?
+  let timestampIndex: Int?
   /// Index of the time of day if it has a column of its own.
-  var timeOfDayIndex: Int?
+  let timeOfDayIndex: Int?
   /// What the header calls the time stamp, empty without a header.
-  var timestampLabel: String
+  let timestampLabel: String
   /// How the time stamp is written, never `automatic`.
-  var timestampFormat: CSVTimestampFormat
+  let timestampFormat: CSVTimestampFormat
   /// Index of the column whose text tells several series in one table apart; nil if it is one.
-  var keyIndex: Int?
+  let keyIndex: Int?
   /// The delivered columns.
-  var columns: [Column]
+  let columns: [Column]
+
+  /// Every field as described there.
+  init(
+    delimiter: UInt8, width: Int, hasHeader: Bool, lineEnd: UInt8, timestampIndex: Int?,
+    timeOfDayIndex: Int?, timestampLabel: String, timestampFormat: CSVTimestampFormat,
+    keyIndex: Int?, columns: [Column]
+  ) {
+    self.delimiter = delimiter
+    self.width = width
+    self.hasHeader = hasHeader
+    self.lineEnd = lineEnd
+    self.timestampIndex = timestampIndex
+    self.timeOfDayIndex = timeOfDayIndex
+    self.timestampLabel = timestampLabel
+    self.timestampFormat = timestampFormat
+    self.keyIndex = keyIndex
+    self.columns = columns
+  }
+
+  static func == (one: CSVLayout, other: CSVLayout) -> Bool {
+    one.delimiter == other.delimiter && one.width == other.width
+      && one.hasHeader == other.hasHeader && one.lineEnd == other.lineEnd
+      && one.timestampIndex == other.timestampIndex && one.timeOfDayIndex == other.timeOfDayIndex
+      && one.timestampLabel == other.timestampLabel
+      && one.timestampFormat == other.timestampFormat && one.keyIndex == other.keyIndex
+      && one.columns == other.columns
+  }
 
   /// Whether a comma may be a decimal point, as it separates no cells.
   var hasDecimalComma: Bool { delimiter != 0x2C }

@@ -160,17 +160,16 @@ extension CSVLayout {
     writer.write(keyIndex ?? -1)
   }
 
-  fileprivate init(_ reader: inout ByteReader, version: UInt8) throws(ByteReaderError) {
-    delimiter = try reader.readUInt8()
-    width = try reader.readInt()
-    hasHeader = try reader.readBool()
+  fileprivate convenience init(
+    _ reader: inout ByteReader, version: UInt8
+  ) throws(ByteReaderError) {
+    let delimiter = try reader.readUInt8()
+    let width = try reader.readInt()
+    let hasHeader = try reader.readBool()
     let index = try reader.readInt()
-    timestampIndex = index < 0 ? nil : index
-    timestampLabel = try reader.readString()
+    let label = try reader.readString()
     let format = try reader.readString()
-    // An unreadable format makes the layout inconsistent, as `automatic` is never stored.
-    timestampFormat = (try? CSVTimestampFormat(parsing: format)) ?? .automatic
-    columns = []
+    var columns: [Column] = []
     for _ in 0..<(try reader.readUInt32()) {
       columns.append(
         Column(
@@ -181,12 +180,16 @@ extension CSVLayout {
         )
       )
     }
-    guard version > 2 else { return }
-    lineEnd = try reader.readUInt8()
-    let timeOfDay = try reader.readInt()
-    timeOfDayIndex = timeOfDay < 0 ? nil : timeOfDay
-    let key = try reader.readInt()
-    keyIndex = key < 0 ? nil : key
+    let lineEnd = version > 2 ? try reader.readUInt8() : 0x0A
+    let timeOfDay = version > 2 ? try reader.readInt() : -1
+    let key = version > 2 ? try reader.readInt() : -1
+    self.init(
+      delimiter: delimiter, width: width, hasHeader: hasHeader, lineEnd: lineEnd,
+      timestampIndex: index < 0 ? nil : index, timeOfDayIndex: timeOfDay < 0 ? nil : timeOfDay,
+      timestampLabel: label,
+      // An unreadable format makes the layout inconsistent, as `automatic` is never stored.
+      timestampFormat: (try? CSVTimestampFormat(parsing: format)) ?? .automatic,
+      keyIndex: key < 0 ? nil : key, columns: columns)
   }
 
   /// Whether every index lies within a row, as the decoder relies on.

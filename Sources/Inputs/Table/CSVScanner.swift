@@ -102,6 +102,9 @@ struct CSVScanner {
 
   /// A date, or a date and a time of day, to the end of the range.
   mutating func moment(_ bytes: Span<UInt8>, _ order: DateOrder) -> CSVWrittenTime? {
+    if order == .yearFirst, end - index == 19, let civil = fixed(bytes) {
+      return CSVWrittenTime(civil, east: nil)
+    }
     guard var civil = date(bytes, order) else { return nil }
     guard !isAtEnd else { return CSVWrittenTime(civil, east: nil) }
     if !take(bytes, 0x54), !take(bytes, 0x74) {
@@ -111,6 +114,26 @@ struct CSVScanner {
     var east: Int?
     guard timeOfDay(bytes, &civil, &east) else { return nil }
     return CSVWrittenTime(civil, east: east)
+  }
+
+  /// The most frequent form: `2014-02-14 14:27:00`, all parts with two digits but the year; nil for
+  /// any other.
+  private func fixed(_ bytes: Span<UInt8>) -> CivilTime? {
+    var wrong: UInt8 = 0
+    func digit(_ offset: Int) -> Int {
+      let digit = bytes[index + offset] &- 0x30
+      wrong |= digit > 9 ? 1 : 0
+      return Int(digit)
+    }
+    func pair(_ offset: Int) -> Int { digit(offset) * 10 + digit(offset + 1) }
+    let civil = CivilTime(
+      year: pair(0) * 100 + pair(2), month: pair(5), day: pair(8), hour: pair(11),
+      minute: pair(14), second: pair(17))
+    let separator = bytes[index + 10]
+    guard wrong == 0, bytes[index + 4] == 0x2D, bytes[index + 7] == 0x2D,
+      separator == 0x20 || separator == 0x54, bytes[index + 13] == 0x3A, bytes[index + 16] == 0x3A
+    else { return nil }
+    return civil
   }
 
   /// A date with `-`, `/` or `.` between its parts, not checked against the calendar.

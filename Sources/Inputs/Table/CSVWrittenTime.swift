@@ -38,6 +38,7 @@ struct CSVClock {
   /// The instant from which relative times count; nil until the first of them is read.
   var start: Timestamp?
   private let rules: TimeZoneRules
+  private let isUTC: Bool
   /// Whether the start of relative times never moves, as in a recording, where it is 1970.
   private let isFixed: Bool
   /// The time between the two newest rows, in nanoseconds.
@@ -46,6 +47,7 @@ struct CSVClock {
   /// - Parameter isRecorded: whether relative times are kept as they are.
   init(_ rules: TimeZoneRules, isRecorded: Bool) {
     self.rules = rules
+    isUTC = rules == .utc
     isFixed = isRecorded
     if isRecorded { start = Timestamp(nanoseconds: 0) }
   }
@@ -67,7 +69,7 @@ struct CSVClock {
     case .instant(let moment): return moment
     case .sinceStart(let elapsed): return moment(sinceStart: elapsed, after: last, at: now)
     case .local(let reading):
-      if rules == .utc { return reading }
+      if isUTC { return reading }
       var (seconds, rest) = reading.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
       if rest < 0 { (seconds, rest) = (seconds - 1, rest + 1_000_000_000) }
       let instants = rules.instants(showing: Int(seconds))

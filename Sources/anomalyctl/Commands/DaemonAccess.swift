@@ -96,8 +96,8 @@ package enum DaemonAccess {
   /// The time now.
   static func now() -> Timestamp { .now }
 
-  /// A daemon of the caller's own comes first, that of the system otherwise.
-  private static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
+  /// A connection to the daemon at `path`; nil: to one of the caller's own, otherwise to the service.
+  static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
     if let path { return try ControlClient(path: path) }
     let candidates = ControlSocketPath.forClient(
       user: geteuid(), environment: Console.environment)

@@ -16,7 +16,7 @@ extension Command {
         latest ten are listed first, oldest first, then each step as it happens, until Ctrl-C. The \
         daemon keeps as many events as fit in EventRecordBytes=.
         """,
-      arguments: [.init("ID", .optional, help: "Show this event in full")],
+      arguments: [.init("EVENT", .optional, help: "Show this event in full")],
       options: [
         .value("metric", short: "m", "PATTERN", help: "Only events of matching metrics; quote it"),
         .value(

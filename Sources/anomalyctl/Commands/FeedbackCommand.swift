@@ -19,7 +19,7 @@ extension Command {
         group anomalyd-admin.
         """,
       arguments: [
-        .init("ID", help: "The event's id, or its beginning or end (see 'events')")
+        .init("EVENT", help: "The event's id, or its beginning or end (see 'events')")
       ],
       options: [
         .flag("false-alarm", help: "Nothing was wrong"),

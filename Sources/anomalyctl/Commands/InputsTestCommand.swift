@@ -16,7 +16,7 @@ extension Command {
 
         Inputs are read with the caller's permissions, not with those of the service.
         """,
-      arguments: [.init("NAME", .any, help: "Inputs to test (default: all configured inputs)")],
+      arguments: [.init("INPUT", .any, help: "Inputs to test (default: all configured inputs)")],
       options: [
         LocalSettings.option,
         .value("for", "DURATION", help: "How long to read, such as 30s or 5min"),
@@ -78,7 +78,7 @@ private enum InputChoice {
       guard let section = settings.inputs.first(where: { $0.name == name }) else {
         let known = settings.inputs.map(\.name)
         throw .invalidValue(
-          of: "NAME",
+          of: "INPUT",
           value: name,
           expected: "a configured input: \(known.joined(separator: ", "))",
           suggestion: NearMiss.of(name, among: known)

@@ -14,7 +14,7 @@ extension Command {
         ahead of waiting messages, and the endpoint's answers are printed. Requires root or the \
         group anomalyd-admin.
         """,
-      arguments: [.init("NAME", help: "The output, as in [Output NAME]")],
+      arguments: [.init("OUTPUT", help: "The output, as in [Output NAME]")],
       options: [
         .value("timeout", "SECONDS", help: "How long to wait for answers (default: 60)"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,

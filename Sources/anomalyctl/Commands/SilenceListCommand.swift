@@ -43,7 +43,7 @@ extension Command {
         Outputs are notified of the events that are still open. Only root and the group \
         anomalyd-admin may end one. Silences of the configuration are ended there.
         """,
-      arguments: [.init("ID", help: "Its number, as 'anomalyctl silence list' shows it")],
+      arguments: [.init("SILENCE", help: "Its number, as 'anomalyctl silence list' shows it")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
       examples: [.init("anomalyctl silence remove 3", "The backup finished early.")]
     )

@@ -1,0 +1,80 @@
+import CommandLine
+import Control
+
+/// What the scripts of `anomalyctl completion` print for the word at the cursor: a candidate a line,
+/// its meaning after a tab; or `:files`, for the shell to complete the names of files.
+struct CompletionAnswer {
+  private let completion: Completion
+  private let names: (NameKind, _ socket: String?) -> [Completion.Candidate]
+
+  /// What the daemon knows the names of.
+  enum NameKind: String {
+    case metric = "METRIC"
+    case pattern = "PATTERN"
+    case event = "EVENT"
+    case silence = "SILENCE"
+    case input = "INPUT"
+    case output = "OUTPUT"
+  }
+
+  /// - Parameter names: asks the daemon; empty if it does not answer.
+  init(
+    _ completion: Completion,
+    names: @escaping (NameKind, _ socket: String?) -> [Completion.Candidate] = CompletionAnswer.ask
+  ) {
+    self.completion = completion
+    self.names = names
+  }
+
+  /// The lines for these words, the last of which is at the cursor.
+  func lines(_ words: [String]) -> [String] {
+    let candidates: [Completion.Candidate]
+    switch completion.next(words) {
+    case .words(let words): candidates = words
+    case .value("FILE", let words), .value("PATH", let words), .value("DIR", let words),
+      .value("OUT", let words):
+      guard words.isEmpty else {
+        candidates = words
+        break
+      }
+      return [":files"]
+    case .value(let placeholder, let others):
+      let socket = words.firstIndex { $0 == "--socket" || $0 == "-s" }
+        .flatMap { $0 + 1 < words.count - 1 ? words[$0 + 1] : nil }
+      let known = NameKind(rawValue: placeholder).map { names($0, socket) } ?? []
+      candidates = known.filter { $0.word.hasPrefix(words.last ?? "") } + others
+    }
+    return candidates.map {
+      // A name with a line break would become two candidates.
+      let line = $0.meaning.isEmpty ? $0.word : "\($0.word)\t\($0.meaning)"
+      return line.replacing("\n", with: " ")
+    }
+  }
+
+  private static func ask(_ kind: NameKind, _ socket: String?) -> [Completion.Candidate] {
+    var result: [Completion.Candidate] = []
+    do throws(ControlClientError) {
+      let client = try DaemonAccess.connect(socket)
+      switch kind {
+      case .metric, .pattern:
+        try client.listMetrics(MetricListRequest(pattern: nil, state: nil)) {
+          result += $0.map { Completion.Candidate("\($0.name)") }
+        }
+      case .event:
+        try client.listEvents(EventListRequest(limit: 100)) {
+          result += $0.events.map { Completion.Candidate("\($0.event.id)", $0.sentence) }
+        }
+      case .silence:
+        result = try client.silences().map { Completion.Candidate($0.id, $0.reason) }
+      case .input:
+        result = try client.status().inputs.map { Completion.Candidate($0.name, $0.type) }
+      case .output:
+        result = try client.status().outputs.map { Completion.Candidate($0.name, $0.type) }
+      }
+    } catch {
+      // Nobody waits for an error at the cursor; the command itself will report it.
+      return []
+    }
+    return result
+  }
+}
