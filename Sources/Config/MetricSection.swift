@@ -19,6 +19,12 @@ public struct MetricSection: Section {
   public var minimumRelativeDeviation: Double?
   /// `Range=`: the values within limits; nil if unset.
   public var range: ClosedRange<Double>?
+  /// `HostLimits=`: whether the built-in limits apply; nil if unset.
+  public var hostLimits: Bool?
+  /// The built-in limit that a component brings for its own metrics, by its id; no key.
+  public var hostLimit: UInt8?
+  /// The values that the metrics of a component can have; no key.
+  public var possible: ClosedRange<Double>?
   /// `Severity=`: the severity of every event; nil if unset.
   public var severity: Severity?
   /// `HoldOff=`: how long a metric must be normal before an event is closed; nil if unset.
@@ -39,6 +45,19 @@ public struct MetricSection: Section {
   /// Nothing set for the metrics that match `pattern`.
   public init(pattern: Glob) {
     self.pattern = pattern
+  }
+
+  /// A rule of the program itself.
+  /// - Parameter text: a pattern; the program must not be built with another text.
+  public init(builtIn text: String, _ change: (inout MetricSection) -> Void) {
+    guard let pattern = Glob(text) else { preconditionFailure("\(text) is no pattern") }
+    self.init(pattern: pattern)
+    change(&self)
+  }
+
+  /// The rules that apply the built-in limits of the host's own metrics.
+  public static let hostLimits = HostLimit.all.map { limit in
+    MetricSection(builtIn: limit.pattern) { $0.hostLimit = limit.id }
   }
 
   /// The keys.
@@ -63,6 +82,13 @@ public struct MetricSection: Section {
       "Fixed limits: a value outside opens an event at once, even while the detector warms up, with "
         + "severity error or higher; the event ends when the value is back inside and HoldOff= has "
         + "passed. Default: none."
+    ),
+    Key(
+      "HostLimits",
+      \.hostLimits,
+      ValueSyntax<Bool>.truth.orUnset,
+      "Whether the built-in limits of docs/host-metrics.md judge such a metric from its first sample. "
+        + "Range= replaces them. Default: yes."
     ),
     Key(
       "Direction",
@@ -163,22 +189,29 @@ extension Settings {
   /// What is configured about the events of a metric. Of several sections that match, the last one
   /// that sets a key counts.
   public func eventRules(of metric: MetricName) -> EventRules {
+    let matching = sections.filter { $0.pattern.matches(metric.text) }
+    func last<Value>(_ key: KeyPath<MetricSection, Value?>) -> Value? {
+      matching.lazy.compactMap { $0[keyPath: key] }.first
+    }
     var rules = EventRules()
     rules.side =
-      switch lastMatch(metric, \.direction) {
+      switch last(\.direction) {
       case nil, .both: .both
       case .high: .high
       case .low: .low
       }
-    rules.minimumDeviation = lastMatch(metric, \.minimumDeviation) ?? 0
-    rules.minimumRelativeDeviation = (lastMatch(metric, \.minimumRelativeDeviation) ?? 0) / 100
-    if let range = lastMatch(metric, \.range) {
+    rules.minimumDeviation = last(\.minimumDeviation) ?? 0
+    rules.minimumRelativeDeviation = (last(\.minimumRelativeDeviation) ?? 0) / 100
+    if let range = last(\.range) {
       rules.lowerLimit = range.lowerBound
       rules.upperLimit = range.upperBound
+    } else if last(\.hostLimits) ?? true {
+      rules.hostLimit = last(\.hostLimit)
     }
-    rules.severity = lastMatch(metric, \.severity)
-    rules.holdOff = lastMatch(metric, \.holdOff) ?? detector.holdOff
-    rules.merge = lastMatch(metric, \.merge) ?? detector.merge
+    if let possible = last(\.possible) { rules.possible = possible }
+    rules.severity = last(\.severity)
+    rules.holdOff = last(\.holdOff) ?? detector.holdOff
+    rules.merge = last(\.merge) ?? detector.merge
     return rules
   }
 
@@ -187,9 +220,12 @@ extension Settings {
     (inputs + outputs).flatMap { type(of: $0.section).metricRules }
   }
 
+  /// All sections about metrics; the first one that sets a key counts.
+  private var sections: [MetricSection] { metrics.reversed() + componentRules.reversed() }
+
   private func lastMatch<Value>(_ name: MetricName, _ key: KeyPath<MetricSection, Value?>) -> Value?
   {
-    for section in metrics.reversed() + componentRules.reversed() {
+    for section in sections {
       if let value = section[keyPath: key], section.pattern.matches(name.text) { return value }
     }
     return nil

@@ -118,6 +118,8 @@ extension Daemon {
       CheckpointRecord(kind: .agent, name: Daemon.agesName, payload: monitor.encodeAges()),
       CheckpointRecord(
         kind: .agent, name: Daemon.incidentsName, payload: monitor.encodeIncidents()),
+      CheckpointRecord(kind: .agent, name: Daemon.ownersName, payload: monitor.encodeOwners()),
+      CheckpointRecord(kind: .agent, name: Daemon.historyName, payload: encodeHistoryStep()),
     ]
       + inputs.map { runner in
         CheckpointRecord(

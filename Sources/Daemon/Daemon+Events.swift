@@ -84,10 +84,37 @@ extension Daemon {
     }
   }
 
-  /// Restores the events that are open in the history.
+  /// Restores the events that are open in the history, and reconciles it with the restored state.
   func restoreOpenEvents() {
+    let open = record?.openEvents ?? []
+    var superseded: Set<EventID> = []
+    if let step = restoredStep, let record {
+      superseded = Set(open.filter { $0.step.sequence <= step }.map(\.step.transition.event.id))
+      if record.newestStep < step {
+        log.warning(
+          "the event history ends before the saved state: up to \(step - record.newestStep) entries "
+            + "at its end are lost",
+          .stateDamaged)
+        record.continueNumbers(after: step)
+      }
+    }
+    let known = Set(monitor.openEvents.map(\.id))
     let orphans = monitor.restoreOpenEvents(
-      record?.openEvents.map(\.step.transition.event) ?? [])
+      open.map(\.step.transition.event), superseded: superseded,
+      isRecorded: { record?.isOpen($0) != nil })
+    let closed = superseded.subtracting(known).subtracting(orphans.map(\.id)).count
+    if closed > 0 {
+      log.warning(
+        "\(closed) events were open in the event history but not in the saved state; they are closed",
+        .stateDamaged)
+    }
+    let unrecorded = known.count { record?.isOpen($0) == nil }
+    if unrecorded > 0 {
+      log.warning(
+        "\(unrecorded) open events of the saved state were missing in the event history; they are "
+          + "recorded and reported again",
+        .stateDamaged)
+    }
     if let first = orphans.first {
       log.info(
         "\(orphans.count) open events are not in the saved state, such as that of \(first.metric); "

@@ -1,6 +1,7 @@
 import CommandLine
 import Config
 import Control
+import Detection
 import Inputs
 import Monitor
 import Outputs
@@ -69,7 +70,36 @@ extension Daemon {
         + "(ForgetAfter=)")
   }
 
+  /// What the first line of the log says about learning; empty where the state of an earlier run
+  /// makes it needless.
+  public var outlook: String {
+    let known = monitor.metrics.count { $0.learningLeft == nil }
+    guard known == 0, !inputs.isEmpty else { return "" }
+    let samples = ValueDetector.warmUpSamples
+    let interval = inputs.compactMap { runner -> Duration? in
+      switch runner.section.rhythm {
+      case .every(let interval), .summedUp(let interval): interval
+      case .asSent: nil
+      }
+    }.max()
+    let time = interval.map { "the first \(HumanNumber.minutes($0 * samples)) " } ?? ""
+    return
+      "; learning for \(time)(\(samples) samples of each metric): until then only limits raise "
+      + "events, those built in and Range="
+  }
+
+  /// Once detectors that had to learn can all alarm.
+  private func logEndOfLearning() {
+    let warming = monitor.metrics.count { $0.learningLeft != nil }
+    if warming > 0 { isLearning = true }
+    guard isLearning, warming == 0, !monitor.metrics.isEmpty else { return }
+    isLearning = false
+    log.notice(
+      "learning is over: \(monitor.metrics.count) metrics are now judged by what is usual for them")
+  }
+
   func updateStatus() {
+    logEndOfLearning()
     let status = statusLine
     guard status != toldStatus else { return }
     if options.serviceManager.status(status) { toldStatus = status }

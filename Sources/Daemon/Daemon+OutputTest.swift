@@ -17,8 +17,7 @@ extension Daemon {
     let metric = MetricName(sanitizing: OutboxEntry.testSubject)
     var event = Event(
       id: EventID(metric: metric, opened: now, hostSeed: monitor.hostSeed), metric: metric,
-      cause: .limit(bound: 0), direction: .high, severity: .info, opened: now, value: 1,
-      expected: 0, lower: 0, upper: 0)
+      cause: .test, direction: .unusual, severity: .info, opened: now, value: .nan)
     let opened = EventTransition.opened(event)
     event.closed = now.advanced(by: .milliseconds(1))
     let closed = EventTransition.closed(event)

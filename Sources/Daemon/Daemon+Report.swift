@@ -21,12 +21,22 @@ extension Daemon {
     monitor.stall(of: runner.settings.name)?.openEvent != nil
   }
 
+  /// How long detectors must still learn before all of them can alarm; nil: all can, or it is not
+  /// known.
+  var learningLeft: Duration? {
+    let metrics = monitor.metrics
+    return metrics.indices.lazy.compactMap { metrics[$0].learningLeft }.max()
+  }
+
   /// The text shown by `systemctl status`.
   var statusLine: String {
     let counts = counts
+    let left =
+      counts.warming > 0
+      ? learningLeft.map { " (\(HumanNumber.minutes($0)) left)" } ?? "" : ""
     var text =
       "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
-      + "\(counts.warming) warming up, \(counts.anomalous) anomalous"
+      + "\(counts.warming) warming up\(left), \(counts.anomalous) anomalous"
     let silent = inputs.count { isStalled($0) }
     if silent > 0 { text += "; \(silent) of \(inputs.count) inputs silent" }
     if counts.refused > 0 { text += "; table of metrics full" }

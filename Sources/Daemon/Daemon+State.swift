@@ -10,7 +10,8 @@ import Store
 
 /// State: a checkpoint contains, in this order, each metric (``RecordKind/metric``, in order of
 /// registration), the debt of the host's alarm budget (``RecordKind/agent``, named `budget`), the
-/// time since each metric's last sample (`ages`), the incidents (`incidents`), and the position of
+/// time since each metric's last sample (`ages`), the incidents (`incidents`), the input of each
+/// metric with an open event (`owners`), how far the history had come (`history`), and the position of
 /// each input (``RecordKind/input``).
 ///
 /// All from the same instant, so that samples reread after a crash meet the detectors exactly as
@@ -19,6 +20,26 @@ extension Daemon {
   static let budgetName = "budget"
   static let agesName = "ages"
   static let incidentsName = "incidents"
+  static let ownersName = "owners"
+  static let historyName = "history"
+
+  /// The number of the newest step in the history, so that a lost tail of it is noticed.
+  func encodeHistoryStep() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(record?.newestStep ?? 0)
+    return writer.bytes
+  }
+
+  private func restoreHistoryStep(_ bytes: [UInt8]) -> String? {
+    var reader = ByteReader(bytes)
+    do throws(ByteReaderError) {
+      restoredStep = try reader.readUInt64()
+      try reader.requireEnd()
+      return nil
+    } catch {
+      return error.description
+    }
+  }
 
   /// Takes ownership of the state directory and resumes where the last run stopped. Unusable parts
   /// are reported and start afresh.
@@ -41,16 +62,19 @@ extension Daemon {
   private func restoreState() {
     do throws(StoreError) {
       var restored = 0
-      var lost: [String] = []
-      let report = try store?.restore { record in
+      var lost: [(name: String, reason: String)] = []
+      let report = try store?.restoreEach({ record in
+        // A record that comes again is from the previous checkpoint.
+        lost.removeAll { $0.name == record.name }
         if let reason = restore(record) {
-          lost.append("\(record.name): \(reason)")
-        } else if record.kind == .metric {
-          restored += 1
+          lost.append((record.name, reason))
+          return false
         }
-      }
+        if record.kind == .metric { restored += 1 }
+        return true
+      })
       guard let report else { return log.info("no saved state: every metric starts afresh") }
-      logRestore(report, restored: restored, lost: lost)
+      logRestore(report, restored: restored, lost: lost.map { "\($0.name): \($0.reason)" })
     } catch {
       log.error(
         "\(stateDirectory): \(error); every metric starts afresh",
@@ -78,6 +102,8 @@ extension Daemon {
       case Daemon.budgetName: return monitor.restoreBudget(record.payload)
       case Daemon.agesName: return monitor.restoreAges(record.payload)
       case Daemon.incidentsName: return monitor.restoreIncidents(record.payload)
+      case Daemon.ownersName: return monitor.restoreOwners(record.payload)
+      case Daemon.historyName: return restoreHistoryStep(record.payload)
       default: return "not known to this version"
       }
     }
@@ -89,6 +115,13 @@ extension Daemon {
       log.warning(
         "the newest checkpoint is unusable: \(fault); resuming from the previous one, "
           + "of \(report.made.iso8601)",
+        .stateDamaged
+      )
+    }
+    if let first = report.firstRecovered {
+      log.warning(
+        "\(report.recovered) parts of the newest checkpoint are unusable and come from the previous "
+          + "one; the first: \(first). The newest is kept as checkpoint.damaged",
         .stateDamaged
       )
     }

@@ -62,6 +62,9 @@ public final class Daemon {
   var checkpoints: CheckpointFacts
   var control: ControlServer?
   var store: StateDirectory?
+  /// The number of the newest step in the history when the restored checkpoint was made; nil: not
+  /// known.
+  var restoredStep: UInt64?
   /// The history of all events.
   var record: EventHistory?
   let load: () throws(SettingsErrors) -> Settings
@@ -82,6 +85,8 @@ public final class Daemon {
   var gapsLoggedAt: MonotonicTime?
   var toldLearningRegardless = false
   var isStopping = false
+  /// Whether a detector has been seen learning since the last time that none was.
+  var isLearning = false
 
   /// When it started, by its present clock.
   var started: Timestamp { startedAt.timestamp(asOf: options.clock()) }

@@ -49,6 +49,19 @@ public struct Verdict: Equatable, Sendable {
     self.evidence = evidence
   }
 
+  /// Moves what is shown as expected to values that the metric can have.
+  package mutating func keepExpectation(within possible: ClosedRange<Double>) {
+    // Comparisons, since what is not known stays NaN.
+    func moved(_ value: Double) -> Double {
+      value < possible.lowerBound
+        ? possible.lowerBound : value > possible.upperBound ? possible.upperBound : value
+    }
+    expected = moved(expected)
+    lower = moved(lower)
+    upper = moved(upper)
+    if let level = usual { usual = moved(level) }
+  }
+
   /// Whether the sample alarms.
   public var isAlarming: Bool { alarm != .none }
   /// Whether the sample is the first of an episode of alarms: what benchmarks count as a detection.

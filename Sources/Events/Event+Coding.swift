@@ -24,6 +24,11 @@ extension Event {
       writer.write(UInt8(1))
       writer.write(bound)
     case .silentInput: writer.write(UInt8(2))
+    case .hostLimit(let id, let bound):
+      writer.write(UInt8(3))
+      writer.write(id)
+      writer.write(bound)
+    case .test: writer.write(UInt8(4))
     }
     writer.write(direction.rawValue)
     writer.write(severity.rawValue)
@@ -37,6 +42,9 @@ extension Event {
     if let update { writer.write(update.rawValue) }
     writer.write(ending.rawValue)
     for number in [value, expected, lower, upper, level, usual, peakValue] { writer.write(number) }
+    for number in [present.value, present.expected, present.lower, present.upper] {
+      writer.write(number)
+    }
     writer.write(score)
     writer.write(peakScore)
     writer.write(peakAt.nanoseconds)
@@ -49,11 +57,19 @@ extension Event {
     symbols?.encode(to: &writer)
     writer.write(incident != nil)
     incident?.encode(to: &writer)
+    writer.write(closing != nil)
+    if let closing {
+      writer.write(closing.user)
+      writer.write(closing.reason)
+    }
   }
 
   /// The event of `metric` that ``encode(to:)`` wrote.
+  /// - Parameter is01: whether version 0.1 wrote it, without ``present`` and ``closing``.
   /// - Throws: ``ByteReaderError`` for anything else.
-  public init(metric: MetricName, from reader: inout ByteReader) throws(ByteReaderError) {
+  public init(
+    metric: MetricName, from reader: inout ByteReader, is01: Bool = false
+  ) throws(ByteReaderError) {
     let id = EventID(high: try reader.readUInt64(), low: try reader.readUInt64())
     let cause = try EventCause(from: &reader)
     let direction: Direction = try reader.readCase(Direction.init(rawValue:))
@@ -74,6 +90,11 @@ extension Event {
     self.update = update
     self.ending = ending
     peakValue = try reader.readDouble()
+    if !is01 {
+      present = Reading(
+        value: try reader.readDouble(), expected: try reader.readDouble(),
+        lower: try reader.readDouble(), upper: try reader.readDouble())
+    }
     score = try reader.readFloat()
     peakScore = try reader.readFloat()
     peakAt = try reader.readMoment()
@@ -88,6 +109,9 @@ extension Event {
     }
     if try reader.readBool() { symbols = try SymbolFacts(from: &reader) }
     if try reader.readBool() { incident = try IncidentMembership(from: &reader) }
+    if !is01, try reader.readBool() {
+      closing = ManualClosing(user: try reader.readUInt32(), reason: try reader.readString())
+    }
   }
 }
 
@@ -98,6 +122,8 @@ extension EventCause {
     case 0: self = .evidence(try reader.readCase(Evidence.init(id:)))
     case 1: self = .limit(bound: try reader.readDouble())
     case 2: self = .silentInput
+    case 3: self = .hostLimit(try reader.readUInt8(), bound: try reader.readDouble())
+    case 4: self = .test
     case let other: throw .outOfRange(offset: offset, value: Int64(other))
     }
   }

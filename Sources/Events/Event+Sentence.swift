@@ -4,7 +4,10 @@ import Series
 extension Event {
   /// What happened, in one line without a full stop, such as `cpu.busy jumped to 97.1 where 12.3
   /// was expected (8.1 to 16.9), score 4.2`.
-  public var explanation: String { "\(metric) \(predicate())\(rarity(score))" }
+  public var explanation: String {
+    if case .test = cause { return "TEST of an output of anomalyd: nothing is wrong (\(metric))" }
+    return "\(metric) \(predicate())\(rarity(score))"
+  }
 
   /// What an event stream did, such as `sent event 17 after 3 where 4 was expected`; nil for a
   /// metric of values.
@@ -16,48 +19,98 @@ extension Event {
   /// The end of the event in one line; ``explanation`` while it is open.
   public var closingExplanation: String {
     guard closed != nil else { return explanation }
-    if ending == .lost {
-      return "\(metric) was not seen again after the daemon was killed, its event is closed; "
-        + "it \(predicate(isOver: true))"
-    }
-    if ending == .forgotten {
+    let length = HumanNumber.duration(duration)
+    let story = predicate(.over)
+    switch ending {
+    case .normal: break
+    case .lost:
+      return "\(metric) was not seen again after the daemon was killed; its event is closed. "
+        + "It \(story)"
+    case .forgotten:
+      return "\(metric) has had no samples for long; its event is closed after \(length). "
+        + "It \(story)"
+    case .ruleGone:
+      return "\(metric) no longer has the limit that opened the event; it is closed after "
+        + "\(length). It \(story)"
+    case .inputGone:
       return
-        "\(metric) is closed after \(HumanNumber.duration(duration)), because there was no sample for "
-        + "that long; it "
-        + predicate(isOver: true)
+        "\(metric) comes from an input that is no longer configured; its event is closed after "
+        + "\(length). It \(story)"
+    case .ignored:
+      return "\(metric) is no longer watched (Ignore=yes); its event is closed after \(length). "
+        + "It \(story)"
+    case .byHand:
+      let user = closing.map { " by user \($0.user)" } ?? ""
+      let reason = closing.flatMap { $0.reason.isEmpty ? nil : ": \($0.reason)" } ?? ""
+      return "\(metric): the event was closed by hand\(user) after \(length)\(reason). It \(story)"
     }
-    if case .silentInput = cause {
-      return
-        "\(metric) delivers again after \(HumanNumber.duration(duration)); it \(predicate(isOver: true))"
+    switch cause {
+    case .test: return "TEST of an output of anomalyd: its event is closed (\(metric))"
+    case .silentInput: return "\(metric) delivers again after \(length); it \(story)"
+    case .evidence, .limit, .hostLimit:
+      return "\(metric) is normal again after \(length), "
+        + "peak \(text(peakValue))\(rarity(peakScore)); it \(story)"
     }
-    return "\(metric) is normal again after \(HumanNumber.duration(duration)), "
-      + "peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); it \(predicate(isOver: true))"
   }
 
   /// Why an open event is reported again, in one line; ``explanation`` if it was not.
   public var updateExplanation: String {
+    guard let update else { return explanation }
     let length = HumanNumber.duration(duration)
-    return switch update {
-    case nil: explanation
+    let numbers = HumanNumber.values([present.value, peakValue])
+    let (newest, peak) =
+      hostLimit == nil ? (numbers[0], numbers[1]) : (text(present.value), text(peakValue))
+    let now = present.value.isFinite ? "now at \(newest)" : ""
+    let story = predicate(.reported)
+    switch update {
     case .worse:
-      "\(metric) got worse: peak \(HumanNumber.value(peakValue))\(rarity(peakScore)); "
-        + "for \(length) it \(predicate())"
+      let head = now.isEmpty ? "" : "\(now), "
+      return "\(metric) got worse: \(head)peak \(peak)\(rarity(peakScore)); "
+        + "for \(length) it \(story)"
     case .ongoing:
-      "\(metric) is still anomalous after \(length), peak \(HumanNumber.value(peakValue))"
-        + "\(rarity(peakScore)); it \(predicate())"
+      let numbers = peakValue.isFinite ? ", \(now.isEmpty ? "" : "\(now), ")peak \(peak)" : ""
+      return "\(metric) is still anomalous after \(length)\(numbers)\(rarity(peakScore)); "
+        + "it \(story)"
     case .again:
-      "\(metric) is anomalous again, \(length) after it began; it \(predicate())"
+      let head = now.isEmpty ? "" : ", \(now)"
+      return "\(metric) is anomalous again\(head), \(length) after it began; it \(story)"
     }
   }
 
+  /// When the event is told.
+  private enum Tense {
+    /// As it opens: the value is the newest.
+    case opening
+    /// While it is open, after the newest value.
+    case reported
+    /// After it closed.
+    case over
+  }
+
+  private var hostLimit: HostLimit? {
+    if case .hostLimit(let id, _) = cause { HostLimit(id: id) } else { nil }
+  }
+
+  /// A value of the metric.
+  private func text(_ value: Double) -> String {
+    hostLimit?.text(value) ?? HumanNumber.value(value)
+  }
+
   /// What the metric does, or did, as it follows the metric's name.
-  private func predicate(isOver: Bool = false) -> String {
+  private func predicate(_ tense: Tense = .opening) -> String {
+    let isOver = tense == .over
+    let value = numbers[0]
     switch cause {
+    case .test:
+      return "is a test of an output"
     case .limit(let bound):
       let side = direction == .low ? "below its lower" : "above its upper"
-      return "went \(side) limit of \(HumanNumber.value(bound)): \(HumanNumber.value(value))"
+      let numbers = HumanNumber.values([bound, self.value])
+      return "went \(side) limit of \(numbers[0]): \(numbers[1])"
+    case .hostLimit(let id, let bound):
+      return hostLimitPredicate(HostLimit(id: id), bound, tense)
     case .silentInput:
-      return "fell silent at \(timeOfDay(began))"
+      return "has delivered nothing since \(timeOfDay(began))"
     case .evidence(.jump):
       let verb =
         switch direction {
@@ -65,41 +118,54 @@ extension Event {
         case .low: "fell"
         case .unusual: "moved"
         }
-      return "\(verb) to \(HumanNumber.value(value))\(expectation)"
+      return "\(verb) to \(value)\(expectation)"
     case .evidence(.value):
-      return "came to \(HumanNumber.value(value)), far from every value seen before\(expectation)"
+      return "came to \(value), far from every value seen before\(expectation)"
     case .evidence(.value3):
-      return "\(isOver ? "stayed" : "stays") at \(HumanNumber.value(value)), far from every level "
-        + "seen before\(expectation)"
+      let verb = tense == .opening ? "stays at" : "stayed at"
+      return "\(verb) \(value), far from every level seen before\(expectation)"
     case .evidence(.window8), .evidence(.window48), .evidence(.window144):
-      return "\(isOver ? "took" : "takes") a course not seen before\(since(isOver))\(expectation)"
+      return "\(isOver ? "took" : "takes") a course not seen before\(since(tense))\(expectation)"
     case .evidence(.quiet):
-      return "\(isOver ? "was" : "is") far steadier than usual\(since(isOver))\(expectation)"
+      return "\(isOver ? "was" : "is") far steadier than usual\(since(tense))\(expectation)"
     case .evidence(.drift):
-      return "\(isOver ? "stayed" : "stays") \(drift(since(isOver)))"
+      return "\(isOver ? "stayed" : "stays") \(drift(since(tense)))"
     case .evidence(let evidence):
       return symbols.map { $0.predicate(evidence) } ?? evidence.explanation
     }
   }
 
+  private func hostLimitPredicate(_ limit: HostLimit?, _ bound: Double, _ tense: Tense) -> String {
+    let side = direction == .low ? "below" : "above"
+    let limitText = limit?.text(bound) ?? HumanNumber.value(bound)
+    let meaning = limit.map { ": \($0.meaning)" } ?? ""
+    return tense == .opening
+      ? "is at \(text(value)), \(side) the limit of \(limitText)\(meaning)"
+      : "\(tense == .over ? "was" : "is") \(side) the limit of \(limitText)\(meaning)"
+  }
+
+  /// The value at the opening, what was expected, and the ends of the band, told apart.
+  private var numbers: [String] { HumanNumber.values([value, expected, lower, upper]) }
+
   /// ` since 14:02 UTC`, with the value if one follows.
-  private func since(_ isOver: Bool) -> String {
-    switch cause {
-    case .evidence(.drift): isOver ? " from \(timeOfDay(began)) on" : " since \(timeOfDay(began))"
-    default:
-      isOver
-        ? " from \(timeOfDay(began)) on, at \(HumanNumber.value(value))"
-        : " since \(timeOfDay(began)), now at \(HumanNumber.value(value))"
+  private func since(_ tense: Tense) -> String {
+    let since = tense == .over ? " from \(timeOfDay(began)) on" : " since \(timeOfDay(began))"
+    if case .evidence(.drift) = cause { return since }
+    return switch tense {
+    case .opening: "\(since), now at \(numbers[0])"
+    case .reported: "\(since), then at \(numbers[0])"
+    case .over: "\(since), at \(numbers[0])"
     }
   }
 
   private func drift(_ since: String) -> String {
     guard usual.isFinite, level.isFinite else {
-      return "away from its usual level\(since), at \(HumanNumber.value(value))\(expectation)"
+      return "away from its usual level\(since), at \(numbers[0])\(expectation)"
     }
     let side = level > usual ? "above" : "below"
     let share = abs(level / usual - 1)
-    let levels = "\(HumanNumber.value(level)) where \(HumanNumber.value(usual)) is usual"
+    let numbers = HumanNumber.values([level, usual])
+    let levels = "\(numbers[0]) where \(numbers[1]) is usual"
     // A share of nearly nothing, or across zero, is meaningless.
     guard usual * level > 0, share >= 0.01, share < 10 else {
       return "\(side) its usual level\(since): \(levels)"
@@ -109,14 +175,17 @@ extension Event {
 
   private var expectation: String {
     guard expected.isFinite else { return "" }
-    let band =
-      lower.isFinite && upper.isFinite
-      ? " (\(HumanNumber.value(lower)) to \(HumanNumber.value(upper)))" : ""
-    return " where \(HumanNumber.value(expected)) was expected\(band)"
+    let numbers = numbers
+    // A constant has no band.
+    if lower == upper, lower == expected { return " where it had always been \(numbers[1])" }
+    let band = lower.isFinite && upper.isFinite ? " (\(numbers[2]) to \(numbers[3]))" : ""
+    return " where \(numbers[1]) was expected\(band)"
   }
 
   private func rarity(_ score: Float) -> String {
-    score > 0 ? ", score \(HumanNumber.fixed(Double(score), decimals: 1))" : ""
+    // A built-in limit does not depend on the score, which means nothing while the detector learns.
+    guard score > 0, hostLimit == nil else { return "" }
+    return ", score \(HumanNumber.fixed(Double(score), decimals: 1))"
   }
 
   /// The time of day; with the date if that is not the day of the latest step.

@@ -32,6 +32,8 @@ public struct Event: Equatable, Sendable {
 
   /// How it was closed; meaningless while it is open.
   public var ending = EventEnding.normal
+  /// Who closed it by hand, and why; nil: nobody did.
+  public var closing: ManualClosing?
 
   /// Value of the opening sample; NaN where there was none.
   public var value: Double
@@ -47,6 +49,9 @@ public struct Event: Equatable, Sendable {
   public var level: Double
   /// The level that was forecast for that stretch; NaN unless the cause is a drift.
   public var usual: Double
+
+  /// The newest sample, and what was expected of it.
+  public var present: Reading
 
   /// Highest score so far.
   public var peakScore: Float
@@ -65,6 +70,31 @@ public struct Event: Equatable, Sendable {
 
   /// The incident that it belongs to; nil before it has been assigned to one.
   public var incident: IncidentMembership?
+
+  /// A value and what was expected of it, in the metric's unit; NaN for what is not known.
+  public struct Reading: Sendable {
+    /// The value.
+    public var value: Double
+    /// The expected value.
+    public var expected: Double
+    /// Lower end of the band.
+    public var lower: Double
+    /// Upper end of the band.
+    public var upper: Double
+
+    /// A reading with these parts.
+    public init(value: Double, expected: Double, lower: Double, upper: Double) {
+      self.value = value
+      self.expected = expected
+      self.lower = lower
+      self.upper = upper
+    }
+  }
+
+  /// The opening sample, and what was expected of it.
+  public var opening: Reading {
+    Reading(value: value, expected: expected, lower: lower, upper: upper)
+  }
 
   /// An event that opens with these facts; the other properties follow from them.
   /// - Parameter began: when the evidence began; nil: with the opening sample.
@@ -89,6 +119,7 @@ public struct Event: Equatable, Sendable {
     self.score = score
     self.level = level ?? value
     self.usual = usual
+    present = Reading(value: value, expected: expected, lower: lower, upper: upper)
     peakScore = score
     peakValue = value
     peakAt = opened
@@ -98,5 +129,22 @@ public struct Event: Equatable, Sendable {
   /// From its beginning to its close, or to its last update; zero where the clock ran backwards.
   public var duration: Duration {
     max(.zero, (closed ?? max(updated ?? opened, opened)).elapsed(since: began))
+  }
+}
+
+/// An event was closed by a user.
+public struct ManualClosing: Equatable, Sendable {
+  /// The longest reason in bytes.
+  public static let maximumReasonBytes = 500
+
+  /// The user id on this host of who closed it.
+  public var user: UInt32
+  /// That user's reason; may be empty.
+  public var reason: String
+
+  /// A closing by this user.
+  public init(user: UInt32, reason: String) {
+    self.user = user
+    self.reason = reason
   }
 }

@@ -6,15 +6,22 @@ public enum EventCause: Equatable, Sendable {
   case evidence(Evidence)
   /// The value lay beyond the end `bound` of the metric's `Range=`, in the metric's unit.
   case limit(bound: Double)
+  /// The value lay beyond `bound` of the ``HostLimit`` with this id for long enough.
+  case hostLimit(UInt8, bound: Double)
   /// No samples came for longer than the input's `SilenceAfter=`.
   case silentInput
+  /// Nothing: it is a test of an output.
+  case test
 
-  /// The word used in events, tables and files: the name of the evidence, `limit` or `silence`.
+  /// The word used in events, tables and files: the name of the evidence, `limit`, `host_limit`,
+  /// `silence` or `test`.
   public var name: String {
     switch self {
     case .evidence(let evidence): evidence.name
     case .limit: "limit"
+    case .hostLimit: "host_limit"
     case .silentInput: "silence"
+    case .test: "test"
     }
   }
 
@@ -23,7 +30,17 @@ public enum EventCause: Equatable, Sendable {
     switch self {
     case .evidence(let evidence): evidence.explanation
     case .limit: "the value is outside the configured range"
+    case .hostLimit: "the value is beyond a built-in limit"
     case .silentInput: "no samples have come for longer than configured"
+    case .test: "a test of the output"
+    }
+  }
+
+  /// Whether a fixed limit opened the event.
+  var isLimit: Bool {
+    switch self {
+    case .limit, .hostLimit: true
+    case .evidence, .silentInput, .test: false
     }
   }
 
@@ -31,7 +48,9 @@ public enum EventCause: Equatable, Sendable {
   public static func explanation(ofName name: some StringProtocol) -> String? {
     switch name {
     case "limit": EventCause.limit(bound: 0).explanation
+    case "host_limit": EventCause.hostLimit(0, bound: 0).explanation
     case "silence": EventCause.silentInput.explanation
+    case "test": EventCause.test.explanation
     default: Evidence(name: name)?.explanation
     }
   }

@@ -23,6 +23,10 @@ public struct EventRules: Equatable, Sendable {
   public var lowerLimit = -Double.infinity
   /// The greatest value that is within limits; infinity where there is none.
   public var upperLimit = Double.infinity
+  /// The built-in limit, by ``HostLimit/id``; nil: none.
+  public var hostLimit: UInt8?
+  /// The values that the metric can have; what is expected is shown within them.
+  public var possible = -Double.infinity...Double.infinity
   /// The severity of every event; nil: by its score, and at least ``Severity/error`` outside the
   /// limits.
   public var severity: Severity?
@@ -40,11 +44,36 @@ public struct EventRules: Equatable, Sendable {
     value > upperLimit ? upperLimit : value < lowerLimit ? lowerLimit : nil
   }
 
+  /// Whether these rules can be why an event is open: false for one that a limit opened that is no
+  /// longer configured, unless the metric's newest value lies beyond another one.
+  public func support(_ event: Event, newest value: Double?) -> Bool {
+    switch event.cause {
+    case .limit(let bound):
+      bound == lowerLimit || bound == upperLimit
+        || value.flatMap { limit(crossedBy: $0) } != nil
+    case .hostLimit(let id, _): id == hostLimit
+    case .evidence, .silentInput, .test: true
+    }
+  }
+
   /// The severity of an event at a score that lies `excess` decades above the threshold.
   func severity(ofExcess excess: Float, isBeyondLimit: Bool) -> Severity {
     if let severity { return severity }
     let byScore = Severity(excess: excess)
     return isBeyondLimit ? max(.error, byScore) : byScore
+  }
+
+  /// The severity of an event that opens on a value against what was expected of it.
+  ///
+  /// A metric that was constant until now makes every first movement look as unusual as can be. One
+  /// of less than a thousandth of the value, or less than a hundredth, matters little all the same.
+  func severity(ofExcess excess: Float, on reading: Event.Reading) -> Severity {
+    let severity = severity(ofExcess: excess, isBeyondLimit: false)
+    guard self.severity == nil, reading.lower == reading.upper, reading.expected != 0 else {
+      return severity
+    }
+    let change = abs(reading.value - reading.expected) / abs(reading.expected)
+    return change < 0.001 ? .info : change < 0.01 ? min(severity, .warning) : severity
   }
 
   /// Whether an event opened by the detector counts.

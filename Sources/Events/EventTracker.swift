@@ -14,7 +14,7 @@ public struct EventTracker: Sendable {
   public let quietSamples: UInt16?
   private let hostSeed: UInt64
   /// Empty where everything is at its default, as for nearly every metric.
-  private var decided: [EventRules] = []
+  private var decided: [Decided] = []
   /// The newest event, open or closed: none or one, on the heap, since hardly any metric has one.
   private var kept: [Event] = []
   private var pacing: UpdatePacing?
@@ -22,6 +22,9 @@ public struct EventTracker: Sendable {
   private var abnormalAt = Timestamp(nanoseconds: 0)
   /// Samples since that one; saturates.
   private var quiet: UInt16 = 0
+  /// Whether an event was closed by hand and the metric has not been normal since: no other one opens
+  /// until it is.
+  private var isDismissed = false
   private var orphan: Orphan?
 
   /// A tracker without an event.
@@ -38,12 +41,41 @@ public struct EventTracker: Sendable {
 
   /// The rules in force; a change takes effect with the next sample.
   public var rules: EventRules {
-    get { decided.first ?? EventRules() }
-    set { decided = newValue == EventRules() ? [] : [newValue] }
+    get { decided.first?.rules ?? EventRules() }
+    set {
+      var watch = decided.first?.watch
+      if watch?.limit.id != newValue.hostLimit {
+        watch = newValue.hostLimit.flatMap { HostLimit(id: $0) }.map { HostLimitWatch($0) }
+      }
+      decided = newValue == EventRules() ? [] : [Decided(rules: newValue, watch: watch)]
+    }
+  }
+
+  /// The rules, and what follows the built-in limit that they name.
+  private struct Decided {
+    var rules: EventRules
+    var watch: HostLimitWatch?
+  }
+
+  /// The values that the metric can have; nil if that is not known.
+  public var possible: ClosedRange<Double>? { decided.isEmpty ? nil : decided[0].rules.possible }
+
+  /// What a sample is to fixed limits.
+  private struct Crossing {
+    /// The end of `Range=` that the value lies beyond.
+    var limit: Double?
+    /// What it is to the built-in limit.
+    var host = HostLimitWatch.Ruling()
+
+    /// Whether a limit would open an event.
+    var isBeyond: Bool { limit != nil || host.level != nil }
   }
 
   /// The open event.
   public var openEvent: Event? { isOpen ? kept.first : nil }
+
+  /// The newest event, open or closed.
+  public var newestEvent: Event? { kept.first }
 
   /// Whether there is one, without copying it.
   public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
@@ -62,17 +94,29 @@ public struct EventTracker: Sendable {
       let ended = adopt(orphan.event, at: sample.timestamp)
       return ended + advance(sample, verdict, history: history, symbols: symbols)
     }
-    let limit = decided.first?.limit(crossedBy: sample.value)
-    let isAbnormal = limit != nil || verdict.isAlarming
-    if isOpen { return proceed(sample, verdict, limit, isAbnormal) }
-    guard isAbnormal else { return [] }
-    var event = opening(sample, verdict, limit, history)
-    guard limit != nil || rules.allow(event) else { return [] }
+    var crossing = Crossing()
+    if !decided.isEmpty {
+      crossing.limit = decided[0].rules.limit(crossedBy: sample.value)
+      if let ruling = decided[0].watch?.take(sample, isLearning: verdict.isLearning) {
+        crossing.host = ruling
+      }
+    }
+    if isOpen { return proceed(sample, verdict, crossing) }
+    guard crossing.isBeyond || verdict.isAlarming else {
+      if isDismissed, verdict.state != .anomalous, !crossing.host.isBeyondClear {
+        isDismissed = false
+      }
+      return []
+    }
+    guard !isDismissed else { return [] }
+    var event = opening(sample, verdict, crossing, history)
+    guard crossing.isBeyond || rules.allow(event) else { return [] }
     abnormalAt = sample.timestamp
     quiet = 0
     if let closed = kept.first?.closed, sample.timestamp.elapsed(since: closed) < rules.merge {
       kept[0].closed = nil
-      kept[0].take(sample, verdict, limit, rules)
+      kept[0].ending = .normal
+      take(sample, verdict, crossing)
       return [update(.again, at: sample.timestamp)]
     }
     // Room for later samples, so that adding them does not allocate.
@@ -115,17 +159,37 @@ public struct EventTracker: Sendable {
     return []
   }
 
-  /// Closes the open event, since nothing can be known about it any more.
+  /// Closes the open event for another reason than that the metric is normal again.
   /// - Returns: its close; nil where none is open.
-  public mutating func close(at moment: Timestamp) -> EventTransition? {
+  public mutating func close(
+    at moment: Timestamp, because ending: EventEnding = .normal
+  ) -> EventTransition? {
     guard isOpen else { return nil }
     kept[0].closed = max(moment, kept[0].opened)
+    kept[0].ending = ending
     return .closed(kept[0])
   }
 
+  /// Closes the open event for a user.
+  /// - Returns: its close; nil where another one is open, or none.
+  public mutating func close(
+    _ id: EventID, at moment: Timestamp, by closing: ManualClosing
+  ) -> EventTransition? {
+    guard isOpen, kept[0].id == id else { return nil }
+    kept[0].closing = closing
+    isDismissed = true
+    return close(at: moment, because: .byHand)
+  }
+
   private mutating func proceed(
-    _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ isAbnormal: Bool
+    _ sample: Sample, _ verdict: Verdict, _ crossing: Crossing
   ) -> [EventTransition] {
+    var holdOff = rules.holdOff
+    var isAbnormal = crossing.isBeyond || verdict.isAlarming
+    if case .hostLimit = kept[0].cause, let limit = decided.first?.watch?.limit {
+      holdOff = max(holdOff, limit.closeAfter)
+      isAbnormal = isAbnormal || crossing.host.isBeyondClear
+    }
     // If the clock has been set back, the hold-off starts over.
     if isAbnormal || sample.timestamp < abnormalAt {
       abnormalAt = sample.timestamp
@@ -133,7 +197,7 @@ public struct EventTracker: Sendable {
     } else {
       quiet = quiet == .max ? .max : quiet + 1
     }
-    let hasCrossed = kept[0].take(sample, verdict, limit, rules)
+    let hasCrossed = take(sample, verdict, crossing)
     if isAbnormal {
       if hasCrossed { return [update(.worse, at: sample.timestamp)] }
       guard let update = pacing?.due(kept[0], at: sample.timestamp) else {
@@ -142,7 +206,7 @@ public struct EventTracker: Sendable {
       return [self.update(update, at: sample.timestamp)]
     }
     guard verdict.state != .anomalous,
-      sample.timestamp.elapsed(since: abnormalAt) >= rules.holdOff
+      sample.timestamp.elapsed(since: abnormalAt) >= holdOff
         || quietSamples.map({ quiet >= $0 }) ?? false
     else { return [] }
     kept[0].closed = sample.timestamp
@@ -157,23 +221,70 @@ public struct EventTracker: Sendable {
   }
 
   private func opening(
-    _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ history: RingBuffer
+    _ sample: Sample, _ verdict: Verdict, _ crossing: Crossing, _ history: RingBuffer
   ) -> Event {
-    let isOld = limit == nil && verdict.reach > 0
+    let isOld = !crossing.isBeyond && verdict.reach > 0
     let past = isOld ? history.summary(last: verdict.reach + 1) : nil
     let level = past?.mean ?? sample.value
     return Event(
       id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),
       metric: metric,
-      cause: limit.map { .limit(bound: $0) } ?? .evidence(verdict.reason ?? .jump),
-      direction: limit.map { sample.value > $0 ? .high : .low }
+      cause: cause(of: crossing)?.cause ?? .evidence(verdict.reason ?? .jump),
+      direction: cause(of: crossing).map { sample.value > $0.bound ? .high : .low }
         ?? verdict.direction(of: sample.value, level: level),
-      severity: rules.severity(
-        ofExcess: verdict.score - verdict.threshold, isBeyondLimit: limit != nil),
+      severity: severity(verdict, crossing, of: sample.value),
       began: began(past?.oldest ?? sample.timestamp, opened: sample.timestamp),
       opened: sample.timestamp, value: sample.value, expected: verdict.expected,
       lower: verdict.lower, upper: verdict.upper, score: verdict.score, level: level,
-      usual: limit == nil ? verdict.usual ?? .nan : .nan)
+      usual: crossing.isBeyond ? .nan : verdict.usual ?? .nan)
+  }
+
+  /// The limit that a sample is beyond; of both kinds the configured one.
+  private func cause(of crossing: Crossing) -> (cause: EventCause, bound: Double)? {
+    if let bound = crossing.limit { return (.limit(bound: bound), bound) }
+    guard let level = crossing.host.level, let limit = decided.first?.watch?.limit else {
+      return nil
+    }
+    return (.hostLimit(limit.id, bound: level.bound), level.bound)
+  }
+
+  private func severity(
+    _ verdict: Verdict, _ crossing: Crossing, of value: Double
+  ) -> Severity {
+    let excess = verdict.score - verdict.threshold
+    guard crossing.isBeyond else {
+      return rules.severity(
+        ofExcess: excess,
+        on: Event.Reading(
+          value: value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper))
+    }
+    if crossing.limit != nil { return rules.severity(ofExcess: excess, isBeyondLimit: true) }
+    return rules.severity ?? crossing.host.level?.severity ?? .info
+  }
+
+  /// Takes a further sample of the open event.
+  /// - Returns: whether it is the first to lie beyond a limit, or beyond a more severe one.
+  @discardableResult
+  private mutating func take(
+    _ sample: Sample, _ verdict: Verdict, _ crossing: Crossing
+  ) -> Bool {
+    let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
+    kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
+    if crossing.isBeyond || verdict.isAlarming {
+      kept[0].severity = max(kept[0].severity, severity(verdict, crossing, of: sample.value))
+    }
+    guard let (cause, bound) = cause(of: crossing), cause != kept[0].cause else { return false }
+    switch (kept[0].cause, cause) {
+    case (.limit, _): return false
+    case (.hostLimit, .hostLimit):
+      // The next level; its severity reports it.
+      kept[0].cause = cause
+      return false
+    default:
+      kept[0].cause = cause
+      kept[0].direction = sample.value > bound ? .high : .low
+      return true
+    }
   }
 
   /// No event begins before the previous one has ended, or after it has opened itself.
@@ -181,7 +292,8 @@ public struct EventTracker: Sendable {
     min(opened, max(moment, kept.first?.closed ?? moment))
   }
 
-  private static let formatVersion: UInt32 = 4
+  /// Version of the stored tracker, and that of version 0.1, which can still be read.
+  private static let (formatVersion, formatVersion01): (UInt32, UInt32) = (5, 4)
 
   /// The newest event and its progress, as bytes.
   public func encode() -> [UInt8] {
@@ -193,6 +305,7 @@ public struct EventTracker: Sendable {
       pacing.encode(to: &writer)
       writer.write(abnormalAt.nanoseconds)
       writer.write(quiet)
+      writer.write(isDismissed)
     }
     return writer.bytes
   }
@@ -211,15 +324,17 @@ public struct EventTracker: Sendable {
     } catch {
       throw .bytes(error)
     }
-    guard version == EventTracker.formatVersion else {
+    let is01 = version == EventTracker.formatVersion01
+    guard version == EventTracker.formatVersion || is01 else {
       throw .version(found: version, expected: EventTracker.formatVersion)
     }
     do {
       if try reader.readBool() {
-        kept = [try Event(metric: metric, from: &reader)]
+        kept = [try Event(metric: metric, from: &reader, is01: is01)]
         pacing = try UpdatePacing(from: &reader)
         abnormalAt = try reader.readMoment()
         quiet = try reader.readUInt16()
+        if !is01 { isDismissed = try reader.readBool() }
       }
       try reader.requireEnd()
     } catch {
@@ -230,26 +345,15 @@ public struct EventTracker: Sendable {
 
 extension Event {
   /// Takes a further sample while open.
-  /// - Returns: whether it is the first to lie beyond a limit.
-  @discardableResult
-  mutating func take(
-    _ sample: Sample, _ verdict: Verdict, _ limit: Double?, _ rules: EventRules
-  ) -> Bool {
+  mutating func take(_ sample: Sample, _ verdict: Verdict, isAnomalous: Bool) {
     if samples.count < Event.maximumSamples { samples.append(sample) }
-    if limit != nil || verdict.state == .anomalous, isFarther(sample.value) {
+    present = Reading(
+      value: sample.value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper)
+    if isAnomalous, isFarther(sample.value) {
       peakValue = sample.value
       peakAt = sample.timestamp
     }
     peakScore = max(peakScore, verdict.score)
-    if limit != nil || verdict.isAlarming {
-      let excess = verdict.score - verdict.threshold
-      severity = max(severity, rules.severity(ofExcess: excess, isBeyondLimit: limit != nil))
-    }
-    guard let limit else { return false }
-    if case .limit = cause { return false }
-    cause = .limit(bound: limit)
-    direction = sample.value > limit ? .high : .low
-    return true
   }
 
   private func isFarther(_ value: Double) -> Bool {
@@ -262,6 +366,11 @@ extension Event {
 }
 
 extension Verdict {
+  /// Whether the detector cannot alarm yet.
+  fileprivate var isLearning: Bool {
+    if case .warmingUp = state { true } else { false }
+  }
+
   /// On which side of the band a value lies; of a drift, on which side of the usual level.
   func direction(of value: Double, level: Double) -> Direction {
     if let usual, level.isFinite, level != usual { return level > usual ? .high : .low }

@@ -36,6 +36,12 @@ public enum EventTransition: Equatable, Sendable {
     }
   }
 
+  /// The value that the step is about, and what was expected of it: the newest one where the event
+  /// is reported again, otherwise the one that opened it.
+  public var reading: Event.Reading {
+    if case .updated(let event) = self { event.present } else { event.opening }
+  }
+
   /// Event time of the sample that brought the step.
   public var moment: Timestamp {
     switch self {
@@ -71,6 +77,14 @@ public enum EventEnding: UInt8, CaseIterable, Sendable {
   case normal = 0
   /// Nothing more can be known about it: its metric did not come back after the daemon was killed.
   case lost = 1
-  /// Its metric had no sample for `ForgetAfter=`, and was forgotten.
+  /// Its metric had no sample for long, or left the table.
   case forgotten = 2
+  /// The rule that opened it, such as `Range=`, is no longer configured.
+  case ruleGone = 3
+  /// The input of its metric is no longer configured.
+  case inputGone = 4
+  /// Its metric is no longer watched (`Ignore=yes`).
+  case ignored = 5
+  /// A user closed it, see ``Event/closing``.
+  case byHand = 6
 }

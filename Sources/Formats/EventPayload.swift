@@ -95,6 +95,8 @@ public struct EventPayload: Sendable {
         + "that began with \(metric)"
   }
   private var incident: Incident? { reading.isIncident ? fields.incident : nil }
+  /// Whether it is a test of an output; the summary says so too.
+  var isTest: Bool { fields.reason == "test" }
   /// The severity in PagerDuty's terms: critical, error, warning or info.
   public var severity: String { fields.severity ?? "warning" }
   /// The time of the reported step, RFC 3339.

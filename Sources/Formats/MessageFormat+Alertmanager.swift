@@ -22,7 +22,8 @@ extension MessageFormat {
         (
           "labels",
           .object([
-            ("alertname", .text("AnomalyDetected")), ("instance", .text(host)),
+            ("alertname", .text(event.isTest ? "AnomalydTest" : "AnomalyDetected")),
+            ("instance", .text(host)),
             ("job", .text("anomalyd")), ("metric", .text(event.metric)),
             ("severity", .text((opening ?? event).severity)),
           ])

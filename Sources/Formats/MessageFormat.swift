@@ -78,8 +78,10 @@ public enum MessageFormat: Sendable {
   }
 
   private func slackText(_ event: EventPayload, _ host: String) -> String {
-    let mark = event.state == "closed" ? ":white_check_mark:" : ":rotating_light:"
-    let word = event.state == "closed" ? "" : " \(event.severity):"
+    let mark =
+      event.state == "closed"
+      ? ":white_check_mark:" : event.isTest ? ":information_source:" : ":rotating_light:"
+    let word = event.state == "closed" || event.isTest ? "" : " \(event.severity):"
     let line = "\(mark) \(host):\(word) \(event.summary)"
     // The characters that Slack treats as markup (Formatting text for app surfaces, "Escaping
     // text").

@@ -66,7 +66,21 @@ extension HostMonitor {
     for metric in table.metrics {
       if let share = metric.share { budget.admit(share) }
     }
+    for index in table.metrics.indices where table.metrics[index].tracker.isOpen {
+      closeUnsupported(index)
+    }
     return refused
+  }
+
+  /// Closes the open event of a metric if the configuration no longer has a reason for it.
+  func closeUnsupported(_ index: Int) {
+    let metric = table.metrics[index]
+    guard let event = metric.openEvent else { return }
+    if case .ignore = table.policy(metric.name) {
+      close(index, at: now, because: .ignored)
+    } else if !metric.tracker.rules.support(event, newest: metric.newest?.value) {
+      close(index, at: now, because: .ruleGone)
+    }
   }
 
   // MARK: Inputs
@@ -82,8 +96,15 @@ extension HostMonitor {
     if let ended { emit(ended) }
   }
 
-  /// An input is removed.
+  /// An input is removed, and with it the source of its metrics.
   public func endInput(_ input: String) {
+    interruptHold()
+    for index in table.metrics.indices
+    where table.metrics[index].tracker.isOpen
+      && claims.owner(of: table.metrics[index].name) == input
+    {
+      close(index, at: now, because: .inputGone)
+    }
     claims.releaseAll(of: input)
     if let ended = stalls.end(input, at: now) { emit(ended) }
   }

@@ -26,6 +26,17 @@ extension HostMonitor {
     return writer.bytes
   }
 
+  /// From which input each metric with an open event comes, as bytes.
+  package func encodeOwners() -> [UInt8] {
+    var writer = ByteWriter()
+    for metric in table.metrics where metric.tracker.isOpen {
+      guard let owner = claims.owner(of: metric.name) ?? formerOwners[metric.name] else { continue }
+      writer.write(metric.name.text)
+      writer.write(owner)
+    }
+    return writer.bytes
+  }
+
   /// The incidents, as bytes.
   package func encodeIncidents() -> [UInt8] { alarms.incidents.encode() }
 
@@ -65,6 +76,16 @@ extension HostMonitor {
     }
   }
 
+  /// Restores what ``encodeOwners()`` returned.
+  package func restoreOwners(_ bytes: [UInt8]) -> String? {
+    reading(bytes) { reader throws(ByteReaderError) in
+      while reader.remaining > 0 {
+        let name = MetricName(sanitizing: try reader.readString())
+        formerOwners[name] = try reader.readString()
+      }
+    }
+  }
+
   /// Restores what ``encodeIncidents()`` returned.
   package func restoreIncidents(_ bytes: [UInt8]) -> String? {
     do throws(ByteReaderError) {
@@ -86,19 +107,40 @@ extension HostMonitor {
   /// Stalls continue until their input delivers. An event that no detector knows was opened after the
   /// last checkpoint: where its samples are read again, so does it open again; else its metric adopts
   /// it with the first sample after its opening.
+  /// - Parameters:
+  ///   - open: the events that are open in the history.
+  ///   - superseded: those whose newest recorded step is older than the restored state: if that does
+  ///     not know them as open, they were closed since, and the record of it was lost.
+  ///   - isRecorded: whether the history knows an event. One that is open and that it does not know
+  ///     is reported again.
   /// - Returns: the events that no detector knows.
-  public func restoreOpenEvents(_ open: [Event]) -> [Event] {
+  public func restoreOpenEvents(
+    _ open: [Event], superseded: Set<EventID> = [], isRecorded: (EventID) -> Bool = { _ in true }
+  ) -> [Event] {
+    for event in table.metrics.compactMap(\.openEvent) where !isRecorded(event.id) {
+      steps.append(Step(.opened(event)))
+    }
     var newest: [MetricName: Event] = [:]
     for event in open {
       if case .silentInput = event.cause {
         guard !stalls.resume(event) else { continue }
         // Nobody waits for an input that is no longer configured.
-        var closed = event
-        closed.closed = max(now, event.opened)
-        emit(.closed(closed))
+        close(lost: event, at: now, because: .inputGone)
         continue
       }
       guard !hasOpen(event) else { continue }
+      if let ending = unsupported(event) {
+        close(lost: event, at: now, because: ending)
+        continue
+      }
+      if superseded.contains(event.id) {
+        if let known = table[event.metric]?.tracker.newestEvent, known.id == event.id {
+          emit(.closed(known))
+        } else {
+          close(lost: event)
+        }
+        continue
+      }
       // A metric has one open event: of several, only the newest one may still last.
       if let older = newest.updateValue(event, forKey: event.metric) { close(lost: older) }
     }
@@ -111,8 +153,24 @@ extension HostMonitor {
         table.expected[event.metric] = event
       }
     }
+    for index in table.metrics.indices where table.metrics[index].tracker.isOpen {
+      if let owner = formerOwners[table.metrics[index].name], !stalls.contains(owner) {
+        close(index, at: now, because: .inputGone)
+      } else {
+        closeUnsupported(index)
+      }
+    }
     alarms.incidents.retain(Set((openEvents + orphans).map(\.id)))
     return orphans
+  }
+
+  /// Why the configuration no longer has a reason for an event that no detector knows; nil: it has.
+  private func unsupported(_ event: Event) -> EventEnding? {
+    switch table.policy(event.metric) {
+    case .ignore: .ignored
+    case .watch(_, let rules, _):
+      rules.support(event, newest: table[event.metric]?.newest?.value) ? nil : .ruleGone
+    }
   }
 
   /// Closes the events of an earlier run whose metric has not come back.
@@ -131,11 +189,14 @@ extension HostMonitor {
     orphans = []
   }
 
-  /// Closes an event of which nothing more can be known.
-  private func close(lost event: Event) {
+  /// Closes an event that no detector knows.
+  /// - Parameter moment: nil: when it was last heard of.
+  private func close(
+    lost event: Event, at moment: Timestamp? = nil, because ending: EventEnding = .lost
+  ) {
     var closed = event
-    closed.closed = max(event.updated ?? event.opened, event.opened)
-    closed.ending = .lost
+    closed.closed = max(moment ?? event.updated ?? event.opened, event.opened)
+    closed.ending = ending
     emit(.closed(closed))
   }
 

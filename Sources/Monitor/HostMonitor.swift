@@ -46,7 +46,9 @@ public final class HostMonitor: SampleSink {
   var claims = MetricClaims()
   /// Events that were open when an earlier run was killed and that no detector knows.
   var orphans: [Event] = []
-  /// When those were restored.
+  /// The inputs of metrics with an open event, as of the checkpoint that was restored.
+  var formerOwners: [MetricName: String] = [:]
+  /// When the events of the earlier run were restored.
   var orphansSince = Timestamp(nanoseconds: 0)
   var gaps = GapSummary()
   private var held = HeldSamples()
@@ -163,6 +165,8 @@ public final class HostMonitor: SampleSink {
       guard case .opened(let event) = steps[index].transition, steps[index].mutedBy == nil else {
         continue
       }
+      // A built-in limit is no guess: it costs nothing of what guesses may cost.
+      if case .hostLimit = event.cause { continue }
       let beginsIncident = event.incident?.size ?? 1 == 1
       steps[index].charge = charge(event.metric, beginsIncident: beginsIncident)
     }
@@ -219,22 +223,30 @@ public final class HostMonitor: SampleSink {
     return id
   }
 
+  /// Closes the open event of a metric for another reason than that the metric is normal again.
+  func close(_ index: Int, at moment: Timestamp, because ending: EventEnding) {
+    if let closed = table.metrics[index].tracker.close(at: moment, because: ending) { emit(closed) }
+  }
+
   /// Closes the event of a metric that is about to be removed or replaced, and releases its share
   /// of the budget.
   private func leave(_ index: Int, at moment: Timestamp?) {
-    if var event = table.metrics[index].openEvent {
-      event.closed = max(moment ?? event.opened, event.opened)
-      event.ending = .forgotten
-      emit(.closed(event))
-    }
+    let moment = moment ?? Timestamp(nanoseconds: .min)
+    close(index, at: moment, because: .forgotten)
     if let share = table.metrics[index].share { budget.release(share) }
     for tap in taps { tap.forget(index) }
   }
 
-  /// Removes metrics without a sample for longer than the limit, at most once a minute.
+  /// Removes metrics without a sample for longer than the limit, and closes events of metrics that
+  /// are not seen any more; at most once a minute.
   private func forgetMetrics() {
-    guard let limit = table.limits.forgetAfter, awake >= forgetNext, !isHolding else { return }
+    guard awake >= forgetNext, !isHolding else { return }
     forgetNext = awake + .seconds(60)
+    for index in table.metrics.indices
+    where table.metrics[index].tracker.isOpen && table.metrics[index].isGone(at: awake) {
+      close(index, at: now, because: .forgotten)
+    }
+    guard let limit = table.limits.forgetAfter else { return }
     for index in table.silent(for: limit, at: awake) {
       leave(index, at: now)
       let last = table.metrics.count - 1

@@ -44,9 +44,12 @@ public struct InputStall: Sendable {
   }
 
   /// Ends a stall for whatever reason, such as the removal of the input.
-  package mutating func end(at now: Timestamp) -> EventTransition? {
+  package mutating func end(
+    at now: Timestamp, because ending: EventEnding = .normal
+  ) -> EventTransition? {
     guard var event = openEvent else { return nil }
     event.closed = max(now, event.opened)
+    event.ending = ending
     openEvent = nil
     return .closed(event)
   }
@@ -55,7 +58,7 @@ public struct InputStall: Sendable {
   /// - Returns: the beginning of a stall; the end of one of an earlier run where there no longer is a
   ///   limit.
   package mutating func check(at now: Timestamp, awake: Duration) -> EventTransition? {
-    guard let limit else { return end(at: now) }
+    guard let limit else { return end(at: now, because: .ruleGone) }
     guard openEvent == nil, awake - delivered >= limit else { return nil }
     let event = Event(
       id: EventID(metric: metric, opened: now, hostSeed: hostSeed),

@@ -63,6 +63,12 @@ public struct MonitoredMetric {
   private var usualNanoseconds: Int64 {
     detector.meanInterval.map { Int64(max(0, min(9e18, $0))) } ?? interval.nanoseconds
   }
+  /// How long its detector must still learn before it can alarm; nil where it can, or that is not
+  /// known.
+  public var learningLeft: Duration? {
+    guard case .warmingUp(let seen, let needed)? = verdict?.state else { return nil }
+    return usualInterval.map { $0 * (needed - seen) }
+  }
   /// Gaps of both kinds: missing values and late samples.
   public var gaps: Int { missing + silences }
 
@@ -75,6 +81,12 @@ public struct MonitoredMetric {
   package func isSilent(at now: Duration) -> Bool {
     guard let usualInterval else { return false }
     return now - heard > max(usualInterval * 10, .seconds(300))
+  }
+
+  /// Whether it has had no sample for so long, an hour and twenty of its usual intervals, that an
+  /// open event says nothing about the present.
+  func isGone(at now: Duration) -> Bool {
+    now - heard > max((usualInterval ?? .zero) * 20, .seconds(3600))
   }
 
   /// What one observation led to.
@@ -109,8 +121,9 @@ public struct MonitoredMetric {
       }
       context.feedbackOffsets = feedbackEffects[0].offsets
     }
-    context.budgetOffset = budgetOffset(from: &budget)
-    let verdict = detector.step(observation, at: timestamp, context, next: next)
+    context.budgetOffset = budgetOffset(from: &budget, seen: detector.seen)
+    var verdict = detector.step(observation, at: timestamp, context, next: next)
+    if let possible = tracker.possible { verdict.keepExpectation(within: possible) }
     let sample = Sample(timestamp: timestamp, value: verdict.value)
     samples += 1
     if !sample.value.isFinite { missing += 1 }
@@ -180,9 +193,9 @@ public struct MonitoredMetric {
 
   /// Earns its share of the host's budget.
   /// - Returns: decades by which the budget raises its threshold now.
-  private mutating func budgetOffset(from budget: inout HostBudget) -> Double {
+  private mutating func budgetOffset(from budget: inout HostBudget, seen: Int) -> Double {
     guard var own = share else { return 0 }
-    let budgetOffset = budget.budgetOffset(own)
+    let budgetOffset = budget.budgetOffset(own, seen: seen)
     budget.earn(&own, interval: usualNanoseconds)
     share = own
     return budgetOffset

@@ -31,7 +31,7 @@ struct StallBook {
     }
     var ended: EventTransition?
     if limit == nil {
-      ended = entries[index].stall.end(at: now)
+      ended = entries[index].stall.end(at: now, because: .ruleGone)
     } else if let event = entries[index].stall.openEvent {
       stall.resume(event)
     }
@@ -44,7 +44,7 @@ struct StallBook {
   mutating func end(_ input: String, at now: Timestamp) -> EventTransition? {
     guard let index = index(of: input) else { return nil }
     var entry = entries.remove(at: index)
-    return entry.stall.end(at: now)
+    return entry.stall.end(at: now, because: .inputGone)
   }
 
   /// See ``InputStall/noteDelivery(at:awake:)``.
@@ -75,6 +75,9 @@ struct StallBook {
     entries[index].stall.resume(event)
     return true
   }
+
+  /// Whether an input is watched.
+  func contains(_ input: String) -> Bool { index(of: input) != nil }
 
   private func index(of input: String) -> Int? { entries.firstIndex { $0.input == input } }
 }

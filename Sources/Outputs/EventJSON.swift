@@ -11,10 +11,12 @@ import Series
 ///   `updated`, otherwise null;
 /// - `began`, `opened`, `updated`, `closed`, `peak_at`: RFC 3339, UTC; `updated` and `closed` are
 ///   null if there is no such step yet; `duration_seconds` runs from `began` to this step;
-/// - `value`, `expected`, `lower`, `upper`, `peak_value`: in the metric's unit, null if there is
-///   none; `score`, `peak_score`;
+/// - `value`, `expected`, `lower`, `upper`: of the sample that opened the event; in an update, of the
+///   newest one. With `peak_value` in the metric's unit, null if there is none;
+/// - `score`, `peak_score`;
 /// - `severity`: `info`, `warning`, `error` or `critical`; `direction`: `high`, `low` or `unusual`;
-/// - `reason`: a kind of evidence, `limit` or `silence`; `explanation`: a sentence;
+/// - `reason`: a kind of evidence, `limit`, `host_limit`, `silence` or `test`; `explanation`: a
+///   sentence;
 /// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`;
 /// - `symbols`: null for a metric of values; for an event stream an object with the `id` that came,
 ///   the `previous` one, its `probability`, what was `expected` (at most three, each with `id` and
@@ -61,10 +63,11 @@ public struct EventJSON: Encodable, Sendable {
     try object.encode(event.closed, forKey: .closed)
     try object.encode(
       transition.moment.seconds - event.began.seconds, forKey: .durationSeconds)
-    try object.encode(event.value.ifFinite, forKey: .value)
-    try object.encode(event.expected.ifFinite, forKey: .expected)
-    try object.encode(event.lower.ifFinite, forKey: .lower)
-    try object.encode(event.upper.ifFinite, forKey: .upper)
+    let reading = transition.reading
+    try object.encode(reading.value.ifFinite, forKey: .value)
+    try object.encode(reading.expected.ifFinite, forKey: .expected)
+    try object.encode(reading.lower.ifFinite, forKey: .lower)
+    try object.encode(reading.upper.ifFinite, forKey: .upper)
     try object.encode(event.score.ifFinite, forKey: .score)
     try object.encode(event.peakScore.ifFinite, forKey: .peakScore)
     try object.encode(event.peakValue.ifFinite, forKey: .peakValue)

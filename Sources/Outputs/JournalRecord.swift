@@ -61,10 +61,11 @@ public struct JournalRecord: Equatable, Sendable {
       append("ANOMALYD_UPDATE", update.name)
     }
     if let closed = event.closed { append("ANOMALYD_UNTIL", closed.iso8601) }
-    append("ANOMALYD_VALUE", number: event.value)
-    append("ANOMALYD_EXPECTED", number: event.expected)
-    append("ANOMALYD_LOWER", number: event.lower)
-    append("ANOMALYD_UPPER", number: event.upper)
+    let reading = transition.reading
+    append("ANOMALYD_VALUE", number: reading.value)
+    append("ANOMALYD_EXPECTED", number: reading.expected)
+    append("ANOMALYD_LOWER", number: reading.lower)
+    append("ANOMALYD_UPPER", number: reading.upper)
     append("ANOMALYD_SCORE", number: Double(event.score), decimals: 3)
     append("ANOMALYD_PEAK_SCORE", number: Double(event.peakScore), decimals: 3)
     append("ANOMALYD_PEAK_VALUE", number: event.peakValue)

@@ -38,6 +38,7 @@ public final class TerminalOutput: Output {
   public static func line(_ transition: EventTransition, style: Style) -> String {
     let time = style.faint(transition.moment.iso8601)
     let sentence = PrintableText.line(transition.sentence)
+    if case .test = transition.event.cause { return "\(time) \(sentence)" }
     return switch transition {
     case .opened: "\(time) \(style.bad("ANOMALY")) \(sentence)"
     case .updated: "\(time) \(style.bad("ANOMALY")) \(sentence)"

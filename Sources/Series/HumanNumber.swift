@@ -31,6 +31,14 @@ public enum HumanNumber {
     return self.duration(seconds: Double(seconds) + Double(attoseconds) * 1e-18)
   }
 
+  /// A duration in whole minutes, rounded up, that does not change with each second: `25 min`,
+  /// `1h 20min`.
+  public static func minutes(_ duration: Duration) -> String {
+    let minutes = max(1, (duration.components.seconds + 59) / 60)
+    guard minutes >= 60 else { return "\(minutes) min" }
+    return self.duration(.seconds(minutes * 60))
+  }
+
   /// A count with its digits in groups of three, such as `1,234,567`.
   public static func count(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))
@@ -46,31 +54,64 @@ public enum HumanNumber {
   /// `2.5e-07`; `-` for none.
   public static func value(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "-" }
+    return text(value, digits: leastDigits)
+  }
+
+  /// Measured values of one metric, with as many digits as tell apart those that differ: 5 and
+  /// 5.0001 are `5` and `5.0001`. See ``value(_:)``.
+  public static func values(_ values: [Double]) -> [String] {
+    var different: [Double] = []
+    for value in values.filter(\.isFinite).sorted()
+    where different.last.map({ value - $0 > noise * max(abs(value), abs($0)) }) ?? true {
+      different.append(value)
+    }
+    var digits = leastDigits
+    while digits < mostDigits,
+      Set(different.map { text($0, digits: digits) }).count < different.count
+    {
+      digits += 1
+    }
+    return values.map { $0.isFinite ? text($0, digits: digits) : "-" }
+  }
+
+  private static let (leastDigits, mostDigits) = (4, 12)
+  /// Values that differ by less than this share of them differ by rounding.
+  private static let noise = 1e-11
+
+  private static func text(_ value: Double, digits: Int) -> String {
     let magnitude = abs(value)
+    let isPlain = digits > leastDigits && magnitude < 1e12
     switch magnitude {
     case 0: return "0"
-    case ..<1e-4, 1e15...: return scientific(value)
-    case ..<999_999.5:
-      var decimals = 3
+    case ..<1e-4, 1e15...: return scientific(value, decimals: digits - 1)
+    case _ where isPlain || magnitude < 999_999.5:
+      var decimals = digits - 1
       var bound = 10.0
       while decimals > 0, magnitude >= bound {
         decimals -= 1
         bound *= 10
       }
       bound = 1
-      while magnitude < bound, decimals < 8 {
+      while magnitude < bound, decimals < min(2 * digits, 16) {
         decimals += 1
         bound /= 10
       }
-      let text = fixed(value, decimals: decimals, trimmed: true)
-      return Int(text).map(count) ?? text
+      return grouped(fixed(value, decimals: decimals, trimmed: true))
     default:
       let units: [(Double, String)] = [(1e12, "T"), (1e9, "G"), (1e6, "M")]
       let (unit, letter) = units.first { magnitude >= $0.0 * 0.9999995 } ?? (1e6, "M")
       let scaled = value / unit
-      let decimals = abs(scaled) < 10 ? 3 : abs(scaled) < 100 ? 2 : 1
+      let decimals = digits - (abs(scaled) < 10 ? 1 : abs(scaled) < 100 ? 2 : 3)
       return fixed(scaled, decimals: decimals, trimmed: true) + letter
     }
+  }
+
+  /// Whole numbers, and those with more than three digits before the point, in groups of three.
+  private static func grouped(_ text: String) -> String {
+    let parts = text.split(separator: ".", maxSplits: 1)
+    guard let whole = Int(parts[0]) else { return text }
+    if parts.count == 1 { return count(whole) }
+    return abs(whole) < 10_000 ? text : "\(count(whole)).\(parts[1])"
   }
 
   /// A share of one as a percentage, such as `21%`; between 99.5 and 100 it is `99%`, so that
@@ -82,7 +123,7 @@ public enum HumanNumber {
     return "\(Int(min(max(bounded, -999_999), 999_999)))%"
   }
 
-  /// `value` with exactly `decimals` digits after the point (0...9), rounded half away from zero.
+  /// `value` with exactly `decimals` digits after the point (0...18), rounded half away from zero.
   /// - Parameter trimmed: drops trailing zeros.
   public static func fixed(_ value: Double, decimals: Int, trimmed: Bool = false) -> String {
     guard value.isFinite else { return "-" }
@@ -114,7 +155,7 @@ public enum HumanNumber {
     return fixed(value, decimals: decimals) + " " + units[unit]
   }
 
-  private static func scientific(_ value: Double) -> String {
+  private static func scientific(_ value: Double, decimals: Int) -> String {
     var mantissa = value
     var exponent = 0
     while abs(mantissa) >= 9.9995 {
@@ -126,7 +167,7 @@ public enum HumanNumber {
       exponent -= 1
     }
     let digits = String(abs(exponent))
-    return fixed(mantissa, decimals: 3, trimmed: true) + "e" + (exponent < 0 ? "-" : "+")
+    return fixed(mantissa, decimals: decimals, trimmed: true) + "e" + (exponent < 0 ? "-" : "+")
       + (digits.count < 2 ? "0" : "") + digits
   }
 }

@@ -35,11 +35,17 @@ public struct RingBuffer: Sendable {
   public mutating func append(_ sample: Sample) {
     let step = sample.timestamp.nanoseconds(since: newest) / 1_000_000
     slots[head] = Slot(
-      value: Float(sample.value),
+      value: RingBuffer.rounded(sample.value),
       stepMilliseconds: count == 0 ? 0 : UInt32(clamping: max(0, step)))
     newest = sample.timestamp
     head = head + 1 == slots.count ? 0 : head + 1
     count = min(count + 1, slots.count)
+  }
+
+  /// As a 32-bit float; a finite value stays finite.
+  private static func rounded(_ value: Double) -> Float {
+    let greatest = Double(Float.greatestFiniteMagnitude)
+    return Float(value.isFinite ? max(-greatest, min(greatest, value)) : value)
   }
 
   /// The samples, oldest first; time stamps are exact to a millisecond. Allocates the result.

@@ -20,12 +20,10 @@ struct CheckpointFile: ~Copyable, Sendable {
   /// returns, neither a crash nor a power failure undoes it; after an error all is as it was.
   consuming func commit(in directory: borrowing Directory) throws(FileError) {
     try file.synchronize()
-    let number = directory.descriptor.number
-    if faccessat(number, "checkpoint", F_OK, AT_SYMLINK_NOFOLLOW) == 0 {
-      directory.remove("checkpoint.old")
+    if directory.has("checkpoint") {
       // Without hard links on the file system there is only the previous checkpoint for a moment,
       // which the reader accepts.
-      if linkat(number, "checkpoint", number, "checkpoint.old", 0) != 0 {
+      if !directory.link("checkpoint", as: "checkpoint.old") {
         try directory.rename("checkpoint", to: "checkpoint.old")
       }
     }

@@ -9,12 +9,17 @@ public struct RestoreReport: Equatable, Sendable {
 
   /// The time of the checkpoint.
   public var made: Timestamp
-  /// Records that were restored.
+  /// Records that were restored, those from the previous checkpoint included.
   public var records = 0
-  /// Records that were damaged, or are of a kind unknown to this version.
+  /// Records that were damaged, or are of a kind unknown to this version, and are not in the previous
+  /// checkpoint either.
   public var lost = 0
   /// The first ``maximumNamed`` of them by name.
   public var lostNames: [String] = []
+  /// Records that come from the previous checkpoint because they are unusable in the newest.
+  public var recovered = 0
+  /// The first of them.
+  public var firstRecovered: String?
   /// Why the previous checkpoint was used instead of the newest; nil where the newest was.
   public var newestUnusable: CheckpointFault?
 }
@@ -44,25 +49,60 @@ final class CheckpointReader {
     while let entry = try nextHeader() { offset += entry.payloadBytes }
   }
 
-  /// Hands out each undamaged record, and reports the others.
-  func report(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport {
-    var report = RestoreReport(made: made)
+  /// A record that cannot be used.
+  struct Unusable: Hashable {
+    var kind: UInt8
+    var name: String
+    /// Whether it is damaged; false: it was handed out and refused.
+    var isDamaged: Bool
+  }
+
+  /// Hands out each undamaged record.
+  /// - Parameters:
+  ///   - wanted: only these; nil: all.
+  ///   - body: returns whether it can use the record.
+  /// - Returns: how many were used, and the others.
+  func read(
+    only wanted: [Unusable]? = nil, _ body: (CheckpointRecord) -> Bool
+  ) throws(StoreError) -> (used: Int, unusable: [Unusable]) {
+    let wanted = wanted.map { records in
+      Set(records.map { Unusable(kind: $0.kind, name: $0.name, isDamaged: true) })
+    }
+    var used = 0
+    var unusable: [Unusable] = []
     (offset, checksum, count) = (0, CRC32C(), 0)
     try readHeader()
     while let entry = try nextHeader() {
+      let start = offset
+      offset += entry.payloadBytes
+      let key = Unusable(kind: entry.kind, name: entry.name, isDamaged: true)
+      if let wanted, !wanted.contains(key) { continue }
+      offset = start
       let payload = readPayload(entry)
       offset += entry.payloadBytes
-      if let payload, let kind = RecordKind(rawValue: entry.kind) {
-        report.records += 1
-        body(CheckpointRecord(kind: kind, name: entry.name, payload: payload))
+      guard let payload, let kind = RecordKind(rawValue: entry.kind) else {
+        unusable.append(key)
+        continue
+      }
+      if body(CheckpointRecord(kind: kind, name: entry.name, payload: payload)) {
+        used += 1
       } else {
-        report.lost += 1
-        if report.lostNames.count < RestoreReport.maximumNamed {
-          report.lostNames.append(entry.name)
-        }
+        unusable.append(Unusable(kind: entry.kind, name: entry.name, isDamaged: false))
       }
     }
-    return report
+    return (used, unusable)
+  }
+
+  /// The format version of a checkpoint if this program cannot read it; nil: it can, or there is none.
+  static func otherVersion(of name: String, in directory: StateDirectory) -> UInt32? {
+    let magic = CheckpointFormat.magic
+    guard
+      let file = try? directory.directory.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+      let bytes = try? file.readAll(at: 0, count: magic.count + 4), bytes.count == magic.count + 4,
+      bytes.starts(with: magic)
+    else { return nil }
+    let version: UInt32 = number(in: bytes, at: magic.count)
+    return CheckpointFormat.readableVersions.contains(version) ? nil : version
   }
 
   /// What precedes a payload.

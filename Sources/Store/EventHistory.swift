@@ -139,6 +139,9 @@ public final class EventHistory {
   /// How many events it contains.
   public var count: Int { index.order.count }
 
+  /// Gives no further entry a number that was used up to this one, as others have seen those.
+  public func continueNumbers(after sequence: UInt64) { log.continueNumbers(after: sequence) }
+
   /// Changes the size limit.
   public func resize(to maximumBytes: Int) {
     log.maximumBytes = max(maximumBytes, EventLog.leastBytes)

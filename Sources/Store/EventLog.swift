@@ -132,6 +132,12 @@ public final class EventLog {
     return sequence
   }
 
+  /// The next entry gets a number above this one.
+  func continueNumbers(after sequence: UInt64) {
+    guard sequence < EventLogFormat.largestSequence - (1 << 32) else { return }
+    nextSequence = max(nextSequence, sequence + 1)
+  }
+
   /// The payload of a waiting entry; nil for any other.
   public func waiting(_ sequence: UInt64) -> [UInt8]? {
     guard let entry = queue.entry(from: sequence), entry.sequence == sequence else { return nil }
@@ -296,7 +302,7 @@ public final class EventLog {
       let segment = try EventLogSegment(opening: first, in: directory.directory)
       let scan = try segment.scan(after: &last, body)
       if scan.isEmpty {
-        directory.directory.remove(EventLogFormat.name(ofSegmentFrom: first))
+        setAsideEmpty(first, bytes: segment.end)
         return true
       }
       segments.append(segment)
@@ -308,6 +314,17 @@ public final class EventLog {
         Notice(.warning, "a part of the event history cannot be used: \(error)"))
       return false
     }
+  }
+
+  /// A segment without a whole header: cut by a crash as it was created, or by whoever damaged it.
+  private func setAsideEmpty(_ first: UInt64, bytes: Int) {
+    let name = EventLogFormat.name(ofSegmentFrom: first)
+    try? directory.directory.rename(name, to: name + ".damaged")
+    notices.append(
+      Notice(
+        .warning,
+        "\(directory.path)/\(name): expected the header of an event history, found \(bytes) bytes; "
+          + "events recorded in it are lost, it is kept as \(name).damaged"))
   }
 
   private func report(_ scan: EventLogSegment.Scan, of segment: EventLogSegment) {

@@ -30,8 +30,9 @@ public struct RecordedStep: Equatable, Sendable {
     self.evidence = evidence
   }
 
-  /// In the first byte beside the kind of step; version 0.1 wrote 0 there.
-  private static let formatVersion: UInt8 = 1
+  /// In the first byte beside the kind of step; version 0.1 wrote 0 there, and builds before 0.2
+  /// wrote 1.
+  private static let formatVersion: UInt8 = 2
 
   func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: 1_500)
@@ -69,7 +70,7 @@ public struct RecordedStep: Equatable, Sendable {
           version == 0 ? try EvidenceVector(format3: &reader) : try EvidenceVector(from: &reader)
       }
       let metric = try MetricName(validating: try reader.readString())
-      let event = try Event(metric: metric, from: &reader)
+      let event = try Event(metric: metric, from: &reader, is01: version < 2)
       try reader.requireEnd()
       if version == 0, case .evidence(let cause) = event.cause {
         evidence = evidence?.assigned(to: cause.family)

@@ -5,8 +5,8 @@ public import System
 /// The directory that keeps a daemon's state, held by one process at a time.
 ///
 /// It contains `checkpoint`, the previous one as `checkpoint.old`, while one is being written
-/// `checkpoint.new`, after damage `checkpoint.damaged`, of an unknown format `checkpoint.version-N`, and
-/// `lock`.
+/// `checkpoint.new`, after damage `checkpoint.damaged`, of an unknown format `checkpoint.version-N`
+/// (more of them `checkpoint.version-N.2`, ...), and `lock`.
 public final class StateDirectory: Sendable {
   /// The path as it was given.
   public let path: String
@@ -62,39 +62,90 @@ public final class StateDirectory: Sendable {
   /// beginning to its end before the first record is handed out.
   ///
   /// If the newest is not usable, it is renamed to `checkpoint.damaged` (unless it could not be
-  /// read), and the previous one is read. One of an unknown version is renamed in any case, to
-  /// `checkpoint.version-N`, so that no checkpoint of this version ever replaces it.
-  /// - Parameter body: receives each undamaged record, in the order of writing.
+  /// read), and the previous one is read. If only some of its records are unusable, those come from
+  /// the previous one, and the newest is kept as `checkpoint.damaged` beside those to come. One of an
+  /// unknown version is renamed in any case, to `checkpoint.version-N`, so that no checkpoint of this
+  /// version ever replaces it.
+  /// - Parameter body: receives each undamaged record, in the order of writing, and then those from the
+  ///   previous checkpoint. Returns whether it can use it.
   /// - Returns: what was restored, and what was lost; nil where there is no checkpoint at all.
   /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none is usable.
-  public func restore(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport? {
+  public func restoreEach(
+    _ body: (CheckpointRecord) -> Bool
+  ) throws(StoreError) -> RestoreReport? {
     // The records are handed out outside of the catches: if one that passed its check fails now,
     // another checkpoint must not be handed out on top of it.
     let reader: CheckpointReader
     var newest: CheckpointFault?
     do throws(StoreError) {
       reader = try CheckpointReader(directory: self, name: "checkpoint")
+      setAsideOtherVersion("checkpoint.old")
     } catch {
       let fault = CheckpointFault(error)
       newest = fault
-      if case .damaged(.unsupportedVersion(let version, _)) = fault {
-        try? directory.rename("checkpoint", to: CheckpointFormat.name(ofVersion: version))
-      }
+      setAsideOtherVersion("checkpoint")
       do throws(StoreError) {
         reader = try CheckpointReader(directory: self, name: "checkpoint.old")
       } catch {
         let previous = CheckpointFault(error)
+        setAsideOtherVersion("checkpoint.old")
         if fault == .missing, previous == .missing { return nil }
         throw .nothingUsable(newest: fault, previous: previous)
       }
     }
-    var report = try reader.report(body)
-    report.newestUnusable = newest
+    var (used, unusable) = try reader.read(body)
+    var report = RestoreReport(made: reader.made, newestUnusable: newest)
+    if newest == nil, !unusable.isEmpty {
+      directory.link("checkpoint", as: "checkpoint.damaged")
+      recover(&unusable, &report, body)
+      used += report.recovered
+    }
+    report.records = used
+    let lost = unusable.filter(\.isDamaged)
+    report.lost = lost.count
+    report.lostNames = lost.prefix(RestoreReport.maximumNamed).map(\.name)
     if let newest, newest.isWorthSettingAside {
       // Otherwise the next checkpoint would replace the good previous one by the damaged one.
       try? directory.rename("checkpoint", to: "checkpoint.damaged")
     }
     return report
+  }
+
+  /// Like ``restoreEach(_:)``, for a body that can use everything.
+  public func restore(_ body: (CheckpointRecord) -> Void) throws(StoreError) -> RestoreReport? {
+    try restoreEach {
+      body($0)
+      return true
+    }
+  }
+
+  /// Hands out those records of the previous checkpoint that are unusable in the newest.
+  private func recover(
+    _ unusable: inout [CheckpointReader.Unusable], _ report: inout RestoreReport,
+    _ body: (CheckpointRecord) -> Bool
+  ) {
+    var found: Set<String> = []
+    do throws(StoreError) {
+      let previous = try CheckpointReader(directory: self, name: "checkpoint.old")
+      _ = try previous.read(only: unusable) { record in
+        guard body(record) else { return false }
+        report.recovered += 1
+        if report.firstRecovered == nil { report.firstRecovered = record.name }
+        found.insert("\(record.kind.rawValue) \(record.name)")
+        return true
+      }
+    } catch {
+      // Without a previous checkpoint they are lost, which the report says.
+    }
+    unusable.removeAll { found.contains("\($0.kind) \($0.name)") }
+  }
+
+  /// Renames a checkpoint of an unknown version so that nothing replaces it.
+  private func setAsideOtherVersion(_ name: String) {
+    guard let version = CheckpointReader.otherVersion(of: name, in: self) else { return }
+    let kept = CheckpointFormat.name(ofVersion: version)
+    let free = ([kept] + (2..<100).map { "\(kept).\($0)" }).first { !directory.has($0) }
+    if let free { try? directory.rename(name, to: free) }
   }
 
   private static func holder(_ lock: borrowing Descriptor) -> Int32? {

@@ -91,6 +91,18 @@ package struct Directory: ~Copyable, Sendable {
       "rename", path(of: name), try uninterrupted { renameat(number, name, number, newName) })
   }
 
+  /// Gives a file in it a second name, which another file may have had; false if that is impossible.
+  @discardableResult
+  package borrowing func link(_ name: String, as secondName: String) -> Bool {
+    remove(secondName)
+    return linkat(descriptor.number, name, descriptor.number, secondName, 0) == 0
+  }
+
+  /// Whether there is something of this name in it.
+  package borrowing func has(_ name: String) -> Bool {
+    faccessat(descriptor.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+  }
+
   /// Removes a file in it, if it is there and can be removed.
   package borrowing func remove(_ name: String) {
     unlinkat(descriptor.number, name, 0)

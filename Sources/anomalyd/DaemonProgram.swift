@@ -113,7 +113,7 @@ enum DaemonProgram {
       let agent = try Daemon(settings: settings, options: options) { () throws(SettingsErrors) in
         try loadForRun()
       }
-      log.info("\(Product.name) \(Product.version) \(agent.summary)")
+      log.info("\(Product.name) \(Product.version) \(agent.summary)\(agent.outlook)")
       for remark in paths.remarks { log.info(remark) }
       return try agent.run()
     } catch .settings(let refusal) {

@@ -384,7 +384,23 @@ import Testing
     expected.severity = .info
     expected.holdOff = .zero
     expected.minimumDeviation = 3
+    expected.possible = 0...Double.infinity
     #expect(disk == expected)
+  }
+
+  @Test(arguments: [
+    ("", "filesystem./.used_ratio", 9), ("", "cpu.busy", 1), ("", "cpu.user", nil),
+    ("", "disk.sda.read_latency_seconds", 12), ("", "pump.flow", nil),
+    ("[Metric filesystem./boot.*]\nHostLimits=no\n", "filesystem./boot.used_ratio", nil),
+    ("[Metric filesystem./boot.*]\nHostLimits=no\n", "filesystem./.used_ratio", 9),
+    ("[Metric filesystem./.used_ratio]\nRange=..0.99\n", "filesystem./.used_ratio", nil),
+    ("[Input pump]\nType=csv\nPath=/pump.csv\n", "cpu.busy", nil),
+  ])
+  func `the host's own metrics have built-in limits, unless a section says otherwise`(
+    text: String, metric: String, limit: UInt8?
+  ) throws {
+    let rules = try Scratch.load(text).eventRules(of: MetricName(validating: metric))
+    #expect(rules.hostLimit == limit)
   }
 
   @Test(arguments: [

@@ -107,6 +107,28 @@ import Testing
     #expect(!muted.contains { $0.opensEvent })
   }
 
+  @Test(arguments: [1e30, 1e31, 1e308, -.greatestFiniteMagnitude])
+  func `however large a value is, it alarms`(value: Double) {
+    var samples = SyntheticSeries.dailyWave(count: 1000)
+    samples[900].value = value
+    let verdicts = DetectorTests.run(samples, on: ValueDetector(scratch: TrainingScratch()))
+    #expect(verdicts[900].opensEvent)
+    #expect(verdicts[900].value == value)
+    #expect(verdicts.allSatisfy { $0.score.isFinite && $0.expected.isFinite })
+  }
+
+  @Test(arguments: [0.0, 5, -1e9, 0.25])
+  func `a constant is expected to be what it is`(constant: Double) {
+    let detector = ValueDetector(scratch: TrainingScratch())
+    for index in 0..<1000 {
+      let verdict = detector.step(
+        Sample(timestamp: Timestamp(seconds: 1.7e9 + Double(index) * 5), value: constant))
+      guard index > 150 else { continue }
+      #expect(verdict.expected == constant)
+      #expect(verdict.lower == constant && verdict.upper == constant)
+    }
+  }
+
   @Test func `a constant series that moves by one unit once raises at most two events`() {
     let scratch = TrainingScratch()
     for constant in [0.0, 1, -1e9, 1e12] {

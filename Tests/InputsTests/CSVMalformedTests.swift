@@ -43,7 +43,7 @@ import Testing
     Case(
       testDescription: "a hole of NUL bytes",
       text: String(repeating: "\u{0}", count: 200_000) + "\n", malformed: 1,
-      warning: "pump.csv:4: expected a line of at most 65536 bytes"),
+      warning: "pump.csv:4: expected text, found more than 65536 NUL bytes"),
     Case(
       testDescription: "a line of 1 MB", text: String(repeating: "1,", count: 500_000) + "\n",
       malformed: 1, warning: "pump.csv:4: expected a line of at most 65536 bytes"),
@@ -131,6 +131,7 @@ import Testing
     let first = begin.isEmpty ? [] : ["0.0", "1.0"]
     #expect(watch.values() == first + ["10.0", "11.0", "12.0"])
     #expect(watch.input.health.malformed == 1)
+    #expect(watch.warnings.count { $0.contains("NUL bytes, as in a sparse file") } == 1)
     #expect(watch.input.health.lagBytes == 0)
     let recording = try CSVFile.read(path: directory.file("pump.csv"), table: TableSection())
     #expect(recording.series[0].samples.count == first.count + 3)

@@ -39,6 +39,23 @@ import Testing
       event(value: 3, cause: .limit(bound: 5), direction: .low),
       "cpu.busy went below its lower limit of 5: 3, score 4.3"
     ),
+    (
+      event(value: 12.5001, lower: 12.5, upper: 12.5),
+      "cpu.busy jumped to 12.5001 where it had always been 12.5, score 4.3"
+    ),
+    (
+      event(value: 12.5002, lower: 12.49, upper: 12.5001),
+      "cpu.busy jumped to 12.5002 where 12.5 was expected (12.49 to 12.5001), score 4.3"
+    ),
+    (
+      event(value: 95.00001, cause: .limit(bound: 95)),
+      "cpu.busy went above its upper limit of 95: 95.00001, score 4.3"
+    ),
+    (
+      event(value: 0.9634, cause: .hostLimit(9, bound: 0.95)),
+      "cpu.busy is at 96%, above the limit of 95%: the filesystem is nearly full"
+    ),
+    (event(cause: .test), "TEST of an output of anomalyd: nothing is wrong (cpu.busy)"),
   ])
   func `describes what happened and since when`(event: Event, sentence: String) {
     #expect(event.explanation == sentence)
@@ -80,17 +97,17 @@ import Testing
   @Test(arguments: [
     (
       EventUpdate.worse,
-      "cpu.busy got worse: peak 99.5, score 5.5; for 1d 1h it jumped to 97.13 where 12.5 was "
+      "cpu.busy got worse: now at 98.25, peak 99.5, score 5.5; for 1d 1h it jumped to 97.13 where 12.5 was "
         + "expected (8 to 17)"
     ),
     (
       .ongoing,
-      "cpu.busy is still anomalous after 1d 1h, peak 99.5, score 5.5; it jumped to 97.13 where "
+      "cpu.busy is still anomalous after 1d 1h, now at 98.25, peak 99.5, score 5.5; it jumped to 97.13 where "
         + "12.5 was expected (8 to 17)"
     ),
     (
       .again,
-      "cpu.busy is anomalous again, 1d 1h after it began; it jumped to 97.13 where 12.5 was "
+      "cpu.busy is anomalous again, now at 98.25, 1d 1h after it began; it jumped to 97.13 where 12.5 was "
         + "expected (8 to 17)"
     ),
   ])
@@ -98,6 +115,7 @@ import Testing
     var event = event()
     event.update = update
     event.updated = event.opened.advanced(by: .seconds(90_000))
+    event.present.value = 98.25
     #expect(event.updateExplanation == sentence)
   }
 
@@ -124,6 +142,37 @@ import Testing
       event.closingExplanation
         == "cpu.busy is normal again after 30 s, peak 99.5, score 5.5; \(end)"
     )
+  }
+
+  @Test(arguments: [
+    (EventEnding.ruleGone, "no longer has the limit that opened the event"),
+    (.inputGone, "comes from an input that is no longer configured"),
+    (.ignored, "is no longer watched (Ignore=yes)"), (.forgotten, "has had no samples for long"),
+    (.lost, "was not seen again after the daemon was killed"),
+    (.byHand, "closed by hand by user 1000 after 30 s: a test of the fan."),
+  ])
+  func `gives the reason of a close that is no return to normal`(
+    ending: EventEnding, reason: String
+  ) {
+    var event = event(closedAfter: 20)
+    event.ending = ending
+    event.closing = ManualClosing(user: 1000, reason: "a test of the fan")
+    #expect(event.closingExplanation.contains(reason))
+    #expect(!event.closingExplanation.contains("normal"))
+  }
+
+  @Test func `an update of a course tells the present value and that at the opening`() {
+    var event = event(cause: .evidence(.window48), direction: .unusual)
+    event.update = .worse
+    event.updated = event.opened.advanced(by: .seconds(600))
+    event.present = Event.Reading(value: 80, expected: 79, lower: 70, upper: 90)
+    #expect(
+      event.updateExplanation
+        == "cpu.busy got worse: now at 80, peak 99.5, score 5.5; for 10min 10s it takes a course not "
+        + "seen before since 22:13 UTC, then at 97.13 where 12.5 was expected (8 to 17)")
+    #expect(EventTransition.updated(event).reading.value == 80)
+    #expect(EventTransition.opened(event).reading.value == 97.125)
+    #expect(EventTransition.closed(event).reading.value == 97.125)
   }
 
   @Test func `includes the date of a beginning on another day`() {

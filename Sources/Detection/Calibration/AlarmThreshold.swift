@@ -6,7 +6,7 @@ import Series
 /// Alarms within the hold-off of another one form an episode.
 package struct AlarmThreshold {
   /// The least samples of warm-up, during which nothing alarms.
-  package static let warmUp = 300
+  package static let leastWarmUp = 300
   /// The most: what a detector knows by then is as good as it gets on most metrics.
   package static let longestWarmUp = 2000
   /// How much rarer than anything seen so far an alarm may claim to be: after 300 samples, nothing
@@ -59,18 +59,18 @@ package struct AlarmThreshold {
   /// The threshold without the storm guard and without offsets from outside, in decades.
   var budget: Double { budgetDecades }
 
-  /// Samples before anything alarms: the rarer alarms are to be, the more.
-  /// - Parameter budgetOffset: as of ``judge(_:seen:budgetOffset:)``.
-  package func warmUp(budgetOffset: Double) -> Int {
-    let rarity = pow(10, budgetDecades + budgetOffset) / AlarmThreshold.extrapolation
-    let bounds = (Double(AlarmThreshold.warmUp), Double(AlarmThreshold.longestWarmUp))
+  /// Samples before anything alarms: the rarer alarms are to be by the detector's own budget, the
+  /// more. What a host's budget adds is no part of it, see `HostBudget`.
+  package var warmUp: Int {
+    let rarity = pow(10, budgetDecades) / AlarmThreshold.extrapolation
+    let bounds = (Double(AlarmThreshold.leastWarmUp), Double(AlarmThreshold.longestWarmUp))
     return Int(max(bounds.0, min(bounds.1, rarity)).rounded())
   }
 
   /// The state of a detector after `seen` samples, the newest of them judged.
-  package func state(seen: Int, isHeld: Bool, budgetOffset: Double) -> DetectorState {
+  package func state(seen: Int, isHeld: Bool) -> DetectorState {
     if seen < AlarmThreshold.longestWarmUp {
-      let needed = warmUp(budgetOffset: budgetOffset)
+      let needed = warmUp
       if seen < needed { return .warmingUp(seen: seen, needed: needed) }
     }
     return isHeld ? .anomalous : .normal
@@ -100,7 +100,7 @@ package struct AlarmThreshold {
     if muted > 0 { muted -= 1 }
     let current = current(budgetOffset: budgetOffset)
     var ruling = Ruling(threshold: Float(current))
-    if Double(score) >= current, muted == 0, seen >= warmUp(budgetOffset: budgetOffset) {
+    if Double(score) >= current, muted == 0, seen >= warmUp {
       ruling.alarm = .further
       if seen >= heldUntil {
         ruling.alarm = .first

@@ -103,7 +103,7 @@ package enum Fusion {
   }
 
   private static func memoryDecades(_ constants: Constants, _ seen: Int) -> Float {
-    let warmUp = Double(AlarmThreshold.warmUp)
+    let warmUp = Double(AlarmThreshold.leastWarmUp)
     let looked = min(max(Double(seen), warmUp), memory)
     return Float(constants.memoryWeight * log10(looked / warmUp))
   }

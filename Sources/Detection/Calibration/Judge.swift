@@ -53,7 +53,7 @@ package struct Judge {
 
   /// Judges an observation that follows `seen` earlier ones by its evidence.
   ///
-  /// ``Verdict/state`` is that of the samples before it: see ``state(seen:budgetOffset:)``.
+  /// ``Verdict/state`` is that of the samples before it: see ``state(seen:)``.
   /// - Parameter sources: provide the onset of evidence that begins to count.
   mutating func judge(
     _ evidence: EvidenceVector, of expectation: Expectation, seen: Int,
@@ -98,14 +98,12 @@ package struct Judge {
     return Verdict(
       value: value, expected: expected, lower: .nan, upper: .nan, score: 0,
       threshold: Float(threshold.current(budgetOffset: context.budgetOffset)),
-      level: levels.level, state: state(seen: seen, budgetOffset: context.budgetOffset),
+      level: levels.level, state: state(seen: seen),
       alarm: .none, reason: nil, evidence: EvidenceVector(family))
   }
 
   /// The state of a detector after `seen` observations, the newest of them judged.
-  func state(seen: Int, budgetOffset: Double) -> DetectorState {
-    threshold.state(seen: seen, isHeld: isHeld, budgetOffset: budgetOffset)
-  }
+  func state(seen: Int) -> DetectorState { threshold.state(seen: seen, isHeld: isHeld) }
 
   /// What all kinds of evidence together may exceed without an alarm after `seen` observations, the
   /// storm guard apart.

@@ -72,10 +72,14 @@ struct ValueCore: ~Copyable {
     next: (any Detector)?
   ) -> Verdict {
     next?.prefetch(.object)
-    let x = sample.value
-    guard abs(x) <= ValueDetector.largestValue else {
-      return judge.skip(x, expected: last, seen: seen, context)
+    guard sample.value.isFinite else {
+      return judge.skip(sample.value, expected: last, seen: seen, context)
     }
+    // A value beyond is as good as the largest one, and must alarm like it.
+    let largest = ValueDetector.largestValue
+    let x = max(-largest, min(largest, sample.value))
+    let reported = sample.value
+    let sample = Sample(timestamp: sample.timestamp, value: x)
     if seen == 0 {
       first = x
       last = x
@@ -97,14 +101,15 @@ struct ValueCore: ~Copyable {
     unmoved = change > 0 ? 0 : min(unmoved + 1, ValueCore.oblivion)
     if unmoved >= ValueCore.stillness { scales.clear() }
     let expectation = Judge.Expectation(
-      value: x, expected: prediction.shown, lower: prediction.lower, upper: prediction.upper)
+      value: reported, expected: prediction.shown, lower: prediction.lower, upper: prediction.upper)
     var verdict = judge.judge(
       scales.evidence, of: expectation, seen: seen, context, sources: sources)
     // Before learning moves the scale of the forecast.
     if verdict.isAlarming, let lane = verdict.reason?.kind.lane,
       let level = sources.forecastLevel(of: lane)
     {
-      verdict.usual = forecaster.scaler.unscaled(max(-12, min(12, level)))
+      let usual = forecaster.scaler.unscaled(max(-12, min(12, level)))
+      verdict.usual = plausible.map { max($0.lowerBound, min($0.upperBound, usual)) } ?? usual
     }
     last = x
     if isFirstMove, context.learns {
@@ -112,7 +117,7 @@ struct ValueCore: ~Copyable {
     } else {
       forecaster.learn(x, at: sample.timestamp, scratch: scratch, learns: context.learns)
     }
-    verdict.state = judge.state(seen: seen, budgetOffset: context.budgetOffset)
+    verdict.state = judge.state(seen: seen)
     return verdict
   }
 
@@ -151,17 +156,23 @@ struct ValueCore: ~Copyable {
   /// Limits what is shown to the neighbourhood of earlier values. Mapped back from the z scale, the
   /// band of a bursty metric can reach absurd values, such as minus seven trillion bytes a second.
   private func keepPlausible(_ prediction: inout Prediction) {
-    guard let values = sources.range else { return }
-    let (least, greatest) = (first + Double(values.least), first + Double(values.greatest))
-    let range = greatest - least
-    guard range > 0 else { return }
-    // Remembered values are rounded: a zero may have become a little less.
-    let isNeverNegative = least >= -1e-6 * range
-    let floor = isNeverNegative ? max(0, least - range) : least - range
-    let ceiling = greatest + range
+    guard let range = plausible else { return }
+    let (floor, ceiling) = (range.lowerBound, range.upperBound)
     prediction.shown = max(floor, min(ceiling, prediction.shown))
     prediction.lower = max(floor, min(prediction.shown, prediction.lower))
     prediction.upper = min(ceiling, max(prediction.shown, prediction.upper))
+  }
+
+  /// The range of the values that there were, widened by its width on either side, and not below 0
+  /// where none was; of a constant that value alone. Nil before the second value.
+  private var plausible: ClosedRange<Double>? {
+    guard let values = sources.range else { return nil }
+    let (least, greatest) = (first + Double(values.least), first + Double(values.greatest))
+    let range = greatest - least
+    guard range > 0 else { return last == first ? first...first : nil }
+    // Remembered values are rounded: a zero may have become a little less.
+    let isNeverNegative = least >= -1e-6 * range
+    return (isNeverNegative ? max(0, least - range) : least - range)...(greatest + range)
   }
 
   /// What the sources of evidence look at.

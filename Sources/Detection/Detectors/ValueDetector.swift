@@ -4,10 +4,10 @@ package import Series
 /// The detector of a metric of values.
 public final class ValueDetector: Detector {
   /// Samples of warm-up, during which nothing alarms.
-  public static let warmUpSamples = AlarmThreshold.warmUp
+  public static let warmUpSamples = AlarmThreshold.leastWarmUp
 
-  /// The largest magnitude accepted as a value: beyond it, squares of differences would not be
-  /// finite. A larger value is a gap, like NaN.
+  /// The largest magnitude that a detector computes with: beyond it, squares of differences would
+  /// not be finite. A larger value is judged as if it were this one.
   public static let largestValue = 1e30
 
   /// Bytes that one detector takes, all included.

@@ -92,18 +92,19 @@ public struct ProcfsSection: InputSection {
     return SectionConflict(key: "Collectors", reason: "both read \(words)")
   }
 
-  /// How far the host's own metrics must be off for an event to open.
-  public static let metricRules: [MetricSection] = Collectors.all.flatMap { collector in
-    collector.leastDeviations.compactMap { least in
-      guard let pattern = Glob(least.pattern) else {
-        preconditionFailure("\(least.pattern) is no pattern")
+  /// How far the host's own metrics must be off for an event to open, which limits they have, and
+  /// which values are possible.
+  public static let metricRules: [MetricSection] =
+    Collectors.all.flatMap { $0.leastDeviations }.map { least in
+      MetricSection(builtIn: least.pattern) {
+        $0.minimumDeviation = least.absolute
+        $0.minimumRelativeDeviation = least.percent
       }
-      var rule = MetricSection(pattern: pattern)
-      rule.minimumDeviation = least.absolute
-      rule.minimumRelativeDeviation = least.percent
-      return rule
     }
-  }
+    + MetricSection.hostLimits
+    + PossibleValues.all.map { possible in
+      MetricSection(builtIn: possible.pattern) { $0.possible = possible.range }
+    }
 
   /// The keys.
   public static let keys: [Key<ProcfsSection>] = [

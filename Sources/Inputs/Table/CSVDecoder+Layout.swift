@@ -1,6 +1,6 @@
 import Series
 
-/// A header that was read before the rows that show how it is to be understood.
+/// A header whose rows have not shown the layout yet.
 struct CSVKeptHeader {
   var line: [UInt8]
   /// Whether it was written as a comment, and so may be none.
@@ -130,7 +130,8 @@ extension CSVDecoder {
   private mutating func skipToText(at now: Timestamp, isFinal: Bool) {
     while let (range, next) = buffer.wholeLine(from: buffer.start, isFinal: isFinal) {
       if range.count > CSVLimits.lineBytes {
-        complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
+        let text = longLineText(range)
+        complain(.lineTooLong, at: now, text, "the line is skipped")
       } else if buffer.holdsNUL(range) {
         complain(.nulByte, at: now, "expected text, found a NUL byte", "the line is skipped")
       } else if let declared = declaration(range) {

@@ -23,7 +23,8 @@ extension CSVDecoder {
         return nil
       }
       if range.count > CSVLimits.lineBytes {
-        complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
+        let text = longLineText(range)
+        complain(.lineTooLong, at: now, text, "the line is skipped")
         buffer.consume(upTo: next, lines: 1)
         continue
       }
@@ -205,10 +206,11 @@ extension CSVDecoder {
   }
 
   mutating func skipLongLine(at now: Timestamp) {
+    let text = longLineText(buffer.start..<buffer.end)
     complain(
       .lineTooLong,
       at: now,
-      CSVDecoder.longLineText,
+      text,
       "what follows up to the next line end is skipped"
     )
     buffer.consume(upTo: buffer.end, lines: 0)

@@ -74,7 +74,7 @@ struct CSVDecoder {
   /// Offset in the file of the next byte to be read.
   var readOffset: Int { buffer.readOffset }
 
-  /// What is wrong with a file that ended before there was a line to detect a layout from.
+  /// The error of a file that ended before there was a line to detect a layout from.
   var emptyError: CSVLayoutError? { layout == nil ? .empty : nil }
 
   // MARK: Position
@@ -188,15 +188,19 @@ struct CSVDecoder {
   }
 }
 
-/// Reports of what is wrong.
+/// Reports of malformed input.
 extension CSVDecoder {
   /// Where the current line is, for a message.
   var place: String {
     line.map { "\(path):\($0)" } ?? "\(path) at byte \(offset)"
   }
 
-  static let longLineText =
-    "expected a line of at most \(CSVLimits.lineBytes) bytes, found a longer one"
+  /// The report of the overlong line in `range`, which may be only its beginning.
+  func longLineText(_ range: Range<Int>) -> String {
+    buffer.isHole(range)
+      ? "expected text, found more than \(CSVLimits.lineBytes) NUL bytes, as in a sparse file"
+      : "expected a line of at most \(CSVLimits.lineBytes) bytes, found a longer one"
+  }
 
   mutating func complain(
     _ problem: CSVProblem,

@@ -46,7 +46,7 @@ struct CSVSample {
   /// The lines without the header that was consumed before.
   var readLines: ArraySlice<Line> { lines.dropFirst(hasKeptHeader ? 1 : 0) }
 
-  /// The records that the lines form with a delimiter. A record that goes on after the last line is
+  /// The records that the lines form with a delimiter. A record that continues after the last line is
   /// left out.
   func records(delimiter: UInt8) -> [Record] {
     var tokens = CSVTokens()

@@ -1,0 +1,168 @@
+import Detection
+import Events
+import FoundationEssentials
+import Series
+import Testing
+
+@Suite struct HostLimitTests {
+  /// The rules of metrics with the built-in limit of that pattern.
+  private static func rules(_ pattern: String) throws -> EventRules {
+    var rules = EventRules()
+    rules.hostLimit = try #require(HostLimit.all.first { $0.pattern == pattern }).id
+    return rules
+  }
+
+  /// Feeds a value every five seconds.
+  /// - Returns: the steps, each with the second in which it came.
+  private static func feed(
+    _ stream: inout EventStream, from start: Int, to end: Int,
+    state: DetectorState = .warmingUp(seen: 1, needed: 300), _ value: (Int) -> Double
+  ) -> [(second: Int, step: EventTransition)] {
+    stride(from: start, to: end, by: 5).flatMap { second in
+      stream.step(Double(second), value(second), EventStream.verdict(state)).map { (second, $0) }
+    }
+  }
+
+  @Test func `the table is consistent`() {
+    #expect(Set(HostLimit.all.map(\.id)).count == HostLimit.all.count)
+    for limit in HostLimit.all {
+      #expect((1...3).contains(limit.levels.count), "\(limit.pattern)")
+      let sign: Double = limit.side == .above ? 1 : -1
+      var bound = limit.clear * sign
+      var severity: Severity?
+      for level in limit.levels {
+        #expect(level.bound * sign >= bound, "\(limit.pattern): bounds rise from the clear one")
+        #expect(severity.map { $0 < level.severity } ?? true, "\(limit.pattern)")
+        #expect(level.holdWhileLearning <= level.hold, "\(limit.pattern)")
+        (bound, severity) = (level.bound * sign, level.severity)
+      }
+    }
+  }
+
+  @Test func `documents every built-in limit in the manual`() throws {
+    let manual = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "docs/host-metrics.md")
+    let text = String(decoding: try Data(contentsOf: manual), as: UTF8.self)
+    let rows = HostLimit.all.map { HostLimitTests.row($0) }.joined(separator: "\n")
+    #expect(text.contains(rows), "expected this table in docs/host-metrics.md:\n\(rows)")
+  }
+
+  /// A limit as a row of the table in the manual.
+  private static func row(_ limit: HostLimit) -> String {
+    func time(_ duration: Duration) -> String {
+      duration == .zero ? "at once" : HumanNumber.duration(duration)
+    }
+    let side = limit.side == .above ? "above" : "below"
+    let levels = limit.levels.map { level in
+      let learning =
+        level.hold == level.holdWhileLearning ? "" : " (\(time(level.holdWhileLearning)))"
+      return "\(level.severity.name) \(side) \(limit.text(level.bound)), "
+        + "\(time(level.hold))\(learning)"
+    }
+    let end = "\(limit.text(limit.clear)) for \(HumanNumber.duration(limit.closeAfter))"
+    return "| `\(limit.pattern)` | \(levels.joined(separator: "; "))"
+      + "\(limit.needsChange ? "; once it changes" : "") | \(end) | \(limit.meaning) "
+      + "| \(limit.source) |"
+  }
+
+  @Test func `a limit judges from the first sample on`() throws {
+    var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
+    let steps = HostLimitTests.feed(&stream, from: 0, to: 60) { _ in 0.96 }
+    #expect(words(steps.map(\.step)) == ["opened"])
+    #expect(steps.first?.second == 15)
+    let event = try #require(steps.first?.step.event)
+    #expect(event.cause == .hostLimit(9, bound: 0.95))
+    #expect(event.severity == .warning)
+    #expect(event.direction == .high)
+  }
+
+  @Test func `what saturates a processor is reported within a minute while learning, later not`()
+    throws
+  {
+    for (state, opens) in [(DetectorState.warmingUp(seen: 1, needed: 300), 30), (.normal, 900)] {
+      var stream = EventStream(try HostLimitTests.rules("cpu.busy"))
+      let steps = HostLimitTests.feed(&stream, from: 0, to: 1000, state: state) { _ in 1 }
+      #expect(steps.first?.second == opens)
+      #expect(steps.first?.step.event.severity == .info)
+    }
+  }
+
+  @Test func `a value that swings around the bound neither flaps nor hides`() throws {
+    var stream = EventStream(try HostLimitTests.rules("memory.used_ratio"))
+    let steps = HostLimitTests.feed(&stream, from: 0, to: 1200) { $0 % 10 == 0 ? 0.96 : 0.94 }
+    #expect(words(steps.map(\.step)) == ["opened"])
+    #expect(steps.first?.second == 60)
+    let after = HostLimitTests.feed(&stream, from: 1200, to: 1400) { _ in 0.9 }
+    #expect(words(after.map(\.step)) == ["closed"])
+    #expect(after.first?.second == 1255)
+  }
+
+  @Test func `one spike opens nothing where a limit must hold`() throws {
+    var stream = EventStream(try HostLimitTests.rules("memory.used_ratio"))
+    let steps = HostLimitTests.feed(&stream, from: 0, to: 600) { $0 % 100 == 0 ? 1 : 0.5 }
+    #expect(steps.isEmpty)
+  }
+
+  @Test func `it gets worse with the next level`() throws {
+    var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
+    let steps = HostLimitTests.feed(&stream, from: 0, to: 120) { $0 < 60 ? 0.96 : 0.99 }
+    #expect(words(steps.map(\.step)) == ["opened", "updated worse"])
+    #expect(steps.last?.step.event.severity == .critical)
+    #expect(steps.last?.step.event.cause == .hostLimit(9, bound: 0.97))
+    #expect(steps.last?.step.event.present.value == 0.99)
+  }
+
+  @Test func `what may be intended counts only once it changes`() throws {
+    var stream = EventStream(try HostLimitTests.rules("filesystem.*.read_only"))
+    #expect(HostLimitTests.feed(&stream, from: 0, to: 60) { _ in 1 }.isEmpty)
+    let steps = HostLimitTests.feed(&stream, from: 60, to: 120) { $0 < 80 ? 0 : 1 }
+    #expect(words(steps.map(\.step)) == ["opened"])
+    #expect(steps.first?.second == 80)
+    // After a restart it lasts: it was open.
+    try stream.restart()
+    #expect(HostLimitTests.feed(&stream, from: 120, to: 180) { _ in 1 }.isEmpty)
+    let after = HostLimitTests.feed(&stream, from: 180, to: 300, state: .normal) { _ in 0 }
+    #expect(words(after.map(\.step)) == ["closed"])
+  }
+
+  @Test func `a hole in the samples begins anew, a clock that is set back too`() throws {
+    for hole in [1000, -1000] {
+      var stream = EventStream(try HostLimitTests.rules("memory.used_ratio"))
+      #expect(HostLimitTests.feed(&stream, from: 2000, to: 2055) { _ in 0.96 }.isEmpty)
+      let steps = HostLimitTests.feed(&stream, from: 2050 + hole, to: 2150 + hole) { _ in 0.96 }
+      #expect(steps.first?.second == 2110 + hole)
+    }
+  }
+
+  @Test func `an event closed by hand opens again only after the metric was normal`() throws {
+    var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
+    _ = HostLimitTests.feed(&stream, from: 0, to: 60) { _ in 0.96 }
+    let id = try #require(stream.tracker.openEvent?.id)
+    let closing = ManualClosing(user: 0, reason: "known")
+    let closed = stream.tracker.close(id, at: EventStream.time(60), by: closing)
+    #expect(closed?.event.ending == .byHand)
+    #expect(closed?.event.closing == closing)
+    try stream.restart()
+    #expect(HostLimitTests.feed(&stream, from: 65, to: 600) { _ in 0.96 }.isEmpty)
+    let steps = HostLimitTests.feed(&stream, from: 600, to: 700) { $0 < 620 ? 0.5 : 0.96 }
+    #expect(words(steps.map(\.step)) == ["opened"])
+  }
+
+  @Test func `a shown share of nearly one is not all`() throws {
+    let limit = try #require(HostLimit(id: 9))
+    #expect([0.96, 0.9971, 1, 0.5].map(limit.text) == ["96%", "99.7%", "100%", "50%"])
+  }
+
+  @Test func `a tiny first movement of a constant is not severe`() {
+    func severity(_ value: Double, from constant: Double) -> Severity? {
+      var stream = EventStream()
+      var verdict = EventStream.verdict(.anomalous, opens: true, score: 12)
+      (verdict.expected, verdict.lower, verdict.upper) = (constant, constant, constant)
+      return stream.step(0, value, verdict).first?.event.severity
+    }
+    #expect(severity(5.0001, from: 5) == .info)
+    #expect(severity(5.02, from: 5) == .warning)
+    #expect(severity(6, from: 5) == .critical)
+    #expect(severity(1, from: 0) == .critical)
+  }
+}
