@@ -140,7 +140,8 @@ package final class CheckpointKeeper {
   }
 
   /// Saves the state at once; a failure is logged and leaves the last good checkpoint unchanged.
-  func save() {
+  /// - Parameter isLast: whether the daemon ends now, so that a failure cannot be made good.
+  func save(isLast: Bool = false) {
     guard let store else { return }
     noteInterruption()
     events.commit()
@@ -156,7 +157,7 @@ package final class CheckpointKeeper {
       }
       note(.success(try writer.commit()), at: moment, began: began)
     } catch {
-      note(.failure(error), at: moment, began: began)
+      note(.failure(error), at: moment, began: began, isLast: isLast)
     }
   }
 
@@ -181,22 +182,27 @@ package final class CheckpointKeeper {
   }
 
   private func note(
-    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime
+    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime,
+    isLast: Bool = false
   ) {
     let hadFailed = facts.lastError != nil
     switch outcome {
     case .success(let bytes):
       facts.bytes = bytes
-      facts.lastAt = moment
+      facts.lastAt = ObservedMoment(moment, began)
       facts.took = MonotonicTime.now.elapsed(since: began)
       facts.lastError = nil
       if hadFailed { log.info("the state can be saved again") }
     case .failure(let error):
       facts.lastError = error.description
-      guard !hadFailed else { return }
+      guard isLast || !hadFailed else { return }
+      let last =
+        facts.lastAt.map { "the checkpoint of \($0.timestamp.iso8601)" } ?? "an older checkpoint"
       log.error(
-        "the state could not be saved: \(error); the next attempt is made at the next checkpoint, "
-          + "the last good one is kept",
+        "the state could not be saved: \(error); "
+          + (isLast
+            ? "what was learnt since \(last) is lost"
+            : "the next attempt is made at the next checkpoint, the last good one is kept"),
         .checkpointFailed
       )
     }
@@ -224,8 +230,8 @@ package final class CheckpointKeeper {
 struct CheckpointFacts {
   /// When checkpoints are due.
   var schedule: CheckpointSchedule
-  /// When the last one was made, by the daemon's clock; nil before the first.
-  var lastAt: Timestamp?
+  /// When the last one was made; nil before the first.
+  var lastAt: ObservedMoment?
   /// Its size in bytes.
   var bytes = 0
   /// How long it took, from its first byte until it was on disk.

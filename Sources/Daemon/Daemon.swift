@@ -28,6 +28,8 @@ public final class Daemon {
     public var printsEvents = false
     /// The style of lines on standard output.
     public var style = Style.plain
+    /// Whether standard output was a terminal at the start.
+    public var ownsTerminal = false
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
     /// Time since any moment, stopped while the machine sleeps; used to detect stalled inputs.
@@ -54,7 +56,7 @@ public final class Daemon {
   package let checkpoints: CheckpointKeeper
   let silences: SilenceKeeper
   let textfile: TextfileWriter
-  let started: Timestamp
+  private let startedAt: ObservedMoment
   var settings: Settings
   var reloads = ReloadFacts()
   var control: ControlServer?
@@ -69,6 +71,8 @@ public final class Daemon {
   /// Whether a detector has been seen learning since the last time that none was.
   var isLearning = false
 
+  /// When it started, by its present clock.
+  var started: Timestamp { startedAt.timestamp(asOf: options.clock()) }
   var log: Log { options.log }
   var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }
 
@@ -85,7 +89,7 @@ public final class Daemon {
     self.settings = settings
     self.options = options
     self.load = load
-    started = options.clock()
+    startedAt = ObservedMoment(options.clock())
     do throws(EventLoopError) {
       loop = try EventLoop()
     } catch {
@@ -129,14 +133,12 @@ public final class Daemon {
     }
   }
 
-  /// Blocks the signals that the loop handles and ignores SIGPIPE; to be called before anything
-  /// else, so that a signal during startup is not lost.
+  /// Sets up what belongs to the whole process: the handling of signals (``ProcessSignals``) and the
+  /// limit of descriptors. To be called before anything else, so that no signal during startup is
+  /// lost.
   public static func prepareProcess() {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    signal(SIGPIPE, SIG_IGN)
+    ProcessSignals.prepare()
+    DescriptorLimit.raise()
   }
 
   /// Runs the loop until SIGTERM or SIGINT.
@@ -170,6 +172,9 @@ public final class Daemon {
       + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
   }
 
+  /// Whether the terminal on which it ran in the foreground is gone: SIGHUP means that then.
+  private var hasLostTerminal: Bool { options.ownsTerminal && isatty(STDOUT_FILENO) == 0 }
+
   // MARK: Creating the parts
 
   private func openControl() throws(DaemonError) {
@@ -200,10 +205,13 @@ public final class Daemon {
   }
 
   private func attachSources() throws(EventLoopError) {
-    for signal in [SIGTERM, SIGINT] {
+    for signal in ProcessSignals.ending {
       sources.append(try loop.onSignal(signal) { [unowned self] in stop() })
     }
-    sources.append(try loop.onSignal(SIGHUP) { [unowned self] in reload() })
+    sources.append(
+      try loop.onSignal(SIGHUP) { [unowned self] in
+        if hasLostTerminal { stop() } else { reload() }
+      })
     sources.append(
       try loop.afterEachTurn { [unowned self] in
         commitEvents()
