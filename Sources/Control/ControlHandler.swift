@@ -8,7 +8,8 @@ public protocol ControlHandler {
   /// Answers `Status`.
   func status() -> StatusReply
 
-  /// One page of `ListMetrics`, in order of registration.
+  /// One page of `ListMetrics`, in order of registration; it may have fewer metrics than wanted,
+  /// even none, before the last page, so that a call never takes long.
   /// - Parameters:
   ///   - request: the metrics to list.
   ///   - cursor: 0 for the first page, then `next` of the previous page.

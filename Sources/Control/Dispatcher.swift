@@ -94,9 +94,16 @@ struct Dispatcher<Handler: ControlHandler> {
       return .stream(
         MetricListStream(request, limit: limits.metricsPerReply, handler: handler))
     }
-    let page = try handler.listMetrics(request, from: 0, limit: limits.metricsInOneReply)
-    guard page.next == nil else { throw .expectedMore }
-    return try reply(MetricsReply(metrics: page.metrics))
+    var metrics: [MetricSummary] = []
+    var next: Int? = 0
+    while let cursor = next, metrics.count < limits.metricsInOneReply {
+      let page = try handler.listMetrics(
+        request, from: cursor, limit: limits.metricsInOneReply - metrics.count)
+      metrics += page.metrics
+      next = page.next
+    }
+    guard next == nil else { throw .expectedMore }
+    return try reply(MetricsReply(metrics: metrics))
   }
 
   private func reply(_ parameters: some Encodable) throws(ControlError) -> Answer {

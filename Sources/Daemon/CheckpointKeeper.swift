@@ -32,6 +32,10 @@ package final class CheckpointKeeper {
   /// Work on it, alternating with everything else.
   private var slices: DeferredSource?
 
+  /// By how much the service manager's patience is extended at the stop, as long as the state is
+  /// being written: a host with 100,000 metrics has gigabytes of it.
+  private static let patience = Duration.seconds(60)
+
   var log: Log { options.log }
 
   /// Without a checkpoint planned.
@@ -149,9 +153,16 @@ package final class CheckpointKeeper {
     let moment = options.clock()
     do throws(FileError) {
       let writer = try store.beginCheckpoint(at: moment)
+      var extended = began
       for metric in monitor.metrics {
         try writer.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
+        if isLast, MonotonicTime.now.elapsed(since: extended) > .seconds(2) {
+          options.serviceManager.extendStop(by: CheckpointKeeper.patience)
+          extended = .now
+        }
       }
+      // Until everything is on disk, which takes as long as writing did.
+      if extended > began { options.serviceManager.extendStop(by: CheckpointKeeper.patience) }
       for record in recordsBesideMetrics {
         try writer.append(record.kind, name: record.name, payload: record.payload)
       }

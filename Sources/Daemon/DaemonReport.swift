@@ -16,6 +16,9 @@ import System
 struct DaemonReport: ControlHandler {
   unowned let agent: Daemon
 
+  /// The most metrics examined for one page, wanted or not: a few milliseconds of the loop.
+  private static let metricsPerPage = 5_000
+
   func status() -> StatusReply {
     let now = agent.options.clock()
     let open = agent.monitor.openEvents.sorted { $0.opened > $1.opened }
@@ -57,11 +60,13 @@ struct DaemonReport: ControlHandler {
     let metrics = agent.monitor.metrics
     var found: [MetricSummary] = []
     var index = max(0, cursor)
-    while index < metrics.count, found.count < limit {
-      let metric = metrics[index]
-      let matches = glob?.matches(metric.name.text) ?? true
-      if matches, request.state.map({ $0 == metric.state }) ?? true {
-        found.append(summary(of: metric))
+    let end = min(metrics.count, index + DaemonReport.metricsPerPage)
+    while index < end, found.count < limit {
+      // By index: only a metric that is listed is worth a copy.
+      if glob?.matches(metrics[index].name.text) ?? true,
+        request.state.map({ $0 == metrics[index].state }) ?? true
+      {
+        found.append(summary(of: metrics[index]))
       }
       index += 1
     }

@@ -33,6 +33,8 @@ public struct ServiceManager {
   func reloading() {
     send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.awake.microseconds)")
   }
+  /// The daemon needs up to `time` from now on to stop, whatever `TimeoutStopSec=` says.
+  func extendStop(by time: Duration) { _ = offer("EXTEND_TIMEOUT_USEC=\(time.microseconds)") }
   /// The daemon is about to exit; does not wait either, or shutdown would.
   func stopping() { _ = offer("STOPPING=1\nSTATUS=Saving state") }
 

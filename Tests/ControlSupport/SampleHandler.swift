@@ -10,6 +10,8 @@ package let noon = Timestamp(nanoseconds: 1_795_183_200_000_000_000)
 package struct SampleHandler: ControlHandler {
   /// How many metrics it has.
   package var count = 5
+  /// How many metrics are examined for one page of a list.
+  package var effort = Int.max
 
   /// What its taps deliver.
   package let source = SampleSource()
@@ -147,6 +149,7 @@ package struct SampleHandler: ControlHandler {
     if request.pattern == "[" { throw .invalidParameter("pattern") }
     var page: [MetricSummary] = []
     for index in cursor..<count {
+      if index - cursor == effort { return MetricPage(metrics: page, next: index) }
       let metric = summary(index)
       if let state = request.state, metric.state != state { continue }
       if let pattern = request.pattern, pattern != metric.name { continue }

@@ -229,6 +229,22 @@ import Testing
     )
   }
 
+  @Test func `lists a metric that is found late, over pages without any`() throws {
+    let server = try server()
+    var handler = handler
+    handler.count = 9
+    handler.effort = 2
+    let client = RawClient(folder.socket)
+    client.call(
+      #"{"method":"io.anomalyd.ListMetrics","parameters":{"pattern":"m8"},"more":true}"#)
+    client.call(#"{"method":"io.anomalyd.ListMetrics","parameters":{"pattern":"m8"}}"#)
+    loop.settle(server, handler)
+    let replies = client.replies()
+    #expect(replies.count == 6)
+    #expect(replies.prefix(4).allSatisfy { $0.hasSuffix(#""parameters":{"metrics":[]}}"#) })
+    #expect(replies.suffix(2).allSatisfy { $0.contains(#""name":"m8""#) })
+  }
+
   @Test func `stops answering a client that never reads, and disconnects it eventually`() throws {
     let server = try server()
     var handler = handler

@@ -47,7 +47,7 @@ import Testing
     try stage.run(until: 20) { agent in
       // In the place of the file that would become the checkpoint.
       mkdir(stage.file("state/checkpoint.new"), 0o700)
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       return 20
     }
     let lines = stage.log.filter { $0.contains("the state could not be saved") }
@@ -73,7 +73,7 @@ import Testing
     try stage.run(until: 3) { agent in
       for row in 4..<40 { write("\(row % 7)\n", atEndOf: stage.csv) }
       agent.keepHouse()
-      agent.checkpoint()
+      agent.checkpoints.saveNow()
       _ = agent.report.status()
       _ = agent.report.silences()
       return 30
