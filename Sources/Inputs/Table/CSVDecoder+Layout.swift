@@ -129,6 +129,11 @@ extension CSVDecoder {
   /// Consumes lines without text before the first one with text.
   private mutating func skipToText(at now: Timestamp, isFinal: Bool) {
     while let (range, next) = buffer.wholeLine(from: buffer.start, isFinal: isFinal) {
+      if let text = buffer.firstText(in: range), text - range.lowerBound >= CSVLimits.holeBytes {
+        complain(.nulByte, at: now, "expected text, found NUL bytes", "they are skipped")
+        buffer.consume(upTo: text, lines: 0)
+        continue
+      }
       if range.count > CSVLimits.lineBytes {
         let text = longLineText(range)
         complain(.lineTooLong, at: now, text, "the line is skipped")

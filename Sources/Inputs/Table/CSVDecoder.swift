@@ -26,8 +26,8 @@ struct CSVDecoder {
   var layoutError: CSVLayoutError?
   /// Whether the rest of a line is being skipped.
   var isSkipping = false
-  /// Whether what was skipped last is all NUL bytes, as in a hole of a sparse file.
-  private var isInHole = false
+  /// Whether all that is skipped is NUL bytes, as in a hole of a sparse file.
+  var isInHole = false
   /// The order of time of the rows; its ``CSVTimeOrder/last`` is the latest row of any key.
   var order = CSVTimeOrder()
   /// The keys, if the table has any.
@@ -150,7 +150,6 @@ struct CSVDecoder {
   /// nothing.
   mutating func skipHole(in file: CSVFileHandle) throws(CSVFileError) {
     guard isInHole else { return }
-    isInHole = false
     let next = try file.nextData(from: readOffset)
     guard next > readOffset else { return }
     let tail = try file.bytes(in: max(0, next - CSVLimits.tailBytes)..<next)
@@ -167,8 +166,15 @@ struct CSVDecoder {
   mutating func next(now: Timestamp, isFinal: Bool = false) -> Step {
     while true {
       guard !isSkipping else {
+        if isInHole {
+          // A writer that continues at its old offset in a truncated file begins with a whole line.
+          let text = buffer.firstText(in: buffer.start..<buffer.end)
+          buffer.consume(upTo: text ?? buffer.end, lines: 0)
+          guard text != nil else { return .needsBytes }
+          (isSkipping, isInHole) = (false, false)
+          continue
+        }
         guard let newline = buffer.newline(from: buffer.start) else {
-          isInHole = buffer.isHole(buffer.start..<buffer.end)
           buffer.consume(upTo: buffer.end, lines: 0)
           return .needsBytes
         }
