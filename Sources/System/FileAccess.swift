@@ -13,9 +13,10 @@ package enum FileAccess {
       return ""
     }
     let (name, facts) = culprit
-    let mode = String(facts.st_mode & 0o7777, radix: 8)
+    let digits = String(facts.st_mode & 0o7777, radix: 8)
+    let mode = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     let ownership =
-      "\(name) belongs to \(userName(facts.st_uid)), mode 0\(mode); this process runs as "
+      "\(name) belongs to \(userName(facts.st_uid)), mode \(mode); this process runs as "
       + userName(geteuid())
     guard facts.st_uid != geteuid(), geteuid() != 0 else { return " (\(ownership))" }
     let user = userName(geteuid())

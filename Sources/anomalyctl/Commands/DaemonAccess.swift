@@ -104,8 +104,9 @@ package enum DaemonAccess {
     for candidate in candidates.dropLast() {
       do throws(ControlClientError) {
         return try ControlClient(path: candidate.path, trusted: candidate.trusted)
-      } catch .notRunning {
-        continue
+      } catch {
+        // Nothing there, or nothing that this user may look at, as with the HOME of another user.
+        if case .stranger = error { throw error }
       }
     }
     let system = candidates[candidates.count - 1]
