@@ -1,4 +1,5 @@
 import Series
+
 /// Everything that can be configured, checked, with every default in place.
 public struct Settings: Equatable, Sendable {
   /// Section `[Agent]`.
