@@ -189,6 +189,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var refused: Int
   /// Metrics warming up.
   public var warming: Int
+  /// Seconds until all of those can alarm; nil if none is warming up, or that is not known.
+  public var learningLeft: Double?
   /// Metrics without an open event.
   public var normal: Int
   /// Metrics with an open event.
@@ -217,7 +219,11 @@ public struct MetricCounts: Codable, Equatable, Sendable {
       case .normal: normal += 1
       case .anomalous: anomalous += 1
       }
-      if metrics[index].isSilent(at: now) { silent += 1 }
+      if metrics[index].isSilent(at: now) {
+        silent += 1
+      } else if let left = metrics[index].learningLeft {
+        learningLeft = max(learningLeft ?? 0, left / .seconds(1))
+      }
     }
   }
 }

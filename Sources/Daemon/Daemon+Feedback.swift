@@ -24,6 +24,14 @@ extension Daemon {
     return evidence
   }
 
+  /// Closes an open event for a user.
+  func close(_ event: Event, by closing: ManualClosing) {
+    setTime()
+    monitor.close(event, by: closing)
+    log.notice("user \(closing.user) closed event \(event.id) of \(event.metric)")
+    commitEvents()
+  }
+
   /// After startup: applies feedback that is in the history but not in the checkpoint, because the
   /// daemon was killed in between.
   func restoreFeedback() {

@@ -82,25 +82,28 @@ extension Daemon {
       case .asSent: nil
       }
     }.max()
-    let time = interval.map { "the first \(HumanNumber.minutes($0 * samples)) " } ?? ""
+    let time = interval.map { "\(HumanNumber.minutes($0 * samples)) or more " } ?? ""
     return
-      "; learning for \(time)(\(samples) samples of each metric): until then only limits raise "
-      + "events, those built in and Range="
+      "; learning for \(time)(at least \(samples) samples of each metric): until then only limits "
+      + "raise events, those built in and Range="
   }
 
-  /// Once detectors that had to learn can all alarm.
-  private func logEndOfLearning() {
-    let warming = monitor.metrics.count { $0.learningLeft != nil }
-    if warming > 0 { isLearning = true }
-    guard isLearning, warming == 0, !monitor.metrics.isEmpty else { return }
-    isLearning = false
-    log.notice(
-      "learning is over: \(monitor.metrics.count) metrics are now judged by what is usual for them")
+  /// Once in a run: when detectors that had to learn can all alarm.
+  private func logEndOfLearning(_ counts: MetricCounts) {
+    switch (learning, counts.learningLeft) {
+    case (.unknown, _?): learning = .begun
+    case (.begun, nil) where counts.normal > 0:
+      learning = .over
+      log.notice(
+        "learning is over: \(counts.registered) metrics are now judged by what is usual for them")
+    default: break
+    }
   }
 
   func updateStatus() {
-    logEndOfLearning()
-    let status = statusLine
+    let counts = counts
+    logEndOfLearning(counts)
+    let status = statusLine(counts)
     guard status != toldStatus else { return }
     if options.serviceManager.status(status) { toldStatus = status }
   }

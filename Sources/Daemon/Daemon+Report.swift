@@ -21,19 +21,12 @@ extension Daemon {
     monitor.stall(of: runner.settings.name)?.openEvent != nil
   }
 
-  /// How long detectors must still learn before all of them can alarm; nil: all can, or it is not
-  /// known.
-  var learningLeft: Duration? {
-    let metrics = monitor.metrics
-    return metrics.indices.lazy.compactMap { metrics[$0].learningLeft }.max()
-  }
-
   /// The text shown by `systemctl status`.
-  var statusLine: String {
-    let counts = counts
+  var statusLine: String { statusLine(counts) }
+
+  func statusLine(_ counts: MetricCounts) -> String {
     let left =
-      counts.warming > 0
-      ? learningLeft.map { " (\(HumanNumber.minutes($0)) left)" } ?? "" : ""
+      counts.learningLeft.map { " (\(HumanNumber.minutes(.seconds($0))) left)" } ?? ""
     var text =
       "\(counts.registered) metrics: \(counts.normal + counts.anomalous) warm, "
       + "\(counts.warming) warming up\(left), \(counts.anomalous) anomalous"

@@ -83,8 +83,9 @@ public final class Daemon {
   var gapsLoggedAt: MonotonicTime?
   var toldLearningRegardless = false
   var isStopping = false
-  /// Whether a detector has been seen learning since the last time that none was.
-  var isLearning = false
+  /// Whether detectors had to learn in this run.
+  enum Learning { case unknown, begun, over }
+  var learning = Learning.unknown
 
   var log: Log { options.log }
   var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }

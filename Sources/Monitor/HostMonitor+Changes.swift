@@ -173,6 +173,26 @@ extension HostMonitor {
     table.metrics.count { $0.silence.suppressesLearning && $0.kept == nil }
   }
 
+  /// Closes an open event for a user. Another one opens on its metric only after that was normal, on
+  /// an input only once that has stalled for as long again.
+  /// - Parameter event: as it is in the history; one that nothing here knows is closed all the same.
+  package func close(_ event: Event, by closing: ManualClosing) {
+    interruptHold()
+    if let index = table.index(of: event.metric),
+      let closed = table.metrics[index].tracker.close(event.id, at: now, by: closing)
+    {
+      return emit(closed)
+    }
+    if table.expected[event.metric]?.id == event.id { table.expected[event.metric] = nil }
+    if let index = table.index(of: event.metric) { table.metrics[index].tracker.dismiss(event) }
+    stalls.dismiss(event, awake: awake)
+    var closed = event
+    closed.closed = max(now, event.opened)
+    closed.ending = .byHand
+    closed.closing = closing
+    emit(.closed(closed))
+  }
+
   // MARK: Feedback
 
   /// Applies feedback on an event to the detector of its metric.

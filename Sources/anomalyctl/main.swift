@@ -6,6 +6,7 @@ let program = Program(commands: [
   .show,
   .tap,
   .events,
+  .closeEvent,
   .feedback,
   .inputs,
   .inputsTest,

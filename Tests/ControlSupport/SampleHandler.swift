@@ -244,6 +244,12 @@ package struct SampleHandler: ControlHandler {
     )
   }
 
+  package func closeEvent(
+    _ request: CloseEventRequest, by permit: ChangePermit
+  ) throws(ControlError) -> CloseEventReply {
+    CloseEventReply(event: try showEvent(request.id).event, closed: request.reason != nil)
+  }
+
   package func showMetric(_ name: String) throws(ControlError) -> MetricDetail {
     guard let index = (0..<count).first(where: { "m\($0)" == name }) else {
       throw .noSuchMetric(name)

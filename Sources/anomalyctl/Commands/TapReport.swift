@@ -41,10 +41,10 @@ package struct TapReport {
   }
 
   private func cells(_ sample: TapSample) -> [String] {
-    [
+    let reading = Phrases.reading(sample.value, sample.expected, sample.lower, sample.upper)
+    return [
       String(sample.at.iso8601.dropFirst(11).dropLast().prefix(widths[0])),
-      Layout.printable(sample.metric), HumanNumber.value(sample.value),
-      HumanNumber.value(sample.expected), Phrases.band(sample.lower, sample.upper),
+      Layout.printable(sample.metric), reading.value, reading.expected, reading.band,
       sample.state == .warming ? "-" : Phrases.score(sample.score),
     ]
   }
