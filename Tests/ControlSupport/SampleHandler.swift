@@ -114,7 +114,7 @@ package struct SampleHandler: ControlHandler {
            {"message": "a", "delivered": true, "status": 202, "body": "ok", "seconds": 0.25},
            {"message": "b", "delivered": false, "body": "", "error": "timed out",
             "seconds": 20}]}}],
-       "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "normal": 2,
+       "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "learningLeft": 60, "normal": 2,
         "anomalous": 1, "silent": 1, "forgotten": 0, "displaced": 0},
        "budget": {"alarmsPerDay": 2, "samplesPerAlarm": 10800, "overdraft": 1.5},
        "resources": {"residentBytes": 18000000, "bytesPerMetric": 45000,
