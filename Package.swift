@@ -48,12 +48,14 @@ let package = Package(
     // Pure rooms: no descriptors, no clock, no logging, no Foundation.
     .target(
       name: "Series",
+      dependencies: ["CKernels"],
       swiftSettings: strict,
       linkerSettings: [.linkedLibrary("m")]
     ),  // rounding, where nothing else pulls libm in
     room("Networks", ["CKernels"]),
     room("Calendar", ["Series"]),
     room("Detection", ["Networks", "Series", "CKernels"]),
+    room("Models", ["Detection", "Networks", "Series"]),
     room("Events", ["Detection", "Series"]),
     room("Monitor", ["Calendar", "Detection", "Events", "Series"]),
     room("Evaluation", ["Detection", "Events", "Monitor", "Series"]),
@@ -75,7 +77,7 @@ let package = Package(
         "System",
       ]
     ),
-    room("Store", ["Detection", "Events", "Series", "System", "CKernels", "CSystemd"]),
+    room("Store", ["Detection", "Events", "Series", "System", "CSystemd"]),
     room(
       "Control", ["CSystemd", "Calendar", "Detection", "Events", "Monitor", "Series", "System"]),
 
@@ -106,7 +108,7 @@ let package = Package(
       name: "anomalyctl",
       dependencies: [
         "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
-        "Events", "Inputs", "Monitor", "Outputs", "Series", "System",
+        "Events", "Inputs", "Models", "Monitor", "Outputs", "Series", "System",
       ],
       swiftSettings: strict
     ),
@@ -131,7 +133,7 @@ let package = Package(
     tests("SeriesTests", ["Series"]),
     tests("CalendarTests", ["Calendar", "Series"]),
     tests("MeasuringTests", ["Measuring"]),
-    tests("NetworksTests", ["Networks", "CKernels"]),
+    tests("NetworksTests", ["AllocationCounter", "Networks", "CKernels"]),
     .target(
       name: "ControlSupport",
       dependencies: ["Control", "Detection", "Events", "Monitor", "Series", "Support"],
@@ -149,6 +151,7 @@ let package = Package(
       swiftSettings: strict
     ),
     tests("DetectionTests", ["AllocationCounter", "Detection", "Events", "Networks", "Series"]),
+    tests("ModelsTests", ["AllocationCounter", "Detection", "Models", "Networks", "Series"]),
     tests("EventsTests", ["Detection", "Events", "Series"]),
     tests(
       "EvaluationTests", ["Calendar", "Evaluation", "Detection", "Events", "Monitor", "Series"]),
@@ -208,7 +211,8 @@ if Context.environment["FUZZ"] != nil {
       name: "Fuzz",
       dependencies: [
         "Calendar", "CommandLine", "Config", "Control", "ControlSupport", "Daemon", "Detection",
-        "Events", "Formats", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
+        "Events", "Formats", "Inputs", "Models", "Monitor", "Outbox", "Outputs", "Series", "Store",
+        "System",
         "anomalyctl",
       ],
       path: "Tests/Fuzz",
@@ -227,7 +231,7 @@ if Context.environment["PURE_ROOMS"] != nil {
     }
   }
   let rooms = [
-    "Series", "Calendar", "Networks", "Detection", "Events", "Monitor", "Evaluation",
+    "Series", "Calendar", "Networks", "Detection", "Models", "Events", "Monitor", "Evaluation",
   ]
   let names = rooms.reduce(into: Set<String>()) { $0.formUnion(needed(by: $1 + "Tests")) }
   package.products.removeAll()

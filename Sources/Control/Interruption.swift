@@ -46,6 +46,12 @@ public final class SignalInterruption {
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
+  /// Whether one of the signals has arrived.
+  public var hasArrived: Bool {
+    var wanted = interruption.wanted
+    return poll(&wanted, 1, 0) == 1
+  }
+
   /// The interruption to wait for.
   public var interruption: Interruption { Interruption(descriptor.number, whenReadable: true) }
 }

@@ -28,7 +28,7 @@ extension InputProblem {
 /// of bad input costs next to nothing.
 struct ProblemLog<Problem: InputProblem> {
   private struct State {
-    var isTold = false
+    var isReported = false
     var unreported = 0
     var lastSeen = Timestamp(nanoseconds: 0)
     var lastWorded: Timestamp?
@@ -42,7 +42,7 @@ struct ProblemLog<Problem: InputProblem> {
   private(set) var malformed = 0
 
   /// How many kinds of problems are reported and not summarised.
-  private var toldCount = 0
+  private var reportedCount = 0
   private let subject: String
   private let quietPeriod: Duration
   private var states = [State](repeating: State(), count: Problem.allCases.count)
@@ -67,15 +67,15 @@ struct ProblemLog<Problem: InputProblem> {
     let index = problem.rawValue
     switch problem.malformedCount {
     case .always: malformed += 1
-    case .onceWhileItLasts: malformed += states[index].isTold ? 0 : 1
+    case .onceWhileItLasts: malformed += states[index].isReported ? 0 : 1
     case .never: break
     }
-    if states[index].isTold, now.elapsed(since: states[index].lastSeen) >= quietPeriod {
+    if states[index].isReported, now.elapsed(since: states[index].lastSeen) >= quietPeriod {
       summarize(problem)
     }
     states[index].lastSeen = now
     lastErrorAt = now
-    if states[index].isTold { states[index].unreported += 1 }
+    if states[index].isReported { states[index].unreported += 1 }
     guard states[index].lastWorded != now else { return false }
     states[index].lastWorded = now
     return true
@@ -86,9 +86,9 @@ struct ProblemLog<Problem: InputProblem> {
   @discardableResult
   mutating func word(_ problem: Problem, _ text: String) -> Bool {
     lastError = text
-    guard !states[problem.rawValue].isTold else { return false }
-    states[problem.rawValue].isTold = true
-    toldCount += 1
+    guard !states[problem.rawValue].isReported else { return false }
+    states[problem.rawValue].isReported = true
+    reportedCount += 1
     notify(.warning, text)
     return true
   }
@@ -122,8 +122,8 @@ struct ProblemLog<Problem: InputProblem> {
   /// Summarises the problems that have not recurred long enough by `now`.
   mutating func settle(at now: Timestamp) {
     settleRemarks(at: now)
-    guard toldCount > 0 else { return }
-    for problem in Problem.allCases where states[problem.rawValue].isTold {
+    guard reportedCount > 0 else { return }
+    for problem in Problem.allCases where states[problem.rawValue].isReported {
       if now.elapsed(since: states[problem.rawValue].lastSeen) >= quietPeriod { summarize(problem) }
     }
   }
@@ -151,7 +151,7 @@ struct ProblemLog<Problem: InputProblem> {
     if unreported > 0, let plural = problem.plural {
       notify(.warning, "\(subject): \(unreported) more \(plural)")
     }
-    if states[problem.rawValue].isTold { toldCount -= 1 }
+    if states[problem.rawValue].isReported { reportedCount -= 1 }
     states[problem.rawValue] = State()
   }
 

@@ -110,7 +110,7 @@ extension HostMonitor {
   /// - Parameters:
   ///   - open: the events that are open in the history.
   ///   - superseded: those whose newest recorded step is older than the restored state: if that does
-  ///     not know them as open, they were closed since, and the record of it was lost.
+  ///     not know them as open, they were closed since, and that entry was lost.
   ///   - isRecorded: whether the history knows an event. One that is open and that it does not know
   ///     is reported again.
   /// - Returns: the events that no detector knows.

@@ -88,7 +88,8 @@ public final class CellStack {
   ) {
     var offset = parameterCount
     var place = layers.dropFirst().reduce(0) { $0 + $1.inputs.count }
-    for (index, layer) in layers.enumerated().reversed() {
+    for index in layers.indices.reversed() {
+      let layer = layers[index]
       offset -= layer.shape.parameterCount
       layer.backward(
         weights: weights + offset, gradient: gradient + offset,

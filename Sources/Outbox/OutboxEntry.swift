@@ -45,7 +45,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
   }
 
   /// The same message as another step.
-  public func told(as step: Step) -> OutboxEntry {
+  public func sent(as step: Step) -> OutboxEntry {
     OutboxEntry(at: at, lane: lane, event: event, step: step)
   }
 

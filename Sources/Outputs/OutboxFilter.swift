@@ -56,7 +56,7 @@ struct OutboxFilter {
       if message.step == .closed { return message }
       known.append(Known(id: message.event, opened: message.at))
       if known.count > OutboxFilter.maximumKnown { known.removeFirst() }
-      return message.told(as: .opened)
+      return message.sent(as: .opened)
     }
     // A repeated step from before the endpoint knew of it.
     guard message.at >= known[place].opened else { return nil }
@@ -64,14 +64,14 @@ struct OutboxFilter {
       known[place].isOver = true
       return message
     }
-    if message.at == known[place].opened { return message.told(as: .opened) }
+    if message.at == known[place].opened { return message.sent(as: .opened) }
     if known[place].isOver {
       guard isGrave else { return nil }
       known[place].isOver = false
       if message.step == .opened { known[place].opened = message.at }
       return message
     }
-    return message.told(as: .updated)
+    return message.sent(as: .updated)
   }
 
   /// The message about a step if all of them are sent.

@@ -42,6 +42,24 @@ enum LocalFile {
     try file.finish()
   }
 
+  /// Replaces the content of a file in one step: an interrupted attempt leaves the old one.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(CommandFailure) {
+    do throws(FileError) {
+      try replaceFile(path, with: bytes.span.bytes, mode: 0o666)
+    } catch {
+      throw CommandFailure("\(error)")
+    }
+  }
+
+  /// Fails at once where a long computation could not write its result at the end.
+  static func requireWritable(_ path: String) throws(CommandFailure) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.dropLast().joined(separator: "/")
+    let parent = parts.count == 1 ? "." : folder.isEmpty ? "/" : folder
+    guard !isFolder(path) else { throw failure(path, "cannot be written", Errno(EISDIR)) }
+    if access(parent, W_OK) != 0 { throw failure(path, "cannot be written", .last) }
+  }
+
   /// Makes a folder and those above it, where they do not exist yet.
   static func makeFolder(_ path: String) throws(CommandFailure) {
     if isFolder(path) { return }

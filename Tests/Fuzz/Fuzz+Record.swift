@@ -71,8 +71,8 @@ private func mended(_ bytes: [UInt8]) -> [UInt8] {
 }
 
 extension FuzzTarget {
-  /// A segment of the record of events, with the checksums of whoever wants to be believed: what
-  /// can be read is read in every way, and goes on to be written.
+  /// A segment of the history of events, with checksums that match: what can be read is read in every
+  /// way, and written to afterwards.
   static let record = FuzzTarget(
     "record", maximumBytes: 4_096,
     seeds: [

@@ -38,7 +38,10 @@ struct FuzzTarget: Sendable {
   static let all: [FuzzTarget] =
     [csv, csvPosition, numbers, times, globs, rotatedNames, events, procfs, serial, socket]
     + [socketPosition, settings, calls, replies, frames, checkpoint, track, symbols, record]
-    + [recordStep, silences, ledgers, tornLine, nab, calendar, zones, outbox, formats, arguments]
+    + [
+      recordStep, silences, ledgers, tornLine, nab, calendar, zones, outbox, formats, arguments,
+      models,
+    ]
 
   /// The files of the fixtures of one kernel, each with a byte before it that chooses its parser.
   static func fixtures(_ kernel: String, _ files: [(UInt8, String)]) -> [[UInt8]] {

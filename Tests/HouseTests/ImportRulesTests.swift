@@ -20,10 +20,11 @@ import Testing
     Room(name: "CKernels", mayImport: []),
     Room(name: "CCurl", mayImport: []),
     Room(name: "CSystemd", mayImport: []),
-    Room(name: "Series", mayImport: ["Glibc"], isPure: true),
+    Room(name: "Series", mayImport: ["CKernels", "Glibc"], isPure: true),
     Room(name: "Calendar", mayImport: ["Series"], isPure: true),
     Room(name: "Networks", mayImport: ["CKernels", "Glibc"], isPure: true),
     Room(name: "Detection", mayImport: ["CKernels", "Glibc", "Networks", "Series"], isPure: true),
+    Room(name: "Models", mayImport: ["Detection", "Glibc", "Networks", "Series"], isPure: true),
     Room(name: "Events", mayImport: ["Detection", "Glibc", "Series"], isPure: true),
     Room(
       name: "Monitor", mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series"],
@@ -50,8 +51,7 @@ import Testing
     Room(
       name: "Store",
       mayImport: [
-        "CKernels", "CSystemd", "Detection", "Events", "Glibc", "Series", "Synchronization",
-        "System",
+        "CSystemd", "Detection", "Events", "Glibc", "Series", "Synchronization", "System",
       ]
     ),
     Room(
@@ -83,8 +83,8 @@ import Testing
       name: "anomalyctl",
       mayImport: [
         "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
-        "Events", "FoundationEssentials", "Glibc", "Inputs", "Monitor", "Outputs", "Series",
-        "Synchronization", "System",
+        "Events", "FoundationEssentials", "Glibc", "Inputs", "Models", "Monitor", "Outputs",
+        "Series", "Synchronization", "System",
       ]
     ),
   ]

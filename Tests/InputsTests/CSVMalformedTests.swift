@@ -43,7 +43,7 @@ import Testing
     Case(
       testDescription: "a hole of NUL bytes",
       text: String(repeating: "\u{0}", count: 200_000) + "\n", malformed: 1,
-      warning: "pump.csv:4: expected a line of at most 65536 bytes"),
+      warning: "pump.csv:4: expected text, found more than 65536 NUL bytes"),
     Case(
       testDescription: "a line of 1 MB", text: String(repeating: "1,", count: 500_000) + "\n",
       malformed: 1, warning: "pump.csv:4: expected a line of at most 65536 bytes"),
@@ -119,7 +119,8 @@ import Testing
   @Test(.timeLimit(.minutes(1)), arguments: ["timestamp,value\n" + csvRows(0..<2), ""])
   func `passes over a hole of a terabyte, which is one malformed line`(begin: String) throws {
     directory.write(begin, to: "pump.csv")
-    let rows = (begin.isEmpty ? "\ntimestamp,value\n" : "\n") + csvRows(10..<13)
+    // The line behind a hole is whole.
+    let rows = (begin.isEmpty ? "timestamp,value\n" : "") + csvRows(10..<13)
     let descriptor = open(directory.file("pump.csv"), O_WRONLY)
     let count = Array(rows.utf8).withUnsafeBytes {
       pwrite(descriptor, $0.baseAddress, $0.count, 1 << 40)
@@ -131,6 +132,7 @@ import Testing
     let first = begin.isEmpty ? [] : ["0.0", "1.0"]
     #expect(watch.values() == first + ["10.0", "11.0", "12.0"])
     #expect(watch.input.health.malformed == 1)
+    #expect(watch.warnings.count { $0.contains("NUL bytes, as in a sparse file") } == 1)
     #expect(watch.input.health.lagBytes == 0)
     let recording = try CSVFile.read(path: directory.file("pump.csv"), table: TableSection())
     #expect(recording.series[0].samples.count == first.count + 3)
@@ -139,6 +141,18 @@ import Testing
     directory.append(csvRows(13..<14), to: "pump.csv")
     again.poll()
     #expect(again.values() == ["13.0"])
+  }
+
+  @Test(arguments: [512, 60_000, 70_000, 300_000])
+  func `reads the line behind NUL bytes`(count: Int) {
+    directory.write(
+      "timestamp,value\n" + csvRows(0..<2) + String(repeating: "\u{0}", count: count)
+        + csvRows(2..<4), to: "pump.csv")
+    let watch = CSVWatch(directory)
+    watch.poll()
+    #expect(watch.values() == ["0.0", "1.0", "2.0", "3.0"])
+    #expect(watch.input.health.malformed == 1)
+    #expect(watch.warnings.first?.contains("NUL bytes") == true)
   }
 
   @Test func `delivers the other cells of a row with text in one`() {

@@ -82,7 +82,7 @@ import Testing
     unlink(bench.path)
     let other = SocketBench { $0.path = bench.path }
     bench.poll()
-    #expect(bench.warnings.last?.contains("listening on for those connected") == true)
+    #expect(bench.warnings.last?.contains("those connected are still served") == true)
     bench.restart(takingOver: false)
     other.receive("a:1|g")
     other.endInterval()

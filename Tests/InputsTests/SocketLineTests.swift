@@ -329,7 +329,7 @@ import Testing
     #expect(bench.warnings.count == 1)
     #expect(bench.health.malformed == 3)
     bench.poll(after: .seconds(400))
-    #expect(bench.warnings.last == "\(bench.path): 2 more lines of no known form")
+    #expect(bench.warnings.last == "\(bench.path): 2 more lines in neither format")
   }
 
   @Test(arguments: [

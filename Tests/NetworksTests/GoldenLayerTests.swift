@@ -51,7 +51,7 @@ import Testing
   }
 
   /// A dense layer's parameters in the project's layout, from PyTorch's `[outputs][inputs]`.
-  private static func flattened(
+  static func flattened(
     _ shape: DenseShape, _ weight: [[Double]], _ bias: [Double], place: (Int) -> Int = { $0 }
   ) -> [Double] {
     var result = [Double](repeating: 0, count: shape.parameterCount)

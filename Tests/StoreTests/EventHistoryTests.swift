@@ -34,7 +34,7 @@ extension Event {
 @Suite struct EventHistoryTests {
   let scratch = Scratch()
 
-  /// Runs `body` with the record of the directory, opened anew.
+  /// Runs `body` with the history in the directory, opened anew.
   func open<Result>(
     maximumBytes: Int = 1 << 20, _ body: (EventHistory) throws -> Result
   ) throws -> Result {

@@ -1,5 +1,5 @@
 import Glibc
-import Series
+package import Series
 
 /// Learns how large one kind of evidence usually gets, and computes how rare a value is.
 ///
@@ -149,7 +149,7 @@ package struct TailCalibrator: BitwiseCopyable {
     threshold += min(maximum - threshold, acceleration * rate * scale / p * (1 - p))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+  package mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&mean)
     try coder.code(&threshold)
     try coder.code(&scale)

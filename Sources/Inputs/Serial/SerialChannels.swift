@@ -76,7 +76,7 @@ struct SerialChannels {
   }
 
   /// The number before the unit of a channel, in a value that is no number alone. Like a name, a unit
-  /// counts once it has come often enough, as a corrupted digit may look like one.
+  /// counts once it has been seen often enough, as a corrupted digit may look like one.
   /// - Returns: nil if the value does not end in the channel's unit.
   mutating func number(_ channel: Int, _ bytes: Span<UInt8>, _ text: Range<Int>) -> Double? {
     guard let range = CellUnit.find(bytes, text) else { return nil }

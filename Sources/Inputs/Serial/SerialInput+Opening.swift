@@ -48,10 +48,10 @@ extension SerialInput {
       // its owner and permissions.
       let isExpected = openings > 0 && (identity == nil || reopening.isNew(identity))
       reopening.failed(identity, at: now)
-      isLossTold =
+      hasReportedLoss =
         problems.add(isExpected ? .lost : .closed, at: now) {
           "\(error), retrying until it opens"
-        } || isLossTold
+        } || hasReportedLoss
       return
     }
     port = opened
@@ -79,8 +79,8 @@ extension SerialInput {
     isProven = true
     reopening.succeeded()
     problems.summarize(.closed)
-    if isLossTold { problems.inform("\(configuration.device): open again, reading on") }
-    isLossTold = false
+    if hasReportedLoss { problems.inform("\(configuration.device): open again, reading on") }
+    hasReportedLoss = false
   }
 
   /// Closes a line that cannot be read any more.
@@ -89,9 +89,9 @@ extension SerialInput {
     framer.restart()
     // A loose plug is one problem, not one for each contact.
     if now.elapsed(since: openedAt) >= SerialLimits.settledLine { problems.summarize(.lost) }
-    isLossTold =
+    hasReportedLoss =
       problems.add(.lost, at: now) { "\(error), reopening it as soon as it is back" }
-      || isLossTold
+      || hasReportedLoss
     // What is there now may be the old device disappearing.
     reopening.failed(SerialPort.identity(of: configuration.device), at: now)
   }

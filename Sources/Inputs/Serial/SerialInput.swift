@@ -26,7 +26,7 @@ public final class SerialInput: Input {
   /// Whether the open line is known to work.
   var isProven = false
   /// Whether the loss of the line was reported, so that its return is reported too.
-  var isLossTold = false
+  var hasReportedLoss = false
   /// How often the line was opened.
   var openings = 0
   var reopening = SerialReopening()
@@ -37,7 +37,7 @@ public final class SerialInput: Input {
   /// Whether it was reported that most lines are malformed.
   private var isDoubted = false
   /// Whether a value that cannot be a sample was reported.
-  private var isSkippingTold = false
+  private var hasReportedSkipping = false
   private var polls = 0
   private var totalFrames = 0
   private var chunk = [UInt8](repeating: 0, count: SerialLimits.pollBytes)
@@ -194,8 +194,8 @@ public final class SerialInput: Input {
   /// Counts a value that cannot be a sample, and reports the first.
   private func skip(_ what: String, _ found: Range<Int>) {
     counters.skipped += 1
-    guard !isSkippingTold else { return }
-    isSkippingTold = true
+    guard !hasReportedSkipping else { return }
+    hasReportedSkipping = true
     problems.inform(
       "\(configuration.device): found \(what), \(Excerpt.quoted(framer.bytes[found])); such values "
         + "are left out and counted, the others of the line are used")

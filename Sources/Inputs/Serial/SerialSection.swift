@@ -160,8 +160,8 @@ public struct SerialSection: InputSection {
       \.format,
       .choice(),
       "How a set of values is written: bare values that Fields= names, name=value or name: value "
-        + "pairs, or one flat JSON object. A unit behind a number, as in 21.5 C, is passed over once "
-        + "it has come three times; another unit than that makes the line malformed. Empty lines and "
+        + "pairs, or one flat JSON object. A unit behind a number, as in 21.5 C, is ignored once it "
+        + "has been seen three times; any other unit makes the line malformed. Empty lines and "
         + "lines that begin with # are skipped."
     ),
     Key(

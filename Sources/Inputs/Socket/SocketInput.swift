@@ -108,7 +108,7 @@ public final class SocketInput: Input {
     }
   }
 
-  /// Processes the line at `start`, or reports what is wrong with it. A quoted text of the line
+  /// Processes the line at `start`, or reports its fault. A quoted text of the line
   /// protocol may contain line ends.
   /// - Returns: where the next line begins.
   private func takeLine(
@@ -179,7 +179,7 @@ public final class SocketInput: Input {
       openings += 1
       metrics.problems.summarize(.closed)
     } catch {
-      let next = isLost ? "listening on for those connected" : "retrying until it opens"
+      let next = isLost ? "those connected are still served" : "retrying until it opens"
       metrics.problems.add(.closed, at: now) { "\(error), \(next)" }
     }
   }

@@ -34,7 +34,7 @@ extension SocketMetrics {
     _ sink: some SampleSink
   ) {
     guard kind != .event else {
-      handOn(bytes.extracting(measurement.values), of: index, at: now, to: sink)
+      deliver(event: bytes.extracting(measurement.values), of: index, at: now, to: sink)
       return
     }
     guard kind != .set else {
@@ -53,8 +53,8 @@ extension SocketMetrics {
   }
 
   /// Delivers an event, stamped with its arrival.
-  private func handOn(
-    _ id: Span<UInt8>, of index: Int, at now: Timestamp, to sink: some SampleSink
+  private func deliver(
+    event id: Span<UInt8>, of index: Int, at now: Timestamp, to sink: some SampleSink
   ) {
     guard let stream = table[index].metrics[0].stream(in: sink, poll: intervals) else {
       counters.refused += 1

@@ -16,7 +16,7 @@ final class SocketMetrics {
   /// Counts the intervals.
   @exclusivity(unchecked) private(set) var intervals = 0
   /// Whether a value that is not a number was reported.
-  private var isSkippingTold = false
+  private var hasReportedSkipping = false
 
   /// No metrics yet.
   init(prefix: String, configuration: SocketSection) {
@@ -188,8 +188,8 @@ final class SocketMetrics {
   /// Counts values that are not numbers, and reports the first.
   func skip(_ what: String, _ sender: SocketSender) {
     counters.skipped += 1
-    guard !isSkippingTold else { return }
-    isSkippingTold = true
+    guard !hasReportedSkipping else { return }
+    hasReportedSkipping = true
     problems.inform(
       "\(configuration.path): \(sender): found \(what), which is not a metric; such data is ignored "
         + "and counted"

@@ -16,14 +16,14 @@ enum SocketProblem: Int, InputProblem {
   var plural: String? {
     switch self {
     case .closed, .lost: nil
-    case .notALine: "lines of no known form"
+    case .notALine: "lines in neither format"
     case .statsD: "malformed StatsD lines"
     case .influx: "malformed lines of the line protocol"
-    case .name: "lines with names that cannot be used"
-    case .conflict: "lines of another type than their metric has"
+    case .name: "lines with unusable names"
+    case .conflict: "lines of a type other than that of their metric"
     case .timestamp: "lines with an impossible time stamp"
-    case .timeOrder: "values that run back in time"
-    case .full: "lines of metrics for which there is no room"
+    case .timeOrder: "values that go back in time"
+    case .full: "lines of excess metrics"
     }
   }
 

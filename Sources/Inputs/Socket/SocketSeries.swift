@@ -1,8 +1,8 @@
 import Series
 
-/// One sent metric, and its data in this interval.
+/// One metric as sent, and its data in this interval.
 struct SocketSeries {
-  /// What it is; it stays that for as long as it is known.
+  /// What it is; fixed for as long as the series is known.
   enum Kind: UInt8 {
     /// Occurrences, reported as a rate per second.
     case counter
@@ -10,16 +10,16 @@ struct SocketSeries {
     case gauge
     /// Measurements, reported as four metrics.
     case timer
-    /// Things of which those that differ count.
+    /// Members, of which the distinct ones are counted.
     case set
-    /// A field of the line protocol, handed on as it comes.
+    /// A field of the line protocol, delivered on arrival.
     case field
-    /// A metric of a timer, here only so that its name is taken.
+    /// A metric of a timer, present only to reserve its name.
     case part
-    /// A stream of events, each handed on as it comes.
+    /// A stream of events, each delivered on arrival.
     case event
 
-    /// It in words, after "expected" and "found".
+    /// The kind in words, after "expected" and "found".
     var words: String {
       switch self {
       case .counter: "a counter"
@@ -32,7 +32,7 @@ struct SocketSeries {
       }
     }
 
-    /// The metrics that it makes.
+    /// How many metrics it has.
     var metrics: Int {
       switch self {
       case .timer: SocketSeries.timerParts.count
@@ -48,14 +48,14 @@ struct SocketSeries {
 
   /// The name as bytes; for a timer that of its metrics without their parts.
   let key: [UInt8]
-  /// Where the tags begin in it.
+  /// The offset of the tags in it.
   let stem: Int
   let kind: Kind
-  /// The user who brought it.
+  /// The user who sent it first.
   let owner: UInt32
   /// Its metrics.
   var metrics: [MetricSlot]
-  /// When it was sent last, by the daemon's clock.
+  /// When it was last sent, by the daemon's clock.
   var lastSeen: Timestamp
   /// Whether it was sent in this interval.
   var isFresh = false
@@ -65,7 +65,7 @@ struct SocketSeries {
   var newest = Timestamp(nanoseconds: .min)
   /// A timer's measurements.
   let timer: TimerWindow?
-  /// A set's things.
+  /// A set's members.
   let distinct: DistinctCount?
 
   init(

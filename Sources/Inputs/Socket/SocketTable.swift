@@ -1,35 +1,36 @@
 import Series
 
-/// The series that are known, found by the bytes of their names.
+/// The known series, looked up by the bytes of their names.
 ///
 /// An open table of hashes whose seed is another in each process, so that senders cannot choose
 /// names that collide. Looking up does not allocate.
 struct SocketTable {
-  /// The series, in the order in which they were met.
+  /// The series, in the order of their first use.
   private(set) var series: [SocketSeries] = []
   /// Metrics of all of them.
   private(set) var metrics = 0
 
   private var hashes: [Int] = []
-  /// RuntimePaths in ``series``; negative for free ones. A power of two, never more than half full.
+  /// Indices in ``series``, negative for free buckets. Their number is a power of two, and at most
+  /// half of them are used.
   private var buckets = [Int32](repeating: -1, count: 64)
 
-  /// The series at a place, for changes in place.
+  /// The series at `index`, to be modified in place.
   subscript(index: Int) -> SocketSeries {
     get { series[index] }
     _modify { yield &series[index] }
   }
 
-  /// Where the series of that name is.
+  /// The index of the series of that name, nil if there is none.
   func find(_ name: SocketName) -> Int? {
     find(name.bytes, count: name.count)
   }
 
-  /// Where the series of that name is.
+  /// The index of the series of that name, nil if there is none.
   func find(_ key: [UInt8]) -> Int? { find(key, count: key.count) }
 
-  /// Adds a series whose name is not there yet.
-  /// - Returns: its place.
+  /// Adds a series whose name is new.
+  /// - Returns: its index.
   mutating func append(_ new: SocketSeries) -> Int {
     let hash = SocketTable.hash(new.key, count: new.key.count)
     series.append(new)
@@ -43,7 +44,8 @@ struct SocketTable {
     return series.count - 1
   }
 
-  /// Forgets all series of which that holds, and the parts of timers among them; the rest moves up.
+  /// Removes all series for which `isGone` holds, with the parts of timers among them; the indices of
+  /// the others change.
   mutating func removeAll(where isGone: (SocketSeries) -> Bool) {
     var gone: Set<[UInt8]> = []
     for known in series where known.kind != .part && isGone(known) {

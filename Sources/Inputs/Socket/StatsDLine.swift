@@ -6,8 +6,8 @@ import Series
 /// between, tags, and the types h, d; e is this program's own: an event of a stream, in the order
 /// and at the time of arrival. As Etsy's StatsD reads them, further measurements may follow a colon,
 /// each with a type and perhaps a rate: `wait:5|ms:7|ms|@0.5`. Tags are those of the whole line.
-/// DogStatsD's container ids, time stamps and the like are passed over: what is sent is of now and
-/// of this host.
+/// DogStatsD's container ids, time stamps and the like are ignored: what is sent is about this host
+/// at this moment.
 struct StatsDLine: Equatable {
   /// One or more values with a type.
   struct Measurement: Equatable {
@@ -54,7 +54,7 @@ struct StatsDLine: Equatable {
     }
   }
 
-  /// Takes the first value off `rest`, of which nothing is left after the last one.
+  /// Removes the first value from `rest`, which is nil after the last one.
   static func nextValue(_ bytes: Span<UInt8>, _ rest: inout Range<Int>?) -> Range<Int>? {
     guard let values = rest else { return nil }
     let colon = bytes.first(UInt8(ascii: ":"), in: values)
@@ -64,7 +64,7 @@ struct StatsDLine: Equatable {
 }
 
 extension StatsDLine.Measurement {
-  /// Takes the first measurement off `rest`, of which nothing is left after the last one.
+  /// Removes the first measurement from `rest`, which is nil after the last one.
   /// - Parameter isFirst: whether a type that does not exist means that this is no line of StatsD.
   /// - Returns: nil if nothing is left.
   init?(

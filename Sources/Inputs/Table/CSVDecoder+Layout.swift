@@ -1,6 +1,6 @@
 import Series
 
-/// A header that was read before the rows that show how it is to be understood.
+/// A header whose rows have not shown the layout yet.
 struct CSVKeptHeader {
   var line: [UInt8]
   /// Whether it was written as a comment, and so may be none.
@@ -129,8 +129,14 @@ extension CSVDecoder {
   /// Consumes lines without text before the first one with text.
   private mutating func skipToText(at now: Timestamp, isFinal: Bool) {
     while let (range, next) = buffer.wholeLine(from: buffer.start, isFinal: isFinal) {
+      if let text = buffer.firstText(in: range), text - range.lowerBound >= CSVLimits.holeBytes {
+        complain(.nulByte, at: now, "expected text, found NUL bytes", "they are skipped")
+        buffer.consume(upTo: text, lines: 0)
+        continue
+      }
       if range.count > CSVLimits.lineBytes {
-        complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
+        let text = longLineText(range)
+        complain(.lineTooLong, at: now, text, "the line is skipped")
       } else if buffer.holdsNUL(range) {
         complain(.nulByte, at: now, "expected text, found a NUL byte", "the line is skipped")
       } else if let declared = declaration(range) {

@@ -22,8 +22,14 @@ extension CSVDecoder {
         if buffer.exceedsLine { skipLongLine(at: now) }
         return nil
       }
+      if let text = buffer.firstText(in: range), text - range.lowerBound >= CSVLimits.holeBytes {
+        complain(.nulByte, at: now, "expected text, found NUL bytes", "they are skipped")
+        buffer.consume(upTo: text, lines: 0)
+        continue
+      }
       if range.count > CSVLimits.lineBytes {
-        complain(.lineTooLong, at: now, CSVDecoder.longLineText, "the line is skipped")
+        let text = longLineText(range)
+        complain(.lineTooLong, at: now, text, "the line is skipped")
         buffer.consume(upTo: next, lines: 1)
         continue
       }
@@ -205,11 +211,13 @@ extension CSVDecoder {
   }
 
   mutating func skipLongLine(at now: Timestamp) {
+    isInHole = buffer.isHole(buffer.start..<buffer.end)
+    let text = longLineText(buffer.start..<buffer.end)
     complain(
       .lineTooLong,
       at: now,
-      CSVDecoder.longLineText,
-      "what follows up to the next line end is skipped"
+      text,
+      isInHole ? "they are skipped" : "what follows up to the next line end is skipped"
     )
     buffer.consume(upTo: buffer.end, lines: 0)
     isSkipping = true

@@ -26,8 +26,8 @@ struct CSVDecoder {
   var layoutError: CSVLayoutError?
   /// Whether the rest of a line is being skipped.
   var isSkipping = false
-  /// Whether what was skipped last is all NUL bytes, as in a hole of a sparse file.
-  private var isInHole = false
+  /// Whether all that is skipped is NUL bytes, as in a hole of a sparse file.
+  var isInHole = false
   /// The order of time of the rows; its ``CSVTimeOrder/last`` is the latest row of any key.
   var order = CSVTimeOrder()
   /// The keys, if the table has any.
@@ -74,7 +74,7 @@ struct CSVDecoder {
   /// Offset in the file of the next byte to be read.
   var readOffset: Int { buffer.readOffset }
 
-  /// What is wrong with a file that ended before there was a line to detect a layout from.
+  /// The error of a file that ended before there was a line to detect a layout from.
   var emptyError: CSVLayoutError? { layout == nil ? .empty : nil }
 
   // MARK: Position
@@ -150,7 +150,6 @@ struct CSVDecoder {
   /// nothing.
   mutating func skipHole(in file: CSVFileHandle) throws(CSVFileError) {
     guard isInHole else { return }
-    isInHole = false
     let next = try file.nextData(from: readOffset)
     guard next > readOffset else { return }
     let tail = try file.bytes(in: max(0, next - CSVLimits.tailBytes)..<next)
@@ -167,8 +166,15 @@ struct CSVDecoder {
   mutating func next(now: Timestamp, isFinal: Bool = false) -> Step {
     while true {
       guard !isSkipping else {
+        if isInHole {
+          // A writer that continues at its old offset in a truncated file begins with a whole line.
+          let text = buffer.firstText(in: buffer.start..<buffer.end)
+          buffer.consume(upTo: text ?? buffer.end, lines: 0)
+          guard text != nil else { return .needsBytes }
+          (isSkipping, isInHole) = (false, false)
+          continue
+        }
         guard let newline = buffer.newline(from: buffer.start) else {
-          isInHole = buffer.isHole(buffer.start..<buffer.end)
           buffer.consume(upTo: buffer.end, lines: 0)
           return .needsBytes
         }
@@ -188,15 +194,19 @@ struct CSVDecoder {
   }
 }
 
-/// Reports of what is wrong.
+/// Reports of malformed input.
 extension CSVDecoder {
   /// Where the current line is, for a message.
   var place: String {
     line.map { "\(path):\($0)" } ?? "\(path) at byte \(offset)"
   }
 
-  static let longLineText =
-    "expected a line of at most \(CSVLimits.lineBytes) bytes, found a longer one"
+  /// The report of the overlong line in `range`, which may be only its beginning.
+  func longLineText(_ range: Range<Int>) -> String {
+    buffer.isHole(range)
+      ? "expected text, found more than \(CSVLimits.lineBytes) NUL bytes, as in a sparse file"
+      : "expected a line of at most \(CSVLimits.lineBytes) bytes, found a longer one"
+  }
 
   mutating func complain(
     _ problem: CSVProblem,

@@ -241,7 +241,7 @@ extension CSVFollower {
     complain(
       .compressed,
       "\(CSVSiblings.parts(of: path).directory)\(first.name): was compressed before \(path) was "
-        + "read to its end; rows in it may be missing, going on with the next file",
+        + "read to its end; rows in it may be missing, continuing with the next file",
       at: now
     )
   }

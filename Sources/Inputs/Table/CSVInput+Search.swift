@@ -21,7 +21,7 @@ extension CSVInput {
     foundAt = now
     let fresh = searching.found.subtracting(followers.map(\.path)).subtracting(rotatedNames)
     guard !fresh.isEmpty else { return }
-    takeUp(fresh.sorted(by: CSVInput.precedes), at: now)
+    adopt(fresh.sorted(by: CSVInput.precedes), at: now)
   }
 
   /// Follows the files that are named without wildcards.
@@ -42,7 +42,7 @@ extension CSVInput {
     return elapsed >= .zero && elapsed < CSVLimits.pausePerName * excess
   }
 
-  private func takeUp(_ paths: [String], at now: Timestamp) {
+  private func adopt(_ paths: [String], at now: Timestamp) {
     let all = Set(followers.map(\.path)).union(paths)
     var prefixes: [String: String] = [:]
     for follower in followers {

@@ -7,10 +7,12 @@ enum CSVLimits {
   static let linesPerRecord = 8
   /// The maximum number of columns used.
   static let columns = 1_024
+  /// How many NUL bytes before a text are a hole, of whole disk blocks, and not a damaged line.
+  static let holeBytes = 512
   /// How many of the first lines layout detection examines.
   static let sampledLines = 16
   /// How many it examines where those leave the order of day and month open.
-  static let sampledDates = 4_096
+  static let sampledDates = 1_024
   /// How many lines at the end of a file show which time its newest row has.
   static let newestBytes = 4_096
   /// The most keys of one file; see `KeyColumn=`.

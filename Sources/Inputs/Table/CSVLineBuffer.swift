@@ -156,6 +156,14 @@ struct CSVLineBuffer {
     }
   }
 
+  /// The first byte of `range` that is not NUL, if its first byte is; nil if there is none.
+  func firstText(in range: Range<Int>) -> Int? {
+    guard mayHoldNUL, !range.isEmpty, bytes[range.lowerBound] == 0 else {
+      return range.isEmpty ? nil : range.lowerBound
+    }
+    return bytes[range].firstIndex { $0 != 0 }
+  }
+
   /// Whether there is a NUL byte; scanned for only after one has been read.
   func holdsNUL(_ range: Range<Int>) -> Bool {
     guard mayHoldNUL, !range.isEmpty else { return false }

@@ -46,7 +46,7 @@ struct CSVSample {
   /// The lines without the header that was consumed before.
   var readLines: ArraySlice<Line> { lines.dropFirst(hasKeptHeader ? 1 : 0) }
 
-  /// The records that the lines form with a delimiter. A record that goes on after the last line is
+  /// The records that the lines form with a delimiter. A record that continues after the last line is
   /// left out.
   func records(delimiter: UInt8) -> [Record] {
     var tokens = CSVTokens()
@@ -77,13 +77,10 @@ struct CSVSample {
 
   /// The most frequent number of cells; the earliest on a tie.
   static func commonWidth(_ records: [Record]) -> Int {
-    var best = (width: 1, records: 0)
-    for record in records {
-      guard let width = record.cells?.count else { continue }
-      let count = records.count { $0.cells?.count == width }
-      if count > best.records { best = (width, count) }
-    }
-    return best.width
+    var counts: [Int: Int] = [:]
+    for cells in records.lazy.compactMap(\.cells) { counts[cells.count, default: 0] += 1 }
+    let most = counts.values.max()
+    return records.lazy.compactMap(\.cells?.count).first { counts[$0] == most } ?? 1
   }
 
   /// The delimiter that Excel's first line `sep=;` declares; nil if `line` is none.

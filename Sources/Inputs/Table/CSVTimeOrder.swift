@@ -5,7 +5,7 @@ import Series
 /// A row that is not is malformed, unless many follow that are in order among themselves: then the
 /// clock was set back, and one row from the far future cannot block a source for good.
 struct CSVTimeOrder {
-  /// What becomes of a row.
+  /// The judgement of a row.
   enum Outcome: Equatable {
     case accepted
     /// It is not later than the row before.

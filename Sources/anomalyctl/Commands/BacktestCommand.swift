@@ -31,30 +31,9 @@ extension Command {
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with a header or without, also .csv.gz")
       ],
-      options: [
-        .repeated(
-          "column",
-          "COLUMN",
-          help: "A column by name or by place from 1 (default all of numbers)"
-        ),
+      options: TableOptions.options + [
         .value(
           "key", "COLUMN", help: "The column that tells rows of the same time apart, such as hosts"),
-        .value("timestamp", "COLUMN", help: "The column of time stamps, or 'none'"),
-        .value(
-          "timestamp-format",
-          "FORMAT",
-          help: "As TimestampFormat= in anomalyd.conf(5), such as dmy, epoch-us or '%d/%m/%Y %H:%M'"
-        ),
-        .value(
-          "time-zone",
-          "ZONE",
-          help: "Zone of time stamps that say none, such as local or Europe/Berlin (default UTC)"
-        ),
-        .value(
-          "delimiter",
-          "CHARACTER",
-          help: "comma, semicolon, tab, pipe, space or a character"
-        ),
         .value(
           "events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
         .value("thread", "COLUMN", help: "With --events: one stream for each thread in a column"),

@@ -21,15 +21,11 @@ struct BacktestPlan: Sendable {
   /// Local time, for silences.
   let localTime: TimeZoneRules
 
-  private let columns: [CSVColumn]
+  private let tables: TableOptions
   /// Where the ids of events are; nil if values are judged.
   let events: TraceColumns?
   /// The column that tells several series in one table apart; nil if it is one.
   private let key: CSVColumn?
-  private let timestampColumn: TableSection.TimestampColumn
-  private let timestampFormat: CSVTimestampFormat
-  private let timeZone: TimeZoneRules
-  private let delimiter: UInt8?
   /// Nil if they are not wanted.
   let scores: Scores?
 
@@ -65,9 +61,9 @@ struct BacktestPlan: Sendable {
     alignsStarts = arguments.has("align-starts")
     takesAllRows = arguments.has("as-recorded")
     localTime = ZoneFiles.local(environment: Console.environment)
-    columns = arguments.values("column").map(CSVColumn.init(parsing:))
+    tables = try TableOptions(arguments)
     if let column = arguments.value("events") {
-      guard columns.isEmpty else {
+      guard tables.columns.isEmpty else {
         throw UsageError.conflict("--column names values, --events ids of events: give one of them")
       }
       var events = TraceColumns()
@@ -84,33 +80,6 @@ struct BacktestPlan: Sendable {
     guard key == nil || events == nil else {
       throw UsageError.conflict("--key belongs to values; the events of a key are --thread")
     }
-    timestampColumn =
-      switch arguments.value("timestamp") {
-      case nil: .automatic
-      case "none": .none
-      case let column?: .column(CSVColumn(parsing: column))
-      }
-    let format = arguments.value("timestamp-format") ?? "auto"
-    do {
-      timestampFormat = try CSVTimestampFormat(parsing: format)
-    } catch {
-      throw UsageError.conflict("--timestamp-format: \(error)")
-    }
-    let zone = arguments.value("time-zone") ?? "UTC"
-    guard let rules = ZoneFiles.rules(of: zone, environment: Console.environment) else {
-      throw UsageError.invalidValue(
-        of: "--time-zone", value: zone,
-        expected: "UTC, local, or a zone below /usr/share/zoneinfo such as Europe/Berlin",
-        suggestion: nil)
-    }
-    timeZone = rules
-    let separator = arguments.value("delimiter") ?? "auto"
-    guard let parsed = BacktestPlan.delimiter(separator) else {
-      throw UsageError.invalidValue(
-        of: "--delimiter", value: separator,
-        expected: "auto, comma, semicolon, tab, pipe, space or a character", suggestion: nil)
-    }
-    delimiter = parsed
     if let path = arguments.value("scores") {
       let isFolder = files.count > 1 || path.hasSuffix("/") || LocalFile.isFolder(path)
       if isFolder { try LocalFile.makeFolder(path) }
@@ -157,29 +126,11 @@ struct BacktestPlan: Sendable {
     }
   }
 
-  /// The byte that a word stands for, `auto` for none; nil for anything else.
-  private static func delimiter(_ text: String) -> UInt8?? {
-    switch text {
-    case "auto": .some(nil)
-    case "comma", ",": 0x2C
-    case "semicolon", ";": 0x3B
-    case "tab", "\t", "\\t": 0x09
-    case "pipe", "|": 0x7C
-    case "space", " ": 0x20
-    default: nil
-    }
-  }
-
   /// How files are read.
   var table: TableSection {
-    var result = TableSection()
-    result.timestampColumn = timestampColumn
-    result.timestampFormat = timestampFormat
-    result.timeZone = timeZone
+    var result = tables.table
     result.trace = events
     result.key = key
-    result.values = columns.isEmpty ? .all : .chosen(columns)
-    result.delimiter = delimiter
     // Traces of several threads need not be in order, in the daemon neither.
     if events != nil || takesAllRows { result.timeOrder = .asRecorded }
     return result

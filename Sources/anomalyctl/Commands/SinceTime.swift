@@ -20,7 +20,8 @@ package enum SinceTime {
     return date(word)
   }
 
-  private static func date(_ text: String) -> Timestamp? {
+  /// A date, or a date and time, UTC; nil if malformed.
+  static func date(_ text: String) -> Timestamp? {
     let halves = text.removing(suffix: "Z").removing(suffix: "UTC").trimmed
       .split(whereSeparator: { $0 == "T" || $0 == " " })
     guard (1...2).contains(halves.count) else { return nil }

@@ -21,7 +21,7 @@ enum Footprint {
   }
 
   /// Bytes of one metric as reported by `anomalyctl status`.
-  static func told(_ limits: HostMonitor.Limits) -> Int {
+  static func reported(_ limits: HostMonitor.Limits) -> Int {
     HostMonitor(limits: limits, hostSeed: 1) { _ in .ignore }.bytesPerMetric
   }
 

@@ -20,7 +20,7 @@ case 0:
   }
   let limits = HostMonitor.Limits(metrics: Footprint.metrics, history: Footprint.history)
   let bytes = [
-    "\"a metric, as the daemon tells\": \(Footprint.told(limits))",
+    "\"a metric, as the daemon reports\": \(Footprint.reported(limits))",
     "\"a metric, taken from the heap\": \(Footprint.taken(limits))",
     "\"a stream's detector\": \(SequenceDetector.byteCount)",
   ]

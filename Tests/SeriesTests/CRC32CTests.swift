@@ -1,4 +1,4 @@
-import Store
+import Series
 import Testing
 
 @Suite struct CRC32CTests {

@@ -24,8 +24,11 @@ package struct CRC32C {
 
   private var state: UInt32 = 0xFFFF_FFFF
 
+  /// The checksum of nothing.
+  package init() {}
+
   /// The checksum of all bytes so far.
-  var value: UInt32 { ~state }
+  package var value: UInt32 { ~state }
 
   /// The checksum of `bytes`.
   package static func checksum(of bytes: [UInt8]) -> UInt32 {
@@ -35,18 +38,18 @@ package struct CRC32C {
   }
 
   /// The checksum of `bytes`.
-  static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
     var crc = CRC32C()
     crc.update(bytes)
     return crc.value
   }
 
-  mutating func update(_ bytes: some Collection<UInt8>) {
+  package mutating func update(_ bytes: some Collection<UInt8>) {
     bytes.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }
       ?? update(Array(bytes))
   }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard CRC32C.isNative else { return updateByTable(bytes) }
     guard let base = bytes.baseAddress else { return }
     state = ck_crc32c(state, base.assumingMemoryBound(to: UInt8.self), bytes.count)

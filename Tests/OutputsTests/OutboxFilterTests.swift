@@ -7,7 +7,7 @@ import Support
 import Testing
 
 /// What endpoints hear of, and as what.
-@Suite struct OutboxTellingTests {
+@Suite struct OutboxFilterTests {
   /// The messages of one run of steps, as `id-step` with the ids cut to their number.
   private func told(
     _ steps: [EventTransition], speech: OutboxSpeech = .incidents, minimum: Severity = .info,

@@ -1,0 +1,76 @@
+public import Series
+
+/// What is known about a row of a series.
+public enum RowLabel: Equatable, Sendable {
+  /// It is as usual.
+  case normal
+  /// It is part of an anomaly.
+  case anomalous
+  /// It does not count: a warm-up, a part that was trained on, or nobody knows.
+  case uncounted
+}
+
+/// A labelled series with what a detector made of each row.
+public struct JudgedSeries: Sendable {
+  /// Where it comes from.
+  public let name: String
+  /// The time of each row, ascending.
+  public private(set) var timestamps: [Timestamp] = []
+  /// What is known about each row.
+  public private(set) var labels: [RowLabel] = []
+  /// How unusual the detector took each row for; NaN where it did not judge it.
+  public private(set) var scores: [Double] = []
+  /// Whether the row alarmed.
+  public private(set) var alarms: [Bool] = []
+
+  /// A series without rows.
+  public init(name: String) {
+    self.name = name
+  }
+
+  /// Adds a row.
+  public mutating func append(
+    at timestamp: Timestamp, label: RowLabel, score: Double, alarm: Bool
+  ) {
+    timestamps.append(timestamp)
+    labels.append(label)
+    scores.append(score)
+    alarms.append(alarm)
+  }
+
+  /// Number of rows.
+  public var count: Int { labels.count }
+
+  /// The anomalies: runs of anomalous rows, rows that do not count left out.
+  public var anomalies: [ClosedRange<Int>] {
+    runs(apart: 1) { labels[$0] == .anomalous }
+  }
+
+  /// What a person would be told of: alarms no further apart than `rows`, of which at least one row
+  /// counts.
+  public func detections(within rows: Int) -> [ClosedRange<Int>] {
+    runs(apart: max(1, rows)) { alarms[$0] && labels[$0] != .uncounted }
+  }
+
+  /// The time that counts, in days: the median time between rows for each of them.
+  public var days: Double {
+    var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds - $0.nanoseconds }
+      .filter { $0 > 0 }
+    steps.sort()
+    let step = steps.isEmpty ? 0 : Double(steps[steps.count / 2]) / 86_400e9
+    return step * Double(labels.count { $0 != .uncounted })
+  }
+
+  /// Runs of rows that match, no two of them more than `apart` rows from the next.
+  private func runs(apart: Int, _ matches: (Int) -> Bool) -> [ClosedRange<Int>] {
+    var found: [ClosedRange<Int>] = []
+    for row in 0..<count where matches(row) {
+      if let last = found.last, row - last.upperBound <= apart {
+        found[found.count - 1] = last.lowerBound...row
+      } else {
+        found.append(row...row)
+      }
+    }
+    return found
+  }
+}

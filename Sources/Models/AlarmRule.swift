@@ -1,0 +1,76 @@
+import Detection
+import Glibc
+import Series
+
+/// What makes an alarm of a distance.
+package struct AlarmRule: Sendable {
+  /// How the threshold comes about.
+  package enum Form: Equatable, Sendable {
+    /// By our calibration, which goes on learning: one normal row in so many alarms.
+    case calibrated(budget: Double)
+    /// A fixed threshold: the quantile of the distances of the training, times a factor.
+    case quantile(Double, factor: Double)
+    /// A fixed threshold chosen by the user.
+    case fixed(Double)
+  }
+
+  /// How the threshold comes about.
+  package private(set) var form: Form
+  /// The threshold of distances where it is fixed.
+  private var threshold = 0.0
+  private var calibrator = TailCalibrator(.fast)
+
+  /// A rule that has seen nothing.
+  package init(_ form: Form) {
+    self.form = form
+  }
+
+  /// Learns what is usual from distances in order; NaN where unknown.
+  package mutating func fit(_ distances: [Double]) {
+    let known = distances.filter(\.isFinite)
+    switch form {
+    case .calibrated: for distance in known { _ = calibrator.surprise(distance) }
+    case .quantile(let share, let factor):
+      let sorted = known.sorted()
+      guard !sorted.isEmpty else { return threshold = .infinity }
+      let place = share * Double(sorted.count - 1)
+      let below = Int(place)
+      let above = min(below + 1, sorted.count - 1)
+      threshold = sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
+      threshold *= factor
+    case .fixed(let value): threshold = value
+    }
+  }
+
+  /// The score of the next row's distance, 1 and more alarming.
+  package mutating func score(_ distance: Double) -> Double {
+    guard distance.isFinite else { return 0 }
+    switch form {
+    case .calibrated(let budget): return Double(calibrator.surprise(distance)) / log10(budget)
+    case .quantile, .fixed:
+      return threshold > 0 ? distance / threshold : distance > threshold ? .infinity : 0
+    }
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    var (kind, first, second) = (0, 0.0, 0.0)
+    switch form {
+    case .calibrated(let budget): (kind, first) = (0, budget)
+    case .quantile(let share, let factor): (kind, first, second) = (1, share, factor)
+    case .fixed(let value): (kind, first) = (2, value)
+    }
+    try coder.code(&kind, in: 0...2, "kind of an alarm rule")
+    try coder.code(&first)
+    try coder.code(&second)
+    guard first.isFinite, second.isFinite, kind != 0 || first > 1, kind != 1 || first <= 1 else {
+      throw .outOfRange(field: "parameter of an alarm rule", found: kind, expected: 0...2)
+    }
+    switch kind {
+    case 0: form = .calibrated(budget: first)
+    case 1: form = .quantile(max(0, first), factor: second)
+    default: form = .fixed(first)
+    }
+    try coder.code(&threshold)
+    try calibrator.code(&coder)
+  }
+}

@@ -1,0 +1,112 @@
+package import Networks
+
+/// Squeezes a window of all columns through the state of an LSTM and reproduces it: what it cannot
+/// reproduce is unusual.
+package enum AutoencoderModel: ModelKind {
+  package static let name = "autoencoder"
+  package static let summary = "a sequence-to-sequence LSTM that reproduces windows of all columns"
+
+  package static var defaults: ModelPlan {
+    var plan = ModelPlan()
+    plan.hidden = [32]
+    plan.window = 24
+    plan.horizon = 1
+    plan.epochs = 100
+    return plan
+  }
+
+  package static func source(
+    training: RowTape, validation: RowTape, plan: ModelPlan
+  ) -> AutoencoderSource {
+    AutoencoderSource(training: training, validation: validation, plan: plan)
+  }
+
+  package static func reader(
+    plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
+  ) -> any RowReader {
+    ReconstructionReader(plan: plan, columns: columns, weights: weights)
+  }
+
+  package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
+    // Weights do not depend on the window, memory does.
+    var plan = plan
+    plan.window = 1
+    return pass(plan, columns: columns, batch: 1).parameterCount
+  }
+
+  static func pass(_ plan: ModelPlan, columns: Int, batch: Int) -> ReconstructionPass {
+    ReconstructionPass(
+      inputs: columns, hidden: plan.hidden, loss: .squaredError, steps: plan.window, batch: batch)
+  }
+}
+
+extension RowTape {
+  /// Writes the window that begins at `start` as sequence `place` of an encoder's inputs.
+  func writeWindow(from start: Int, length: Int, place: Int, of pass: ReconstructionPass) {
+    let layer = pass.encoder.layers[0]
+    for step in 0..<length {
+      let row = (step * layer.batch + place) * layer.shape.lanes
+      for column in 0..<columns {
+        let value = filled[(start + step) * columns + column]
+        layer.inputs[row + column] = max(-8, min(8, value))
+      }
+    }
+  }
+}
+
+/// Windows in random order, each its own target.
+package final class AutoencoderSource: ExampleSource {
+  package let batch: Int
+  private let plan: ModelPlan
+  private let training: RowTape
+  private let validation: RowTape
+  private var order: [Int]
+  private let judged: [Int]
+
+  init(training: RowTape, validation: RowTape, plan: ModelPlan) {
+    batch = plan.batch
+    self.plan = plan
+    self.training = training
+    self.validation = validation
+    order = training.windows(of: plan.window)
+    judged = validation.windows(of: plan.window)
+  }
+
+  package func makePass(batch: Int) -> ReconstructionPass {
+    AutoencoderModel.pass(plan, columns: training.columns, batch: batch)
+  }
+
+  package func batches(of part: ExamplePart) -> Int {
+    ((part == .training ? order : judged).count + batch - 1) / batch
+  }
+
+  package func begin(_ part: ExamplePart, random: inout XorShift) {
+    if part == .training { order.shuffle(with: &random) }
+  }
+
+  package func load(
+    _ index: Int, rows: Range<Int>, of part: ExamplePart, into pass: ReconstructionPass
+  ) {
+    let tape = part == .training ? training : validation
+    let columns = tape.columns
+    let head = pass.head
+    head.clearTargets()
+    pass.encoder.resetState()
+    for (place, example) in rows.enumerated() {
+      let number = index * batch + example
+      let count = part == .training ? order.count : judged.count
+      guard number < count else { continue }
+      let start = part == .training ? order[number] : judged[number]
+      tape.writeWindow(from: start, length: plan.window, place: place, of: pass)
+      for step in 0..<plan.window {
+        let row = (plan.window - 1 - step) * rows.count + place
+        for column in 0..<columns {
+          let value = tape.values[(start + step) * columns + column]
+          guard value.isFinite else { continue }
+          head.targets[row * head.lanes + column] = max(-8, min(8, value))
+          head.targetWeights[row * head.lanes + column] = 1
+        }
+      }
+    }
+  }
+}

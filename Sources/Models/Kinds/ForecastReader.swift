@@ -1,0 +1,104 @@
+import Glibc
+import Networks
+
+/// Carries a forecaster's state from row to row, and compares each row with the forecasts of it.
+final class ForecastReader: RowReader {
+  let width: Int
+  let leadRows: Int
+  private let plan: ModelPlan
+  private let columns: Int
+  private let weights: [Float]
+  private let pass: RecurrentPass
+  private var random = XorShift(seed: 1)
+  private var past: PastForecasts
+  private var recent: RowTape
+
+  init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
+    self.plan = plan
+    self.columns = columns
+    self.weights = weights
+    width = plan.horizons.count * columns
+    leadRows = plan.window
+    pass = ForecasterModel.pass(
+      plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
+    past = PastForecasts(horizons: plan.horizons, columns: columns)
+    recent = RowTape(columns: columns, clockCount: clockCount)
+  }
+
+  func column(of error: Int) -> Int { error % columns }
+
+  func read(_ tape: RowTape, errors: inout [Float], forecasts: inout [Float]) {
+    guard let inputs = pass.stack.inputs.baseAddress else { return }
+    let first = recent.count
+    recent.append(continuing: tape)
+    for row in first..<recent.count {
+      if recent.begins[row] {
+        pass.stack.resetState()
+        past.forget()
+      }
+      past.compare(row, of: recent, errors: &errors, forecasts: &forecasts)
+      recent.writeFeatures(of: row, to: inputs)
+      weights.withUnsafeBufferPointer {
+        if let start = $0.baseAddress {
+          pass.forward(weights: start, dropout: 0, random: &random)
+        }
+      }
+      pass.stack.carryState()
+      past.take(row, of: recent, pass.head)
+    }
+    recent.keepLast(1)
+  }
+}
+
+/// Forecasts of rows to come.
+struct PastForecasts {
+  private let horizons: [Int]
+  private let columns: Int
+  /// `[furthest horizon][horizons][columns]`: by the row from which they were made.
+  private var locations: [Float]
+  private var scales: [Float]
+  private var seen = 0
+  private var next = 0
+
+  init(horizons: [Int], columns: Int) {
+    self.horizons = horizons
+    self.columns = columns
+    let count = (horizons.last ?? 1) * horizons.count * columns
+    locations = Array(repeating: 0, count: count)
+    scales = Array(repeating: 1, count: count)
+  }
+
+  private var furthest: Int { horizons.last ?? 1 }
+
+  /// The next row does not continue the last one.
+  mutating func forget() { seen = 0 }
+
+  /// Appends the errors of a row in units of the forecasts' scale, and the forecast of the row before.
+  func compare(
+    _ row: Int, of tape: RowTape, errors: inout [Float], forecasts: inout [Float]
+  ) {
+    for (place, horizon) in horizons.enumerated() {
+      let made = (next - horizon + furthest) % furthest
+      let start = (made * horizons.count + place) * columns
+      for column in 0..<columns {
+        let value = tape.values[row * columns + column]
+        let isKnown = seen >= horizon && value.isFinite
+        let location = locations[start + column]
+        errors.append(isKnown ? (value - location) / scales[start + column] : .nan)
+        if horizon == 1 { forecasts.append(seen > 0 ? location : .nan) }
+      }
+    }
+  }
+
+  /// Keeps what was forecast from a row: locations relative to it, and log-scales.
+  mutating func take(_ row: Int, of tape: RowTape, _ head: PredictionHead) {
+    let start = next * horizons.count * columns
+    for target in 0..<(horizons.count * columns) {
+      let level = tape.filled[row * columns + target % columns]
+      locations[start + target] = level + head.predictions[target]
+      scales[start + target] = exp(max(-5, min(3, head.predictions[head.lanes + target])))
+    }
+    next = (next + 1) % furthest
+    seen = min(seen + 1, furthest)
+  }
+}

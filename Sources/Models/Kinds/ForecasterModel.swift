@@ -1,0 +1,135 @@
+package import Networks
+
+/// Forecasts several rows ahead, location and scale of each column, by cells whose state is carried
+/// from chunk to chunk of the recording.
+package enum ForecasterModel: ModelKind {
+  package static let name = "forecaster"
+  package static let summary = "a stateful LSTM that forecasts every column several rows ahead"
+
+  package static var defaults: ModelPlan {
+    var plan = ModelPlan()
+    plan.hidden = [32]
+    plan.window = 64
+    plan.horizon = 8
+    return plan
+  }
+
+  static let loss = Loss.studentT(degreesOfFreedom: 4)
+
+  package static func source(
+    training: RowTape, validation: RowTape, plan: ModelPlan
+  ) -> ForecasterSource {
+    ForecasterSource(training: training, validation: validation, plan: plan)
+  }
+
+  package static func reader(
+    plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
+  ) -> any RowReader {
+    ForecastReader(plan: plan, columns: columns, clockCount: clockCount, weights: weights)
+  }
+
+  package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
+    pass(plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1).parameterCount
+  }
+
+  static func pass(
+    _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
+  ) -> RecurrentPass {
+    RecurrentPass(
+      inputs: 2 * columns + clockCount, hidden: plan.hidden,
+      targets: plan.horizons.count * columns, loss: loss, steps: steps, batch: batch)
+  }
+}
+
+extension RowTape {
+  /// Values are cut off here before a network reads them, so that one spike does not swamp it.
+  private static var largest: Float { 8 }
+
+  /// Writes what a network reads of a row: each column's value and its change, and the clock.
+  func writeFeatures(of row: Int, to place: UnsafeMutablePointer<Float>) {
+    let largest = RowTape.largest
+    for column in 0..<columns {
+      let value = filled[row * columns + column]
+      let before = begins[row] ? value : filled[(row - 1) * columns + column]
+      place[column] = max(-largest, min(largest, value))
+      place[columns + column] = max(-largest, min(largest, value - before))
+    }
+    for feature in 0..<clockCount {
+      place[2 * columns + feature] = clock[row * clockCount + feature]
+    }
+  }
+}
+
+/// Chunks of a recording: the tape is cut into as many pieces as a batch has sequences, and each batch
+/// is the next chunk of every piece.
+package final class ForecasterSource: ExampleSource {
+  package let batch: Int
+  private let plan: ModelPlan
+  private let training: RowTape
+  private let validation: RowTape
+  /// By how many rows the pieces are shifted in this epoch, so that chunks begin elsewhere.
+  private var shift = 0
+
+  init(training: RowTape, validation: RowTape, plan: ModelPlan) {
+    // A piece of fewer than eight chunks would leave too few updates before its state is reset.
+    batch = max(1, min(plan.batch, training.count / (8 * plan.window)))
+    self.plan = plan
+    self.training = training
+    self.validation = validation
+  }
+
+  package func makePass(batch: Int) -> RecurrentPass {
+    ForecasterModel.pass(
+      plan, columns: training.columns, clockCount: training.clockCount, steps: plan.window,
+      batch: batch)
+  }
+
+  package func batches(of part: ExamplePart) -> Int {
+    let rows = (part == .training ? training : validation).count
+    return rows == 0 ? 0 : ((rows + batch - 1) / batch + plan.window - 1) / plan.window
+  }
+
+  package func begin(_ part: ExamplePart, random: inout XorShift) {
+    if part == .training { shift = Int(random.uniform() * Double(plan.window)) }
+  }
+
+  package func load(
+    _ index: Int, rows: Range<Int>, of part: ExamplePart, into pass: RecurrentPass
+  ) {
+    if index == 0 { pass.stack.resetState() } else { pass.stack.carryState() }
+    let tape = part == .training ? training : validation
+    let length = (tape.count + batch - 1) / batch
+    let offset = part == .training ? shift : 0
+    let lanes = pass.stack.layers[0].shape.lanes
+    guard let inputs = pass.stack.inputs.baseAddress else { return }
+    pass.head.clearTargets()
+    for step in 0..<plan.window {
+      for (place, sequence) in rows.enumerated() {
+        let within = index * plan.window + step
+        // Every piece goes on into the next one, the last into the first.
+        let row = (sequence * length + within + offset) % tape.count
+        let example = step * rows.count + place
+        tape.writeFeatures(of: row, to: inputs + example * lanes)
+        if within < length { setTargets(of: row, on: tape, example, pass.head) }
+      }
+    }
+  }
+
+  private func setTargets(of row: Int, on tape: RowTape, _ example: Int, _ head: PredictionHead) {
+    let columns = tape.columns
+    var target = example * head.lanes
+    var end = row + 1
+    for horizon in plan.horizons {
+      while end < tape.count, end <= row + horizon, !tape.begins[end] { end += 1 }
+      let isKnown = row + horizon < end && tape.counts[row + horizon]
+      for column in 0..<columns {
+        let value = isKnown ? tape.values[(row + horizon) * columns + column] : .nan
+        if value.isFinite {
+          head.targets[target] = value - tape.filled[row * columns + column]
+          head.targetWeights[target] = 1
+        }
+        target += 1
+      }
+    }
+  }
+}

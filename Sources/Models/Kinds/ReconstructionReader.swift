@@ -1,0 +1,82 @@
+import Networks
+
+/// Reproduces the window that ends at each row, many windows at once; the errors of a row are those of
+/// its window, root mean square by column.
+final class ReconstructionReader: RowReader {
+  /// Windows that run at once.
+  private static let batch = 16
+
+  let width: Int
+  let leadRows: Int
+  private let plan: ModelPlan
+  private let weights: [Float]
+  private let pass: ReconstructionPass
+  private var random = XorShift(seed: 1)
+  private var recent: RowTape
+  private var stretch = 0
+
+  init(plan: ModelPlan, columns: Int, weights: [Float]) {
+    self.plan = plan
+    self.weights = weights
+    width = columns
+    leadRows = plan.window
+    pass = AutoencoderModel.pass(plan, columns: columns, batch: ReconstructionReader.batch)
+    recent = RowTape(columns: columns, clockCount: 0)
+  }
+
+  func column(of error: Int) -> Int { error }
+
+  func read(_ tape: RowTape, errors: inout [Float], forecasts: inout [Float]) {
+    let first = recent.count
+    recent.append(continuing: tape)
+    let start = errors.count
+    errors.append(contentsOf: repeatElement(.nan, count: tape.count * width))
+    let expected = forecasts.count
+    forecasts.append(contentsOf: repeatElement(.nan, count: tape.count * width))
+    var ends: [Int] = []
+    for row in first..<recent.count {
+      stretch = recent.begins[row] ? 1 : stretch + 1
+      if stretch >= plan.window { ends.append(row) }
+      guard ends.count == ReconstructionReader.batch || row == recent.count - 1 else { continue }
+      reproduce(ends)
+      for (place, end) in ends.enumerated() {
+        let offset = (end - first) * width
+        compare(place, end, into: start + offset, of: &errors, expected + offset, &forecasts)
+      }
+      ends.removeAll(keepingCapacity: true)
+    }
+    recent.keepLast(plan.window)
+  }
+
+  private func reproduce(_ ends: [Int]) {
+    pass.encoder.resetState()
+    for (place, end) in ends.enumerated() {
+      recent.writeWindow(
+        from: end + 1 - plan.window, length: plan.window, place: place, of: pass)
+    }
+    weights.withUnsafeBufferPointer {
+      if let start = $0.baseAddress { pass.forward(weights: start, dropout: 0, random: &random) }
+    }
+  }
+
+  private func compare(
+    _ place: Int, _ end: Int, into start: Int, of errors: inout [Float], _ expected: Int,
+    _ forecasts: inout [Float]
+  ) {
+    let head = pass.head
+    for column in 0..<width {
+      var sum: Float = 0
+      var count: Float = 0
+      for step in 0..<plan.window {
+        let row = (step * ReconstructionReader.batch + place) * head.stride + column
+        let value = recent.values[(end - step) * width + column]
+        if step == 0 { forecasts[expected + column] = head.predictions[row] }
+        guard value.isFinite else { continue }
+        let miss = value - head.predictions[row]
+        sum += miss * miss
+        count += 1
+      }
+      if count > 0 { errors[start + column] = (sum / count).squareRoot() }
+    }
+  }
+}

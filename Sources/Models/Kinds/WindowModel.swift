@@ -1,0 +1,123 @@
+package import Networks
+
+/// Forecasts as ``ForecasterModel`` does, by a feed-forward network that sees the latest rows alone.
+package enum WindowModel: ModelKind {
+  package static let name = "window"
+  package static let summary = "a feed-forward network over the latest rows, for comparison"
+
+  package static var defaults: ModelPlan {
+    var plan = ModelPlan()
+    plan.hidden = [64, 32]
+    plan.window = 32
+    plan.horizon = 8
+    return plan
+  }
+
+  package static func source(
+    training: RowTape, validation: RowTape, plan: ModelPlan
+  ) -> WindowSource {
+    WindowSource(training: training, validation: validation, plan: plan)
+  }
+
+  package static func reader(
+    plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
+  ) -> any RowReader {
+    WindowReader(plan: plan, columns: columns, clockCount: clockCount, weights: weights)
+  }
+
+  package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
+    pass(plan, columns: columns, clockCount: clockCount, batch: 1).parameterCount
+  }
+
+  static func pass(
+    _ plan: ModelPlan, columns: Int, clockCount: Int, batch: Int
+  ) -> FeedForwardPass {
+    FeedForwardPass(
+      inputs: plan.window * columns + clockCount, hidden: plan.hidden,
+      targets: plan.horizons.count * columns, loss: ForecasterModel.loss, batch: batch)
+  }
+}
+
+extension RowTape {
+  /// Writes `length` rows up to `row`, relative to it, and the clock.
+  func writeWindow(endingAt row: Int, length: Int, to place: UnsafeMutablePointer<Float>) {
+    let first = (row + 1 - length) * columns
+    for index in 0..<(length * columns) {
+      let level = filled[row * columns + index % columns]
+      // The last row would be 0: it tells the level instead.
+      let isLast = index >= (length - 1) * columns
+      place[index] = max(-8, min(8, isLast ? level : filled[first + index] - level))
+    }
+    for feature in 0..<clockCount {
+      place[length * columns + feature] = clock[row * clockCount + feature]
+    }
+  }
+}
+
+/// Windows in random order, each with the rows after it as targets.
+package final class WindowSource: ExampleSource {
+  package let batch: Int
+  private let plan: ModelPlan
+  private let training: RowTape
+  private let validation: RowTape
+  private var order: [Int]
+  private let judged: [Int]
+
+  init(training: RowTape, validation: RowTape, plan: ModelPlan) {
+    batch = plan.batch
+    self.plan = plan
+    self.training = training
+    self.validation = validation
+    order = training.windows(of: plan.window + plan.horizon)
+    judged = validation.windows(of: plan.window + plan.horizon)
+  }
+
+  package func makePass(batch: Int) -> FeedForwardPass {
+    WindowModel.pass(
+      plan, columns: training.columns, clockCount: training.clockCount, batch: batch)
+  }
+
+  package func batches(of part: ExamplePart) -> Int {
+    ((part == .training ? order : judged).count + batch - 1) / batch
+  }
+
+  package func begin(_ part: ExamplePart, random: inout XorShift) {
+    if part == .training { order.shuffle(with: &random) }
+  }
+
+  package func load(
+    _ index: Int, rows: Range<Int>, of part: ExamplePart, into pass: FeedForwardPass
+  ) {
+    let tape = part == .training ? training : validation
+    guard let inputs = pass.inputs.baseAddress else { return }
+    pass.head.clearTargets()
+    for (place, example) in rows.enumerated() {
+      let number = index * batch + example
+      let count = part == .training ? order.count : judged.count
+      guard number < count else { continue }
+      let start = part == .training ? order[number] : judged[number]
+      let row = start + plan.window - 1
+      tape.writeWindow(endingAt: row, length: plan.window, to: inputs + place * pass.inputLanes)
+      var target = place * pass.head.lanes
+      for horizon in plan.horizons {
+        for column in 0..<tape.columns {
+          let value = tape.values[(row + horizon) * tape.columns + column]
+          if value.isFinite, tape.counts[row + horizon] {
+            pass.head.targets[target] = value - tape.filled[row * tape.columns + column]
+            pass.head.targetWeights[target] = 1
+          }
+          target += 1
+        }
+      }
+    }
+  }
+}
+
+extension [Int] {
+  /// Shuffles by Durstenfeld's algorithm.
+  mutating func shuffle(with random: inout XorShift) {
+    for index in indices.dropFirst().reversed() {
+      swapAt(index, Int(random.uniform() * Double(index + 1)))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Series
+
+/// The sizes of a model and how it is trained.
+package struct ModelPlan: Equatable, Sendable {
+  /// Units of the cells or layers, from below.
+  package var hidden = [32]
+  /// Rows of a sequence: of a chunk of truncated backpropagation, or of a window.
+  package var window = 64
+  /// The furthest row ahead that is forecast.
+  package var horizon = 4
+  /// Fraction of outputs dropped between layers in training, 0 ..< 1.
+  package var dropout = 0.0
+  /// Sequences of a batch.
+  package var batch = 32
+  /// The most epochs.
+  package var epochs = 60
+  /// Epochs without improvement after which training ends.
+  package var patience = 10
+  /// Updates of an epoch at least, as far as the examples suffice to vary: small recordings are
+  /// gone through several times.
+  package var updates = 30
+  /// Adam's step size at the beginning.
+  package var learningRate = 3e-3
+  /// Seed of first weights, order and dropout.
+  package var seed: UInt64 = 1
+
+  /// The defaults.
+  package init() {}
+
+  /// The rows ahead that are forecast: 1, 2, 4 and so on, and ``horizon``.
+  var horizons: [Int] {
+    var steps: [Int] = []
+    var step = 1
+    while step < horizon {
+      steps.append(step)
+      step *= 2
+    }
+    return steps + [horizon]
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    var layers = hidden.count
+    try coder.code(&layers, in: 1...4, "number of layers")
+    hidden = hidden + Array(repeating: 1, count: max(0, layers - hidden.count))
+    hidden.removeLast(hidden.count - layers)
+    for layer in 0..<layers { try coder.code(&hidden[layer], in: 1...1024, "units") }
+    try coder.code(&window, in: 2...4096, "window")
+    try coder.code(&horizon, in: 1...256, "horizon")
+    try coder.code(&dropout)
+    try coder.code(&batch, in: 1...4096, "batch")
+    try coder.code(&epochs, in: 1...1_000_000, "epochs")
+    try coder.code(&patience, in: 1...1_000_000, "patience")
+    try coder.code(&updates, in: 1...1_000_000, "updates")
+    try coder.code(&learningRate)
+    try coder.code(&seed)
+  }
+}

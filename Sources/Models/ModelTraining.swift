@@ -1,0 +1,155 @@
+import Series
+
+/// All of a training: columns are chosen and standardised, the network is trained, errors are judged.
+package struct ModelTraining {
+  /// What is to be trained.
+  package struct Request: Sendable {
+    /// The kind.
+    package var kind: any ModelKind.Type
+    /// Sizes, and how it is trained.
+    package var plan: ModelPlan
+    /// What happens to values first.
+    package var transform = ColumnTransform.none
+    /// How gaps are treated.
+    package var gaps = RowPreparer.Gaps.fill
+    /// Share of the rows, the last of each recording, that decides when training ends; 0 ..< 1.
+    package var validationShare = 0.2
+    /// How errors are taken together; nil for a multivariate distance, and where a row has more than
+    /// ``mostCorrelated`` errors, one without correlations.
+    package var errors: ErrorModel.Form?
+    /// What makes an alarm of them.
+    package var rule = AlarmRule.Form.calibrated(budget: 5000)
+
+    /// A request with the defaults of a kind.
+    package init(_ kind: any ModelKind.Type) {
+      self.kind = kind
+      plan = kind.defaults
+    }
+  }
+
+  /// Why nothing can be trained.
+  package enum Failure: Error, Equatable {
+    /// No column has more than one value.
+    case noColumns(dropped: [DroppedColumn])
+    /// There are too few rows without a break.
+    case tooFewRows(found: Int, needed: Int)
+    /// A recording has other columns than the first.
+    case otherColumns(name: String)
+  }
+
+  /// Errors of a row up to which correlations are worth their cost, which grows with the square.
+  private static let mostCorrelated = 64
+
+  private let request: Request
+  private let tables: [RecordedTable]
+
+  /// A training on recordings that have the same columns.
+  package init(_ request: Request, _ tables: [RecordedTable]) {
+    self.request = request
+    self.tables = tables
+  }
+
+  /// Trains.
+  /// - Parameters:
+  ///   - threads: how many work at once.
+  ///   - began: called with the columns before training begins.
+  ///   - proceed: called after each epoch; false ends the training, with the best model so far.
+  package func run(
+    threads: Int, began: ([ModelColumn], [DroppedColumn]) -> Void,
+    proceed: (ModelTrainer.Progress) -> Bool
+  ) throws(Failure) -> TrainedModel {
+    let names = tables.first?.columns ?? []
+    if let other = tables.first(where: { $0.columns != names }) {
+      throw .otherColumns(name: other.name)
+    }
+    // Scales come from the training part alone.
+    let (columns, dropped) = ModelColumn.fit(
+      tables.map { $0.rows(0..<split($0)) }, transform: request.transform)
+    guard !columns.isEmpty else { throw .noColumns(dropped: dropped) }
+    began(columns, dropped)
+
+    let span = tables.map { $0.timestamps.last?.elapsed(since: $0.timestamps[0]) ?? .zero }.max()
+    var model = TrainedModel(
+      kind: request.kind.name, columns: columns, clock: ClockFeatures(span: span ?? .zero),
+      interval: tables.map(\.interval).max() ?? 0, gaps: request.gaps, plan: request.plan,
+      weights: [], judge: RowJudge(form: .multivariate, rule: request.rule, width: 0),
+      trainingLosses: [], validationLosses: [], bestEpoch: 0,
+      provenance: TrainedModel.Provenance())
+    model.provenance.validationShare = request.validationShare
+    model.provenance.dropped = dropped.map { "\($0.name) \($0.reason.rawValue)" }
+    model.provenance.files = tables.filter { $0.count > 0 }.map { table in
+      .init(
+        name: table.name.split(separator: "/").last.map(String.init) ?? table.name,
+        rows: table.count, first: table.timestamps[0], last: table.timestamps[table.count - 1])
+    }
+
+    let (whole, training, validation) = tapes(of: model)
+    let needed = request.plan.window + request.plan.horizon
+    guard !training.windows(of: needed).isEmpty else {
+      throw .tooFewRows(found: training.count, needed: needed)
+    }
+    let outcome = train(request.kind, training, validation, threads: threads, proceed)
+    model.weights = outcome.weights
+    model.trainingLosses = outcome.trainingLosses
+    model.validationLosses = outcome.validationLosses
+    model.bestEpoch = outcome.bestEpoch
+    fitJudge(of: &model, on: whole)
+    return model
+  }
+
+  /// The first row of a table's validation part.
+  private func split(_ table: RecordedTable) -> Int {
+    table.count - Int(Double(table.count) * request.validationShare)
+  }
+
+  private func tapes(
+    of model: TrainedModel
+  ) -> (whole: RowTape, training: RowTape, validation: RowTape) {
+    var (whole, training, validation) = (model.tape, model.tape, model.tape)
+    for table in tables {
+      var preparer = model.preparer
+      let places = model.places(in: table)
+      let split = split(table)
+      let first = whole.count
+      var border = first
+      for row in 0..<table.count {
+        preparer.append(row, of: table, places: places, counts: true, to: &whole)
+        if row < split { border = whole.count }
+      }
+      training.append(whole, rows: first..<border, counts: true)
+      guard border < whole.count else { continue }
+      let lead = max(first, border - model.plan.window)
+      validation.append(whole, rows: lead..<border, counts: false)
+      validation.append(continuing: whole.rows(border..<whole.count))
+    }
+    return (whole, training, validation)
+  }
+
+  private func train<Kind: ModelKind>(
+    _ kind: Kind.Type, _ training: RowTape, _ validation: RowTape, threads: Int,
+    _ proceed: (ModelTrainer.Progress) -> Bool
+  ) -> ModelTrainer.Outcome {
+    let source = kind.source(training: training, validation: validation, plan: request.plan)
+    return ModelTrainer(plan: request.plan, threads: threads).train(source, proceed: proceed)
+  }
+
+  /// Errors of all rows, those of the validation part last: a network that has memorised its training
+  /// part must not take the rest for unusual.
+  private func fitJudge(of model: inout TrainedModel, on whole: RowTape) {
+    guard let reader = model.reader else { return }
+    var (errors, forecasts): ([Float], [Float]) = ([], [])
+    reader.read(whole, errors: &errors, forecasts: &forecasts)
+    let form =
+      request.errors
+      ?? (reader.width > ModelTraining.mostCorrelated ? .gaussian : .multivariate)
+    model.judge = RowJudge(form: form, rule: request.rule, width: reader.width)
+    model.judge.fit(errors)
+  }
+}
+
+extension TrainedModel {
+  /// Where each of the model's columns is in a table; nil where it is missing.
+  package func places(in table: RecordedTable) -> [Int?] {
+    columns.map { column in table.columns.firstIndex(of: column.name) }
+  }
+}

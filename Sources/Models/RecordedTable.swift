@@ -1,0 +1,62 @@
+package import Series
+
+/// A recording in memory: rows of numbers with their times.
+package struct RecordedTable: Sendable {
+  /// Where it comes from, such as the path of a file.
+  package let name: String
+  /// Names of the columns; no two are equal.
+  package private(set) var columns: [String]
+  /// The time of each row.
+  package private(set) var timestamps: [Timestamp] = []
+  /// `[rows][columns]`; NaN where there is no value.
+  package private(set) var values: [Double] = []
+
+  /// A table without rows.
+  package init(name: String, columns: [String]) {
+    self.name = name
+    self.columns = columns
+  }
+
+  /// Number of rows.
+  package var count: Int { timestamps.count }
+
+  /// Adds a row without values.
+  package mutating func append(at timestamp: Timestamp) {
+    timestamps.append(timestamp)
+    for _ in columns { values.append(.nan) }
+  }
+
+  /// A value; one that is not finite is a gap.
+  package subscript(row: Int, column: Int) -> Double {
+    get { values[row * columns.count + column] }
+    set { values[row * columns.count + column] = newValue }
+  }
+
+  /// The rows in `range` alone.
+  package func rows(_ range: Range<Int>) -> RecordedTable {
+    var part = RecordedTable(name: name, columns: columns)
+    part.timestamps = Array(timestamps[range])
+    part.values = Array(
+      values[(range.lowerBound * columns.count)..<(range.upperBound * columns.count)])
+    return part
+  }
+
+  /// The rows with a time in `first`...`last`, as far as these are given.
+  package func rows(from first: Timestamp?, until last: Timestamp?) -> RecordedTable {
+    let start = first.flatMap { moment in timestamps.firstIndex { $0 >= moment } }
+    let end = last.flatMap { moment in timestamps.lastIndex { $0 <= moment } }
+    if first != nil, start == nil { return rows(0..<0) }
+    if last != nil, end == nil { return rows(0..<0) }
+    let range = (start ?? 0)..<max(start ?? 0, (end ?? count - 1) + 1)
+    return rows(range)
+  }
+
+  /// The median time between two rows in nanoseconds; 0 where there is none.
+  package var interval: Int64 {
+    var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds - $0.nanoseconds }
+      .filter { $0 > 0 }
+    guard !steps.isEmpty else { return 0 }
+    steps.sort()
+    return steps[steps.count / 2]
+  }
+}

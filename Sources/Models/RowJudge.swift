@@ -1,0 +1,116 @@
+import Series
+
+/// Turns the errors of rows into scores, in order.
+///
+/// Two distances are watched: that of a row's errors, for what is sudden, and that of their moving
+/// mean, for what is small and lasts. Each has an error model and an alarm rule of its own.
+package struct RowJudge: Sendable {
+  /// Whether a row alarms, and why.
+  package struct Verdict: Sendable {
+    /// How unusual the row is; 1 and more alarms.
+    package var score = 0.0
+    /// The distance from usual, in standard deviations.
+    package var distance = Double.nan
+    /// Whether anything is known about the row.
+    package var isKnown = false
+    /// What each error has added to the square of the distance, adding up to 1.
+    package var shares: [Double] = []
+    /// Whether the row alarms.
+    package var isAlarm: Bool { score >= 1 }
+  }
+
+  /// Rows of the moving mean.
+  private static let span = 16.0
+
+  private var models: [ErrorModel]
+  private var rules: [AlarmRule]
+  private var mean: [Float]
+
+  /// A judge that has seen nothing.
+  package init(form: ErrorModel.Form, rule: AlarmRule.Form, width: Int) {
+    models = Array(repeating: ErrorModel(form: form, width: width), count: 2)
+    rules = Array(repeating: AlarmRule(rule), count: 2)
+    mean = Array(repeating: 0, count: width)
+  }
+
+  /// Number of errors of a row.
+  package var width: Int { mean.count }
+  /// How errors are taken together.
+  package var errorForm: ErrorModel.Form { models[0].form }
+  /// What makes an alarm of them.
+  package var ruleForm: AlarmRule.Form { rules[0].form }
+
+  /// Learns what is usual from rows of errors in order.
+  package mutating func fit(_ errors: [Float]) {
+    let width = models[0].width
+    guard width > 0 else { return }
+    var means: [Float] = []
+    means.reserveCapacity(errors.count)
+    for start in stride(from: 0, to: errors.count, by: width) {
+      errors[start..<(start + width)].withUnsafeBufferPointer { row in
+        if let start = row.baseAddress { smooth(start) }
+      }
+      means += mean
+    }
+    models[0].fit(errors)
+    models[1].fit(means)
+    var shares = [Double](repeating: 0, count: width)
+    for (index, rows) in [errors, means].enumerated() {
+      var distances: [Double] = []
+      for start in stride(from: 0, to: errors.count, by: width) {
+        let isKnown = errors[start..<(start + width)].contains { $0.isFinite }
+        distances.append(
+          isKnown
+            ? rows.withUnsafeBufferPointer { rows in
+              rows.baseAddress.map { models[index].distance($0 + start, shares: &shares) } ?? .nan
+            } : .nan)
+      }
+      rules[index].fit(distances)
+    }
+    forget()
+  }
+
+  /// The next row does not continue the last one.
+  package mutating func forget() {
+    for place in mean.indices { mean[place] = 0 }
+  }
+
+  private mutating func smooth(_ errors: UnsafePointer<Float>) {
+    let share = Float(2 / (RowJudge.span + 1))
+    for place in mean.indices where errors[place].isFinite {
+      mean[place] += share * (errors[place] - mean[place])
+    }
+  }
+
+  /// Judges the errors of the next row.
+  /// - Parameter errors: as many as the width; NaN where unknown.
+  package mutating func judge(_ errors: UnsafePointer<Float>) -> Verdict {
+    let width = mean.count
+    guard (0..<width).contains(where: { errors[$0].isFinite }) else { return Verdict() }
+    smooth(errors)
+    var shares = [Double](repeating: 0, count: width)
+    var verdict = Verdict(isKnown: true)
+    for index in models.indices {
+      let distance =
+        index == 0
+        ? models[0].distance(errors, shares: &shares)
+        : mean.withUnsafeBufferPointer { mean in
+          mean.baseAddress.map { models[1].distance($0, shares: &shares) } ?? .nan
+        }
+      let score = rules[index].score(distance)
+      guard index == 0 || score > verdict.score else { continue }
+      verdict.score = score
+      verdict.distance = distance
+      let total = shares.reduce(0, +)
+      verdict.shares = total > 0 ? shares.map { $0 / total } : shares
+    }
+    return verdict
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    for index in models.indices {
+      try models[index].code(&coder)
+      try rules[index].code(&coder)
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Series
+
+/// Prepared rows in a sequence, in standard units, as networks read them.
+package struct RowTape: Sendable {
+  /// Number of columns.
+  package let columns: Int
+  /// Number of clock features.
+  package let clockCount: Int
+  /// `[rows][columns]`: values; NaN for a gap.
+  package private(set) var values: [Float] = []
+  /// `[rows][columns]`: values; the last known one in a gap, 0 before the first.
+  package private(set) var filled: [Float] = []
+  /// `[rows][clockCount]`.
+  package private(set) var clock: [Float] = []
+  /// Whether a row begins a stretch: it does not continue the row before.
+  package private(set) var begins: [Bool] = []
+  /// Whether a row counts; others only lead up to those that do.
+  package private(set) var counts: [Bool] = []
+
+  /// Number of rows.
+  package var count: Int { begins.count }
+
+  /// A tape without rows.
+  package init(columns: Int, clockCount: Int) {
+    self.columns = columns
+    self.clockCount = clockCount
+  }
+
+  /// Removes all rows.
+  package mutating func removeAll() {
+    values.removeAll(keepingCapacity: true)
+    filled.removeAll(keepingCapacity: true)
+    clock.removeAll(keepingCapacity: true)
+    begins.removeAll(keepingCapacity: true)
+    counts.removeAll(keepingCapacity: true)
+  }
+
+  /// Adds a row that `preparer` has made of a table's row.
+  fileprivate mutating func append(
+    _ row: [Float], filled last: [Float], at moment: Timestamp, clock features: ClockFeatures,
+    begins isFirst: Bool, counts doesCount: Bool
+  ) {
+    values += row
+    filled += last
+    features.append(moment, to: &clock)
+    begins.append(isFirst)
+    counts.append(doesCount)
+  }
+
+  /// Adds rows of another tape.
+  package mutating func append(_ other: RowTape, rows: Range<Int>, counts doesCount: Bool) {
+    for row in rows {
+      values += other.values[(row * columns)..<((row + 1) * columns)]
+      filled += other.filled[(row * columns)..<((row + 1) * columns)]
+      clock += other.clock[(row * clockCount)..<((row + 1) * clockCount)]
+      begins.append(row == rows.lowerBound || other.begins[row])
+      counts.append(doesCount)
+    }
+  }
+
+  /// Adds all rows of a tape that continues this one; of its clock nothing is taken if this one has
+  /// none.
+  mutating func append(continuing other: RowTape) {
+    values += other.values
+    filled += other.filled
+    if clockCount > 0 { clock += other.clock }
+    begins += other.begins
+    counts += other.counts
+  }
+
+  /// Some of its rows, the first of which begins a stretch only if it does here.
+  func rows(_ range: Range<Int>) -> RowTape {
+    var part = RowTape(columns: columns, clockCount: clockCount)
+    part.append(self, rows: range, counts: true)
+    if let first = range.first { part.begins[0] = begins[first] }
+    return part
+  }
+
+  /// Removes all but the last `kept` rows.
+  mutating func keepLast(_ kept: Int) {
+    let surplus = count - kept
+    guard surplus > 0 else { return }
+    values.removeFirst(surplus * columns)
+    filled.removeFirst(surplus * columns)
+    clock.removeFirst(surplus * clockCount)
+    begins.removeFirst(surplus)
+    counts.removeFirst(surplus)
+  }
+
+  /// Where windows of `length` rows without a break begin, of which each has a row that counts.
+  package func windows(of length: Int) -> [Int] {
+    var starts: [Int] = []
+    var stretch = 0
+    var lastCounting = -1
+    for row in 0..<count {
+      if begins[row] { stretch = row }
+      if counts[row] { lastCounting = row }
+      let start = row + 1 - length
+      if start >= stretch, lastCounting >= start { starts.append(start) }
+    }
+    return starts
+  }
+}
+
+/// Turns rows of a table into rows of a tape, one after the other, as they would arrive.
+package struct RowPreparer: Sendable {
+  /// How gaps are treated.
+  package enum Gaps: String, CaseIterable, Sendable {
+    /// The last value stands in.
+    case fill
+    /// Rows with a gap are left out.
+    case skip
+  }
+
+  private let columns: [ModelColumn]
+  private let clock: ClockFeatures
+  private let interval: Int64
+  private let gaps: Gaps
+  private var previous: [Double]
+  private var last: [Float]
+  private var row: [Float]
+  private var newest: Timestamp?
+
+  /// A hole of more sampling intervals than this ends a stretch.
+  private static let longestHole: Int64 = 10
+
+  /// - Parameter interval: usual nanoseconds between two rows; 0 if not known.
+  package init(columns: [ModelColumn], clock: ClockFeatures, interval: Int64, gaps: Gaps) {
+    self.columns = columns
+    self.clock = clock
+    self.interval = interval
+    self.gaps = gaps
+    previous = columns.map { _ in .nan }
+    last = columns.map { _ in 0 }
+    row = last
+  }
+
+  /// Prepares a row of a table.
+  /// - Parameters:
+  ///   - places: the place of each of the model's columns in the table; nil where it has none.
+  ///   - doesCount: whether the row counts.
+  /// - Returns: false if the row is left out.
+  @discardableResult
+  package mutating func append(
+    _ index: Int, of table: RecordedTable, places: [Int?], counts doesCount: Bool,
+    to tape: inout RowTape
+  ) -> Bool {
+    let moment = table.timestamps[index]
+    let hole = newest.map { moment.nanoseconds - $0.nanoseconds }
+    let begins = hole.map { interval > 0 && $0 > RowPreparer.longestHole * interval } ?? true
+    if begins {
+      for column in columns.indices {
+        previous[column] = .nan
+        last[column] = 0
+      }
+    }
+    var isComplete = true
+    for (column, place) in places.enumerated() {
+      let value = place.map { table[index, $0] } ?? .nan
+      let change = columns[column].transformed(value, after: previous[column])
+      if value.isFinite { previous[column] = value }
+      if change.isFinite {
+        row[column] = columns[column].standard(change)
+        last[column] = row[column]
+      } else {
+        row[column] = .nan
+        isComplete = false
+      }
+    }
+    if !isComplete, gaps == .skip { return false }
+    newest = moment
+    tape.append(row, filled: last, at: moment, clock: clock, begins: begins, counts: doesCount)
+    return true
+  }
+}

@@ -1,0 +1,182 @@
+package import Series
+
+extension TrainedModel {
+  /// Why bytes are not a model that can be used.
+  package enum FileError: Error, Equatable, CustomStringConvertible {
+    /// They do not begin as a model does.
+    case noModel
+    /// They are of a format that this program does not know.
+    case newer(version: UInt32)
+    /// They end early or go on after the end.
+    case otherLength(found: Int, expected: Int)
+    /// Some bytes have changed.
+    case checksum
+    /// The kind of model is not known.
+    case unknownKind(String)
+    /// A field has a value that cannot occur.
+    case content(StateDecodingError)
+
+    /// One sentence for the user.
+    package var description: String {
+      switch self {
+      case .noModel: "expected a model written by 'anomalyctl train', found something else"
+      case .newer(let version):
+        "the model has format version \(version), and this program reads version "
+          + "\(TrainedModel.formatVersion) alone: use the anomalyctl that wrote it, or train anew"
+      case .otherLength(let found, let expected):
+        "the model is damaged: expected \(expected) bytes, found \(found)"
+      case .checksum: "the model is damaged: its checksum does not match its content"
+      case .unknownKind(let kind):
+        "the model is of the kind '\(kind)', which this program does not know: expected one of "
+          + ModelKinds.all.map { $0.name }.joined(separator: ", ")
+      case .content(let error): "the model is damaged: \(error)"
+      }
+    }
+  }
+
+  /// What every model begins with.
+  private static let magic = Array("anomodel".utf8)
+  /// The version of the format.
+  static let formatVersion: UInt32 = 1
+  /// Magic, version, length of the content, checksum of the content.
+  private static let headerLength = 8 + 4 + 8 + 4
+  /// The model as the content of a file.
+  package var bytes: [UInt8] {
+    var copy = self
+    let content = StateEncoder.bytes(capacity: 4 * weights.count + 4096) {
+      (coder: inout StateEncoder) throws(StateDecodingError) in
+      try copy.code(&coder)
+    }
+    var writer = ByteWriter(capacity: content.count + TrainedModel.headerLength)
+    writer.write(raw: TrainedModel.magic)
+    writer.write(TrainedModel.formatVersion)
+    writer.write(UInt64(content.count))
+    writer.write(CRC32C.checksum(of: content))
+    writer.write(raw: content)
+    return writer.bytes
+  }
+
+  /// Reads the content of a file.
+  package init(bytes: [UInt8]) throws(FileError) {
+    let headerLength = TrainedModel.headerLength
+    guard bytes.starts(with: TrainedModel.magic) else { throw .noModel }
+    var reader = ByteReader(Array(bytes.dropFirst(TrainedModel.magic.count)))
+    let (version, length, checksum): (UInt32, UInt64, UInt32)
+    do {
+      version = try reader.readUInt32()
+      guard version == TrainedModel.formatVersion else { throw FileError.newer(version: version) }
+      length = try reader.readUInt64()
+      checksum = try reader.readUInt32()
+    } catch let error as FileError {
+      throw error
+    } catch {
+      throw .otherLength(found: bytes.count, expected: headerLength)
+    }
+    guard length == UInt64(reader.remaining) else {
+      let expected = Int(clamping: length).addingReportingOverflow(headerLength)
+      throw .otherLength(
+        found: bytes.count, expected: expected.overflow ? Int.max : expected.partialValue)
+    }
+    let content = Array(bytes[headerLength...])
+    guard CRC32C.checksum(of: content) == checksum else { throw .checksum }
+    self.init()
+    do {
+      var copy = self
+      try StateDecoder.decode(content) {
+        (coder: inout StateDecoder) throws(StateDecodingError) in
+        try copy.code(&coder)
+      }
+      self = copy
+    } catch {
+      // Of an unknown kind nothing after its name could be read.
+      if !kind.isEmpty, ModelKinds.named(kind) == nil { throw .unknownKind(kind) }
+      throw .content(error)
+    }
+  }
+
+  private init() {
+    self.init(
+      kind: "", columns: [], clock: .none, interval: 0, gaps: .fill, plan: ModelPlan(),
+      weights: [], judge: RowJudge(form: .multivariate, rule: .fixed(1), width: 0),
+      trainingLosses: [], validationLosses: [], bestEpoch: 0, provenance: Provenance())
+  }
+
+  private mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    var words = [kind, gaps.rawValue, provenance.version]
+    try coder.code(&words, maximum: 3, longest: 100)
+    guard words.count == 3, let gaps = RowPreparer.Gaps(rawValue: words[1]) else {
+      throw .outOfRange(field: "words of a model", found: words.count, expected: 3...3)
+    }
+    (kind, self.gaps, provenance.version) = (words[0], gaps, words[2])
+
+    var count = columns.count
+    try coder.code(&count, in: 1...256, "number of columns")
+    while columns.count < count { columns.append(ModelColumn(name: "")) }
+    for index in 0..<count { try columns[index].code(&coder) }
+    var period = clock.rawValue
+    try coder.code(&period, in: 0...2, "clock features")
+    clock = ClockFeatures(rawValue: period) ?? .none
+    var nanoseconds = Int(interval)
+    try coder.code(&nanoseconds, in: 0...(1 << 60), "sampling interval")
+    interval = Int64(nanoseconds)
+    try plan.code(&coder)
+
+    try provenance.code(&coder)
+    try coder.code(&trainingLosses, maximum: 1_000_000)
+    try coder.code(&validationLosses, maximum: 1_000_000)
+    try coder.code(&bestEpoch, in: 0...1_000_000, "best epoch")
+
+    let weightCount = TrainedModel.weightCount(self)
+    guard let weightCount else {
+      throw .outOfRange(field: "kind of a model", found: 0, expected: 1...1)
+    }
+    var stored = weights.count
+    try coder.code(&stored, in: weightCount...weightCount, "number of weights")
+    if weights.isEmpty { weights = Array(repeating: 0, count: weightCount) }
+    try weights.withUnsafeMutableBufferPointer { weights throws(StateDecodingError) in
+      guard let start = weights.baseAddress else { return }
+      try coder.code(floats: start, count: weights.count)
+    }
+    guard weights.allSatisfy(\.isFinite) else {
+      throw .outOfRange(field: "a weight", found: 0, expected: 0...0)
+    }
+    if judge.width == 0, let reader {
+      judge = RowJudge(form: .multivariate, rule: .fixed(1), width: reader.width)
+    }
+    try judge.code(&coder)
+  }
+
+  /// The weights of a network of this kind and these sizes; nil for an unknown kind.
+  private static func weightCount(_ model: TrainedModel) -> Int? {
+    ModelKinds.named(model.kind)?.weightCount(
+      plan: model.plan, columns: model.columns.count, clockCount: model.clock.count)
+  }
+}
+
+extension TrainedModel.Provenance {
+  fileprivate mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&dropped, maximum: 4096, longest: 1000)
+    try coder.code(&validationShare)
+    var names = files.map(\.name)
+    try coder.code(&names, maximum: 4096, longest: 4096)
+    while files.count < names.count {
+      files.append(
+        .init(
+          name: names[files.count], rows: 0, first: Timestamp(nanoseconds: 0),
+          last: Timestamp(nanoseconds: 0)))
+    }
+    for index in files.indices {
+      try coder.code(count: &files[index].rows, "rows of a file")
+      try coder.code(&files[index].first)
+      try coder.code(&files[index].last)
+    }
+  }
+}
+
+extension StateCoder {
+  fileprivate mutating func code(_ moment: inout Timestamp) throws(StateDecodingError) {
+    var bits = UInt64(bitPattern: moment.nanoseconds)
+    try code(&bits)
+    moment = Timestamp(nanoseconds: Int64(bitPattern: bits))
+  }
+}

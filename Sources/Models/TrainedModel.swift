@@ -1,0 +1,72 @@
+package import Series
+
+/// A trained model with all that judging new rows needs, and where it comes from.
+package struct TrainedModel: Sendable {
+  /// Where a model comes from.
+  package struct Provenance: Equatable, Sendable {
+    /// A recording that it was trained on.
+    package struct File: Equatable, Sendable {
+      /// Its name without folder.
+      package var name: String
+      /// Rows that were used.
+      package var rows: Int
+      /// Time of the first of them.
+      package var first: Timestamp
+      /// Time of the last of them.
+      package var last: Timestamp
+    }
+
+    /// The recordings.
+    package var files: [File] = []
+    /// Columns that were left out, with the reason.
+    package var dropped: [String] = []
+    /// Version of the program.
+    package var version = Product.version
+    /// Share of the rows, the last of each recording, that decided when training ended.
+    package var validationShare = 0.2
+  }
+
+  /// The word for its kind.
+  package var kind: String
+  /// Its columns, in the order in which it reads them.
+  package var columns: [ModelColumn]
+  /// What it knows of the time.
+  package var clock: ClockFeatures
+  /// Usual nanoseconds between two rows; 0 if not known.
+  package var interval: Int64
+  /// How gaps are treated.
+  package var gaps: RowPreparer.Gaps
+  /// Sizes, and how it was trained.
+  package var plan: ModelPlan
+  /// The network's weights.
+  package var weights: [Float]
+  /// What makes an alarm.
+  package var judge: RowJudge
+  /// Losses by epoch.
+  package var trainingLosses: [Double]
+  package var validationLosses: [Double]
+  /// The epoch of the weights, from 1.
+  package var bestEpoch: Int
+  /// Where it comes from.
+  package var provenance: Provenance
+
+  /// Why a recording was not judged.
+  package enum ReadingError: Error, Equatable {
+    /// These columns are missing.
+    case missingColumns([String])
+  }
+
+  /// A preparer of rows for this model.
+  package var preparer: RowPreparer {
+    RowPreparer(columns: columns, clock: clock, interval: interval, gaps: gaps)
+  }
+
+  /// A tape for this model without rows.
+  package var tape: RowTape { RowTape(columns: columns.count, clockCount: clock.count) }
+
+  /// A reader of rows with its network; nil for a kind that this program does not know.
+  package var reader: (any RowReader)? {
+    ModelKinds.named(kind)?.reader(
+      plan: plan, columns: columns.count, clockCount: clock.count, weights: weights)
+  }
+}

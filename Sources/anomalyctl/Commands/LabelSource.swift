@@ -1,0 +1,95 @@
+import Evaluation
+import Models
+import Series
+
+/// Where the labels of a command line come from.
+enum LabelSource: Sendable {
+  /// A column of each file; nil for one with a usual name, where there is one.
+  case column(String?)
+  /// Intervals in time, for all files, or for those whose path ends as the key does.
+  case intervals([String: [ClosedRange<Timestamp>]])
+
+  /// Understands what `--labels` says: a file of intervals if it ends in `.csv` or `.json`, else a
+  /// column.
+  init(_ text: String?) throws(CommandFailure) {
+    guard let text else {
+      self = .column(nil)
+      return
+    }
+    if text.hasSuffix(".csv") {
+      self = .intervals(try LabelSource.table(try LocalFile.read(text), from: text))
+    } else if text.hasSuffix(".json") {
+      self = .intervals(try LabelSource.windows(try LocalFile.read(text), from: text))
+    } else {
+      self = .column(text)
+    }
+  }
+
+  /// The name of the column of labels.
+  var column: String? {
+    if case .column(let name) = self { return name }
+    return nil
+  }
+
+  /// Whether each row is anomalous; nil if there are no labels for this file.
+  /// - Parameter value: the cell that means an anomaly; nil for every number but 0.
+  func labels(of file: RecordingFile, value: Double?) -> [Bool]? {
+    switch self {
+    case .column:
+      return file.labels.map { cells in
+        cells.map { cell in value.map { cell == $0 } ?? (cell.isFinite && cell != 0) }
+      }
+    case .intervals(let known):
+      let path = file.table.name
+      let matching = known.filter {
+        $0.key.isEmpty || path == $0.key || path.hasSuffix("/" + $0.key)
+      }
+      guard !matching.isEmpty else { return nil }
+      let intervals = matching.flatMap(\.value)
+      return file.table.timestamps.map { moment in intervals.contains { $0.contains(moment) } }
+    }
+  }
+
+  /// Lines such as `2014-02-14T08:00,2014-02-14T09:30`, with a header or without; a third cell names
+  /// the file, or nothing for all.
+  static func table(
+    _ bytes: [UInt8], from path: String
+  ) throws(CommandFailure) -> [String: [ClosedRange<Timestamp>]] {
+    var result: [String: [ClosedRange<Timestamp>]] = [:]
+    let text = String(decoding: bytes, as: UTF8.self)
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated() where !line.allSatisfy(\.isWhitespace)
+    {
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false).map {
+        $0.trimming(while: \.isWhitespace)
+      }
+      if index == 0, cells.first == "start" { continue }
+      guard cells.count >= 2, let start = WrittenTime.parse(cells[0]),
+        let end = WrittenTime.parse(cells[1]), start <= end
+      else {
+        throw CommandFailure(
+          "\(path):\(index + 1): expected 'start,end', two times such as 2014-02-14T08:00, "
+            + "the second not before the first, found '\(line)'")
+      }
+      result[cells.count > 2 ? String(cells[2]) : "", default: []].append(start...end)
+    }
+    return result
+  }
+
+  /// Windows as the Numenta Anomaly Benchmark has them.
+  private static func windows(
+    _ bytes: [UInt8], from path: String
+  ) throws(CommandFailure) -> [String: [ClosedRange<Timestamp>]] {
+    try NABFiles.labels(bytes, from: path).mapValues { windows in
+      windows.compactMap { $0.first <= $0.last ? $0.first...$0.last : nil }
+    }
+  }
+}
+
+extension Substring {
+  fileprivate func trimming(while matches: (Character) -> Bool) -> Substring {
+    var result = drop(while: matches)
+    while let last = result.last, matches(last) { result.removeLast() }
+    return result
+  }
+}

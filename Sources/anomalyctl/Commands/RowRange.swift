@@ -1,0 +1,64 @@
+import CommandLine
+import Models
+import Series
+
+/// Which rows of each recording are meant.
+struct RowRange: Sendable {
+  /// The options.
+  static let options: [Option] = [
+    .value(
+      "from", "TIME", help: "Only rows from this time on, such as 2014-02-14 or 2014-02-14T08:00"),
+    .value("until", "TIME", help: "Only rows up to this time"),
+    .value("first", "ROWS", help: "Only the first ROWS rows of each file"),
+    .value("skip", "ROWS", help: "Leave out the first ROWS rows of each file"),
+  ]
+
+  private let from: Timestamp?
+  private let until: Timestamp?
+  private let first: Int?
+  private let skipped: Int?
+
+  /// Understands the options.
+  init(_ arguments: Arguments) throws(UsageError) {
+    func time(_ option: String) throws(UsageError) -> Timestamp? {
+      guard let text = arguments.value(option) else { return nil }
+      guard let moment = WrittenTime.parse(text) else {
+        throw .invalidValue(
+          of: "--\(option)", value: text,
+          expected: "a time such as 2014-02-14, 2014-02-14T08:00 or Unix seconds", suggestion: nil)
+      }
+      return moment
+    }
+    from = try time("from")
+    until = try time("until")
+    first = try arguments.integer("first", in: 1 ... .max)
+    skipped = try arguments.integer("skip", in: 0 ... .max)
+  }
+
+  /// The rows of a table.
+  func rows(of table: RecordedTable) -> Range<Int> {
+    var range = 0..<table.count
+    if let from {
+      let start = table.timestamps.firstIndex { $0 >= from } ?? table.count
+      range = max(range.lowerBound, start)..<max(start, range.upperBound)
+    }
+    if let until {
+      let end = (table.timestamps.lastIndex { $0 <= until } ?? -1) + 1
+      range = min(range.lowerBound, end)..<min(end, range.upperBound)
+    }
+    if let skipped {
+      range = min(range.lowerBound + skipped, range.upperBound)..<range.upperBound
+    }
+    if let first { range = range.lowerBound..<min(range.lowerBound + first, range.upperBound) }
+    return range
+  }
+}
+
+/// A time as people write it in labels and options.
+enum WrittenTime {
+  /// A date, a date and time, both UTC, or Unix seconds; nil for anything else.
+  static func parse(_ text: some StringProtocol) -> Timestamp? {
+    if let seconds = Double(text), seconds.isFinite { return Timestamp(seconds: seconds) }
+    return SinceTime.date(String(text))
+  }
+}

@@ -1,0 +1,149 @@
+import CommandLine
+import Control
+import Glibc
+import Models
+import Series
+
+extension Command {
+  /// `anomalyctl train`.
+  package static let train = Command(
+    Usage(
+      command: "anomalyctl train",
+      summary: "Train a model on recordings and write it to a file",
+      details: """
+        KIND is one of: \(ModelKinds.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")).
+
+        Columns that are constant or empty, and columns of labels, are left out and named. The others
+        are standardised; mean and scale are part of the model. The last share of each file decides
+        when training ends (early stopping), and the best weights are kept. Ctrl-C ends training as
+        well, with the best weights so far.
+
+        Alarms come from the distance of the errors from what they were in training: by the
+        daemon's own calibration, which goes on learning, or by a fixed threshold. 'anomalyctl
+        evaluate' judges labelled recordings with the model.
+        """,
+      arguments: [
+        .init("KIND", help: "The kind of model"),
+        .init("FILE", .oneOrMore, help: "CSV files with the same columns, also .csv.gz"),
+      ],
+      options: TrainingOptions.options + RowRange.options + TableOptions.options + [
+        .flag("json", short: "j", help: "One JSON object instead of text")
+      ],
+      examples: [
+        .init(
+          "anomalyctl train forecaster power.csv --until 1997-03-01 -o power.model",
+          "From the first two months; the rest stays unseen"),
+        .init(
+          "anomalyctl train autoencoder pump-*.csv --first 400 -o pump.model",
+          "From the first 400 rows of each file"),
+        .init(
+          "anomalyctl train forecaster close.csv --transform log-difference -o returns.model",
+          "From returns instead of prices"),
+        .init(
+          "anomalyctl train autoencoder pump.csv --threshold quantile:0.999:1.3 -o pump.model",
+          "With a fixed threshold"),
+      ]
+    )
+  ) { arguments, console in
+    let options = try TrainingOptions(arguments)
+    try LocalFile.requireWritable(options.output)
+    let begin = ContinuousClock.now
+    var recordings: [RecordingFile] = []
+    for path in options.files {
+      var file = try RecordingFile(path, options.tables, label: options.label)
+      file.keep(options.rows.rows(of: file.table))
+      for line in file.notices { console.note("anomalyctl: \(Layout.printable(line))\n") }
+      recordings.append(file)
+    }
+    for name in Set(recordings.flatMap { $0.leftOut + [$0.labelColumn].compactMap(\.self) })
+      .sorted()
+    {
+      console.note("anomalyctl: \(Layout.printable(name)) holds labels: left out\n")
+    }
+    let training = ModelTraining(options.request, recordings.map(\.table))
+    let signals = SignalInterruption([SIGINT, SIGTERM])
+    var progress = TrainingProgress(console: console)
+    var isInterrupted = false
+    let model: TrainedModel
+    do throws(ModelTraining.Failure) {
+      model = try training.run(threads: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) {
+        columns, dropped in
+        for column in dropped {
+          console.note(
+            "anomalyctl: \(Layout.printable(column.name)) \(column.reason.rawValue): left out\n")
+        }
+      } proceed: { state in
+        progress.show(state)
+        isInterrupted = signals?.hasArrived ?? false
+        return !isInterrupted
+      }
+    } catch {
+      throw CommandFailure(TrainingReport.text(of: error))
+    }
+    progress.finish()
+    try LocalFile.replace(options.output, with: model.bytes)
+    if isInterrupted { console.note("anomalyctl: interrupted: kept the best model so far\n") }
+    let report = ModelReport(model)
+    let elapsed = begin.duration(to: .now)
+    if arguments.has("json") {
+      try console.write(lines: [try report.json()])
+    } else {
+      try console.write(
+        lines: [
+          report.oneLine + ", took \(HumanNumber.duration(elapsed))", "wrote \(options.output)",
+        ])
+    }
+  }
+}
+
+/// The line of progress of a training, on a terminal.
+struct TrainingProgress {
+  private let console: Console
+  private let begin = ContinuousClock.now
+  private var lastDrawn: ContinuousClock.Instant?
+
+  init(console: Console) {
+    self.console = console
+  }
+
+  /// Shows where a training stands; not more than ten times a second.
+  mutating func show(_ state: ModelTrainer.Progress) {
+    guard let width = console.progressWidth else { return }
+    let now = ContinuousClock.now
+    if let lastDrawn, lastDrawn.duration(to: now) < .milliseconds(100) { return }
+    lastDrawn = now
+    let spent = begin.duration(to: now) / .seconds(1)
+    // It ends at the latest when patience does, and not before the last epoch is due.
+    let most = min(state.epochs, state.bestEpoch + state.patience)
+    let left = max(1, spent / Double(state.epoch) * Double(most - state.epoch))
+    var line = "epoch \(state.epoch)/\(state.epochs), loss \(HumanNumber.value(state.trainingLoss))"
+    if state.validationLoss.isFinite {
+      line += ", validation \(HumanNumber.value(state.validationLoss))"
+    }
+    line +=
+      ", best at \(state.bestEpoch), at least \(HumanNumber.duration(seconds: left.rounded())) left"
+    console.note("\r" + Layout.truncate(line, width: max(1, width - 1)) + "\u{1B}[K")
+  }
+
+  /// Removes the line.
+  mutating func finish() {
+    if lastDrawn != nil { console.note("\r\u{1B}[K") }
+  }
+}
+
+/// Why a training failed, in words.
+enum TrainingReport {
+  static func text(of failure: ModelTraining.Failure) -> String {
+    switch failure {
+    case .noColumns(let dropped):
+      "expected a column that varies, found none"
+        + (dropped.isEmpty
+          ? "" : ": " + dropped.map { "\($0.name) \($0.reason.rawValue)" }.joined(separator: ", "))
+    case .tooFewRows(let found, let needed):
+      "expected at least \(needed) rows without a break for training, found \(found) rows in all: "
+        + "choose a smaller --window or --horizon, or more rows"
+    case .otherColumns(let name):
+      "\(name): expected the columns of the first file, found others; choose some with --column"
+    }
+  }
+}

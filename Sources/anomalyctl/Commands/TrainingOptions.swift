@@ -1,0 +1,129 @@
+import CommandLine
+import Models
+
+/// What a command line asks `anomalyctl train` to do.
+struct TrainingOptions {
+  /// The kind of model.
+  let kind: any ModelKind.Type
+  /// The recordings.
+  let files: [String]
+  /// Where the model goes.
+  let output: String
+  /// What to train.
+  let request: ModelTraining.Request
+  /// How the recordings are read.
+  let tables: TableOptions
+  /// Which rows of them.
+  let rows: RowRange
+  /// Name of the column of labels, which is left out.
+  let label: String?
+
+  /// The options beside those of ``TableOptions`` and ``RowRange``.
+  static let options: [Option] = [
+    .value("output", short: "o", "MODEL", help: "Write the model to this file"),
+    .value("labels", "COLUMN", help: "A column of labels, which is not learnt from"),
+    .value("units", "LIST", help: "Units of each layer from below, such as 64 or 64,32"),
+    .value("window", "ROWS", help: "Rows of a sequence in training, or of a window"),
+    .value("horizon", "ROWS", help: "How far ahead to forecast; 1, 2, 4 ... ROWS ahead"),
+    .value("dropout", "SHARE", help: "Share of outputs dropped between layers (default 0)"),
+    .value("batch", "COUNT", help: "Sequences in a batch (default 32)"),
+    .value("epochs", "COUNT", help: "The most epochs"),
+    .value("patience", "COUNT", help: "Stop after COUNT epochs without improvement (default 10)"),
+    .value("learning-rate", "RATE", help: "Step size at the beginning (default 0.003)"),
+    .value("validation", "SHARE", help: "Last share of each file that decides when to stop (0.2)"),
+    .choice(
+      "transform", ColumnTransform.allCases.map(\.rawValue),
+      help: "Applied to values first; log-difference turns prices into returns"),
+    .choice(
+      "gaps", RowPreparer.Gaps.allCases.map(\.rawValue),
+      help: "Fill a gap with the last value (default), or skip the row"),
+    .choice(
+      "errors", ErrorModel.Form.allCases.map(\.rawValue),
+      help: "How errors are taken together (default multivariate, of more than 64 gaussian)"),
+    .value(
+      "threshold", "RULE",
+      help: "calibrated (default), quantile:0.99, quantile:0.99:1.5 (times 1.5) or fixed:3"),
+    .value("budget", "ROWS", help: "Calibrated: normal rows per alarm (default 5000)"),
+    .value("seed", "N", help: "Seed of first weights, order and dropout (default 1)"),
+  ]
+
+  /// Understands the options.
+  init(_ arguments: Arguments) throws(UsageError) {
+    let name = arguments.positional[0]
+    guard let kind = ModelKinds.named(name) else {
+      throw .invalidValue(
+        of: "KIND", value: name, expected: ModelKinds.all.map { $0.name }.joined(separator: ", "),
+        suggestion: NearMiss.of(name, among: ModelKinds.all.map { $0.name }))
+    }
+    guard let output = arguments.value("output") else {
+      throw .conflict("--output is needed: the file that the model is written to")
+    }
+    self.kind = kind
+    self.output = output
+    files = Array(arguments.positional.dropFirst())
+    tables = try TableOptions(arguments)
+    rows = try RowRange(arguments)
+    label = arguments.value("labels")
+    var request = ModelTraining.Request(kind)
+    try TrainingOptions.read(arguments, into: &request.plan)
+    if let share = try arguments.number("validation", in: 0...0.9) {
+      request.validationShare = share
+    }
+    if let word = arguments.value("transform"), let value = ColumnTransform(rawValue: word) {
+      request.transform = value
+    }
+    if let word = arguments.value("gaps"), let value = RowPreparer.Gaps(rawValue: word) {
+      request.gaps = value
+    }
+    if let word = arguments.value("errors"), let value = ErrorModel.Form(rawValue: word) {
+      request.errors = value
+    }
+    request.rule = try TrainingOptions.rule(arguments)
+    self.request = request
+  }
+
+  private static func read(
+    _ arguments: Arguments, into plan: inout ModelPlan
+  ) throws(UsageError) {
+    if let text = arguments.value("units") {
+      let units = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard (1...4).contains(units.count), units.allSatisfy({ (1...1024).contains($0) }) else {
+        throw .invalidValue(
+          of: "--units", value: text, expected: "one to four numbers from 1 to 1024, such as 64,32",
+          suggestion: nil)
+      }
+      plan.hidden = units
+    }
+    if let rows = try arguments.integer("window", in: 2...4096) { plan.window = rows }
+    if let rows = try arguments.integer("horizon", in: 1...256) { plan.horizon = rows }
+    if let share = try arguments.number("dropout", in: 0...0.9) { plan.dropout = share }
+    if let count = try arguments.integer("batch", in: 1...4096) { plan.batch = count }
+    if let count = try arguments.integer("epochs", in: 1...100_000) { plan.epochs = count }
+    if let count = try arguments.integer("patience", in: 1...100_000) { plan.patience = count }
+    if let rate = try arguments.number("learning-rate", in: 1e-7...1) { plan.learningRate = rate }
+    if let seed = try arguments.integer("seed", in: 0 ... .max) { plan.seed = UInt64(seed) }
+  }
+
+  private static func rule(_ arguments: Arguments) throws(UsageError) -> AlarmRule.Form {
+    let budget = try arguments.number("budget", in: 10...1e9)
+    let text = arguments.value("threshold") ?? "calibrated"
+    let words = text.split(separator: ":", omittingEmptySubsequences: false)
+    let numbers = words.dropFirst().map { Double($0) ?? .nan }
+    if budget != nil, words[0] != "calibrated" {
+      throw .conflict("--budget is for --threshold calibrated")
+    }
+    switch words[0] {
+    case "calibrated" where numbers.isEmpty: return .calibrated(budget: budget ?? 5000)
+    case "quantile" where (1...2).contains(numbers.count) && (0...1).contains(numbers[0]):
+      let factor = numbers.count > 1 ? numbers[1] : 1
+      if factor > 0, factor.isFinite { return .quantile(numbers[0], factor: factor) }
+    case "fixed" where numbers.count == 1 && numbers[0].isFinite && numbers[0] > 0:
+      return .fixed(numbers[0])
+    default: break
+    }
+    throw .invalidValue(
+      of: "--threshold", value: text,
+      expected: "calibrated, quantile:SHARE, quantile:SHARE:FACTOR or fixed:DISTANCE",
+      suggestion: nil)
+  }
+}

@@ -1,0 +1,143 @@
+import FoundationEssentials
+import Series
+import Testing
+import anomalyctl
+
+/// `train`, `models show` and `evaluate`, on files.
+@Suite struct ModelCommandTests {
+  private let folder: TemporaryFolder
+  private let transcript = Transcript()
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func run(_ words: String...) -> Int32 {
+    Program(commands: [.train, .evaluate, .modelsShow]).run(words, console: transcript.console())
+  }
+
+  /// Rows a minute apart of a noisy wave, with an anomaly and its label where `broken` says.
+  private func csv(rows: Int, broken: Range<Int> = 0..<0, labels: Bool = true) throws -> String {
+    var state: UInt32 = 1
+    var text = "time,cpu,flat" + (labels ? ",label" : "") + "\n"
+    for row in 0..<rows {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      let noise = Double(state >> 8) / Double(1 << 24)
+      let swing = abs(Double(row % 40) / 40 - 0.5) * 20
+      let value = 50 + (broken.contains(row) ? 30 : swing) + noise
+      let time = Timestamp(nanoseconds: (1_700_000_000 + Int64(row) * 60) * 1_000_000_000)
+      text +=
+        "\(time.iso8601),\(value),7" + (labels ? ",\(broken.contains(row) ? 1 : 0)" : "") + "\n"
+    }
+    return text
+  }
+
+  private func train(_ kind: String = "window", _ more: String...) throws -> String {
+    let file = try folder.write(csv(rows: 900), to: "train.csv")
+    let output = folder.path + "/m.model"
+    let words =
+      ["train", kind, file, "-o", output, "--units", "16", "--window", "16", "--epochs", "8"]
+      + ["--horizon", "4"] + more
+    #expect(Program(commands: [.train]).run(words, console: transcript.console()) == 0)
+    return output
+  }
+
+  private struct Summary: Decodable {
+    struct Inner: Decodable {
+      struct Score: Decodable {
+        var anomalies: Int?
+        var found: Int?
+        var true_positives: Int?
+        var false_negatives: Int?
+      }
+      var events: Score
+      var points: Score
+      var auc_pr: Double?
+    }
+    var summary: Inner
+  }
+
+  private func summary() throws -> Summary.Inner {
+    let line = try #require(transcript.output.split(separator: "\n").last)
+    return try JSONDecoder().decode(Summary.self, from: Data(line.utf8)).summary
+  }
+
+  @Test(arguments: ["forecaster", "autoencoder", "window"])
+  func `a trained model finds a labelled anomaly`(kind: String) throws {
+    let model = try train(kind)
+    #expect(transcript.output.contains("\(kind) of 1 column, 16 units"))
+    #expect(transcript.errors.contains("flat is constant: left out"))
+    #expect(transcript.errors.contains("label holds labels: left out"))
+    let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    #expect(run("evaluate", "--json", "--model", model, file) == 0)
+    let found = try summary()
+    #expect(found.events.anomalies == 1 && found.events.found == 1)
+    #expect(try #require(found.auc_pr) > 0.3)
+    #expect(run("evaluate", "--model", model, file) == 0)
+    #expect(transcript.output.contains("1 of 1 anomalies found"))
+  }
+
+  @Test func `rows that were trained on do not count unless asked for`() throws {
+    let model = try train()
+    #expect(run("evaluate", "--model", model, folder.path + "/train.csv") == 0)
+    #expect(transcript.output.contains("900 trained on and not counted"))
+    #expect(
+      run("evaluate", "--include-training", "--model", model, folder.path + "/train.csv") == 0)
+    #expect(!transcript.output.split(separator: "\n").last!.contains("trained on"))
+  }
+
+  @Test func `labels may be intervals, and scores go to a folder`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 600, broken: 400..<430, labels: false), to: "test.csv")
+    let at = { (row: Int64) in
+      Timestamp(nanoseconds: (1_700_000_000 + row * 60) * 1_000_000_000).iso8601
+    }
+    let labels = try folder.write(
+      "start,end\n\(at(400)),\(at(429))\n\(at(10_000)),\(at(10_001))\n", to: "labels.csv")
+    let scores = folder.path + "/scores"
+    #expect(
+      run(
+        "evaluate", "--json", "-m", model, "--labels", labels, "--scores", scores, file) == 0)
+    let found = try summary()
+    #expect(found.events.anomalies == 1)
+    #expect((found.points.true_positives ?? 0) + (found.points.false_negatives ?? 0) == 30)
+    let lines = try folder.lines(of: "scores/test.csv")
+    #expect(lines.count == 601 && lines[0] == "timestamp,score,alarm,label")
+    #expect(lines[401].hasSuffix(",1"))
+    let wrong = try folder.write("start,end\n2024-01-02,2024-01-01\n", to: "wrong.csv")
+    #expect(run("evaluate", "-m", model, "--labels", wrong, file) == 1)
+    #expect(transcript.errors.contains("wrong.csv:2: expected 'start,end'"))
+  }
+
+  @Test func `without labels nothing is scored`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 300, labels: false), to: "test.csv")
+    #expect(run("evaluate", "-m", model, file) == 0)
+    #expect(transcript.output.contains("no labels: nothing is scored"))
+  }
+
+  @Test func `a model is described`() throws {
+    let model = try train("forecaster", "--threshold", "quantile:0.99:1.5", "--seed", "9")
+    #expect(run("models", "show", model) == 0)
+    #expect(transcript.output.contains("train.csv, 900 rows"))
+    #expect(transcript.output.contains("beyond 1.5 times the quantile 0.99"))
+    #expect(run("models", "show", "--json", model) == 0)
+    #expect(transcript.output.contains("\"seed\":9"))
+  }
+
+  @Test func `damaged models, missing columns and impossible requests say what is wrong`() throws {
+    let model = try train()
+    let other = try folder.write("time,disk\n2024-01-01T00:00:00Z,1\n", to: "other.csv")
+    #expect(run("evaluate", "-m", model, other) == 1)
+    #expect(transcript.errors.contains("found none called 'cpu'"))
+    #expect(run("evaluate", "-m", other, other) == 1)
+    #expect(transcript.errors.contains("expected a model written by 'anomalyctl train'"))
+    #expect(run("train", "forecastor", other, "-o", model) == 2)
+    #expect(transcript.errors.contains("did you mean 'forecaster'"))
+    #expect(run("train", "window", other) == 2)
+    #expect(run("train", "window", other, "-o", "/nowhere/m.model") == 1)
+    #expect(transcript.errors.contains("/nowhere/m.model: cannot be written"))
+    #expect(run("train", "window", other, "-o", model, "--threshold", "magic") == 2)
+    #expect(run("train", "window", other, "-o", model) == 1)
+  }
+}

@@ -1,0 +1,49 @@
+import Series
+
+@testable import Models
+
+/// A small model of each kind, as a file.
+private let files: [[UInt8]] = ModelKinds.all.compactMap { kind in
+  var table = RecordedTable(name: "x.csv", columns: ["a", "b"])
+  for row in 0..<80 {
+    table.append(at: Timestamp(seconds: Double(row)))
+    table[row, 0] = Double(row % 7)
+    table[row, 1] = Double(row * row % 11)
+  }
+  var request = ModelTraining.Request(kind)
+  request.plan.hidden = [1]
+  request.plan.window = 2
+  request.plan.horizon = 2
+  request.plan.epochs = 1
+  request.plan.updates = 1
+  return try? ModelTraining(request, [table]).run(threads: 1, began: { _, _ in }) { _ in true }
+    .bytes
+}
+
+/// The bytes with length and checksum right, so that the content is read.
+private func mended(_ bytes: [UInt8]) -> [UInt8] {
+  guard bytes.count >= 24 else { return bytes }
+  var writer = ByteWriter()
+  let content = Array(bytes[24...])
+  writer.write(raw: bytes[..<12])
+  writer.write(UInt64(content.count))
+  writer.write(CRC32C.checksum(of: content))
+  writer.write(raw: content)
+  return writer.bytes
+}
+
+extension FuzzTarget {
+  /// Models: what is read can be written and judges rows.
+  static let models = FuzzTarget("models", maximumBytes: 8192, seeds: files) { bytes in
+    for bytes in [bytes, mended(bytes)] {
+      guard let model = try? TrainedModel(bytes: bytes) else { continue }
+      let again = model.bytes
+      promise((try? TrainedModel(bytes: again))?.bytes == again, "a model survives being written")
+      var table = RecordedTable(name: "x", columns: model.columns.map(\.name))
+      for row in 0..<5 { table.append(at: Timestamp(seconds: Double(row))) }
+      try? ModelRun(model)?.judge(table) { _, row in
+        promise(!row.verdict.score.isNaN, "a score is a number")
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Models
+import Series
+import Testing
+
+@Suite struct ModelTrainingTests {
+  private func train(
+    _ request: ModelTraining.Request, _ tables: RecordedTable...,
+    proceed: (ModelTrainer.Progress) -> Bool = { _ in true }
+  ) throws(ModelTraining.Failure) -> TrainedModel {
+    try ModelTraining(request, tables).run(threads: 1, began: { _, _ in }, proceed: proceed)
+  }
+
+  @Test func `constant and empty columns are dropped and named`() throws {
+    let waves = Recordings.waves(rows: 300)
+    var table = RecordedTable(name: "x", columns: ["flat", "one", "nothing"])
+    for row in 0..<300 {
+      table.append(at: waves.timestamps[row])
+      table[row, 0] = 7
+      table[row, 1] = waves[row, 0]
+    }
+    let model = try train(Recordings.request(WindowModel.self), table)
+    #expect(model.columns.map(\.name) == ["one"])
+    #expect(model.provenance.dropped == ["flat is constant", "nothing has no values"])
+    let flat = RecordedTable(name: "x", columns: ["flat"])
+    #expect(throws: ModelTraining.Failure.noColumns(dropped: [.init(name: "flat", reason: .empty)]))
+    {
+      try train(Recordings.request(WindowModel.self), flat)
+    }
+  }
+
+  @Test func `too few rows, and other columns, are refused`() throws {
+    let request = Recordings.request(ForecasterModel.self)
+    #expect(throws: ModelTraining.Failure.tooFewRows(found: 16, needed: 20)) {
+      try train(request, Recordings.waves(rows: 20))
+    }
+    var other = RecordedTable(name: "other", columns: ["one"])
+    other.append(at: Timestamp(seconds: 0))
+    #expect(throws: ModelTraining.Failure.otherColumns(name: "other")) {
+      try train(request, Recordings.waves(rows: 300), other)
+    }
+  }
+
+  @Test func `ends when told, with the best weights so far`() throws {
+    var epochs = 0
+    let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 600)) {
+      state in
+      epochs = state.epoch
+      return state.epoch < 3
+    }
+    #expect(epochs == 3 && model.trainingLosses.count == 3 && model.bestEpoch >= 1)
+    #expect(!model.weights.isEmpty)
+  }
+
+  @Test func `stops early once the validation part gets no better`() throws {
+    var request = Recordings.request(WindowModel.self)
+    request.plan.epochs = 500
+    request.plan.patience = 5
+    let model = try train(request, Recordings.waves(rows: 400))
+    #expect(model.trainingLosses.count < 500)
+    #expect(model.trainingLosses.count == model.bestEpoch + 5)
+    let best = model.validationLosses[model.bestEpoch - 1]
+    #expect(model.validationLosses.allSatisfy { $0 >= best })
+  }
+
+  /// Otherwise the future would leak into what is learnt from.
+  @Test func `scales come from the training part alone`() throws {
+    var table = Recordings.waves(rows: 500)
+    for row in 400..<500 { table[row, 0] += 1000 }
+    let model = try train(Recordings.request(WindowModel.self), table)
+    #expect(abs(model.columns[0].mean - 50) < 1)
+  }
+
+  @Test func `gaps are filled or their rows skipped`() throws {
+    var table = Recordings.waves(rows: 400)
+    for row in stride(from: 10, to: 400, by: 20) { table[row, 1] = .nan }
+    for gaps in RowPreparer.Gaps.allCases {
+      var request = Recordings.request(ForecasterModel.self)
+      request.gaps = gaps
+      let rows = try Recordings.verdicts(try train(request, table), table)
+      #expect(rows.count == (gaps == .fill ? 400 : 380))
+    }
+  }
+
+  @Test func `a break in time begins a new stretch`() throws {
+    let model = try train(Recordings.request(ForecasterModel.self), Recordings.waves(rows: 400))
+    let whole = Recordings.waves(rows: 300, seed: 2)
+    var broken = RecordedTable(name: "broken", columns: whole.columns)
+    for row in 0..<300 {
+      let pause: Duration = row < 150 ? .zero : .seconds(86_400)
+      broken.append(at: whole.timestamps[row].advanced(by: pause))
+      for column in 0..<2 { broken[row, column] = whole[row, column] }
+    }
+    let rows = try Recordings.verdicts(model, broken)
+    #expect(rows[149]?.verdict.isKnown == true && rows[150]?.verdict.isKnown == false)
+  }
+
+  @Test func `a missing column is refused by name`() throws {
+    let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 400))
+    var other = RecordedTable(name: "other", columns: ["one"])
+    other.append(at: Timestamp(seconds: 0))
+    #expect(throws: TrainedModel.ReadingError.missingColumns(["two"])) {
+      try Recordings.verdicts(model, other)
+    }
+  }
+
+  @Test(arguments: ColumnTransform.allCases)
+  func `transforms suit a recording whose level grows`(transform: ColumnTransform) throws {
+    let waves = Recordings.waves(rows: 800)
+    var table = RecordedTable(name: "x", columns: ["price"])
+    for row in 0..<800 {
+      table.append(at: waves.timestamps[row])
+      table[row, 0] = waves[row, 0] * (1 + Double(row) / 100)
+    }
+    var request = Recordings.request(ForecasterModel.self)
+    request.transform = transform
+    let model = try train(request, table.rows(0..<600))
+    let rows = try Recordings.verdicts(model, table)
+    #expect((600..<800).allSatisfy { rows[$0]?.verdict.score.isFinite == true })
+  }
+}

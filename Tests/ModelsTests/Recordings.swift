@@ -1,0 +1,49 @@
+import Glibc
+import Models
+import Networks
+import Series
+
+/// Recordings that tests make up.
+enum Recordings {
+  /// Rows one minute apart: a wave, the same half a period later, noise of both; an anomaly where
+  /// `broken` says, in which the second column stands still.
+  static func waves(rows: Int, broken: Range<Int> = 0..<0, seed: UInt64 = 1) -> RecordedTable {
+    var table = RecordedTable(name: "waves.csv", columns: ["one", "two"])
+    var random = XorShift(seed: seed)
+    for row in 0..<rows {
+      table.append(at: Timestamp(seconds: 1_700_000_000 + 60 * Double(row)))
+      let angle = Double(row) / 25 * 2 * .pi
+      table[row, 0] = 50 + 10 * sin(angle) + 0.3 * random.gaussian()
+      table[row, 1] = 5 + (broken.contains(row) ? 0.7 : cos(angle)) + 0.03 * random.gaussian()
+    }
+    return table
+  }
+
+  /// A small training of a kind.
+  static func request(_ kind: any ModelKind.Type) -> ModelTraining.Request {
+    var request = ModelTraining.Request(kind)
+    request.plan.hidden = [16]
+    request.plan.window = 16
+    request.plan.horizon = 4
+    request.plan.batch = 16
+    request.plan.epochs = 25
+    return request
+  }
+
+  /// A trained model.
+  static func model(_ kind: any ModelKind.Type) throws -> TrainedModel {
+    try ModelTraining(request(kind), [waves(rows: 1500)]).run(threads: 2) { _, _ in
+    } proceed: { _ in
+      true
+    }
+  }
+
+  /// The verdicts of a model about a recording, by row.
+  static func verdicts(
+    _ model: TrainedModel, _ table: RecordedTable
+  ) throws -> [Int: ModelRun.Row] {
+    var rows: [Int: ModelRun.Row] = [:]
+    try ModelRun(model)?.judge(table) { rows[$0] = $1 }
+    return rows
+  }
+}
