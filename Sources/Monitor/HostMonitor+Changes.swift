@@ -77,9 +77,9 @@ extension HostMonitor {
     let metric = table.metrics[index]
     guard let event = metric.openEvent else { return }
     if case .ignore = table.policy(metric.name) {
-      close(index, at: now, because: .ignored)
+      close(index, because: .ignored)
     } else if !metric.tracker.rules.support(event, newest: metric.newest?.value) {
-      close(index, at: now, because: .ruleGone)
+      close(index, because: .ruleGone)
     }
   }
 
@@ -103,7 +103,7 @@ extension HostMonitor {
     where table.metrics[index].tracker.isOpen
       && claims.owner(of: table.metrics[index].name) == input
     {
-      close(index, at: now, because: .inputGone)
+      close(index, because: .inputGone)
     }
     claims.releaseAll(of: input)
     if let ended = stalls.end(input, at: now) { emit(ended) }
