@@ -168,6 +168,13 @@ public final class ControlClient {
     try call("io.anomalyd.SetFeedback", request)
   }
 
+  /// Calls `CloseEvent`.
+  public func closeEvent(
+    _ request: CloseEventRequest
+  ) throws(ControlClientError) -> CloseEventReply {
+    try call("io.anomalyd.CloseEvent", request)
+  }
+
   /// Calls `GetInterfaceDescription`.
   public func description(of interface: String) throws(ControlClientError) -> String {
     let reply: DescriptionReply = try call(

@@ -65,6 +65,12 @@ public protocol ControlHandler {
   func setFeedback(
     _ request: FeedbackRequest, by permit: ChangePermit
   ) throws(ControlError) -> FeedbackReply
+
+  /// Answers `CloseEvent`.
+  /// - Throws: as ``showEvent(_:)``, and ``ControlError/invalidParameter(_:)``.
+  func closeEvent(
+    _ request: CloseEventRequest, by permit: ChangePermit
+  ) throws(ControlError) -> CloseEventReply
 }
 
 /// Which metrics to list.

@@ -77,6 +77,10 @@ struct Dispatcher<Handler: ControlHandler> {
         let permit = try caller.permit()
         let request = try Wire.parameters(FeedbackRequest.self, of: bytes)
         return try reply(try handler.setFeedback(request, by: permit))
+      case "io.anomalyd.CloseEvent":
+        let permit = try caller.permit()
+        let request = try Wire.parameters(CloseEventRequest.self, of: bytes)
+        return try reply(try handler.closeEvent(request, by: permit))
       default:
         throw unknown(method)
       }

@@ -162,6 +162,34 @@ public struct FeedbackReply: Codable, Equatable, Sendable {
   }
 }
 
+/// Closes an event by hand.
+public struct CloseEventRequest: Codable, Equatable, Sendable {
+  /// The event: its id, or its prefix or suffix.
+  public var id: String
+  /// Why; nil for no reason.
+  public var reason: String?
+
+  /// Creates a request.
+  public init(id: String, reason: String? = nil) {
+    self.id = id
+    self.reason = reason
+  }
+}
+
+/// The reply of `CloseEvent`.
+public struct CloseEventReply: Codable, Equatable, Sendable {
+  /// The event as it is now.
+  public var event: RecordedEventMessage
+  /// Whether it was closed by this call; false: it was closed before.
+  public var closed: Bool
+
+  /// Creates a reply.
+  public init(event: RecordedEventMessage, closed: Bool) {
+    self.event = event
+    self.closed = closed
+  }
+}
+
 /// Feedback on an event of a metric, and its remaining effect.
 public struct MetricFeedback: Codable, Equatable, Sendable {
   /// The event's id.

@@ -146,6 +146,8 @@ public enum InterfaceDescription {
       limit: int,
       refused: int,
       warming: int,
+      # seconds until all of those can alarm; null: none is warming up, or it is not known
+      learningLeft: ?float,
       normal: int,
       anomalous: int,
       silent: int,
@@ -445,6 +447,11 @@ public enum InterfaceDescription {
       raised: []Evidence,
       wouldStillOpen: ?bool
     )
+
+    # Closes an open event by hand, with a reason of at most 500 bytes; no other one opens on its
+    # metric until that was normal. Only for root and the group anomalyd-admin. closed is false if it
+    # had been closed before.
+    method CloseEvent(id: string, reason: ?string) -> (event: RecordedEvent, closed: bool)
 
     # The history has no event with this id (any more).
     error NoSuchEvent (id: string)

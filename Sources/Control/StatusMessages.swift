@@ -189,6 +189,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var refused: Int
   /// Metrics warming up.
   public var warming: Int
+  /// Seconds until all of those can alarm; nil if none is warming up, or that is not known.
+  public var learningLeft: Double?
   /// Metrics without an open event.
   public var normal: Int
   /// Metrics with an open event.
@@ -213,6 +215,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     normal = census.normal
     anomalous = census.anomalous
     silent = census.silent
+    learningLeft = census.learningLeft.map { $0 / .seconds(1) }
   }
 }
 

@@ -45,6 +45,10 @@ extension FeedbackRequest: CallParameters {
   static let names: Set = ["id", "judgement", "note"]
 }
 
+extension CloseEventRequest: CallParameters {
+  static let names: Set = ["id", "reason"]
+}
+
 struct ShowEventParameters: CallParameters {
   static let names: Set = ["id"]
   var id: String

@@ -71,19 +71,23 @@ extension Daemon {
       case .asSent: nil
       }
     }.max()
-    let time = interval.map { "the first \(HumanNumber.minutes($0 * samples)) " } ?? ""
+    let time = interval.map { "\(HumanNumber.minutes($0 * samples)) or more " } ?? ""
     return
-      "; learning for \(time)(\(samples) samples of each metric): until then only limits raise "
-      + "events, those built in and Range="
+      "; learning for \(time)(at least \(samples) samples of each metric): until then only limits "
+      + "raise events, those built in and Range="
   }
 
-  /// Once detectors that had to learn can all alarm.
+  /// Once in a run: when detectors that had to learn can all alarm.
   private func logEndOfLearning(_ census: MetricCensus) {
-    if census.learning > 0 { isLearning = true }
-    guard isLearning, census.learning == 0, !monitor.metrics.isEmpty else { return }
-    isLearning = false
-    log.notice(
-      "learning is over: \(monitor.metrics.count) metrics are now judged by what is usual for them")
+    switch (learning, census.learningLeft) {
+    case (.unknown, _?): learning = .begun
+    case (.begun, nil) where census.normal > 0:
+      learning = .over
+      log.notice(
+        "learning is over: \(monitor.metrics.count) metrics are now judged by what is usual for them"
+      )
+    default: break
+    }
   }
 
   func updateStatus() {

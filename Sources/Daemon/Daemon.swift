@@ -68,8 +68,9 @@ public final class Daemon {
   var toldStatus = ""
   var gapsLoggedAt: MonotonicTime?
   var isStopping = false
-  /// Whether a detector has been seen learning since the last time that none was.
-  var isLearning = false
+  /// Whether detectors had to learn in this run.
+  enum Learning { case unknown, begun, over }
+  var learning = Learning.unknown
 
   /// When it started, by its present clock.
   var started: Timestamp { startedAt.timestamp(asOf: options.clock()) }

@@ -71,6 +71,23 @@ extension DaemonReport {
     return evidence
   }
 
+  func closeEvent(
+    _ request: CloseEventRequest, by permit: ChangePermit
+  ) throws(ControlError) -> CloseEventReply {
+    let reason = request.reason ?? ""
+    guard reason.utf8.count <= ManualClosing.maximumReasonBytes else {
+      throw .invalidParameter("reason")
+    }
+    let recorded = try find(request.id)
+    guard recorded.isOpen else { return CloseEventReply(event: recorded.message, closed: false) }
+    let event = recorded.step.transition.event
+    agent.options.setTime(of: agent.monitor)
+    agent.monitor.close(event, by: ManualClosing(user: permit.user, reason: reason))
+    agent.log.notice("user \(permit.user) closed event \(event.id) of \(event.metric)")
+    agent.commitEvents()
+    return CloseEventReply(event: try find("\(event.id)").message, closed: true)
+  }
+
   private func find(_ id: String) throws(ControlError) -> RecordedEvent {
     switch agent.events.record?.find(id) {
     case .one(let found):

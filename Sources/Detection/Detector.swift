@@ -59,6 +59,11 @@ package struct StepContext {
   /// Decades by which the threshold is raised, such as ``HostBudget/budgetOffset(_:)``; >= 0.
   /// Changes no score and nothing learnt.
   package var budgetOffset = 0.0
+  /// Those decades that count for the length of the warm-up; nil: all.
+  package var warmUpOffset: Double?
+  /// Whether one alarm may come before the end of the warm-up, if its score is far above the
+  /// threshold.
+  package var mayAlarmEarly = false
   /// What each kind of evidence must exceed in addition, in decades: ``FeedbackLedger/offsets(at:)``.
   package var feedbackOffsets: EvidenceVector
   /// Whether the detector learns. If not, weights, scales and calibrators stay as they are; only

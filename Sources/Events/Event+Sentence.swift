@@ -49,7 +49,7 @@ extension Event {
     case .silentInput: return "\(metric) delivers again after \(length); it \(story)"
     case .evidence, .limit, .hostLimit:
       return "\(metric) is normal again after \(length), "
-        + "peak \(text(peakValue))\(rarity(peakScore)); it \(story)"
+        + "peak \(peak)\(rarity(peakScore)); it \(story)"
     }
   }
 
@@ -57,9 +57,9 @@ extension Event {
   public var updateExplanation: String {
     guard let update else { return explanation }
     let length = HumanNumber.duration(duration)
-    let numbers = HumanNumber.values([present.value, peakValue])
-    let (newest, peak) =
-      hostLimit == nil ? (numbers[0], numbers[1]) : (text(present.value), text(peakValue))
+    let newest =
+      hostLimit?.text(present.value)
+      ?? HumanNumber.values([present.value, peakValue, value, expected])[0]
     let now = present.value.isFinite ? "now at \(newest)" : ""
     let story = predicate(.reported)
     switch update {
@@ -89,6 +89,11 @@ extension Event {
 
   private var hostLimit: HostLimit? {
     if case .hostLimit(let id, _) = cause { HostLimit(id: id) } else { nil }
+  }
+
+  /// The peak, told apart from what was expected.
+  private var peak: String {
+    hostLimit?.text(peakValue) ?? HumanNumber.values([peakValue, present.value, value, expected])[0]
   }
 
   /// A value of the metric.

@@ -1,4 +1,3 @@
-import Detection
 import Glibc
 
 /// The alarm budget of a whole host, such as two a day, shared by its metrics.
@@ -16,11 +15,6 @@ public struct HostBudget: Equatable, Sendable {
   public static let fewestSamplesPerAlarm = 5000.0
   /// False alarms of a whole host and day where nothing else is configured.
   public static let standardAlarmsPerDay = 2.0
-  /// How much rarer than the samples that a detector has seen an alarm is required to be: what is
-  /// rarer cannot be known yet. Demanding it would mute the first hours.
-  private static let extrapolation = 1000.0
-  /// Samples from which on a detector's scores are trusted however rare alarms are to be.
-  private static let experience = 2000
   /// Never fewer than one in this many: scores end at 12 decades.
   private static let mostSamplesPerAlarm = 1e11
   /// Decades by which the threshold of every sharing metric rises when the overdraft doubles.
@@ -54,17 +48,14 @@ public struct HostBudget: Equatable, Sendable {
 
   /// Decades by which a sharing metric's threshold exceeds that of a metric with a budget of
   /// ``fewestSamplesPerAlarm`` of its own.
-  /// - Parameter seen: the samples that its detector has seen.
-  public func budgetOffset(_ share: BudgetShare, seen: Int = .max) -> Double {
+  public func budgetOffset(_ share: BudgetShare) -> Double {
     var budgetOffset = baseOffset + share.budgetOffset
-    if seen < HostBudget.experience, baseOffset > 0 {
-      let knowable = Double(max(AlarmThreshold.leastWarmUp, seen)) * HostBudget.extrapolation
-      let most = max(0, log10(knowable / HostBudget.fewestSamplesPerAlarm))
-      budgetOffset = min(baseOffset, most) + share.budgetOffset
-    }
     if overdraft > 0 { budgetOffset += HostBudget.rise * log2(1 + overdraft) }
     return budgetOffset
   }
+
+  /// The part of that which comes from the size of the host, not from what was spent.
+  public var sizeOffset: Double { baseOffset }
 
   /// Admits a share that was stored; a fresh one needs no call.
   public mutating func admit(_ share: BudgetShare) {

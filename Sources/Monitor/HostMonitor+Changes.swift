@@ -83,9 +83,9 @@ extension HostMonitor {
     let metric = table.metrics[index]
     guard let event = metric.openEvent else { return }
     if case .ignore = table.policy(metric.name) {
-      close(index, at: now, because: .ignored)
+      close(index, because: .ignored)
     } else if !metric.tracker.rules.support(event, newest: metric.newest?.value) {
-      close(index, at: now, because: .ruleGone)
+      close(index, because: .ruleGone)
     }
   }
 
@@ -109,7 +109,7 @@ extension HostMonitor {
     where table.metrics[index].tracker.isOpen
       && claims.owner(of: table.metrics[index].name) == input
     {
-      close(index, at: now, because: .inputGone)
+      close(index, because: .inputGone)
     }
     claims.releaseAll(of: input)
     if let ended = stalls.end(input, at: now) { emit(ended) }
@@ -179,6 +179,26 @@ extension HostMonitor {
     table.metrics.indices.count {
       table.metrics[$0].silence.suppressesLearning && table.metrics[$0].kept == nil
     }
+  }
+
+  /// Closes an open event for a user. Another one opens on its metric only after that was normal, on
+  /// an input only once that has stalled for as long again.
+  /// - Parameter event: as it is in the history; one that nothing here knows is closed all the same.
+  package func close(_ event: Event, by closing: ManualClosing) {
+    interruptHold()
+    if let index = table.index(of: event.metric),
+      let closed = table.metrics[index].tracker.close(event.id, at: now, by: closing)
+    {
+      return emit(closed)
+    }
+    if table.expected[event.metric]?.id == event.id { table.expected[event.metric] = nil }
+    if let index = table.index(of: event.metric) { table.metrics[index].tracker.dismiss(event) }
+    stalls.dismiss(event, awake: awake)
+    var closed = event
+    closed.closed = max(now, event.opened)
+    closed.ending = .byHand
+    closed.closing = closing
+    emit(.closed(closed))
   }
 
   // MARK: Feedback

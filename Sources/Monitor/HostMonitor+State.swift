@@ -155,7 +155,7 @@ extension HostMonitor {
     }
     for index in table.metrics.indices where table.metrics[index].tracker.isOpen {
       if let owner = formerOwners[table.metrics[index].name], !stalls.contains(owner) {
-        close(index, at: now, because: .inputGone)
+        close(index, because: .inputGone)
       } else {
         closeUnsupported(index)
       }

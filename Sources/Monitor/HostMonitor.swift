@@ -223,8 +223,10 @@ public final class HostMonitor: SampleSink {
     return id
   }
 
-  /// Closes the open event of a metric for another reason than that the metric is normal again.
-  func close(_ index: Int, at moment: Timestamp, because ending: EventEnding) {
+  /// Closes the open event of a metric for another reason than that the metric is normal again: at
+  /// its newest sample, as time stamps need not be near the present.
+  func close(_ index: Int, because ending: EventEnding) {
+    let moment = table.metrics[index].newest?.timestamp ?? now
     if let closed = table.metrics[index].tracker.close(at: moment, because: ending) { emit(closed) }
   }
 
@@ -232,7 +234,9 @@ public final class HostMonitor: SampleSink {
   /// of the budget.
   private func leave(_ index: Int, at moment: Timestamp?) {
     let moment = moment ?? Timestamp(nanoseconds: .min)
-    close(index, at: moment, because: .forgotten)
+    if let closed = table.metrics[index].tracker.close(at: moment, because: .forgotten) {
+      emit(closed)
+    }
     if let share = table.metrics[index].share { budget.release(share) }
     for tap in taps { tap.forget(index) }
   }
@@ -244,7 +248,7 @@ public final class HostMonitor: SampleSink {
     forgetNext = awake + .seconds(60)
     for index in table.metrics.indices
     where table.metrics[index].tracker.isOpen && table.metrics[index].isGone(at: awake) {
-      close(index, at: now, because: .forgotten)
+      close(index, because: .forgotten)
     }
     guard let limit = table.limits.forgetAfter else { return }
     for index in table.silent(for: limit, at: awake) {

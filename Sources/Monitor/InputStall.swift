@@ -54,6 +54,12 @@ public struct InputStall: Sendable {
     return .closed(event)
   }
 
+  /// Forgets the open event, and measures from now on.
+  mutating func dismiss(awake: Duration) {
+    openEvent = nil
+    delivered = awake
+  }
+
   /// Checks whether it has delivered nothing for too long.
   /// - Returns: the beginning of a stall; the end of one of an earlier run where there no longer is a
   ///   limit.

@@ -6,7 +6,7 @@ public struct MetricCensus: Equatable, Sendable {
   public private(set) var silent = 0
   /// Metrics whose detector cannot alarm yet.
   public private(set) var learning = 0
-  /// How long until all of them can; nil: all can, or it is not known.
+  /// How long until all of them can, silent ones apart; nil: all can, or it is not known.
   public private(set) var learningLeft: Duration?
 
   /// Counts `metrics`, by index: copying them out of the array would cost more than counting.
@@ -17,11 +17,12 @@ public struct MetricCensus: Equatable, Sendable {
       case .normal: normal += 1
       case .anomalous: anomalous += 1
       }
-      if metrics[index].isSilent(at: now) { silent += 1 }
-      if let left = metrics[index].learningLeft {
-        learning += 1
-        learningLeft = max(learningLeft ?? left, left)
-      }
+      let isSilent = metrics[index].isSilent(at: now)
+      if isSilent { silent += 1 }
+      guard let left = metrics[index].learningLeft else { continue }
+      learning += 1
+      // A silent metric would keep the end of learning away for ever.
+      if !isSilent { learningLeft = max(learningLeft ?? left, left) }
     }
   }
 }

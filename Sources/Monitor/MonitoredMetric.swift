@@ -121,7 +121,13 @@ public struct MonitoredMetric {
       }
       context.feedbackOffsets = feedbackEffects[0].offsets
     }
-    context.budgetOffset = budgetOffset(from: &budget, seen: detector.seen)
+    // A detector that began anew knows less than its metric's age tells.
+    if share != nil, samples - missing == detector.seen {
+      context.warmUpOffset = budget.sizeOffset
+      // One early alarm, and what belongs to it: the budget is spent then.
+      context.mayAlarmEarly = budget.overdraft == 0 || tracker.isOpen
+    }
+    context.budgetOffset = budgetOffset(from: &budget)
     var verdict = detector.step(observation, at: timestamp, context, next: next)
     if let possible = tracker.possible { verdict.keepExpectation(within: possible) }
     let sample = Sample(timestamp: timestamp, value: verdict.value)
@@ -193,9 +199,9 @@ public struct MonitoredMetric {
 
   /// Earns its share of the host's budget.
   /// - Returns: decades by which the budget raises its threshold now.
-  private mutating func budgetOffset(from budget: inout HostBudget, seen: Int) -> Double {
+  private mutating func budgetOffset(from budget: inout HostBudget) -> Double {
     guard var own = share else { return 0 }
-    let budgetOffset = budget.budgetOffset(own, seen: seen)
+    let budgetOffset = budget.budgetOffset(own)
     budget.earn(&own, interval: usualNanoseconds)
     share = own
     return budgetOffset

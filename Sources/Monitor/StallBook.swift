@@ -76,6 +76,14 @@ struct StallBook {
     return true
   }
 
+  /// Takes note that a user closed a stall: it is measured anew from now on.
+  mutating func dismiss(_ event: Event, awake: Duration) {
+    guard let index = entries.firstIndex(where: { $0.stall.openEvent?.id == event.id }) else {
+      return
+    }
+    entries[index].stall.dismiss(awake: awake)
+  }
+
   /// Whether an input is watched.
   func contains(_ input: String) -> Bool { index(of: input) != nil }
 

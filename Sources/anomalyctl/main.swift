@@ -10,6 +10,7 @@ let program = Program(commands: [
   .show,
   .tap,
   .events,
+  .closeEvent,
   .feedback,
   .inputs,
   .inputsTest,

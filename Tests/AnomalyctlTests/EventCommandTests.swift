@@ -13,7 +13,7 @@ import anomalyctl
   func run(_ words: [String]) -> Int32 {
     let server = ServerThread(folder.socket, SampleHandler())
     defer { withExtendedLifetime(server) {} }
-    let program = Program(commands: [.events, .feedback])
+    let program = Program(commands: [.events, .closeEvent, .feedback])
     return program.run(words + ["--socket", folder.socket], console: transcript.console())
   }
 
@@ -46,6 +46,16 @@ import anomalyctl
     let states = lines.map { $0.dropFirst(24).prefix(7) }
     #expect(states == ["normal ", "ANOMALY", "ANOMALY", "ANOMALY", "ANOMALY", "normal "])
     #expect(lines[0].hasSuffix("[false alarm] m0 jumped 00000000"))
+  }
+
+  @Test func `closes an event by hand`() {
+    #expect(run(["events", "close", "00000000", "--reason", "known"]) == 0)
+    #expect(transcript.output == "m0 jumped\n")
+    #expect(run(["events", "close", "00000000"]) == 0)
+    #expect(lines.last == "it had been closed before: m0 jumped")
+    #expect(run(["events", "close", "ffffffff"]) == 1)
+    #expect(run(["events", "close"]) == 2)
+    #expect(run(["events", "close", "00000000", "--reason", String(repeating: "x", count: 501)]) == 2)
   }
 
   @Test func `shows one event in full`() {

@@ -96,7 +96,7 @@ let ill: StatusReply = {
       lastErrorAt: moment(-9)))
   reply.metrics = message(
     """
-    {"registered": 1000, "limit": 1000, "refused": 3, "warming": 17, "normal": 982,
+    {"registered": 1000, "limit": 1000, "refused": 3, "warming": 17, "learningLeft": 1390.5, "normal": 982,
      "anomalous": 1, "silent": 4, "forgotten": 0, "displaced": 0}
     """)
   reply.openEventCount = 1

@@ -17,7 +17,7 @@ import anomalyctl
   @Test func `lists outputs and how messages reach their endpoints`() {
     #expect(run(["outputs"]) == 0)
     for part in [
-      "journal", "stopped: gone", "9 messages delivered in 12 requests, the last one now",
+      "journal", "stopped: gone", "9 messages delivered, the last one now; 12 requests in all",
       "last answer: 503 after 12 ms (now)", "2 messages waiting, next attempt now",
       "1 message rejected and kept", "1 message expired",
     ] {

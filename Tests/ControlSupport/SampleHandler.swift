@@ -116,7 +116,8 @@ package struct SampleHandler: ControlHandler {
            {"message": "a", "delivered": true, "status": 202, "body": "ok", "seconds": 0.25},
            {"message": "b", "delivered": false, "body": "", "error": "timed out",
             "seconds": 20}]}}],
-       "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "normal": 2,
+       "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "learningLeft": 60,
+        "normal": 2,
         "anomalous": 1, "silent": 1, "forgotten": 0, "displaced": 0},
        "budget": {"alarmsPerDay": 2, "samplesPerAlarm": 10800, "overdraft": 1.5},
        "resources": {"residentBytes": 18000000, "bytesPerMetric": 45000,
@@ -245,6 +246,12 @@ package struct SampleHandler: ControlHandler {
       raised: [EvidenceReading(kind: "jump", decades: 0.8)],
       wouldStillOpen: false
     )
+  }
+
+  package func closeEvent(
+    _ request: CloseEventRequest, by permit: ChangePermit
+  ) throws(ControlError) -> CloseEventReply {
+    CloseEventReply(event: try showEvent(request.id).event, closed: request.reason != nil)
   }
 
   package func showMetric(_ name: String) throws(ControlError) -> MetricDetail {

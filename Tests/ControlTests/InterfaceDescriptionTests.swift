@@ -37,6 +37,7 @@ import Testing
       ("ListEvents", #"{"pattern":"m0"}"#), ("ListEvents", #"{"pattern":"m1"}"#),
       ("FollowEvents", #"{"pattern":"m0"}"#), ("ShowEvent", #"{"id":"0001"}"#),
       ("SetFeedback", #"{"id":"0001","judgement":"falseAlarm"}"#),
+      ("CloseEvent", #"{"id":"0001","reason":"known"}"#),
     ]
     let replies = try replies(
       calls.map { #"{"method":"io.anomalyd.\#($0.0)","parameters":\#($0.1),"more":true}"# })

@@ -47,6 +47,33 @@ import Testing
     }
   }
 
+  @Test func `an event closed by hand says who did it and why, and stays closed`() throws {
+    let stage = Stage()
+    let samples = wave(700)
+    stage.append(samples[..<595])
+    // The sample at 591 opens an event.
+    try stage.run(until: 595) { agent in
+      let id = stage.ids.last ?? ""
+      let request = CloseEventRequest(id: id, reason: "fan test")
+      #expect((try? agent.report.closeEvent(request, by: permit))?.closed == true)
+      #expect((try? agent.report.closeEvent(request, by: permit))?.closed == false)
+      #expect(agent.report.status().openEventCount == 0)
+      let shown = try? agent.report.showEvent(id)
+      #expect(shown?.event.sentence.contains("closed by hand by user 1000") == true)
+      #expect(shown?.event.sentence.contains("fan test") == true)
+      let long = CloseEventRequest(id: id, reason: String(repeating: "x", count: 501))
+      #expect(throws: ControlError.invalidParameter("reason")) {
+        try agent.report.closeEvent(long, by: permit)
+      }
+      return 595
+    }
+    #expect(stage.steps.last == "closed")
+    try stage.run(until: 0) { agent in
+      #expect(agent.report.status().openEventCount == 0)
+      return 0
+    }
+  }
+
   @Test func `a malformed, unknown or ambiguous id is rejected as such`() throws {
     let stage = Stage()
     stage.append(wave(1_000))

@@ -92,18 +92,35 @@ import Testing
     #expect(opened == [400, 460])
   }
 
-  @Test(arguments: [(5_000, 0, 300), (864_000, 0, 864), (5_000, 2.5, 300), (4e6, 1, 2_000)])
+  @Test(arguments: [(5_000, 0, 300), (864_000, 0, 864), (5_000, 2.5, 1_581), (4e6, 1, 2_000)])
   func `the rarer alarms shall be, the more is seen before the first`(
     budget: Double, budgetOffset: Double, samples: Int
   ) {
     var threshold = AlarmThreshold(budget: budget)
-    #expect(threshold.warmUp == samples)
+    #expect(threshold.warmUp(budgetOffset: budgetOffset) == samples)
     #expect(!threshold.judge(12, seen: samples - 1, budgetOffset: budgetOffset).isAlarming)
     #expect(
-      threshold.state(seen: samples - 1, isHeld: false)
+      threshold.state(seen: samples - 1, isHeld: false, budgetOffset: budgetOffset)
         == .warmingUp(seen: samples - 1, needed: samples))
     #expect(threshold.judge(12, seen: samples, budgetOffset: budgetOffset).opens)
-    #expect(threshold.state(seen: samples, isHeld: true) == .anomalous)
+    #expect(threshold.state(seen: samples, isHeld: true, budgetOffset: budgetOffset) == .anomalous)
+  }
+
+  @Test func `before that it may alarm early, far above the threshold`() {
+    for (score, seen, opens) in [(12, 299, false), (12, 300, true), (7, 300, false), (7.3, 500, true)]
+      as [(Float, Int, Bool)]
+    {
+      var threshold = AlarmThreshold(budget: 5000)
+      let ruling = threshold.judge(
+        score, seen: seen, budgetOffset: 2.5, warmUpOffset: 2.5, mayAlarmEarly: true)
+      #expect(ruling.opens == opens, "\(score) after \(seen)")
+      #expect(!threshold.judge(score, seen: seen, budgetOffset: 2.5).isAlarming)
+      let expected = opens ? DetectorState.anomalous : .warmingUp(seen: seen, needed: 1_581)
+      #expect(
+        threshold.state(seen: seen, isHeld: ruling.isHeld, budgetOffset: 2.5) == expected)
+    }
+    var threshold = AlarmThreshold(budget: 5000)
+    #expect(threshold.judge(7, seen: 400, budgetOffset: 2.5, warmUpOffset: 0).opens)
   }
 
   @Test func `each event raises the threshold for a while`() {

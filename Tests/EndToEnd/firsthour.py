@@ -73,7 +73,7 @@ class FirstHour:
                           for _ in range(os.cpu_count() * 2))
         machine.run("sh", "-c", burners)
         machine.run("systemctl", "start", "anomalyd")
-        first = self.log("learning for the first")
+        first = eventually(lambda: self.log("; learning for "))
         self.check("the first log line says how long learning takes",
                    first and "5 min" in first[0], first)
         self.check("systemctl status says how much of it is left",

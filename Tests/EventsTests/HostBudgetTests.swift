@@ -54,24 +54,6 @@ import Testing
     #expect(abs(budget.samplesPerAlarm - 17_280 / 2) < 1)
   }
 
-  @Test func `a detector that has seen little is not asked for what it cannot know`() {
-    var budget = HostBudget(alarmsPerDay: 2)
-    var shares = Array(repeating: BudgetShare(), count: 100)
-    for index in shares.indices {
-      budget.earn(&shares[index], interval: 5 * HostBudgetTests.second)
-    }
-    let whole = budget.budgetOffset(shares[0])
-    #expect(abs(budget.budgetOffset(shares[0], seen: 300) - log10(300_000 / 5000)) < 1e-9)
-    #expect(budget.budgetOffset(shares[0], seen: 300) < whole)
-    #expect(budget.budgetOffset(shares[0], seen: 864) <= whole)
-    #expect(budget.budgetOffset(shares[0], seen: 865) == whole)
-    #expect(budget.budgetOffset(shares[0], seen: 0) == budget.budgetOffset(shares[0], seen: 300))
-    // What was spent counts in full.
-    budget.spend(&shares[0], beginsIncident: true)
-    let spent = budget.budgetOffset(shares[0], seen: 300) - log10(300_000 / 5000)
-    #expect(abs(spent - 0.3 - 0.22) < 1e-3)
-  }
-
   @Test func `a budget that metrics could not use up is no licence to alarm`() {
     var budget = HostBudget(alarmsPerDay: 1000)
     var share = BudgetShare()

@@ -268,6 +268,18 @@ indirect enum JSONValue: Decodable, Equatable {
       closed == .text(":white_check_mark: web1: cpu.busy is high: 97 &lt; \"100\" &amp; rising"))
   }
 
+  @Test func `a test looks like no alarm`() throws {
+    let text = String(decoding: Content().utf8(), as: UTF8.self)
+      .replacing(#""reason":"jump""#, with: #""reason":"test""#)
+    let event = try EventPayload(Array(text.utf8))
+    func body(_ format: MessageFormat) -> String {
+      format.message(event, messageID: "m-1", host: "web1", now: now).body
+    }
+    #expect(body(.slack).hasPrefix(#"{"text":":information_source: web1: cpu.busy"#))
+    #expect(body(.alertmanager(lifetime: .seconds(60))).contains(#""alertname":"AnomalydTest""#))
+    #expect(body(.pagerduty(routingKey: "k")).contains(#""class":"test""#))
+  }
+
   @Test func `a template is filled in, with text escaped for JSON strings`() throws {
     let template = try Template(
       #"{"m":"{{ metric }}","e":"{{explanation}}","v":{{value}},"l":{{lower}},"all":{{event}},"#

@@ -45,6 +45,7 @@ extension FuzzTarget {
       ("FollowEvents", "{\"severity\":\"error\"}"), ("TestOutput", "{\"name\":\"ops\"}"),
       ("ShowEvent", "{\"id\":\"019aa2c4\"}"),
       ("SetFeedback", "{\"id\":\"019a\",\"judgement\":\"falseAlarm\",\"note\":\"x\"}"),
+      ("CloseEvent", "{\"id\":\"019a\",\"reason\":\"x\"}"),
     ].map { "{\"method\":\"io.anomalyd.\($0)\",\"parameters\":\($1),\"more\":true}" } + [
       "{\"method\":\"org.varlink.service.GetInfo\"}",
       "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":"

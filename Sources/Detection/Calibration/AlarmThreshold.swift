@@ -12,6 +12,9 @@ package struct AlarmThreshold {
   /// How much rarer than anything seen so far an alarm may claim to be: after 300 samples, nothing
   /// can be known to happen once in a million.
   private static let extrapolation = 1000.0
+  /// By how many decades the score of an early alarm must exceed the threshold: what a detector
+  /// claims by then is worth less.
+  private static let earlyMargin = 1.0
   /// Samples after the last alarming one until the episode is over.
   package static let holdOff = 30
   /// Samples after which an episode that lasts is counted as another one.
@@ -59,18 +62,18 @@ package struct AlarmThreshold {
   /// The threshold without the storm guard and without offsets from outside, in decades.
   var budget: Double { budgetDecades }
 
-  /// Samples before anything alarms: the rarer alarms are to be by the detector's own budget, the
-  /// more. What a host's budget adds is no part of it, see `HostBudget`.
-  package var warmUp: Int {
-    let rarity = pow(10, budgetDecades) / AlarmThreshold.extrapolation
+  /// Samples before a detector alarms freely: the rarer alarms are to be, the more.
+  /// - Parameter budgetOffset: decades added from outside for the rarity that is required.
+  package func warmUp(budgetOffset: Double) -> Int {
+    let rarity = pow(10, budgetDecades + budgetOffset) / AlarmThreshold.extrapolation
     let bounds = (Double(AlarmThreshold.leastWarmUp), Double(AlarmThreshold.longestWarmUp))
     return Int(max(bounds.0, min(bounds.1, rarity)).rounded())
   }
 
   /// The state of a detector after `seen` samples, the newest of them judged.
-  package func state(seen: Int, isHeld: Bool) -> DetectorState {
-    if seen < AlarmThreshold.longestWarmUp {
-      let needed = warmUp
+  package func state(seen: Int, isHeld: Bool, budgetOffset: Double) -> DetectorState {
+    if seen < AlarmThreshold.longestWarmUp, !isHeld || seen < AlarmThreshold.leastWarmUp {
+      let needed = warmUp(budgetOffset: budgetOffset)
       if seen < needed { return .warmingUp(seen: seen, needed: needed) }
     }
     return isHeld ? .anomalous : .normal
@@ -92,15 +95,26 @@ package struct AlarmThreshold {
   }
 
   /// Takes the score of the sample that follows `seen` earlier ones.
-  /// - Parameter budgetOffset: decades added to the threshold from outside, >= 0.
-  package mutating func judge(_ score: Float, seen: Int, budgetOffset: Double = 0) -> Ruling {
+  /// - Parameters:
+  ///   - budgetOffset: decades added to the threshold from outside, >= 0.
+  ///   - warmUpOffset: those that count for the warm-up; nil: all.
+  ///   - mayAlarmEarly: whether it may alarm before the end of the warm-up, by a score that exceeds
+  ///     the threshold by ``earlyMargin``.
+  package mutating func judge(
+    _ score: Float, seen: Int, budgetOffset: Double = 0, warmUpOffset: Double? = nil,
+    mayAlarmEarly: Bool = false
+  ) -> Ruling {
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
     if muted > 0 { muted -= 1 }
     let current = current(budgetOffset: budgetOffset)
     var ruling = Ruling(threshold: Float(current))
-    if Double(score) >= current, muted == 0, seen >= warmUp {
+    if Double(score) >= current, muted == 0,
+      seen >= warmUp(budgetOffset: warmUpOffset ?? budgetOffset)
+        || mayAlarmEarly && seen >= AlarmThreshold.leastWarmUp
+          && Double(score) >= current + AlarmThreshold.earlyMargin
+    {
       ruling.alarm = .further
       if seen >= heldUntil {
         ruling.alarm = .first

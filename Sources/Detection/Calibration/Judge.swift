@@ -53,7 +53,7 @@ package struct Judge {
 
   /// Judges an observation that follows `seen` earlier ones by its evidence.
   ///
-  /// ``Verdict/state`` is that of the samples before it: see ``state(seen:)``.
+  /// ``Verdict/state`` is that of the samples before it: see ``state(seen:_:)``.
   /// - Parameter sources: provide the onset of evidence that begins to count.
   mutating func judge(
     _ evidence: EvidenceVector, of expectation: Expectation, seen: Int,
@@ -71,7 +71,9 @@ package struct Judge {
       if counts | counting != 0 { noteOnsets(counts, sources) }
     }
     let (score, lane) = Fusion.score(evidence, seen: seen, feedback: context.feedbackOffsets)
-    let ruling = threshold.judge(score, seen: seen, budgetOffset: context.budgetOffset)
+    let ruling = threshold.judge(
+      score, seen: seen, budgetOffset: context.budgetOffset, warmUpOffset: context.warmUpOffset,
+      mayAlarmEarly: context.mayAlarmEarly)
     isHeld = ruling.isHeld
     levels.learn(score)
     return Verdict(
@@ -98,12 +100,15 @@ package struct Judge {
     return Verdict(
       value: value, expected: expected, lower: .nan, upper: .nan, score: 0,
       threshold: Float(threshold.current(budgetOffset: context.budgetOffset)),
-      level: levels.level, state: state(seen: seen),
+      level: levels.level, state: state(seen: seen, context),
       alarm: .none, reason: nil, evidence: EvidenceVector(family))
   }
 
   /// The state of a detector after `seen` observations, the newest of them judged.
-  func state(seen: Int) -> DetectorState { threshold.state(seen: seen, isHeld: isHeld) }
+  func state(seen: Int, _ context: StepContext) -> DetectorState {
+    threshold.state(
+      seen: seen, isHeld: isHeld, budgetOffset: context.warmUpOffset ?? context.budgetOffset)
+  }
 
   /// What all kinds of evidence together may exceed without an alarm after `seen` observations, the
   /// storm guard apart.

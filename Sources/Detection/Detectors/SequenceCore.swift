@@ -90,7 +90,7 @@ struct SequenceCore: ~Copyable {
       usual += (value - usual) / min(Double(seen + 1), SequenceCore.usualMemory)
     }
     learn(step, at: timestamp, training: training, learns: context.learns)
-    verdict.state = judge.state(seen: seen)
+    verdict.state = judge.state(seen: seen, context)
     return verdict
   }
 

@@ -117,7 +117,7 @@ struct ValueCore: ~Copyable {
     } else {
       forecaster.learn(x, at: sample.timestamp, scratch: scratch, learns: context.learns)
     }
-    verdict.state = judge.state(seen: seen)
+    verdict.state = judge.state(seen: seen, context)
     return verdict
   }
 

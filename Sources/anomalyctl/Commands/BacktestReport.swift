@@ -33,15 +33,13 @@ struct BacktestReport: Sendable {
     var table = Table(columns)
     for found in events {
       let event = found.event
-      let band =
-        event.lower.isFinite && event.upper.isFinite
-        ? "\(HumanNumber.value(event.lower)) to \(HumanNumber.value(event.upper))" : "-"
+      let reading = Phrases.reading(event.value, event.expected, event.lower, event.upper)
       var cells = [
         Table.Cell(BacktestReport.brief(event.opened)),
         BacktestReport.closing(event.closed, of: event.opened),
-        Table.Cell(HumanNumber.value(event.value), .strong),
-        Table.Cell(HumanNumber.value(event.expected)),
-        Table.Cell(band),
+        Table.Cell(reading.value, .strong),
+        Table.Cell(reading.expected),
+        Table.Cell(reading.band),
         Table.Cell(HumanNumber.fixed(Double(event.peakScore), decimals: 1)),
         Table.Cell(
           isWide ? event.symbolSentence ?? event.cause.explanation : event.cause.name),

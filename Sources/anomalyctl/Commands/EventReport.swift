@@ -62,13 +62,12 @@ package struct EventReport {
   }
 
   private var values: [String] {
-    let band =
-      event.lower == nil || event.upper == nil
-      ? "" : ", \(Phrases.band(event.lower, event.upper)) in 99 of 100"
+    let reading = Phrases.reading(event.value, event.expected, event.lower, event.upper)
+    let band = reading.band == "-" ? "" : ", \(reading.band) in 99 of 100"
     return [
       "  severity  \(event.severity.name)",
-      "  value     \(HumanNumber.value(event.value)), \(event.direction.name)",
-      "  expected  \(HumanNumber.value(event.expected))\(band)",
+      "  value     \(reading.value), \(event.direction.name)",
+      "  expected  \(reading.expected)\(band)",
       "  score     \(Phrases.score(event.score)), peak \(Phrases.score(event.peakScore))",
       "  peak      \(HumanNumber.value(event.peakValue)) at \(Phrases.date(event.peakAt))",
       "  because   \(Phrases.reason(event.reason))",

@@ -69,13 +69,12 @@ package struct MetricReport {
       metric.value.map { value in
         (metric.upper.map { value > $0 } ?? false) || (metric.lower.map { value < $0 } ?? false)
       } ?? false
-    let value = metric.value == nil ? "none (a gap)" : HumanNumber.value(metric.value)
-    let band =
-      metric.lower == nil || metric.upper == nil
-      ? "" : ", \(Phrases.band(metric.lower, metric.upper)) in 99 of 100"
+    let reading = Phrases.reading(metric.value, metric.expected, metric.lower, metric.upper)
+    let value = metric.value == nil ? "none (a gap)" : reading.value
+    let band = reading.band == "-" ? "" : ", \(reading.band) in 99 of 100"
     let lines = [
       "  value     \(isOutside ? style.bad(value) : value), \(age(metric.lastSeen))",
-      "  expected  \(HumanNumber.value(metric.expected))\(band)",
+      "  expected  \(reading.expected)\(band)",
     ]
     if metric.state == .warming { return lines }
     return lines + [

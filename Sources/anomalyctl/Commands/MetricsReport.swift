@@ -34,11 +34,11 @@ package struct MetricsReport {
       .number("level").optional(4), .text("last seen").optional(3), .number("gaps").optional(5),
     ])
     for metric in metrics {
+      let reading = Phrases.reading(metric.value, metric.expected, metric.lower, metric.upper)
       table.add([
         Table.Cell(metric.name, metric.state == .anomalous ? .bad : nil),
         Table.Cell(Phrases.state(metric, now: now), Phrases.tint(metric.state)),
-        Table.Cell(HumanNumber.value(metric.value)), Table.Cell(HumanNumber.value(metric.expected)),
-        Table.Cell(Phrases.band(metric.lower, metric.upper)),
+        Table.Cell(reading.value), Table.Cell(reading.expected), Table.Cell(reading.band),
         Table.Cell(Phrases.score(metric.score, of: metric)),
         Table.Cell(Phrases.score(metric.level, of: metric)),
         Table.Cell(Phrases.ago(metric.lastSeen, now: now)),

@@ -30,9 +30,14 @@ package struct OutputsReport {
     var facts: [String] = []
     if let stopped = delivery.stopped { facts.append("stopped: \(stopped)") }
     let last = Phrases.ago(delivery.lastSuccessAt, now: now)
+    // Requests are more than messages where some failed, and where open events are repeated.
+    let requests =
+      delivery.attempts > delivery.delivered
+      ? "; \(Phrases.counted(delivery.attempts, "request")) in all" : ""
     facts.append(
-      "\(Phrases.counted(delivery.delivered, "message")) delivered in "
-        + "\(Phrases.counted(delivery.attempts, "request")), the last one \(last)")
+      delivery.delivered > 0
+        ? "\(Phrases.counted(delivery.delivered, "message")) delivered, the last one \(last)\(requests)"
+        : "no message delivered yet\(requests)")
     if let answer = delivery.lastAnswer {
       facts.append("last answer: \(answer) (\(Phrases.ago(delivery.lastAnswerAt, now: now)))")
     }

@@ -36,10 +36,14 @@ enum Phrases {
     return "\(text.prefix(10).dropFirst(isThisYear ? 5 : 0)) \(text.dropFirst(11).prefix(5))Z"
   }
 
-  /// The band, such as `10 to 14`.
-  static func band(_ lower: Double?, _ upper: Double?) -> String {
-    guard let lower, let upper else { return "-" }
-    return "\(HumanNumber.value(lower)) to \(HumanNumber.value(upper))"
+  /// A value, what was expected of it, and the band, with as many digits as tell them apart: such as
+  /// `14.2`, `12` and `10 to 14`.
+  static func reading(
+    _ value: Double?, _ expected: Double?, _ lower: Double?, _ upper: Double?
+  ) -> (value: String, expected: String, band: String) {
+    let texts = HumanNumber.values([value, expected, lower, upper].map { $0 ?? .nan })
+    let hasBand = lower?.isFinite ?? false && upper?.isFinite ?? false
+    return (texts[0], texts[1], hasBand ? "\(texts[2]) to \(texts[3])" : "-")
   }
 
   /// A score.

@@ -151,11 +151,11 @@ package struct StatusReport {
       .text("band").optional(2), .number("peak score").optional(3), .text("why", yields: true),
     ])
     for event in reply.openEvents {
+      let reading = Phrases.reading(event.value, event.expected, event.lower, event.upper)
       table.add([
         Table.Cell(event.metric, .bad), Table.Cell(event.severity.name),
         Table.Cell(Phrases.ago(event.began, now: now)),
-        Table.Cell(HumanNumber.value(event.value)), Table.Cell(HumanNumber.value(event.expected)),
-        Table.Cell(Phrases.band(event.lower, event.upper)),
+        Table.Cell(reading.value), Table.Cell(reading.expected), Table.Cell(reading.band),
         Table.Cell(Phrases.score(event.peakScore)), Table.Cell(why(event)),
       ])
     }
@@ -204,7 +204,8 @@ package struct StatusReport {
     return [
       "  \(HumanNumber.count(counts.registered)) of at most \(HumanNumber.count(counts.limit)): "
         + "\(HumanNumber.count(counts.normal)) normal, "
-        + "\(HumanNumber.count(counts.warming)) warming up, "
+        + "\(HumanNumber.count(counts.warming)) warming up"
+        + (counts.learningLeft.map { " (\(HumanNumber.minutes(.seconds($0))) left), " } ?? ", ")
         + (counts.anomalous > 0 ? style.bad(anomalous) : anomalous)
     ] + silent + budget
   }

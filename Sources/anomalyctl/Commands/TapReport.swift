@@ -47,10 +47,10 @@ package struct TapReport {
   }
 
   private func cells(_ sample: TapSample) -> [String] {
-    [
+    let reading = Phrases.reading(sample.value, sample.expected, sample.lower, sample.upper)
+    return [
       time(sample.at),
-      Layout.printable(sample.metric), HumanNumber.value(sample.value),
-      HumanNumber.value(sample.expected), Phrases.band(sample.lower, sample.upper),
+      Layout.printable(sample.metric), reading.value, reading.expected, reading.band,
       sample.state == .warming ? "-" : Phrases.score(sample.score),
     ]
   }
