@@ -67,7 +67,8 @@ struct ModelReport {
   }
 
   private var network: String {
-    (model.plan.members > 1 ? "\(model.plan.members) members, " : "") + "\(model.plan.hidden.map(String.init).joined(separator: "+")) units, window "
+    (model.plan.members > 1 ? "\(model.plan.members) members, " : "")
+      + "\(model.plan.hidden.map(String.init).joined(separator: "+")) units, window "
       + "\(model.plan.window), horizon \(model.plan.horizon), "
       + "\(HumanNumber.count(model.weights.count)) weights"
   }
@@ -148,7 +149,8 @@ struct ModelReport {
     var version: String
 
     enum CodingKeys: String, CodingKey {
-      case kind, units, window, horizon, dropout, batch, members, seed, weights, epochs, losses, columns
+      case kind, units, window, horizon, dropout, batch, members, seed, weights, epochs, losses,
+        columns
       case gaps, errors, threshold, files, version
       case learningRate = "learning_rate"
       case bestEpoch = "best_epoch"

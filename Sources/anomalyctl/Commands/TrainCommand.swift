@@ -122,7 +122,8 @@ struct TrainingProgress {
     let left = max(1, spent / Double(state.epoch) * epochs)
     let members = state.members > 1 ? "member \(state.member)/\(state.members), " : ""
     var line =
-      members + "epoch \(state.epoch)/\(state.epochs), loss \(HumanNumber.value(state.trainingLoss))"
+      members
+      + "epoch \(state.epoch)/\(state.epochs), loss \(HumanNumber.value(state.trainingLoss))"
     if state.validationLoss.isFinite {
       line += ", validation \(HumanNumber.value(state.validationLoss))"
     }
