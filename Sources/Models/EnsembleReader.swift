@@ -12,7 +12,6 @@ final class EnsembleReader: RowReader {
   }
 
   var width: Int { members[0].width }
-  var leadRows: Int { members[0].leadRows }
 
   func column(of error: Int) -> Int { members[0].column(of: error) }
 
