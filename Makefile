@@ -4,7 +4,10 @@ PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 SWIFT ?= swift
-RELEASE := -c release --static-swift-stdlib
+# All symbols are bound at the start, so that the table of functions is read-only from then on; no
+# library is searched beside the binary.
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath \
+  -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
 
 # Statically linked binaries and test bundles are compiled with different flags: separate directories
 # keep one from rebuilding the other.
@@ -13,7 +16,7 @@ TEST_EVENTS := .build/tests/events.jsonl
 BINARIES := .build/release
 
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
-BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config
+BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
 TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian zsh fish
 # An independent client of the control socket and an independent metrics parser, from PyPI.
 VARLINK := .build/varlink/bin/python
@@ -117,7 +120,7 @@ fuzz: build-deps ## Fuzz every parser: SECONDS=60 or RUNS=10000000 each, TARGETS
 
 install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DESTDIR
 	@test -x $(BINARIES)/anomalyd || { echo "install: run 'make build' first" >&2; exit 1; }
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd \
+	install -D --strip -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd \
 	  $(BINARIES)/anomalyd-webhook $(BINARIES)/anomalyctl
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	@for unit in $(UNITS); do \
@@ -150,7 +153,11 @@ deb: build ## Build Debian packages from what `make build` built, into .build/de
 	  --no-check-builddeps
 	lintian --fail-on error,warning --allow-root $(DEB)/*.changes
 
-uninstall: ## Remove what `make install` installed, except configuration and state
+# A service that is removed while it runs could neither be stopped nor disabled any more.
+uninstall: ## Stop the service and remove what `make install` installed; keeps configuration and state
+	@test -n "$(DESTDIR)" || ! command -v systemctl >/dev/null \
+	  || systemctl disable --now --quiet $(UNITS) 2>/dev/null || true
+	rm -f $(addprefix $(DESTDIR)/etc/systemd/system/multi-user.target.wants/,$(UNITS))
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,anomalyd anomalyd-webhook anomalyctl) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS)) \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog \
@@ -161,6 +168,9 @@ uninstall: ## Remove what `make install` installed, except configuration and sta
 	    etc/examples/*.conf))) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/,$(foreach page,$(wildcard docs/man/*.[1-8]),\
 	    man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
+	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples \
+	  $(DESTDIR)$(PREFIX)/share/doc/anomalyd 2>/dev/null || true
+	@test -n "$(DESTDIR)" || ! test -d /run/systemd/system || systemctl daemon-reload
 
 deps: ## Install missing build and test dependencies
 	@$(call install_packages,$(BUILD_PACKAGES) $(TEST_PACKAGES))

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include "datagram.h"
 #include "holes.h"
 #include "pipes.h"

@@ -1,3 +1,5 @@
+import Series
+
 /// Lays out plain text for a terminal.
 public enum Layout {
   /// `text` in lines of at most `width` columns, broken at spaces; a longer word gets its own line.
@@ -86,17 +88,6 @@ public enum Layout {
     return truncate(text, width: width - used) + String(end.reversed())
   }
 
-  /// `text` with every control character replaced by a visible symbol, so that data from files and
-  /// devices cannot move the cursor or change colours.
-  public static func printable(_ text: some StringProtocol) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "?")
-      case 0x7F...0x9F, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: result.append("\u{FFFD}")
-      default: result.append(scalar)
-      }
-    }
-    return String(result)
-  }
+  /// `text` as ``PrintableText`` shows it.
+  public static func printable(_ text: some StringProtocol) -> String { PrintableText.line(text) }
 }

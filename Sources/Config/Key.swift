@@ -17,6 +17,8 @@ public struct Key<Root>: Sendable {
   let reset: @Sendable (_ root: inout Root, _ defaults: Root) -> Void
   /// The value as text.
   let format: @Sendable (Root) -> String
+  /// The value as text, without secrets.
+  let show: @Sendable (Root) -> String
 
   /// A key that sets a property.
   /// - Parameters:
@@ -51,5 +53,6 @@ public struct Key<Root>: Sendable {
       root[keyPath: path] = syntax.emptied ?? defaults[keyPath: path]
     }
     format = { syntax.format($0[keyPath: path]) }
+    show = { (syntax.masked ?? syntax.format)($0[keyPath: path]) }
   }
 }

@@ -1,3 +1,4 @@
+import Series
 public import System
 
 /// Everything that is wrong with a configuration, in the order in which it was found.
@@ -18,10 +19,12 @@ public struct SettingsErrors: Error, Equatable, CustomStringConvertible {
   }
 
   /// One line per error.
-  public var description: String {
-    let lines = errors.map(\.description) + (omitted > 0 ? ["… and \(omitted) more errors"] : [])
-    return lines.joined(separator: "\n")
+  public var lines: [String] {
+    errors.map(\.description) + (omitted > 0 ? ["… and \(omitted) more errors"] : [])
   }
+
+  /// The ``lines``, joined.
+  public var description: String { lines.joined(separator: "\n") }
 }
 
 /// One thing that is wrong, and where.
@@ -60,7 +63,7 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
     if let section { text += " [\(section)]" }
     if let key { text += " \(key)=" }
     if section != nil || key != nil { text += ":" }
-    return text + " \(problem)"
+    return PrintableText.line(text + " \(problem)")
   }
 }
 

@@ -13,6 +13,9 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
   let emptied: Value?
   /// For lists: how a further assignment adds to what is there. For all else nil: it replaces.
   let adding: (@Sendable (Value, Value) -> Value)?
+  /// For what may contain a secret: the text to show instead of ``format``'s. Text that ``parse``
+  /// refuses is not shown at all then, as it may be the secret in the wrong place. Nil: no secret.
+  let masked: (@Sendable (Value) -> String)?
   /// Why a text that ``parse`` refuses is wrong, where more can be said than that it is not what is
   /// expected.
   let reason: @Sendable (String) -> String?
@@ -21,6 +24,7 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
   ///   - expectation: what is expected, as it follows the word "expected".
   ///   - emptied: for lists: what an empty assignment leaves.
   ///   - adding: for lists: how a further assignment adds to what is there.
+  ///   - masked: for what may contain a secret: the text to show.
   ///   - reason: why a text is refused, where more can be said than that it is not what is
   ///     expected.
   ///   - parse: the value of a text that is not empty; nil if the text is not what is expected.
@@ -29,6 +33,7 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
     expectation: String,
     emptied: Value? = nil,
     adding: (@Sendable (Value, Value) -> Value)? = nil,
+    masked: (@Sendable (Value) -> String)? = nil,
     reason: @escaping @Sendable (String) -> String? = { _ in nil },
     parse: @escaping @Sendable (String) -> Value?,
     format: @escaping @Sendable (Value) -> String
@@ -36,6 +41,7 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
     self.expectation = expectation
     self.emptied = emptied
     self.adding = adding
+    self.masked = masked
     self.reason = reason
     self.parse = parse
     self.format = format
@@ -43,8 +49,12 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
 
   /// What is wrong with a text that ``parse`` refuses.
   func problem(with text: String) -> SettingsProblem {
-    reason(text).map { .refused(reason: $0) }
-      ?? .invalidValue(expected: expectation, found: text)
+    if let reason = reason(text) { return .refused(reason: reason) }
+    guard masked == nil else {
+      return .refused(
+        reason: "expected \(expectation), found something else, not shown as it may be a secret")
+    }
+    return .invalidValue(expected: expectation, found: text)
   }
 }
 

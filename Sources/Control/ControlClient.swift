@@ -14,8 +14,13 @@ public final class ControlClient {
   private static let maximumReply = 8 << 20
 
   /// Connects.
-  /// - Parameter timeout: the longest time to wait for one reply.
-  public init(path: String, timeout: Duration = .seconds(5)) throws(ControlClientError) {
+  /// - Parameters:
+  ///   - trusted: the users whose daemon may answer (``ControlSocketPath``); nil: any, as the caller
+  ///     chose the path.
+  ///   - timeout: the longest time to wait for one reply.
+  public init(
+    path: String, trusted: Set<UInt32>? = nil, timeout: Duration = .seconds(5)
+  ) throws(ControlClientError) {
     guard let address = UnixAddress(path: path) else {
       throw .system(operation: "connect to", path: path, errno: Errno(ENAMETOOLONG))
     }
@@ -30,7 +35,7 @@ public final class ControlClient {
     while true {
       do throws(Errno) {
         try address.connect(descriptor)
-        return
+        break
       } catch ENOENT, ECONNREFUSED {
         throw .notRunning(path: path)
       } catch EACCES, EPERM {
@@ -42,6 +47,11 @@ public final class ControlClient {
       } catch {
         throw .system(operation: "connect to", path: path, errno: error)
       }
+    }
+    // Of a listening socket the kernel reports the process that called listen(2).
+    let peer = PeerCredentials(socket: descriptor.number)
+    guard trusted?.contains(peer.uid) ?? true else {
+      throw .stranger(path: path, user: peer.uid)
     }
   }
 
@@ -189,9 +199,19 @@ public final class ControlClient {
       switch descriptor.send(rest) {
       case .bytes(let count): rest = rest.dropFirst(count)
       case .blocked: _ = try wait(for: POLLOUT, until: deadline, or: [])
-      case .ended, .failed(EPIPE), .failed(ECONNRESET): throw .closed(path: path)
+      case .ended, .failed(EPIPE), .failed(ECONNRESET): throw reasonForClosing()
       case .failed(let errno): throw .system(operation: "write to", path: path, errno: errno)
       }
+    }
+  }
+
+  /// Why the daemon closed the connection before it read a call: it may have said so.
+  private func reasonForClosing() -> ControlClientError {
+    do throws(ControlClientError) {
+      _ = try receive(NoParameters.self)
+      return .closed(path: path)
+    } catch {
+      return error
     }
   }
 

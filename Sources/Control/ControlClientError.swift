@@ -6,6 +6,8 @@ public enum ControlClientError: Error, Equatable, CustomStringConvertible {
   case notRunning(path: String)
   /// The socket exists, but only members of the group may use it.
   case permissionDenied(path: String, group: String?)
+  /// The daemon at the path runs as a user whose answers are not trusted there.
+  case stranger(path: String, user: UInt32)
   /// There was no answer in time.
   case timedOut(path: String, seconds: Double)
   /// The daemon closed the connection before it answered.
@@ -24,6 +26,8 @@ public enum ControlClientError: Error, Equatable, CustomStringConvertible {
     case .permissionDenied(let path, let group):
       "permission to use \(path) is denied"
         + (group.flatMap { $0 == "root" ? nil : "; members of the group '\($0)' have it" } ?? "")
+    case .stranger(let path, let user):
+      "the daemon at \(path) is not trusted: it runs as user \(user), not as root, anomalyd or you"
     case .timedOut(let path, let seconds): "no answer from \(path) within \(seconds) s"
     case .closed(let path): "the daemon at \(path) closed the connection without an answer"
     case .malformedReply(let reason): "the daemon's reply cannot be understood: \(reason)"

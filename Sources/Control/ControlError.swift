@@ -20,6 +20,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case methodNotImplemented(String)
   /// A parameter is missing, unknown, or of the wrong type.
   case invalidParameter(String)
+  /// There are too many connections; the reason is for the user.
+  case tooManyClients(String)
   /// The caller may not do this.
   case permissionDenied
   /// The answer is too long for one reply: call again with `more`.
@@ -36,6 +38,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .silenceRefused: "io.anomalyd.SilenceRefused"
     case .noSuchEvent: "io.anomalyd.NoSuchEvent"
     case .ambiguousEvent: "io.anomalyd.AmbiguousEvent"
+    case .tooManyClients: "io.anomalyd.TooManyClients"
     case .interfaceNotFound: "org.varlink.service.InterfaceNotFound"
     case .methodNotFound: "org.varlink.service.MethodNotFound"
     case .methodNotImplemented: "org.varlink.service.MethodNotImplemented"
@@ -51,7 +54,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
     case .noSuchSilence(let id): ("id", id)
-    case .silenceRefused(let reason): ("reason", reason)
+    case .silenceRefused(let reason), .tooManyClients(let reason): ("reason", reason)
     case .noSuchEvent(let id), .ambiguousEvent(let id): ("id", id)
     case .interfaceNotFound(let interface): ("interface", interface)
     case .methodNotFound(let method), .methodNotImplemented(let method): ("method", method)
@@ -70,6 +73,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
       case "io.anomalyd.SilenceRefused": .silenceRefused(value("reason"))
       case "io.anomalyd.NoSuchEvent": .noSuchEvent(value("id"))
       case "io.anomalyd.AmbiguousEvent": .ambiguousEvent(value("id"))
+      case "io.anomalyd.TooManyClients": .tooManyClients(value("reason"))
       case "org.varlink.service.InterfaceNotFound": .interfaceNotFound(value("interface"))
       case "org.varlink.service.MethodNotFound": .methodNotFound(value("method"))
       case "org.varlink.service.MethodNotImplemented": .methodNotImplemented(value("method"))
@@ -90,6 +94,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchEvent(let id):
       "the history has no event '\(id)'; 'anomalyctl events' lists those that it has"
     case .ambiguousEvent(let id): "several events have an id that begins or ends with '\(id)'"
+    case .tooManyClients(let reason): "the daemon rejects this connection: \(reason)"
     case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
     case .methodNotFound(let method): "the daemon has no method '\(method)'"
     case .methodNotImplemented(let method): "the daemon does not implement '\(method)'"

@@ -2,6 +2,10 @@
 public struct ControlLimits: Equatable, Sendable {
   /// Clients at a time; more are rejected at once.
   public var clients = 32
+  /// Clients of one user at a time, other than root and the daemon's own.
+  public var clientsPerUser = 8
+  /// How many of ``clients`` only those get who may make changes.
+  public var reservedClients = 4
   /// The longest call in bytes.
   public var callBytes = 64 << 10
   /// Bytes of queued replies above which no more of a client's calls are answered.

@@ -5,7 +5,8 @@ internal import System
 ///
 /// It never blocks and owns no loop: a ``DescriptorPoller`` watches its descriptors and reports
 /// which are ready. Every buffer has a limit; a client that exceeds one is disconnected, counted,
-/// and reported in a notice.
+/// and reported in a notice. Each user has a share of the places, and some are reserved for those who
+/// may make changes, so that nobody locks them out.
 public final class ControlServer {
   /// Its counters.
   public private(set) var health = ControlHealth()
@@ -20,13 +21,12 @@ public final class ControlServer {
   private var listenerNumber: Int32
   private var isResting = false
   private var connections: [Int32: ControlConnection] = [:]
-  private var notices: [String] = []
+  private var notices = ControlNotices()
   /// How many streams had no part ready when last polled.
   private var waitingStreams = 0
 
   /// The most replies to one client in one turn of the loop.
   private static let repliesPerTurn = 8
-  private static let maximumNotices = 20
 
   /// Listens at `path` and starts watching.
   /// - Parameter authority: who may make changes.
@@ -37,7 +37,7 @@ public final class ControlServer {
     limits: ControlLimits = ControlLimits(),
     poller: any DescriptorPoller
   ) throws(ControlServerError) {
-    let listener = try ListeningSocket(path: path)
+    let listener = try ListeningSocket(path: path, admins: authority.group)
     self.path = path
     self.identity = identity
     self.authority = authority
@@ -77,12 +77,13 @@ public final class ControlServer {
 
   /// Disconnects clients that are idle or slow; to be called about once a second.
   public func sweep(now: Duration) {
+    notices.settle(now: now)
     for connection in connections.values {
       if connection.isOwed {
         let patience = connection.stream == nil ? limits.stall : limits.streamStall
-        if now - connection.lastTaken > patience { close(connection, .slow) }
+        if now - connection.lastTaken > patience { close(connection, .slow, now: now) }
       } else if !connection.isWaiting, now - connection.lastCall > limits.silence {
-        close(connection, .silent)
+        close(connection, .silent, now: now)
       }
     }
     if isResting {
@@ -93,13 +94,12 @@ public final class ControlServer {
 
   /// The notices since the last call, oldest first; empties the list.
   public func drainNotices() -> [String] {
-    defer { notices = [] }
-    return notices
+    notices.drain()
   }
 
   /// Disconnects all clients, closes the socket and removes its file.
   public func close() {
-    for connection in connections.values { close(connection, nil) }
+    for connection in connections.values { disconnect(connection) }
     guard let listener = listener.take() else { return }
     poller.unwatch(listenerNumber)
     listenerNumber = -1
@@ -117,26 +117,53 @@ public final class ControlServer {
         return
       } catch {
         // Out of descriptors or memory: the queue stays ready, so that watching it would spin.
-        notice("cannot accept a control client: \(error); trying again soon")
+        notices.add(
+          .cannotAccept, now: now, "cannot accept a control client: \(error); trying again soon")
         isResting = true
         poller.watch(listenerNumber, for: [])
         return
       }
       let descriptor = Descriptor(owning: number)
       descriptor.setUp()
-      guard connections.count < limits.clients else {
-        health.turnedAway += 1
-        if health.turnedAway == 1 {
-          notice("rejected a control client: \(limits.clients) are connected, the maximum")
-        }
+      let connection = ControlConnection(descriptor, limits: limits, now: now)
+      if let reason = reasonToReject(connection.peer) {
+        reject(connection, reason, now: now)
         continue
       }
       health.accepted += 1
-      let connection = ControlConnection(descriptor, limits: limits, now: now)
       connections[number] = connection
       health.clients = connections.count
       watch(connection)
     }
+  }
+
+  /// Why a peer gets no connection; nil if it gets one.
+  private func reasonToReject(_ peer: PeerCredentials) -> String? {
+    // Nobody can be kept out by root and the daemon's own user on purpose.
+    if !authority.users.contains(peer.uid) {
+      let own = connections.values.count { $0.peer.uid == peer.uid }
+      if own >= limits.clientsPerUser {
+        return "user \(peer.uid) has \(own) connections, the maximum for one user"
+      }
+    }
+    let maximum = limits.clients - (authority.permits(peer) ? 0 : limits.reservedClients)
+    guard connections.count >= maximum else { return nil }
+    return "\(connections.count) clients are connected, "
+      + (maximum < limits.clients
+        ? "the rest is reserved for root and the group '\(ChangeAuthority.groupName)'"
+        : "the maximum")
+  }
+
+  /// Tells a client why it gets no connection; it goes out of scope, and is closed, afterwards.
+  private func reject(_ connection: ControlConnection, _ reason: String, now: Duration) {
+    health.turnedAway += 1
+    connection.enqueue(Wire.error(.tooManyClients(reason)), now: now)
+    // A new socket has room for this; if not, the client sees the connection closed.
+    try? connection.flush(now: now)
+    let peer = connection.peer
+    notices.add(
+      .rejected, now: now,
+      "rejected a control client with pid \(peer.pid) of user \(peer.uid): \(reason)")
   }
 
   private func serve(
@@ -147,7 +174,7 @@ public final class ControlServer {
   ) {
     // A client with a waiting stream is not watched for writing: ready for it, it has hung up.
     if connection.isWaiting, ready.contains(.write), !connection.watched.contains(.write) {
-      return close(connection, nil)
+      return disconnect(connection)
     }
     do throws(ControlCloseReason) {
       if ready.contains(.read), connection.wanted.contains(.read) { try connection.read() }
@@ -161,12 +188,12 @@ public final class ControlServer {
       }
       try connection.flush(now: now)
       if connection.endsInTheMiddle { throw ControlCloseReason.malformed }
-      if connection.isDone { close(connection, nil) } else { watch(connection) }
+      if connection.isDone { disconnect(connection) } else { watch(connection) }
     } catch .broken where connection.isFinished || ready == [.read, .write] {
       // Disconnected while replies were in flight, as a client does that has seen enough.
-      close(connection, nil)
+      disconnect(connection)
     } catch {
-      close(connection, error)
+      close(connection, error, now: now)
     }
   }
 
@@ -219,7 +246,7 @@ public final class ControlServer {
       watch(connection)
     } catch {
       // Disconnected while its stream had nothing to send.
-      close(connection, nil)
+      disconnect(connection)
     }
   }
 
@@ -254,20 +281,24 @@ public final class ControlServer {
     poller.watch(connection.descriptor.number, for: wanted)
   }
 
-  private func close(_ connection: ControlConnection, _ reason: ControlCloseReason?) {
+  /// Closes a connection for a reason that the user should know.
+  private func close(
+    _ connection: ControlConnection, _ reason: ControlCloseReason, now: Duration
+  ) {
+    disconnect(connection)
+    health.closed[reason, default: 0] += 1
+    let peer = connection.peer
+    notices.add(
+      .closed(reason), now: now,
+      "disconnected the control client with pid \(peer.pid) of user \(peer.uid): \(reason)")
+  }
+
+  private func disconnect(_ connection: ControlConnection) {
     let number = connection.descriptor.number
     poller.unwatch(number)
     if connection.isWaiting { waitingStreams -= 1 }
     connection.endStream()
     connections[number] = nil
     health.clients = connections.count
-    guard let reason else { return }
-    health.closed[reason, default: 0] += 1
-    let peer = connection.peer
-    notice("closed the control client with pid \(peer.pid) of user \(peer.uid): \(reason)")
-  }
-
-  private func notice(_ text: String) {
-    if notices.count < ControlServer.maximumNotices { notices.append(text) }
   }
 }

@@ -1,33 +1,61 @@
-/// The path of the control socket.
+internal import Glibc
+
+/// Where control sockets are.
+///
+/// A client connects only where nobody but root, the service or the caller can have put a socket, and
+/// checks who answers: another user's program must never be taken for the daemon.
 public enum ControlSocketPath {
   /// Its name in the runtime directory.
   public static let name = "io.anomalyd"
   /// Its path for the system service.
   public static let system = "/run/anomalyd/" + name
 
-  /// Where a daemon listens: in the directory that systemd created for it (`RUNTIME_DIRECTORY`), as
-  /// root at ``system``, as another user in a directory of that user's own.
-  /// - Parameter environment: looks up a variable, nil where it is not set.
-  public static func forServer(isRoot: Bool, environment: (String) -> String?) -> String {
-    if let folder = environment("RUNTIME_DIRECTORY")?.split(separator: ":").first {
-      return "\(folder)/\(name)"
+  /// The directory for the sockets of a daemon in the foreground: for root one of its own in `/run`,
+  /// for other users in `$XDG_RUNTIME_DIR`, or beside their state where that is not set; nil without a
+  /// home directory.
+  /// - Parameter environment: looks up a variable, nil if it is not set.
+  public static func foregroundFolder(
+    user: UInt32, environment: (String) -> String?
+  ) -> String? {
+    if user == 0 { return "/run/anomalyd-foreground" }
+    if let folder = environment("XDG_RUNTIME_DIR"), folder.hasPrefix("/") {
+      return folder + "/anomalyd"
     }
-    if isRoot { return system }
-    return ofUser(environment)
+    return foregroundState(user: user, environment: environment).map { $0 + "/run" }
   }
 
-  /// Where a client looks, most likely path first.
-  public static func forClient(environment: (String) -> String?) -> [String] {
-    [system, ofUser(environment)]
+  /// The directory for the state of a daemon in the foreground, never the service's; nil without a
+  /// home directory.
+  public static func foregroundState(user: UInt32, environment: (String) -> String?) -> String? {
+    // With sudo, HOME may be the home of the user who called it.
+    if user == 0 { return "/var/lib/anomalyd-foreground" }
+    if let folder = environment("XDG_STATE_HOME"), folder.hasPrefix("/") {
+      return folder + "/anomalyd"
+    }
+    guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
+    return home + "/.local/state/anomalyd"
   }
 
-  private static func ofUser(_ environment: (String) -> String?) -> String {
-    folderOfUser(environment) + "/" + name
+  /// A place where a client looks, and which users may answer there.
+  public struct Candidate: Equatable, Sendable {
+    /// The path of the socket.
+    public var path: String
+    /// The users whose daemon is trusted there.
+    public var trusted: Set<UInt32>
   }
 
-  /// The directory for the sockets of a daemon that a user runs.
-  public static func folderOfUser(_ environment: (String) -> String?) -> String {
-    let folder = environment("XDG_RUNTIME_DIR") ?? ""
-    return (folder.isEmpty ? "/tmp" : folder) + "/anomalyd"
+  /// Where a client of this user looks, first choice first: root only at ``system``, others first
+  /// for a daemon of their own.
+  public static func forClient(
+    user: UInt32, environment: (String) -> String?
+  ) -> [Candidate] {
+    var service = Candidate(path: system, trusted: [0, user])
+    // Only root creates directories in /run: the owner of this one is the service's user.
+    var facts = stat()
+    if stat("/run/anomalyd", &facts) == 0 { service.trusted.insert(facts.st_uid) }
+    guard user != 0, let own = foregroundFolder(user: user, environment: environment) else {
+      return [service]
+    }
+    return [Candidate(path: own + "/" + name, trusted: [user]), service]
   }
 }

@@ -458,6 +458,9 @@ public enum InterfaceDescription {
     # No silence with this number is active or upcoming.
     error NoSuchSilence (id: string)
 
+    # There are too many connections, of this user or of all; the connection is closed.
+    error TooManyClients (reason: string)
+
     # A silence cannot be added or removed, with the reason.
     error SilenceRefused (reason: string)
 

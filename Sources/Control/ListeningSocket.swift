@@ -1,3 +1,4 @@
+internal import CSystemd
 internal import Glibc
 public import System
 
@@ -7,9 +8,11 @@ struct ListeningSocket: ~Copyable {
   private let path: String
   private let file: FileIdentity?
 
-  /// Listens at `path` with file mode 0660. A file left behind by another daemon is replaced,
+  /// Listens at `path`: the owner and its group may connect, and so may another group, whose members
+  /// need not be in the first one. A file left behind by another daemon is replaced,
   /// unless that daemon still answers. If only the last directory is missing, it is created.
-  init(path: String) throws(ControlServerError) {
+  /// - Parameter admins: that group.
+  init(path: String, admins: UInt32?) throws(ControlServerError) {
     guard let address = UnixAddress(path: path) else {
       throw .badPath(path, maximum: UnixAddress.maximumLength)
     }
@@ -37,12 +40,36 @@ struct ListeningSocket: ~Copyable {
       case .system(let call, let errno): throw .system(operation: call, path: path, errno: errno)
       }
     }
-    guard chmod(path, 0o660) == 0, listen(descriptor.number, 16) == 0 else {
+    guard chmod(path, 0o660) == 0, ListeningSocket.admit(admins, to: path),
+      listen(descriptor.number, 16) == 0
+    else {
       throw .system(operation: "listen at", path: path, errno: .last)
     }
     self.descriptor = descriptor
     self.path = path
     file = FileIdentity(at: path)
+  }
+
+  /// Adds an entry for a group to the access control list of the file, as systemd-tmpfiles does for
+  /// the journal.
+  /// - Returns: false if that failed, other than for want of lists on this file system.
+  private static func admit(_ group: UInt32?, to path: String) -> Bool {
+    guard let group else { return true }
+    // The format of acl(5) in an attribute: version 2, then tag, permissions and id of each entry.
+    let (read, write) = (UInt16(4), UInt16(2))
+    let none = UInt32.max
+    let entries: [(tag: UInt16, permissions: UInt16, id: UInt32)] = [
+      (0x01, read | write, none), (0x04, read | write, none), (0x08, read | write, group),
+      (0x10, read | write, none), (0x20, 0, none),
+    ]
+    var bytes: [UInt8] = [2, 0, 0, 0]
+    for entry in entries {
+      withUnsafeBytes(of: entry.tag.littleEndian) { bytes += $0 }
+      withUnsafeBytes(of: entry.permissions.littleEndian) { bytes += $0 }
+      withUnsafeBytes(of: entry.id.littleEndian) { bytes += $0 }
+    }
+    return setxattr(path, "system.posix_acl_access", bytes, bytes.count, 0) == 0
+      || errno == EOPNOTSUPP
   }
 
   /// Closes the socket and removes its file, unless another daemon has put its own there since

@@ -5,8 +5,8 @@ import System
 struct CheckpointFacts {
   /// When checkpoints are due.
   var schedule: CheckpointSchedule
-  /// When the last one was made, by the daemon's clock; nil before the first.
-  var lastAt: Timestamp?
+  /// When the last one was made; nil before the first.
+  var lastAt: ObservedMoment?
   /// Its size in bytes.
   var bytes = 0
   /// How long it took, from its first byte until it was on disk.

@@ -91,7 +91,8 @@ extension Daemon {
   }
 
   /// Saves the state at once; a failure is logged and leaves the last good checkpoint unchanged.
-  func saveState() {
+  /// - Parameter isLast: whether the daemon ends now, so that a failure cannot be made good.
+  func saveState(isLast: Bool = false) {
     guard let store else { return }
     commitEvents()
     let began = MonotonicTime.now
@@ -106,7 +107,7 @@ extension Daemon {
       }
       noteCheckpoint(.success(try writer.commit()), at: moment, began: began)
     } catch {
-      noteCheckpoint(.failure(error), at: moment, began: began)
+      noteCheckpoint(.failure(error), at: moment, began: began, isLast: isLast)
     }
   }
 
@@ -127,22 +128,28 @@ extension Daemon {
   }
 
   private func noteCheckpoint(
-    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime
+    _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime,
+    isLast: Bool = false
   ) {
     let hadFailed = checkpoints.lastError != nil
     switch outcome {
     case .success(let bytes):
       checkpoints.bytes = bytes
-      checkpoints.lastAt = moment
+      checkpoints.lastAt = ObservedMoment(moment, began)
       checkpoints.took = MonotonicTime.now.elapsed(since: began)
       checkpoints.lastError = nil
       if hadFailed { log.info("the state can be saved again") }
     case .failure(let error):
       checkpoints.lastError = error.description
-      guard !hadFailed else { return }
+      guard isLast || !hadFailed else { return }
+      let last =
+        checkpoints.lastAt.map { "the checkpoint of \($0.timestamp.iso8601)" }
+        ?? "an older checkpoint"
       log.error(
-        "the state could not be saved: \(error); the next attempt is made at the next checkpoint, "
-          + "the last good one is kept",
+        "the state could not be saved: \(error); "
+          + (isLast
+            ? "what was learnt since \(last) is lost"
+            : "the next attempt is made at the next checkpoint, the last good one is kept"),
         .checkpointFailed
       )
     }

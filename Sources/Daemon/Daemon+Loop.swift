@@ -146,17 +146,25 @@ extension Daemon {
     )
   }
 
-  /// Saves the state and ends ``run()``.
+  /// Saves the state and ends ``run()``: with failure if something could not be saved, so that the
+  /// service manager does not report a clean end.
   package func stop() {
     guard !isStopping else { return }
     isStopping = true
     options.serviceManager.stopping()
     retryEvents()
     endCheckpoint()
-    saveState()
+    saveState(isLast: true)
+    let lost = record?.waiting ?? 0
+    if lost > 0 {
+      log.error(
+        "\(lost) event steps could not be recorded and are lost: "
+          + "\(record?.lastError.map { "\($0)" } ?? "unknown reason")",
+        .checkpointFailed)
+    }
     logNotices()
     control?.close()
     removeTextfile(settings.agent.textfileMetrics)
-    loop.exit(0)
+    loop.exit(checkpoints.lastError == nil && lost == 0 ? 0 : 1)
   }
 }

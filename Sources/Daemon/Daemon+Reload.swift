@@ -13,11 +13,11 @@ struct ReloadFacts: Equatable {
   /// Refused configurations.
   var refused = 0
   /// Time of the last one; nil before the first.
-  var lastAt: Timestamp?
+  var lastAt: ObservedMoment?
   /// Its errors, one per line; empty if it is in force.
   var lastErrors: [String] = []
   /// When the current configuration was read; nil: at startup.
-  var loadedAt: Timestamp?
+  var loadedAt: ObservedMoment?
 }
 
 extension Daemon {
@@ -26,13 +26,13 @@ extension Daemon {
   package func reload() {
     options.serviceManager.reloading()
     reloads.attempts += 1
-    reloads.lastAt = options.clock()
+    reloads.lastAt = ObservedMoment(options.clock())
     do throws(SettingsErrors) {
       let settings = try load()
       let refusals = settings.refusals
       if refusals.isEmpty { apply(settings) } else { refuse(refusals.map(\.description)) }
     } catch {
-      refuse(error.description.split(separator: "\n").map(String.init))
+      refuse(error.lines)
     }
     for slot in outputs { slot.output.reopen() }
     logNotices()
@@ -42,11 +42,7 @@ extension Daemon {
   private func refuse(_ errors: [String]) {
     reloads.refused += 1
     reloads.lastErrors = errors
-    log.error(
-      "invalid configuration, keeping the previous one:\n"
-        + errors.joined(separator: "\n"),
-      .configurationRefused
-    )
+    log.configurationRefused("invalid configuration, keeping the previous one:", errors: errors)
   }
 
   private func apply(_ new: Settings) {

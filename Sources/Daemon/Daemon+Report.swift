@@ -98,7 +98,7 @@ struct DaemonReport: ControlHandler {
       let metric = metrics[index]
       let matches = glob?.matches(metric.name.text) ?? true
       if matches, request.state.map({ $0 == metric.state }) ?? true {
-        found.append(MetricSummary(metric))
+        found.append(summary(of: metric))
       }
       index += 1
     }
@@ -113,8 +113,35 @@ struct DaemonReport: ControlHandler {
     guard let known = try? MetricName(validating: name), let metric = agent.monitor[known] else {
       throw .noSuchMetric(name)
     }
-    return MetricDetail(
+    var detail = MetricDetail(
       metric, openEvent: metric.openEvent.map(message(of:)), silences: activeSilences(for: known))
+    detail.metric = summary(of: metric)
+    return detail
+  }
+
+  /// A metric in a list, last seen when its newest sample came if its time stamp is in the future.
+  private func summary(of metric: MonitoredMetric) -> MetricSummary {
+    var summary = MetricSummary(metric)
+    guard let seen = summary.lastSeen else { return summary }
+    let now = agent.options.clock()
+    if DaemonReport.isAhead(seen, of: now) {
+      summary.lastSeen = now.advanced(by: metric.heard - agent.options.awakeClock())
+    }
+    return summary
+  }
+
+  /// The age of the newest sample of an input.
+  private func age(of sample: Timestamp, heard: MonotonicTime?, now: Timestamp) -> Duration {
+    if let heard, DaemonReport.isAhead(sample, of: now) {
+      return MonotonicTime.now.elapsed(since: heard)
+    }
+    return now.elapsed(since: sample)
+  }
+
+  /// Whether a time stamp is in the future: the clock has been set back since, or that of the source
+  /// is fast by more than the usual.
+  private static func isAhead(_ moment: Timestamp, of now: Timestamp) -> Bool {
+    moment.elapsed(since: now) > .seconds(5)
   }
 
   private func message(of event: Event) -> EventMessage {
@@ -164,10 +191,10 @@ struct DaemonReport: ControlHandler {
     let facts = agent.reloads
     return ConfigurationStatus(
       files: agent.settings.files,
-      loaded: facts.loadedAt ?? agent.started,
+      loaded: facts.loadedAt?.timestamp(asOf: agent.options.clock()) ?? agent.started,
       lastReload: facts.lastAt.map {
         ReloadResult(
-          at: $0,
+          at: $0.timestamp(asOf: agent.options.clock()),
           succeeded: facts.lastErrors.isEmpty,
           errors: facts.lastErrors
         )
@@ -181,7 +208,7 @@ struct DaemonReport: ControlHandler {
       name: runner.settings.name,
       type: runner.settings.typeName,
       source: runner.section.subject,
-      state: runner.state(now: now, isStalled: agent.isStalled(runner)),
+      state: runner.state(isStalled: agent.isStalled(runner)),
       samples: health.samples,
       malformed: health.malformed,
       gaps: health.gaps,
@@ -191,8 +218,10 @@ struct DaemonReport: ControlHandler {
       lastError: health.lastError,
       lastErrorAt: health.lastErrorAt,
       lastSampleAt: health.lastSampleAt,
-      lastSampleAge: health.lastSampleAt.map { now.elapsed(since: $0).inSeconds },
-      deliveredAt: runner.delivered,
+      lastSampleAge: health.lastSampleAt.map {
+        age(of: $0, heard: runner.delivered?.monotonic, now: now).inSeconds
+      },
+      deliveredAt: runner.delivered?.timestamp(asOf: now),
       stallAfter: agent.monitor.stall(of: runner.settings.name)?.limit?.inSeconds,
       lagBytes: health.lagBytes
     )
@@ -236,7 +265,7 @@ struct DaemonReport: ControlHandler {
   private var checkpoint: CheckpointStatus {
     let facts = agent.checkpoints
     return CheckpointStatus(
-      lastAt: facts.lastAt,
+      lastAt: facts.lastAt?.timestamp(asOf: agent.options.clock()),
       bytes: facts.bytes,
       milliseconds: facts.took.inSeconds * 1000,
       nextIn: facts.next.map { $0.elapsed(since: .now).inSeconds },

@@ -28,6 +28,8 @@ public final class Daemon {
     public var printsEvents = false
     /// The style of lines on standard output.
     public var style = Style.plain
+    /// Whether standard output was a terminal at the start.
+    public var ownsTerminal = false
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
     /// Time since any moment, stopped while the machine sleeps; used to detect stalled inputs.
@@ -48,7 +50,7 @@ public final class Daemon {
   package let monitor: HostMonitor
   /// Time spent on samples since the start.
   var busy = Duration.zero
-  let started: Timestamp
+  private let startedAt: ObservedMoment
   var settings: Settings
   package let silences: SilenceBook
   /// Steps since the start.
@@ -86,6 +88,8 @@ public final class Daemon {
   /// Whether a detector has been seen learning since the last time that none was.
   var isLearning = false
 
+  /// When it started, by its present clock.
+  var started: Timestamp { startedAt.timestamp(asOf: options.clock()) }
   var log: Log { options.log }
   var stateDirectory: String { options.stateDirectory ?? settings.agent.stateDirectory }
   var controlPath: String { options.controlSocket ?? settings.agent.controlSocket }
@@ -103,7 +107,7 @@ public final class Daemon {
     self.settings = settings
     self.options = options
     self.load = load
-    started = options.clock()
+    startedAt = ObservedMoment(options.clock())
     do throws(EventLoopError) {
       loop = try EventLoop()
     } catch {
@@ -152,14 +156,12 @@ public final class Daemon {
     }
   }
 
-  /// Blocks the signals that the loop handles and ignores SIGPIPE; to be called before anything
-  /// else, so that a signal during startup is not lost.
+  /// Sets up what belongs to the whole process: the handling of signals (``ProcessSignals``) and the
+  /// limit of descriptors. To be called before anything else, so that no signal during startup is
+  /// lost.
   public static func prepareProcess() {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    signal(SIGPIPE, SIG_IGN)
+    ProcessSignals.prepare()
+    DescriptorLimit.raise()
   }
 
   /// Runs the loop until SIGTERM or SIGINT.
@@ -192,6 +194,9 @@ public final class Daemon {
     return "watching \(subjects.isEmpty ? "nothing" : subjects.joined(separator: ", ")); "
       + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
   }
+
+  /// Whether the terminal on which it ran in the foreground is gone: SIGHUP means that then.
+  private var hasLostTerminal: Bool { options.ownsTerminal && isatty(STDOUT_FILENO) == 0 }
 
   // MARK: Creating the parts
 
@@ -252,10 +257,13 @@ public final class Daemon {
   }
 
   private func attachSources() throws(EventLoopError) {
-    for signal in [SIGTERM, SIGINT] {
+    for signal in ProcessSignals.ending {
       sources.append(try loop.onSignal(signal) { [unowned self] in stop() })
     }
-    sources.append(try loop.onSignal(SIGHUP) { [unowned self] in reload() })
+    sources.append(
+      try loop.onSignal(SIGHUP) { [unowned self] in
+        if hasLostTerminal { stop() } else { reload() }
+      })
     sources.append(
       try loop.afterEachTurn { [unowned self] in
         commitEvents()

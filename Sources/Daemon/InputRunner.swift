@@ -14,8 +14,10 @@ final class InputRunner {
   let input: any Input
   /// Where its samples go.
   let sink: InputSink
-  /// When it last delivered something, by the daemon's clock.
-  private(set) var delivered: Timestamp?
+  /// When it last delivered something.
+  private(set) var delivered: ObservedMoment?
+  /// When its latest error was noticed.
+  private var erred: MonotonicTime?
   /// Whether it has been polled for the first time.
   private(set) var hasBegun = false
 
@@ -58,10 +60,13 @@ final class InputRunner {
   /// Reads what is available; schedules another iteration if more is left.
   /// - Returns: whether there was anything.
   func read(at now: Timestamp) -> Bool {
-    let before = input.health.samples
+    let before = input.health
     let outcome = input.poll(now: now, into: sink)
-    let hasDelivered = input.health.samples > before
-    if hasDelivered { delivered = now }
+    let after = input.health
+    let hasDelivered = after.samples > before.samples
+    // In this order: what delivers in spite of an error is degraded.
+    if after.lastErrorAt != before.lastErrorAt { erred = .now }
+    if hasDelivered { delivered = ObservedMoment(now) }
     // Scheduling fails only for a source that does not exist: then the next tick does it.
     if outcome == .moreReady { try? more?.request() }
     watchReadiness()
@@ -97,15 +102,13 @@ final class InputRunner {
   /// How long an error counts if there are no further ones.
   private static let errorCounts = Duration.seconds(300)
 
-  /// Its state at `now`, by the daemon's clock.
-  func state(now: Timestamp, isStalled: Bool) -> InputState {
+  /// Its present state.
+  func state(isStalled: Bool) -> InputState {
     if isStalled { return .silent }
-    guard let error = input.health.lastErrorAt else { return .ok }
-    guard let delivered, delivered >= error else { return .failing }
-    // A clock that was set back must not make an error last.
-    let age = now.elapsed(since: error)
+    guard let erred else { return .ok }
+    guard let delivered, delivered.monotonic >= erred else { return .failing }
     let patience = max(InputRunner.errorCounts, section.interval * 3)
-    return age >= .zero && age < patience ? .degraded : .ok
+    return MonotonicTime.now.elapsed(since: erred) < patience ? .degraded : .ok
   }
 
   private func tick() {

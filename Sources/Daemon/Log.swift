@@ -1,9 +1,11 @@
 import Glibc
 public import Outputs
+import Series
 
 /// The daemon's log, line by line.
 ///
-/// Only the daemon and the programs log; every other room returns notices.
+/// Only the daemon and the programs log; every other room returns notices. Each text becomes one line,
+/// whatever it contains; further lines are passed as such.
 public final class Log {
   /// The destination of lines.
   public enum Destination: Equatable, Sendable {
@@ -43,33 +45,42 @@ public final class Log {
   }
 
   /// An invalid configuration.
-  public func configurationRefused(_ text: String) { error(text, .configurationRefused) }
+  /// - Parameter errors: each on a line of its own.
+  public func configurationRefused(_ text: String, errors: [String]) {
+    emit(text, errors, .configurationRefused, .error)
+  }
   /// Something the user should act on.
-  public func error(_ text: String) { error(text, nil) }
+  /// - Parameter details: further lines.
+  public func error(_ text: String, details: [String] = []) { emit(text, details, nil, .error) }
   /// Something the user should act on, with a message id for the journal.
-  public func error(_ text: String, _ id: JournalMessageID?) { say(text, id, .error) }
+  public func error(_ text: String, _ id: JournalMessageID?) { emit(text, [], id, .error) }
   /// Something the user should know.
   public func warning(_ text: String) { warning(text, nil) }
   /// Something the user should know, with a message id for the journal.
-  public func warning(_ text: String, _ id: JournalMessageID?) { say(text, id, .warning) }
+  public func warning(_ text: String, _ id: JournalMessageID?) { emit(text, [], id, .warning) }
   /// Informational.
   public func notice(_ text: String) { notice(text, nil) }
   /// Informational, with a message id for the journal.
-  public func notice(_ text: String, _ id: JournalMessageID?) { say(text, id, .notice) }
+  public func notice(_ text: String, _ id: JournalMessageID?) { emit(text, [], id, .notice) }
   /// Debugging information.
   public func info(_ text: String) { info(text, nil) }
   /// Debugging information, with a message id for the journal.
-  public func info(_ text: String, _ id: JournalMessageID?) { say(text, id, .info) }
+  public func info(_ text: String, _ id: JournalMessageID?) { emit(text, [], id, .info) }
 
-  private func say(_ text: String, _ id: JournalMessageID?, _ priority: JournalRecord.Priority) {
-    guard destination == .journal else { return print("anomalyd: " + text) }
+  private func emit(
+    _ text: String, _ details: [String], _ id: JournalMessageID?, _ priority: JournalRecord.Priority
+  ) {
+    let lines = ([text] + details).map { PrintableText.line($0) }
+    guard destination == .journal else {
+      return print("anomalyd: " + lines.joined(separator: "\n"))
+    }
     if let id {
       do throws(JournalError) {
-        return try JournalRecord(text, id: id, priority: priority).send()
+        return try JournalRecord(text, details: details, id: id, priority: priority).send()
       } catch {
-        // The line below replaces it.
+        // The lines below replace it.
       }
     }
-    for line in text.split(separator: "\n") { print("<\(priority.rawValue)>\(line)") }
+    for line in lines { print("<\(priority.rawValue)>\(line)") }
   }
 }

@@ -13,45 +13,51 @@ public struct RuntimePaths: Equatable, Sendable {
   /// Remarks for the user, one sentence each.
   public var remarks: [String] = []
 
-  /// The configured paths; for a user who runs the daemon in the foreground without being root,
-  /// that user's own paths instead of the system defaults.
+  /// The configured paths; in the foreground paths of the user's own instead of the defaults, so that
+  /// trying it out leaves nothing in the service's directories.
   ///
   /// - Parameters:
+  ///   - user: the process's effective user.
   ///   - environment: looks up a variable, nil if it is not set.
   public init(
     of settings: Settings,
     isForeground: Bool,
-    isRoot: Bool,
+    user: UInt32,
     environment: (String) -> String?
   ) {
     stateDirectory = settings.agent.stateDirectory
     controlSocket = settings.agent.controlSocket
-    guard isForeground, !isRoot else { return }
+    guard isForeground else { return }
     let usual = AgentSection()
-    if stateDirectory == usual.stateDirectory {
-      let home = environment("XDG_STATE_HOME").flatMap { $0.isEmpty ? nil : $0 }
-      stateDirectory =
-        (home ?? (environment("HOME") ?? "/tmp") + "/.local/state") + "/anomalyd"
+    if stateDirectory == usual.stateDirectory,
+      let own = ControlSocketPath.foregroundState(user: user, environment: environment)
+    {
+      stateDirectory = own
       remarks.append(
-        "not running as root: state is kept in \(stateDirectory), not \(usual.stateDirectory)")
+        "in the foreground: state is kept in \(stateDirectory), not \(usual.stateDirectory)")
     }
-    if controlSocket == usual.controlSocket {
-      controlSocket = ControlSocketPath.forServer(isRoot: false, environment: environment)
-      remarks.append("not running as root: the control socket is \(controlSocket)")
+    if controlSocket == usual.controlSocket,
+      let folder = ControlSocketPath.foregroundFolder(user: user, environment: environment)
+    {
+      controlSocket = folder + "/" + ControlSocketPath.name
+      remarks.append(
+        "in the foreground: the control socket is \(controlSocket)"
+          + (user == 0 ? " (anomalyctl --socket \(controlSocket))" : ""))
     }
   }
 
-  /// Settings of a foreground daemon that is not root's: sockets at the system's default paths move
-  /// to the user's.
+  /// Settings of a daemon in the foreground: sockets at the system's default paths move to the
+  /// user's.
   public static func ofUser(
-    _ settings: Settings,
-    environment: (String) -> String?
+    _ settings: Settings, user: UInt32, environment: (String) -> String?
   ) -> Settings {
+    guard
+      let folder = ControlSocketPath.foregroundFolder(user: user, environment: environment)
+    else { return settings }
     var settings = settings
-    let directory = ControlSocketPath.folderOfUser(environment)
     for index in settings.inputs.indices {
       settings.inputs[index].section = settings.inputs[index].input.ofUser(
-        runtimeDirectory: directory)
+        runtimeDirectory: folder)
     }
     return settings
   }
@@ -63,11 +69,13 @@ public struct RuntimePaths: Equatable, Sendable {
     for component in path.split(separator: "/") {
       partial += "/" + component
       if mkdir(partial, 0o750) != 0, errno != EEXIST {
-        return "\(partial): \(Errno.last)"
+        let errno = Errno.last
+        return "\(partial): \(errno)\(FileAccess.explanation(of: partial, errno))"
       }
     }
     // With the dot, a file in its place is reported as such.
-    return access(path + "/.", R_OK | W_OK | X_OK) == 0
-      ? nil : "\(path): \(Errno.last)"
+    guard access(path + "/.", R_OK | W_OK | X_OK) != 0 else { return nil }
+    let errno = Errno.last
+    return "\(path): \(errno)\(FileAccess.explanation(of: path, errno))"
   }
 }

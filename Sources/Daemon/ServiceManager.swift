@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import Series
 import System
 
 /// Notifications to the service manager about the daemon's state (sd_notify(3)).
@@ -35,7 +36,6 @@ public struct ServiceManager {
   /// The daemon is about to exit; does not wait either, or shutdown would.
   func stopping() { _ = offer("STOPPING=1\nSTATUS=Saving state") }
 
-  private func line(_ text: String) -> String {
-    String(text.map { $0.isNewline ? " " : $0 })
-  }
+  /// Each line is an assignment of its own to the service manager.
+  private func line(_ text: String) -> String { PrintableText.line(text) }
 }

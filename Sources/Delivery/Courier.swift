@@ -152,7 +152,11 @@ public struct BellError: Error, Equatable, CustomStringConvertible {
 
   /// One sentence for the user.
   public var description: String {
-    "\(path) cannot be watched: \(errno); has anomalyd run with a "
-      + "webhook output and after systemd-tmpfiles --create?"
+    guard errno.code == ENOENT else {
+      return "\(path) cannot be watched: \(errno)\(FileAccess.explanation(of: path, errno))"
+    }
+    return
+      "\(path) does not exist: anomalyd creates it when it runs with an output of Type=webhook, "
+      + "so start or reload it first; nothing waits to be delivered"
   }
 }

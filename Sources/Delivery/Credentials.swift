@@ -47,11 +47,21 @@ public struct Credentials: Sendable {
 
   /// The text of a one-line credential that is used in an address or a header.
   public func line(_ name: String) throws(EndpointProblem) -> String {
-    let text = try text(name)
-    guard text.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) else {
+    let text = try headerValue(name)
+    guard !text.utf8.contains(0x20) else {
       throw EndpointProblem(
         "the credential \(name): expected one line of printable ASCII without spaces, found "
           + "something else")
+    }
+    return text
+  }
+
+  /// The text of a credential that is the value of a header, such as `GenieKey` and a key.
+  public func headerValue(_ name: String) throws(EndpointProblem) -> String {
+    let text = try text(name)
+    guard text.unicodeScalars.allSatisfy({ (0x20...0x7E).contains($0.value) }) else {
+      throw EndpointProblem(
+        "the credential \(name): expected one line of printable ASCII, found something else")
     }
     return text
   }

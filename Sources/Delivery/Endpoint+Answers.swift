@@ -16,7 +16,8 @@ extension Endpoint {
     let outcome = Outcome(answer)
     let received = DeliveryAnswer(
       message: errand.entry?.messageID ?? "open events again", at: moment, status: answer.status,
-      body: Endpoint.oneLine(answer.body), error: answer.error, seconds: answer.seconds)
+      body: Endpoint.oneLine(settings?.redacted(answer.body) ?? answer.body),
+      error: answer.error.map { settings?.redacted($0) ?? $0 }, seconds: answer.seconds)
     state.lastAnswer = received
     if let entry = errand.entry, entry.isTest {
       recordTest(received)

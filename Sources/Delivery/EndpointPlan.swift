@@ -27,6 +27,8 @@ public struct EndpointSettings: Sendable {
   public var format: MessageFormat
   /// Headers in addition to those of the format.
   public var headers: [(name: String, value: String)] = []
+  /// Texts that must not be shown, wherever an endpoint or a library repeats them.
+  public var secrets: [String] = []
   /// How often an open event is repeated, if the format requires that.
   public var resendInterval: Duration = .seconds(60)
   /// How long a message may wait before it is discarded.
@@ -36,6 +38,15 @@ public struct EndpointSettings: Sendable {
   public init(route: HTTPRoute, format: MessageFormat) {
     self.route = route
     self.format = format
+  }
+
+  /// A text without the secrets in it.
+  func redacted(_ text: String) -> String {
+    secrets.reduce(text) { text, secret in
+      // Of an address, an answer repeats the path only; of a header, the token without its scheme.
+      let parts = [secret] + secret.split { $0 == "/" || $0 == "?" || $0 == " " }.map(String.init)
+      return parts.filter { $0.utf8.count >= 8 }.reduce(text) { $0.replacing($1, with: "***") }
+    }
   }
 }
 

@@ -24,12 +24,16 @@ public struct JournalRecord: Equatable, Sendable {
     case debug = 7
   }
 
-  /// `NAME=value`, each as UTF-8; values may contain line breaks.
+  /// `NAME=value`, each as UTF-8.
   public private(set) var fields: [String] = []
 
   /// A message of the daemon itself.
-  public init(_ text: String, id: JournalMessageID?, priority: Priority) {
-    append("MESSAGE", text)
+  /// - Parameter details: further lines of the message.
+  public init(
+    _ text: String, details: [String] = [], id: JournalMessageID?, priority: Priority
+  ) {
+    let lines = ([text] + details).map { PrintableText.line($0) }
+    fields.append("MESSAGE=" + lines.joined(separator: "\n"))
     append("PRIORITY", String(priority.rawValue))
     append("SYSLOG_IDENTIFIER", Product.name)
     if let id { append("MESSAGE_ID", id.rawValue) }
@@ -77,10 +81,10 @@ public struct JournalRecord: Equatable, Sendable {
     append("ANOMALYD_EXPLANATION", event.cause.explanation)
   }
 
-  /// Adds a field.
+  /// Adds a field of one line.
   /// - Parameter name: capital letters, digits and `_`, not beginning with `_`.
   public mutating func append(_ name: String, _ value: String) {
-    fields.append(name + "=" + value)
+    fields.append(name + "=" + PrintableText.line(value))
   }
 
   private mutating func append(_ name: String, number: Double, decimals: Int? = nil) {

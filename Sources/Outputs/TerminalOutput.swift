@@ -37,11 +37,12 @@ public final class TerminalOutput: Output {
   /// The line for a transition, without a line break: time, state, sentence.
   public static func line(_ transition: EventTransition, style: Style) -> String {
     let time = style.faint(transition.moment.iso8601)
-    if case .test = transition.event.cause { return "\(time) \(transition.sentence)" }
+    let sentence = PrintableText.line(transition.sentence)
+    if case .test = transition.event.cause { return "\(time) \(sentence)" }
     return switch transition {
-    case .opened: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
-    case .updated: "\(time) \(style.bad("ANOMALY")) \(transition.sentence)"
-    case .closed: "\(time) \(style.good("normal ")) \(transition.sentence)"
+    case .opened: "\(time) \(style.bad("ANOMALY")) \(sentence)"
+    case .updated: "\(time) \(style.bad("ANOMALY")) \(sentence)"
+    case .closed: "\(time) \(style.good("normal ")) \(sentence)"
     }
   }
 

@@ -16,8 +16,8 @@ extension WebhookSection {
       \.url,
       WebhookSyntax.url,
       "The address of the endpoint; required except for Format=pagerduty. For Format=alertmanager an "
-        + "address without a path stands for its /api/v2/alerts. Slack's addresses are secrets: name "
-        + "a credential."
+        + "address without a path stands for its /api/v2/alerts. An address that contains a token, "
+        + "as all of Slack's do, is a secret: name a credential."
     ),
     Key("Method", \.method, .choice(), "The method of the request."),
     Key(
@@ -25,7 +25,8 @@ extension WebhookSection {
       \.headers,
       WebhookSyntax.headers,
       "Additional headers of each request. They override those that the format sets; a second "
-        + "assignment adds to the first."
+        + "assignment adds to the first. A value that is a secret is named: \"X-Api-Key: "
+        + "credential:NAME\" sends the text of that credential."
     ),
     Key(
       "Template",
@@ -69,8 +70,8 @@ extension WebhookSection {
       "Secret",
       \.secret,
       WebhookSyntax.credential,
-      "The credential with the secret that signs messages, whsec_ and base64; required for "
-        + "Format=standard-webhooks. Several, one a line, all sign while keys rotate."
+      "The credential with the secret that signs messages, whsec_ and base64, also with v1, before "
+        + "it; required for Format=standard-webhooks. Several, one a line, all sign while keys rotate."
     ),
     Key(
       "RoutingKey",
@@ -125,7 +126,8 @@ private enum WebhookSyntax {
   /// The name of a credential as LoadCredential= of systemd takes it.
   static let credential = ValueSyntax<String>(
     expectation: "the name of a credential of anomalyd-webhook.service, of letters, digits, dots, "
-      + "dashes and underscores; never the secret itself"
+      + "dashes and underscores; never the secret itself",
+    masked: { $0 }
   ) {
     isCredentialName($0) ? $0 : nil
   } format: {
@@ -146,12 +148,12 @@ private enum WebhookSyntax {
       + "or credential:NAME where it has them"
   )
 
-  private static let prefix = "credential:"
+  private static let prefix = WebhookSection.credentialPrefix
 
   private static func address(
     schemes: [String], expectation: String
   ) -> ValueSyntax<WebhookSection.SecretText?> {
-    ValueSyntax(expectation: expectation) { text in
+    ValueSyntax(expectation: expectation, masked: { $0.map(mask) ?? "" }) { text in
       if text.hasPrefix(prefix) {
         let name = String(text.dropFirst(prefix.count))
         return isCredentialName(name) ? .credential(name) : nil
@@ -170,6 +172,27 @@ private enum WebhookSyntax {
     }
   }
 
+  /// An address without its query, and without the parts of its path that look like tokens: that are
+  /// long and contain digits or capital letters.
+  private static func mask(_ address: WebhookSection.SecretText) -> String {
+    guard case .text(let text) = address else {
+      if case .credential(let name) = address { return prefix + name }
+      return ""
+    }
+    let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = parts[0].split(separator: "/", omittingEmptySubsequences: false).enumerated().map {
+      (index, part) in
+      let looksSecret =
+        index > 2 && part.utf8.count >= 8
+        && part.utf8.contains { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+      return looksSecret ? hidden : String(part)
+    }
+    return path.joined(separator: "/") + (parts.count > 1 ? "?" + hidden : "")
+  }
+
+  /// What is shown in the place of a secret.
+  private static let hidden = "***"
+
   /// The most headers of a request.
   static let maximumHeaders = 32
 
@@ -178,7 +201,14 @@ private enum WebhookSyntax {
     expectation: "at most \(maximumHeaders) words such as \"X-Team: storage\", in quotes, of "
       + "printable ASCII, with white space between",
     emptied: [],
-    adding: { $0 + $1 }
+    adding: { $0 + $1 },
+    masked: { headers in
+      headers.map { header in
+        let (name, value) = WebhookSection.parts(of: header)
+        let shown = value.hasPrefix(prefix) ? value : hidden
+        return Words.format("\(name): \(shown)", quoting: true)
+      }.joined(separator: " ")
+    }
   ) { text in
     guard let words = Words.split(text)?.map(\.text), words.count <= maximumHeaders,
       words.allSatisfy(isHeader)
@@ -210,4 +240,6 @@ private func isHeader(_ text: String) -> Bool {
       }
     }
     && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    && WebhookSection.credential(in: WebhookSection.parts(of: text).value).map(isCredentialName)
+      ?? true
 }

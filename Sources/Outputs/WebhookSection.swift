@@ -23,7 +23,7 @@ public struct WebhookSection: OutputSection {
   public var url: SecretText?
   /// `Method=`.
   public var method = Method.post
-  /// `Headers=`: further headers, each `Name: value`.
+  /// `Headers=`: further headers, each `Name: value`, or `Name: credential:NAME`.
   public var headers: [String] = []
   /// `Template=`: the file that holds the body, with `{{field}}` in it; empty if unset.
   public var template = ""
@@ -87,6 +87,21 @@ public struct WebhookSection: OutputSection {
     case text(String)
     /// The name of the credential that holds it.
     case credential(String)
+  }
+
+  /// What precedes the name of a credential in the place of a text that is a secret.
+  static let credentialPrefix = "credential:"
+
+  /// The name and the value of an element of ``headers``.
+  public static func parts(of header: String) -> (name: String, value: String) {
+    let parts = header.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let value = parts.count > 1 ? parts[1].drop { $0 == " " || $0 == "\t" } : ""
+    return (String(parts[0]), String(value))
+  }
+
+  /// The credential that the value of a header names; nil if it is the value itself.
+  public static func credential(in value: String) -> String? {
+    value.hasPrefix(credentialPrefix) ? String(value.dropFirst(credentialPrefix.count)) : nil
   }
 
   /// The output `name`.

@@ -33,7 +33,7 @@ public struct RingBuffer: Sendable {
   ///
   /// A sample earlier than its predecessor is stored as simultaneous with it.
   public mutating func append(_ sample: Sample) {
-    let step = (sample.timestamp.nanoseconds &- newest.nanoseconds) / 1_000_000
+    let step = sample.timestamp.nanoseconds(since: newest) / 1_000_000
     slots[head] = Slot(
       value: RingBuffer.rounded(sample.value),
       stepMilliseconds: count == 0 ? 0 : UInt32(clamping: max(0, step)))

@@ -31,9 +31,16 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     lhs.nanoseconds < rhs.nanoseconds
   }
 
-  /// The time from `earlier` to this one; negative if this one is earlier.
+  /// The time from `earlier` to this one; negative if this one is earlier, and limited to 292 years
+  /// either way.
   public func elapsed(since earlier: Timestamp) -> Duration {
-    .nanoseconds(nanoseconds &- earlier.nanoseconds)
+    .nanoseconds(nanoseconds(since: earlier))
+  }
+
+  /// The same in nanoseconds.
+  public func nanoseconds(since earlier: Timestamp) -> Int64 {
+    let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+    return overflow ? (nanoseconds < 0 ? .min : .max) : difference
   }
 
   /// The time `duration` later, clamped to the representable range.

@@ -46,8 +46,36 @@ public struct MonotonicTime: Comparable, Sendable {
 }
 
 extension Timestamp {
-  /// The time of day (CLOCK_REALTIME).
-  public static var now: Timestamp { Timestamp(nanoseconds: read(CLOCK_REALTIME)) }
+  /// The time of day (CLOCK_REALTIME), within the years that can be represented, with some months to
+  /// spare for what is planned ahead: a clock beyond stands still.
+  public static var now: Timestamp {
+    let limit: Int64 = 9_200_000_000_000_000_000
+    return Timestamp(nanoseconds: min(max(read(CLOCK_REALTIME), -limit), limit))
+  }
+}
+
+/// A moment of the past on both clocks, so that its age is right even if the time of day was set since
+/// then.
+public struct ObservedMoment: Equatable, Sendable {
+  /// The time of day, as it was then.
+  public let timestamp: Timestamp
+  /// The same on the clock that never steps.
+  public let monotonic: MonotonicTime
+
+  /// A moment that is now.
+  public init(_ timestamp: Timestamp, _ monotonic: MonotonicTime = .now) {
+    self.timestamp = timestamp
+    self.monotonic = monotonic
+  }
+
+  /// The moment by a clock that shows `now`: as it was recorded, unless the clock has stepped.
+  public func timestamp(asOf now: Timestamp, _ monotonic: MonotonicTime = .now) -> Timestamp {
+    let age = monotonic.elapsed(since: self.monotonic)
+    let moment = now.advanced(by: .zero - age)
+    // Slewing a clock is no step; the recorded time stays the same between two calls.
+    let difference = moment.elapsed(since: timestamp)
+    return difference > .seconds(5) || difference < .seconds(-5) ? moment : timestamp
+  }
 }
 
 /// What this process has cost.
@@ -74,5 +102,7 @@ package enum ProcessCost {
 private func read(_ clock: clockid_t) -> Int64 {
   var time = timespec()
   clock_gettime(clock, &time)
-  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  let (whole, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+  let (sum, carry) = whole.addingReportingOverflow(Int64(time.tv_nsec))
+  return overflow || carry ? (time.tv_sec < 0 ? .min : .max) : sum
 }

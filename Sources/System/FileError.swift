@@ -19,8 +19,11 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Whether there was no file to open.
   package var isMissingFile: Bool { operation == "open" && errno.code == ENOENT }
 
-  /// Such as `/var/lib/anomalyd/lock: open failed: Permission denied`.
-  public var description: String { "\(path): \(operation) failed: \(errno)" }
+  /// Such as `/var/lib/anomalyd/lock: open failed: Permission denied`, with whose it is where that is
+  /// the reason.
+  public var description: String {
+    "\(path): \(operation) failed: \(errno)\(FileAccess.explanation(of: path, errno))"
+  }
 }
 
 /// Makes a call, and adds to its error what it was for.

@@ -15,15 +15,16 @@ struct MetricSender: ~Copyable {
   private let path: String
   private var pending = ""
 
-  /// Connects to the socket at `path`; nil for the first of the usual places where one is.
+  /// Connects to the socket at `path`; nil: the system's, if it exists, otherwise that of a daemon
+  /// in the foreground.
   init(path: String?) throws(CommandFailure) {
-    let places = [
-      SocketSection.systemPath,
-      SocketSection.defaults(
-        runtimeDirectory: ControlSocketPath.folderOfUser(Console.environment)
-      ).path,
-    ]
-    self.path = path ?? places.first { access($0, F_OK) == 0 } ?? SocketSection.systemPath
+    var usual = [SocketSection.systemPath]
+    if let folder = ControlSocketPath.foregroundFolder(
+      user: geteuid(), environment: Console.environment)
+    {
+      usual.append(SocketSection.defaults(runtimeDirectory: folder).path)
+    }
+    self.path = path ?? usual.first { access($0, F_OK) == 0 } ?? SocketSection.systemPath
     do throws(Errno) {
       let socket = try Descriptor(unixSocket: .datagram, blocks: true)
       var patience = timeval(tv_sec: MetricSender.patienceSeconds, tv_usec: 0)

@@ -85,10 +85,12 @@ package struct Program {
       )
       return 2
     } catch let failure as CommandFailure {
-      console.note("anomalyctl: \(failure.message)\n")
+      // Names of files may be among the words; only the message's own lines are lines.
+      let lines = failure.message.split(separator: "\n", omittingEmptySubsequences: false)
+      console.note("anomalyctl: \(lines.map { Layout.printable($0) }.joined(separator: "\n"))\n")
       return failure.exitCode
     } catch {
-      console.note("anomalyctl: \(error)\n")
+      console.note("anomalyctl: \(Layout.printable("\(error)"))\n")
       return 1
     }
   }

@@ -1,4 +1,8 @@
 import Glibc
+import System
+
+// A backtest opens all of its files at once.
+DescriptorLimit.raise()
 
 let program = Program(commands: [
   .status,

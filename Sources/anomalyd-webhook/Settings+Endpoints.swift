@@ -29,12 +29,20 @@ extension WebhookSection {
   ) throws(EndpointProblem) -> EndpointSettings {
     var result = EndpointSettings(route: try route(credentials), format: try format(credentials))
     if !bearerToken.isEmpty {
-      result.headers.append(("Authorization", "Bearer " + (try credentials.line(bearerToken))))
+      let token = try credentials.line(bearerToken)
+      result.headers.append(("Authorization", "Bearer " + token))
+      result.secrets.append(token)
     }
+    if case .pagerduty(let key) = result.format { result.secrets.append(key) }
+    if case .credential = url { result.secrets.append(result.route.url) }
+    if case .credential = proxy, let proxy = result.route.proxy { result.secrets.append(proxy) }
     for header in headers {
-      let parts = header.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      result.headers.append(
-        (String(parts[0]), String(parts[1].drop { $0 == " " || $0 == "\t" })))
+      var (name, value) = WebhookSection.parts(of: header)
+      if let credential = WebhookSection.credential(in: value) {
+        value = try credentials.headerValue(credential)
+        result.secrets.append(value)
+      }
+      result.headers.append((name, value))
     }
     result.resendInterval = resendInterval
     result.maximumAge = maximumAge

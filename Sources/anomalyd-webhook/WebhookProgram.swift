@@ -58,7 +58,7 @@ enum WebhookProgram {
         return try work(arguments)
       }
     } catch {
-      say(.error, "\(error)\nTry 'anomalyd-webhook --help'.")
+      say(.error, "\(error)", details: ["Try 'anomalyd-webhook --help'."])
       return 2
     }
   }
@@ -84,7 +84,7 @@ enum WebhookProgram {
     do throws(SettingsErrors) {
       settings = try Settings.load(sections, configuration: arguments.value("config"))
     } catch {
-      say(.error, "invalid configuration:\n\(error)")
+      say(.error, "invalid configuration:", details: error.lines)
       // Acknowledge the bell, or the path unit would start this again at once: the next event, or
       // the reload that brings a better configuration, rings again.
       let usual = AgentSection().stateDirectory
@@ -107,7 +107,7 @@ enum WebhookProgram {
           return try Settings.load(sections, configuration: arguments.value("config"))
             .endpointPlans(credentials)
         } catch {
-          say(.warning, "invalid configuration, keeping the previous one:\n\(error)")
+          say(.warning, "invalid configuration, keeping the previous one:", details: error.lines)
           return nil
         }
       }
@@ -127,7 +127,7 @@ enum WebhookProgram {
       case .success: print("OK: output \(plan.name)")
       case .failure(let problem):
         isGood = false
-        print("output \(plan.name): \(problem)")
+        print(PrintableText.line("output \(plan.name): \(problem)"))
       }
     }
     if plans.isEmpty { print("OK: no output with Type=webhook") }
@@ -149,11 +149,11 @@ enum WebhookProgram {
   }
 
   /// Writes lines to standard error, with their priority if journald reads them (sd-daemon(3)).
-  private static func say(_ priority: Priority, _ text: String) {
+  private static func say(_ priority: Priority, _ text: String, details: [String] = []) {
     let isJournal = getenv("JOURNAL_STREAM") != nil
-    for line in text.split(separator: "\n") {
-      let bytes = Array(
-        ((isJournal ? "<\(priority.rawValue)>" : "anomalyd-webhook: ") + line + "\n").utf8)
+    for line in [text] + details {
+      let head = isJournal ? "<\(priority.rawValue)>" : "anomalyd-webhook: "
+      let bytes = Array((head + PrintableText.line(line) + "\n").utf8)
       _ = write(STDERR_FILENO, bytes, bytes.count)
     }
   }

@@ -55,7 +55,7 @@ enum DaemonProgram {
         return watch(arguments, log)
       }
     } catch {
-      log.error("\(error)\nTry 'anomalyd --help'.")
+      log.error("\(error)", details: ["Try 'anomalyd --help'."])
       return 2
     }
   }
@@ -64,10 +64,12 @@ enum DaemonProgram {
     do throws(SettingsErrors) {
       let settings = try load(arguments)
       let refusals = settings.refusals
-      for refusal in refusals { print(refusal) }
+      for refusal in refusals { print(PrintableText.line(refusal.description)) }
       guard refusals.isEmpty else { return 78 }
       let files = settings.files
-      print("OK: \(files.isEmpty ? "no file, defaults" : files.joined(separator: ", "))")
+      let names = files.isEmpty ? "no file, defaults" : files.joined(separator: ", ")
+      print("OK: \(PrintableText.line(names))")
+      print(MemoryNeed(settings).summary(MemoryNeed.limitsOfHost()))
       return 0
     } catch {
       print(error)
@@ -82,8 +84,8 @@ enum DaemonProgram {
       var settings = try load(arguments)
       // Without a configuration in the foreground, show events instead of filling the journal.
       if isForeground, settings.files.isEmpty { settings.outputs = [] }
-      if isForeground, geteuid() != 0 {
-        settings = RuntimePaths.ofUser(settings, environment: environment)
+      if isForeground {
+        settings = RuntimePaths.ofUser(settings, user: geteuid(), environment: environment)
       }
       return settings
     }
@@ -91,30 +93,31 @@ enum DaemonProgram {
     do throws(SettingsErrors) {
       settings = try loadForRun()
     } catch {
-      log.configurationRefused("invalid configuration:\n\(error)")
+      log.configurationRefused("invalid configuration:", errors: error.lines)
       return 78
     }
     var options = Daemon.Options()
     options.log = log
     options.style = style
-    let places = RuntimePaths(
+    let paths = RuntimePaths(
       of: settings,
       isForeground: isForeground,
-      isRoot: geteuid() == 0,
+      user: geteuid(),
       environment: environment
     )
-    options.stateDirectory = arguments.value("state-directory") ?? places.stateDirectory
-    options.controlSocket = arguments.value("socket") ?? places.controlSocket
+    options.stateDirectory = arguments.value("state-directory") ?? paths.stateDirectory
+    options.controlSocket = arguments.value("socket") ?? paths.controlSocket
     options.printsEvents = isForeground
+    options.ownsTerminal = isatty(STDOUT_FILENO) == 1
     do throws(DaemonError) {
       let agent = try Daemon(settings: settings, options: options) { () throws(SettingsErrors) in
         try loadForRun()
       }
       log.info("\(Product.name) \(Product.version) \(agent.summary)\(agent.outlook)")
-      for remark in places.remarks { log.info(remark) }
+      for remark in paths.remarks { log.info(remark) }
       return try agent.run()
     } catch .settings(let refusal) {
-      log.configurationRefused("invalid configuration:\n\(refusal)")
+      log.configurationRefused("invalid configuration:", errors: [refusal.description])
       return 78
     } catch {
       log.error("cannot start: \(error)")

@@ -179,7 +179,7 @@ import Testing
     ),
     (
       "[Agent]\nMaximumMetrics=\u{1B}[2J" + String(repeating: "x", count: 200), 2,
-      "[Agent] MaximumMetrics=: expected a whole number from 1 to 1000000, found \"\\u{1B}[2J"
+      "[Agent] MaximumMetrics=: expected a whole number from 1 to 1000000, found \"␛[2J"
         + String(repeating: "x", count: 76) + "…\""
     ),
   ])

@@ -96,6 +96,37 @@ import Testing
     #expect(errors.map(\.description) == [place + problem])
   }
 
+  @Test func `a secret may be in a credential, and is masked where it is not`() throws {
+    let settings = try Scratch.load(
+      Self.header + """
+        Format=slack
+        URL=https://hooks.slack.com/services/T0AAAAAAA/B0BBBBBBB/xyzSECRET1?token=SECRET2
+        Headers="X-Api-Key: SECRET3" "Authorization: credential:opsgenie" X-Empty:
+        Proxy=http://proxy:3128
+        """)
+    let shown = settings.describe(masked: true)
+    #expect(!shown.contains("SECRET"))
+    #expect(shown.contains("URL=https://hooks.slack.com/services/***/***/***?***\n"))
+    #expect(
+      shown.contains(
+        #"Headers="X-Api-Key: ***" "Authorization: credential:opsgenie" "X-Empty: ***""#))
+    #expect(shown.contains("Proxy=http://proxy:3128\n"))
+    #expect(settings.describe().contains("SECRET3"), "unmasked, it reads back")
+    let harmless = "https://alerts.example.net/api/v2/alerts"
+    let other = try Scratch.load(Self.header + "Format=slack\nURL=\(harmless)")
+    #expect(other.describe(masked: true).contains("URL=\(harmless)\n"))
+  }
+
+  @Test(arguments: [
+    "URL=https://user:SECRET@x/", "Secret=whsec_SECRET=", "BearerToken=SECRET/+",
+    "Headers=\"X Y: SECRET\"", "Headers=\"X: credential:SECRET/\"", "Proxy=ftp://SECRET",
+  ])
+  func `a secret in the wrong place is not repeated by its error`(text: String) throws {
+    let errors = try Scratch.errors(Self.header + "Format=slack\nURL=https://x\n" + text)
+    #expect(errors.contains { $0.line == 5 })
+    #expect(!errors.contains { $0.description.contains("SECRET") })
+  }
+
   @Test(arguments: [
     "URL=ftp://x", "URL=https://", "URL=https://u:p@x/", "URL=x", "URL=https://a b",
     "URL=credential:",

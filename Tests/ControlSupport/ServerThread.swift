@@ -1,4 +1,4 @@
-import Control
+package import Control
 import Support
 
 /// A server that runs on a thread of its own until it is released.
@@ -7,7 +7,10 @@ package final class ServerThread: Sendable {
   private let thread: TestThread
 
   /// Returns when the server listens.
-  package init(_ path: String, _ handler: SampleHandler = SampleHandler()) {
+  package init(
+    _ path: String, _ handler: SampleHandler = SampleHandler(),
+    limits: ControlLimits = ControlLimits()
+  ) {
     let (stop, ready) = (stop, Latch())
     thread = TestThread {
       let loop = PollLoop()
@@ -15,7 +18,7 @@ package final class ServerThread: Sendable {
         path: path,
         identity: ServiceIdentity(
           vendor: "anomalyd", product: "anomalyd", version: "0.1.0", url: "man:anomalyd(8)"),
-        poller: loop)
+        limits: limits, poller: loop)
       ready.open()
       while let server, !stop.isOpen {
         loop.turn(server, handler, wait: 10)

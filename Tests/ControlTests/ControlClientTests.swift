@@ -20,6 +20,29 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
+  @Test func `does not ask a daemon of a user that is not trusted there`() throws {
+    let server = ServerThread(folder.socket)
+    let own = geteuid()
+    _ = try ControlClient(path: folder.socket, trusted: [own]).status()
+    #expect(throws: ControlClientError.stranger(path: folder.socket, user: own)) {
+      try ControlClient(path: folder.socket, trusted: [own + 1])
+    }
+    withExtendedLifetime(server) {}
+  }
+
+  @Test func `hears why it is rejected`() throws {
+    var limits = ControlLimits()
+    limits.clients = 1
+    let server = ServerThread(folder.socket, limits: limits)
+    let first = try ControlClient(path: folder.socket)
+    _ = try first.status()
+    let expected = ControlError.tooManyClients("1 clients are connected, the maximum")
+    #expect(throws: ControlClientError.refused(expected)) {
+      try ControlClient(path: folder.socket).status()
+    }
+    withExtendedLifetime((server, first)) {}
+  }
+
   @Test func `collects a list from several replies`() throws {
     var handler = SampleHandler()
     handler.count = 750

@@ -1,3 +1,4 @@
+import CSystemd
 import Control
 import ControlSupport
 import Glibc
@@ -24,6 +25,23 @@ import Testing
     #expect(stat(folder.socket, &facts) == 0)
     #expect(facts.st_mode & 0o777 == 0o660)
     server.close()
+  }
+
+  @Test func `lets the group that may make changes use the socket as well`() throws {
+    let group: UInt32 = 4_321
+    let server = try ControlServer(
+      path: folder.socket,
+      identity: ServiceIdentity(vendor: "v", product: "p", version: "1", url: "u"),
+      authority: ChangeAuthority(users: [], group: group), poller: loop)
+    defer { server.close() }
+    var list = [UInt8](repeating: 0, count: 256)
+    let count = getxattr(folder.socket, "system.posix_acl_access", &list, list.count)
+    #expect(count == 4 + 5 * 8)
+    let entry = [8, 0, 6, 0] + (0..<4).map { UInt8(truncatingIfNeeded: group >> ($0 * 8)) }
+    #expect(count < 28 || Array(list[20..<28]) == entry)
+    var facts = stat()
+    #expect(stat(folder.socket, &facts) == 0)
+    #expect(facts.st_mode & 0o777 == 0o660)
   }
 
   @Test func `removes its file when it closes, and stops watching`() throws {

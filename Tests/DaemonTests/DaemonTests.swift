@@ -1,3 +1,4 @@
+import Calendar
 import Config
 import Control
 import Daemon
@@ -37,6 +38,66 @@ import Testing
     let unique = cut.events.filter { seen.insert($0).inserted }
     #expect(unique == expected)
     #expect(cut.log.contains { $0.contains("1 metrics resumed") })
+  }
+
+  @Test func `ends with failure, and says so, if the last checkpoint cannot be written`() throws {
+    let stage = Stage()
+    stage.append(wave(20))
+    stage.exitCode = 1
+    try stage.run(until: 20) { agent in
+      // In the place of the file that would become the checkpoint.
+      mkdir(stage.file("state/checkpoint.new"), 0o700)
+      agent.checkpoint()
+      return 20
+    }
+    let lines = stage.log.filter { $0.contains("the state could not be saved") }
+    #expect(lines.count == 2, "once when it happens, once at the end")
+    #expect(lines.last?.contains("is lost") == true)
+  }
+
+  @Test(arguments: [Int64.max, Int64.max - 86_400_000_000_000, 9_200_000_000_000_000_000, .min])
+  func `survives a clock at the end of time, and jumps to it and back`(_ end: Int64) throws {
+    let stage = Stage()
+    write("value\n1\n2\n3\n", atEndOf: stage.csv)
+    var jumps = 0
+    stage.clock = {
+      jumps += 1
+      return jumps % 3 == 0 ? .now : Timestamp(nanoseconds: end)
+    }
+    var weekly = SilenceSection(name: "weekly")
+    weekly.schedule = [try CalendarExpression(parsing: "Sat 02:00") { _ in nil }]
+    weekly.duration = .seconds(7_200)
+    stage.settings.silences = [weekly]
+    stage.settings.agent.forgetAfter = .seconds(3_600)
+    stage.takesMore = true
+    try stage.run(until: 3) { agent in
+      for row in 4..<40 { write("\(row % 7)\n", atEndOf: stage.csv) }
+      agent.keepHouse()
+      agent.checkpoint()
+      _ = agent.report.status()
+      _ = agent.report.silences()
+      return 30
+    }
+    try stage.run(until: 0)
+  }
+
+  @Test func `reports ages by the clock that never steps`() throws {
+    let stage = Stage()
+    write("value\n1\n2\n", atEndOf: stage.csv)
+    var jump = Duration.zero
+    stage.clock = { Timestamp.now.advanced(by: jump) }
+    stage.takesMore = true
+    for years in [5, -1] {
+      try stage.run(until: years > 0 ? 2 : 0) { agent in
+        jump = .seconds(years * 365 * 86_400)
+        let status = agent.report.status()
+        #expect(status.now.elapsed(since: status.started) < .seconds(60))
+        let input = status.inputs[0]
+        if let age = input.lastSampleAge, years < 0 { #expect((0..<60).contains(age)) }
+        jump = .zero
+        return 0
+      }
+    }
   }
 
   @Test func `notifies the service manager`() throws {
@@ -274,6 +335,8 @@ final class Stage {
   var passed = Duration.zero
   /// How long the loop may be away for a checkpoint.
   var checkpointSlice = Duration.milliseconds(2)
+  /// What a run returns that ends by ``Ending/stop``.
+  var exitCode: Int32 = 0
   /// Whether more samples may come than a run waits for.
   var takesMore = false
 
@@ -350,7 +413,7 @@ final class Stage {
       }
     }
     try timer?.fire(at: .now)
-    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    #expect(try agent.run() == (ending == .kill ? 9 : exitCode))
     timer = nil
   }
 
@@ -390,7 +453,7 @@ final class Stage {
       try? timer?.fire(at: MonotonicTime.now.advanced(by: .milliseconds(3)))
     }
     try timer?.fire(at: .now)
-    #expect(try agent.run() == (ending == .kill ? 9 : 0))
+    #expect(try agent.run() == (ending == .kill ? 9 : exitCode))
     timer = nil
   }
 }

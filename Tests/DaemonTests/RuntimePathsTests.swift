@@ -2,40 +2,52 @@ import Config
 import Daemon
 import Testing
 
-@Suite struct PlacesTests {
+@Suite struct RuntimePathsTests {
   private let environment = ["HOME": "/home/me", "XDG_RUNTIME_DIR": "/run/user/7"]
 
-  private func places(
+  private func paths(
     _ settings: Settings = Settings(.all),
     isForeground: Bool = true,
-    isRoot: Bool = false
+    user: UInt32 = 7
   ) -> RuntimePaths {
-    RuntimePaths(of: settings, isForeground: isForeground, isRoot: isRoot) { environment[$0] }
+    RuntimePaths(of: settings, isForeground: isForeground, user: user) { environment[$0] }
   }
 
-  @Test func `a service and root use the configured paths`() {
+  @Test func `a service uses the configured paths`() {
     let usual = Settings(.all).agent
-    for places in [places(isForeground: false), places(isRoot: true)] {
-      #expect(places.stateDirectory == usual.stateDirectory)
-      #expect(places.controlSocket == usual.controlSocket)
-      #expect(places.remarks.isEmpty)
+    for user: UInt32 in [0, 7] {
+      let paths = paths(isForeground: false, user: user)
+      #expect(paths.stateDirectory == usual.stateDirectory)
+      #expect(paths.controlSocket == usual.controlSocket)
+      #expect(paths.remarks.isEmpty)
     }
   }
 
-  @Test func `an ordinary user gets paths of that user, with a remark`() {
-    let places = places()
-    #expect(places.stateDirectory == "/home/me/.local/state/anomalyd")
-    #expect(places.controlSocket == "/run/user/7/anomalyd/io.anomalyd")
-    #expect(places.remarks.count == 2)
+  @Test func `in the foreground an ordinary user gets paths of that user, with a remark`() {
+    let paths = paths()
+    #expect(paths.stateDirectory == "/home/me/.local/state/anomalyd")
+    #expect(paths.controlSocket == "/run/user/7/anomalyd/io.anomalyd")
+    #expect(paths.remarks.count == 2)
   }
 
-  @Test func `a user's configured paths are not replaced`() {
+  @Test func `in the foreground root leaves alone what belongs to the service`() {
+    let usual = Settings(.all).agent
+    let paths = paths(user: 0)
+    #expect(paths.stateDirectory == "/var/lib/anomalyd-foreground")
+    #expect(paths.controlSocket == "/run/anomalyd-foreground/io.anomalyd")
+    #expect(paths.stateDirectory != usual.stateDirectory)
+    #expect(paths.remarks.last?.contains("anomalyctl --socket") == true)
+  }
+
+  @Test func `configured paths are not replaced`() {
     var settings = Settings(.all)
     settings.agent.stateDirectory = "/data/state"
     settings.agent.controlSocket = "/data/socket"
-    let places = places(settings)
-    #expect(places.stateDirectory == "/data/state")
-    #expect(places.controlSocket == "/data/socket")
-    #expect(places.remarks.isEmpty)
+    for user: UInt32 in [0, 7] {
+      let paths = paths(settings, user: user)
+      #expect(paths.stateDirectory == "/data/state")
+      #expect(paths.controlSocket == "/data/socket")
+      #expect(paths.remarks.isEmpty)
+    }
   }
 }

@@ -289,6 +289,35 @@ import Testing
   }
 }
 
+extension CourierTests {
+  @Test func `a secret that an endpoint repeats is not shown`() throws {
+    let receiver = try Receiver([
+      #"{"status":400,"body":"no such key: GenieKey 0123456789abcdef, at /services/T0/xyz45678"}"#
+    ])
+    let bench = Bench()
+    try bench.connect(receiver) {
+      $0.headers = [("Authorization", "GenieKey 0123456789abcdef")]
+      $0.secrets = ["GenieKey 0123456789abcdef", "https://hooks.example.net/services/T0/xyz45678"]
+    }
+    try bench.put(1)
+    try bench.run()
+    #expect(try receiver.requests().first?.headers?["authorization"] == "GenieKey 0123456789abcdef")
+    let answer = try #require(bench.state().lastAnswer)
+    #expect(answer.body.contains("no such key: ***"))
+    for text in [answer.body, bench.state().lastError ?? ""] + bench.notices.map(\.text) {
+      #expect(!text.contains("0123456789abcdef") && !text.contains("xyz45678"))
+    }
+  }
+
+  @Test func `says what is missing before the daemon has run`() throws {
+    let scratch = Scratch()
+    let root = scratch.file("outbox")
+    let courier = try Courier(options: Courier.Options(root: root, host: "h")) { [] }
+    let error = #expect(throws: BellError.self) { try courier.run() }
+    #expect(error?.description.contains("anomalyd creates it") == true)
+  }
+}
+
 /// What a program prints, without the last line break.
 func output(_ words: [String]) throws -> String {
   let ends = try makePipe()

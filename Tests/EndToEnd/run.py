@@ -21,6 +21,7 @@ import traceback
 import temperatures
 from delivery import ALERTMANAGER, RECEIVER, Delivery
 from firsthour import FirstHour
+from hostile import Farewell, FirstContact, Hostile
 from machine import HERE, ROOT, Machine, eventually
 from packages import PACKAGES, Packages
 from replayed import Replayed
@@ -601,7 +602,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
-    run([EndToEnd, Replayed, Delivery, FirstHour], shown, report, options)
+    service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Farewell]
+    run(service, shown, report, options)
     run([Packages], [PACKAGES], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"
     print(closing + (f", {report.skipped} skipped" if report.skipped else ""))

@@ -97,12 +97,33 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
     #expect(signatures.allSatisfy { $0.hasPrefix("v1,") })
   }
 
+  @Test(
+    arguments: [
+      ("", 1, .noPrefix), ("whsec_", 1, .wrongLength(bytes: 0)),
+      ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1, .noPrefix),
+      ("whsec_AAAA", 1, .wrongLength(bytes: 3)), ("v1,whsec_AAAA=A", 1, .notBase64),
+      ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_!", 2, .notBase64),
+      ("v1a,whsk_AAAA", 1, .asymmetric), ("whpk_AAAA", 1, .asymmetric),
+    ] as [(String, Int, SigningSecretError.Reason)])
+  func `a secret that is none is refused by its line and reason, and not repeated`(
+    text: String, line: Int, reason: SigningSecretError.Reason
+  ) {
+    let expected = SigningSecretError(line: line, reason)
+    #expect(throws: expected) { try SigningSecret.parse(text) }
+    #expect(!expected.description.contains("AAAA"))
+  }
+
   @Test(arguments: [
-    ("", 1), ("whsec_", 1), ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1), ("whsec_AAAA", 1),
-    ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_!", 2),
+    "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk=", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk",
+    "v1,whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk=",
+    "v1,whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk",
   ])
-  func `a secret that is none is refused by its line, and not repeated`(text: String, line: Int) {
-    #expect(throws: SigningSecretError(line: line)) { try SigningSecret.parse(text) }
+  func `a secret is read as consoles show it, and without padding`(text: String) throws {
+    let secret = try #require(try SigningSecret.parse(text).first)
+    let message = MessageFormat.standardWebhooks([secret]).message(
+      try EventPayload(Content().utf8()), messageID: "m", host: "h", now: Timestamp(seconds: 1))
+    let own = HMAC.sha256(Array("m.1.\(message.body)".utf8), key: (0..<26).map { UInt8($0) })
+    #expect(message.headers[3].value == "v1," + Data(own).base64EncodedString())
   }
 }
 

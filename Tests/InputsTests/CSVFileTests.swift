@@ -74,6 +74,8 @@ import Testing
     let recording = try CSVFile.read(
       path: directory.file("a.csv"), table: TableSection())
     #expect(recording.series[0].samples.map(\.timestamp.seconds) == [0, 1, 2])
+    let words = "found none; rows count as one second apart"
+    #expect(recording.notices.contains { $0.severity == .warning && $0.text.contains(words) })
   }
 
   @Test func `drops rows that go back in time, or keeps them as recorded`() throws {

@@ -123,6 +123,34 @@ import Testing
     #expect(watch.sink.names == ["a.value", "b.value", "c.value"])
   }
 
+  @Test func `leaves descriptors for everything else, and reports the files that are not read`()
+    async
+  {
+    for index in 10..<60 { directory.write(header + csvRows(0..<2), to: "\(index).csv") }
+    // A process of its own, since the limit is one of the process.
+    await #expect(processExitsWith: .success) { [path = directory.path as String] in
+      // It inherits descriptors; all below those of this test are in use after this.
+      let filler = (0..<200).map { _ in open("/dev/null", O_RDONLY) }
+      let total = UInt(filler.max() ?? 0) + 1 + 30 + 128
+      var limit = rlimit(rlim_cur: total, rlim_max: total)
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      var table = TableSection(paths: path + "/*.csv")
+      table.prefix = "{file}"
+      let input = CSVInput(name: "table", table: table)
+      let sink = CSVSink()
+      _ = input.poll(now: Timestamp(seconds: 1_700_000_000), into: sink)
+      #expect((20...30).contains(sink.names.count))
+      let text = try #require(input.health.lastError)
+      #expect(
+        text.contains("may open \(total) files (LimitNOFILE=), 128 of which are reserved"))
+      #expect(text.contains("found \(50 - sink.names.count) more"))
+      #expect(input.drainNotices().filter { $0.severity == .warning }.count == 1)
+      var spare: [Int32] = []
+      while case let number = open("/dev/null", O_RDONLY), number >= 0 { spare.append(number) }
+      #expect(spare.count >= 128)
+    }
+  }
+
   @Test func `rejects a second file whose metrics would have the same names`() {
     for folder in ["one", "two"] {
       #expect(mkdir(directory.file(folder), 0o700) == 0)

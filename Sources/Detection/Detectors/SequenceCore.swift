@@ -63,7 +63,7 @@ struct SequenceCore: ~Copyable {
     let (symbol, isNew) = alphabet.symbol(of: id, learns: context.learns)
     var step = Step(symbol: symbol, isNew: isNew)
     if seen > 0, timestamp >= last {
-      step.interval = Double(timestamp.nanoseconds - last.nanoseconds)
+      step.interval = Double(timestamp.nanoseconds(since: last))
     }
     predict(&step)
     let value = -log2(Double(step.probability)) - log2(step.tail)

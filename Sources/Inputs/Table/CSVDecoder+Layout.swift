@@ -204,9 +204,11 @@ extension CSVDecoder {
     if layout != inherited {
       problems.inform("\(path): reading \(layout.summary(isOfEvents: table.trace != nil))")
       if layout.timestampIndex == nil, table.timestampColumn == .automatic {
-        problems.caution(
-          "\(path): expected a column of time stamps, found none; each row counts as measured when "
-            + "it is read, TimestampColumn=none confirms that")
+        let next =
+          isRecorded
+          ? "rows count as one second apart, '--timestamp none' confirms that"
+          : "each row counts as measured when it is read, TimestampColumn=none confirms that"
+        problems.caution("\(path): expected a column of time stamps, found none; \(next)")
       }
     }
     if result.firstRow > 0 {

@@ -40,6 +40,7 @@ struct CSVDecoder {
   /// The file's path, for messages and names.
   let path: String
   let table: TableSection
+  let isRecorded: Bool
   /// The buffered bytes.
   var buffer = CSVLineBuffer()
   /// The cells of the current record.
@@ -59,10 +60,11 @@ struct CSVDecoder {
   /// What local time means.
   var clock: CSVClock
 
-  /// - Parameter isRecorded: whether the file is finished, so that relative times are kept.
+  /// - Parameter isRecorded: whether the file is a recording, so that relative times are kept.
   init(path: String, table: TableSection, isRecorded: Bool = false) {
     self.path = path
     self.table = table
+    self.isRecorded = isRecorded
     clock = CSVClock(table.timeZone, isRecorded: isRecorded)
     problems = ProblemLog(path, quietPeriod: table.quietPeriod)
   }

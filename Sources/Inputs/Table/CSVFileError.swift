@@ -4,6 +4,8 @@ public import System
 public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   /// The system refused to open it.
   case cannotOpen(path: String, errno: Errno)
+  /// Opening it would use descriptors that are reserved for everything but inputs.
+  case noDescriptor(path: String, DescriptorLimit)
   /// The system refused to read it.
   case cannotRead(path: String, errno: Errno)
   /// It is a directory, a FIFO or the like.
@@ -23,7 +25,9 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .cannotOpen(let path, let errno):
-      "\(path): cannot open: \(errno)"
+      "\(path): cannot open: \(errno)\(FileAccess.explanation(of: path, errno, isRead: true))"
+    case .noDescriptor(let path, let limit):
+      "\(path): not opened, \(limit)"
     case .cannotRead(let path, let errno):
       "\(path): cannot read: \(errno)"
     case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"

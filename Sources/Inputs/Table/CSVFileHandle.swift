@@ -11,8 +11,8 @@ final class CSVFileHandle: CSVByteSource {
 
   /// Opens a file for reading. Never blocks: anything but a regular file is refused before it is
   /// opened, as opening a FIFO would already wake its writer.
-  /// - Throws: ``CSVFileError/cannotOpen(path:errno:)`` or
-  ///   ``CSVFileError/notRegular(path:found:)``.
+  /// - Throws: ``CSVFileError/cannotOpen(path:errno:)``, ``CSVFileError/notRegular(path:found:)`` or
+  ///   ``CSVFileError/noDescriptor(path:_:)``.
   init(path: String) throws(CSVFileError) {
     var facts = stat()
     guard stat(path, &facts) == 0 else { throw .cannotOpen(path: path, errno: .last) }
@@ -28,6 +28,8 @@ final class CSVFileHandle: CSVByteSource {
     }
     self.path = path
     identity = FileIdentity(facts)
+    let limit = DescriptorLimit.current
+    guard descriptor.number < limit.forFiles else { throw .noDescriptor(path: path, limit) }
     if let kind = CSVFileHandle.irregularKind(facts.st_mode) {
       throw .notRegular(path: path, found: kind)
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Series
+import System
 
 /// Which files are followed.
 extension CSVInput {
@@ -50,6 +51,8 @@ extension CSVInput {
     }
     var identities = Set(followers.compactMap { $0.file?.identity })
     var refused = 0
+    let limit = DescriptorLimit.current
+    let room = followers.count { $0.file != nil } + max(0, limit.filesLeft)
     for path in paths {
       let (directory, name) = CSVSiblings.parts(of: path)
       let isRotated = CSVRotatedName.bases(of: name).contains { all.contains(directory + $0) }
@@ -70,7 +73,7 @@ extension CSVInput {
         )
         continue
       }
-      guard followers.count < table.maximumFiles else {
+      guard followers.count < min(table.maximumFiles, room) else {
         refused += 1
         continue
       }
@@ -81,8 +84,10 @@ extension CSVInput {
     guard refused > 0 else { return }
     complain(
       .tooManyFiles,
-      "expected at most \(table.maximumFiles) files (MaximumFiles=), found \(refused) more "
-        + "that match \(table.paths.joined(separator: " ")); they are not read",
+      "expected at most \(min(table.maximumFiles, room)) files "
+        + (table.maximumFiles <= room ? "(MaximumFiles=)" : "(\(limit))")
+        + ", found \(refused) more that match \(table.paths.joined(separator: " ")); they are not "
+        + "read",
       at: now
     )
   }

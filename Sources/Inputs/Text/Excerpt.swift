@@ -1,3 +1,5 @@
+import Series
+
 /// Bytes of an input as messages show them.
 enum Excerpt {
   /// How many bytes are shown.
@@ -19,7 +21,7 @@ enum Excerpt {
     while let byte = rest.first {
       var codec = UTF8()
       var iterator = rest.makeIterator()
-      if case .scalarValue(let scalar) = codec.decode(&iterator), !isControl(scalar) {
+      if case .scalarValue(let scalar) = codec.decode(&iterator), PrintableText.isSafe(scalar) {
         text.unicodeScalars.append(scalar)
         rest = rest.dropFirst(UTF8.width(scalar))
       } else {
@@ -28,9 +30,5 @@ enum Excerpt {
       }
     }
     return text + (bytes.count > limit ? "..." : "")
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
   }
 }

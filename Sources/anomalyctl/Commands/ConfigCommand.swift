@@ -11,7 +11,8 @@ extension Command {
       summary: "Print the effective configuration, every key with its value",
       details: """
         The configuration the daemon would read now, from its files and their drop-ins, with all \
-        defaults filled in; the output is itself a configuration file. Needs no daemon.
+        defaults filled in; the output is itself a configuration file. Values of headers and parts of \
+        addresses that may be secrets are masked. Needs no daemon.
         """,
       options: [LocalSettings.option, DaemonAccess.jsonOption],
       examples: [
@@ -24,7 +25,7 @@ extension Command {
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in
-    let text = try LocalSettings.load(arguments).describe()
+    let text = try LocalSettings.load(arguments).describe(masked: true)
     guard arguments.has("json") else { return try console.write(text) }
     try console.write(lines: ConfigurationEntry.all(of: text).map { MessageJSON.line($0) })
   }
@@ -68,19 +69,21 @@ extension Command {
   ) { arguments, console in
     var errors: [String] = []
     var files: [String] = []
+    var memory = ""
     do throws(SettingsErrors) {
       let settings = try Settings.load(.all, configuration: arguments.value("config"))
       files = settings.files
+      memory = MemoryNeed(settings).summary(MemoryNeed.limitsOfHost())
       errors = settings.refusals.map(\.description)
     } catch {
-      errors = error.description.split(separator: "\n").map(String.init)
+      errors = error.lines
     }
     if arguments.has("json") {
       let result = ConfigurationCheck(ok: errors.isEmpty, files: files, errors: errors)
       try console.write(MessageJSON.line(result) + "\n")
     } else if errors.isEmpty {
       let names = files.isEmpty ? "no file, defaults" : files.joined(separator: ", ")
-      try console.write("OK: \(Layout.printable(names))\n")
+      try console.write("OK: \(Layout.printable(names))\n\(memory)\n")
     }
     guard errors.isEmpty else {
       let lines = errors.map { Layout.printable($0) }.joined(separator: "\n")

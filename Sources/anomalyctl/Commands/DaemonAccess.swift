@@ -11,8 +11,9 @@ package enum DaemonAccess {
     "socket",
     short: "s",
     "PATH",
-    help: "Control socket of the daemon (default: \(ControlSocketPath.system), then that of a "
-      + "daemon run by this user)"
+    help:
+      "Control socket of the daemon (default: that of a daemon run by this user, unless that is "
+      + "root, then \(ControlSocketPath.system))"
   )
 
   /// The option of every command with JSON output.
@@ -39,7 +40,17 @@ package enum DaemonAccess {
       return """
         \(sentence)
         Start it with 'systemctl start anomalyd', see why it stopped with 'journalctl -u anomalyd',
-        run 'anomalyd' in the foreground, or say where it listens with '--socket PATH'.
+        run 'anomalyd' in the foreground, or specify its socket with '--socket PATH'.\(foreground())
+        """
+    case .stranger:
+      return """
+        \(sentence)
+        To query it all the same, specify its socket with '--socket PATH'.
+        """
+    case .refused(.tooManyClients):
+      return """
+        \(sentence)
+        'anomalyctl status' as root still works, and shows how many there are.
         """
     case .permissionDenied(_, let group):
       // A daemon run by root in the foreground has root's group, which users should not join.
@@ -73,21 +84,32 @@ package enum DaemonAccess {
     }
   }
 
+  /// Root's daemon in the foreground is never queried by default, as it is not the service.
+  private static func foreground() -> String {
+    guard geteuid() == 0,
+      let folder = ControlSocketPath.foregroundFolder(user: 0, environment: Console.environment),
+      access(folder + "/" + ControlSocketPath.name, F_OK) == 0
+    else { return "" }
+    return "\nOne in the foreground is at \(folder)/\(ControlSocketPath.name)."
+  }
+
   /// The time now.
   static func now() -> Timestamp { .now }
 
-  /// A connection to the daemon at `path`; nil: the first that answers.
+  /// A connection to the daemon at `path`; nil: to one of the caller's own, otherwise to the service.
   static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
     if let path { return try ControlClient(path: path) }
-    let paths = ControlSocketPath.forClient(environment: Console.environment)
-    for path in paths.dropFirst().reversed() where access(path, F_OK) == 0 {
-      // A user's own daemon is queried only if the system's is not running.
-      do {
-        return try ControlClient(path: paths[0])
-      } catch .notRunning {
-        return try ControlClient(path: path)
+    let candidates = ControlSocketPath.forClient(
+      user: geteuid(), environment: Console.environment)
+    for candidate in candidates.dropLast() {
+      do throws(ControlClientError) {
+        return try ControlClient(path: candidate.path, trusted: candidate.trusted)
+      } catch {
+        // Nothing there, or nothing that this user may look at, as with the HOME of another user.
+        if case .stranger = error { throw error }
       }
     }
-    return try ControlClient(path: paths[0])
+    let system = candidates[candidates.count - 1]
+    return try ControlClient(path: system.path, trusted: system.trusted)
   }
 }

@@ -1,0 +1,71 @@
+public import Config
+import Detection
+import Glibc
+import Monitor
+import Series
+import System
+
+/// The memory that a configuration can take if all of MaximumMetrics= is used, compared with what
+/// there is.
+public struct MemoryNeed {
+  /// Bytes that may be used, and by whom they are limited.
+  public struct Limit: Equatable, Sendable {
+    /// The limit in bytes.
+    public var bytes: Int
+    /// Its name for messages.
+    public var name: String
+
+    /// A limit.
+    public init(bytes: Int, name: String) {
+      self.bytes = bytes
+      self.name = name
+    }
+  }
+
+  /// Bytes, with all metrics.
+  public let bytes: Int
+  private let metrics: Int
+  private let history: Int
+  /// A daemon without metrics, and what is allocated in passing.
+  private static let base = 16 << 20
+
+  /// What these settings can take.
+  public init(_ settings: Settings) {
+    metrics = settings.agent.maximumMetrics
+    history = settings.agent.historySamples
+    let each = ValueDetector.byteCount + RingBuffer.byteCount(capacity: history)
+    bytes = MemoryNeed.base + metrics * each
+  }
+
+  /// A line for the user, with a warning if one of the limits is lower.
+  public func summary(_ limits: [Limit]) -> String {
+    let text =
+      "memory: up to \(HumanNumber.bytes(bytes)) for \(HumanNumber.count(metrics)) metrics "
+      + "(MaximumMetrics=) with \(HumanNumber.count(history)) samples each (HistorySamples=)"
+    guard let limit = limits.min(by: { $0.bytes < $1.bytes }), limit.bytes < bytes else {
+      return text
+    }
+    return "warning: \(text), but \(limit.name) is \(HumanNumber.bytes(limit.bytes))"
+  }
+
+  /// The limits of this host: its memory, and `MemoryMax=` of the service, as far as that runs or this
+  /// process belongs to it.
+  public static func limitsOfHost() -> [Limit] {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES)), page = sysconf(Int32(_SC_PAGESIZE))
+    var limits: [Limit] = []
+    if pages > 0, page > 0 { limits.append(Limit(bytes: pages * page, name: "the host's memory")) }
+    let service = "/sys/fs/cgroup/system.slice/anomalyd.service/memory.max"
+    if let bytes = firstNumber(of: service) {
+      limits.append(Limit(bytes: bytes, name: "MemoryMax= of anomalyd.service"))
+    }
+    return limits
+  }
+
+  private static func firstNumber(of path: String) -> Int? {
+    // `max` means that there is no limit.
+    guard let file = try? Descriptor(opening: path, O_RDONLY),
+      let bytes = try? file.readAll(atMost: 32)
+    else { return nil }
+    return Int(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
+  }
+}
