@@ -32,7 +32,7 @@ SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e fmt lint bench bench-peers check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
+.PHONY: help run build test unit-test quick-test gates e2e fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ lint: ## Check formatting and shell scripts
 
 bench: build ## Measure performance, with peers and machine limits; BENCH=--quick, --json FILE
 	@python3 Benchmarks/run.py $(BENCH)
+
+seeds: build ## Train and judge models on the recordings of ../shared/data; SEEDS=5
+	@python3 Benchmarks/seeds.py --seeds $(or $(SEEDS),5)
 
 # PyTorch from PyPI includes gigabytes of GPU libraries;
 # PYTORCH_INDEX=https://download.pytorch.org/whl/cpu avoids them.

@@ -33,8 +33,6 @@ package protocol ModelKind: Sendable {
 package protocol RowReader: AnyObject {
   /// Number of errors for each row.
   var width: Int { get }
-  /// Number of rows whose errors are read before the first is known.
-  var leadRows: Int { get }
 
   /// The column that an error is of.
   func column(of error: Int) -> Int

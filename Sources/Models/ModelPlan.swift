@@ -21,6 +21,8 @@ package struct ModelPlan: Equatable, Sendable {
   package var updates = 30
   /// Adam's step size at the beginning.
   package var learningRate = 3e-3
+  /// Networks that are trained from different seeds, whose errors are averaged.
+  package var members = 1
   /// Seed of first weights, order and dropout.
   package var seed: UInt64 = 1
 
@@ -52,6 +54,7 @@ package struct ModelPlan: Equatable, Sendable {
     try coder.code(&patience, in: 1...1_000_000, "patience")
     try coder.code(&updates, in: 1...1_000_000, "updates")
     try coder.code(&learningRate)
+    try coder.code(&members, in: 1...64, "members")
     try coder.code(&seed)
   }
 }

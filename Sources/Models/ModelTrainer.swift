@@ -4,6 +4,10 @@ package import Networks
 package struct ModelTrainer {
   /// Where a training stands after an epoch.
   package struct Progress: Sendable {
+    /// The network that is trained, from 1.
+    package var member = 1
+    /// Number of networks.
+    package var members = 1
     /// Epochs done, from 1.
     package var epoch: Int
     /// The most epochs.

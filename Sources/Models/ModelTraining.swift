@@ -88,11 +88,19 @@ package struct ModelTraining {
     guard !training.windows(of: needed).isEmpty else {
       throw .tooFewRows(found: training.count, needed: needed)
     }
-    let outcome = train(request.kind, training, validation, threads: threads, proceed)
-    model.weights = outcome.weights
-    model.trainingLosses = outcome.trainingLosses
-    model.validationLosses = outcome.validationLosses
-    model.bestEpoch = outcome.bestEpoch
+    var isInterrupted = false
+    for member in 0..<request.plan.members where !isInterrupted {
+      let outcome = train(request.kind, training, validation, member, threads: threads) { state in
+        isInterrupted = !proceed(state)
+        return !isInterrupted
+      }
+      model.plan.members = member + 1
+      model.weights += outcome.weights
+      guard member == 0 else { continue }
+      model.trainingLosses = outcome.trainingLosses
+      model.validationLosses = outcome.validationLosses
+      model.bestEpoch = outcome.bestEpoch
+    }
     fitJudge(of: &model, on: whole)
     return model
   }
@@ -126,11 +134,17 @@ package struct ModelTraining {
   }
 
   private func train<Kind: ModelKind>(
-    _ kind: Kind.Type, _ training: RowTape, _ validation: RowTape, threads: Int,
-    _ proceed: (ModelTrainer.Progress) -> Bool
+    _ kind: Kind.Type, _ training: RowTape, _ validation: RowTape, _ member: Int, threads: Int,
+    proceed: (ModelTrainer.Progress) -> Bool
   ) -> ModelTrainer.Outcome {
-    let source = kind.source(training: training, validation: validation, plan: request.plan)
-    return ModelTrainer(plan: request.plan, threads: threads).train(source, proceed: proceed)
+    var plan = request.plan
+    plan.seed &+= UInt64(member) &* 0x9E37_79B9
+    let source = kind.source(training: training, validation: validation, plan: plan)
+    return ModelTrainer(plan: plan, threads: threads).train(source) { state in
+      var state = state
+      (state.member, state.members) = (member + 1, plan.members)
+      return proceed(state)
+    }
   }
 
   /// Errors of all rows, those of the validation part last: a network that has memorised its training

@@ -41,16 +41,6 @@ package struct RecordedTable: Sendable {
     return part
   }
 
-  /// The rows with a time in `first`...`last`, as far as these are given.
-  package func rows(from first: Timestamp?, until last: Timestamp?) -> RecordedTable {
-    let start = first.flatMap { moment in timestamps.firstIndex { $0 >= moment } }
-    let end = last.flatMap { moment in timestamps.lastIndex { $0 <= moment } }
-    if first != nil, start == nil { return rows(0..<0) }
-    if last != nil, end == nil { return rows(0..<0) }
-    let range = (start ?? 0)..<max(start ?? 0, (end ?? count - 1) + 1)
-    return rows(range)
-  }
-
   /// The median time between two rows in nanoseconds; 0 where there is none.
   package var interval: Int64 {
     var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds - $0.nanoseconds }

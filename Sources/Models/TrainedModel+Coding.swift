@@ -146,10 +146,11 @@ extension TrainedModel {
     try judge.code(&coder)
   }
 
-  /// The weights of a network of this kind and these sizes; nil for an unknown kind.
+  /// Number of weights of a model of this kind and these sizes; nil for an unknown kind.
   private static func weightCount(_ model: TrainedModel) -> Int? {
-    ModelKinds.named(model.kind)?.weightCount(
+    let count = ModelKinds.named(model.kind)?.weightCount(
       plan: model.plan, columns: model.columns.count, clockCount: model.clock.count)
+    return count.map { $0 * model.plan.members }
   }
 }
 

@@ -38,14 +38,14 @@ package struct TrainedModel: Sendable {
   package var gaps: RowPreparer.Gaps
   /// Sizes, and how it was trained.
   package var plan: ModelPlan
-  /// The network's weights.
+  /// The weights of all members' networks.
   package var weights: [Float]
   /// What makes an alarm.
   package var judge: RowJudge
-  /// Losses by epoch.
+  /// Losses of the first member by epoch.
   package var trainingLosses: [Double]
   package var validationLosses: [Double]
-  /// The epoch of the weights, from 1.
+  /// The epoch of its weights, from 1.
   package var bestEpoch: Int
   /// Where it comes from.
   package var provenance: Provenance
@@ -66,7 +66,13 @@ package struct TrainedModel: Sendable {
 
   /// A reader of rows with its network; nil for a kind that this program does not know.
   package var reader: (any RowReader)? {
-    ModelKinds.named(kind)?.reader(
-      plan: plan, columns: columns.count, clockCount: clock.count, weights: weights)
+    guard let kind = ModelKinds.named(kind) else { return nil }
+    let count = weights.count / plan.members
+    return EnsembleReader(
+      (0..<plan.members).map { member in
+        kind.reader(
+          plan: plan, columns: columns.count, clockCount: clock.count,
+          weights: Array(weights[(member * count)..<((member + 1) * count)]))
+      })
   }
 }

@@ -40,6 +40,24 @@ import Testing
     }
   }
 
+  @Test func `members are averaged, and kept as far as they were trained`() throws {
+    var request = Recordings.request(WindowModel.self)
+    request.plan.epochs = 2
+    let table = Recordings.waves(rows: 400)
+    let one = try train(request, table)
+    request.plan.members = 3
+    let three = try train(request, table)
+    #expect(three.weights.count == 3 * one.weights.count)
+    #expect(Array(three.weights[..<one.weights.count]) == one.weights)
+    #expect(try TrainedModel(bytes: three.bytes).bytes == three.bytes)
+    let (single, mean) = (
+      try Recordings.verdicts(one, table), try Recordings.verdicts(three, table)
+    )
+    #expect(single[300]?.expected[0] != mean[300]?.expected[0])
+    let stopped = try train(request, table) { $0.member < 2 }
+    #expect(stopped.plan.members == 2 && stopped.weights.count == 2 * one.weights.count)
+  }
+
   @Test func `ends when told, with the best weights so far`() throws {
     var epochs = 0
     let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 600)) {

@@ -4,7 +4,6 @@ import Networks
 /// Carries a forecaster's state from row to row, and compares each row with the forecasts of it.
 final class ForecastReader: RowReader {
   let width: Int
-  let leadRows: Int
   private let plan: ModelPlan
   private let columns: Int
   private let weights: [Float]
@@ -18,7 +17,6 @@ final class ForecastReader: RowReader {
     self.columns = columns
     self.weights = weights
     width = plan.horizons.count * columns
-    leadRows = plan.window
     pass = ForecasterModel.pass(
       plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
     past = PastForecasts(horizons: plan.horizons, columns: columns)

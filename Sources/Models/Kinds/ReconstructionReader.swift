@@ -7,7 +7,6 @@ final class ReconstructionReader: RowReader {
   private static let batch = 16
 
   let width: Int
-  let leadRows: Int
   private let plan: ModelPlan
   private let weights: [Float]
   private let pass: ReconstructionPass
@@ -19,7 +18,6 @@ final class ReconstructionReader: RowReader {
     self.plan = plan
     self.weights = weights
     width = columns
-    leadRows = plan.window
     pass = AutoencoderModel.pass(plan, columns: columns, batch: ReconstructionReader.batch)
     recent = RowTape(columns: columns, clockCount: 0)
   }

@@ -3,7 +3,6 @@ import Networks
 /// Runs a feed-forward network over the latest rows, and compares each row with the forecasts of it.
 final class WindowReader: RowReader {
   let width: Int
-  let leadRows: Int
   private let plan: ModelPlan
   private let columns: Int
   private let weights: [Float]
@@ -18,7 +17,6 @@ final class WindowReader: RowReader {
     self.columns = columns
     self.weights = weights
     width = plan.horizons.count * columns
-    leadRows = plan.window
     pass = WindowModel.pass(plan, columns: columns, clockCount: clockCount, batch: 1)
     past = PastForecasts(horizons: plan.horizons, columns: columns)
     recent = RowTape(columns: columns, clockCount: clockCount)

@@ -67,7 +67,8 @@ struct ModelReport {
   }
 
   private var network: String {
-    "\(model.plan.hidden.map(String.init).joined(separator: "+")) units, window "
+    (model.plan.members > 1 ? "\(model.plan.members) members, " : "")
+      + "\(model.plan.hidden.map(String.init).joined(separator: "+")) units, window "
       + "\(model.plan.window), horizon \(model.plan.horizon), "
       + "\(HumanNumber.count(model.weights.count)) weights"
   }
@@ -131,6 +132,7 @@ struct ModelReport {
     var dropout: Double
     var batch: Int
     var learningRate: Double
+    var members: Int
     var seed: UInt64
     var weights: Int
     var epochs: Int
@@ -147,7 +149,8 @@ struct ModelReport {
     var version: String
 
     enum CodingKeys: String, CodingKey {
-      case kind, units, window, horizon, dropout, batch, seed, weights, epochs, losses, columns
+      case kind, units, window, horizon, dropout, batch, members, seed, weights, epochs, losses,
+        columns
       case gaps, errors, threshold, files, version
       case learningRate = "learning_rate"
       case bestEpoch = "best_epoch"
@@ -164,6 +167,7 @@ struct ModelReport {
       dropout = model.plan.dropout
       batch = model.plan.batch
       learningRate = model.plan.learningRate
+      members = model.plan.members
       seed = model.plan.seed
       weights = model.weights.count
       epochs = model.trainingLosses.count

@@ -99,7 +99,9 @@ extension Command {
 /// The line of progress of a training, on a terminal.
 struct TrainingProgress {
   private let console: Console
-  private let begin = ContinuousClock.now
+  /// When the training of this member began.
+  private var begin = ContinuousClock.now
+  private var member = 1
   private var lastDrawn: ContinuousClock.Instant?
 
   init(console: Console) {
@@ -108,15 +110,20 @@ struct TrainingProgress {
 
   /// Shows where a training stands; not more than ten times a second.
   mutating func show(_ state: ModelTrainer.Progress) {
-    guard let width = console.progressWidth else { return }
     let now = ContinuousClock.now
+    if state.member != member { (member, begin) = (state.member, now) }
+    guard let width = console.progressWidth else { return }
     if let lastDrawn, lastDrawn.duration(to: now) < .milliseconds(100) { return }
     lastDrawn = now
     let spent = begin.duration(to: now) / .seconds(1)
     // It ends at the latest when patience does, and not before the last epoch is due.
     let most = min(state.epochs, state.bestEpoch + state.patience)
-    let left = max(1, spent / Double(state.epoch) * Double(most - state.epoch))
-    var line = "epoch \(state.epoch)/\(state.epochs), loss \(HumanNumber.value(state.trainingLoss))"
+    let epochs = Double(most - state.epoch + (state.members - state.member) * most)
+    let left = max(1, spent / Double(state.epoch) * epochs)
+    let members = state.members > 1 ? "member \(state.member)/\(state.members), " : ""
+    var line =
+      members
+      + "epoch \(state.epoch)/\(state.epochs), loss \(HumanNumber.value(state.trainingLoss))"
     if state.validationLoss.isFinite {
       line += ", validation \(HumanNumber.value(state.validationLoss))"
     }

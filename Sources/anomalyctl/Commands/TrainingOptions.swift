@@ -44,6 +44,7 @@ struct TrainingOptions {
       "threshold", "RULE",
       help: "calibrated (default), quantile:0.99, quantile:0.99:1.5 (times 1.5) or fixed:3"),
     .value("budget", "ROWS", help: "Calibrated: normal rows per alarm (default 5000)"),
+    .value("members", "COUNT", help: "Train COUNT networks and average their errors"),
     .value("seed", "N", help: "Seed of first weights, order and dropout (default 1)"),
   ]
 
@@ -101,6 +102,7 @@ struct TrainingOptions {
     if let count = try arguments.integer("epochs", in: 1...100_000) { plan.epochs = count }
     if let count = try arguments.integer("patience", in: 1...100_000) { plan.patience = count }
     if let rate = try arguments.number("learning-rate", in: 1e-7...1) { plan.learningRate = rate }
+    if let count = try arguments.integer("members", in: 1...64) { plan.members = count }
     if let seed = try arguments.integer("seed", in: 0 ... .max) { plan.seed = UInt64(seed) }
   }
 
