@@ -111,7 +111,9 @@ extension CheckpointKeeper {
   }
 
   private func logRestore(_ report: RestoreReport, restored: Int, lost: [String]) {
-    log.info("state of \(report.made.iso8601) restored: \(restored) metrics resumed")
+    log.info(
+      "state of \(report.made.iso8601) restored: "
+        + "\(HumanNumber.counted(restored, "metric")) resumed")
     if let fault = report.newestUnusable {
       log.warning(
         "the newest checkpoint is unusable: \(fault); resuming from the previous one, "
@@ -121,16 +123,16 @@ extension CheckpointKeeper {
     }
     if let first = report.firstRecovered {
       log.warning(
-        "\(report.recovered) parts of the newest checkpoint are unusable and come from the previous "
-          + "one; the first: \(first). The newest is kept as checkpoint.damaged",
+        "\(HumanNumber.counted(report.recovered, "unusable part")) of the newest checkpoint restored from "
+          + "the previous one; the first: \(first). The newest is kept as checkpoint.damaged",
         .stateDamaged
       )
     }
     let all = report.lostNames.map { "\($0): damaged" } + lost
     guard let first = all.first else { return }
     log.warning(
-      "\(report.lost + lost.count) parts of the saved state are unusable and start afresh; "
-        + "the first: \(first)",
+      "\(HumanNumber.counted(report.lost + lost.count, "unusable part")) of the saved state, starting "
+        + "afresh; the first: \(first)",
       .stateDamaged
     )
   }

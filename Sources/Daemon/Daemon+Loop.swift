@@ -35,7 +35,7 @@ extension Daemon {
   private func logForgotten(_ count: Int) {
     guard count > 0, let limit = settings.agent.forgetAfter else { return }
     log.info(
-      "\(count) metrics are removed because they had no sample for \(HumanNumber.duration(limit)) "
+      "removed \(HumanNumber.counted(count, "metric")) without a sample for \(HumanNumber.duration(limit)) "
         + "(ForgetAfter=)")
   }
 
@@ -151,7 +151,7 @@ extension Daemon {
     let lost = events.record?.waiting ?? 0
     if lost > 0 {
       log.error(
-        "\(lost) event steps could not be recorded and are lost: "
+        "lost \(HumanNumber.counted(lost, "event step")) that could not be recorded: "
           + "\(events.record?.lastError.map { "\($0)" } ?? "unknown reason")",
         .checkpointFailed)
     }

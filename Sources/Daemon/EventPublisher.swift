@@ -109,7 +109,7 @@ package final class EventPublisher {
     }
     if count > 0 {
       log.info(
-        "output \(slot.output.name): \(count) missed event steps are delivered")
+        "output \(slot.output.name): delivering \(HumanNumber.counted(count, "missed event step"))")
     }
   }
 
@@ -136,20 +136,20 @@ package final class EventPublisher {
     let closed = superseded.subtracting(known).subtracting(orphans.map(\.id)).count
     if closed > 0 {
       log.warning(
-        "\(closed) events were open in the event history but not in the saved state; they are closed",
+        "closed \(HumanNumber.counted(closed, "event")) open in the event history but not in the saved state",
         .stateDamaged)
     }
     let unrecorded = known.count { record?.isOpen($0) == nil }
     if unrecorded > 0 {
       log.warning(
-        "\(unrecorded) open events of the saved state were missing in the event history; they are "
-          + "recorded and reported again",
+        "\(HumanNumber.counted(unrecorded, "open event")) of the saved state missing in the event "
+          + "history: recorded and reported again",
         .stateDamaged)
     }
     if let first = orphans.first {
       log.info(
-        "\(orphans.count) open events are not in the saved state, such as that of \(first.metric); "
-          + "each is resumed at the next sample of its metric")
+        "\(HumanNumber.counted(orphans.count, "open event")) not in the saved state, such as that of "
+          + "\(first.metric); each is resumed at the next sample of its metric")
     }
   }
 
@@ -196,8 +196,8 @@ package final class EventPublisher {
         continue
       }
       log.warning(
-        "output \(name) was removed from the configuration with \(slot.output.health.waiting) events "
-          + "undelivered; they are lost",
+        "output \(name) was removed from the configuration with "
+          + "\(HumanNumber.counted(slot.output.health.waiting, "event")) undelivered and now lost",
         .outputTrouble
       )
     }
@@ -206,8 +206,9 @@ package final class EventPublisher {
         waiting > 0, !sections.contains(where: { $0.name == name })
       else { continue }
       log.warning(
-        "output \(name) was removed from the configuration with \(waiting) messages in "
-          + "\(stateDirectory)/outbox/\(name); they are not delivered unless it returns",
+        "output \(name) was removed from the configuration with "
+          + "\(HumanNumber.counted(waiting, "message")) in \(stateDirectory)/outbox/\(name), not "
+          + "delivered unless it returns",
         .outputTrouble
       )
     }

@@ -139,7 +139,7 @@ final class SilenceKeeper {
     let regardless = monitor.learningRegardless
     if regardless > 0, !hasLoggedLearning {
       log.warning(
-        "\(regardless) metrics keep learning in a silence that suppresses learning: snapshots of "
+        "\(HumanNumber.counted(regardless, "metric")) still learning in a silence that suppresses it: snapshots of "
           + "the others take all \(HumanNumber.bytes(monitor.limits.silenceBytes)) of "
           + "SilenceMemory="
       )

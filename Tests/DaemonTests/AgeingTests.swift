@@ -121,7 +121,7 @@ import Testing
       },
       { counts($0).registered == 1 },
     ])
-    #expect(stage.log.contains { $0.contains("1 metrics are removed") })
+    #expect(stage.log.contains { $0.contains("removed 1 metric without") })
     try stage.run(steps: [{ counts($0).registered == 1 }])
   }
 }

@@ -87,7 +87,7 @@ import Testing
     #expect(stage.steps.last == "closed")
     #expect(stage.steps.dropFirst().dropLast().allSatisfy { $0 == "updated" })
     #expect(Set(stage.ids).count == 1)
-    #expect(stage.log.contains { $0.contains("1 open events are not in the saved state") })
+    #expect(stage.log.contains { $0.contains("1 open event not in the saved state") })
   }
 
   @Test func `an event whose metric never returns is closed, with the reason`() throws {

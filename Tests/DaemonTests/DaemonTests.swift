@@ -37,7 +37,7 @@ import Testing
     var seen: Set<String> = []
     let unique = cut.events.filter { seen.insert($0).inserted }
     #expect(unique == expected)
-    #expect(cut.log.contains { $0.contains("1 metrics resumed") })
+    #expect(cut.log.contains { $0.contains("1 metric resumed") })
   }
 
   @Test func `ends with failure, and says so, if the last checkpoint cannot be written`() throws {

@@ -55,13 +55,13 @@ package struct InputTrialReport {
   private func note(_ metric: TrialMetric) -> String {
     if metric.isIgnored { return "ignored by the configuration" }
     if let event = metric.newestEvent { return "events, latest \(Layout.printable(event.id))" }
-    return metric.gaps > 0 ? Phrases.counted(metric.gaps, "gap") : ""
+    return metric.gaps > 0 ? HumanNumber.counted(metric.gaps, "gap") : ""
   }
 
   private func summary(_ style: Style) -> String {
     var parts = [
-      "\(Phrases.counted(result.metrics.count, "metric")), "
-        + "\(Phrases.counted(result.samples, "sample")) in "
+      "\(HumanNumber.counted(result.metrics.count, "metric")), "
+        + "\(HumanNumber.counted(result.samples, "sample")) in "
         + HumanNumber.duration(result.took)
     ]
     if let lag = result.health.lagBytes, lag > 0, !result.isComplete {

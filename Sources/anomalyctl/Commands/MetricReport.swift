@@ -172,8 +172,8 @@ package struct MetricReport {
       "  \(Layout.printable($0.name)): \(HumanNumber.value($0.value))"
     }
     return [
-      "  \(Phrases.counted(metric.samples, "sample")) seen, "
-        + "\(Phrases.counted(metric.gaps, "gap")), \(HumanNumber.bytes(detail.bytes)) of memory"
+      "  \(HumanNumber.counted(metric.samples, "sample")) seen, "
+        + "\(HumanNumber.counted(metric.gaps, "gap")), \(HumanNumber.bytes(detail.bytes)) of memory"
     ] + facts
   }
 }

@@ -33,10 +33,10 @@ package struct OutputsReport {
     // Requests are more than messages where some failed, and where open events are repeated.
     let requests =
       delivery.attempts > delivery.delivered
-      ? "; \(Phrases.counted(delivery.attempts, "request")) in all" : ""
+      ? "; \(HumanNumber.counted(delivery.attempts, "request")) in all" : ""
     facts.append(
       delivery.delivered > 0
-        ? "\(Phrases.counted(delivery.delivered, "message")) delivered, the last one \(last)\(requests)"
+        ? "\(HumanNumber.counted(delivery.delivered, "message")) delivered, the last one \(last)\(requests)"
         : "no message delivered yet\(requests)")
     if let answer = delivery.lastAnswer {
       facts.append("last answer: \(answer) (\(Phrases.ago(delivery.lastAnswerAt, now: now)))")
@@ -44,13 +44,13 @@ package struct OutputsReport {
     if delivery.waiting > 0 {
       let next =
         delivery.retryAt.map { ", next attempt \(Phrases.ago($0, now: now))" } ?? ""
-      facts.append("\(Phrases.counted(delivery.waiting, "message")) waiting\(next)")
+      facts.append("\(HumanNumber.counted(delivery.waiting, "message")) waiting\(next)")
     }
     if delivery.kept > 0 {
-      facts.append("\(Phrases.counted(delivery.kept, "message")) rejected and kept")
+      facts.append("\(HumanNumber.counted(delivery.kept, "message")) rejected and kept")
     }
     if delivery.expired > 0 {
-      facts.append("\(Phrases.counted(delivery.expired, "message")) expired")
+      facts.append("\(HumanNumber.counted(delivery.expired, "message")) expired")
     }
     return facts
   }

@@ -59,11 +59,6 @@ enum Phrases {
     EventCause.explanation(ofName: kind) ?? Layout.printable(kind)
   }
 
-  /// `1 gap`, `2 gaps`.
-  static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-    "\(HumanNumber.count(count)) \(count == 1 ? noun : plural ?? noun + "s")"
-  }
-
   /// The state of a metric with the progress of its warm-up.
   static func state(_ metric: MetricSummary, now: Timestamp) -> String {
     guard let warmUp = metric.warmUp else { return metric.state.rawValue }
@@ -87,9 +82,9 @@ enum Phrases {
     let seconds = last.timestamp.seconds - first.timestamp.seconds
     let gaps = values.count - finite.count
     return (finite.isEmpty ? [] : ["  \(line)"]) + [
-      "  \(Phrases.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) "
+      "  \(HumanNumber.counted(values.count, "sample")) over \(Phrases.span(max(0, seconds))) "
         + "to \(Phrases.date(last.timestamp)), \(range)"
-        + (gaps > 0 ? ", \(Phrases.counted(gaps, "gap"))" : "")
+        + (gaps > 0 ? ", \(HumanNumber.counted(gaps, "gap"))" : "")
     ]
   }
 

@@ -55,8 +55,8 @@ package struct StatusReport {
     let events = reply.openEventCount
     let news =
       [
-        events > 0 ? style.bad(Phrases.counted(events, "event") + " open") : nil,
-        problems.isEmpty ? nil : style.bad(Phrases.counted(problems.count, "problem")),
+        events > 0 ? style.bad(HumanNumber.counted(events, "event") + " open") : nil,
+        problems.isEmpty ? nil : style.bad(HumanNumber.counted(problems.count, "problem")),
       ].compactMap(\.self)
     let allWell = style.good("all well")
     return "\(who): \(news.isEmpty ? allWell : news.joined(separator: ", "))"
@@ -87,11 +87,11 @@ package struct StatusReport {
       guard let kept = output.delivery?.kept, kept > 0 else { continue }
       problems.append(
         Problem(
-          "the endpoint of output \(output.name) rejected \(Phrases.counted(kept, "message")); "
+          "the endpoint of output \(output.name) rejected \(HumanNumber.counted(kept, "message")); "
             + "see 'anomalyctl outputs'"))
     }
     for output in reply.outputs where output.dropped > 0 {
-      let events = Phrases.counted(output.dropped, "event")
+      let events = HumanNumber.counted(output.dropped, "event")
       problems.append(Problem("output \(output.name) has dropped \(events)"))
     }
     if let reload = reply.configuration.lastReload, !reload.succeeded {
@@ -104,18 +104,19 @@ package struct StatusReport {
       problems.append(
         Problem(
           "the table of \(HumanNumber.count(reply.metrics.limit)) metrics is full and has refused "
-            + "new ones \(Phrases.counted(reply.metrics.refused, "time")); raise MaximumMetrics="))
+            + "new ones \(HumanNumber.counted(reply.metrics.refused, "time")); raise MaximumMetrics="
+        ))
     }
     if reply.control.turnedAway > 0 {
       problems.append(
         Problem(
-          "the control socket has rejected \(Phrases.counted(reply.control.turnedAway, "client")), "
+          "the control socket has rejected \(HumanNumber.counted(reply.control.turnedAway, "client")), "
             + "because too many were connected"))
     }
     if reply.learningSnapshots.refused > 0 {
       problems.append(
         Problem(
-          "\(Phrases.counted(reply.learningSnapshots.refused, "metric")) keep learning in a silence that "
+          "\(HumanNumber.counted(reply.learningSnapshots.refused, "metric")) keep learning in a silence that "
             + "suppresses learning: SilenceMemory= is exhausted"))
     }
     if let textfile = reply.textfile, let error = textfile.lastError {
@@ -125,12 +126,12 @@ package struct StatusReport {
       problems.append(
         Problem(
           "the event history cannot be written: \(error); "
-            + "\(Phrases.counted(record.waiting, "entry", "entries")) wait"))
+            + "\(HumanNumber.counted(record.waiting, "entry", "entries")) wait"))
     }
     if let dropped = reply.record?.dropped, dropped > 0 {
       problems.append(
         Problem(
-          "\(Phrases.counted(dropped, "entry", "entries")) of the event history were dropped, "
+          "\(HumanNumber.counted(dropped, "entry", "entries")) of the event history were dropped, "
             + "because too many were waiting"))
     }
     if let error = reply.checkpoint?.lastError {
@@ -178,7 +179,7 @@ package struct StatusReport {
     let more = incident.size > incident.metrics.count ? ", ..." : ""
     let rest =
       ", began \(Phrases.ago(incident.began, now: now)): "
-      + "\(Phrases.counted(incident.size, "event")), \(incident.open) open: \(metrics)\(more)"
+      + "\(HumanNumber.counted(incident.size, "event")), \(incident.open) open: \(metrics)\(more)"
     let room = max(20, (width ?? .max) - 2 - severity.count)
     return "  \(style.bad(severity))\(Layout.truncate(rest, width: room))"
   }
@@ -189,7 +190,7 @@ package struct StatusReport {
     guard kept.metrics > 0 else { return [] }
     return [
       "  \(HumanNumber.bytes(kept.bytes)) of at most \(HumanNumber.bytes(kept.maximumBytes)) keep "
-        + "what \(Phrases.counted(kept.metrics, "metric")) had learnt before"
+        + "what \(HumanNumber.counted(kept.metrics, "metric")) had learnt before"
     ]
   }
 
@@ -255,7 +256,7 @@ package struct StatusReport {
       resources.nanosecondsPerSample.map {
         ", \(HumanNumber.duration(seconds: $0 * 1e-9)) per sample"
       } ?? ""
-    return [memory, "  \(Phrases.counted(resources.samples, "sample"))\(time)"]
+    return [memory, "  \(HumanNumber.counted(resources.samples, "sample"))\(time)"]
   }
 
   private var checkpoint: [String] {
@@ -270,14 +271,15 @@ package struct StatusReport {
 
   private var control: [String] {
     let control = reply.control
-    let trouble = control.errors > 0 ? ", \(Phrases.counted(control.errors, "refused call"))" : ""
+    let trouble =
+      control.errors > 0 ? ", \(HumanNumber.counted(control.errors, "refused call"))" : ""
     let closed =
       control.closed > 0
-      ? ", \(Phrases.counted(control.closed, "client")) disconnected (limit exceeded)" : ""
+      ? ", \(HumanNumber.counted(control.closed, "client")) disconnected (limit exceeded)" : ""
     return [
-      "  \(Phrases.counted(control.clients, "client")) now, "
+      "  \(HumanNumber.counted(control.clients, "client")) now, "
         + "\(HumanNumber.count(control.accepted)) since the start, "
-        + "\(Phrases.counted(control.calls, "call"))\(trouble)\(closed)"
+        + "\(HumanNumber.counted(control.calls, "call"))\(trouble)\(closed)"
     ]
   }
 }

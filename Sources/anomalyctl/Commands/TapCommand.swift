@@ -58,7 +58,7 @@ extension Command {
     if let pattern, !isPattern { throw MetricPattern.refusal(of: pattern) }
     if let failure = tap.failure { throw failure }
     if tap.lost > 0 {
-      console.note("\(Phrases.counted(tap.lost, "sample")) missed\n")
+      console.note("\(HumanNumber.counted(tap.lost, "sample")) missed\n")
     }
   }
 }

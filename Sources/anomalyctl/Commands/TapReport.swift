@@ -35,7 +35,7 @@ package struct TapReport {
       lines.append(line(titles, .faint))
     }
     if reply.lost > 0 {
-      let lost = Phrases.counted(reply.lost, "sample")
+      let lost = HumanNumber.counted(reply.lost, "sample")
       lines.append(style.warning("… \(lost) missed, faster than they could be shown"))
     }
     for sample in reply.samples {
