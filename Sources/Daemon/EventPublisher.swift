@@ -1,3 +1,4 @@
+import CommandLine
 import Config
 import Control
 import Detection

@@ -93,7 +93,8 @@ extension Event {
 
   /// The peak, told apart from what was expected.
   private var peak: String {
-    hostLimit?.text(peakValue) ?? HumanNumber.values([peakValue, present.value, value, expected])[0]
+    hostLimit?.text(peakValue)
+      ?? HumanNumber.values([peakValue, present.value, value, expected])[0]
   }
 
   /// A value of the metric.

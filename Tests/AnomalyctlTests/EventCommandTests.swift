@@ -55,7 +55,8 @@ import anomalyctl
     #expect(lines.last == "it had been closed before: m0 jumped")
     #expect(run(["events", "close", "ffffffff"]) == 1)
     #expect(run(["events", "close"]) == 2)
-    #expect(run(["events", "close", "00000000", "--reason", String(repeating: "x", count: 501)]) == 2)
+    #expect(
+      run(["events", "close", "00000000", "--reason", String(repeating: "x", count: 501)]) == 2)
   }
 
   @Test func `shows one event in full`() {

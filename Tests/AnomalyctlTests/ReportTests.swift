@@ -64,7 +64,9 @@ import anomalyctl
       "Metrics",
     ]
     #expect(Array(lines.prefix(18)) == expected)
-    #expect(lines.contains("  1,000 of at most 1,000: 982 normal, 17 warming up (24 min left), 1 anomalous"))
+    #expect(
+      lines.contains(
+        "  1,000 of at most 1,000: 982 normal, 17 warming up (24 min left), 1 anomalous"))
     #expect(lines.contains("  4 of them have had no sample for much longer than usual"))
   }
 

@@ -107,7 +107,9 @@ import Testing
   }
 
   @Test func `before that it may alarm early, far above the threshold`() {
-    for (score, seen, opens) in [(12, 299, false), (12, 300, true), (7, 300, false), (7.3, 500, true)]
+    for (score, seen, opens) in [
+      (12, 299, false), (12, 300, true), (7, 300, false), (7.3, 500, true),
+    ]
       as [(Float, Int, Bool)]
     {
       var threshold = AlarmThreshold(budget: 5000)

@@ -116,7 +116,9 @@ extension CSVFollower {
   /// Resumes at a position; the configuration may have changed since it was stored.
   func resume(_ position: CSVPosition, in opened: CSVFileHandle, at now: Timestamp) {
     var layout = position.layout
-    if position.signature != signature || layout == nil {
+    // Nothing was consumed at offset 0: the file is detected as usual, and may take the names of the
+    // one before, which its first lines alone do not show.
+    if position.signature != signature || (layout == nil && position.place.offset > 0) {
       let head = try? decoderOfHead(opened)
       layout = head?.layout ?? nil
       if layout == nil, position.place.offset > 0 {

@@ -1,6 +1,7 @@
 import CommandLine
 import Control
 import Glibc
+import Series
 
 extension Command {
   /// `anomalyctl tap`.
