@@ -92,6 +92,7 @@ public struct EventScore: Equatable, Sendable {
     total.days += other.days
   }
 
+  /// Whether all counts are equal.
   public static func == (one: EventScore, other: EventScore) -> Bool {
     one.anomalies == other.anomalies && one.trueDetections == other.trueDetections
       && one.days == other.days

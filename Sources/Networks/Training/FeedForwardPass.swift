@@ -24,10 +24,12 @@ public final class FeedForwardPass: NetworkPass {
     memory = FloatBlocks(batch * layers[0].shape.inputLanes)
   }
 
+  /// Number of floats in the parameter block.
   public var parameterCount: Int {
     layers.reduce(head.layer.shape.parameterCount) { $0 + $1.shape.parameterCount }
   }
 
+  /// Fills a parameter block for a network that has learnt nothing.
   public func initialize(_ weights: UnsafeMutablePointer<Float>, random: inout XorShift) {
     var weights = weights
     for layer in layers {
@@ -49,6 +51,7 @@ public final class FeedForwardPass: NetworkPass {
     head.layer.forward(weights: weights, inputs: inputs)
   }
 
+  /// Propagates the gradient of the predictions back; see ``NetworkPass``.
   public func backward(weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>) {
     var offset = parameterCount - head.layer.shape.parameterCount
     let top = layers[layers.count - 1]

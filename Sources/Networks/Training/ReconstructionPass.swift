@@ -26,10 +26,12 @@ public final class ReconstructionPass: NetworkPass {
       kernels: kernels)
   }
 
+  /// Number of floats in the parameter block.
   public var parameterCount: Int {
     encoder.parameterCount + decoder.parameterCount + head.layer.shape.parameterCount
   }
 
+  /// Fills a parameter block for a network that has learnt nothing.
   public func initialize(_ weights: UnsafeMutablePointer<Float>, random: inout XorShift) {
     encoder.initialize(weights, random: &random)
     decoder.initialize(weights + encoder.parameterCount, random: &random)
@@ -37,6 +39,7 @@ public final class ReconstructionPass: NetworkPass {
       weights + encoder.parameterCount + decoder.parameterCount, random: &random)
   }
 
+  /// Computes the predictions; see ``NetworkPass``.
   public func forward(weights: UnsafePointer<Float>, dropout: Float, random: inout XorShift) {
     let second = encoder.parameterCount
     if dropout > 0 {
@@ -59,6 +62,7 @@ public final class ReconstructionPass: NetworkPass {
       weights: weights + second + decoder.parameterCount, inputs: decoder.top.outputs)
   }
 
+  /// Propagates the gradient of the predictions back; see ``NetworkPass``.
   public func backward(weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>) {
     let second = encoder.parameterCount
     let third = second + decoder.parameterCount

@@ -17,13 +17,16 @@ public final class RecurrentPass: NetworkPass {
       kernels: kernels)
   }
 
+  /// Number of floats in the parameter block.
   public var parameterCount: Int { stack.parameterCount + head.layer.shape.parameterCount }
 
+  /// Fills a parameter block for a network that has learnt nothing.
   public func initialize(_ weights: UnsafeMutablePointer<Float>, random: inout XorShift) {
     stack.initialize(weights, random: &random)
     head.layer.shape.initialize(weights + stack.parameterCount, gain: 0.1, random: &random)
   }
 
+  /// Computes the predictions; see ``NetworkPass``.
   public func forward(weights: UnsafePointer<Float>, dropout: Float, random: inout XorShift) {
     if dropout > 0 {
       stack.forward(weights: weights, dropout: dropout, random: &random)
@@ -33,6 +36,7 @@ public final class RecurrentPass: NetworkPass {
     head.layer.forward(weights: weights + stack.parameterCount, inputs: stack.top.outputs)
   }
 
+  /// Propagates the gradient of the predictions back; see ``NetworkPass``.
   public func backward(weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>) {
     let first = stack.parameterCount
     head.layer.backward(
