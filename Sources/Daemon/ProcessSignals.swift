@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 
 /// What signals do to the daemon: none ends it without a checkpoint, except those that cannot be
