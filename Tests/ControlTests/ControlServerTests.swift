@@ -357,9 +357,8 @@ import Testing
     // This process is the daemon's own user.
     let server = try server(limits)
     let clients = (0..<5).map { _ in RawClient(folder.socket) }
-    loop.settle(server, handler)
+    withExtendedLifetime(clients) { loop.settle(server, handler) }
     #expect(server.health.clients == 5)
-    _ = clients
   }
 
   @Test func `outlives a client that goes away with replies unread`() throws {

@@ -71,8 +71,10 @@ public final class Learner<Source: ExampleSource> {
     let loss = run(.update(dropout: dropout), batch: batch, of: .training)
     guard loss.weight > 0 else { return loss }
     let gradient = core.shares[0].gradient
-    for share in core.shares.dropFirst() {
-      for place in 0..<parameterCount { gradient[place] += share.gradient[place] }
+    // By index: iterating over objects of a generic type would allocate.
+    for index in 1..<core.shares.count {
+      let other = core.shares[index].gradient
+      for place in 0..<parameterCount { gradient[place] += other[place] }
     }
     let scale = Float(1 / loss.weight)
     for place in 0..<parameterCount { gradient[place] *= scale }
@@ -94,10 +96,12 @@ public final class Learner<Source: ExampleSource> {
     core.batch = batch
     core.part = part
     team.run()
-    return core.shares.reduce(into: BatchLoss()) {
-      $0.sum += Double($1.loss)
-      $0.weight += Double($1.weight)
+    var total = BatchLoss()
+    for index in core.shares.indices {
+      total.sum += Double(core.shares[index].loss)
+      total.weight += Double(core.shares[index].weight)
     }
+    return total
   }
 
   /// What the threads work on. Between two runs only the caller has it, during one each thread has
