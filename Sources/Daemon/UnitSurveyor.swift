@@ -1,7 +1,7 @@
-import Config
-import Events
+package import Config
+package import Events
 import Inputs
-import Monitor
+package import Monitor
 import Series
 import System
 
@@ -10,7 +10,7 @@ import System
 ///
 /// Every 15 seconds, and a few times while an incident settles. A pass over 100 control groups takes
 /// some 3 ms in all.
-final class UnitSurveyor {
+package final class UnitSurveyor {
   private static let period = Duration.seconds(15)
   /// How long the loop may be blocked at a time.
   private static let slice = Duration.milliseconds(1)
@@ -27,8 +27,9 @@ final class UnitSurveyor {
   private var more: DeferredSource?
 
   /// A surveyor; nil where no input watches this host, or it has no control groups of version 2.
-  init?(_ settings: Settings, of monitor: HostMonitor, on loop: EventLoop, options: Daemon.Options)
-  {
+  package init?(
+    _ settings: Settings, of monitor: HostMonitor, on loop: EventLoop, options: Daemon.Options
+  ) {
     let hosts = settings.inputs.compactMap { input in
       (input.section as? ProcfsSection).map { (input.name, $0.rootPath) }
     }
@@ -50,7 +51,7 @@ final class UnitSurveyor {
   }
 
   /// Looks more often while an incident is new; called once a second.
-  func attend() {
+  package func attend() {
     let now = monitor.now
     let isFresh = monitor.incidents.contains {
       !$0.open.isEmpty && now.elapsed(since: $0.opened) < UnitSurveyor.fresh
@@ -61,7 +62,7 @@ final class UnitSurveyor {
   }
 
   /// The units that account for an incident, by what was seen until now.
-  func attributions(of incident: Incident) -> [Attribution] {
+  package func attributions(of incident: Incident) -> [Attribution] {
     guard
       incident.open.values.contains(where: { monitor.owner(of: $0).map(inputs.contains) ?? false })
     else { return [] }
@@ -81,12 +82,17 @@ final class UnitSurveyor {
     start()
   }
 
-  private func start() {
+  /// Begins a pass now, unless one is under way.
+  package func start() {
     survey.begin(at: awakeClock())
     advance()
   }
 
-  private func advance() {
+  /// Whether a pass is under way.
+  package var isPassing: Bool { survey.isPassing }
+
+  /// Continues the pass for a slice, and has the loop continue it until it is complete.
+  package func advance() {
     let deadline = MonotonicTime.now.advanced(by: UnitSurveyor.slice)
     guard survey.advance(until: { MonotonicTime.now >= deadline }) else {
       try? more?.request()
