@@ -61,7 +61,7 @@ extension Incident {
     guard let known = change, known.id != event.id, changeDue != nil,
       known.severity >= event.severity
     else {
-      change = event.unadorned
+      change = event.outsideIncident
       change?.samples = []
       return
     }
@@ -71,11 +71,11 @@ extension Incident {
   /// only repeats another.
   private mutating func choose(lead event: Event) {
     guard let present = lead, present.id != event.id else {
-      lead = event.unadorned
+      lead = event.outsideIncident
       return
     }
     guard state == .settling, leads(event, before: present) else { return }
-    lead = event.unadorned
+    lead = event.outsideIncident
   }
 
   private func leads(_ event: Event, before other: Event) -> Bool {
@@ -136,14 +136,5 @@ extension Incident {
     closeDue = nil
     changeDue = nil
     return .closed(self)
-  }
-}
-
-extension Event {
-  /// Without what the incident knows itself.
-  fileprivate var unadorned: Event {
-    var event = self
-    event.incident = nil
-    return event
   }
 }

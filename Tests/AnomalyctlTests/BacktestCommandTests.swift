@@ -261,7 +261,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     let incidents = lines.compactMap { $0.incident?.metrics }
     #expect(incidents == [["a.cpu", "b.cpu"], ["a.cpu"]])
     #expect(run(one, two) == 0)
-    #expect(transcript.output.contains(", b with it (2 metrics): "))
+    #expect(transcript.output.contains(": a unusual, b with it (2 metrics): a.cpu "))
   }
 
   @Test func `a metric that two files have is refused for the second one`() throws {

@@ -151,10 +151,10 @@ package struct StatusReport {
       ? []
       : IncidentsReport(incidents: reply.incidents, now: now)
         .lines(width: width, style: style, indent: 2)
-    return lines + [
+    let parts =
       "  \(HumanNumber.counted(reply.openEventCount, "event")) open: anomalyctl incidents ID, "
-        + "anomalyctl events --open"
-    ]
+      + "anomalyctl events --open"
+    return lines + [Layout.truncate(parts, width: width ?? .max)]
   }
 
   /// Detector snapshots kept to undo learning in silences.
@@ -173,21 +173,21 @@ package struct StatusReport {
     return [
       "  \(HumanNumber.count(counts.registered)) of at most \(HumanNumber.count(counts.limit)): "
         + "\(HumanNumber.count(counts.normal)) normal, "
-        + "\(HumanNumber.count(counts.warming)) warming up\(outlook), "
+        + "\(HumanNumber.count(counts.warming)) warming up\(minutes(", first ready in", counts.firstReady)), "
         + (counts.anomalous > 0 ? style.bad(anomalous) : anomalous)
-    ] + silent + budget
+        + (counts.shown > 0 ? ", \(HumanNumber.count(counts.shown)) only shown" : "")
+    ] + outlook + silent + budget
   }
 
-  /// When warm-up will be over.
-  private var outlook: String {
+  /// When the last metric can alarm, if it is not the first one.
+  private var outlook: [String] {
     let counts = reply.metrics
-    guard counts.warming > 0, let first = counts.firstReady, let all = counts.learningLeft else {
-      return ""
-    }
-    let (soon, late) = (
-      HumanNumber.minutes(.seconds(first)), HumanNumber.minutes(.seconds(all))
-    )
-    return soon == late ? " (ready in \(soon))" : " (first ready in \(soon), all in \(late))"
+    let text = minutes("  all can alarm in", counts.learningLeft)
+    return text.isEmpty || counts.learningLeft == counts.firstReady ? [] : [text]
+  }
+
+  private func minutes(_ words: String, _ seconds: Double?) -> String {
+    seconds.map { "\(words) \(HumanNumber.minutes(.seconds($0)))" } ?? ""
   }
 
   private var budget: [String] {

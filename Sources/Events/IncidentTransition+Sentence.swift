@@ -46,33 +46,6 @@ extension IncidentTransition {
   }
 }
 
-extension Incident {
-  /// The subsystems that joined with the newest step.
-  var joined: ArraySlice<Subsystem> { subsystems.dropFirst(before.subsystems) }
-
-  /// What it is about, such as `disk vda busy, memory and cpu with it`.
-  public var headline: String {
-    guard let lead else { return "nothing" }
-    let first = Subsystem(of: lead.metric)
-    let state =
-      lead.cause.isLimit ? "beyond a limit" : first.state(lead.direction, of: lead.metric)
-    // Waiting for a disk that is named needs no mention.
-    let hasDisk = subsystems.contains { $0.description.hasPrefix("disk ") }
-    let others = subsystems.filter { $0 != first && !(hasDisk && $0.description == "I/O") }
-      .map(\.description)
-    return "\(first) \(state)" + (others.isEmpty ? "" : ", \(Incident.list(others)) with it")
-  }
-
-  /// Names, at most four of them.
-  static func list(_ names: [String]) -> String {
-    let most = 4
-    var shown = Array(names.prefix(most))
-    if names.count > most { shown.append("\(names.count - most) more") }
-    guard let last = shown.popLast() else { return "" }
-    return shown.isEmpty ? last : "\(shown.joined(separator: ", ")) and \(last)"
-  }
-}
-
 extension Timestamp {
   /// The time of day in UTC, such as `06:56:49 UTC`.
   fileprivate var timeOfDay: String { "\(iso8601.dropFirst(11).prefix(8)) UTC" }
