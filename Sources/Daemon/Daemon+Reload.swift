@@ -67,6 +67,7 @@ extension Daemon {
       return refuse([error.description])
     }
     if old.inputs != new.inputs {
+      monitor.attributing = nil
       surveyor = UnitSurveyor(new, of: monitor, on: loop, options: options)
     }
     settings = new

@@ -33,7 +33,7 @@ package final class UnitSurveyor {
     let hosts = settings.inputs.compactMap { input in
       (input.section as? ProcfsSection).map { (input.name, $0.rootPath) }
     }
-    guard let root = hosts.first?.1 else { return nil }
+    guard let root = (hosts.first { $0.1 == "/" } ?? hosts.first)?.1 else { return nil }
     survey = UnitSurvey(rootPath: root)
     inputs = Set(hosts.filter { $0.1 == root }.map(\.0))
     self.monitor = monitor
@@ -44,6 +44,7 @@ package final class UnitSurveyor {
           + "for them")
       return nil
     }
+    monitor.attributing = { [unowned self] in attributions(of: $0) }
     // Without a timer there are no passes, and no units in incidents.
     timer = try? loop.timer { [unowned self] in begin() }
     more = try? loop.deferred { [unowned self] in advance() }
