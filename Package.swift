@@ -58,7 +58,7 @@ let package = Package(
     room("Models", ["Detection", "Networks", "Series"]),
     room("Events", ["Detection", "Series"]),
     room("Monitor", ["Calendar", "Detection", "Events", "Series"]),
-    room("Evaluation", ["Detection", "Events", "Monitor", "Series"]),
+    room("Evaluation", ["Detection", "Events", "Models", "Monitor", "Series"]),
 
     // The system's edge: what every room outside the spine asks the kernel through.
     room("System", ["CSystemd", "Series"]),
@@ -154,7 +154,8 @@ let package = Package(
     tests("ModelsTests", ["AllocationCounter", "Detection", "Models", "Networks", "Series"]),
     tests("EventsTests", ["Detection", "Events", "Series"]),
     tests(
-      "EvaluationTests", ["Calendar", "Evaluation", "Detection", "Events", "Monitor", "Series"]),
+      "EvaluationTests",
+      ["Calendar", "Evaluation", "Detection", "Events", "Models", "Monitor", "Series"]),
     tests("CommandLineTests", ["CommandLine", "Series"]),
     tests(
       "ConfigTests",

@@ -25,6 +25,7 @@ let program = Program(commands: [
   .silenceRemove,
   .train,
   .evaluate,
+  .compare,
   .modelsShow,
   .backtest,
   .nab,

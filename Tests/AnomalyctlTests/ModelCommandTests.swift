@@ -77,6 +77,24 @@ import anomalyctl
     #expect(transcript.output.contains("1 of 1 anomalies found"))
   }
 
+  @Test func `a classifier learns from labels and needs them`() throws {
+    let train = try folder.write(csv(rows: 900, broken: 300..<380), to: "labelled.csv")
+    let model = folder.path + "/c.model"
+    let sizes = ["--units", "8", "--window", "16", "--epochs", "20", "-o", model]
+    let program = Program(commands: [.train])
+    #expect(program.run(["train", "classifier", train] + sizes, console: transcript.console()) == 0)
+    #expect(transcript.errors.contains("label holds labels: learnt from as labels"))
+    let test = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    #expect(run("evaluate", "--json", "-m", model, test) == 0)
+    let found = try summary()
+    #expect(found.events.found == 1 && (found.points.true_positives ?? 0) > 20)
+    let plain = try folder.write(csv(rows: 300, labels: false), to: "plain.csv")
+    #expect(program.run(["train", "classifier", plain] + sizes, console: transcript.console()) == 1)
+    #expect(transcript.errors.contains("found 0 normal and 0 anomalous rows"))
+    #expect(run("models", "show", model) == 0)
+    #expect(transcript.output.contains("the best point F1 in training"))
+  }
+
   @Test func `rows that were trained on do not count unless asked for`() throws {
     let model = try train()
     #expect(run("evaluate", "--model", model, folder.path + "/train.csv") == 0)

@@ -30,7 +30,8 @@ import Testing
       name: "Monitor", mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series"],
       isPure: true),
     Room(
-      name: "Evaluation", mayImport: ["Detection", "Events", "Glibc", "Monitor", "Series"],
+      name: "Evaluation",
+      mayImport: ["Detection", "Events", "Glibc", "Models", "Monitor", "Series"],
       isPure: true),
     Room(name: "System", mayImport: ["CSystemd", "Glibc", "Series"]),
     Room(name: "CommandLine", mayImport: ["Glibc", "Series", "Synchronization"]),

@@ -38,6 +38,12 @@ public struct JudgedSeries: Sendable {
     alarms.append(alarm)
   }
 
+  /// Takes rows out of the count.
+  /// - Parameter isLeftOut: whether the row with that index is.
+  public mutating func leaveOut(where isLeftOut: (Int) -> Bool) {
+    for row in labels.indices where isLeftOut(row) { labels[row] = .uncounted }
+  }
+
   /// Number of rows.
   public var count: Int { labels.count }
 
