@@ -13,7 +13,7 @@ import anomalyctl
   }
 
   private func run(_ words: String...) -> Int32 {
-    Program(commands: [.train, .evaluate, .modelsShow]).run(words, console: transcript.console())
+    Program(commands: [.train, .evaluate, .modelsShow, .compare]).run(words, console: transcript.console())
   }
 
   /// Rows a minute apart of a noisy wave, with an anomaly and its label where `broken` says.
@@ -157,5 +157,46 @@ import anomalyctl
     #expect(transcript.errors.contains("/nowhere/m.model: cannot be written"))
     #expect(run("train", "window", other, "-o", model, "--threshold", "magic") == 2)
     #expect(run("train", "window", other, "-o", model) == 1)
+  }
+
+  @Test func `a run folder holds what was run and can be compared`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    let runFolder = folder.path + "/run"
+    #expect(run("evaluate", "-m", model, "--run", runFolder, "--join", "20", file) == 0)
+    let described = try folder.lines(of: "run/run.json").joined()
+    for text in ["\"join\":[\"20\"]", "\"seed\":1", "\"instruction_set\":", "test.csv"] {
+      #expect(described.contains(text), "\(described)")
+    }
+    let results = try folder.lines(of: "run/results.csv")
+    #expect(results.count == 2 && results[1].contains("test.csv,scored,600,1,1,"))
+    #expect(try folder.lines(of: "run/events.csv")[1].contains(",found,"))
+    #expect(try folder.lines(of: "run/scores/test.csv").count == 601)
+
+    #expect(run("compare", "-m", model, "--run", runFolder, file) == 0)
+    #expect(transcript.output.contains("Difference: event-f1 of the first less that of the row"))
+    #expect(run("compare", "--json", "-m", model, "--baseline", "all", file) < 2)
+    #expect(transcript.output.contains("\"name\":\"seasonal-naive\""))
+    #expect(run("compare", "-m", model, file) == 2)
+    #expect(transcript.errors.contains("two detectors are needed"))
+    #expect(run("compare", "-m", model, "--baseline", "pcb", file) == 2)
+    let shorter = try folder.write(csv(rows: 500, broken: 400..<430), to: "short/test.csv")
+    #expect(run("compare", "-m", model, "--run", runFolder, shorter) == 1)
+    #expect(transcript.errors.contains("expected 500 rows"))
+  }
+
+  @Test func `how alarms were matched and what was chosen afterwards is said`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    let quiet = try folder.write(
+      "start,end\n2023-11-14T22:13,2023-11-14T23:13\n", to: "ignore.csv")
+    #expect(run("evaluate", "-m", model, "--ignore", quiet, "--tolerance", "3", file) == 0)
+    for text in [
+      "Matched: an anomaly is found if a row in it or up to 3 rows after it alarms",
+      "best in hindsight", "(budget 0.288)", "Values inside the 95% band, by rows ahead:", "ignored",
+      "VUS-PR", "affiliation",
+    ] {
+      #expect(transcript.output.contains(text), "\(text)")
+    }
   }
 }
