@@ -63,6 +63,7 @@ let package = Package(
     // The system's edge: what every room outside the spine asks the kernel through.
     room("System", ["CSystemd", "Series"]),
     room("CommandLine", ["Series"]),
+    room("Reports", ["CommandLine", "Series"]),
 
     room("Outbox", ["Series", "System"]),
     room("Formats", ["Series", "System"]),
@@ -108,7 +109,7 @@ let package = Package(
       name: "anomalyctl",
       dependencies: [
         "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
-        "Events", "Inputs", "Models", "Monitor", "Outputs", "Series", "System",
+        "Events", "Inputs", "Models", "Monitor", "Outputs", "Reports", "Series", "System",
       ],
       swiftSettings: strict
     ),
@@ -157,6 +158,7 @@ let package = Package(
       "EvaluationTests",
       ["Calendar", "Evaluation", "Detection", "Events", "Models", "Monitor", "Series"]),
     tests("CommandLineTests", ["CommandLine", "Series"]),
+    tests("ReportsTests", ["CommandLine", "Reports", "Series"]),
     tests(
       "ConfigTests",
       [

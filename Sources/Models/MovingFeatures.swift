@@ -1,30 +1,58 @@
 import Glibc
 
-/// What a classifier reads of a row: values, and how they and their changes stand against moving averages
-/// of several lengths. No feature knows of a later row.
+/// What a classifier reads of a row: how its values and their changes stand against moving averages of
+/// several lengths, in units of how much they usually vary in this stretch. Levels and sizes that differ
+/// from recording to recording do not matter. No feature knows of a later row.
 struct MovingFeatures {
   /// Rows of the moving averages; an average of fewer rows is their mean.
-  private static let spans: [Float] = [10, 60, 240]
+  private static let spans: [Float] = [10, 60, 240, 1000]
   /// Features are cut off here, so that one spike does not swamp the network.
   private static let largest: Float = 8
+  /// The least deviation and the least usual change, in standard units of the column.
+  private static let leastDeviation: Float = 0.02
+  private static let leastChange: Float = 0.01
 
-  private let columns: Int
-  private var averages: [Float]
-  private var swings: [Float]
-  private var before: [Float]
+  /// The moving averages of a column.
+  private struct Column {
+    var means = [Float](repeating: 0, count: MovingFeatures.spans.count)
+    /// Mean squares of the distance from the longest average, over a shorter and the longest span.
+    var recentSquare: Float = 0
+    var usualSquare: Float = 0
+    /// The last change, and mean sizes of changes over the shortest and the longest span.
+    var change: Float = 0
+    var recentChange: Float = 0
+    var usualChange: Float = 0
+    private var before: Float = 0
+
+    /// Takes a value, the `seen`th of its stretch.
+    mutating func add(_ value: Float, seen: Float) {
+      if seen == 1 {
+        self = Column()
+        before = value
+        for place in means.indices { means[place] = value }
+      }
+      func share(_ place: Int) -> Float { max(1 / seen, 2 / (MovingFeatures.spans[place] + 1)) }
+      change = value - before
+      before = value
+      let distance = value - means[3]
+      for place in means.indices { means[place] += share(place) * (value - means[place]) }
+      recentSquare += share(1) * (distance * distance - recentSquare)
+      usualSquare += share(3) * (distance * distance - usualSquare)
+      recentChange += share(0) * (abs(change) - recentChange)
+      usualChange += share(3) * (abs(change) - usualChange)
+    }
+  }
+
+  private var columns: [Column]
   private var seen: Float = 0
 
   /// Features of a stretch that has not begun.
   init(columns: Int) {
-    self.columns = columns
-    averages = Array(repeating: 0, count: columns * MovingFeatures.spans.count)
-    swings = Array(repeating: 0, count: columns * 2)
-    before = Array(repeating: 0, count: columns)
+    self.columns = Array(repeating: Column(), count: columns)
   }
 
-  /// Number of features of each column: value, change, level against each average and each average
-  /// against the next longer one, recent size of changes against the usual one.
-  static var perColumn: Int { 2 + spans.count + 1 }
+  /// Number of features of each column.
+  static let perColumn = 8
 
   /// Number of features of a row.
   static func count(columns: Int, clockCount: Int) -> Int { perColumn * columns + clockCount }
@@ -33,32 +61,26 @@ struct MovingFeatures {
   mutating func write(_ row: Int, of tape: RowTape, to place: UnsafeMutablePointer<Float>) {
     if tape.begins[row] { seen = 0 }
     seen += 1
-    let spans = MovingFeatures.spans
     var next = place
     func put(_ value: Float) {
       next.pointee = max(-MovingFeatures.largest, min(MovingFeatures.largest, value))
       next += 1
     }
-    for column in 0..<columns {
-      let value = tape.filled[row * columns + column]
-      let change = seen > 1 ? value - before[column] : 0
-      before[column] = value
-      put(value)
-      put(change)
-      var shorter = value
-      for (index, span) in spans.enumerated() {
-        let average = column * spans.count + index
-        let share = max(1 / seen, 2 / (span + 1))
-        averages[average] = seen > 1 ? averages[average] + share * (value - averages[average]) : value
-        put(shorter - averages[average])
-        shorter = averages[average]
+    for index in columns.indices {
+      let value = tape.filled[row * columns.count + index]
+      columns[index].add(value, seen: seen)
+      let column = columns[index]
+      let deviation = column.usualSquare.squareRoot() + MovingFeatures.leastDeviation
+      put((value - column.means[0]) / deviation)
+      for shorter in 0..<(column.means.count - 1) {
+        put((column.means[shorter] - column.means[shorter + 1]) / deviation)
       }
-      for (index, span) in [spans[0], spans[spans.count - 1]].enumerated() {
-        let share = max(1 / seen, 2 / (span + 1))
-        let swing = column * 2 + index
-        swings[swing] = seen > 1 ? swings[swing] + share * (abs(change) - swings[swing]) : 0
-      }
-      put(log((swings[column * 2] + 0.02) / (swings[column * 2 + 1] + 0.02)))
+      put((column.means[1] - column.means[3]) / deviation)
+      let least = MovingFeatures.leastChange
+      put(column.change / (column.usualChange + least))
+      put(log((column.recentChange + least) / (column.usualChange + least)))
+      let square = MovingFeatures.leastDeviation * MovingFeatures.leastDeviation
+      put(0.5 * log((column.recentSquare + square) / (column.usualSquare + square)))
     }
     for feature in 0..<tape.clockCount { put(tape.clock[row * tape.clockCount + feature]) }
   }

@@ -38,7 +38,8 @@ package struct PrincipalComponents: Equatable, Sendable {
     for column in 0..<columns {
       for other in 0...column {
         let value =
-          covariance[column * columns + other] / count - means[column] / count * means[other] / count
+          covariance[column * columns + other] / count - means[column] / count * means[other]
+          / count
         covariance[column * columns + other] = value
         covariance[other * columns + column] = value
       }
@@ -97,7 +98,9 @@ package struct PrincipalComponents: Equatable, Sendable {
     for index in 0..<size { vectors[index * size + index] = 1 }
     for _ in 0..<60 {
       var rest = 0.0
-      for row in 0..<size { for column in 0..<row { rest += a[row * size + column] * a[row * size + column] } }
+      for row in 0..<size {
+        for column in 0..<row { rest += a[row * size + column] * a[row * size + column] }
+      }
       guard rest > 1e-22 else { break }
       for p in 0..<size {
         for q in (p + 1)..<max(p + 1, size) where abs(a[p * size + q]) > 1e-300 {

@@ -26,6 +26,8 @@ let program = Program(commands: [
   .train,
   .evaluate,
   .compare,
+  .plot,
+  .report,
   .modelsShow,
   .backtest,
   .nab,

@@ -13,7 +13,8 @@ import anomalyctl
   }
 
   private func run(_ words: String...) -> Int32 {
-    Program(commands: [.train, .evaluate, .modelsShow, .compare]).run(words, console: transcript.console())
+    Program(commands: [.train, .evaluate, .modelsShow, .compare]).run(
+      words, console: transcript.console())
   }
 
   /// Rows a minute apart of a noisy wave, with an anomaly and its label where `broken` says.
@@ -82,14 +83,16 @@ import anomalyctl
     let model = folder.path + "/c.model"
     let sizes = ["--units", "8", "--window", "16", "--epochs", "20", "-o", model]
     let program = Program(commands: [.train])
-    #expect(program.run(["train", "classifier", train] + sizes, console: transcript.console()) == 0)
+    #expect(
+      program.run(["train", "classifier", train] + sizes, console: transcript.console()) == 0)
     #expect(transcript.errors.contains("label holds labels: learnt from as labels"))
     let test = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
     #expect(run("evaluate", "--json", "-m", model, test) == 0)
     let found = try summary()
     #expect(found.events.found == 1 && (found.points.true_positives ?? 0) > 20)
     let plain = try folder.write(csv(rows: 300, labels: false), to: "plain.csv")
-    #expect(program.run(["train", "classifier", plain] + sizes, console: transcript.console()) == 1)
+    #expect(
+      program.run(["train", "classifier", plain] + sizes, console: transcript.console()) == 1)
     #expect(transcript.errors.contains("found 0 normal and 0 anomalous rows"))
     #expect(run("models", "show", model) == 0)
     #expect(transcript.output.contains("the best point F1 in training"))
@@ -193,7 +196,8 @@ import anomalyctl
     #expect(run("evaluate", "-m", model, "--ignore", quiet, "--tolerance", "3", file) == 0)
     for text in [
       "Matched: an anomaly is found if a row in it or up to 3 rows after it alarms",
-      "best in hindsight", "(budget 0.288)", "Values inside the 95% band, by rows ahead:", "ignored",
+      "best in hindsight", "(budget 0.288)", "Values inside the 95% band, by rows ahead:",
+      "ignored",
       "VUS-PR", "affiliation",
     ] {
       #expect(transcript.output.contains(text), "\(text)")

@@ -35,6 +35,7 @@ import Testing
       isPure: true),
     Room(name: "System", mayImport: ["CSystemd", "Glibc", "Series"]),
     Room(name: "CommandLine", mayImport: ["Glibc", "Series", "Synchronization"]),
+    Room(name: "Reports", mayImport: ["CommandLine", "Glibc", "Series"], isPure: true),
     Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series", "System"]),
     Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series", "System"]),
     Room(
@@ -85,7 +86,7 @@ import Testing
       mayImport: [
         "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
         "Events", "FoundationEssentials", "Glibc", "Inputs", "Models", "Monitor", "Outputs",
-        "Series", "Synchronization", "System",
+        "Reports", "Series", "Synchronization", "System",
       ]
     ),
   ]

@@ -196,8 +196,10 @@ import Testing
     var rows: [Float] = []
     for index in 0..<1000 {
       let (sum, difference) = (index % 2 == 0 ? 1.0 : -1, index % 4 < 2 ? 1.0 : -1)
-      rows += [Float(sum * 1.5.squareRoot() + difference / 2.0.squareRoot()),
-        Float(sum * 1.5.squareRoot() - difference / 2.0.squareRoot())]
+      rows += [
+        Float(sum * 1.5.squareRoot() + difference / 2.0.squareRoot()),
+        Float(sum * 1.5.squareRoot() - difference / 2.0.squareRoot()),
+      ]
     }
     let components = try #require(PrincipalComponents(rows, columns: 2, share: 1))
     #expect(abs(components.variances[0] - 3) < 1e-5 && abs(components.variances[1] - 1) < 1e-5)

@@ -35,7 +35,9 @@ enum Recordings {
   static func model(_ kind: any ModelKind.Type) throws -> TrainedModel {
     let tables =
       kind.isSupervised
-      ? (1...6).map { waves(rows: 400, broken: (100 + 30 * $0)..<(150 + 30 * $0), seed: UInt64($0)) }
+      ? (1...6).map {
+        waves(rows: 400, broken: (100 + 30 * $0)..<(150 + 30 * $0), seed: UInt64($0))
+      }
       : [waves(rows: 1500)]
     return try ModelTraining(request(kind), tables).run(threads: 2) { _, _ in
     } proceed: { _ in

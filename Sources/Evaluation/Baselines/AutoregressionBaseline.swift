@@ -15,7 +15,9 @@ package enum AutoregressionBaseline: Baseline {
     guard fitted > inputs + lags else { return Array(repeating: .nan, count: tape.count) }
     func features(_ row: Int) -> [Double] {
       var result = [1.0]
-      for lag in 1...lags { for column in 0..<columns { result.append(tape.value(row - lag, column)) } }
+      for lag in 1...lags {
+        for column in 0..<columns { result.append(tape.value(row - lag, column)) }
+      }
       return result
     }
     var products = [Double](repeating: 0, count: inputs * inputs)
@@ -24,7 +26,9 @@ package enum AutoregressionBaseline: Baseline {
       let x = features(row)
       for i in 0..<inputs {
         for j in 0...i { products[i * inputs + j] += x[i] * x[j] }
-        for column in 0..<columns { targets[i * columns + column] += x[i] * tape.value(row, column) }
+        for column in 0..<columns {
+          targets[i * columns + column] += x[i] * tape.value(row, column)
+        }
       }
     }
     for i in 0..<inputs { products[i * inputs + i] += ridge * Double(fitted) }
@@ -56,7 +60,9 @@ package enum AutoregressionBaseline: Baseline {
     for row in 0..<size {
       for column in 0...row {
         var sum = factor[row * size + column]
-        for inner in 0..<column { sum -= factor[row * size + inner] * factor[column * size + inner] }
+        for inner in 0..<column {
+          sum -= factor[row * size + inner] * factor[column * size + inner]
+        }
         factor[row * size + column] =
           row == column ? max(sum, 1e-12).squareRoot() : sum / factor[column * size + column]
       }

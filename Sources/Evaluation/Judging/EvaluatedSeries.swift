@@ -19,6 +19,10 @@ package struct EvaluatedSeries: Sendable {
   package var coverage: BandCoverage
   /// What was expected of each column by row.
   package var courses: [Course]
+  /// Rows that are anomalous by their labels, whether they count or not.
+  package var anomalies: [ClosedRange<Int>]
+  /// Rows that the model was trained on; nil for none.
+  package var trained: ClosedRange<Int>?
   /// Usual nanoseconds between two rows; 0 if not known.
   package var interval: Int64
 
@@ -34,6 +38,8 @@ package struct EvaluatedSeries: Sendable {
 
   /// Alarms that belong together.
   package struct Detection: Sendable {
+    /// The rows.
+    package var rows: ClosedRange<Int>
     /// Time of the first alarm.
     package var first: Timestamp
     /// Time of the last alarm.

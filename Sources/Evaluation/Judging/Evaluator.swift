@@ -50,7 +50,16 @@ package struct Evaluator: Sendable {
       detections: detections, uncounted: uncounted,
       forecastErrors: forecastErrors(table, series, known),
       coverage: coverage(series, known, horizons: run.horizons), courses: courses(table, known),
-      interval: table.interval)
+      anomalies: table.anomalies,
+      trained: trainedRows(of: table), interval: table.interval)
+  }
+
+  private func trainedRows(of table: RecordedTable) -> ClosedRange<Int>? {
+    guard !includesTraining, let span = model.trainedSpan(of: table.name),
+      let first = table.timestamps.firstIndex(where: span.contains),
+      let last = table.timestamps.lastIndex(where: span.contains)
+    else { return nil }
+    return first...last
   }
 
   private func judged(
@@ -94,7 +103,8 @@ package struct Evaluator: Sendable {
         ($0.lowerBound...min($0.upperBound + matching.tolerance, series.count - 1)).overlaps(range)
       }
     return EvaluatedSeries.Detection(
-      first: series.timestamps[range.lowerBound], last: series.timestamps[range.upperBound],
+      rows: range, first: series.timestamps[range.lowerBound],
+      last: series.timestamps[range.upperBound],
       score: series.scores[peak], isTrue: isLabelled ? isTrue : nil, columns: columns)
   }
 
@@ -159,5 +169,12 @@ extension TrainedModel {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     guard let file = provenance.files.first(where: { $0.name == name }) else { return nil }
     return file.first...max(file.first, file.last)
+  }
+}
+
+extension RecordedTable {
+  /// Runs of rows that are anomalous by their labels.
+  package var anomalies: [ClosedRange<Int>] {
+    JudgedSeries.runs(count) { labels?[$0] == true }
   }
 }

@@ -30,7 +30,8 @@ public struct VolumeUnderSurface: Equatable, Sendable {
     let lengths = VolumeUnderSurface.runs(labels).map(\.count).sorted()
     let longest = longest ?? min(100, lengths[lengths.count / 2])
     let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
-    let step = max(1, (longest + VolumeUnderSurface.mostBuffers - 1) / VolumeUnderSurface.mostBuffers)
+    let step = max(
+      1, (longest + VolumeUnderSurface.mostBuffers - 1) / VolumeUnderSurface.mostBuffers)
     let buffers = Array(stride(from: 0, through: longest, by: step))
     value =
       buffers.reduce(0) {
@@ -39,15 +40,7 @@ public struct VolumeUnderSurface: Equatable, Sendable {
   }
 
   private static func runs(_ labels: [Double]) -> [ClosedRange<Int>] {
-    var found: [ClosedRange<Int>] = []
-    for row in labels.indices where labels[row] > 0 {
-      if let last = found.last, last.upperBound == row - 1 {
-        found[found.count - 1] = last.lowerBound...row
-      } else {
-        found.append(row...row)
-      }
-    }
-    return found
+    JudgedSeries.runs(labels.count) { labels[$0] > 0 }
   }
 
   /// Labels that fall off around anomalies.
@@ -55,7 +48,9 @@ public struct VolumeUnderSurface: Equatable, Sendable {
     guard buffer > 0 else { return labels }
     var soft = labels
     for run in runs(labels) {
-      for row in run.upperBound..<max(run.upperBound, min(run.upperBound + buffer / 2, labels.count)) {
+      for row in run
+        .upperBound..<max(run.upperBound, min(run.upperBound + buffer / 2, labels.count))
+      {
         soft[row] += (1 - Double(row - run.upperBound) / Double(buffer)).squareRoot()
       }
       for row in max(0, run.lowerBound - buffer / 2)..<run.lowerBound {

@@ -50,22 +50,7 @@ extension Command {
     )
   ) { arguments, console in
     let options = try ComparisonOptions(arguments)
-    let work = ParallelWork(console: console, unit: "files")
-    let files = arguments.positional
-    let results = work.map(files, weights: files.map { max(1, LocalFile.size($0)) }) { file, _ in
-      Result { () throws(CommandFailure) in try options.judge(file) }
-    }
-    var judged: [[JudgedSeries]] = []
-    for result in results { judged.append(try result.get()) }
-    let contenders = options.names.enumerated().map { index, name in
-      Comparison.Contender(name: name, series: judged.map { $0[index] })
-    }
-    let comparison: Comparison
-    do throws(Comparison.Failure) {
-      comparison = try Comparison(contenders, options.judging.matching, by: options.measure)
-    } catch {
-      throw CommandFailure(ComparisonReport.text(of: error))
-    }
+    let comparison = try options.compare(arguments.positional, console)
     let report = ComparisonReport(comparison, matching: options.judging.matchingText)
     try console.write(
       lines: arguments.has("json") ? [try JSONLine.text(report.json)] : report.lines(console))
@@ -96,9 +81,12 @@ struct ComparisonOptions: Sendable {
   private let rule: AlarmRule.Form
 
   /// Understands the options.
-  init(_ arguments: Arguments) throws {
+  /// - Parameter models: paths of the models; nil for those of `--model`.
+  init(_ arguments: Arguments, models: [String]? = nil) throws {
     var named: [(String, Detector)] = []
-    for path in arguments.values("model") { named.append((path, .model(try ModelFile.read(path)))) }
+    for path in models ?? arguments.values("model") {
+      named.append((path, .model(try ModelFile.read(path))))
+    }
     for folder in arguments.values("run") {
       guard LocalFile.isFolder(folder) else {
         throw CommandFailure("\(folder): expected a folder that 'evaluate --run' wrote, found none")
@@ -138,8 +126,26 @@ struct ComparisonOptions: Sendable {
     rule = try TrainingOptions.rule(arguments)
   }
 
+  /// Compares the detectors on recordings.
+  func compare(_ files: [String], _ console: Console) throws(CommandFailure) -> Comparison {
+    let work = ParallelWork(console: console, unit: "files")
+    let results = work.map(files, weights: files.map { max(1, LocalFile.size($0)) }) { file, _ in
+      Result { () throws(CommandFailure) in try judge(file) }
+    }
+    var judged: [[JudgedSeries]] = []
+    for result in results { judged.append(try result.get()) }
+    let contenders = names.enumerated().map { index, name in
+      Comparison.Contender(name: name, series: judged.map { $0[index] })
+    }
+    do throws(Comparison.Failure) {
+      return try Comparison(contenders, judging.matching, by: measure)
+    } catch {
+      throw CommandFailure(ComparisonReport.text(of: error))
+    }
+  }
+
   /// What each detector makes of a recording.
-  func judge(_ path: String) throws(CommandFailure) -> [JudgedSeries] {
+  private func judge(_ path: String) throws(CommandFailure) -> [JudgedSeries] {
     var needed: Set<String> = []
     for detector in detectors {
       if case .model(let model) = detector { needed.formUnion(model.columns.map(\.name)) }

@@ -103,7 +103,7 @@ struct EvaluationTables {
     HumanNumber.duration(last.elapsed(since: first))
   }
 
-  private static func reasons(_ detection: EvaluatedSeries.Detection) -> String {
+  static func reasons(_ detection: EvaluatedSeries.Detection) -> String {
     detection.columns.map { "\($0.name) \(HumanNumber.percent($0.share))" }.joined(separator: ", ")
   }
 }

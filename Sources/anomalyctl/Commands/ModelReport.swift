@@ -30,8 +30,8 @@ struct ModelReport {
     return loss.isFinite ? loss : nil
   }
 
-  /// All that people want to know.
-  func lines(_ console: Console) -> [String] {
+  /// Names and values that describe the model.
+  var entries: [(String, String)] {
     var entries: [(String, String)] = [
       ("Kind", model.kind + (ModelKinds.named(model.kind).map { ", \($0.summary)" } ?? "")),
       ("Network", network),
@@ -59,6 +59,12 @@ struct ModelReport {
         ))
     }
     for dropped in model.provenance.dropped { entries.append(("Left out", dropped)) }
+    return entries
+  }
+
+  /// All that people want to know.
+  func lines(_ console: Console) -> [String] {
+    let entries = entries
     let width = entries.map(\.0.count).max() ?? 0
     let head = entries.map { name, value in
       let padding = String(repeating: " ", count: width - name.count + 2)
@@ -103,7 +109,8 @@ struct ModelReport {
       return errors + ", beyond \(HumanNumber.value(factor)) times the quantile "
         + "\(HumanNumber.value(share)) of the training"
     case .labelled:
-      return "probability beyond \(HumanNumber.value(model.judge.fixedThreshold)), the best point F1 in "
+      return
+        "probability beyond \(HumanNumber.value(model.judge.fixedThreshold)), the best point F1 in "
         + "training"
     case .fixed(let threshold): return errors + ", beyond \(HumanNumber.value(threshold))"
     }
