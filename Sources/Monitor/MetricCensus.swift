@@ -2,6 +2,8 @@
 public struct MetricCensus: Equatable, Sendable {
   /// Metrics without alarms yet, without an open event, and with one.
   public private(set) var warming = 0, normal = 0, anomalous = 0
+  /// Metrics that no detector judges, without an open event.
+  public private(set) var shown = 0
   /// Metrics without a sample for much longer than usual.
   public private(set) var silent = 0
   /// Metrics whose detector cannot alarm yet.
@@ -16,6 +18,7 @@ public struct MetricCensus: Equatable, Sendable {
       case .warming: warming += 1
       case .normal: normal += 1
       case .anomalous: anomalous += 1
+      case .shown: shown += 1
       }
       let isSilent = metrics[index].isSilent(at: now)
       if isSilent { silent += 1 }

@@ -109,8 +109,13 @@ extension MonitoredMetric {
       tracker = try EventTracker(
         decoding: trackerBytes, metric: name, hostSeed: hostSeed, rules: rules,
         quietSamples: family == .symbols ? SequenceDetector.quietEvents : nil)
-      detector = try scratch.detector(of: family, configuration: configuration)
-        .restored(from: detectorBytes, configuration: configuration)
+      let fresh = scratch.detector(of: family, configuration: configuration)
+      // A metric that was not judged has learnt nothing.
+      detector =
+        detectorBytes.isEmpty
+        ? fresh : try fresh.restored(from: detectorBytes, configuration: configuration)
+      // What was known before a silence belongs to a detector that judges.
+      if !configuration.judges || kept?.bytes.isEmpty ?? false { kept = nil }
     } catch {
       throw .detector(error)
     }

@@ -72,6 +72,9 @@ public struct MonitoredMetric {
   /// Gaps of both kinds: missing values and late samples.
   public var gaps: Int { missing + silences }
 
+  /// Whether a detector judges it (`Detect=`).
+  public var isJudged: Bool { detector.configuration.judges }
+
   /// What its detector judges.
   public var family: Evidence.Family { detector.family }
   /// The detector of a trace; nil for a metric of values.
