@@ -96,6 +96,7 @@ import Testing
       }
       current.emit(step)
     }
+    current.flush()
     let entries = try OutboxFolder(root: scratch.path, name: "pager").entries(.new)
     #expect(entries.allSatisfy { $0.event == steps[0].incident.id.description })
     return entries.map(\.step.rawValue)
