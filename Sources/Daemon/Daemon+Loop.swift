@@ -25,6 +25,7 @@ extension Daemon {
     let forgotten = monitor.ageing.forgotten
     options.setTime(of: monitor)
     monitor.keepHouse()
+    models.keepHouse()
     logForgotten(monitor.ageing.forgotten - forgotten)
     silences.logLearningSnapshots()
     textfile.write(report.status)
@@ -146,6 +147,7 @@ extension Daemon {
     isStopping = true
     options.serviceManager.stopping()
     events.retry()
+    models.finish()
     checkpoints.end()
     checkpoints.save(isLast: true)
     let lost = events.record?.waiting ?? 0

@@ -32,6 +32,9 @@ public struct MonitoredMetric {
   package var silence = SilenceSpan.unknown
   /// What its detector had learnt before a silence that suppresses learning.
   package var kept: LearningSnapshot?
+  /// Since when its detector does not learn, by the monitor's clock, because a user froze it; nil: it
+  /// learns.
+  public internal(set) var frozenSince: Timestamp?
 
   private struct FeedbackEffect {
     var offsets: EvidenceVector
@@ -69,9 +72,18 @@ public struct MonitoredMetric {
     guard case .warmingUp(let seen, let needed)? = verdict?.state else { return nil }
     return usualInterval.map { $0 * (needed - seen) }
   }
+  /// Whether its detector cannot alarm yet.
+  package var isLearning: Bool {
+    switch verdict?.state {
+    case nil, .warmingUp: true
+    case .normal, .anomalous: false
+    }
+  }
   /// Gaps of both kinds: missing values and late samples.
   public var gaps: Int { missing + silences }
 
+  /// What its detector has learnt, for people.
+  public var learning: LearningFacts { detector.learning }
   /// What its detector judges.
   public var family: Evidence.Family { detector.family }
   /// The detector of a trace; nil for a metric of values.
@@ -128,6 +140,8 @@ public struct MonitoredMetric {
       context.mayAlarmEarly = budget.overdraft == 0 || tracker.isOpen
     }
     context.budgetOffset = budgetOffset(from: &budget)
+    // What has learnt nothing yet could judge nothing either.
+    if frozenSince != nil { context.learns = isLearning }
     var verdict = detector.step(observation, at: timestamp, context, next: next)
     if let possible = tracker.possible { verdict.keepExpectation(within: possible) }
     let sample = Sample(timestamp: timestamp, value: verdict.value)
@@ -205,6 +219,22 @@ public struct MonitoredMetric {
     budget.earn(&own, interval: usualNanoseconds)
     share = own
     return budgetOffset
+  }
+
+  /// Discards what refers to a detector that was replaced: its latest verdict, and the state to which a
+  /// silence would return.
+  mutating func discardJudgements() {
+    verdict = nil
+    kept = nil
+    silence = .unknown
+    restore(feedback)
+  }
+
+  /// Continues the counters and recent samples of another metric, as it has none itself.
+  mutating func continueCounting(from stored: StoredMetric) {
+    (samples, missing, silences) = (stored.samples, stored.missing, stored.silences)
+    (newest, verdict) = (stored.newest, stored.verdict)
+    for sample in stored.history { history.append(sample) }
   }
 
   /// Changes the number of recent samples that are kept.
