@@ -14,7 +14,7 @@ public struct EventTracker: Sendable {
   public let quietSamples: UInt16?
   private let hostSeed: UInt64
   /// Empty where everything is at its default, as for nearly every metric.
-  private var decided: [Decided] = []
+  private var limits: [LimitWatch] = []
   /// The newest event, open or closed: none or one, on the heap, since hardly any metric has one.
   private var kept: [Event] = []
   private var pacing: UpdatePacing?
@@ -41,34 +41,18 @@ public struct EventTracker: Sendable {
 
   /// The rules in force; a change takes effect with the next sample.
   public var rules: EventRules {
-    get { decided.first?.rules ?? EventRules() }
+    get { limits.first?.rules ?? EventRules() }
     set {
-      var watch = decided.first?.watch
-      if watch?.limit.id != newValue.hostLimit {
-        watch = newValue.hostLimit.flatMap { HostLimit(id: $0) }.map { HostLimitWatch($0) }
-      }
-      decided = newValue == EventRules() ? [] : [Decided(rules: newValue, watch: watch)]
+      limits = newValue == EventRules() ? [] : [LimitWatch(newValue, after: limits.first)]
     }
   }
 
-  /// The rules, and what follows the built-in limit that they name.
-  private struct Decided {
-    var rules: EventRules
-    var watch: HostLimitWatch?
-  }
-
   /// The values that the metric can have; nil if that is not known.
-  public var possible: ClosedRange<Double>? { decided.isEmpty ? nil : decided[0].rules.possible }
+  public var possible: ClosedRange<Double>? { limits.isEmpty ? nil : limits[0].rules.possible }
 
-  /// What a sample is to fixed limits.
-  private struct Crossing {
-    /// The end of `Range=` that the value lies beyond.
-    var limit: Double?
-    /// What it is to the built-in limit.
-    var host = HostLimitWatch.Ruling()
-
-    /// Whether a limit would open an event.
-    var isBeyond: Bool { limit != nil || host.level != nil }
+  /// Judges by the limits of the device that is measured from now on.
+  package mutating func adopt(_ hardware: HardwareLimits) {
+    if !limits.isEmpty { limits[0].adopt(hardware) }
   }
 
   /// The open event.
@@ -94,13 +78,9 @@ public struct EventTracker: Sendable {
       let ended = adopt(orphan.event, at: sample.timestamp)
       return ended + advance(sample, verdict, history: history, symbols: symbols)
     }
-    var crossing = Crossing()
-    if !decided.isEmpty {
-      crossing.limit = decided[0].rules.limit(crossedBy: sample.value)
-      if let ruling = decided[0].watch?.take(sample, isLearning: verdict.isLearning) {
-        crossing.host = ruling
-      }
-    }
+    let crossing =
+      limits.isEmpty
+      ? LimitWatch.Crossing() : limits[0].take(sample, isLearning: verdict.isLearning)
     if isOpen { return proceed(sample, verdict, crossing) }
     guard crossing.isBeyond || verdict.isAlarming else {
       if isDismissed, verdict.state != .anomalous, !crossing.host.isBeyondClear {
@@ -182,14 +162,11 @@ public struct EventTracker: Sendable {
   }
 
   private mutating func proceed(
-    _ sample: Sample, _ verdict: Verdict, _ crossing: Crossing
+    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing
   ) -> [EventTransition] {
-    var holdOff = rules.holdOff
+    let holdOff = limits.first?.holdOff(of: kept[0].cause) ?? .zero
     var isAbnormal = crossing.isBeyond || verdict.isAlarming
-    if case .hostLimit = kept[0].cause, let limit = decided.first?.watch?.limit {
-      holdOff = max(holdOff, limit.closeAfter)
-      isAbnormal = isAbnormal || crossing.host.isBeyondClear
-    }
+    if case .hostLimit = kept[0].cause { isAbnormal = isAbnormal || crossing.host.isBeyondClear }
     // If the clock has been set back, the hold-off starts over.
     if isAbnormal || sample.timestamp < abnormalAt {
       abnormalAt = sample.timestamp
@@ -221,16 +198,17 @@ public struct EventTracker: Sendable {
   }
 
   private func opening(
-    _ sample: Sample, _ verdict: Verdict, _ crossing: Crossing, _ history: RingBuffer
+    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer
   ) -> Event {
     let isOld = !crossing.isBeyond && verdict.reach > 0
     let past = isOld ? history.summary(last: verdict.reach + 1) : nil
     let level = past?.mean ?? sample.value
+    let limit = limits.first?.cause(of: crossing)
     return Event(
       id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),
       metric: metric,
-      cause: cause(of: crossing)?.cause ?? .evidence(verdict.reason ?? .jump),
-      direction: cause(of: crossing).map { sample.value > $0.bound ? .high : .low }
+      cause: limit?.cause ?? .evidence(verdict.reason ?? .jump),
+      direction: limit.map { sample.value > $0.bound ? .high : .low }
         ?? verdict.direction(of: sample.value, level: level),
       severity: severity(verdict, crossing, of: sample.value),
       began: began(past?.oldest ?? sample.timestamp, opened: sample.timestamp),
@@ -239,17 +217,8 @@ public struct EventTracker: Sendable {
       usual: crossing.isBeyond ? .nan : verdict.usual ?? .nan)
   }
 
-  /// The limit that a sample is beyond; of both kinds the configured one.
-  private func cause(of crossing: Crossing) -> (cause: EventCause, bound: Double)? {
-    if let bound = crossing.limit { return (.limit(bound: bound), bound) }
-    guard let level = crossing.host.level, let limit = decided.first?.watch?.limit else {
-      return nil
-    }
-    return (.hostLimit(limit.id, bound: level.bound), level.bound)
-  }
-
   private func severity(
-    _ verdict: Verdict, _ crossing: Crossing, of value: Double
+    _ verdict: Verdict, _ crossing: LimitWatch.Crossing, of value: Double
   ) -> Severity {
     let excess = verdict.score - verdict.threshold
     guard crossing.isBeyond else {
@@ -258,7 +227,7 @@ public struct EventTracker: Sendable {
         on: Event.Reading(
           value: value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper))
     }
-    if crossing.limit != nil { return rules.severity(ofExcess: excess, isBeyondLimit: true) }
+    if crossing.configured != nil { return rules.severity(ofExcess: excess, isBeyondLimit: true) }
     return rules.severity ?? crossing.host.level?.severity ?? .info
   }
 
@@ -266,14 +235,16 @@ public struct EventTracker: Sendable {
   /// - Returns: whether it is the first to lie beyond a limit, or beyond a more severe one.
   @discardableResult
   private mutating func take(
-    _ sample: Sample, _ verdict: Verdict, _ crossing: Crossing
+    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing
   ) -> Bool {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
     kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
     if crossing.isBeyond || verdict.isAlarming {
       kept[0].severity = max(kept[0].severity, severity(verdict, crossing, of: sample.value))
     }
-    guard let (cause, bound) = cause(of: crossing), cause != kept[0].cause else { return false }
+    guard let (cause, bound) = limits.first?.cause(of: crossing), cause != kept[0].cause else {
+      return false
+    }
     switch (kept[0].cause, cause) {
     case (.limit, _): return false
     case (.hostLimit, .hostLimit):

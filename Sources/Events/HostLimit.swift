@@ -42,6 +42,11 @@ public struct HostLimit: Sendable {
       self.hold = hold
       holdWhileLearning = learning ?? hold
     }
+
+    /// The same level with another bound.
+    func moved(to bound: Double) -> Level {
+      Level(severity, bound, for: hold, whileLearning: holdWhileLearning)
+    }
   }
 
   /// Identifies the limit in stored events; never reused.
@@ -51,9 +56,9 @@ public struct HostLimit: Sendable {
   /// The side of the bounds that is beyond them.
   public let side: Side
   /// The levels, least severe first; 1...3.
-  public let levels: [Level]
+  public private(set) var levels: [Level]
   /// Once an event is open, it lasts until the value is not beyond this one.
-  public let clear: Double
+  public private(set) var clear: Double
   /// How long the value must be back before the event closes.
   public let closeAfter: Duration
   /// Whether the metric must have been within the limit first: the state may be intended, such as a
@@ -89,6 +94,17 @@ public struct HostLimit: Sendable {
     self = known
   }
 
+  /// The same limit with the bounds of the device that is measured: the first level begins where it
+  /// is near its limit, the last one where it is beyond it.
+  func fitted(to hardware: HardwareLimits) -> HostLimit {
+    guard side == .above, let first = levels.first, let last = levels.last else { return self }
+    var result = self
+    result.clear = hardware.high - abs(first.bound - clear)
+    result.levels = [first.moved(to: hardware.high)]
+    if levels.count > 1 { result.levels.append(last.moved(to: hardware.critical)) }
+    return result
+  }
+
   /// Whether a value is beyond a bound.
   func isBeyond(_ value: Double, _ bound: Double) -> Bool {
     side == .above ? value > bound : value < bound
@@ -105,60 +121,5 @@ public struct HostLimit: Sendable {
         : HumanNumber.value(value)
     case .suffix(let suffix): return HumanNumber.value(value) + suffix
     }
-  }
-}
-
-/// Follows how long a metric has been beyond each level of its limit.
-struct HostLimitWatch: Equatable, Sendable {
-  /// A hole in the samples for so long begins anew: what happened in between is not known.
-  private static let longestGap = Duration.seconds(900)
-
-  /// What a sample is to the limit.
-  struct Ruling: Equatable {
-    /// The most severe level that the value has been beyond for long enough.
-    var level: HostLimit.Level?
-    /// Whether the value is beyond the point where an event may end.
-    var isBeyondClear = false
-  }
-
-  let limit: HostLimit
-  private var since: [Timestamp?]
-  private var newest: Timestamp?
-  private var isArmed: Bool
-
-  init(_ limit: HostLimit) {
-    self.limit = limit
-    since = limit.levels.map { _ in nil }
-    isArmed = !limit.needsChange
-  }
-
-  static func == (lhs: HostLimitWatch, rhs: HostLimitWatch) -> Bool {
-    lhs.limit.id == rhs.limit.id && lhs.since == rhs.since && lhs.isArmed == rhs.isArmed
-  }
-
-  /// Takes a finite sample. Allocates nothing.
-  mutating func take(_ sample: Sample, isLearning: Bool) -> Ruling {
-    if let newest {
-      let step = sample.timestamp.elapsed(since: newest)
-      if step < .zero || step > HostLimitWatch.longestGap {
-        for index in since.indices { since[index] = nil }
-      }
-    }
-    newest = sample.timestamp
-    var ruling = Ruling()
-    ruling.isBeyondClear = limit.isBeyond(sample.value, limit.clear)
-    if !ruling.isBeyondClear { isArmed = true }
-    for (index, level) in limit.levels.enumerated() {
-      if limit.isBeyond(sample.value, level.bound) {
-        let began = since[index] ?? sample.timestamp
-        since[index] = began
-        let hold = isLearning ? level.holdWhileLearning : level.hold
-        if isArmed, sample.timestamp.elapsed(since: began) >= hold { ruling.level = level }
-      } else if !ruling.isBeyondClear {
-        // A value that only dips below the bound does not end the wait.
-        since[index] = nil
-      }
-    }
-    return ruling
   }
 }

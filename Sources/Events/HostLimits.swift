@@ -109,13 +109,17 @@ extension HostLimit {
       [Level(.warning, 98, for: .seconds(300)), Level(.critical, 108, for: .seconds(15))],
       clear: 92, closeAfter: .seconds(120), unit: .suffix(" °C"),
       "the hardware is too hot and will slow down or switch off",
-      source: "usual limits of processors: 100 to 110 °C"),
+      source:
+        "the hardware, where it states its limits; else usual ones of processors: 100 to 110 °C"
+    ),
     HostLimit(
       20, "sensors.*.celsius", .above,
       [Level(.warning, 98, for: .seconds(300)), Level(.critical, 108, for: .seconds(15))],
       clear: 92, closeAfter: .seconds(120), unit: .suffix(" °C"),
       "the hardware is too hot and will slow down or switch off",
-      source: "usual limits of processors: 100 to 110 °C"),
+      source:
+        "the hardware, where it states its limits; else usual ones of processors: 100 to 110 °C"
+    ),
     HostLimit(
       21, "clock.synchronised", .below, [Level(.warning, 1, for: .seconds(600))],
       clear: 1, closeAfter: .seconds(60), needsChange: true, unit: .suffix(""),
@@ -130,5 +134,22 @@ extension HostLimit {
       clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
       "a memory module has errors that could not be corrected: data may be wrong",
       source: "Netdata: any"),
+    HostLimit(
+      24, "scsi.*.errors_per_second", .above,
+      [Level(.warning, 0, for: .zero), Level(.error, 1, for: .seconds(30))],
+      clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
+      "the disk reports errors: check its cable and what smartctl says of it", source: "anomalyd"),
+    HostLimit(
+      25, "ext4.*.errors_per_second", .above, [Level(.error, 0, for: .zero)],
+      clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
+      "the filesystem has found its own data damaged: it needs fsck", source: "anomalyd"),
+    HostLimit(
+      26, "btrfs.*.errors_per_second", .above, [Level(.error, 0, for: .zero)],
+      clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
+      "a device of the filesystem fails or returns damaged data", source: "Netdata: any"),
+    HostLimit(
+      27, "raid.*.degraded", .above, [Level(.error, 0, for: .seconds(30))],
+      clear: 0, closeAfter: .seconds(60), unit: .suffix(" missing"),
+      "the array has lost a disk and its redundancy", source: "\(mixin): any"),
   ]
 }

@@ -16,6 +16,8 @@ public struct Incident: Equatable, Sendable {
   public internal(set) var severity = Severity.info
   /// Its events in the order in which they began, at most ``IncidentMembership/maximumListed``.
   public internal(set) var events: [IncidentMembership.Reference] = []
+  /// What accounts for it, filled at its opening; empty if that is not known.
+  public var attributions: [Attribution] = []
   /// The open ones, with their metrics.
   public internal(set) var open: [EventID: MetricName] = [:]
 

@@ -79,7 +79,8 @@ public struct IncidentTracker: Sendable {
 }
 
 extension IncidentTracker {
-  private static let formatVersion: UInt8 = 1
+  /// Version 1 had no attributions.
+  private static let formatVersion: UInt8 = 2
 
   /// All incidents, as bytes.
   public func encode() -> [UInt8] {
@@ -95,6 +96,8 @@ extension IncidentTracker {
       writer.write(incident.size)
       writer.write(incident.severity.rawValue)
       IncidentMembership.encode(incident.events, to: &writer)
+      writer.write(UInt8(incident.attributions.count))
+      for attribution in incident.attributions { attribution.encode(to: &writer) }
       writer.write(UInt32(incident.open.count))
       // In order, so that the same state gives the same bytes.
       for (id, metric) in incident.open.sorted(by: { $0.value.text < $1.value.text }) {
@@ -111,7 +114,7 @@ extension IncidentTracker {
   public init(decoding bytes: [UInt8]) throws(ByteReaderError) {
     var reader = ByteReader(bytes)
     let version = try reader.readUInt8()
-    guard version == IncidentTracker.formatVersion else {
+    guard (1...IncidentTracker.formatVersion).contains(version) else {
       throw .outOfRange(offset: 0, value: Int64(version))
     }
     let count = try reader.readUInt8()
@@ -126,6 +129,11 @@ extension IncidentTracker {
       incident.size = try reader.readCount()
       incident.severity = try reader.readCase(Severity.init(rawValue:))
       incident.events = try IncidentMembership.decode(from: &reader)
+      if version > 1 {
+        for _ in 0..<(try reader.readUInt8()) {
+          incident.attributions.append(try Attribution(from: &reader))
+        }
+      }
       for _ in 0..<(try reader.readUInt32()) {
         let id = try EventID(from: &reader)
         incident.open[id] = try reader.readMetric()

@@ -98,6 +98,12 @@ public final class HostMonitor: SampleSink {
       of: metric)
   }
 
+  /// Takes the limits of the device that a metric measures.
+  public func receive(_ limits: HardwareLimits, of metric: MetricID) {
+    guard table.registry.isValid(metric) else { return }
+    table.metrics[metric.index].tracker.adopt(limits)
+  }
+
   /// Takes one event of a trace.
   public func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
     guard isKnown(stream) else { return }

@@ -46,6 +46,11 @@ public final class InputSink: SampleSink {
     monitor.receive(sample, of: metric)
   }
 
+  /// Forwards a device's own limits.
+  public func receive(_ limits: HardwareLimits, of metric: MetricID) {
+    monitor.receive(limits, of: metric)
+  }
+
   /// Forwards a trace event.
   public func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
     monitor.receive(event: id, at: timestamp, of: stream)

@@ -53,6 +53,9 @@ public protocol SampleSink: AnyObject {
   /// Delivers one sample of a metric. A value that is not finite is a gap.
   func receive(_ sample: Sample, of metric: MetricID)
 
+  /// Replaces the fixed bounds of a metric's built-in limit by those of the device that it measures.
+  func receive(_ limits: HardwareLimits, of metric: MetricID)
+
   /// The id of an event stream, such as the events of one thread, registered on first use under the
   /// name of a metric.
   /// - Parameter idle: a stream that it may replace because it has been idle for long; that one is
@@ -66,6 +69,9 @@ public protocol SampleSink: AnyObject {
 }
 
 extension SampleSink {
+  /// Ignored: by default a sink has no limits.
+  public func receive(_ limits: HardwareLimits, of metric: MetricID) {}
+
   /// Refused: by default a sink accepts no events.
   public func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? { nil }
 

@@ -134,6 +134,22 @@ import Testing
     }
   }
 
+  @Test func `the limits of the hardware replace the fixed bounds`() throws {
+    var stream = EventStream(try HostLimitTests.rules("sensors.*.celsius"))
+    stream.tracker.adopt(HardwareLimits(high: 82, critical: 85))
+    // A change of other rules keeps them.
+    stream.tracker.rules.merge = .seconds(1)
+    let steps = HostLimitTests.feed(&stream, from: 0, to: 600) { $0 < 400 ? 83 : 86 }
+    #expect(steps.map(\.second) == [300, 415])
+    #expect(steps.map(\.step.event.severity) == [.warning, .critical])
+    #expect(steps.last?.step.event.cause == .hostLimit(20, bound: 85))
+    // As far below as the fixed end is below the fixed bound.
+    #expect(HostLimitTests.feed(&stream, from: 600, to: 900) { _ in 77 }.isEmpty)
+    #expect(
+      words(HostLimitTests.feed(&stream, from: 900, to: 1100) { _ in 75 }.map(\.step)) == ["closed"]
+    )
+  }
+
   @Test func `an event closed by hand opens again only after the metric was normal`() throws {
     var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
     _ = HostLimitTests.feed(&stream, from: 0, to: 60) { _ in 0.96 }

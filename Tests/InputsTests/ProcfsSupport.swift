@@ -110,6 +110,7 @@ final class HostSink: SampleSink {
   var registry: MetricRegistry
   var received: [(name: String, sample: Sample)] = []
   var lookups = 0
+  private(set) var limits: [String: HardwareLimits] = [:]
 
   init(capacity: Int = 1000) {
     registry = MetricRegistry(capacity: capacity)
@@ -125,6 +126,10 @@ final class HostSink: SampleSink {
   func metric(named name: MetricName) -> MetricID? {
     lookups += 1
     return registry.register(name)
+  }
+
+  func receive(_ limits: HardwareLimits, of metric: MetricID) {
+    self.limits[registry.name(of: metric).text] = limits
   }
 
   func receive(_ sample: Sample, of metric: MetricID) {

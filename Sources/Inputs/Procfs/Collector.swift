@@ -44,6 +44,7 @@ enum Collectors {
     FilesCollector.self,
     EntropyCollector.self,
     EDACCollector.self,
+    DeviceErrorsCollector.self,
     ThermalCollector.self,
     SensorsCollector.self,
     UnitsCollector.self,

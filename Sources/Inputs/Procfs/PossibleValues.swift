@@ -9,7 +9,9 @@ enum PossibleValues {
     [
       "load.*", "memory.*", "swap.*", "disk.*", "filesystem.*", "network.*", "tcp.*", "udp.*",
       "sockets.*", "conntrack.*", "files.*", "sensors.*.rpm", "clock.maximum_error_seconds",
-      "edac.*", "unit.*", "interrupt.*", "soft_interrupt.*", "entropy.*", "processes.*", "kernel.*",
+      "edac.*", "ext4.*", "btrfs.*", "raid.*", "scsi.*", "unit.*", "interrupt.*",
+      "soft_interrupt.*",
+      "entropy.*", "processes.*", "kernel.*",
     ].map { ($0, count) }
     + [
       "cpu.*", "memory.used_ratio", "swap.used_ratio", "disk.*.utilisation", "filesystem.*_ratio",

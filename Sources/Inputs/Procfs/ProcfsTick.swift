@@ -52,6 +52,11 @@ final class ProcfsTick {
     health.lastSampleAt = now
   }
 
+  /// Delivers the limits of the device behind a metric that has been delivered before.
+  func deliver(_ limits: HardwareLimits, of channel: MetricSlot) {
+    if let id = channel.id { sink?.receive(limits, of: id) }
+  }
+
   /// Delivers a count that the kernel keeps as a signed number and prints as an unsigned one:
   /// if it has dropped below zero, or exceeds what can exist, the sample is a gap.
   /// - Parameters:

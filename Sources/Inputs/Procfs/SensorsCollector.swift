@@ -1,3 +1,5 @@
+import Series
+
 /// Sensors of the kernel's hwmon drivers: `sensors.coretemp.0.Core_0.celsius`,
 /// `sensors.nct6775.656.fan2.rpm`, `sensors.nvme0.Composite.celsius`, and volts, amperes, watts.
 ///
@@ -12,13 +14,18 @@ final class SensorsCollector: Collector {
     let name: String
     let source: ProcfsSource<NumbersReading>
     let quantity: SensorFile.Quantity
+    let limits: HardwareLimits?
     var channel: MetricSlot
     var slow = SlowReads()
 
-    init(_ name: String, _ source: ProcfsSource<NumbersReading>, _ quantity: SensorFile.Quantity) {
+    init(
+      _ name: String, _ source: ProcfsSource<NumbersReading>, _ quantity: SensorFile.Quantity,
+      _ limits: HardwareLimits?
+    ) {
       self.name = name
       self.source = source
       self.quantity = quantity
+      self.limits = limits
       channel = MetricSlot("sensors.\(name)")
     }
   }
@@ -38,13 +45,15 @@ final class SensorsCollector: Collector {
   }
 
   func collect(_ tick: ProcfsTick) {
-    if sensors.isDue(tick) { count(tick) }
+    let isDue = sensors.isDue(tick)
+    if isDue { count(tick) }
     for sensor in sensors.members {
       guard let value = sensor.source.reading(tick, within: &sensor.slow, stopwatch)?[0]
       else { continue }
       let measured = Double(value) * sensor.quantity.scale
       let isPlausible = sensor.quantity.plausible.contains(measured)
       tick.deliver(isPlausible ? measured : .nan, to: &sensor.channel)
+      if isDue, let limits = sensor.limits { tick.deliver(limits, of: sensor.channel) }
     }
   }
 
@@ -78,7 +87,19 @@ final class SensorsCollector: Collector {
     guard filter.wants(shortName) else { return nil }
     let source = ProcfsSource(
       ProcfsFile("sys/class/hwmon/" + path, below: root, .fleeting), NumbersReading())
-    return Sensor(free(shortName, "." + file.quantity.unit), source, file.quantity)
+    let stem = "sys/class/hwmon/\(place)/\(file.stem)"
+    return Sensor(
+      free(shortName, "." + file.quantity.unit), source, file.quantity,
+      file.quantity == .temperature ? limits(stem, tick) : nil)
+  }
+
+  /// The temperatures that a sensor's chip states as its limits.
+  private func limits(_ stem: String, _ tick: ProcfsTick) -> HardwareLimits? {
+    func celsius(_ suffix: String) -> Double? {
+      ProcfsFile("\(stem)_\(suffix)", below: root, .fleeting).firstLine(tick)
+        .flatMap { Double($0) }.map { $0 / 1000 }
+    }
+    return HardwareLimits(maximum: celsius("max"), critical: celsius("crit"))
   }
 
   /// The driver's name and the device's; only one of them if it begins with the other.

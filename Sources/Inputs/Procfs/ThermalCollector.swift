@@ -1,3 +1,5 @@
+import Series
+
 /// Temperatures of the kernel's thermal zones: `thermal.x86_pkg_temp.celsius`.
 ///
 /// Zone numbers may change from boot to boot, so zones are named by their types; if several share
@@ -9,12 +11,16 @@ final class ThermalCollector: Collector {
   private final class Zone: CensusMember {
     let name: String
     let temperature: ProcfsSource<NumbersReading>
+    let limits: HardwareLimits?
     var celsius: MetricSlot
     var slow = SlowReads()
 
-    init(_ name: String, _ temperature: ProcfsSource<NumbersReading>) {
+    init(
+      _ name: String, _ temperature: ProcfsSource<NumbersReading>, _ limits: HardwareLimits?
+    ) {
       self.name = name
       self.temperature = temperature
+      self.limits = limits
       celsius = MetricSlot("thermal.\(name).celsius")
     }
   }
@@ -32,7 +38,8 @@ final class ThermalCollector: Collector {
   }
 
   func collect(_ tick: ProcfsTick) {
-    if zones.isDue(tick) { count(tick) }
+    let isDue = zones.isDue(tick)
+    if isDue { count(tick) }
     for zone in zones.members {
       // A suspended zone, such as that of a modem that is off, has no value.
       guard let value = zone.temperature.reading(tick, within: &zone.slow, stopwatch)?[0]
@@ -40,6 +47,7 @@ final class ThermalCollector: Collector {
       let celsius = Double(value) / 1000
       let isPlausible = SensorFile.Quantity.temperature.plausible.contains(celsius)
       tick.deliver(isPlausible ? celsius : .nan, to: &zone.celsius)
+      if isDue, let limits = zone.limits { tick.deliver(limits, of: zone.celsius) }
     }
   }
 
@@ -51,7 +59,21 @@ final class ThermalCollector: Collector {
       guard let type = ProcfsFile(zone + "/type", below: root, .fleeting).firstLine(tick)
       else { return nil }
       let file = ProcfsFile(zone + "/temp", below: root, .fleeting)
-      return Zone(free(type, ""), ProcfsSource(file, NumbersReading()))
+      return Zone(
+        free(type, ""), ProcfsSource(file, NumbersReading()),
+        HardwareLimits(maximum: nil, critical: criticalTrip(zone, tick)))
     }
+  }
+
+  /// The temperature at which the kernel switches the host off because of a zone.
+  private func criticalTrip(_ zone: String, _ tick: ProcfsTick) -> Double? {
+    func line(_ trip: Int, _ suffix: String) -> String? {
+      ProcfsFile("\(zone)/trip_point_\(trip)_\(suffix)", below: root, .fleeting).firstLine(tick)
+    }
+    for trip in 0..<16 {
+      guard let type = line(trip, "type") else { return nil }
+      if type == "critical" { return line(trip, "temp").flatMap { Double($0) }.map { $0 / 1000 } }
+    }
+    return nil
   }
 }

@@ -1,0 +1,63 @@
+import Series
+
+/// A unit, slice or container that accounts for a good part of what changed when an incident opened.
+///
+/// What is not part of the change, or not known, is nil. Rates are averages over the time around the
+/// opening, less those of the minutes before.
+public struct Attribution: Codable, Equatable, Sendable {
+  /// The most of them in an incident.
+  public static let maximum = 8
+
+  /// Its name, such as `apt-daily.service`.
+  public var unit: String
+  /// Processors that it used in addition, >= 0.
+  public var cpu: Double?
+  /// Bytes per second that it read in addition, >= 0.
+  public var readRate: Double?
+  /// Bytes per second that it wrote in addition, >= 0.
+  public var writeRate: Double?
+  /// Bytes by which its memory grew, >= 0.
+  public var memory: Double?
+
+  /// What a unit accounts for.
+  public init(
+    unit: String, cpu: Double? = nil, readRate: Double? = nil, writeRate: Double? = nil,
+    memory: Double? = nil
+  ) {
+    self.unit = unit
+    self.cpu = cpu
+    self.readRate = readRate
+    self.writeRate = writeRate
+    self.memory = memory
+  }
+
+  /// Its part of an incident's sentence, such as `apt-daily.service: 0.9 processors, 210 MB/s read`.
+  public var sentence: String {
+    func bytes(_ count: Double) -> String { HumanNumber.bytes(Int(max(0, min(count, 1e18)))) }
+    let parts = [
+      cpu.map { "\(HumanNumber.fixed($0, decimals: 1)) processors" },
+      readRate.map { "\(bytes($0))/s read" }, writeRate.map { "\(bytes($0))/s written" },
+      memory.map { "memory grew by \(bytes($0))" },
+    ].compactMap(\.self)
+    return parts.isEmpty ? unit : "\(unit): \(parts.joined(separator: ", "))"
+  }
+}
+
+extension Attribution {
+  func encode(to writer: inout ByteWriter) {
+    writer.write(unit)
+    for number in [cpu, readRate, writeRate, memory] { writer.write(number ?? .nan) }
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReaderError) {
+    unit = try reader.readString()
+    func number() throws(ByteReaderError) -> Double? {
+      let number = try reader.readDouble()
+      return number.isFinite ? number : nil
+    }
+    cpu = try number()
+    readRate = try number()
+    writeRate = try number()
+    memory = try number()
+  }
+}

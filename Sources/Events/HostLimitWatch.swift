@@ -1,0 +1,64 @@
+import Series
+
+/// Follows how long a metric has been beyond each level of its limit.
+struct HostLimitWatch: Equatable, Sendable {
+  /// A hole in the samples for so long begins anew: what happened in between is not known.
+  private static let longestGap = Duration.seconds(900)
+
+  /// What a sample is to the limit.
+  struct Ruling: Equatable {
+    /// The most severe level that the value has been beyond for long enough.
+    var level: HostLimit.Level?
+    /// Whether the value is beyond the point where an event may end.
+    var isBeyondClear = false
+  }
+
+  private(set) var limit: HostLimit
+  private var since: [Timestamp?]
+  private var newest: Timestamp?
+  private var isArmed: Bool
+
+  init(_ limit: HostLimit) {
+    self.limit = limit
+    since = limit.levels.map { _ in nil }
+    isArmed = !limit.needsChange
+  }
+
+  /// Judges by the bounds of the device that is measured from now on.
+  mutating func adopt(_ hardware: HardwareLimits) {
+    let fitted = limit.fitted(to: hardware)
+    guard fitted.levels != limit.levels else { return }
+    limit = fitted
+    since = limit.levels.map { _ in nil }
+  }
+
+  static func == (lhs: HostLimitWatch, rhs: HostLimitWatch) -> Bool {
+    lhs.limit.id == rhs.limit.id && lhs.since == rhs.since && lhs.isArmed == rhs.isArmed
+  }
+
+  /// Takes a finite sample. Allocates nothing.
+  mutating func take(_ sample: Sample, isLearning: Bool) -> Ruling {
+    if let newest {
+      let step = sample.timestamp.elapsed(since: newest)
+      if step < .zero || step > HostLimitWatch.longestGap {
+        for index in since.indices { since[index] = nil }
+      }
+    }
+    newest = sample.timestamp
+    var ruling = Ruling()
+    ruling.isBeyondClear = limit.isBeyond(sample.value, limit.clear)
+    if !ruling.isBeyondClear { isArmed = true }
+    for (index, level) in limit.levels.enumerated() {
+      if limit.isBeyond(sample.value, level.bound) {
+        let began = since[index] ?? sample.timestamp
+        since[index] = began
+        let hold = isLearning ? level.holdWhileLearning : level.hold
+        if isArmed, sample.timestamp.elapsed(since: began) >= hold { ruling.level = level }
+      } else if !ruling.isBeyondClear {
+        // A value that only dips below the bound does not end the wait.
+        since[index] = nil
+      }
+    }
+    return ruling
+  }
+}
