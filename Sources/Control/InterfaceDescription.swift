@@ -180,8 +180,8 @@ public enum InterfaceDescription {
       restored: ?Restore
     )
 
-    # What was restored at the start: metrics that continue, and parts that could not be used and start
-    # afresh, with the first of them.
+    # What was restored at the start: metrics that continue, and parts that could not be used and
+    # start afresh, with the first of them.
     type Restore (saved: string, metrics: int, lost: int, firstLost: ?string)
 
     # The control socket: clients now, and counters since the start; closed counts clients that
@@ -284,8 +284,8 @@ public enum InterfaceDescription {
       frozenSince: ?string
     )
 
-    # Why a snapshot was made: at a regular time; because an incident opened; by a user, who gave it its
-    # name.
+    # Why a snapshot was made: at a regular time; because an incident opened; by a user, who gave
+    # it its name.
     type SnapshotOrigin (schedule, incident, user)
 
     # What metrics had learnt at a time, and the bytes that it takes on disk.
@@ -294,15 +294,15 @@ public enum InterfaceDescription {
     # What a model judges: values of a metric, or symbols of a trace.
     type ModelKind (values, symbols)
 
-    # The model of a metric: observations it has learnt from, about how many seconds those took, steps of
-    # the optimiser, how much its forecast is believed beside the simpler guess (0 to 1), the mean absolute
-    # error of the forecast, by what share that is below the last value's, memory, and since when it does
-    # not learn.
+    # The model of a metric: observations it has seen, about how many seconds those took, steps of
+    # the optimiser, how much its forecast is believed beside the simpler guess (0 to 1), the mean
+    # absolute error of the forecast, by what share that is below the last value's, memory, and
+    # since when it does not learn.
     type Model (
       name: string,
       kind: ModelKind,
       state: MetricState,
-      learnt: int,
+      seen: int,
       seconds: ?float,
       updates: int,
       belief: float,
@@ -486,18 +486,19 @@ public enum InterfaceDescription {
     )
 
     # Closes an open event by hand, with a reason of at most 500 bytes; no other one opens on its
-    # metric until that was normal. Only for root and the group anomalyd-admin. closed is false if it
-    # had been closed before.
+    # metric until that was normal. Only for root and the group anomalyd-admin. closed is false if
+    # it had been closed before.
     method CloseEvent(id: string, reason: ?string) -> (event: RecordedEvent, closed: bool)
 
-    # The models of the metrics whose whole name matches a shell pattern, or of all, in several replies.
-    # To be called with "more".
+    # The models of the metrics whose whole name matches a shell pattern, or of all, in several
+    # replies. To be called with "more".
     method ListModels(pattern: ?string) -> (models: []Model)
 
     # The models of metrics with these names or matching these shell patterns stop learning, learn
-    # again, or discard what they have learnt. Only for root and the group anomalyd-admin. The reply
-    # has the changed metrics (at most 1,000), how many have changed, how many were so before, and how many
-    # of the changed ones are warming up; a frozen one learns until it is warm.
+    # again, or discard what they have learnt. Only for root and the group anomalyd-admin. The
+    # reply has the changed metrics (at most 1,000), how many have changed, how many were so
+    # before, and how many of the changed ones are warming up; a frozen one learns until it is
+    # warm.
     method FreezeModels(metrics: []string) -> (
       metrics: []string,
       changed: int,
@@ -520,19 +521,19 @@ public enum InterfaceDescription {
     # All snapshots, oldest state first, and the most bytes that those without a user's name take.
     method ListSnapshots() -> (snapshots: []Snapshot, maximumBytes: int)
 
-    # Makes a snapshot of the models of some metrics, by names or shell patterns, or of all. With a name
-    # it is kept until it is deleted. To be called with "more"; the reply comes when it is on the disk.
-    # Only for root and the group anomalyd-admin.
+    # Makes a snapshot of the models of some metrics, by names or shell patterns, or of all. With
+    # a name it is kept until it is deleted. To be called with "more"; the reply comes when it is
+    # on the disk. Only for root and the group anomalyd-admin.
     method SnapshotModels(name: ?string, metrics: []string) -> (snapshot: Snapshot)
 
     # Deletes a snapshot. Only for root and the group anomalyd-admin.
     method DeleteSnapshot(name: string) -> (snapshot: Snapshot)
 
-    # Returns the models of some metrics, by names or shell patterns, or of all, to a snapshot: that of a
-    # name, or the newest one at or before a time. Events, feedback, the alarm budget and positions stay.
-    # To be called with "more"; the reply comes when it is done: metrics that have returned, those that
-    # the snapshot does not contain, and those whose state in it is unusable. Only for root and the group
-    # anomalyd-admin.
+    # Returns the models of some metrics, by names or shell patterns, or of all, to a snapshot:
+    # that of a name, or the newest one at or before a time. Events, feedback, the alarm budget
+    # and positions stay. To be called with "more"; the reply comes when it is done: metrics that
+    # have returned, those that the snapshot does not contain, and those whose state in it is
+    # unusable. Only for root and the group anomalyd-admin.
     method RollBackModels(metrics: []string, snapshot: ?string, before: ?string) -> (
       snapshot: Snapshot,
       metrics: int,
@@ -543,8 +544,8 @@ public enum InterfaceDescription {
       relearnt: int
     )
 
-    # As RollBackModels, to the newest snapshot at or before a time; then the kept samples that are newer
-    # are learnt again, up to this time and after another one.
+    # As RollBackModels, to the newest snapshot at or before a time; then the kept samples that
+    # are newer are learnt again, up to this time and after another one.
     method UnlearnModels(
       metrics: []string,
       snapshot: ?string,
@@ -559,12 +560,12 @@ public enum InterfaceDescription {
       relearnt: int
     )
 
-    # The whole state of a metric, now or in a snapshot, as a file that ImportModel reads: base 64, in
-    # several parts, each for itself. To be called with "more".
+    # The whole state of a metric, now or in a snapshot, as a file that ImportModel reads: base
+    # 64, in several parts, each for itself. To be called with "more".
     method ExportModel(name: string, snapshot: ?string) -> (data: string)
 
-    # Has a metric of this name, or of that in the file, continue from an exported state. What differs
-    # between there and here is in the reply. Only for root and the group anomalyd-admin.
+    # Has a metric of this name, or of that in the file, continue from an exported state. What
+    # differs between there and here is in the reply. Only for root and the group anomalyd-admin.
     method ImportModel(data: string, name: ?string) -> (
       metric: string,
       source: string,

@@ -18,8 +18,8 @@ public struct ModelSummary: Codable, Equatable, Sendable {
   public var kind: Kind
   /// The state of the metric.
   public var state: MetricState
-  /// Observations that it has judged and learnt from, gaps left out.
-  public var learnt: Int
+  /// Observations that it has seen, gaps left out.
+  public var seen: Int
   /// About how long that took, at the usual interval; nil where that is not known.
   public var seconds: Double?
   /// Steps of the optimiser.
@@ -41,7 +41,7 @@ public struct ModelSummary: Codable, Equatable, Sendable {
     name = metric.name.text
     kind = metric.family == .values ? .values : .symbols
     state = metric.state
-    learnt = facts.seen
+    seen = facts.seen
     seconds = metric.usualInterval.map { ($0 * facts.seen).inSeconds }?.ifFinite
     updates = facts.updates
     belief = facts.belief.ifFinite ?? 0
@@ -122,30 +122,4 @@ struct ListModelsParameters: CallParameters {
 
 struct ModelsReply: Codable {
   var models: [ModelSummary]
-}
-
-// MARK: Calls
-
-extension ControlClient {
-  /// Calls `ListModels` and hands over the models as they arrive.
-  public func listModels(
-    _ pattern: String?, each take: ([ModelSummary]) -> Void
-  ) throws(ControlClientError) {
-    try collect("io.anomalyd.ListModels", ListModelsParameters(pattern: pattern)) {
-      (reply: ModelsReply) in take(reply.models)
-    }
-  }
-
-  /// Calls `FreezeModels`, `UnfreezeModels` or `ResetModels`.
-  public func changeModels(
-    _ change: ModelChange, _ request: ModelChangeRequest
-  ) throws(ControlClientError) -> ModelChangeReply {
-    let method =
-      switch change {
-      case .freeze: "io.anomalyd.FreezeModels"
-      case .unfreeze: "io.anomalyd.UnfreezeModels"
-      case .reset: "io.anomalyd.ResetModels"
-      }
-    return try call(method, request)
-  }
 }

@@ -90,21 +90,3 @@ public struct ImportReply: Codable, Equatable, Sendable {
     self.differences = differences
   }
 }
-
-// MARK: Calls
-
-extension ControlClient {
-  /// Calls `ExportModel`.
-  public func exportModel(_ request: ExportRequest) throws(ControlClientError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    try collect("io.anomalyd.ExportModel", request) { (reply: ExportReply) in
-      bytes += reply.data.bytes
-    }
-    return bytes
-  }
-
-  /// Calls `ImportModel`.
-  public func importModel(_ request: ImportRequest) throws(ControlClientError) -> ImportReply {
-    try call("io.anomalyd.ImportModel", request)
-  }
-}

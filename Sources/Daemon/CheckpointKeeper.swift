@@ -28,6 +28,8 @@ package final class CheckpointKeeper {
   /// Called when ``facts`` have changed.
   var onChange: () -> Void = {}
   private var timer: TimerSource?
+  /// Checkpoints made since the start.
+  package private(set) var made = 0
   /// Snapshots to make, in order; the first one may be in progress.
   private(set) var orders: [SnapshotOrder] = []
   /// Called with the name of a snapshot that was made.
@@ -236,6 +238,7 @@ package final class CheckpointKeeper {
     let hadFailed = facts.lastError != nil
     switch outcome {
     case .success(let bytes):
+      made += 1
       facts.bytes = bytes
       facts.lastAt = ObservedMoment(moment, began)
       facts.took = MonotonicTime.now.elapsed(since: began)

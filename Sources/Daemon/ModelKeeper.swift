@@ -20,7 +20,7 @@ package final class ModelKeeper {
   private let checkpoints: CheckpointKeeper
   private let options: Daemon.Options
   /// The incident that opened last, as far as known.
-  private var newestIncident: Timestamp?
+  private var newestIncident: EventID?
   private var pass: (RollbackPass, user: UInt32)?
   private var slices: DeferredSource?
 
@@ -45,7 +45,7 @@ package final class ModelKeeper {
   /// Finds the snapshots of earlier runs; after the state is restored.
   func open(in store: StateDirectory?) {
     library = store.map { ModelLibrary(in: $0) }
-    newestIncident = monitor.incidents.last?.began
+    newestIncident = monitor.incidents.last?.id
   }
 
   /// Follows another configuration.
@@ -55,13 +55,16 @@ package final class ModelKeeper {
   }
 
   /// Once a second: keeps the state before an incident that has opened, and that of the schedule.
-  func keepHouse() {
+  package func keepHouse() {
     guard let library else { return }
     let now = options.clock()
-    let newest = monitor.incidents.last?.began
-    if let newest, newest != newestIncident {
-      newestIncident = newest
-      if agent.snapshotBytes > 0, let snapshot = library.keepBeforeIncident(began: newest) {
+    if let newest = monitor.incidents.last, newest.id != newestIncident {
+      newestIncident = newest.id
+      // Time stamps of a recording say nothing about the times of checkpoints.
+      let isRecorded = now.elapsed(since: newest.began) > .seconds(86_400)
+      if agent.snapshotBytes > 0,
+        let snapshot = library.keepBeforeIncident(began: isRecorded ? now : newest.began)
+      {
         log.info(
           "an incident has opened: the models of \(snapshot.made.iso8601) are kept as snapshot "
             + snapshot.name)
@@ -156,7 +159,11 @@ package final class ModelKeeper {
     }
   }
 
-  private func advance() {
+  /// Whether no metrics are being taken back.
+  package var isIdle: Bool { pass == nil }
+
+  /// Takes metrics back for a slice.
+  package func advance() {
     guard let (pass, _) = pass else { return }
     let deadline = MonotonicTime.now.advanced(by: options.checkpointSlice)
     options.setTime(of: monitor)

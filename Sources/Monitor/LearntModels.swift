@@ -88,7 +88,7 @@ package struct LearntModels {
   /// Of a trace there are none: its symbols are not kept.
   /// - Parameters:
   ///   - span: samples that are left out.
-  ///   - isTimeUp: asked for each sample.
+  ///   - isTimeUp: asked after each sample.
   /// - Returns: whether it has learnt all of them.
   package func relearn(
     _ replacement: inout Replacement, of name: MetricName, without span: Range<Timestamp>,
@@ -101,7 +101,6 @@ package struct LearntModels {
     var context = StepContext(.values)
     context.learns = metric.frozenSince == nil
     for sample in metric.history.samples() where sample.timestamp > replacement.newest {
-      if isTimeUp() { return false }
       let last = replacement.newest
       replacement.newest = sample.timestamp
       guard !span.contains(sample.timestamp) else { continue }
@@ -110,6 +109,7 @@ package struct LearntModels {
       }
       _ = replacement.detector.step(.value(sample.value), at: sample.timestamp, context, next: nil)
       replacement.relearnt += 1
+      if isTimeUp() { return false }
     }
     return true
   }

@@ -69,7 +69,6 @@ extension MonitoredMetric {
     (samples, missing, silences) = (stored.samples, stored.missing, stored.silences)
     (newest, verdict, interval) = (stored.newest, stored.verdict, stored.interval)
     share = sharesHostBudget ? stored.share : nil
-    frozenSince = stored.frozenSince
     kept = stored.kept.map { LearningSnapshot($0.bytes, since: $0.since, on: learningSnapshots) }
     do throws(StateDecodingError) {
       tracker = try EventTracker(
@@ -80,6 +79,7 @@ extension MonitoredMetric {
     } catch {
       throw .detector(error)
     }
+    frozenSince = stored.frozenSince
     restore(stored.feedback)
   }
 }
@@ -87,10 +87,10 @@ extension MonitoredMetric {
 extension ByteWriter {
   /// Appends a part of a metric: its id, its version and its length, then what `body` writes.
   fileprivate mutating func append(_ part: MetricPart, _ body: (inout ByteWriter) -> Void) {
-    write(part.rawValue)
-    write(part.newest)
+    self.write(part.rawValue)
+    self.write(part.newest)
     let start = bytes.count
-    write(UInt32(0))
+    self.write(UInt32(0))
     body(&self)
     let count = UInt32(bytes.count - start - 4)
     withUnsafeBytes(of: count.littleEndian) { length in

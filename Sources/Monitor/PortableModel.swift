@@ -50,6 +50,8 @@ public struct PortableModel: Equatable, Sendable {
   /// The state of a metric.
   package init(_ metric: MonitoredMetric, rules: [String], at moment: Timestamp) {
     var copy = metric
+    // What a silence would return to is of no use elsewhere.
+    copy.kept = nil
     copy.resizeHistory(to: min(metric.history.capacity, PortableModel.mostSamples))
     self.metric = metric.name
     exported = moment
@@ -163,12 +165,12 @@ public struct PortableModel: Equatable, Sendable {
         var part = ByteReader(try reader.readBytes())
         guard let field = Field(rawValue: id) else { continue }
         guard version == 1 else { throw .outOfRange(offset: offset, value: Int64(version)) }
-        try read(field, &part)
+        try decode(field, &part)
         try part.requireEnd()
       }
     }
 
-    private mutating func read(
+    private mutating func decode(
       _ field: Field, _ part: inout ByteReader
     ) throws(ByteReaderError) {
       switch field {
@@ -214,7 +216,8 @@ public enum PortableModelError: Error, Equatable, CustomStringConvertible {
     case .noModel: "expected the exported state of a metric, found something else"
     case .version(let found, let newest):
       "expected format version \(newest) at most, found \(found), of a newer anomalyctl"
-    case .truncated: "expected the length that its header says, found another one: it was not copied whole"
+    case .truncated:
+      "expected the length that its header says, found another one: it was not copied whole"
     case .damaged: "expected another checksum: it is damaged"
     case .content(let error): "expected the fields of an exported metric: \(error)"
     case .incomplete: "expected name, seed and state of a metric, found less"

@@ -101,7 +101,7 @@ struct StoredMetric {
       }
       var partReader = ByteReader(content)
       do throws(ByteReaderError) {
-        try read(part, &partReader)
+        try decode(part, &partReader)
         try partReader.requireEnd()
       } catch {
         throw .bytes(error)
@@ -115,7 +115,7 @@ struct StoredMetric {
 
   // MARK: Reading
 
-  private mutating func read(
+  private mutating func decode(
     _ part: MetricPart, _ reader: inout ByteReader
   ) throws(ByteReaderError) {
     switch part {

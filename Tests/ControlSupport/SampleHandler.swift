@@ -93,7 +93,7 @@ package struct SampleHandler: ControlHandler {
       let frozen = index == 4 ? #", "frozenSince": "NOON""# : ""
       return message(
         """
-        {"name": "m\(index)", \(kind), "state": "normal", "learnt": 40, "updates": 3,
+        {"name": "m\(index)", \(kind), "state": "normal", "seen": 40, "updates": 3,
          "belief": 0.5, "bytes": 30000\(frozen)}
         """) as ModelSummary
     }

@@ -45,7 +45,7 @@ import Testing
       ("RollBackModels", #"{"metrics":["m1"],"snapshot":"before-upgrade"}"#),
       (
         "UnlearnModels",
-        #"{"metrics":[],"before":"2026-11-20T12:00:00Z","until":"2026-11-20T13:00:00Z"}"#
+        #"{"metrics":[],"before":"2026-11-20T12:00:00.000Z","until":"2026-11-20T13:00:00.000Z"}"#
       ),
     ]
     let replies = try replies(

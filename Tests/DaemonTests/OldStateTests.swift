@@ -83,6 +83,7 @@ import Testing
   ) throws {
     var budget = HostBudget(alarmsPerDay: 2)
     var old = try #require(restored(version).first { $0.name.text == "wave.wave" })
+    for entry in old.feedback.entries { old.withdraw(entry.event) }
     var new = fresh(.values)
     let samples = SyntheticSeries.dailyWave(count: 900, jumpAt: 690)
     for sample in samples.prefix(700) {

@@ -9,11 +9,12 @@ extension Command {
       command: "anomalyctl models list",
       summary: "List the models that the daemon has learnt, or files of trained models",
       details: """
-        Learnt is how many samples or trace events a model has learnt from, and about how long that took. \
-        Error is the mean absolute error of the forecast lately, in the metric's unit; skill by how much \
-        that is below the error of the last value taken as forecast (of a trace: how much the network is \
-        believed beside counts). Neither says how well a model detects anomalies. --files lists trained \
-        models (*.model) in a directory, without the daemon.
+        Seen is how many samples or trace events a model has judged, and about how long that took; it \
+        has learnt from them unless it was frozen. Error is the mean absolute error of the forecast \
+        lately, in the metric's unit; skill by how much that is below the error of the last value taken \
+        as forecast (of a trace: how much the network is believed beside counts). Neither says how well \
+        a model detects anomalies. --files lists trained models (*.model) in a directory, without the \
+        daemon.
         """,
       arguments: [
         .init("PATTERN", .optional, help: "Only metrics that match, with *, ? and [...]; quote it")

@@ -11,14 +11,14 @@ struct ModelsReport {
   /// The table in lines, heading first.
   func lines(width: Int? = nil, style: Style = .plain) -> [String] {
     var table = Table([
-      .name("metric"), .text("state"), .number("learnt"), .text("over").optional(1),
+      .name("metric"), .text("state"), .number("seen"), .text("over").optional(1),
       .number("error").optional(2), .number("skill"), .number("memory").optional(3),
       .text("learning", yields: true),
     ])
     for model in models {
       table.add([
         Table.Cell(model.name), Table.Cell(model.state.rawValue, Phrases.tint(model.state)),
-        Table.Cell(HumanNumber.count(model.learnt)),
+        Table.Cell(HumanNumber.count(model.seen)),
         Table.Cell(model.seconds.map { Phrases.span($0) } ?? "-"),
         Table.Cell(HumanNumber.value(model.error)), Table.Cell(ModelsReport.skill(of: model)),
         Table.Cell(HumanNumber.bytes(model.bytes)),
@@ -47,12 +47,12 @@ struct ModelsReport {
     let duration = model.seconds.map { ", about \(Phrases.span($0))" } ?? ""
     let observations =
       model.kind == .values
-      ? HumanNumber.counted(model.learnt, "sample")
-      : HumanNumber.counted(model.learnt, "trace event")
+      ? HumanNumber.counted(model.seen, "sample")
+      : HumanNumber.counted(model.seen, "trace event")
     var lines = [
       "\(style.bold(Layout.printable(model.name))): model of "
         + (model.kind == .values ? "values" : "a trace") + ", \(model.state.rawValue)",
-      "  learnt    \(observations)\(duration), \(HumanNumber.counted(model.updates, "update"))",
+      "  seen      \(observations)\(duration), \(HumanNumber.counted(model.updates, "update"))",
     ]
     if let error = model.error {
       let compared =
