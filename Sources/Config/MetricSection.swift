@@ -8,6 +8,8 @@ public struct MetricSection: Section {
   public var pattern: Glob
   /// `Ignore=`: whether these metrics are not watched at all; nil if unset.
   public var ignore: Bool?
+  /// `Detect=`: whether a detector judges these metrics; nil if unset.
+  public var detect: Bool?
   /// `AlarmBudget=`: normal samples per alarm, 10...1e9; nil if unset.
   public var alarmBudget: Double?
   /// `Direction=`: on which side of the expected value events count; nil if unset.
@@ -25,8 +27,8 @@ public struct MetricSection: Section {
   public var hostLimit: UInt8?
   /// The values that the metrics of a component can have; no key.
   public var possible: ClosedRange<Double>?
-  /// `Severity=`: the severity of every event; nil if unset.
-  public var severity: Severity?
+  /// `Severity=`: the severity of events, by their values; nil if unset.
+  public var severity: SeverityRule?
   /// `HoldOff=`: how long a metric must be normal before an event is closed; nil if unset.
   public var holdOff: Duration?
   /// `Merge=`: how soon after a close an opening continues the event; nil if unset.
@@ -55,9 +57,12 @@ public struct MetricSection: Section {
     change(&self)
   }
 
-  /// The rules that apply the built-in limits of the host's own metrics.
+  /// The rules that apply the table of the host's own metrics.
   public static let hostLimits = HostLimit.all.map { limit in
-    MetricSection(builtIn: limit.pattern) { $0.hostLimit = limit.id }
+    MetricSection(builtIn: limit.pattern) {
+      $0.hostLimit = limit.id
+      $0.detect = limit.isJudged
+    }
   }
 
   /// The keys.
@@ -67,6 +72,14 @@ public struct MetricSection: Section {
       \.ignore,
       ValueSyntax<Bool>.truth.orUnset,
       "Whether these metrics are not watched at all. Default: no."
+    ),
+    Key(
+      "Detect",
+      \.detect,
+      ValueSyntax<Bool>.truth.orUnset,
+      "Whether a detector learns such a metric and opens events. With no its values are only shown, and "
+        + "limits (Range=, HostLimits=) alone open events. Default: yes; no for those of the host's own "
+        + "metrics that repeat others, see docs/host-metrics.md."
     ),
     Key(
       "AlarmBudget",
@@ -116,10 +129,13 @@ public struct MetricSection: Section {
     Key(
       "Severity",
       \.severity,
-      ValueSyntax<Severity>.severity.orUnset,
-      "The severity of events of these metrics. Default: by how far the score exceeds the "
-        + "threshold: info below half a decade, warning from half a decade, error from two, critical "
-        + "from five."
+      MetricSyntax.severities.orUnset,
+      "The severity of events of these metrics: one for all, or by the values that they reach, such as "
+        + "info warning:80.. critical:95.. with ranges as in Range=. Of several that hold a value the "
+        + "highest counts; the word without a range is for all other values. It opens no events. Default: "
+        + "by what values of the host's own metrics mean (docs/host-metrics.md); else by how far the "
+        + "score exceeds the threshold: info below half a decade, warning from half a decade, error from "
+        + "two; at most warning where other values have a severity."
     ),
     Key(
       "HoldOff",
@@ -156,6 +172,30 @@ enum MetricSyntax {
     return "\(end(range.lowerBound))..\(end(range.upperBound))"
   }
 
+  /// `warning`, or `info warning:80.. critical:95..`.
+  static let severities = ValueSyntax<SeverityRule>(
+    expectation: alternatives(Severity.allCases.map(\.name))
+      + ", or such words with values, such as info warning:80.. critical:95.."
+  ) { text in
+    var rule = SeverityRule()
+    for word in Words.split(text)?.map(\.text) ?? [] {
+      let parts = word.split(separator: ":", maxSplits: 1)
+      guard let severity = parts.first.flatMap({ Severity(name: String($0)) }) else { return nil }
+      if parts.count == 2 {
+        guard let values = limits.parse(String(parts[1])) ?? nil else { return nil }
+        rule.steps.append(SeverityRule.Step(severity, values))
+      } else if rule.otherwise == nil, !word.contains(":") {
+        rule.otherwise = severity
+      } else {
+        return nil
+      }
+    }
+    return rule == SeverityRule() ? nil : rule
+  } format: { rule in
+    let steps = rule.steps.map { "\($0.severity.name):\(limits.format($0.values))" }
+    return ((rule.otherwise.map { [$0.name] } ?? []) + steps).joined(separator: " ")
+  }
+
   private static func finite(_ text: String) -> Double? {
     Double(text).flatMap { $0.isFinite ? $0 : nil }
   }
@@ -179,6 +219,10 @@ extension Settings {
   public func ignores(_ metric: MetricName) -> Bool {
     lastMatch(metric, \.ignore) ?? false
   }
+
+  /// Whether a detector judges a metric. Of several sections that match and set it, the last one
+  /// counts.
+  public func detects(_ metric: MetricName) -> Bool { lastMatch(metric, \.detect) ?? true }
 
   /// The budget of a metric: normal samples per alarm, or a share of the host's. Of several
   /// sections that match and set it, the last one counts; if none does, `[Detector]`.
@@ -208,11 +252,21 @@ extension Settings {
     } else if last(\.hostLimits) ?? true {
       rules.hostLimit = last(\.hostLimit)
     }
+    rules.impact = last(\.hostLimit)
     if let possible = last(\.possible) { rules.possible = possible }
     rules.severity = last(\.severity)
     rules.holdOff = last(\.holdOff) ?? detector.holdOff
     rules.merge = last(\.merge) ?? detector.merge
     return rules
+  }
+
+  /// What sections `[Metric]` of the files say about a metric, as lines of such a section.
+  public func metricLines(of metric: MetricName) -> [String] {
+    let matching = metrics.reversed().filter { $0.pattern.matches(metric.text) }
+    return MetricSection.keys.compactMap { key in
+      let value = matching.lazy.map { key.format($0) }.first { !$0.isEmpty }
+      return value.map { "\(key.name)=\($0)" }
+    }
   }
 
   /// The rules that components bring for their own metrics.

@@ -56,8 +56,8 @@ public enum InterfaceDescription {
     # Scores are log10 of the number of normal samples per alarm at that height, 0 to 12.
     interface io.anomalyd
 
-    # State of a detector: no alarms yet; no open event; an open event.
-    type MetricState (warming, normal, anomalous)
+    # State of a metric: no alarms yet; no open event; an open event; not judged by a detector.
+    type MetricState (warming, normal, anomalous, shown)
 
     # Source of the configuration; no files means built-in defaults.
     type Configuration (files: []string, loaded: string, lastReload: ?Reload)
@@ -150,6 +150,8 @@ public enum InterfaceDescription {
       learningLeft: ?float,
       normal: int,
       anomalous: int,
+      # metrics that no detector judges, without an open event
+      shown: int,
       silent: int,
       # those whose model does not learn, because a user froze it
       frozen: int,

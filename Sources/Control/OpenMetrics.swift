@@ -154,8 +154,10 @@ public struct OpenMetrics {
     let counts = status.metrics
     add(
       .gauge, "metrics", "Watched metrics.",
-      [("warming", counts.warming), ("normal", counts.normal), ("anomalous", counts.anomalous)].map
-      {
+      [
+        ("warming", counts.warming), ("normal", counts.normal), ("anomalous", counts.anomalous),
+        ("shown", counts.shown),
+      ].map {
         .init(Double($0.1), [("state", $0.0)])
       })
     add(.gauge, "metrics_limit", "Maximum number of watched metrics.", Double(counts.limit))

@@ -195,6 +195,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var normal: Int
   /// Metrics with an open event.
   public var anomalous: Int
+  /// Metrics that no detector judges, without an open event.
+  public var shown: Int
   /// Metrics without a sample for much longer than usual.
   public var silent: Int
   /// Metrics whose model does not learn, because a user froze it.
@@ -216,6 +218,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     warming = census.warming
     normal = census.normal
     anomalous = census.anomalous
+    shown = census.shown
     silent = census.silent
     frozen = census.frozen
     learningLeft = census.learningLeft.map { $0 / .seconds(1) }

@@ -49,6 +49,7 @@ extension Daemon {
       "\(monitor.metrics.count) metrics: \(census.normal + census.anomalous) warm, "
       + "\(census.warming) warming up\(census.warming > 0 ? left : ""), "
       + "\(census.anomalous) anomalous"
+    if census.shown > 0 { text += ", \(census.shown) only shown" }
     let silent = inputs.runners.count(where: inputs.isStalled)
     if silent > 0 { text += "; \(silent) of \(inputs.runners.count) inputs silent" }
     if monitor.refusals > 0 { text += "; table of metrics full" }
@@ -63,8 +64,11 @@ extension Daemon {
   /// What the first line of the log says about learning; empty where the state of an earlier run
   /// makes it needless.
   public var outlook: String {
-    let learning = monitor.census(at: options.awakeClock()).learning
-    guard learning == monitor.metrics.count, !inputs.runners.isEmpty else { return "" }
+    let census = monitor.census(at: options.awakeClock())
+    let learning = census.learning
+    guard learning + census.shown == monitor.metrics.count, !inputs.runners.isEmpty else {
+      return ""
+    }
     let samples = ValueDetector.warmUpSamples
     let interval = inputs.runners.compactMap { runner -> Duration? in
       switch runner.section.rhythm {
@@ -85,7 +89,8 @@ extension Daemon {
     case (.begun, nil) where census.normal > 0:
       learning = .over
       log.notice(
-        "learning is over: \(monitor.metrics.count) metrics are now judged by what is usual for them"
+        "learning is over: \(monitor.metrics.count - census.shown) metrics are now judged by what is "
+          + "usual for them"
       )
     default: break
     }

@@ -12,7 +12,7 @@ extension DaemonReport {
     _ pattern: String?, from cursor: Int, limit: Int
   ) throws(ControlError) -> ModelPage {
     let (found, next) = try page(pattern, from: cursor, limit: limit) { metrics, index in
-      ModelSummary(metrics[index])
+      metrics[index].isJudged ? ModelSummary(metrics[index]) : nil
     }
     return ModelPage(models: found, next: next)
   }
@@ -72,7 +72,7 @@ extension DaemonReport {
     agent.options.setTime(of: agent.monitor)
     let metrics =
       try request.metrics.isEmpty
-      ? agent.monitor.metrics.map(\.name.text) : names(of: request.metrics)
+      ? agent.monitor.metrics.filter(\.isJudged).map(\.name.text) : names(of: request.metrics)
     let library = agent.models.library
     var unlearnt: Range<Timestamp>?
     if let until = request.until {
@@ -106,7 +106,7 @@ extension DaemonReport {
       throw .noSuchMetric(request.name)
     }
     let now = agent.options.clock()
-    let rules = agent.settings.eventRules(of: name).lines
+    let rules = agent.settings.metricLines(of: name)
     guard let snapshot = request.snapshot else {
       guard let model = LearntModels(agent.monitor).export(name, rules: rules, at: now) else {
         throw .noSuchMetric(request.name)
@@ -174,7 +174,7 @@ extension DaemonReport {
         "a sample every \(HumanNumber.duration(there)) there, every \(HumanNumber.duration(here)) "
           + "here: what was learnt about its course does not fit")
     }
-    let here = agent.settings.eventRules(of: name).lines
+    let here = agent.settings.metricLines(of: name)
     for rule in model.rules where !here.contains(rule) {
       differences.append(
         "\(rule) there, not here; rules are not carried over: set it in [Metric \(name)]")
@@ -188,10 +188,12 @@ extension DaemonReport {
   // MARK: Names
 
   /// The metrics with these names or matching these patterns, by place in the table.
+  /// Those that no detector judges are left out.
   /// - Throws: ``ControlError/noSuchMetric(_:)`` for one that matches nothing.
   func places(of patterns: [String]) throws(ControlError) -> [Int] {
     guard !patterns.isEmpty else { throw .invalidParameter("metrics") }
     let models = LearntModels(agent.monitor)
+    let metrics = agent.monitor.metrics
     var places: Set<Int> = []
     for text in patterns {
       // A name may contain what would be special in a pattern.
@@ -203,7 +205,12 @@ extension DaemonReport {
         found = models.matching(glob)
       }
       guard !found.isEmpty else { throw .noSuchMetric(text) }
-      places.formUnion(found)
+      let judged = found.filter { metrics[$0].isJudged }
+      guard !judged.isEmpty else {
+        throw .modelsRefused(
+          "'\(text)' has learnt nothing: no detector judges it (Detect= of [Metric])")
+      }
+      places.formUnion(judged)
     }
     return places.sorted()
   }

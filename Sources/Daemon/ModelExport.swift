@@ -1,7 +1,4 @@
-import Config
 import Control
-import Detection
-import Events
 import Monitor
 import Series
 import Store
@@ -68,31 +65,5 @@ final class ModelExportStream: ReplyStream {
       }
     }
     return nil
-  }
-}
-
-extension EventRules {
-  /// What is configured in other words than the defaults, as in `[Metric]`.
-  var lines: [String] {
-    let usual = EventRules()
-    var lines: [String] = []
-    func add(_ key: String, _ value: String, if differs: Bool) {
-      if differs { lines.append("\(key)=\(value)") }
-    }
-    func number(_ value: Double) -> String { HumanNumber.value(value) }
-    add("Direction", "\(side)", if: side != .both)
-    add("MinimumDeviation", number(minimumDeviation), if: minimumDeviation != 0)
-    add(
-      "MinimumRelativeDeviation", number(minimumRelativeDeviation * 100) + "%",
-      if: minimumRelativeDeviation != 0)
-    add(
-      "Range",
-      (lowerLimit.isFinite ? number(lowerLimit) : "") + ".."
-        + (upperLimit.isFinite ? number(upperLimit) : ""),
-      if: lowerLimit.isFinite || upperLimit.isFinite)
-    add("Severity", severity?.name ?? "", if: severity != nil)
-    add("HoldOff", HumanNumber.duration(holdOff), if: holdOff != usual.holdOff)
-    add("Merge", HumanNumber.duration(merge), if: merge != usual.merge)
-    return lines
   }
 }

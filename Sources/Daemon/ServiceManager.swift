@@ -25,10 +25,10 @@ public struct ServiceManager {
   }
 
   /// Startup, or a reload, is complete.
-  func ready(status: String) { send("READY=1\nSTATUS=" + line(status)) }
+  package func ready(status: String) { send("READY=1\nSTATUS=" + line(status)) }
   /// The text shown by `systemctl status`. Never waits for a busy service manager.
   /// - Returns: whether it was accepted; if not, it may be sent again later.
-  func status(_ text: String) -> Bool { offer("STATUS=" + line(text)) }
+  package func status(_ text: String) -> Bool { offer("STATUS=" + line(text)) }
   /// A reload begins.
   func reloading() {
     send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.awake.microseconds)")

@@ -27,6 +27,7 @@ extension Settings {
   package func policy(for metric: MetricName) -> MetricPolicy {
     if ignores(metric) { return .ignore }
     let rules = eventRules(of: metric)
+    guard detects(metric) else { return .watch(.unjudged, rules) }
     switch alarmBudget(of: metric) {
     case .samples(let samples):
       return .watch(DetectorConfiguration(seed: detector.seed, alarmBudget: samples), rules)

@@ -14,8 +14,9 @@ package protocol Detector: AnyObject {
   var byteCount: Int { get }
   /// Observations judged so far, gaps left out.
   var seen: Int { get }
-  /// Calibration, threshold and band.
-  var judge: Judge { get set }
+  /// What all kinds of evidence together may exceed without an alarm now, in decades, the storm
+  /// guard apart.
+  var alarmHeadroom: Float { get }
   /// Mean nanoseconds between two observations lately, where it is the detector that measures them;
   /// 0 where they are not known.
   var meanInterval: Double? { get }
@@ -43,6 +44,12 @@ package protocol Detector: AnyObject {
   func restored(
     from bytes: [UInt8], configuration: DetectorConfiguration
   ) throws(StateDecodingError) -> any Detector
+
+  /// Whether such evidence would alarm now, the storm guard apart.
+  func alarms(on evidence: EvidenceVector, feedbackOffsets: EvidenceVector) -> Bool
+
+  /// Takes back what the storm guard has added to the threshold for one event.
+  func undoStormGuard()
 
   /// Prefetches a part of what the next step will read.
   func prefetch(_ stage: PrefetchStage)
@@ -112,16 +119,4 @@ extension Detector {
     context.budgetOffset = budgetOffset
     return step(.symbol(symbol), at: timestamp, context, next: nil)
   }
-
-  /// What all kinds of evidence together may exceed without an alarm now, in decades, the storm
-  /// guard apart.
-  package var alarmHeadroom: Float { judge.alarmHeadroom(seen: seen) }
-
-  /// Whether such evidence would alarm now, the storm guard apart.
-  package func alarms(on evidence: EvidenceVector, feedbackOffsets: EvidenceVector) -> Bool {
-    judge.alarms(on: evidence, seen: seen, feedback: feedbackOffsets)
-  }
-
-  /// Takes back what the storm guard has added to the threshold for one event.
-  package func undoStormGuard() { judge.undoStormGuard() }
 }

@@ -4,8 +4,10 @@ public struct DetectorConfiguration: Equatable, Sendable {
   /// give the same verdicts.
   public var seed: UInt64
   /// Alarm budget: mean number of normal samples between two false alarms on one metric, 10...1e9.
-  /// A larger budget means fewer alarms.
+  /// A larger budget means fewer alarms; infinity: none, see ``judges``.
   public var alarmBudget: Double
+  /// Whether observations are judged; if not, they are only shown and compared with limits.
+  public var judges: Bool { alarmBudget.isFinite }
 
   /// A configuration with these values.
   public init(seed: UInt64 = 1, alarmBudget: Double = 5000) {
@@ -15,4 +17,11 @@ public struct DetectorConfiguration: Equatable, Sendable {
     self.seed = seed
     self.alarmBudget = alarmBudget
   }
+
+  /// Observations are not judged.
+  public static let unjudged: DetectorConfiguration = {
+    var result = DetectorConfiguration()
+    result.alarmBudget = .infinity
+    return result
+  }()
 }

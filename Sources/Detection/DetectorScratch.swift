@@ -12,7 +12,10 @@ package final class DetectorScratch {
   package func detector(
     of family: Evidence.Family, configuration: DetectorConfiguration
   ) -> any Detector {
-    switch family {
+    guard configuration.judges else {
+      return PassiveDetector(of: family, configuration: configuration)
+    }
+    return switch family {
     case .values: ValueDetector(configuration: configuration, scratch: values)
     case .symbols: SequenceDetector(configuration: configuration, scratch: symbols)
     }

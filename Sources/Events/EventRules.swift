@@ -27,9 +27,12 @@ public struct EventRules: Equatable, Sendable {
   public var hostLimit: UInt8?
   /// The values that the metric can have; what is expected is shown within them.
   public var possible = -Double.infinity...Double.infinity
-  /// The severity of every event; nil: by its score, and at least ``Severity/error`` outside the
-  /// limits.
-  public var severity: Severity?
+  /// The row of ``HostLimit/all`` that says what values mean, by its id; nil: none. Unlike
+  /// ``hostLimit`` also where its levels are replaced or removed.
+  public var impact: UInt8?
+  /// The severity of events; nil: by what values mean, else by the score, and ``Severity/error``
+  /// outside the limits.
+  public var severity: SeverityRule?
   /// How long a metric must be normal before its event closes, in addition to the hold-off of the
   /// detector, which counts samples.
   public var holdOff = Duration.zero
@@ -54,26 +57,6 @@ public struct EventRules: Equatable, Sendable {
     case .hostLimit(let id, _): id == hostLimit
     case .evidence, .silentInput, .test: true
     }
-  }
-
-  /// The severity of an event at a score that lies `excess` decades above the threshold.
-  func severity(ofExcess excess: Float, isBeyondLimit: Bool) -> Severity {
-    if let severity { return severity }
-    let byScore = Severity(excess: excess)
-    return isBeyondLimit ? max(.error, byScore) : byScore
-  }
-
-  /// The severity of an event that opens on a value against what was expected of it.
-  ///
-  /// A metric that was constant until now makes every first movement look as unusual as can be. One
-  /// of less than a thousandth of the value, or less than a hundredth, matters little all the same.
-  func severity(ofExcess excess: Float, on reading: Event.Reading) -> Severity {
-    let severity = severity(ofExcess: excess, isBeyondLimit: false)
-    guard self.severity == nil, reading.lower == reading.upper, reading.expected != 0 else {
-      return severity
-    }
-    let change = abs(reading.value - reading.expected) / abs(reading.expected)
-    return change < 0.001 ? .info : change < 0.01 ? min(severity, .warning) : severity
   }
 
   /// Whether an event opened by the detector counts.

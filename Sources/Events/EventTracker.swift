@@ -220,15 +220,12 @@ public struct EventTracker: Sendable {
   private func severity(
     _ verdict: Verdict, _ crossing: LimitWatch.Crossing, of value: Double
   ) -> Severity {
-    let excess = verdict.score - verdict.threshold
-    guard crossing.isBeyond else {
-      return rules.severity(
-        ofExcess: excess,
-        on: Event.Reading(
-          value: value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper))
-    }
-    if crossing.configured != nil { return rules.severity(ofExcess: excess, isBeyondLimit: true) }
-    return rules.severity ?? crossing.host.level?.severity ?? .info
+    let rarity = Severity(
+      excess: verdict.score - verdict.threshold,
+      on: Event.Reading(
+        value: value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper))
+    return limits.first?.severity(
+      of: value, crossing, rarity: verdict.isAlarming ? rarity : nil) ?? rarity
   }
 
   /// Takes a further sample of the open event.
@@ -239,7 +236,7 @@ public struct EventTracker: Sendable {
   ) -> Bool {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
     kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
-    if crossing.isBeyond || verdict.isAlarming {
+    if crossing.isBeyond || verdict.isAlarming || limits.first?.hasSeverityOfValues ?? false {
       kept[0].severity = max(kept[0].severity, severity(verdict, crossing, of: sample.value))
     }
     guard let (cause, bound) = limits.first?.cause(of: crossing), cause != kept[0].cause else {

@@ -1,10 +1,10 @@
 import Series
 
-/// A built-in limit of one of the host's own metrics. It needs no learning and judges from the first
-/// sample.
+/// What the values of one of the host's own metrics mean: which are harmless, which hurt, which are
+/// dangerous. The levels are limits that need no learning and judge from the first sample.
 ///
-/// The only table of them is ``all``; docs/host-metrics.md shows it. `Range=` replaces the limit of a
-/// metric, `HostLimits=no` removes it.
+/// The only table of them is ``all``; docs/host-metrics.md shows it. `Range=` replaces the levels of a
+/// metric, `HostLimits=no` removes them.
 public struct HostLimit: Sendable {
   /// On which side of a bound a value is beyond it.
   public enum Side: Sendable {
@@ -55,9 +55,13 @@ public struct HostLimit: Sendable {
   public let pattern: String
   /// The side of the bounds that is beyond them.
   public let side: Side
-  /// The levels, least severe first; 1...3.
+  /// Values that matter little, however rare they are; nil: none.
+  public private(set) var harmless: ClosedRange<Double>?
+  /// Whether a detector judges these metrics by default, beside the levels.
+  public let isJudged: Bool
+  /// The levels, least severe first; 0...3.
   public private(set) var levels: [Level]
-  /// Once an event is open, it lasts until the value is not beyond this one.
+  /// Once an event is open, it lasts until the value is not beyond this one; NaN without levels.
   public private(set) var clear: Double
   /// How long the value must be back before the event closes.
   public let closeAfter: Duration
@@ -72,13 +76,16 @@ public struct HostLimit: Sendable {
   public let source: String
 
   init(
-    _ id: UInt8, _ pattern: String, _ side: Side, _ levels: [Level], clear: Double,
+    _ id: UInt8, _ pattern: String, _ side: Side, harmless: ClosedRange<Double>? = nil,
+    isJudged: Bool = true, _ levels: [Level], clear: Double,
     closeAfter: Duration = .seconds(60), needsChange: Bool = false, unit: Unit = .share,
     _ meaning: String, source: String
   ) {
     self.id = id
     self.pattern = pattern
     self.side = side
+    self.harmless = harmless
+    self.isJudged = isJudged
     self.levels = levels
     self.clear = clear
     self.closeAfter = closeAfter
@@ -86,6 +93,15 @@ public struct HostLimit: Sendable {
     self.unit = unit
     self.meaning = meaning
     self.source = source
+  }
+
+  /// A row without levels, for a metric that a detector judges.
+  init(
+    _ id: UInt8, _ pattern: String, harmless: ClosedRange<Double>? = nil, unit: Unit = .share,
+    _ meaning: String, source: String
+  ) {
+    self.init(
+      id, pattern, .above, harmless: harmless, [], clear: .nan, unit: unit, meaning, source: source)
   }
 
   /// The limit with that ``id``; nil if this version knows none.
@@ -100,6 +116,9 @@ public struct HostLimit: Sendable {
     guard side == .above, let first = levels.first, let last = levels.last else { return self }
     var result = self
     result.clear = hardware.high - abs(first.bound - clear)
+    if let harmless, harmless.lowerBound == -.infinity {
+      result.harmless = -.infinity...hardware.high - abs(first.bound - harmless.upperBound)
+    }
     result.levels = [first.moved(to: hardware.high)]
     if levels.count > 1 { result.levels.append(last.moved(to: hardware.critical)) }
     return result

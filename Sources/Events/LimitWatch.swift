@@ -16,6 +16,8 @@ struct LimitWatch: Sendable {
   /// The rules in force.
   let rules: EventRules
   private var host: HostLimitWatch?
+  /// What values of the metric mean, whether its levels count or not.
+  private var impact: HostLimit?
 
   /// Watches the limits that the rules name.
   /// - Parameter previous: what has watched the metric until now.
@@ -24,6 +26,7 @@ struct LimitWatch: Sendable {
     host =
       previous?.rules.hostLimit == rules.hostLimit
       ? previous?.host : rules.hostLimit.flatMap { HostLimit(id: $0) }.map { HostLimitWatch($0) }
+    impact = host?.limit ?? rules.impact.flatMap { HostLimit(id: $0) }
   }
 
   /// Takes a finite sample. Allocates nothing.
@@ -34,7 +37,10 @@ struct LimitWatch: Sendable {
   }
 
   /// Judges by the limits of the device that is measured from now on.
-  mutating func adopt(_ hardware: HardwareLimits) { host?.adopt(hardware) }
+  mutating func adopt(_ hardware: HardwareLimits) {
+    host?.adopt(hardware)
+    impact = host?.limit ?? impact
+  }
 
   /// The limit that a sample is beyond; of both kinds the configured one.
   func cause(of crossing: Crossing) -> (cause: EventCause, bound: Double)? {
@@ -42,6 +48,26 @@ struct LimitWatch: Sendable {
     guard let level = crossing.host.level, let limit = host?.limit else { return nil }
     return (.hostLimit(limit.id, bound: level.bound), level.bound)
   }
+
+  /// How severe a sample is.
+  ///
+  /// What a user has configured counts, then the levels of the table. Rarity alone makes no more than
+  /// a warning of a metric whose values have a meaning, and nothing of harmless ones.
+  /// - Parameter rarity: the severity by the score; nil: the sample does not alarm.
+  func severity(of value: Double, _ crossing: Crossing, rarity: Severity?) -> Severity {
+    if let configured = rules.severity?.severity(of: value) { return configured }
+    if crossing.configured != nil { return .error }
+    var severity = rarity ?? .info
+    if let impact {
+      severity = impact.harmless?.contains(value) ?? false ? .info : min(severity, .warning)
+    } else if rules.severity != nil {
+      severity = min(severity, .warning)
+    }
+    return max(severity, crossing.host.level?.severity ?? .info)
+  }
+
+  /// Whether the values of an open event say how severe it is, whether they alarm or not.
+  var hasSeverityOfValues: Bool { !(rules.severity?.steps.isEmpty ?? true) }
 
   /// How long the metric must be normal before an event of that cause closes.
   func holdOff(of cause: EventCause) -> Duration {

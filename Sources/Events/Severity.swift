@@ -6,9 +6,9 @@ public enum Severity: UInt8, NamedCase, Comparable {
   case info = 0
   /// Unusual; worth a look today.
   case warning = 1
-  /// Very unusual, or beyond a configured limit.
+  /// Very unusual, beyond a configured limit, or what hurts users now.
   case error = 2
-  /// As unusual as it gets, or configured to be.
+  /// What will stop the host, or is configured to be.
   case critical = 3
 
   /// The word used in events, settings and files.
@@ -22,14 +22,24 @@ public enum Severity: UInt8, NamedCase, Comparable {
   }
 
   /// The severity of a score that lies `excess` decades above the threshold: `info` below half a
-  /// decade, `warning` below two, `error` below five, then `critical`.
+  /// decade, `warning` below two, then `error`. However rare a value is, that alone is not critical.
   public init(excess: Float) {
     switch excess {
     case ..<0.5: self = .info
     case ..<2: self = .warning
-    case ..<5: self = .error
-    default: self = .critical
+    default: self = .error
     }
+  }
+
+  /// The severity of a value against what was expected of it.
+  ///
+  /// A metric that was constant until now makes every first movement look as unusual as can be. One
+  /// of less than a thousandth of the value, or less than a hundredth, matters little all the same.
+  init(excess: Float, on reading: Event.Reading) {
+    self.init(excess: excess)
+    guard reading.lower == reading.upper, reading.expected != 0 else { return }
+    let change = abs(reading.value - reading.expected) / abs(reading.expected)
+    if change < 0.01 { self = change < 0.001 ? .info : min(self, .warning) }
   }
 
   /// Whether `lhs` matters less.

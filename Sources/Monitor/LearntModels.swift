@@ -72,6 +72,7 @@ package struct LearntModels {
     let metric = monitor.table.metrics[place]
     let stored = try StoredMetric(bytes)
     guard stored.family == metric.family else { throw .otherFamily }
+    guard metric.isJudged, !stored.detector.isEmpty else { throw .notJudged }
     // Nothing is stored of a metric without a sample that would be newer than any other.
     let newest = stored.newest?.timestamp ?? Timestamp(nanoseconds: .min)
     do throws(StateDecodingError) {

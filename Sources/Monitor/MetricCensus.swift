@@ -2,6 +2,8 @@
 public struct MetricCensus: Equatable, Sendable {
   /// Metrics without alarms yet, without an open event, and with one.
   public private(set) var warming = 0, normal = 0, anomalous = 0
+  /// Metrics that no detector judges, without an open event.
+  public private(set) var shown = 0
   /// Metrics without a sample for much longer than usual.
   public private(set) var silent = 0
   /// Metrics whose learning is frozen.
@@ -18,6 +20,7 @@ public struct MetricCensus: Equatable, Sendable {
       case .warming: warming += 1
       case .normal: normal += 1
       case .anomalous: anomalous += 1
+      case .shown: shown += 1
       }
       if metrics[index].frozenSince != nil { frozen += 1 }
       let isSilent = metrics[index].isSilent(at: now)

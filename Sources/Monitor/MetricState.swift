@@ -9,6 +9,8 @@ public enum MetricState: String, Codable, CaseIterable, Sendable {
   case normal
   /// An open event.
   case anomalous
+  /// No detector judges it, and no limit has opened an event.
+  case shown
 }
 
 extension MonitoredMetric {
@@ -16,6 +18,7 @@ extension MonitoredMetric {
   /// their own and keep small deviations from opening one. Warming before the first sample.
   public var state: MetricState {
     if tracker.isOpen { return .anomalous }
+    guard isJudged else { return .shown }
     return switch verdict?.state {
     case nil, .warmingUp: .warming
     case .normal, .anomalous: .normal

@@ -151,6 +151,12 @@ struct MetricTable {
       metrics[index].share = shares ? metrics[index].share ?? BudgetShare() : nil
       let detector = metrics[index].detector
       guard configuration != detector.configuration else { continue }
+      guard configuration.judges == detector.configuration.judges else {
+        metrics[index].detector = scratch.detector(
+          of: detector.family, configuration: configuration)
+        metrics[index].kept = nil
+        continue
+      }
       do throws(StateDecodingError) {
         metrics[index].detector = try detector.restored(
           from: detector.encode(), configuration: configuration)

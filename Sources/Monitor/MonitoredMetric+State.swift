@@ -74,8 +74,13 @@ extension MonitoredMetric {
       tracker = try EventTracker(
         decoding: stored.event, metric: name, hostSeed: hostSeed, rules: rules,
         quietSamples: stored.family == .symbols ? SequenceDetector.quietEvents : nil)
-      detector = try scratch.detector(of: stored.family, configuration: configuration)
-        .restored(from: stored.detector, configuration: configuration)
+      let fresh = scratch.detector(of: stored.family, configuration: configuration)
+      // A metric that was not judged has learnt nothing.
+      detector =
+        stored.detector.isEmpty
+        ? fresh : try fresh.restored(from: stored.detector, configuration: configuration)
+      // What was known before a silence belongs to a detector that judges.
+      if !configuration.judges || kept?.bytes.isEmpty ?? false { kept = nil }
     } catch {
       throw .detector(error)
     }
@@ -109,6 +114,8 @@ package enum MetricDecodingError: Error, Equatable, CustomStringConvertible {
   case part(String, found: UInt8, newest: UInt8)
   /// There is no such metric, and it cannot be registered: the table is full, or it is ignored.
   case notWatched
+  /// No detector judges it, or none did then.
+  case notJudged
   /// It is of a trace where values are expected, or the other way round.
   case otherFamily
   /// A part that every metric has is missing.
@@ -121,6 +128,7 @@ package enum MetricDecodingError: Error, Equatable, CustomStringConvertible {
     case .part(let name, let found, let newest):
       "its \(name) is stored in format version \(found), expected at most \(newest)"
     case .notWatched: "the metric is ignored, or the table of metrics is full"
+    case .notJudged: "no detector judges the metric (Detect=), or none did then"
     case .otherFamily: "it judges values in one state and trace events in the other"
     case .missing(let name): "its \(name) is missing"
     }

@@ -82,6 +82,9 @@ public struct MonitoredMetric {
   /// Gaps of both kinds: missing values and late samples.
   public var gaps: Int { missing + silences }
 
+  /// Whether a detector judges it (`Detect=`).
+  public var isJudged: Bool { detector.configuration.judges }
+
   /// What its detector has learnt, for people.
   public var learning: LearningFacts { detector.learning }
   /// What its detector judges.

@@ -96,6 +96,9 @@ import Testing
     ("[Metric *]\nMinimumDeviation=-1", 2, "MinimumDeviation", "-1"),
     ("[Metric *]\nMinimumRelativeDeviation=%", 2, "MinimumRelativeDeviation", "%"),
     ("[Metric *]\nSeverity=fatal", 2, "Severity", "fatal"),
+    ("[Metric *]\nSeverity=info error", 2, "Severity", "info error"),
+    ("[Metric *]\nSeverity=error:9..1", 2, "Severity", "error:9..1"),
+    ("[Metric *]\nSeverity=error:", 2, "Severity", "error:"),
     ("[Metric *]\nHoldOff=8d", 2, "HoldOff", "8d"),
     ("[Detector]\nMerge=soon", 2, "Merge", "soon"),
   ])

@@ -389,6 +389,62 @@ import Testing
   }
 
   @Test(arguments: [
+    ("info", SeverityRule.info), ("error", .error),
+    (
+      "info warning:80.. critical:95..100",
+      SeverityRule(
+        [.init(.warning, 80...Double.infinity), .init(.critical, 95...100)], otherwise: .info)
+    ),
+    ("error:..0.5", SeverityRule([.init(.error, -Double.infinity...0.5)])),
+  ])
+  func `severity is one word, or by values`(text: String, rule: SeverityRule) throws {
+    let settings = try Scratch.load("[Metric pump.*]\nSeverity=\(text)\n")
+    #expect(settings.metrics[0].severity == rule)
+    #expect(settings.describe().contains("Severity=\(text)\n"), "it reads back")
+  }
+
+  @Test(arguments: [
+    ("", "memory.cached_bytes", false), ("", "cpu.busy", true), ("", "pump.flow", true),
+    ("", "cpu.core3.busy", true), ("", "filesystem./.read_only", false),
+    ("[Metric memory.cached_bytes]\nDetect=yes\n", "memory.cached_bytes", true),
+    ("[Metric memory.cached_bytes]\nSeverity=info\n", "memory.cached_bytes", false),
+    ("[Metric *]\nDetect=no\n", "pump.flow", false),
+  ])
+  func `what repeats others is shown without a detector, unless a section says otherwise`(
+    text: String, metric: String, detects: Bool
+  ) throws {
+    let settings = try Scratch.load(text)
+    guard
+      case .watch(let configuration, _, let shares) = settings.policy(
+        for: MetricName(sanitizing: metric))
+    else {
+      Issue.record("it is ignored")
+      return
+    }
+    #expect(configuration.judges == detects)
+    #expect(shares == detects, "only what a detector judges shares the budget")
+  }
+
+  @Test func `every metric of the host has a row of the table or a reason to be only shown`() throws
+  {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    func text(_ path: String) throws -> String {
+      String(decoding: try Data(contentsOf: root.appending(path: path)), as: UTF8.self)
+    }
+    let names = try text("Tests/Fixtures/procfs/linux-5.15.metrics").split(separator: "\n")
+    for name in names.map(String.init) {
+      let rows = HostLimit.all.filter { Glob($0.pattern)?.matches(name) ?? false }
+      let shown = ShownMetrics.all.filter { Glob($0.pattern)?.matches(name) ?? false }
+      #expect(rows.isEmpty != shown.isEmpty, "\(name): one of both")
+    }
+    let manual = try text("docs/host-metrics.md")
+    let table = ShownMetrics.all.map { "| `\($0.pattern)` | \($0.reason) |" }
+      .joined(separator: "\n")
+    #expect(manual.contains(table), "expected this table in docs/host-metrics.md:\n\(table)")
+  }
+
+  @Test(arguments: [
     ("", "filesystem./.used_ratio", 9), ("", "cpu.busy", 1), ("", "cpu.user", nil),
     ("", "disk.sda.read_latency_seconds", 12), ("", "pump.flow", nil),
     ("[Metric filesystem./boot.*]\nHostLimits=no\n", "filesystem./boot.used_ratio", nil),
@@ -401,6 +457,8 @@ import Testing
   ) throws {
     let rules = try Scratch.load(text).eventRules(of: MetricName(validating: metric))
     #expect(rules.hostLimit == limit)
+    let hasMeaning = HostLimit.all.contains { Glob($0.pattern)?.matches(metric) ?? false }
+    #expect((rules.impact != nil) == (hasMeaning && !text.contains("Type=csv")))
   }
 
   @Test(arguments: [

@@ -204,7 +204,7 @@ package struct SampleHandler: ControlHandler {
             "seconds": 20}]}}],
        "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "learningLeft": 60,
         "normal": 2,
-        "anomalous": 1, "silent": 1, "frozen": 1, "forgotten": 0, "displaced": 0},
+        "anomalous": 1, "shown": 0, "silent": 1, "frozen": 1, "forgotten": 0, "displaced": 0},
        "budget": {"alarmsPerDay": 2, "samplesPerAlarm": 10800, "overdraft": 1.5},
        "resources": {"residentBytes": 18000000, "bytesPerMetric": 45000,
         "nanosecondsPerSample": 4200, "samples": 99, "cpuSeconds": 1.5},

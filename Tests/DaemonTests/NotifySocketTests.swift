@@ -23,6 +23,18 @@ import Testing
     #expect(socket.offer("STATUS=again"))
   }
 
+  @Test func `text from outside makes no assignment of its own`() {
+    var sent: [String] = []
+    let manager = ServiceManager { sent.append($0) }
+    manager.ready(status: "watching /srv/a\nMAINPID=1")
+    #expect(manager.status("/srv/\u{1B}[2J\r\u{2028}STOPPING=1"))
+    #expect(
+      sent == [
+        "READY=1\nSTATUS=watching /srv/a␊MAINPID=1",
+        "STATUS=/srv/␛[2J␍\u{FFFD}STOPPING=1",
+      ])
+  }
+
   @Test func `reports that a message was not accepted if there is no listener`() throws {
     let scratch = Scratch()
     let socket = try #require(NotifySocket(scratch.file("nobody")))

@@ -8,6 +8,7 @@ from machine import ROOT, eventually
 STAGING = ROOT / ".build" / "e2e"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
 STATE = "/var/lib/anomalyd"
+STARVED_METRICS = 1_000  # as many as a table may have columns, nearly
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534")
 PYTHON = "/usr/bin/python3"  # one that every user can execute
 # A stranger's daemon, where anomalyctl used to look.
@@ -33,6 +34,45 @@ for _ in range(40):
     time.sleep(0.01)
 print(len(held), flush=True)
 time.sleep(600)
+"""
+
+# Runs a daemon on a terminal of its own and takes the terminal away; prints how the daemon ended.
+LOST_TERMINAL = """
+import os, pty, select, sys, time
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+shown = b""
+while b"learning" not in shown:
+    assert select.select([terminal], [], [], 20)[0], shown
+    shown += os.read(terminal, 4096)
+os.close(terminal)
+deadline = time.monotonic() + 20
+while time.monotonic() < deadline:
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended:
+        sys.exit(f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status)
+                 else os.WEXITSTATUS(status))
+    time.sleep(0.05)
+os.kill(child, 9)
+sys.exit("it did not end")
+"""
+# Stops a service while its process gets a few milliseconds a second, as on an overloaded host.
+STARVED_STOP = """
+import os, signal, subprocess, sys, time
+process = int(sys.argv[1])
+subprocess.run(["systemctl", "stop", "--no-block", "anomalyd"], check=True)
+try:
+    while True:
+        # Again and again, as the service manager wakes a process that it terminates.
+        until = time.monotonic() + 0.5
+        while time.monotonic() < until:
+            os.kill(process, signal.SIGSTOP)
+            time.sleep(0.002)
+        os.kill(process, signal.SIGCONT)
+        time.sleep(0.002)
+except ProcessLookupError:
+    pass
 """
 
 
@@ -89,7 +129,19 @@ class FirstContact(Story):
         machine.run("sh", "-c", f"umask 077; mkdir -p {STATE}/outbox && touch {STATE}/lock "
                     f"{STATE}/checkpoint {STATE}/outbox/left")
 
-    STEPS = [is_hardened, is_tried_out_first]
+    def ends_with_its_terminal(self):
+        machine = self.machine
+        state = "/tmp/terminal/state"
+        machine.run("mkdir", "-p", "/tmp/terminal")
+        ended = machine.run(PYTHON, "-c", LOST_TERMINAL, f"{STAGING}/usr/bin/anomalyd",
+                            "--foreground", "--state-directory", state, "--socket",
+                            "/tmp/terminal/socket", check=False)
+        self.check("in the foreground it ends when its terminal is closed",
+                   ended.returncode == 0, ended.stderr)
+        self.check("and saves its state", machine.run(
+            "test", "-s", f"{state}/checkpoint", check=False).returncode == 0)
+
+    STEPS = [is_hardened, is_tried_out_first, ends_with_its_terminal]
 
 
 class Hostile(Story):
@@ -205,9 +257,44 @@ class Hostile(Story):
         machine.run("systemctl", "reset-failed", "anomalyd")
         machine.run("systemctl", "start", "anomalyd")
 
+    def is_given_time_to_save(self):
+        """A stop that takes longer than TimeoutStopSec= on a host that is out of CPU time."""
+        machine = self.machine
+        drop_in = "/etc/systemd/system/anomalyd.service.d/stop.conf"
+        machine.write(drop_in, "[Service]\nTimeoutStopSec=4s\n")
+        machine.run("systemctl", "daemon-reload")
+        machine.write(f"{SNIPPETS}/wide.conf", "[Input wide]\nType=csv\nPath=/srv/wide.csv\n")
+        names = [f"m{index}" for index in range(STARVED_METRICS)]
+        machine.write("/srv/wide.csv", "timestamp," + ",".join(names) + "".join(
+            f"\n2026-01-01T00:00:0{row}Z" + f",{row}" * len(names) for row in range(3)) + "\n")
+        machine.run("systemctl", "restart", "anomalyd")
+        known = eventually(
+            lambda: machine.status()["metrics"]["registered"] >= STARVED_METRICS)
+        self.check("many metrics are known", known, machine.status()["metrics"])
+        process = machine.property("MainPID")
+        began = time.monotonic()
+        machine.run(PYTHON, "-c", STARVED_STOP, process)
+        took = time.monotonic() - began
+        self.check("a stop may take longer than TimeoutStopSec= while the state is being saved",
+                   took > 4 and machine.property("Result") == "success",
+                   f"{took:.1f} s, {machine.property('Result')}")
+        machine.run("rm", drop_in, f"{SNIPPETS}/wide.conf", "/srv/wide.csv")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "start", "anomalyd")
+
+    def forges_no_line_of_the_webhook_log(self):
+        name = "/tmp/x\nanomalyd-webhook: forged\x1b[2J"
+        said = self.machine.run("anomalyd-webhook", "--config", name, check=False)
+        self.check("the webhook program's log shows a file name on one line",
+                   said.returncode == 78 and "␛[2J" in said.stderr
+                   and "\x1b" not in said.stderr
+                   and not any(line.startswith("anomalyd-webhook: forged")
+                               for line in said.stderr.splitlines()), said)
+
     STEPS = [
         takes_back_its_files, trusts_no_stranger, admits_its_administrators, cannot_be_locked_out,
         survives_signals, keeps_descriptors_in_reserve, fails_if_it_cannot_save,
+        is_given_time_to_save, forges_no_line_of_the_webhook_log,
     ]
 
 

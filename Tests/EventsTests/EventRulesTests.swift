@@ -100,6 +100,36 @@ import Testing
     #expect(words(stream.normal(4, 90)) == ["closed"])
   }
 
+  @Test func `severity follows the values that are configured, whether they alarm or not`() {
+    var stream = EventStream(
+      EventRulesTests.rules {
+        $0.severity = SeverityRule(
+          [.init(.warning, 80...Double.infinity), .init(.critical, 95...100)], otherwise: .info)
+      })
+    #expect(stream.alarm(0, 20, score: 12).first?.event.severity == .info)
+    #expect(stream.held(1, 85).isEmpty)
+    #expect(stream.tracker.openEvent?.severity == .warning)
+    #expect(words(stream.alarm(2, 97, score: 4, opens: false)) == ["updated worse"])
+    #expect(stream.tracker.openEvent?.severity == .critical)
+    #expect(stream.normal(3, 10).first?.event.severity == .critical, "the highest counts")
+  }
+
+  @Test func `values without a severity are judged by rarity, up to a warning`() {
+    let rules = EventRulesTests.rules {
+      $0.severity = SeverityRule([.init(.critical, 95...100)])
+      $0.upperLimit = 50
+    }
+    for (value, score, severity) in [
+      (20.0, 12, Severity.warning), (20, 3.2, .info), (96, 4, .critical),
+    ] {
+      var stream = EventStream(rules)
+      #expect(stream.alarm(0, value, score: Float(score)).first?.event.severity == severity)
+    }
+    // Beyond Range= it is an error, as it always was.
+    var stream = EventStream(rules)
+    #expect(stream.alarm(0, 60, score: 4).first?.event.severity == .error)
+  }
+
   @Test func `rules that are changed take effect with the next sample`() {
     var stream = EventStream()
     _ = stream.normal(0, 99)

@@ -9,6 +9,7 @@ import Testing
   private static func rules(_ pattern: String) throws -> EventRules {
     var rules = EventRules()
     rules.hostLimit = try #require(HostLimit.all.first { $0.pattern == pattern }).id
+    rules.impact = rules.hostLimit
     return rules
   }
 
@@ -26,9 +27,14 @@ import Testing
   @Test func `the table is consistent`() {
     #expect(Set(HostLimit.all.map(\.id)).count == HostLimit.all.count)
     for limit in HostLimit.all {
-      #expect((1...3).contains(limit.levels.count), "\(limit.pattern)")
+      // A row says something: by its levels, or by what rarity can make of its metrics.
+      #expect(limit.levels.count <= 3, "\(limit.pattern)")
+      #expect(limit.isJudged || !limit.levels.isEmpty, "\(limit.pattern)")
       let sign: Double = limit.side == .above ? 1 : -1
-      var bound = limit.clear * sign
+      let end = sign > 0 ? limit.harmless?.upperBound : limit.harmless?.lowerBound
+      #expect(
+        limit.levels.isEmpty || (end.map { $0 * sign <= limit.levels[0].bound * sign } ?? true))
+      var bound = limit.levels.isEmpty ? -.infinity : limit.clear * sign
       var severity: Severity?
       for level in limit.levels {
         #expect(level.bound * sign >= bound, "\(limit.pattern): bounds rise from the clear one")
@@ -59,10 +65,24 @@ import Testing
       return "\(level.severity.name) \(side) \(limit.text(level.bound)), "
         + "\(time(level.hold))\(learning)"
     }
-    let end = "\(limit.text(limit.clear)) for \(HumanNumber.duration(limit.closeAfter))"
-    return "| `\(limit.pattern)` | \(levels.joined(separator: "; "))"
+    let end =
+      limit.levels.isEmpty
+      ? "-" : "\(limit.text(limit.clear)) for \(HumanNumber.duration(limit.closeAfter))"
+    return "| `\(limit.pattern)` | \(limit.isJudged ? "yes" : "no") | \(harmless(limit)) "
+      + "| \(levels.isEmpty ? "-" : levels.joined(separator: "; "))"
       + "\(limit.needsChange ? "; once it changes" : "") | \(end) | \(limit.meaning) "
       + "| \(limit.source) |"
+  }
+
+  private static func harmless(_ limit: HostLimit) -> String {
+    guard let values = limit.harmless else { return "-" }
+    switch (values.lowerBound.isFinite, values.upperBound.isFinite) {
+    case (false, false): return "any value"
+    case (false, true): return "up to \(limit.text(values.upperBound))"
+    case (true, false): return "from \(limit.text(values.lowerBound))"
+    case (true, true):
+      return "\(limit.text(values.lowerBound)) to \(limit.text(values.upperBound))"
+    }
   }
 
   @Test func `a limit judges from the first sample on`() throws {
@@ -169,6 +189,44 @@ import Testing
     #expect([0.96, 0.9971, 1, 0.5].map(limit.text) == ["96%", "99.7%", "100%", "50%"])
   }
 
+  @Test(arguments: [
+    // Rare and harmless, rare and unpleasant, and beyond a level for long enough.
+    ("cpu.busy", 0.4, Severity.info), ("cpu.busy", 0.9, .warning),
+    ("disk.*.utilisation", 1, .warning),
+    ("disk.*_bytes_per_second", 1e9, .info), ("tcp.established", 1e6, .warning),
+    ("network.*_bytes_per_second", 0, .warning), ("network.*_bytes_per_second", 1e8, .info),
+    ("memory.used_ratio", 0.99, .warning), ("clock.offset_seconds", -3, .warning),
+  ])
+  func `what values mean decides about severity, rarity alone makes no more than a warning`(
+    pattern: String, value: Double, severity: Severity
+  ) throws {
+    for score: Float in [9, 12] {
+      var rules = EventRules()
+      let row = try #require(HostLimit.all.first { $0.pattern == pattern })
+      // Also where its levels do not count.
+      rules.impact = row.id
+      if score == 9 { rules.hostLimit = row.id }
+      var stream = EventStream(rules)
+      #expect(stream.alarm(0, value, score: score).first?.event.severity == severity)
+    }
+  }
+
+  @Test func `of other metrics rarity makes an error, never what is critical`() {
+    var stream = EventStream()
+    #expect(stream.alarm(0, 1e9, score: 12).first?.event.severity == .error)
+  }
+
+  @Test func `an event that opened on rarity gets the severity of the level that it reaches`()
+    throws
+  {
+    var stream = EventStream(try HostLimitTests.rules("memory.used_ratio"))
+    #expect(stream.alarm(0, 0.7, score: 12).first?.event.severity == .info)
+    #expect(stream.alarm(5, 0.9, score: 12, opens: false).first?.event.severity == .warning)
+    let steps = (2..<20).flatMap { stream.alarm(Double($0) * 5, 0.99, score: 12, opens: false) }
+    #expect(steps.last?.event.severity == .critical)
+    #expect(steps.last?.event.cause == .hostLimit(6, bound: 0.98))
+  }
+
   @Test func `a tiny first movement of a constant is not severe`() {
     func severity(_ value: Double, from constant: Double) -> Severity? {
       var stream = EventStream()
@@ -178,7 +236,7 @@ import Testing
     }
     #expect(severity(5.0001, from: 5) == .info)
     #expect(severity(5.02, from: 5) == .warning)
-    #expect(severity(6, from: 5) == .critical)
-    #expect(severity(1, from: 0) == .critical)
+    #expect(severity(6, from: 5) == .error)
+    #expect(severity(1, from: 0) == .error)
   }
 }

@@ -3,6 +3,7 @@ import Detection
 import Events
 import Glibc
 import Outputs
+import Series
 import Support
 import Testing
 
@@ -33,6 +34,16 @@ import Testing
   @Test func `colours the state alone`() {
     let line = TerminalOutput.line(.opened(event()), style: Style(isEnabled: true))
     #expect(line.contains("\u{1B}[1;31mANOMALY\u{1B}[0m cpu.busy jumped"))
+  }
+
+  @Test func `shows the id of an event as text, whatever is in it`() {
+    var event = event(cause: .evidence(.symbol))
+    event.symbols = SymbolFacts(
+      id: "17\u{1B}[2J\n2026-01-01T00:00:00Z normal", previous: "\u{9B}3", probability: 0.0001,
+      expected: [.init(id: "\u{202E}4", probability: 0.9)], interval: nil, usualInterval: nil)
+    let line = TerminalOutput.line(.opened(event), style: .plain)
+    #expect(line.contains("17␛[2J␊2026-01-01T00:00:00Z normal after \u{FFFD}3 where \u{FFFD}4"))
+    #expect(line.unicodeScalars.allSatisfy(PrintableText.isSafe))
   }
 
   @Test func `never waits for a pipe that nobody reads`() {

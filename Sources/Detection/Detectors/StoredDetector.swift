@@ -8,6 +8,9 @@ package protocol StoredDetector: Detector {
   /// A detector that has seen nothing.
   init(configuration: DetectorConfiguration, scratch: Scratch)
 
+  /// Calibration, threshold and band.
+  var judge: Judge { get set }
+
   /// See ``Scratch``.
   var scratch: Scratch { get }
 
@@ -25,6 +28,14 @@ extension StoredDetector {
       try code(&coder)
     }
   }
+
+  package var alarmHeadroom: Float { judge.alarmHeadroom(seen: seen) }
+
+  package func alarms(on evidence: EvidenceVector, feedbackOffsets: EvidenceVector) -> Bool {
+    judge.alarms(on: evidence, seen: seen, feedback: feedbackOffsets)
+  }
+
+  package func undoStormGuard() { judge.undoStormGuard() }
 
   package func restored(
     from bytes: [UInt8], configuration: DetectorConfiguration

@@ -2,7 +2,8 @@ internal import Glibc
 import Series
 
 /// Usage of local filesystems: `filesystem./.used_ratio`, `filesystem./.available_bytes`,
-/// `filesystem./.inodes_used_ratio`, `filesystem./.read_only`.
+/// `filesystem./.inodes_used_ratio`, `filesystem./.read_only`, and `filesystem./.hours_left` until it
+/// is full.
 ///
 /// A filesystem that is unmounted loses its metrics until it is mounted again.
 final class FilesystemsCollector: Collector {
@@ -19,6 +20,8 @@ final class FilesystemsCollector: Collector {
     var available: MetricSlot
     var inodesUsedRatio: MetricSlot
     var readOnly: MetricSlot
+    var hoursLeft: MetricSlot
+    var trend = FillTrend()
 
     init(_ mount: Mount, below root: String) {
       self.mount = mount
@@ -29,6 +32,7 @@ final class FilesystemsCollector: Collector {
       available = MetricSlot(prefix + "available_bytes")
       inodesUsedRatio = MetricSlot(prefix + "inodes_used_ratio")
       readOnly = MetricSlot(prefix + "read_only")
+      hoursLeft = MetricSlot(prefix + "hours_left")
     }
   }
 
@@ -99,7 +103,11 @@ final class FilesystemsCollector: Collector {
     else { return }
     let used = Double(answer.blocks - answer.free)
     let usable = used + Double(answer.available)
-    if usable > 0 { tick.deliver(used / usable, to: &filesystem.usedRatio) }
+    if usable > 0 {
+      tick.deliver(used / usable, to: &filesystem.usedRatio)
+      filesystem.trend.note(Double(answer.available) / usable, at: tick.instant)
+      if let hours = filesystem.trend.hoursLeft { tick.deliver(hours, to: &filesystem.hoursLeft) }
+    }
     tick.deliver(Double(answer.available) * Double(answer.blockBytes), to: &filesystem.available)
     if answer.inodes > 0, answer.freeInodes <= answer.inodes {
       let inodes = Double(answer.inodes - answer.freeInodes) / Double(answer.inodes)

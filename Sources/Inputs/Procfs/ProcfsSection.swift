@@ -92,14 +92,17 @@ public struct ProcfsSection: InputSection {
     return SectionConflict(key: "Collectors", reason: "both read \(words)")
   }
 
-  /// How far the host's own metrics must be off for an event to open, which limits they have, and
-  /// which values are possible.
+  /// How far the host's own metrics must be off for an event to open, which of them are only shown,
+  /// which limits they have, and which values are possible.
   public static let metricRules: [MetricSection] =
     Collectors.all.flatMap { $0.leastDeviations }.map { least in
       MetricSection(builtIn: least.pattern) {
         $0.minimumDeviation = least.absolute
         $0.minimumRelativeDeviation = least.percent
       }
+    }
+    + ShownMetrics.all.map { shown in
+      MetricSection(builtIn: shown.pattern) { $0.detect = false }
     }
     + MetricSection.hostLimits
     + PossibleValues.all.map { possible in

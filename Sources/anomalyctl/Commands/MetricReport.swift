@@ -52,6 +52,8 @@ package struct MetricReport {
       return "\(name) is \(style.bad("anomalous"))\(since)"
     case .normal:
       return "\(name) is \(style.good("normal"))"
+    case .shown:
+      return "\(name) is only shown: no detector judges it (Detect=yes in [Metric] changes that)"
     case .warming:
       guard let warmUp = metric.warmUp else { return "\(name) is warming up, no alarms yet" }
       let share = HumanNumber.percent(Double(warmUp.seen) / Double(max(1, warmUp.needed)))
@@ -77,8 +79,10 @@ package struct MetricReport {
     let reading = Phrases.reading(metric.value, metric.expected, metric.lower, metric.upper)
     let value = metric.value == nil ? "none (a gap)" : reading.value
     let band = reading.band == "-" ? "" : ", \(reading.band) in 99 of 100"
+    let newest = "  value     \(isOutside ? style.bad(value) : value), \(age(metric.lastSeen))"
+    if metric.state == .shown { return [newest] }
     let lines = [
-      "  value     \(isOutside ? style.bad(value) : value), \(age(metric.lastSeen))",
+      newest,
       "  expected  \(reading.expected)\(band)",
     ]
     if metric.state == .warming { return lines }
@@ -139,7 +143,9 @@ package struct MetricReport {
   }
 
   private func evidence(_ width: Int?, _ style: Style) -> [String] {
-    guard detail.metric.state != .warming, !detail.evidence.isEmpty else { return [] }
+    guard ![.warming, .shown].contains(detail.metric.state), !detail.evidence.isEmpty else {
+      return []
+    }
     var table = Table([
       .text("kind"), .number("decades"), .text("how rare").optional(1),
       .text("meaning", yields: true),

@@ -51,7 +51,7 @@ enum Phrases {
 
   /// A metric's score; meaningless while it warms up.
   static func score(_ score: Double, of metric: MetricSummary) -> String {
-    metric.state == .warming ? "-" : Phrases.score(score)
+    [.warming, .shown].contains(metric.state) ? "-" : Phrases.score(score)
   }
 
   /// The meaning of a kind of evidence.
@@ -97,7 +97,7 @@ enum Phrases {
   /// The colour of a state.
   static func tint(_ state: MetricState) -> Style.Tint? {
     switch state {
-    case .warming: .faint
+    case .warming, .shown: .faint
     case .normal: nil
     case .anomalous: .bad
     }

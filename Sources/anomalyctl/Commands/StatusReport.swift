@@ -214,6 +214,7 @@ package struct StatusReport {
         + "\(HumanNumber.count(counts.warming)) warming up"
         + (counts.learningLeft.map { " (\(HumanNumber.minutes(.seconds($0))) left), " } ?? ", ")
         + (counts.anomalous > 0 ? style.bad(anomalous) : anomalous)
+        + (counts.shown > 0 ? ", \(HumanNumber.count(counts.shown)) only shown" : "")
     ] + silent + budget
   }
 

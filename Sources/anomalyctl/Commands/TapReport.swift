@@ -51,7 +51,7 @@ package struct TapReport {
     return [
       time(sample.at),
       Layout.printable(sample.metric), reading.value, reading.expected, reading.band,
-      sample.state == .warming ? "-" : Phrases.score(sample.score),
+      [.warming, .shown].contains(sample.state) ? "-" : Phrases.score(sample.score),
     ]
   }
 
