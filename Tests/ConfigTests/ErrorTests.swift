@@ -12,7 +12,7 @@ import Testing
   private static let agentKeys = [
     "MaximumMetrics=", "ForgetAfter=", "StateDirectory=", "ControlSocket=", "CheckpointInterval=",
     "CheckpointBytesPerHour=", "SnapshotInterval=", "SnapshotBytes=", "EventRecordBytes=",
-    "HistorySamples=", "SilenceMemory=",
+    "IncidentSettling=", "IncidentGap=", "HistorySamples=", "SilenceMemory=",
     "TextfileMetrics=", "TextfileScores=",
   ].joined(separator: " ")
   private static let longText = String(repeating: "x", count: 257)
