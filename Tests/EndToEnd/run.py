@@ -29,6 +29,7 @@ from replayed import Replayed
 
 STAGING = ROOT / ".build" / "e2e"
 OPENED = "5070c381f7e24db49a24704f067d85f6"
+INCIDENT_OPENED = "6dd6b884ec694492b1c2917eb9726dce"
 INPUT_TROUBLE = "7b34532bd4a14855b8992eda5e31f57b"
 CONFIGURATION_REFUSED = "c20dd2427e4e473a9252f6202f3ca294"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
@@ -322,9 +323,20 @@ class EndToEnd:
     def wrote_json_lines(self, ids):
         text = self.machine.run("cat", EVENTS).stdout
         events = [json.loads(line) for line in text.splitlines()]
-        found = {event["id"] for event in events if event["metric"] == "machine.value"}
+        found = {event["id"] for event in events
+                 if event["kind"] == "event" and event["metric"] == "machine.value"}
         self.check("the file has the same events as the journal", found == ids,
                    f"{len(found)} and {len(ids)}")
+        told = {incident["id"]: incident for incident in events
+                if incident["kind"] == "incident" and incident["metric"] == "machine.value"}
+        journal = self.machine.journal(f"MESSAGE_ID={INCIDENT_OPENED}", "ANOMALYD_METRIC=machine.value")
+        self.check("and the same incidents, each opened once despite the crash",
+                   sorted(entry["ANOMALYD_INCIDENT_ID"] for entry in journal) == sorted(told), len(told))
+        self.check("an incident of one metric reads as its event",
+                   any(entry["MESSAGE"].startswith("machine.value ") for entry in journal), journal[:1])
+        self.check("its severity is its priority, its events follow at 6",
+                   all(int(entry["PRIORITY"]) <= 5 for entry in journal)
+                   and all(entry["PRIORITY"] == "6" for entry in self.opened("machine.value")))
 
     def agrees_with_backtest(self, text, entries):
         """All rows as the daemon got them, those that go back in time included."""
