@@ -28,7 +28,8 @@ import anomalyctl
     let lines = transcript.output.split(separator: "\n")
     #expect(lines.count == 6)
     #expect(lines[1].contains("25%") && lines[1].hasSuffix("yes"))
-    #expect(lines[5].contains("frozen since 11-20 14:00Z") || lines[5].contains("frozen since 2026"))
+    #expect(
+      lines[5].contains("frozen since 11-20 14:00Z") || lines[5].contains("frozen since 2026"))
     #expect(run("list", "--frozen", "--json") == 0)
     #expect(transcript.output.contains(#""frozenSince":"2026-11-20T14:00:00.000Z""#))
   }
@@ -46,8 +47,11 @@ import anomalyctl
     (["unfreeze", "m1"], "learning again: m1\nnot frozen: 1 model\n"),
     (["reset", "m1"], "reset: m1\n"),
     (["delete", "before-upgrade"], "deleted: snapshot before-upgrade of 2026-11-20 14:00:00 UTC"),
-    (["snapshot", "--name", "x"], "kept: snapshot x of 2026-11-20 14:00:00 UTC, 5 MB"),
-    (["rollback", "--all", "--to", "before-upgrade"], "5 models returned to snapshot before-upgrade"),
+    (["snapshot", "--name", "x"], "kept: snapshot x of 2026-11-20 14:00:00 UTC, 5.0 MB"),
+    (
+      ["rollback", "--all", "--to", "before-upgrade"],
+      "5 models returned to snapshot before-upgrade"
+    ),
     (["rollback", "m1", "--to", "2h"], "1 model returned to snapshot auto-20261120T000000Z"),
     (["unlearn", "2h..1h", "m1"], "200 kept samples learnt again\n"),
     (["unlearn", "2h..1h", "--all"], "not rolled back: events and their history"),
@@ -88,7 +92,7 @@ import anomalyctl
     #expect(run("snapshots") == 0)
     #expect(transcript.output.contains("on schedule"))
     #expect(transcript.output.contains("by a user, kept until deleted"))
-    #expect(transcript.output.contains("take 4 MB of at most 268 MB (SnapshotBytes=)"))
+    #expect(transcript.output.contains("take 4.0 MB of at most 268 MB (SnapshotBytes=)"))
   }
 
   @Test func `exported states are compared without a daemon`() throws {
