@@ -26,6 +26,7 @@ extension Daemon {
     options.setTime(of: monitor)
     monitor.keepHouse()
     models.keepHouse()
+    surveyor?.attend()
     logForgotten(monitor.ageing.forgotten - forgotten)
     silences.logLearningSnapshots()
     textfile.write(report.status)

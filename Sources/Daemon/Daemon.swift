@@ -57,6 +57,8 @@ public final class Daemon {
   let silences: SilenceKeeper
   package let models: ModelKeeper
   let textfile: TextfileWriter
+  /// Nil where nothing is to be seen of units.
+  var surveyor: UnitSurveyor?
   private let startedAt: ObservedMoment
   var settings: Settings
   var reloads = ReloadFacts()
@@ -131,6 +133,7 @@ public final class Daemon {
     logNotices()
     models.open(in: checkpoints.store)
     silences.open(in: checkpoints.store)
+    surveyor = UnitSurveyor(settings, of: monitor, on: loop, options: options)
     do throws(EventLoopError) {
       try attachSources()
     } catch {
