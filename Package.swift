@@ -58,11 +58,12 @@ let package = Package(
     room("Models", ["Detection", "Networks", "Series"]),
     room("Events", ["Detection", "Series"]),
     room("Monitor", ["Calendar", "Detection", "Events", "Series"]),
-    room("Evaluation", ["Detection", "Events", "Monitor", "Series"]),
+    room("Evaluation", ["Detection", "Events", "Models", "Monitor", "Series"]),
 
     // The system's edge: what every room outside the spine asks the kernel through.
     room("System", ["CSystemd", "Series"]),
     room("CommandLine", ["Series"]),
+    room("Reports", ["CommandLine", "Series"]),
 
     room("Outbox", ["Series", "System"]),
     room("Formats", ["Series", "System"]),
@@ -108,7 +109,7 @@ let package = Package(
       name: "anomalyctl",
       dependencies: [
         "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
-        "Events", "Inputs", "Models", "Monitor", "Outputs", "Series", "System",
+        "Events", "Inputs", "Models", "Monitor", "Outputs", "Reports", "Series", "System",
       ],
       swiftSettings: strict
     ),
@@ -154,8 +155,10 @@ let package = Package(
     tests("ModelsTests", ["AllocationCounter", "Detection", "Models", "Networks", "Series"]),
     tests("EventsTests", ["Detection", "Events", "Series"]),
     tests(
-      "EvaluationTests", ["Calendar", "Evaluation", "Detection", "Events", "Monitor", "Series"]),
+      "EvaluationTests",
+      ["Calendar", "Evaluation", "Detection", "Events", "Models", "Monitor", "Series"]),
     tests("CommandLineTests", ["CommandLine", "Series"]),
+    tests("ReportsTests", ["CommandLine", "Reports", "Series"]),
     tests(
       "ConfigTests",
       [

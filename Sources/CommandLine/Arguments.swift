@@ -13,6 +13,9 @@ public struct Arguments: Equatable, Sendable {
   /// The value of an option, nil if absent.
   public func value(_ option: String) -> String? { options[option]?.last }
 
+  /// All values by long option name, as they are written into reports.
+  public var all: [String: [String]] { options }
+
   /// All values of a repeated option, in order.
   public func values(_ option: String) -> [String] { options[option] ?? [] }
 

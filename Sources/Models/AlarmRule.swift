@@ -12,6 +12,8 @@ package struct AlarmRule: Sendable {
     case quantile(Double, factor: Double)
     /// A fixed threshold chosen by the user.
     case fixed(Double)
+    /// A fixed threshold: the one with the highest point F1 on labelled rows of the training.
+    case labelled
   }
 
   /// How the threshold comes about.
@@ -26,7 +28,9 @@ package struct AlarmRule: Sendable {
   }
 
   /// Learns what is usual from distances in order; NaN where unknown.
-  package mutating func fit(_ distances: [Double]) {
+  /// - Parameter labels: 1 for an anomalous row, 0 for a normal one, NaN where nobody knows; empty if
+  ///   there are none.
+  package mutating func fit(_ distances: [Double], labels: [Float] = []) {
     let known = distances.filter(\.isFinite)
     switch form {
     case .calibrated: for distance in known { _ = calibrator.surprise(distance) }
@@ -39,7 +43,16 @@ package struct AlarmRule: Sendable {
       threshold = sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
       threshold *= factor
     case .fixed(let value): threshold = value
+    case .labelled:
+      let rows = zip(distances, labels).filter { $0.isFinite && $1.isFinite }
+      threshold = LabelledThreshold.best(rows.map { ($0, $1 == 1) }) ?? .infinity
     }
+  }
+
+  /// The threshold of distances; nil where calibration goes on.
+  package var fixedThreshold: Double? {
+    if case .calibrated = form { return nil }
+    return threshold
   }
 
   /// The score of the next row's distance, 1 and more alarming.
@@ -47,7 +60,7 @@ package struct AlarmRule: Sendable {
     guard distance.isFinite else { return 0 }
     switch form {
     case .calibrated(let budget): return Double(calibrator.surprise(distance)) / log10(budget)
-    case .quantile, .fixed:
+    case .quantile, .fixed, .labelled:
       return threshold > 0 ? distance / threshold : distance > threshold ? .infinity : 0
     }
   }
@@ -58,17 +71,19 @@ package struct AlarmRule: Sendable {
     case .calibrated(let budget): (kind, first) = (0, budget)
     case .quantile(let share, let factor): (kind, first, second) = (1, share, factor)
     case .fixed(let value): (kind, first) = (2, value)
+    case .labelled: kind = 3
     }
-    try coder.code(&kind, in: 0...2, "kind of an alarm rule")
+    try coder.code(&kind, in: 0...3, "kind of an alarm rule")
     try coder.code(&first)
     try coder.code(&second)
     guard first.isFinite, second.isFinite, kind != 0 || first > 1, kind != 1 || first <= 1 else {
-      throw .outOfRange(field: "parameter of an alarm rule", found: kind, expected: 0...2)
+      throw .outOfRange(field: "parameter of an alarm rule", found: kind, expected: 0...3)
     }
     switch kind {
     case 0: form = .calibrated(budget: first)
     case 1: form = .quantile(max(0, first), factor: second)
-    default: form = .fixed(first)
+    case 2: form = .fixed(first)
+    default: form = .labelled
     }
     try coder.code(&threshold)
     try calibrator.code(&coder)

@@ -2,8 +2,7 @@
 /// means, in which what each has learnt by chance cancels out (Lakshminarayanan et al. 2017).
 final class EnsembleReader: RowReader {
   private let members: [any RowReader]
-  private var errors: [Float] = []
-  private var forecasts: [Float] = []
+  private var readings = RowReadings()
 
   /// - Parameter members: at least one, all alike.
   init(_ members: [any RowReader]) {
@@ -15,18 +14,27 @@ final class EnsembleReader: RowReader {
 
   func column(of error: Int) -> Int { members[0].column(of: error) }
 
-  func read(_ tape: RowTape, errors: inout [Float], forecasts: inout [Float]) {
-    let starts = (errors.count, forecasts.count)
-    members[0].read(tape, errors: &errors, forecasts: &forecasts)
+  func horizon(of error: Int) -> Int? { members[0].horizon(of: error) }
+
+  func read(_ tape: RowTape, into readings: inout RowReadings) {
+    let starts = (readings.errors.count, readings.forecasts.count)
+    members[0].read(tape, into: &readings)
     for member in members.dropFirst() {
-      self.errors.removeAll(keepingCapacity: true)
-      self.forecasts.removeAll(keepingCapacity: true)
-      member.read(tape, errors: &self.errors, forecasts: &self.forecasts)
-      for place in self.errors.indices { errors[starts.0 + place] += self.errors[place] }
-      for place in self.forecasts.indices { forecasts[starts.1 + place] += self.forecasts[place] }
+      self.readings.removeAll()
+      member.read(tape, into: &self.readings)
+      EnsembleReader.add(self.readings.errors, to: &readings.errors, from: starts.0)
+      EnsembleReader.add(self.readings.forecasts, to: &readings.forecasts, from: starts.1)
+      EnsembleReader.add(self.readings.scales, to: &readings.scales, from: starts.1)
     }
     let share = 1 / Float(members.count)
-    for place in starts.0..<errors.count { errors[place] *= share }
-    for place in starts.1..<forecasts.count { forecasts[place] *= share }
+    for place in starts.0..<readings.errors.count { readings.errors[place] *= share }
+    for place in starts.1..<readings.forecasts.count {
+      readings.forecasts[place] *= share
+      readings.scales[place] *= share
+    }
+  }
+
+  private static func add(_ values: [Float], to sums: inout [Float], from start: Int) {
+    for place in values.indices { sums[start + place] += values[place] }
   }
 }

@@ -1,32 +1,51 @@
 package import Networks
 
-/// A kind of model: what its network looks like, what it learns from, how it reads new rows.
+/// A kind of model: the shape of its network, what it learns from, how it reads new rows.
 ///
-/// A new kind is this in one file, its ``RowReader`` in another, and an entry in ``ModelKinds``.
+/// A new kind is this with its ``KindSource`` in one file, its ``KindReader`` in another, and an entry in
+/// ``ModelKinds``.
 package protocol ModelKind: Sendable {
   /// What it learns from.
-  associatedtype Source: ExampleSource
+  associatedtype Source: KindSource
+  /// What reads new rows with a trained network.
+  associatedtype Reader: KindReader
 
   /// The word for it in commands and files.
   static var name: String { get }
   /// What it is, to complete "a model that is …".
   static var summary: String { get }
-  /// The sizes that it has unless told otherwise.
+  /// The sizes that it has unless an option says otherwise.
   static var defaults: ModelPlan { get }
+  /// Whether it learns from labels.
+  static var isSupervised: Bool { get }
 
-  /// The examples for training.
-  static func source(
-    training: RowTape, validation: RowTape, plan: ModelPlan
-  ) -> Source
+  /// The network over `batch` sequences of `steps` rows, or as many windows.
+  static func pass(
+    _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
+  ) -> Source.Pass
+}
+
+extension ModelKind {
+  package static var isSupervised: Bool { false }
+
+  /// Number of weights of such a network.
+  package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
+    pass(plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1).parameterCount
+  }
 
   /// A reader of new rows with a trained network.
   /// - Parameter weights: as many as ``weightCount(plan:columns:clockCount:)`` says.
-  static func reader(
+  package static func reader(
     plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
-  ) -> any RowReader
+  ) -> any RowReader {
+    Reader(plan: plan, columns: columns, clockCount: clockCount, weights: weights)
+  }
+}
 
-  /// Number of weights of such a network.
-  static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int
+/// Examples of a kind of model, from prepared rows.
+package protocol KindSource: ExampleSource {
+  /// The examples of two parts of recordings; the validation part is never learnt from.
+  init(training: RowTape, validation: RowTape, plan: ModelPlan)
 }
 
 /// Reads prepared rows in order and says by how much each misses what the model expects.
@@ -37,19 +56,48 @@ package protocol RowReader: AnyObject {
   /// The column that an error is of.
   func column(of error: Int) -> Int
 
-  /// Reads rows that continue those of the last call.
-  /// - Parameters:
-  ///   - errors: `[rows][width]` are appended, in standard units; NaN where unknown.
-  ///   - forecasts: `[rows][columns]` are appended: what was expected, in standard units; NaN where
-  ///     unknown.
-  func read(_ tape: RowTape, errors: inout [Float], forecasts: inout [Float])
+  /// How many rows ahead the forecast was made that an error is of; nil if it is of none.
+  func horizon(of error: Int) -> Int?
+
+  /// Reads rows that continue those of the last call, and appends what it finds.
+  func read(_ tape: RowTape, into readings: inout RowReadings)
+}
+
+extension RowReader {
+  package func horizon(of error: Int) -> Int? { nil }
+}
+
+/// What a reader has found out about rows, in standard units; NaN where unknown.
+package struct RowReadings: Sendable {
+  /// `[rows][width]`: by how much rows miss what the model expects.
+  package var errors: [Float] = []
+  /// `[rows][columns]`: what was expected one row ahead.
+  package var forecasts: [Float] = []
+  /// `[rows][columns]`: the scale of the Student-t distribution around it.
+  package var scales: [Float] = []
+
+  /// Those of no rows.
+  package init() {}
+
+  /// Removes all rows.
+  mutating func removeAll() {
+    errors.removeAll(keepingCapacity: true)
+    forecasts.removeAll(keepingCapacity: true)
+    scales.removeAll(keepingCapacity: true)
+  }
+}
+
+/// The reader of one trained network of a kind.
+package protocol KindReader: RowReader {
+  /// A reader that has read nothing.
+  init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float])
 }
 
 /// All kinds.
 package enum ModelKinds {
   /// In the order in which they are listed.
   package static let all: [any ModelKind.Type] = [
-    ForecasterModel.self, AutoencoderModel.self, WindowModel.self,
+    ForecasterModel.self, AutoencoderModel.self, ClassifierModel.self, WindowModel.self,
   ]
 
   /// The kind of that name.

@@ -1,3 +1,4 @@
+import Networks
 package import Series
 
 /// A trained model on its way through a recording, row by row.
@@ -11,9 +12,21 @@ package final class ModelRun {
     /// What was expected of each column, in its own unit; NaN where unknown, or where the column is
     /// transformed.
     package var expected: [Double]
+    /// Half the width of the band around it that the forecast gives 95% of the values; NaN where
+    /// unknown.
+    package var margin: [Double]
+    /// By error of the reader: the standard error; NaN where unknown. See ``ModelRun/horizons``.
+    package var errors: [Float]
     /// Each column's part in the score, adding up to 1.
     package var shares: [Double]
   }
+
+  /// 95% of a Student-t distribution with the 4 degrees of freedom of the forecasts lie within so many
+  /// scales.
+  package static let bandWidth: Float = 2.776
+
+  /// The instruction set of the arithmetic, on which the last bits of scores depend.
+  package static var instructionSet: String { Kernels.current.name }
 
   /// Rows that are read at once: networks of windows run many windows together.
   private static let chunk = 512
@@ -29,6 +42,9 @@ package final class ModelRun {
     self.reader = reader
     judge = model.judge
   }
+
+  /// By error: how many rows ahead the forecast was made that it is of; nil for none.
+  package var horizons: [Int?] { (0..<reader.width).map(reader.horizon) }
 
   /// Judges all rows of a table, one after the other; none knows of a later one.
   /// - Parameter body: called for each row, left out those with gaps if the model skips them.
@@ -57,27 +73,41 @@ package final class ModelRun {
   private func judge(
     _ tape: RowTape, of table: RecordedTable, _ rows: [Int], _ body: (Int, Row) -> Void
   ) {
-    var (errors, forecasts): ([Float], [Float]) = ([], [])
-    reader.read(tape, errors: &errors, forecasts: &forecasts)
-    let (width, columns) = (reader.width, model.columns)
+    var readings = RowReadings()
+    reader.read(tape, into: &readings)
+    let (width, columns, inputs) = (reader.width, model.columns, model.inputCount)
     for (index, row) in rows.enumerated() {
       if tape.begins[index] { judge.forget() }
-      let verdict = errors.withUnsafeBufferPointer { errors in
+      let verdict = readings.errors.withUnsafeBufferPointer { errors in
         errors.baseAddress.map { judge.judge($0 + index * width) } ?? RowJudge.Verdict()
       }
       var shares = [Double](repeating: 0, count: columns.count)
       for (error, share) in verdict.shares.enumerated() {
-        shares[reader.column(of: error)] += share
+        let input = reader.column(of: error)
+        if let components = model.components {
+          for (column, part) in components.shares(of: input).enumerated() {
+            shares[column] += share * part
+          }
+        } else {
+          shares[input] += share
+        }
       }
+      var forecast = Array(readings.forecasts[(index * inputs)..<((index + 1) * inputs)])
+      if let components = model.components { forecast = components.columns(of: forecast) }
       let expected = columns.indices.map { column in
         columns[column].transform == .none
-          ? Double(forecasts[index * columns.count + column]) * columns[column].scale
-            + columns[column].mean : .nan
+          ? Double(forecast[column]) * columns[column].scale + columns[column].mean : .nan
+      }
+      let margin = columns.indices.map { column in
+        columns[column].transform == .none && model.components == nil
+          ? Double(ModelRun.bandWidth * readings.scales[index * inputs + column])
+            * columns[column].scale : .nan
       }
       body(
         row,
         Row(
-          timestamp: table.timestamps[row], verdict: verdict, expected: expected, shares: shares))
+          timestamp: table.timestamps[row], verdict: verdict, expected: expected, margin: margin,
+          errors: Array(readings.errors[(index * width)..<((index + 1) * width)]), shares: shares))
     }
   }
 }

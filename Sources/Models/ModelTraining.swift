@@ -18,12 +18,16 @@ package struct ModelTraining {
     /// ``mostCorrelated`` errors, one without correlations.
     package var errors: ErrorModel.Form?
     /// What makes an alarm of them.
-    package var rule = AlarmRule.Form.calibrated(budget: 5000)
+    package var rule: AlarmRule.Form
+    /// The share of the columns' variance that principal components must have, which are read instead
+    /// of the columns; nil for the columns themselves.
+    package var components: Double?
 
     /// A request with the defaults of a kind.
     package init(_ kind: any ModelKind.Type) {
       self.kind = kind
       plan = kind.defaults
+      rule = kind.isSupervised ? .labelled : .calibrated(budget: 5000)
     }
   }
 
@@ -35,6 +39,8 @@ package struct ModelTraining {
     case tooFewRows(found: Int, needed: Int)
     /// A recording has other columns than the first.
     case otherColumns(name: String)
+    /// A kind that learns from labels needs normal and anomalous rows in the training part.
+    case noLabels(anomalous: Int, normal: Int)
   }
 
   /// Errors of a row up to which correlations are worth their cost, which grows with the square.
@@ -64,7 +70,7 @@ package struct ModelTraining {
     }
     // Scales come from the training part alone.
     let (columns, dropped) = ModelColumn.fit(
-      tables.map { $0.rows(0..<split($0)) }, transform: request.transform)
+      tables.indices.map { tables[$0].rows(0..<split($0)) }, transform: request.transform)
     guard !columns.isEmpty else { throw .noColumns(dropped: dropped) }
     began(columns, dropped)
 
@@ -83,10 +89,17 @@ package struct ModelTraining {
         rows: table.count, first: table.timestamps[0], last: table.timestamps[table.count - 1])
     }
 
+    fitComponents(of: &model)
     let (whole, training, validation) = tapes(of: model)
     let needed = request.plan.window + request.plan.horizon
     guard !training.windows(of: needed).isEmpty else {
       throw .tooFewRows(found: training.count, needed: needed)
+    }
+    if request.kind.isSupervised {
+      let (anomalous, normal) = (
+        training.labels.count { $0 == 1 }, training.labels.count { $0 == 0 }
+      )
+      guard anomalous > 0, normal > 0 else { throw .noLabels(anomalous: anomalous, normal: normal) }
     }
     var isInterrupted = false
     for member in 0..<request.plan.members where !isInterrupted {
@@ -101,23 +114,48 @@ package struct ModelTraining {
       model.validationLosses = outcome.validationLosses
       model.bestEpoch = outcome.bestEpoch
     }
-    fitJudge(of: &model, on: whole)
+    fitJudge(of: &model, on: whole, validation)
     return model
   }
 
+  /// Recordings from which a kind that learns from labels holds back whole ones instead of the last
+  /// part of each: anomalies are rarely spread evenly over a recording.
+  private static let mostSplit = 4
+
   /// The first row of a table's validation part.
-  private func split(_ table: RecordedTable) -> Int {
-    table.count - Int(Double(table.count) * request.validationShare)
+  private func split(_ index: Int) -> Int {
+    let count = tables[index].count
+    guard request.kind.isSupervised, tables.count > ModelTraining.mostSplit else {
+      return count - Int(Double(count) * request.validationShare)
+    }
+    // Every fifth recording, say: spread over the list, in which neighbours are often alike.
+    let share = request.validationShare
+    let isHeldBack = Int(Double(index + 1) * share) > Int(Double(index) * share)
+    return isHeldBack ? 0 : count
+  }
+
+  private func fitComponents(of model: inout TrainedModel) {
+    guard let share = request.components else { return }
+    var rows = RowTape(columns: model.columns.count, clockCount: model.clock.count)
+    for index in tables.indices {
+      var preparer = model.preparer
+      let places = model.places(in: tables[index])
+      for row in 0..<split(index) {
+        preparer.append(row, of: tables[index], places: places, counts: true, to: &rows)
+      }
+    }
+    model.components = PrincipalComponents(
+      rows.filled, columns: model.columns.count, share: share)
   }
 
   private func tapes(
     of model: TrainedModel
   ) -> (whole: RowTape, training: RowTape, validation: RowTape) {
     var (whole, training, validation) = (model.tape, model.tape, model.tape)
-    for table in tables {
+    for (index, table) in tables.enumerated() {
       var preparer = model.preparer
       let places = model.places(in: table)
-      let split = split(table)
+      let split = split(index)
       let first = whole.count
       var border = first
       for row in 0..<table.count {
@@ -139,7 +177,7 @@ package struct ModelTraining {
   ) -> ModelTrainer.Outcome {
     var plan = request.plan
     plan.seed &+= UInt64(member) &* 0x9E37_79B9
-    let source = kind.source(training: training, validation: validation, plan: plan)
+    let source = Kind.Source(training: training, validation: validation, plan: plan)
     return ModelTrainer(plan: plan, threads: threads).train(source) { state in
       var state = state
       (state.member, state.members) = (member + 1, plan.members)
@@ -148,16 +186,25 @@ package struct ModelTraining {
   }
 
   /// Errors of all rows, those of the validation part last: a network that has memorised its training
-  /// part must not take the rest for unusual.
-  private func fitJudge(of model: inout TrainedModel, on whole: RowTape) {
+  /// part must not take the rest for unusual. A classifier's threshold comes from the validation part
+  /// alone, if that has both kinds of rows.
+  private func fitJudge(
+    of model: inout TrainedModel, on whole: RowTape, _ validation: RowTape
+  ) {
     guard let reader = model.reader else { return }
-    var (errors, forecasts): ([Float], [Float]) = ([], [])
-    reader.read(whole, errors: &errors, forecasts: &forecasts)
+    let isTelling = validation.labels.contains(1) && validation.labels.contains(0)
+    let judged = request.kind.isSupervised && isTelling ? validation : whole
+    var readings = RowReadings()
+    reader.read(judged, into: &readings)
     let form =
-      request.errors
-      ?? (reader.width > ModelTraining.mostCorrelated ? .gaussian : .multivariate)
-    model.judge = RowJudge(form: form, rule: request.rule, width: reader.width)
-    model.judge.fit(errors)
+      request.kind.isSupervised
+      ? .absolute
+      : request.errors
+        ?? (reader.width > ModelTraining.mostCorrelated ? .gaussian : .multivariate)
+    model.judge = RowJudge(
+      form: form, rule: request.rule, width: reader.width,
+      watchesMean: !request.kind.isSupervised)
+    model.judge.fit(readings.errors, labels: judged.labels)
   }
 }
 

@@ -10,6 +10,8 @@ package struct RecordedTable: Sendable {
   package private(set) var timestamps: [Timestamp] = []
   /// `[rows][columns]`; NaN where there is no value.
   package private(set) var values: [Double] = []
+  /// Whether each row is anomalous; nil where nobody knows.
+  package var labels: [Bool]?
 
   /// A table without rows.
   package init(name: String, columns: [String]) {
@@ -36,6 +38,7 @@ package struct RecordedTable: Sendable {
   package func rows(_ range: Range<Int>) -> RecordedTable {
     var part = RecordedTable(name: name, columns: columns)
     part.timestamps = Array(timestamps[range])
+    part.labels = labels.map { Array($0[range]) }
     part.values = Array(
       values[(range.lowerBound * columns.count)..<(range.upperBound * columns.count)])
     return part

@@ -3,7 +3,8 @@ import Series
 /// Turns the errors of rows into scores, in order.
 ///
 /// Two distances are watched: that of a row's errors, for what is sudden, and that of their moving
-/// mean, for what is small and lasts. Each has an error model and an alarm rule of its own.
+/// mean, for what is small and lasts. Each has an error model and an alarm rule of its own. Of a
+/// classifier's probabilities only the former is.
 package struct RowJudge: Sendable {
   /// Whether a row alarms, and why.
   package struct Verdict: Sendable {
@@ -27,9 +28,13 @@ package struct RowJudge: Sendable {
   private var mean: [Float]
 
   /// A judge that has seen nothing.
-  package init(form: ErrorModel.Form, rule: AlarmRule.Form, width: Int) {
-    models = Array(repeating: ErrorModel(form: form, width: width), count: 2)
-    rules = Array(repeating: AlarmRule(rule), count: 2)
+  /// - Parameter watchesMean: whether the moving mean is watched, too.
+  package init(
+    form: ErrorModel.Form, rule: AlarmRule.Form, width: Int, watchesMean: Bool = true
+  ) {
+    let count = watchesMean ? 2 : 1
+    models = Array(repeating: ErrorModel(form: form, width: width), count: count)
+    rules = Array(repeating: AlarmRule(rule), count: count)
     mean = Array(repeating: 0, count: width)
   }
 
@@ -40,8 +45,12 @@ package struct RowJudge: Sendable {
   /// What makes an alarm of them.
   package var ruleForm: AlarmRule.Form { rules[0].form }
 
+  /// The threshold of a row's distance; nil where calibration goes on.
+  package var fixedThreshold: Double? { rules[0].fixedThreshold }
+
   /// Learns what is usual from rows of errors in order.
-  package mutating func fit(_ errors: [Float]) {
+  /// - Parameter labels: see ``AlarmRule/fit(_:labels:)``.
+  package mutating func fit(_ errors: [Float], labels: [Float] = []) {
     let width = models[0].width
     guard width > 0 else { return }
     var means: [Float] = []
@@ -52,10 +61,9 @@ package struct RowJudge: Sendable {
       }
       means += mean
     }
-    models[0].fit(errors)
-    models[1].fit(means)
+    for (index, rows) in zip(models.indices, [errors, means]) { models[index].fit(rows) }
     var shares = [Double](repeating: 0, count: width)
-    for (index, rows) in [errors, means].enumerated() {
+    for (index, rows) in zip(models.indices, [errors, means]) {
       var distances: [Double] = []
       for start in stride(from: 0, to: errors.count, by: width) {
         let isKnown = errors[start..<(start + width)].contains { $0.isFinite }
@@ -65,7 +73,7 @@ package struct RowJudge: Sendable {
               rows.baseAddress.map { models[index].distance($0 + start, shares: &shares) } ?? .nan
             } : .nan)
       }
-      rules[index].fit(distances)
+      rules[index].fit(distances, labels: labels)
     }
     forget()
   }

@@ -16,6 +16,8 @@ package struct RowTape: Sendable {
   package private(set) var begins: [Bool] = []
   /// Whether a row counts; others only lead up to those that do.
   package private(set) var counts: [Bool] = []
+  /// 1 for an anomalous row, 0 for a normal one; NaN where nobody knows.
+  package private(set) var labels: [Float] = []
 
   /// Number of rows.
   package var count: Int { begins.count }
@@ -33,18 +35,20 @@ package struct RowTape: Sendable {
     clock.removeAll(keepingCapacity: true)
     begins.removeAll(keepingCapacity: true)
     counts.removeAll(keepingCapacity: true)
+    labels.removeAll(keepingCapacity: true)
   }
 
   /// Adds a row that `preparer` has made of a table's row.
   fileprivate mutating func append(
     _ row: [Float], filled last: [Float], at moment: Timestamp, clock features: ClockFeatures,
-    begins isFirst: Bool, counts doesCount: Bool
+    begins isFirst: Bool, counts doesCount: Bool, label: Float
   ) {
     values += row
     filled += last
     features.append(moment, to: &clock)
     begins.append(isFirst)
     counts.append(doesCount)
+    labels.append(label)
   }
 
   /// Adds rows of another tape.
@@ -55,6 +59,7 @@ package struct RowTape: Sendable {
       clock += other.clock[(row * clockCount)..<((row + 1) * clockCount)]
       begins.append(row == rows.lowerBound || other.begins[row])
       counts.append(doesCount)
+      labels.append(other.labels[row])
     }
   }
 
@@ -66,6 +71,7 @@ package struct RowTape: Sendable {
     if clockCount > 0 { clock += other.clock }
     begins += other.begins
     counts += other.counts
+    labels += other.labels
   }
 
   /// Some of its rows, the first of which begins a stretch only if it does here.
@@ -85,6 +91,7 @@ package struct RowTape: Sendable {
     clock.removeFirst(surplus * clockCount)
     begins.removeFirst(surplus)
     counts.removeFirst(surplus)
+    labels.removeFirst(surplus)
   }
 
   /// Where windows of `length` rows without a break begin, of which each has a row that counts.
@@ -116,6 +123,7 @@ package struct RowPreparer: Sendable {
   private let clock: ClockFeatures
   private let interval: Int64
   private let gaps: Gaps
+  private let components: PrincipalComponents?
   private var previous: [Double]
   private var last: [Float]
   private var row: [Float]
@@ -124,8 +132,14 @@ package struct RowPreparer: Sendable {
   /// A hole of more sampling intervals than this ends a stretch.
   private static let longestHole: Int64 = 10
 
-  /// - Parameter interval: usual nanoseconds between two rows; 0 if not known.
-  package init(columns: [ModelColumn], clock: ClockFeatures, interval: Int64, gaps: Gaps) {
+  /// - Parameters:
+  ///   - interval: usual nanoseconds between two rows; 0 if not known.
+  ///   - components: what is made of the columns; nil for the columns themselves.
+  package init(
+    columns: [ModelColumn], clock: ClockFeatures, interval: Int64, gaps: Gaps,
+    components: PrincipalComponents? = nil
+  ) {
+    self.components = components
     self.columns = columns
     self.clock = clock
     self.interval = interval
@@ -169,7 +183,14 @@ package struct RowPreparer: Sendable {
     }
     if !isComplete, gaps == .skip { return false }
     newest = moment
-    tape.append(row, filled: last, at: moment, clock: clock, begins: begins, counts: doesCount)
+    let label = table.labels.map { $0[index] ? Float(1) : 0 } ?? .nan
+    let isKnown = row.contains { $0.isFinite }
+    let filled = components?.project(last) ?? last
+    // Of components, each needs all columns: the last value stands in for a gap in one of them.
+    let values = components == nil ? row : isKnown ? filled : filled.map { _ in .nan }
+    tape.append(
+      values, filled: filled, at: moment, clock: clock, begins: begins, counts: doesCount,
+      label: label)
     return true
   }
 }

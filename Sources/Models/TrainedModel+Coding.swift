@@ -37,7 +37,7 @@ extension TrainedModel {
   /// What every model begins with.
   private static let magic = Array("anomodel".utf8)
   /// The version of the format.
-  static let formatVersion: UInt32 = 1
+  static let formatVersion: UInt32 = 2
   /// Magic, version, length of the content, checksum of the content.
   private static let headerLength = 8 + 4 + 8 + 4
   /// The model as the content of a file.
@@ -113,6 +113,16 @@ extension TrainedModel {
     try coder.code(&count, in: 1...256, "number of columns")
     while columns.count < count { columns.append(ModelColumn(name: "")) }
     for index in 0..<count { try columns[index].code(&coder) }
+    var hasComponents = components != nil
+    try coder.code(&hasComponents)
+    if hasComponents {
+      var parts = components ?? PrincipalComponents()
+      try parts.code(&coder, columns: count)
+      guard parts.count > 0 else {
+        throw .outOfRange(field: "number of components", found: 0, expected: 1...count)
+      }
+      components = parts
+    }
     var period = clock.rawValue
     try coder.code(&period, in: 0...2, "clock features")
     clock = ClockFeatures(rawValue: period) ?? .none
@@ -141,7 +151,9 @@ extension TrainedModel {
       throw .outOfRange(field: "a weight", found: 0, expected: 0...0)
     }
     if judge.width == 0, let reader {
-      judge = RowJudge(form: .multivariate, rule: .fixed(1), width: reader.width)
+      judge = RowJudge(
+        form: .multivariate, rule: .fixed(1), width: reader.width,
+        watchesMean: ModelKinds.named(kind)?.isSupervised != true)
     }
     try judge.code(&coder)
   }
@@ -149,7 +161,7 @@ extension TrainedModel {
   /// Number of weights of a model of this kind and these sizes; nil for an unknown kind.
   private static func weightCount(_ model: TrainedModel) -> Int? {
     let count = ModelKinds.named(model.kind)?.weightCount(
-      plan: model.plan, columns: model.columns.count, clockCount: model.clock.count)
+      plan: model.plan, columns: model.inputCount, clockCount: model.clock.count)
     return count.map { $0 * model.plan.members }
   }
 }

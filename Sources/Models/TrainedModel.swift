@@ -30,6 +30,8 @@ package struct TrainedModel: Sendable {
   package var kind: String
   /// Its columns, in the order in which it reads them.
   package var columns: [ModelColumn]
+  /// What its network reads of them; nil for the columns themselves.
+  package var components: PrincipalComponents?
   /// What it knows of the time.
   package var clock: ClockFeatures
   /// Usual nanoseconds between two rows; 0 if not known.
@@ -58,11 +60,15 @@ package struct TrainedModel: Sendable {
 
   /// A preparer of rows for this model.
   package var preparer: RowPreparer {
-    RowPreparer(columns: columns, clock: clock, interval: interval, gaps: gaps)
+    RowPreparer(
+      columns: columns, clock: clock, interval: interval, gaps: gaps, components: components)
   }
 
   /// A tape for this model without rows.
-  package var tape: RowTape { RowTape(columns: columns.count, clockCount: clock.count) }
+  package var tape: RowTape { RowTape(columns: inputCount, clockCount: clock.count) }
+
+  /// Number of values of a row that its network reads, clock features left out.
+  package var inputCount: Int { components?.count ?? columns.count }
 
   /// A reader of rows with its network; nil for a kind that this program does not know.
   package var reader: (any RowReader)? {
@@ -71,7 +77,7 @@ package struct TrainedModel: Sendable {
     return EnsembleReader(
       (0..<plan.members).map { member in
         kind.reader(
-          plan: plan, columns: columns.count, clockCount: clock.count,
+          plan: plan, columns: inputCount, clockCount: clock.count,
           weights: Array(weights[(member * count)..<((member + 1) * count)]))
       })
   }

@@ -68,6 +68,7 @@ extension HostMonitor {
     let overdraft = budget.overdraft
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
     budget.resume(overdraft: overdraft)
+    alarms.incidents.timing = limits.incidents
     let refused = table.reconfigure(limits: limits, policy: policy)
     for metric in table.metrics {
       if let share = metric.share { budget.admit(share) }

@@ -38,6 +38,17 @@ public final class CellStack {
   /// Sets all initial states to 0.
   public func resetState() { for layer in layers { layer.resetState() } }
 
+  /// Sets the initial states of one sequence to 0: what it reads next continues nothing.
+  public func resetState(ofSequence sequence: Int) {
+    for layer in layers {
+      let units = layer.shape.units
+      for state in [layer.initialOutputs, layer.initialCells] {
+        UnsafeMutableBufferPointer(rebasing: state[(sequence * units)..<((sequence + 1) * units)])
+          .update(repeating: 0)
+      }
+    }
+  }
+
   /// The final states become the initial ones (see ``SequenceBatch/carryState(from:)``).
   public func carryState() { for layer in layers { layer.carryState() } }
 

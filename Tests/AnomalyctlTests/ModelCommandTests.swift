@@ -13,7 +13,8 @@ import anomalyctl
   }
 
   private func run(_ words: String...) -> Int32 {
-    Program(commands: [.train, .evaluate, .modelsShow]).run(words, console: transcript.console())
+    Program(commands: [.train, .evaluate, .modelsShow, .compare]).run(
+      words, console: transcript.console())
   }
 
   /// Rows a minute apart of a noisy wave, with an anomaly and its label where `broken` says.
@@ -75,6 +76,26 @@ import anomalyctl
     #expect(try #require(found.auc_pr) > 0.3)
     #expect(run("evaluate", "--model", model, file) == 0)
     #expect(transcript.output.contains("1 of 1 anomalies found"))
+  }
+
+  @Test func `a classifier learns from labels and needs them`() throws {
+    let train = try folder.write(csv(rows: 900, broken: 300..<380), to: "labelled.csv")
+    let model = folder.path + "/c.model"
+    let sizes = ["--units", "8", "--window", "16", "--epochs", "20", "-o", model]
+    let program = Program(commands: [.train])
+    #expect(
+      program.run(["train", "classifier", train] + sizes, console: transcript.console()) == 0)
+    #expect(transcript.errors.contains("label holds labels: learnt from as labels"))
+    let test = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    #expect(run("evaluate", "--json", "-m", model, test) == 0)
+    let found = try summary()
+    #expect(found.events.found == 1 && (found.points.true_positives ?? 0) > 20)
+    let plain = try folder.write(csv(rows: 300, labels: false), to: "plain.csv")
+    #expect(
+      program.run(["train", "classifier", plain] + sizes, console: transcript.console()) == 1)
+    #expect(transcript.errors.contains("found 0 normal and 0 anomalous rows"))
+    #expect(run("models", "show", model) == 0)
+    #expect(transcript.output.contains("the best point F1 in training"))
   }
 
   @Test func `rows that were trained on do not count unless asked for`() throws {
@@ -139,5 +160,47 @@ import anomalyctl
     #expect(transcript.errors.contains("/nowhere/m.model: cannot be written"))
     #expect(run("train", "window", other, "-o", model, "--threshold", "magic") == 2)
     #expect(run("train", "window", other, "-o", model) == 1)
+  }
+
+  @Test func `a run folder holds what was run and can be compared`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    let runFolder = folder.path + "/run"
+    #expect(run("evaluate", "-m", model, "--run", runFolder, "--join", "20", file) == 0)
+    let described = try folder.lines(of: "run/run.json").joined()
+    for text in ["\"join\":[\"20\"]", "\"seed\":1", "\"instruction_set\":", "test.csv"] {
+      #expect(described.contains(text), "\(described)")
+    }
+    let results = try folder.lines(of: "run/results.csv")
+    #expect(results.count == 2 && results[1].contains("test.csv,scored,600,1,1,"))
+    #expect(try folder.lines(of: "run/events.csv")[1].contains(",found,"))
+    #expect(try folder.lines(of: "run/scores/test.csv").count == 601)
+
+    #expect(run("compare", "-m", model, "--run", runFolder, file) == 0)
+    #expect(transcript.output.contains("Difference: event-f1 of the first less that of the row"))
+    #expect(run("compare", "--json", "-m", model, "--baseline", "all", file) < 2)
+    #expect(transcript.output.contains("\"name\":\"seasonal-naive\""))
+    #expect(run("compare", "-m", model, file) == 2)
+    #expect(transcript.errors.contains("two detectors are needed"))
+    #expect(run("compare", "-m", model, "--baseline", "pcb", file) == 2)
+    let shorter = try folder.write(csv(rows: 500, broken: 400..<430), to: "short/test.csv")
+    #expect(run("compare", "-m", model, "--run", runFolder, shorter) == 1)
+    #expect(transcript.errors.contains("expected 500 rows"))
+  }
+
+  @Test func `how alarms were matched and what was chosen afterwards is said`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    let quiet = try folder.write(
+      "start,end\n2023-11-14T22:13,2023-11-14T23:13\n", to: "ignore.csv")
+    #expect(run("evaluate", "-m", model, "--ignore", quiet, "--tolerance", "3", file) == 0)
+    for text in [
+      "Matched: an anomaly is found if a row in it or up to 3 rows after it alarms",
+      "best in hindsight", "(budget 0.288)", "Values inside the 95% band, by rows ahead:",
+      "ignored",
+      "VUS-PR", "affiliation",
+    ] {
+      #expect(transcript.output.contains(text), "\(text)")
+    }
   }
 }

@@ -39,7 +39,7 @@ Type=webhook
 Format=standard-webhooks
 URL=http://127.0.0.1:8901/hook
 Secret=hook-secret
-Speak=events
+Members=yes
 
 [Output alerts]
 Type=webhook

@@ -10,6 +10,7 @@ private let files: [[UInt8]] = ModelKinds.all.compactMap { kind in
     table[row, 0] = Double(row % 7)
     table[row, 1] = Double(row * row % 11)
   }
+  table.labels = (0..<80).map { $0 % 9 < 3 }
   var request = ModelTraining.Request(kind)
   request.plan.hidden = [1]
   request.plan.window = 2

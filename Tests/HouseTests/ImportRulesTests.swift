@@ -30,10 +30,12 @@ import Testing
       name: "Monitor", mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series"],
       isPure: true),
     Room(
-      name: "Evaluation", mayImport: ["Detection", "Events", "Glibc", "Monitor", "Series"],
+      name: "Evaluation",
+      mayImport: ["Detection", "Events", "Glibc", "Models", "Monitor", "Series"],
       isPure: true),
     Room(name: "System", mayImport: ["CSystemd", "Glibc", "Series"]),
     Room(name: "CommandLine", mayImport: ["Glibc", "Series", "Synchronization"]),
+    Room(name: "Reports", mayImport: ["CommandLine", "Glibc", "Series"], isPure: true),
     Room(name: "Formats", mayImport: ["FoundationEssentials", "Glibc", "Series", "System"]),
     Room(name: "Outbox", mayImport: ["FoundationEssentials", "Glibc", "Series", "System"]),
     Room(
@@ -84,7 +86,7 @@ import Testing
       mayImport: [
         "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection", "Evaluation",
         "Events", "FoundationEssentials", "Glibc", "Inputs", "Models", "Monitor", "Outputs",
-        "Series", "Synchronization", "System",
+        "Reports", "Series", "Synchronization", "System",
       ]
     ),
   ]

@@ -135,4 +135,76 @@ import Testing
     let rows = try Recordings.verdicts(model, table)
     #expect((600..<800).allSatisfy { rows[$0]?.verdict.score.isFinite == true })
   }
+
+  @Test func `a classifier without both kinds of rows is refused`() throws {
+    let request = Recordings.request(ClassifierModel.self)
+    var table = Recordings.waves(rows: 300)
+    #expect(throws: ModelTraining.Failure.noLabels(anomalous: 0, normal: 240)) {
+      try train(request, table)
+    }
+    table.labels = nil
+    #expect(throws: ModelTraining.Failure.noLabels(anomalous: 0, normal: 0)) {
+      try train(request, table)
+    }
+  }
+
+  /// Chosen on rows that the network has memorised, a threshold would be too high for others.
+  @Test func `a classifier's threshold comes from recordings held back`() throws {
+    var tables = (1...6).map { seed in
+      Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64(seed))
+    }
+    let request = Recordings.request(ClassifierModel.self)
+    // At a share of 0.2 the fifth is held back. Labels that nothing could have been learnt of.
+    tables[4].labels = (0..<300).map { $0 % 3 == 0 }
+    let model = try ModelTraining(request, tables).run(threads: 1, began: { _, _ in }) { _ in true }
+    func f1(_ rows: [Int: ModelRun.Row], _ labels: [Bool], beyond threshold: Double) -> Double {
+      let alarms = labels.indices.filter { rows[$0]?.verdict.distance ?? 0 >= threshold }
+      let found = alarms.count { labels[$0] }
+      return 2 * Double(found) / Double(alarms.count + labels.count { $0 })
+    }
+    let threshold = try #require(model.judge.fixedThreshold)
+    let rows = try Recordings.verdicts(model, tables[4])
+    let labels = try #require(tables[4].labels)
+    let best = rows.values.map { f1(rows, labels, beyond: $0.verdict.distance) }.max()
+    #expect(abs(f1(rows, labels, beyond: threshold) - (best ?? 0)) < 1e-9)
+  }
+
+  @Test func `principal components carry the variance that was asked for`() throws {
+    var table = RecordedTable(name: "x", columns: ["a", "b", "c"])
+    let waves = Recordings.waves(rows: 500)
+    for row in 0..<500 {
+      table.append(at: waves.timestamps[row])
+      table[row, 0] = waves[row, 0]
+      table[row, 1] = 3 * waves[row, 0] + waves[row, 1] / 10
+      table[row, 2] = waves[row, 1]
+    }
+    var request = Recordings.request(AutoencoderModel.self)
+    request.plan.epochs = 3
+    request.components = 0.95
+    let model = try train(request, table)
+    #expect(model.components?.count == 2 && model.inputCount == 2)
+    #expect((model.components?.share ?? 0) > 0.95)
+    #expect(try TrainedModel(bytes: model.bytes).bytes == model.bytes)
+    let rows = try Recordings.verdicts(model, table)
+    let shares = try #require(rows[400]?.shares)
+    #expect(shares.count == 3 && abs(shares.reduce(0, +) - 1) < 1e-9)
+    #expect(rows[400]?.expected.count == 3)
+  }
+
+  /// Eigenvalues of [[2, 1], [1, 2]] are 3 and 1, by hand.
+  @Test func `components of two correlated columns are their sum and difference`() throws {
+    var rows: [Float] = []
+    for index in 0..<1000 {
+      let (sum, difference) = (index % 2 == 0 ? 1.0 : -1, index % 4 < 2 ? 1.0 : -1)
+      rows += [
+        Float(sum * 1.5.squareRoot() + difference / 2.0.squareRoot()),
+        Float(sum * 1.5.squareRoot() - difference / 2.0.squareRoot()),
+      ]
+    }
+    let components = try #require(PrincipalComponents(rows, columns: 2, share: 1))
+    #expect(abs(components.variances[0] - 3) < 1e-5 && abs(components.variances[1] - 1) < 1e-5)
+    let row: [Float] = [0.3, -1.2]
+    let back = components.columns(of: components.project(row))
+    #expect(abs(back[0] - row[0]) < 1e-5 && abs(back[1] - row[1]) < 1e-5)
+  }
 }

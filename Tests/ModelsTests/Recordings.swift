@@ -16,6 +16,7 @@ enum Recordings {
       table[row, 0] = 50 + 10 * sin(angle) + 0.3 * random.gaussian()
       table[row, 1] = 5 + (broken.contains(row) ? 0.7 : cos(angle)) + 0.03 * random.gaussian()
     }
+    table.labels = (0..<rows).map(broken.contains)
     return table
   }
 
@@ -30,9 +31,15 @@ enum Recordings {
     return request
   }
 
-  /// A trained model.
+  /// A trained model; one that learns from labels has seen the second column stand still.
   static func model(_ kind: any ModelKind.Type) throws -> TrainedModel {
-    try ModelTraining(request(kind), [waves(rows: 1500)]).run(threads: 2) { _, _ in
+    let tables =
+      kind.isSupervised
+      ? (1...6).map {
+        waves(rows: 400, broken: (100 + 30 * $0)..<(150 + 30 * $0), seed: UInt64($0))
+      }
+      : [waves(rows: 1500)]
+    return try ModelTraining(request(kind), tables).run(threads: 2) { _, _ in
     } proceed: { _ in
       true
     }

@@ -77,4 +77,14 @@ import Testing
     #expect((0..<40).contains { _ in judge.judge([1.8]).isAlarm })
     #expect(!judge.judge([.nan]).isKnown)
   }
+
+  @Test func `a threshold from labels has the best point F1`() {
+    var rule = AlarmRule(.labelled)
+    // Of 1 anomaly above 0.8 and another at 0.5 with one normal row above it: both, F1 = 4/5.
+    rule.fit([0.1, 0.9, 0.6, 0.5, 0.2, 0.7], labels: [0, 1, 0, 1, 0, .nan])
+    #expect(abs((rule.fixedThreshold ?? 0) - 0.35) < 1e-9)
+    #expect(rule.score(0.5) >= 1 && rule.score(0.3) < 1)
+    rule.fit([0.1, 0.9], labels: [0, 0])
+    #expect(rule.fixedThreshold == .infinity)
+  }
 }

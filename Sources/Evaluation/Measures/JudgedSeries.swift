@@ -38,18 +38,24 @@ public struct JudgedSeries: Sendable {
     alarms.append(alarm)
   }
 
+  /// Takes rows out of the count.
+  /// - Parameter isLeftOut: whether the row with that index is.
+  public mutating func leaveOut(where isLeftOut: (Int) -> Bool) {
+    for row in labels.indices where isLeftOut(row) { labels[row] = .uncounted }
+  }
+
   /// Number of rows.
   public var count: Int { labels.count }
 
   /// The anomalies: runs of anomalous rows, rows that do not count left out.
   public var anomalies: [ClosedRange<Int>] {
-    runs(apart: 1) { labels[$0] == .anomalous }
+    JudgedSeries.runs(count) { labels[$0] == .anomalous }
   }
 
   /// What a person would be told of: alarms no further apart than `rows`, of which at least one row
   /// counts.
   public func detections(within rows: Int) -> [ClosedRange<Int>] {
-    runs(apart: max(1, rows)) { alarms[$0] && labels[$0] != .uncounted }
+    JudgedSeries.runs(count, apart: max(1, rows)) { alarms[$0] && labels[$0] != .uncounted }
   }
 
   /// The time that counts, in days: the median time between rows for each of them.
@@ -62,7 +68,9 @@ public struct JudgedSeries: Sendable {
   }
 
   /// Runs of rows that match, no two of them more than `apart` rows from the next.
-  private func runs(apart: Int, _ matches: (Int) -> Bool) -> [ClosedRange<Int>] {
+  static func runs(
+    _ count: Int, apart: Int = 1, _ matches: (Int) -> Bool
+  ) -> [ClosedRange<Int>] {
     var found: [ClosedRange<Int>] = []
     for row in 0..<count where matches(row) {
       if let last = found.last, row - last.upperBound <= apart {

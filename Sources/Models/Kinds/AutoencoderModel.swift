@@ -15,28 +15,14 @@ package enum AutoencoderModel: ModelKind {
     return plan
   }
 
-  package static func source(
-    training: RowTape, validation: RowTape, plan: ModelPlan
-  ) -> AutoencoderSource {
-    AutoencoderSource(training: training, validation: validation, plan: plan)
-  }
+  package typealias Source = AutoencoderSource
+  package typealias Reader = ReconstructionReader
 
-  package static func reader(
-    plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
-  ) -> any RowReader {
-    ReconstructionReader(plan: plan, columns: columns, weights: weights)
-  }
-
-  package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
-    // Weights do not depend on the window, memory does.
-    var plan = plan
-    plan.window = 1
-    return pass(plan, columns: columns, batch: 1).parameterCount
-  }
-
-  static func pass(_ plan: ModelPlan, columns: Int, batch: Int) -> ReconstructionPass {
+  package static func pass(
+    _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
+  ) -> ReconstructionPass {
     ReconstructionPass(
-      inputs: columns, hidden: plan.hidden, loss: .squaredError, steps: plan.window, batch: batch)
+      inputs: columns, hidden: plan.hidden, loss: .squaredError, steps: steps, batch: batch)
   }
 }
 
@@ -55,33 +41,31 @@ extension RowTape {
 }
 
 /// Windows in random order, each its own target.
-package final class AutoencoderSource: ExampleSource {
+package final class AutoencoderSource: KindSource {
   package let batch: Int
   private let plan: ModelPlan
   private let training: RowTape
   private let validation: RowTape
-  private var order: [Int]
-  private let judged: [Int]
+  private var order: WindowOrder
 
-  init(training: RowTape, validation: RowTape, plan: ModelPlan) {
+  package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
     batch = plan.batch
     self.plan = plan
     self.training = training
     self.validation = validation
-    order = training.windows(of: plan.window)
-    judged = validation.windows(of: plan.window)
+    order = WindowOrder(
+      training: training, validation: validation, length: plan.window, batch: batch)
   }
 
   package func makePass(batch: Int) -> ReconstructionPass {
-    AutoencoderModel.pass(plan, columns: training.columns, batch: batch)
+    AutoencoderModel.pass(
+      plan, columns: training.columns, clockCount: 0, steps: plan.window, batch: batch)
   }
 
-  package func batches(of part: ExamplePart) -> Int {
-    ((part == .training ? order : judged).count + batch - 1) / batch
-  }
+  package func batches(of part: ExamplePart) -> Int { order.batches(of: part) }
 
   package func begin(_ part: ExamplePart, random: inout XorShift) {
-    if part == .training { order.shuffle(with: &random) }
+    order.begin(part, random: &random)
   }
 
   package func load(
@@ -93,10 +77,7 @@ package final class AutoencoderSource: ExampleSource {
     head.clearTargets()
     pass.encoder.resetState()
     for (place, example) in rows.enumerated() {
-      let number = index * batch + example
-      let count = part == .training ? order.count : judged.count
-      guard number < count else { continue }
-      let start = part == .training ? order[number] : judged[number]
+      guard let start = order.start(example, of: index, part) else { continue }
       tape.writeWindow(from: start, length: plan.window, place: place, of: pass)
       for step in 0..<plan.window {
         let row = (plan.window - 1 - step) * rows.count + place

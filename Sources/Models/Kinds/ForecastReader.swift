@@ -2,8 +2,8 @@ import Glibc
 import Networks
 
 /// Carries a forecaster's state from row to row, and compares each row with the forecasts of it.
-final class ForecastReader: RowReader {
-  let width: Int
+package final class ForecastReader: KindReader {
+  package let width: Int
   private let plan: ModelPlan
   private let columns: Int
   private let weights: [Float]
@@ -12,7 +12,7 @@ final class ForecastReader: RowReader {
   private var past: PastForecasts
   private var recent: RowTape
 
-  init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
+  package init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
     self.plan = plan
     self.columns = columns
     self.weights = weights
@@ -23,9 +23,11 @@ final class ForecastReader: RowReader {
     recent = RowTape(columns: columns, clockCount: clockCount)
   }
 
-  func column(of error: Int) -> Int { error % columns }
+  package func column(of error: Int) -> Int { error % columns }
 
-  func read(_ tape: RowTape, errors: inout [Float], forecasts: inout [Float]) {
+  package func horizon(of error: Int) -> Int? { plan.horizons[error / columns] }
+
+  package func read(_ tape: RowTape, into readings: inout RowReadings) {
     guard let inputs = pass.stack.inputs.baseAddress else { return }
     let first = recent.count
     recent.append(continuing: tape)
@@ -34,7 +36,7 @@ final class ForecastReader: RowReader {
         pass.stack.resetState()
         past.forget()
       }
-      past.compare(row, of: recent, errors: &errors, forecasts: &forecasts)
+      past.compare(row, of: recent, into: &readings)
       recent.writeFeatures(of: row, to: inputs)
       weights.withUnsafeBufferPointer {
         if let start = $0.baseAddress {
@@ -71,10 +73,8 @@ struct PastForecasts {
   /// The next row does not continue the last one.
   mutating func forget() { seen = 0 }
 
-  /// Appends the errors of a row in units of the forecasts' scale, and the forecast of the row before.
-  func compare(
-    _ row: Int, of tape: RowTape, errors: inout [Float], forecasts: inout [Float]
-  ) {
+  /// Appends the errors of a row in units of the forecasts' scale, and the forecast made one row before.
+  func compare(_ row: Int, of tape: RowTape, into readings: inout RowReadings) {
     for (place, horizon) in horizons.enumerated() {
       let made = (next - horizon + furthest) % furthest
       let start = (made * horizons.count + place) * columns
@@ -82,8 +82,10 @@ struct PastForecasts {
         let value = tape.values[row * columns + column]
         let isKnown = seen >= horizon && value.isFinite
         let location = locations[start + column]
-        errors.append(isKnown ? (value - location) / scales[start + column] : .nan)
-        if horizon == 1 { forecasts.append(seen > 0 ? location : .nan) }
+        readings.errors.append(isKnown ? (value - location) / scales[start + column] : .nan)
+        guard horizon == 1 else { continue }
+        readings.forecasts.append(seen > 0 ? location : .nan)
+        readings.scales.append(seen > 0 ? scales[start + column] : .nan)
       }
     }
   }

@@ -16,23 +16,10 @@ package enum ForecasterModel: ModelKind {
 
   static let loss = Loss.studentT(degreesOfFreedom: 4)
 
-  package static func source(
-    training: RowTape, validation: RowTape, plan: ModelPlan
-  ) -> ForecasterSource {
-    ForecasterSource(training: training, validation: validation, plan: plan)
-  }
+  package typealias Source = ForecasterSource
+  package typealias Reader = ForecastReader
 
-  package static func reader(
-    plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
-  ) -> any RowReader {
-    ForecastReader(plan: plan, columns: columns, clockCount: clockCount, weights: weights)
-  }
-
-  package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
-    pass(plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1).parameterCount
-  }
-
-  static func pass(
+  package static func pass(
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> RecurrentPass {
     RecurrentPass(
@@ -62,7 +49,7 @@ extension RowTape {
 
 /// Chunks of a recording: the tape is cut into as many pieces as a batch has sequences, and each batch
 /// is the next chunk of every piece.
-package final class ForecasterSource: ExampleSource {
+package final class ForecasterSource: KindSource {
   package let batch: Int
   private let plan: ModelPlan
   private let training: RowTape
@@ -70,7 +57,7 @@ package final class ForecasterSource: ExampleSource {
   /// By how many rows the pieces are shifted in this epoch, so that chunks begin elsewhere.
   private var shift = 0
 
-  init(training: RowTape, validation: RowTape, plan: ModelPlan) {
+  package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
     // A piece of fewer than eight chunks would leave too few updates before its state is reset.
     batch = max(1, min(plan.batch, training.count / (8 * plan.window)))
     self.plan = plan

@@ -2,11 +2,11 @@ import Networks
 
 /// Reproduces the window that ends at each row, many windows at once; the errors of a row are those of
 /// its window, root mean square by column.
-final class ReconstructionReader: RowReader {
+package final class ReconstructionReader: KindReader {
   /// Windows that run at once.
   private static let batch = 16
 
-  let width: Int
+  package let width: Int
   private let plan: ModelPlan
   private let weights: [Float]
   private let pass: ReconstructionPass
@@ -14,23 +14,26 @@ final class ReconstructionReader: RowReader {
   private var recent: RowTape
   private var stretch = 0
 
-  init(plan: ModelPlan, columns: Int, weights: [Float]) {
+  package init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
     self.plan = plan
     self.weights = weights
     width = columns
-    pass = AutoencoderModel.pass(plan, columns: columns, batch: ReconstructionReader.batch)
+    pass = AutoencoderModel.pass(
+      plan, columns: columns, clockCount: 0, steps: plan.window, batch: ReconstructionReader.batch)
     recent = RowTape(columns: columns, clockCount: 0)
   }
 
-  func column(of error: Int) -> Int { error }
+  package func column(of error: Int) -> Int { error }
 
-  func read(_ tape: RowTape, errors: inout [Float], forecasts: inout [Float]) {
+  package func read(_ tape: RowTape, into readings: inout RowReadings) {
     let first = recent.count
     recent.append(continuing: tape)
-    let start = errors.count
-    errors.append(contentsOf: repeatElement(.nan, count: tape.count * width))
-    let expected = forecasts.count
-    forecasts.append(contentsOf: repeatElement(.nan, count: tape.count * width))
+    let start = readings.errors.count
+    let unknown = repeatElement(Float.nan, count: tape.count * width)
+    readings.errors.append(contentsOf: unknown)
+    let expected = readings.forecasts.count
+    readings.forecasts.append(contentsOf: unknown)
+    readings.scales.append(contentsOf: unknown)
     var ends: [Int] = []
     for row in first..<recent.count {
       stretch = recent.begins[row] ? 1 : stretch + 1
@@ -39,7 +42,7 @@ final class ReconstructionReader: RowReader {
       reproduce(ends)
       for (place, end) in ends.enumerated() {
         let offset = (end - first) * width
-        compare(place, end, into: start + offset, of: &errors, expected + offset, &forecasts)
+        compare(place, end, start + offset, expected + offset, into: &readings)
       }
       ends.removeAll(keepingCapacity: true)
     }
@@ -58,8 +61,7 @@ final class ReconstructionReader: RowReader {
   }
 
   private func compare(
-    _ place: Int, _ end: Int, into start: Int, of errors: inout [Float], _ expected: Int,
-    _ forecasts: inout [Float]
+    _ place: Int, _ end: Int, _ start: Int, _ expected: Int, into readings: inout RowReadings
   ) {
     let head = pass.head
     for column in 0..<width {
@@ -68,13 +70,13 @@ final class ReconstructionReader: RowReader {
       for step in 0..<plan.window {
         let row = (step * ReconstructionReader.batch + place) * head.stride + column
         let value = recent.values[(end - step) * width + column]
-        if step == 0 { forecasts[expected + column] = head.predictions[row] }
+        if step == 0 { readings.forecasts[expected + column] = head.predictions[row] }
         guard value.isFinite else { continue }
         let miss = value - head.predictions[row]
         sum += miss * miss
         count += 1
       }
-      if count > 0 { errors[start + column] = (sum / count).squareRoot() }
+      if count > 0 { readings.errors[start + column] = (sum / count).squareRoot() }
     }
   }
 }

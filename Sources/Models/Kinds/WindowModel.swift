@@ -13,24 +13,12 @@ package enum WindowModel: ModelKind {
     return plan
   }
 
-  package static func source(
-    training: RowTape, validation: RowTape, plan: ModelPlan
-  ) -> WindowSource {
-    WindowSource(training: training, validation: validation, plan: plan)
-  }
+  package typealias Source = WindowSource
+  package typealias Reader = WindowReader
 
-  package static func reader(
-    plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
-  ) -> any RowReader {
-    WindowReader(plan: plan, columns: columns, clockCount: clockCount, weights: weights)
-  }
-
-  package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
-    pass(plan, columns: columns, clockCount: clockCount, batch: 1).parameterCount
-  }
-
-  static func pass(
-    _ plan: ModelPlan, columns: Int, clockCount: Int, batch: Int
+  /// A window is one row of inputs: there are no steps.
+  package static func pass(
+    _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> FeedForwardPass {
     FeedForwardPass(
       inputs: plan.window * columns + clockCount, hidden: plan.hidden,
@@ -55,34 +43,31 @@ extension RowTape {
 }
 
 /// Windows in random order, each with the rows after it as targets.
-package final class WindowSource: ExampleSource {
+package final class WindowSource: KindSource {
   package let batch: Int
   private let plan: ModelPlan
   private let training: RowTape
   private let validation: RowTape
-  private var order: [Int]
-  private let judged: [Int]
+  private var order: WindowOrder
 
-  init(training: RowTape, validation: RowTape, plan: ModelPlan) {
+  package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
     batch = plan.batch
     self.plan = plan
     self.training = training
     self.validation = validation
-    order = training.windows(of: plan.window + plan.horizon)
-    judged = validation.windows(of: plan.window + plan.horizon)
+    order = WindowOrder(
+      training: training, validation: validation, length: plan.window + plan.horizon, batch: batch)
   }
 
   package func makePass(batch: Int) -> FeedForwardPass {
     WindowModel.pass(
-      plan, columns: training.columns, clockCount: training.clockCount, batch: batch)
+      plan, columns: training.columns, clockCount: training.clockCount, steps: 1, batch: batch)
   }
 
-  package func batches(of part: ExamplePart) -> Int {
-    ((part == .training ? order : judged).count + batch - 1) / batch
-  }
+  package func batches(of part: ExamplePart) -> Int { order.batches(of: part) }
 
   package func begin(_ part: ExamplePart, random: inout XorShift) {
-    if part == .training { order.shuffle(with: &random) }
+    order.begin(part, random: &random)
   }
 
   package func load(
@@ -92,10 +77,7 @@ package final class WindowSource: ExampleSource {
     guard let inputs = pass.inputs.baseAddress else { return }
     pass.head.clearTargets()
     for (place, example) in rows.enumerated() {
-      let number = index * batch + example
-      let count = part == .training ? order.count : judged.count
-      guard number < count else { continue }
-      let start = part == .training ? order[number] : judged[number]
+      guard let start = order.start(example, of: index, part) else { continue }
       let row = start + plan.window - 1
       tape.writeWindow(endingAt: row, length: plan.window, to: inputs + place * pass.inputLanes)
       var target = place * pass.head.lanes
@@ -109,15 +91,6 @@ package final class WindowSource: ExampleSource {
           target += 1
         }
       }
-    }
-  }
-}
-
-extension [Int] {
-  /// Shuffles by Durstenfeld's algorithm.
-  mutating func shuffle(with random: inout XorShift) {
-    for index in indices.dropFirst().reversed() {
-      swapAt(index, Int(random.uniform() * Double(index + 1)))
     }
   }
 }

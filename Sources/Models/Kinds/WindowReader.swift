@@ -1,8 +1,8 @@
 import Networks
 
 /// Runs a feed-forward network over the latest rows, and compares each row with the forecasts of it.
-final class WindowReader: RowReader {
-  let width: Int
+package final class WindowReader: KindReader {
+  package let width: Int
   private let plan: ModelPlan
   private let columns: Int
   private let weights: [Float]
@@ -12,19 +12,22 @@ final class WindowReader: RowReader {
   private var recent: RowTape
   private var stretch = 0
 
-  init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
+  package init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
     self.plan = plan
     self.columns = columns
     self.weights = weights
     width = plan.horizons.count * columns
-    pass = WindowModel.pass(plan, columns: columns, clockCount: clockCount, batch: 1)
+    pass = WindowModel.pass(
+      plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
     past = PastForecasts(horizons: plan.horizons, columns: columns)
     recent = RowTape(columns: columns, clockCount: clockCount)
   }
 
-  func column(of error: Int) -> Int { error % columns }
+  package func column(of error: Int) -> Int { error % columns }
 
-  func read(_ tape: RowTape, errors: inout [Float], forecasts: inout [Float]) {
+  package func horizon(of error: Int) -> Int? { plan.horizons[error / columns] }
+
+  package func read(_ tape: RowTape, into readings: inout RowReadings) {
     guard let inputs = pass.inputs.baseAddress else { return }
     let first = recent.count
     recent.append(continuing: tape)
@@ -34,7 +37,7 @@ final class WindowReader: RowReader {
         past.forget()
       }
       stretch += 1
-      past.compare(row, of: recent, errors: &errors, forecasts: &forecasts)
+      past.compare(row, of: recent, into: &readings)
       guard stretch >= plan.window else { continue }
       recent.writeWindow(endingAt: row, length: plan.window, to: inputs)
       weights.withUnsafeBufferPointer {

@@ -45,4 +45,22 @@ public final class RecurrentPass: NetworkPass {
     for layer in stack.layers { layer.stateGradient.update(repeating: 0) }
     stack.backward(weights: weights, gradient: gradient, wantsInputs: false)
   }
+
+  /// The gradient of each row's first prediction with respect to the inputs, into the `inputGradient`
+  /// of the lowest cell; once per ``forward(weights:dropout:random:)``.
+  /// - Parameters:
+  ///   - weights: those of the forward pass.
+  ///   - scratch: ``parameterCount`` floats that are overwritten.
+  public func explainFirst(
+    weights: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (first, slopes) = (stack.parameterCount, head.layer.outputGradient)
+    slopes.update(repeating: 0)
+    for row in stride(from: 0, to: slopes.count, by: head.stride) { slopes[row] = 1 }
+    head.layer.backward(
+      weights: weights + first, inputs: stack.top.outputs, gradient: scratch + first,
+      inputGradient: stack.top.outputGradient)
+    for layer in stack.layers { layer.stateGradient.update(repeating: 0) }
+    stack.backward(weights: weights, gradient: scratch, wantsInputs: true)
+  }
 }

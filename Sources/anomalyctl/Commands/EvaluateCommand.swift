@@ -19,25 +19,23 @@ extension Command {
 
         Alarms no further apart than --join rows are one detection. An anomaly is found if any of its
         rows alarms; a detection that meets no anomaly is a false alarm. Points are single rows,
-        events are whole anomalies and detections. AUC-PR ranks rows by score, whatever the threshold.
+        events are whole anomalies and detections. AUC-PR ranks rows by score, whatever the threshold;
+        VUS-PR does so with soft borders of anomalies; affiliation compares distances in time with those
+        of random alarms, for which it is about 0.5. Of five and more files, intervals say how much a
+        figure depends on which files there are (95%, bootstrap). "Best in hindsight" is the point F1 of
+        the threshold that nobody could have known beforehand.
         """,
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with the model's columns, also .csv.gz")
       ],
       options: [
         .value("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
-        .value(
-          "labels", "WHAT", help: "A column, a .csv file of intervals or a .json file of windows"),
-        .value(
-          "anomalous", "NUMBER",
-          help: "The number in the column that means an anomaly (default all but 0)"),
-        .value("join", "ROWS", help: "Alarms this close are one detection (default 30)"),
-        .value(
-          "tolerance", "ROWS",
-          help: "Rows after an anomaly in which an alarm still finds it (default 0)"),
         .value("scores", "FOLDER", help: "Write the score of every row, one file per recording"),
+        .value(
+          "run", "FOLDER",
+          help: "Write run.json, results.csv, events.csv and scores/ for 'anomalyctl compare'"),
         .flag("include-training", help: "Count rows that the model was trained on, too"),
-      ] + RowRange.options + TableOptions.options + [
+      ] + JudgingOptions.options + RowRange.options + TableOptions.options + [
         .flag("json", short: "j", help: "One JSON object per file, then a summary")
       ],
       examples: [
@@ -63,17 +61,21 @@ extension Command {
     let results = work.map(files, weights: files.map { max(1, LocalFile.size($0)) }) { file, _ in
       Result { () throws(CommandFailure) in try options.judge(file) }
     }
-    var series: [EvaluatedSeries] = []
-    for result in results { series.append(try result.get()) }
-    for line in series.flatMap(\.notices) {
+    var judged: [EvaluationOptions.Judged] = []
+    for result in results { judged.append(try result.get()) }
+    for line in judged.flatMap(\.notices) {
       console.note("anomalyctl: \(Layout.printable(line))\n")
     }
+    let series = judged.map(\.series)
     if let folder = arguments.value("scores") {
       try LocalFile.makeFolder(folder)
-      for one in series { try EvaluationScores.write(one, into: folder) }
+      for one in series { try EvaluationScores.write(one.series, into: folder) }
     }
-    let report = EvaluationReport(
-      model: options.model, series: series, elapsed: begin.duration(to: .now))
+    let report = EvaluationReport(options, series: series, elapsed: begin.duration(to: .now))
+    if let folder = arguments.value("run") {
+      try RunFolder.write(
+        report, options: options, model: path, words: arguments, into: folder)
+    }
     try console.write(lines: arguments.has("json") ? try report.json() : report.lines(console))
   }
 }

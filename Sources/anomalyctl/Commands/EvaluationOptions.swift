@@ -3,40 +3,66 @@ import Evaluation
 import Models
 import Series
 
-/// A recording that a model has judged.
-struct EvaluatedSeries: Sendable {
-  /// The rows.
-  var series: JudgedSeries
-  /// Whether it has labels.
-  var isLabelled: Bool
-  /// Single rows.
-  var points: PointScore
-  /// Whole anomalies and detections.
-  var events: EventScore
-  /// What is to be known about detections, in order.
-  var detections: [Detection]
-  /// Rows that do not count: those that the model was trained on.
-  var trainedRows: Int
-  /// Rows that do not count: those before the model could judge.
-  var leadRows: Int
-  /// Root of the mean squared error of the forecast of the next row, and of the last value; by
-  /// column, in its own unit. Empty for columns that are transformed.
-  var forecastErrors: [(column: String, model: Double, lastValue: Double)]
-  /// Remarks, one line each.
-  var notices: [String]
+/// Which recordings a command line judges, and how they are labelled and matched.
+struct JudgingOptions: Sendable {
+  /// The options.
+  static let options: [Option] = [
+    .value(
+      "labels", "WHAT", help: "A column, a .csv file of intervals or a .json file of windows"),
+    .value(
+      "anomalous", "NUMBER",
+      help: "The number in the column that means an anomaly (default all but 0)"),
+    .value("ignore", "FILE", help: "A .csv file of intervals that do not count"),
+    .value("join", "ROWS", help: "Alarms this close are one detection (default 30)"),
+    .value(
+      "tolerance", "ROWS",
+      help: "Rows after an anomaly in which an alarm still finds it (default 0)"),
+  ]
 
-  /// Alarms that belong together.
-  struct Detection: Sendable {
-    /// Time of the first alarm.
-    var first: Timestamp
-    /// Time of the last alarm.
-    var last: Timestamp
-    /// The highest score.
-    var score: Double
-    /// Whether it meets an anomaly; nil where nothing is labelled.
-    var isTrue: Bool?
-    /// The columns that added most to the highest score, with their shares.
-    var columns: [(name: String, share: Double)]
+  /// How alarms and anomalies are matched.
+  let matching: Scorecard.Matching
+  private let labels: LabelSource
+  private let ignored: LabelSource?
+  private let anomalous: Double?
+  private let tables: TableOptions
+  private let rows: RowRange
+
+  /// Understands the options.
+  init(_ arguments: Arguments) throws {
+    labels = try LabelSource(arguments.value("labels"))
+    anomalous = try arguments.number("anomalous")
+    if let path = arguments.value("ignore") {
+      ignored = .intervals(try LabelSource.table(try LocalFile.read(path), from: path))
+    } else {
+      ignored = nil
+    }
+    matching = Scorecard.Matching(
+      joining: try arguments.integer("join", in: 1...1_000_000) ?? 30,
+      tolerance: try arguments.integer("tolerance", in: 0...1_000_000) ?? 0)
+    tables = try TableOptions(arguments)
+    rows = try RowRange(arguments)
+  }
+
+  /// Reads a recording with its labels.
+  /// - Parameter needed: names of columns that are wanted whatever they are called.
+  func read(_ path: String, needed: Set<String> = []) throws(CommandFailure) -> RecordingFile {
+    var file = try RecordingFile(path, tables, label: labels.column, needed: needed)
+    file.keep(rows.rows(of: file.table))
+    file.table.labels = labels.labels(of: file, value: anomalous)
+    return file
+  }
+
+  /// The spans of a recording that do not count.
+  func ignoredSpans(of path: String) -> [ClosedRange<Timestamp>] { ignored?.spans(of: path) ?? [] }
+
+  /// How alarms and anomalies are matched, in words.
+  var matchingText: String {
+    let tolerance =
+      matching.tolerance == 0
+      ? "" : " or up to \(HumanNumber.counted(matching.tolerance, "row")) after it"
+    return "an anomaly is found if a row in it\(tolerance) alarms; alarms at most "
+      + "\(HumanNumber.counted(matching.joining, "row")) apart are one detection, a false alarm if it "
+      + "meets no anomaly"
   }
 }
 
@@ -44,136 +70,55 @@ struct EvaluatedSeries: Sendable {
 struct EvaluationOptions: Sendable {
   /// The model.
   let model: TrainedModel
-  private let labels: LabelSource
-  private let anomalous: Double?
-  private let join: Int
-  private let tolerance: Int
+  /// The recordings and their labels.
+  let judging: JudgingOptions
   private let includesTraining: Bool
-  private let tables: TableOptions
-  private let rows: RowRange
 
   /// Understands the options.
   init(_ arguments: Arguments, model: TrainedModel) throws {
     self.model = model
-    labels = try LabelSource(arguments.value("labels"))
-    anomalous = try arguments.number("anomalous")
-    join = try arguments.integer("join", in: 1...1_000_000) ?? 30
-    tolerance = try arguments.integer("tolerance", in: 0...1_000_000) ?? 0
+    judging = try JudgingOptions(arguments)
     includesTraining = arguments.has("include-training")
-    tables = try TableOptions(arguments)
-    rows = try RowRange(arguments)
   }
 
+  /// A recording that was judged, and remarks about it, one line each.
+  typealias Judged = (series: EvaluatedSeries, notices: [String])
+
   /// Judges a recording.
-  func judge(_ path: String) throws(CommandFailure) -> EvaluatedSeries {
-    var file = try RecordingFile(
-      path, tables, label: labels.column, needed: Set(model.columns.map(\.name)))
-    file.keep(rows.rows(of: file.table))
-    guard let run = ModelRun(model) else {
-      throw CommandFailure("the kind of model '\(model.kind)' is not known")
+  func judge(_ path: String) throws(CommandFailure) -> Judged {
+    let file = try judging.read(path, needed: Set(model.columns.map(\.name)))
+    let evaluator = Evaluator(
+      model, judging.matching, includesTraining: includesTraining,
+      ignored: judging.ignoredSpans(of: path))
+    let series = try evaluator.evaluate(file.table, at: path)
+    var notices = file.notices
+    let interval = series.interval
+    if model.interval > 0, interval > 0, abs(interval - model.interval) > model.interval / 4 {
+      notices.append(
+        "\(path): rows are "
+          + "\(HumanNumber.duration(seconds: Double(interval) * 1e-9)) apart, the model was trained "
+          + "on \(HumanNumber.duration(seconds: Double(model.interval) * 1e-9))")
     }
-    var known: [ModelRun.Row?] = Array(repeating: nil, count: file.table.count)
-    do throws(TrainedModel.ReadingError) {
-      try run.judge(file.table) { known[$0] = $1 }
+    return (series, notices)
+  }
+}
+
+extension Evaluator {
+  /// Judges the recording of a file.
+  func evaluate(
+    _ table: RecordedTable, at path: String
+  ) throws(CommandFailure) -> EvaluatedSeries {
+    do throws(Evaluator.Failure) {
+      return try evaluate(table)
     } catch {
       switch error {
       case .missingColumns(let names):
         throw CommandFailure(
           "\(path): expected the model's columns, found none called "
             + names.map { "'\($0)'" }.joined(separator: ", "))
+      case .unknownKind(let kind):
+        throw CommandFailure("the kind of model '\(kind)' is not known")
       }
     }
-    return summarise(file, known)
-  }
-
-  private func summarise(_ file: RecordingFile, _ known: [ModelRun.Row?]) -> EvaluatedSeries {
-    let table = file.table
-    let labels = self.labels.labels(of: file, value: anomalous)
-    let trained = includesTraining ? nil : model.trainedSpan(of: table.name)
-    var series = JudgedSeries(name: table.name)
-    var (trainedRows, leadRows) = (0, 0)
-    for row in 0..<table.count {
-      let moment = table.timestamps[row]
-      let verdict = known[row]?.verdict
-      var label: RowLabel = labels?[row] == true ? .anomalous : .normal
-      if let trained, trained.contains(moment) {
-        label = .uncounted
-        trainedRows += 1
-      } else if verdict?.isKnown != true {
-        label = .uncounted
-        leadRows += 1
-      }
-      series.append(
-        at: moment, label: label, score: verdict?.score ?? .nan, alarm: verdict?.isAlarm ?? false)
-    }
-    let detections = series.detections(within: join).map { range in
-      detection(range, series, known, isLabelled: labels != nil)
-    }
-    var notices = file.notices.map { "\($0)" }
-    let interval = table.interval
-    if model.interval > 0, interval > 0, abs(interval - model.interval) > model.interval / 4 {
-      notices.append(
-        "\(table.name): rows are "
-          + "\(HumanNumber.duration(seconds: Double(interval) * 1e-9)) apart, the model was trained "
-          + "on \(HumanNumber.duration(seconds: Double(model.interval) * 1e-9))")
-    }
-    return EvaluatedSeries(
-      series: series, isLabelled: labels != nil, points: PointScore(series),
-      events: EventScore(series, joining: join, tolerance: tolerance), detections: detections,
-      trainedRows: trainedRows, leadRows: leadRows,
-      forecastErrors: forecastErrors(table, series, known), notices: notices)
-  }
-
-  private func detection(
-    _ range: ClosedRange<Int>, _ series: JudgedSeries, _ known: [ModelRun.Row?],
-    isLabelled: Bool
-  ) -> EvaluatedSeries.Detection {
-    let peak = range.max { (series.scores[$0], $1) < (series.scores[$1], $0) } ?? range.lowerBound
-    let shares = known[peak]?.shares ?? []
-    let order = shares.indices.sorted { shares[$0] > shares[$1] }
-    let columns = order.prefix(3).filter { shares[$0] >= 0.05 }.map {
-      (name: model.columns[$0].name, share: shares[$0])
-    }
-    let isTrue =
-      range.contains { series.labels[$0] == .anomalous }
-      || series.anomalies.contains {
-        ($0.lowerBound...min($0.upperBound + tolerance, series.count - 1)).overlaps(range)
-      }
-    return EvaluatedSeries.Detection(
-      first: series.timestamps[range.lowerBound], last: series.timestamps[range.upperBound],
-      score: series.scores[peak], isTrue: isLabelled ? isTrue : nil, columns: columns)
-  }
-
-  /// Of rows that are not labelled as anomalous, since nobody can forecast those.
-  private func forecastErrors(
-    _ table: RecordedTable, _ series: JudgedSeries, _ known: [ModelRun.Row?]
-  ) -> [(column: String, model: Double, lastValue: Double)] {
-    let places = model.places(in: table)
-    return model.columns.indices.compactMap { column in
-      guard let place = places[column] else { return nil }
-      var (ours, theirs, count) = (0.0, 0.0, 0.0)
-      for row in 1..<max(1, table.count) where series.labels[row] == .normal {
-        let (value, before) = (table[row, place], table[row - 1, place])
-        guard let expected = known[row]?.expected[column], expected.isFinite, value.isFinite,
-          before.isFinite
-        else { continue }
-        ours += (value - expected) * (value - expected)
-        theirs += (value - before) * (value - before)
-        count += 1
-      }
-      guard count > 0 else { return nil }
-      return (
-        model.columns[column].name, (ours / count).squareRoot(), (theirs / count).squareRoot()
-      )
-    }
-  }
-}
-
-extension TrainedModel {
-  /// From when to when the model was trained on a recording of that name; nil if it was not.
-  fileprivate func trainedSpan(of path: String) -> ClosedRange<Timestamp>? {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    guard let file = provenance.files.first(where: { $0.name == name }) else { return nil }
-    return file.first...max(file.first, file.last)
   }
 }

@@ -39,15 +39,19 @@ enum LabelSource: Sendable {
       return file.labels.map { cells in
         cells.map { cell in value.map { cell == $0 } ?? (cell.isFinite && cell != 0) }
       }
-    case .intervals(let known):
-      let path = file.table.name
-      let matching = known.filter {
-        $0.key.isEmpty || path == $0.key || path.hasSuffix("/" + $0.key)
-      }
-      guard !matching.isEmpty else { return nil }
-      let intervals = matching.flatMap(\.value)
+    case .intervals:
+      guard let intervals = spans(of: file.table.name) else { return nil }
       return file.table.timestamps.map { moment in intervals.contains { $0.contains(moment) } }
     }
+  }
+
+  /// The intervals of a file; nil if there are none for it, not even an empty list.
+  func spans(of path: String) -> [ClosedRange<Timestamp>]? {
+    guard case .intervals(let known) = self else { return nil }
+    let matching = known.filter {
+      $0.key.isEmpty || path == $0.key || path.hasSuffix("/" + $0.key)
+    }
+    return matching.isEmpty ? nil : matching.flatMap(\.value)
   }
 
   /// Lines such as `2014-02-14T08:00,2014-02-14T09:30`, with a header or without; a third cell names

@@ -30,8 +30,8 @@ struct ModelReport {
     return loss.isFinite ? loss : nil
   }
 
-  /// All that people want to know.
-  func lines(_ console: Console) -> [String] {
+  /// Names and values that describe the model.
+  var entries: [(String, String)] {
     var entries: [(String, String)] = [
       ("Kind", model.kind + (ModelKinds.named(model.kind).map { ", \($0.summary)" } ?? "")),
       ("Network", network),
@@ -50,7 +50,21 @@ struct ModelReport {
             + "\(file.first.iso8601) to \(file.last.iso8601)"
         ))
     }
+    if let components = model.components {
+      entries.append(
+        (
+          "Components",
+          "\(components.count) of \(HumanNumber.counted(components.columns, "column")), "
+            + "\(HumanNumber.percent(components.share)) of the variance"
+        ))
+    }
     for dropped in model.provenance.dropped { entries.append(("Left out", dropped)) }
+    return entries
+  }
+
+  /// All that people want to know.
+  func lines(_ console: Console) -> [String] {
+    let entries = entries
     let width = entries.map(\.0.count).max() ?? 0
     let head = entries.map { name, value in
       let padding = String(repeating: " ", count: width - name.count + 2)
@@ -94,6 +108,10 @@ struct ModelReport {
     case .quantile(let share, let factor):
       return errors + ", beyond \(HumanNumber.value(factor)) times the quantile "
         + "\(HumanNumber.value(share)) of the training"
+    case .labelled:
+      return
+        "probability beyond \(HumanNumber.value(model.judge.fixedThreshold)), the best point F1 in "
+        + "training"
     case .fixed(let threshold): return errors + ", beyond \(HumanNumber.value(threshold))"
     }
   }
@@ -186,6 +204,7 @@ struct ModelReport {
         case .calibrated(let budget): "calibrated:\(budget)"
         case .quantile(let share, let factor): "quantile:\(share):\(factor)"
         case .fixed(let value): "fixed:\(value)"
+        case .labelled: "labelled:\(model.judge.fixedThreshold ?? 0)"
         }
       files = model.provenance.files.map {
         File(name: $0.name, rows: $0.rows, first: $0.first.iso8601, last: $0.last.iso8601)

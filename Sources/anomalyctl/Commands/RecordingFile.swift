@@ -5,7 +5,7 @@ import Series
 /// A recording of a command line in memory, its labels apart from what may be learnt from.
 struct RecordingFile: Sendable {
   /// The values.
-  private(set) var table: RecordedTable
+  var table: RecordedTable
   /// The cells of the column of labels by row; nil if the file has none.
   private(set) var labels: [Double]?
   /// Name of the column of labels.

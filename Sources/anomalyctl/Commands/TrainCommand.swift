@@ -21,6 +21,12 @@ extension Command {
         Alarms come from the distance of the errors from what they were in training: by the
         daemon's own calibration, which goes on learning, or by a fixed threshold. 'anomalyctl
         evaluate' judges labelled recordings with the model.
+
+        A classifier needs labels: a column, intervals or windows (--labels, as for evaluate). It is
+        trained with both classes weighing the same, on values and their moving averages. Of more than
+        four files, whole files are held back to decide when training ends, else the last share of each;
+        the threshold is the one with the best point F1 on the rows held back (with --validation 0, on
+        all rows).
         """,
       arguments: [
         .init("KIND", help: "The kind of model"),
@@ -42,6 +48,12 @@ extension Command {
         .init(
           "anomalyctl train autoencoder pump.csv --threshold quantile:0.999:1.3 -o pump.model",
           "With a fixed threshold"),
+        .init(
+          "anomalyctl train classifier pump-*.csv --labels anomaly -o pump.model",
+          "From labels"),
+        .init(
+          "anomalyctl train autoencoder pump.csv --components 95% -o pump.model",
+          "On principal components instead of columns"),
       ]
     )
   ) { arguments, console in
@@ -50,15 +62,21 @@ extension Command {
     let begin = ContinuousClock.now
     var recordings: [RecordingFile] = []
     for path in options.files {
-      var file = try RecordingFile(path, options.tables, label: options.label)
+      var file = try RecordingFile(path, options.tables, label: options.labels.column)
       file.keep(options.rows.rows(of: file.table))
+      if options.kind.isSupervised {
+        file.table.labels = options.labels.labels(of: file, value: options.anomalous)
+      }
       for line in file.notices { console.note("anomalyctl: \(Layout.printable(line))\n") }
       recordings.append(file)
     }
     for name in Set(recordings.flatMap { $0.leftOut + [$0.labelColumn].compactMap(\.self) })
       .sorted()
     {
-      console.note("anomalyctl: \(Layout.printable(name)) holds labels: left out\n")
+      let use = options.kind.isSupervised && name == recordings[0].labelColumn
+      console.note(
+        "anomalyctl: \(Layout.printable(name)) holds labels: "
+          + (use ? "learnt from as labels\n" : "left out\n"))
     }
     let training = ModelTraining(options.request, recordings.map(\.table))
     let signals = SignalInterruption([SIGINT, SIGTERM])
@@ -149,6 +167,9 @@ enum TrainingReport {
     case .tooFewRows(let found, let needed):
       "expected at least \(needed) rows without a break for training, found \(found) rows in all: "
         + "choose a smaller --window or --horizon, or more rows"
+    case .noLabels(let anomalous, let normal):
+      "expected labels with normal and anomalous rows, found \(normal) normal and \(anomalous) "
+        + "anomalous rows in what is trained on: see --labels"
     case .otherColumns(let name):
       "\(name): expected the columns of the first file, found others; choose some with --column"
     }

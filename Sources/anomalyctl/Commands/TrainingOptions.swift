@@ -15,13 +15,23 @@ struct TrainingOptions {
   let tables: TableOptions
   /// Which rows of them.
   let rows: RowRange
-  /// Name of the column of labels, which is left out.
-  let label: String?
+  /// Where labels come from; their column is not learnt from.
+  let labels: LabelSource
+  /// The cell of that column that means an anomaly; nil for every number but 0.
+  let anomalous: Double?
 
   /// The options beside those of ``TableOptions`` and ``RowRange``.
   static let options: [Option] = [
     .value("output", short: "o", "MODEL", help: "Write the model to this file"),
-    .value("labels", "COLUMN", help: "A column of labels, which is not learnt from"),
+    .value(
+      "labels", "WHAT",
+      help: "A column of labels, or a file as for evaluate; only a classifier learns from them"),
+    .value(
+      "anomalous", "NUMBER",
+      help: "The number in the column that means an anomaly (default all but 0)"),
+    .value(
+      "components", "SHARE",
+      help: "Read the principal components that have SHARE of the variance, such as 95%"),
     .value("units", "LIST", help: "Units of each layer from below, such as 64 or 64,32"),
     .value("window", "ROWS", help: "Rows of a sequence in training, or of a window"),
     .value("horizon", "ROWS", help: "How far ahead to forecast; 1, 2, 4 ... ROWS ahead"),
@@ -42,29 +52,31 @@ struct TrainingOptions {
       help: "How errors are taken together (default multivariate, of more than 64 gaussian)"),
     .value(
       "threshold", "RULE",
-      help: "calibrated (default), quantile:0.99, quantile:0.99:1.5 (times 1.5) or fixed:3"),
+      help: "calibrated (default), quantile:0.99, quantile:0.99:1.5 (times 1.5), fixed:3, or "
+        + "labelled (classifier: the best point F1 on rows held back from training)"),
     .value("budget", "ROWS", help: "Calibrated: normal rows per alarm (default 5000)"),
     .value("members", "COUNT", help: "Train COUNT networks and average their errors"),
     .value("seed", "N", help: "Seed of first weights, order and dropout (default 1)"),
   ]
 
   /// Understands the options.
-  init(_ arguments: Arguments) throws(UsageError) {
+  init(_ arguments: Arguments) throws {
     let name = arguments.positional[0]
     guard let kind = ModelKinds.named(name) else {
-      throw .invalidValue(
+      throw UsageError.invalidValue(
         of: "KIND", value: name, expected: ModelKinds.all.map { $0.name }.joined(separator: ", "),
         suggestion: NearMiss.of(name, among: ModelKinds.all.map { $0.name }))
     }
     guard let output = arguments.value("output") else {
-      throw .conflict("--output is needed: the file that the model is written to")
+      throw UsageError.conflict("--output is needed: the file that the model is written to")
     }
     self.kind = kind
     self.output = output
     files = Array(arguments.positional.dropFirst())
     tables = try TableOptions(arguments)
     rows = try RowRange(arguments)
-    label = arguments.value("labels")
+    labels = try LabelSource(arguments.value("labels"))
+    anomalous = try arguments.number("anomalous")
     var request = ModelTraining.Request(kind)
     try TrainingOptions.read(arguments, into: &request.plan)
     if let share = try arguments.number("validation", in: 0...0.9) {
@@ -79,7 +91,15 @@ struct TrainingOptions {
     if let word = arguments.value("errors"), let value = ErrorModel.Form(rawValue: word) {
       request.errors = value
     }
-    request.rule = try TrainingOptions.rule(arguments)
+    request.rule = try TrainingOptions.rule(arguments, of: kind)
+    if let text = arguments.value("components") {
+      let number = text.last == "%" ? Double(text.dropLast()).map { $0 / 100 } : Double(text)
+      guard let number, number > 0, number <= 1 else {
+        throw UsageError.invalidValue(
+          of: "--components", value: text, expected: "a share such as 95% or 0.95", suggestion: nil)
+      }
+      request.components = number
+    }
     self.request = request
   }
 
@@ -106,9 +126,13 @@ struct TrainingOptions {
     if let seed = try arguments.integer("seed", in: 0 ... .max) { plan.seed = UInt64(seed) }
   }
 
-  private static func rule(_ arguments: Arguments) throws(UsageError) -> AlarmRule.Form {
+  /// What `--threshold` and `--budget` ask for.
+  static func rule(
+    _ arguments: Arguments, of kind: (any ModelKind.Type)? = nil
+  ) throws(UsageError) -> AlarmRule.Form {
     let budget = try arguments.number("budget", in: 10...1e9)
-    let text = arguments.value("threshold") ?? "calibrated"
+    let isSupervised = kind?.isSupervised == true
+    let text = arguments.value("threshold") ?? (isSupervised ? "labelled" : "calibrated")
     let words = text.split(separator: ":", omittingEmptySubsequences: false)
     let numbers = words.dropFirst().map { Double($0) ?? .nan }
     if budget != nil, words[0] != "calibrated" {
@@ -116,6 +140,7 @@ struct TrainingOptions {
     }
     switch words[0] {
     case "calibrated" where numbers.isEmpty: return .calibrated(budget: budget ?? 5000)
+    case "labelled" where numbers.isEmpty && isSupervised: return .labelled
     case "quantile" where (1...2).contains(numbers.count) && (0...1).contains(numbers[0]):
       let factor = numbers.count > 1 ? numbers[1] : 1
       if factor > 0, factor.isFinite { return .quantile(numbers[0], factor: factor) }
@@ -125,7 +150,8 @@ struct TrainingOptions {
     }
     throw .invalidValue(
       of: "--threshold", value: text,
-      expected: "calibrated, quantile:SHARE, quantile:SHARE:FACTOR or fixed:DISTANCE",
+      expected: "calibrated, quantile:SHARE, quantile:SHARE:FACTOR or fixed:DISTANCE"
+        + (isSupervised ? ", or labelled" : ""),
       suggestion: nil)
   }
 }

@@ -1,0 +1,69 @@
+import Glibc
+import Networks
+
+/// The probability that a row is anomalous, shared out among the columns by how much a change of each
+/// one's features would change it: the errors of a row add up to the probability times their number.
+package final class ClassifierReader: KindReader {
+  /// Below this nobody asks for reasons, which cost as much as the probability.
+  private static let leastExplained: Float = 0.02
+
+  package let width: Int
+  private let columns: Int
+  private let weights: [Float]
+  private let pass: RecurrentPass
+  private var features: MovingFeatures
+  private var random = XorShift(seed: 1)
+  private var scratch: [Float]
+
+  package init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
+    self.columns = columns
+    self.weights = weights
+    width = columns
+    pass = ClassifierModel.pass(
+      plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
+    features = MovingFeatures(columns: columns)
+    scratch = Array(repeating: 0, count: pass.parameterCount)
+  }
+
+  package func column(of error: Int) -> Int { error }
+
+  package func read(_ tape: RowTape, into readings: inout RowReadings) {
+    guard let inputs = pass.stack.inputs.baseAddress else { return }
+    readings.forecasts.append(contentsOf: repeatElement(.nan, count: tape.count * columns))
+    readings.scales.append(contentsOf: repeatElement(.nan, count: tape.count * columns))
+    for row in 0..<tape.count {
+      if tape.begins[row] { pass.stack.resetState() }
+      features.write(row, of: tape, to: inputs)
+      var probability: Float = 0
+      weights.withUnsafeBufferPointer { weights in
+        guard let start = weights.baseAddress else { return }
+        pass.forward(weights: start, dropout: 0, random: &random)
+        probability = 1 / (1 + exp(-pass.head.predictions[0]))
+        let reasons = explain(probability, weights: start)
+        for column in 0..<columns {
+          readings.errors.append(probability * Float(columns) * reasons[column])
+        }
+      }
+      pass.stack.carryState()
+    }
+  }
+
+  /// Each column's share in the probability, adding up to 1.
+  private func explain(_ probability: Float, weights: UnsafePointer<Float>) -> [Float] {
+    let alike = [Float](repeating: 1 / Float(columns), count: columns)
+    guard columns > 1, probability > ClassifierReader.leastExplained else { return alike }
+    for place in scratch.indices { scratch[place] = 0 }
+    scratch.withUnsafeMutableBufferPointer {
+      if let start = $0.baseAddress { pass.explainFirst(weights: weights, scratch: start) }
+    }
+    let (slopes, inputs) = (pass.stack.layers[0].inputGradient, pass.stack.inputs)
+    let shares = (0..<columns).map { column in
+      (0..<MovingFeatures.perColumn).reduce(Float(0)) { sum, feature in
+        let place = column * MovingFeatures.perColumn + feature
+        return sum + abs(slopes[place] * inputs[place])
+      }
+    }
+    let total = shares.reduce(0, +)
+    return total > 0 && total.isFinite ? shares.map { $0 / total } : alike
+  }
+}

@@ -1,0 +1,87 @@
+import Glibc
+
+/// What a classifier reads of a row: how its values and their changes stand against moving averages of
+/// several lengths, in units of how much they usually vary in this stretch. Levels and sizes that differ
+/// from recording to recording do not matter. No feature knows of a later row.
+struct MovingFeatures {
+  /// Rows of the moving averages; an average of fewer rows is their mean.
+  private static let spans: [Float] = [10, 60, 240, 1000]
+  /// Features are cut off here, so that one spike does not swamp the network.
+  private static let largest: Float = 8
+  /// The least deviation and the least usual change, in standard units of the column.
+  private static let leastDeviation: Float = 0.02
+  private static let leastChange: Float = 0.01
+
+  /// The moving averages of a column.
+  private struct Column {
+    var means = [Float](repeating: 0, count: MovingFeatures.spans.count)
+    /// Mean squares of the distance from the longest average, over a shorter and the longest span.
+    var recentSquare: Float = 0
+    var usualSquare: Float = 0
+    /// The last change, and mean sizes of changes over the shortest and the longest span.
+    var change: Float = 0
+    var recentChange: Float = 0
+    var usualChange: Float = 0
+    private var before: Float = 0
+
+    /// Takes a value, the `seen`th of its stretch.
+    mutating func add(_ value: Float, seen: Float) {
+      if seen == 1 {
+        self = Column()
+        before = value
+        for place in means.indices { means[place] = value }
+      }
+      func share(_ place: Int) -> Float { max(1 / seen, 2 / (MovingFeatures.spans[place] + 1)) }
+      change = value - before
+      before = value
+      let distance = value - means[3]
+      for place in means.indices { means[place] += share(place) * (value - means[place]) }
+      recentSquare += share(1) * (distance * distance - recentSquare)
+      usualSquare += share(3) * (distance * distance - usualSquare)
+      recentChange += share(0) * (abs(change) - recentChange)
+      usualChange += share(3) * (abs(change) - usualChange)
+    }
+  }
+
+  private var columns: [Column]
+  private var seen: Float = 0
+
+  /// Features of a stretch that has not begun.
+  init(columns: Int) {
+    self.columns = Array(repeating: Column(), count: columns)
+  }
+
+  /// Number of features of each column.
+  static let perColumn = 8
+
+  /// Number of features of a row.
+  static func count(columns: Int, clockCount: Int) -> Int { perColumn * columns + clockCount }
+
+  /// Writes the features of the next row of a tape.
+  mutating func write(_ row: Int, of tape: RowTape, to place: UnsafeMutablePointer<Float>) {
+    if tape.begins[row] { seen = 0 }
+    seen += 1
+    var next = place
+    func put(_ value: Float) {
+      next.pointee = max(-MovingFeatures.largest, min(MovingFeatures.largest, value))
+      next += 1
+    }
+    for index in columns.indices {
+      let value = tape.filled[row * columns.count + index]
+      columns[index].add(value, seen: seen)
+      let column = columns[index]
+      let deviation = column.usualSquare.squareRoot() + MovingFeatures.leastDeviation
+      put((value - column.means[0]) / deviation)
+      for shorter in 0..<(column.means.count - 1) {
+        put((column.means[shorter] - column.means[shorter + 1]) / deviation)
+      }
+      put((column.means[1] - column.means[3]) / deviation)
+      let least = MovingFeatures.leastChange
+      put(column.change / (column.usualChange + least))
+      put(log((column.recentChange + least) / (column.usualChange + least)))
+      let square = MovingFeatures.leastDeviation * MovingFeatures.leastDeviation
+      put(0.5 * log((column.recentSquare + square) / (column.usualSquare + square)))
+    }
+    for feature in 0..<tape.clockCount { put(tape.clock[row * tape.clockCount + feature]) }
+  }
+}

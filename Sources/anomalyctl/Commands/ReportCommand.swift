@@ -1,0 +1,65 @@
+import CommandLine
+import Evaluation
+import Models
+import Reports
+import Series
+
+extension Command {
+  /// `anomalyctl report`.
+  package static let report = Command(
+    Usage(
+      command: "anomalyctl report",
+      summary: "Write a page about a model: data, losses, scores, events, pictures, comparison",
+      details: """
+        One HTML file that needs no network, follows light and dark screens, and prints well. It judges
+        the recordings as 'anomalyctl evaluate' does, draws those with the most to see, and compares the
+        model with --baseline detectors, which are fitted to the first rows of each file (--fit), and
+        with --against models.
+        """,
+      arguments: [.init("FILE", .oneOrMore, help: "CSV files with the model's columns")],
+      options: [
+        .value("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
+        .value("output", short: "o", "OUT", help: "Write the page to this file"),
+        .repeated("against", "MODEL", help: "Another model to compare with"),
+        .repeated("baseline", "NAME", help: "A simple detector to compare with, or 'all'"),
+        .value(
+          "fit", "ROWS", help: "Rows baselines are fitted to: a number or a share (default 15%)"),
+        .value("title", "TEXT", help: "What stands over the page (default the model's file)"),
+        .flag("include-training", help: "Count rows that the model was trained on, too"),
+      ] + JudgingOptions.options + RowRange.options + TableOptions.options,
+      examples: [
+        .init(
+          "anomalyctl report -m pump.model --labels anomaly pump-*.csv -o pump.html",
+          "What a model reaches on labelled recordings"),
+        .init(
+          "anomalyctl report -m power.model --baseline all --labels days.csv power.csv -o p.html",
+          "The same with a comparison"),
+      ]
+    )
+  ) { arguments, console in
+    let begin = ContinuousClock.now
+    guard let path = arguments.value("model"), let output = arguments.value("output") else {
+      throw UsageError.conflict("--model and --output are needed")
+    }
+    try LocalFile.requireWritable(output)
+    let options = try EvaluationOptions(arguments, model: try ModelFile.read(path))
+    let files = arguments.positional
+    let work = ParallelWork(console: console, unit: "files")
+    let results = work.map(files, weights: files.map { max(1, LocalFile.size($0)) }) { file, _ in
+      Result { () throws(CommandFailure) in try options.judge(file) }
+    }
+    var series: [EvaluatedSeries] = []
+    for result in results { series.append(try result.get().series) }
+    var comparison: Comparison?
+    if arguments.has("baseline") || arguments.has("against") {
+      let models = [path] + arguments.values("against")
+      comparison = try ComparisonOptions(arguments, models: models).compare(files, console)
+    }
+    let report = EvaluationReport(options, series: series, elapsed: begin.duration(to: .now))
+    let page = ReportPage(
+      title: arguments.value("title") ?? path, model: options.model, report: report,
+      comparison: comparison)
+    try LocalFile.replace(output, with: Array(page.html.utf8))
+    try console.write(lines: ["wrote \(Layout.printable(output))"])
+  }
+}
