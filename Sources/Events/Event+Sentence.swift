@@ -6,8 +6,11 @@ extension Event {
   /// was expected (8.1 to 16.9), score 4.2`.
   public var explanation: String {
     if case .test = cause { return "TEST of an output of anomalyd: nothing is wrong (\(metric))" }
-    return "\(metric) \(predicate())\(rarity(score))"
+    return "\(metric) \(predicate())\(rarity(score))\(comparison)"
   }
+
+  /// What earlier events say, with a semicolon before it; empty if they say nothing.
+  private var comparison: String { recurrence.map { "; \($0.remark)" } ?? "" }
 
   /// What an event stream did, such as `sent event 17 after 3 where 4 was expected`; nil for a
   /// metric of values.
@@ -59,15 +62,17 @@ extension Event {
   func fact(isOver: Bool = false) -> String {
     switch cause {
     case .evidence(.jump), .evidence(.value), .evidence(.value3): break
-    default: return "\(metric) \(predicate(isOver ? .over : .opening))"
+    default: return "\(metric) \(predicate(isOver ? .over : .opening))\(comparison)"
     }
     let numbers = texts([isOver ? peakValue : value, expected])
     let way = isOver ? direction == .low ? "down to " : direction == .high ? "up to " : "" : ""
     let usual = expected.isFinite ? " where \(numbers[1]) is usual" : ""
-    guard let noun = countedNoun else { return "\(metric) \(way)\(numbers[0])\(usual)" }
+    guard let noun = countedNoun else {
+      return "\(metric) \(way)\(numbers[0])\(usual)\(comparison)"
+    }
     let plain = HumanNumber.values([isOver ? peakValue : value, expected])
     return "\(way)\(plain[0]) \(noun)/s"
-      + (expected.isFinite ? " where \(plain[1]) is usual" : "")
+      + (expected.isFinite ? " where \(plain[1]) is usual" : "") + comparison
   }
 
   /// What is counted, such as `reads` of `disk.vda.reads_per_second`.
@@ -90,7 +95,7 @@ extension Event {
     case .worse:
       let head = now.isEmpty ? "" : "\(now), "
       return "\(metric) got worse: \(head)\(peak)\(rarity(peakScore)); "
-        + "for \(length) it \(story)"
+        + "for \(length) it \(story)\(comparison)"
     case .ongoing:
       let numbers = peakValue.isFinite ? ", \(now.isEmpty ? "" : "\(now), ")\(peak)" : ""
       return "\(metric) is still anomalous after \(length)\(numbers)\(rarity(peakScore)); "

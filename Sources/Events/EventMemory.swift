@@ -48,12 +48,13 @@ struct EventMemory: Equatable, Sendable {
   /// Whether nothing is remembered.
   var isEmpty: Bool { entries.isEmpty }
 
-  /// Remembers an event that is over.
+  /// Remembers an event that is over; one that had resumed replaces itself.
   mutating func note(_ event: Event) {
     guard let entry = Entry(event) else { return }
     // No spare room: a metric has few events.
     var kept = [Entry]()
-    let old = entries.suffix(EventMemory.capacity - 1)
+    let others = entries.last?.minute == entry.minute ? entries.dropLast() : entries[...]
+    let old = others.suffix(EventMemory.capacity - 1)
     kept.reserveCapacity(old.count + 1)
     kept += old
     kept.append(entry)
