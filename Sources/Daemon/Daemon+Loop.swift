@@ -25,6 +25,7 @@ extension Daemon {
     let forgotten = monitor.ageing.forgotten
     options.setTime(of: monitor)
     monitor.keepHouse()
+    surveyor?.attend()
     logForgotten(monitor.ageing.forgotten - forgotten)
     silences.logLearningSnapshots()
     textfile.write(report.status)
