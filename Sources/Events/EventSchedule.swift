@@ -77,11 +77,10 @@ public struct EventSchedule: Equatable, Sendable {
       let due = (first..<today).filter { days.contain($0) }
       let came = known.filter { days.contain($0) }
       // What comes on working days alone is not expected on a Saturday, nor the other way round.
-      let omitsToday = [Days.weekdays, .weekends].contains { part in
-        part.contain(today) && due.filter { part.contain($0) }.count >= 2
-          && !came.contains { part.contain($0) }
+      let omits = [Days.weekdays, .weekends].contains { part in
+        due.filter { part.contain($0) }.count >= 2 && !came.contains { part.contain($0) }
       }
-      return came.count >= EventSchedule.leastDays && !omitsToday
+      return came.count >= EventSchedule.leastDays && !(days == .everyDay && omits)
         && Double(came.count) >= EventSchedule.regularity * Double(due.count)
     }
     guard let found else { return nil }
