@@ -4,7 +4,7 @@
     Benchmarks/recurring.py [--data ../shared/data] [--anomalyctl .build/release/anomalyctl]
 
 Replays the development recordings with a budget of 5,000 samples and prints a table in Markdown, which
-docs/adr/0034-recurring-events.md quotes: false alarms that no longer page, against labelled anomalies that
+docs/adr/0036-recurring-events.md quotes: false alarms that no longer page, against labelled anomalies that
 no longer do.
 """
 

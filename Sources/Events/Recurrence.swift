@@ -1,6 +1,6 @@
 public import Series
 
-/// What earlier events of the same metric say about one: see docs/adr/0034-recurring-events.md.
+/// What earlier events of the same metric say about one: see docs/adr/0036-recurring-events.md.
 public struct Recurrence: Equatable, Sendable {
   /// How an event compares with the earlier ones that resemble it.
   public enum Standing: UInt8, NamedCase {

@@ -28,6 +28,11 @@ package struct MetricReport {
       lines += content
     }
     lines += newest(style)
+    if let since = detail.metric.frozenSince {
+      lines.append(
+        "  \(style.warning("frozen"))    since \(Phrases.date(since)): it learns nothing until 'models "
+          + "unfreeze'")
+    }
     lines += silences(style)
     section("Course", Phrases.course(detail.history, width: width))
     section("Open event", event)

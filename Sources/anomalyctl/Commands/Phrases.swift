@@ -61,6 +61,12 @@ enum Phrases {
 
   /// The state of a metric with the progress of its warm-up.
   static func state(_ metric: MetricSummary, now: Timestamp) -> String {
+    let state = learningState(metric, now: now)
+    guard let since = metric.frozenSince else { return state }
+    return "\(state), frozen since \(shortDate(since, now: now))"
+  }
+
+  private static func learningState(_ metric: MetricSummary, now: Timestamp) -> String {
     guard let warmUp = metric.warmUp else { return metric.state.rawValue }
     let share = Double(warmUp.seen) / Double(max(1, warmUp.needed))
     let progress = "warming \(HumanNumber.percent(share))"
