@@ -54,8 +54,11 @@ final class DeviceErrorsCollector: Collector {
 
   private func discover(_ tick: ProcfsTick) {
     let disks = names(in: "sys/block")
-    var found = disks.filter { filter.wants($0) }.map { "sys/block/\($0)/device/ioerr_cnt" }
-    found += names(in: "sys/fs/ext4").map { "sys/fs/ext4/\($0)/errors_count" }
+    // Only what can have the file: what is not found is tried again at every discovery.
+    var found = disks.filter { $0.hasPrefix("sd") && filter.wants($0) }
+      .map { "sys/block/\($0)/device/ioerr_cnt" }
+    found += names(in: "sys/fs/ext4").filter { $0 != "features" }
+      .map { "sys/fs/ext4/\($0)/errors_count" }
     for filesystem in names(in: "sys/fs/btrfs") {
       let devices = "sys/fs/btrfs/\(filesystem)/devinfo"
       found += names(in: devices).map { "\(devices)/\($0)/error_stats" }
@@ -63,7 +66,8 @@ final class DeviceErrorsCollector: Collector {
     counters.renew(found, tick) { path, _ in
       counted(path, tick).map { Counter(DeviceErrorsCollector.name(of: path), $0) }
     }
-    arrays.renew(disks.map { "sys/block/\($0)/md/degraded" }, tick) { path, _ in
+    let raids = disks.filter { $0.hasPrefix("md") }
+    arrays.renew(raids.map { "sys/block/\($0)/md/degraded" }, tick) { path, _ in
       counted(path, tick).map { RaidArray(DeviceErrorsCollector.component(2, of: path), $0) }
     }
   }
