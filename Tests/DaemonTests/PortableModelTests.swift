@@ -102,6 +102,41 @@ import Testing
     #expect(error { $0[8] = 9 } == nil, "newer, of a layout that is known")
   }
 
+  @Test func `whatever the content is, it is refused or can be written and continued`() throws {
+    let source = monitor()
+    source.feed(samples[..<300], to: name("a"))
+    let bytes = try exported(source).bytes
+    var random: UInt64 = 88_172_645_463_325_252
+    func next(_ bound: Int) -> Int {
+      random ^= random << 13
+      random ^= random >> 7
+      random ^= random << 17
+      return Int(random % UInt64(bound))
+    }
+    var continued = 0
+    for round in 0..<400 {
+      var content = Array(bytes[28...])
+      // Mostly near the beginning, where the fields are, and in the last parts.
+      for _ in 0...next(3) {
+        let place = round % 2 == 0 ? next(120) : next(content.count)
+        content[place] = [0, 1, 0x7F, 0x80, 0xFF, UInt8(next(256))][next(6)]
+      }
+      var writer = ByteWriter()
+      writer.write(raw: bytes[..<16])
+      writer.write(UInt64(content.count))
+      writer.write(CRC32C.checksum(of: content))
+      writer.write(raw: content)
+      guard let model = try? PortableModel(bytes: writer.bytes) else { continue }
+      #expect(try PortableModel(bytes: model.bytes) == model)
+      _ = try? model.facts()
+      let target = monitor()
+      guard (try? LearntModels(target).adopt(model, as: name("b"))) != nil else { continue }
+      target.feed(samples[300..<303], to: name("b"))
+      continued += 1
+    }
+    #expect(continued > 100)
+  }
+
   @Test func `its facts can be compared`() throws {
     let source = monitor()
     source.feed(samples[..<700], to: name("a"))
