@@ -31,6 +31,7 @@ import Testing
     try LearntModels(second).adopt(model, as: name("b"))
     #expect(second[name("b")]?.samples == 700)
     #expect(second[name("b")]?.newest == first[name("a")]?.newest)
+    #expect(second[name("b")]?.usualInterval == .seconds(300))
     for sample in samples[700...] {
       first.feed([sample], to: name("a"))
       second.feed([sample], to: name("b"))
