@@ -61,7 +61,10 @@ public struct EventTracker: Sendable {
   /// The newest event, open or closed.
   public var newestEvent: Event? { kept.first }
 
-  /// Whether there is one, without copying it.
+  /// Whether there is one, open or closed, without copying it.
+  public var hasEvent: Bool { !kept.isEmpty }
+
+  /// Whether the newest is open, without copying it.
   public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 
   /// Takes the verdict on a sample. Allocates only where an event opens, is updated or closes. A gap
