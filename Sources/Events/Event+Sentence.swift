@@ -6,8 +6,11 @@ extension Event {
   /// was expected (8.1 to 16.9), since 14:02 UTC`.
   public var explanation: String {
     if case .test = cause { return "TEST of an output of anomalyd: nothing is wrong (\(metric))" }
-    return "\(metric) \(predicate())\(beginning)"
+    return "\(metric) \(predicate())\(beginning)\(comparison)"
   }
+
+  /// What earlier events say, with a semicolon before it; empty if they say nothing.
+  private var comparison: String { recurrence.map { "; \($0.remark)" } ?? "" }
 
   /// What an event stream did, such as `sent event 17 after 3 where 4 was expected`; nil for a
   /// metric of values.
@@ -59,15 +62,17 @@ extension Event {
   func fact(isOver: Bool = false) -> String {
     switch cause {
     case .evidence(.jump), .evidence(.value), .evidence(.value3): break
-    default: return "\(metric) \(predicate(isOver ? .over : .opening))"
+    default: return "\(metric) \(predicate(isOver ? .over : .opening))\(comparison)"
     }
     let numbers = texts([isOver ? peakValue : value, expected])
     let way = isOver ? direction == .low ? "down to " : direction == .high ? "up to " : "" : ""
     let usual = expected.isFinite ? " where \(numbers[1]) is usual" : ""
-    guard let noun = countedNoun else { return "\(metric) \(way)\(numbers[0])\(usual)" }
+    guard let noun = countedNoun else {
+      return "\(metric) \(way)\(numbers[0])\(usual)\(comparison)"
+    }
     let plain = HumanNumber.values([isOver ? peakValue : value, expected])
     return "\(way)\(plain[0]) \(noun)/s"
-      + (expected.isFinite ? " where \(plain[1]) is usual" : "")
+      + (expected.isFinite ? " where \(plain[1]) is usual" : "") + comparison
   }
 
   /// What is counted, such as `reads` of `disk.vda.reads_per_second`.
@@ -89,7 +94,7 @@ extension Event {
     switch update {
     case .worse:
       let head = now.isEmpty ? "" : "\(now), "
-      return "\(metric) got worse after \(length): \(head)\(peak); it \(story)"
+      return "\(metric) got worse after \(length): \(head)\(peak); it \(story)\(comparison)"
     case .ongoing:
       let numbers = peakValue.isFinite ? ", \(now.isEmpty ? "" : "\(now), ")\(peak)" : ""
       return "\(metric) is still anomalous after \(length)\(numbers); it \(story)"

@@ -166,7 +166,10 @@ public struct MonitoredMetric {
     feedback.note(
       judgement, of: event, evidence: evidence, limit: detector.alarmHeadroom,
       at: min(at ?? newest, newest))
-    if judgement == .confirmed { detector.undoStormGuard() }
+    if judgement == .confirmed {
+      detector.undoStormGuard()
+      tracker.forgetEarlierEvents()
+    }
     refreshFeedback(at: newest)
   }
 
