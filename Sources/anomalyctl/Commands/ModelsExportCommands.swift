@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Detection
 import Monitor
 import Series
 
