@@ -1,4 +1,4 @@
-internal import CSystemd
+import CSystemd
 internal import Glibc
 internal import System
 
