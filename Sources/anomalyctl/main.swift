@@ -28,6 +28,8 @@ let program = Program(commands: [
   .compare,
   .plot,
   .report,
+  .synthesize,
+  .tune,
   .modelsShow,
   .backtest,
   .nab,
