@@ -15,6 +15,10 @@ public struct AgentSection: Section {
   public var checkpointBytesPerHour = 512 << 20
   /// `EventRecordBytes=`: the most bytes that the history of events takes on disk.
   public var eventRecordBytes = 16 << 20
+  /// `IncidentSettling=`: how long an incident gathers events before outputs are notified of it.
+  public var incidentSettling: Duration = .seconds(10)
+  /// `IncidentGap=`: how long after its last event an incident is over.
+  public var incidentGap: Duration = .seconds(300)
   /// `HistorySamples=`: samples kept per metric for display, 16...100,000.
   public var historySamples = 256
   /// `SilenceMemory=`: the most bytes for what detectors need to forget what they learn in silences.
@@ -80,6 +84,22 @@ public struct AgentSection: Section {
       .byteSize((64 << 10)...(1 << 30)),
       "The most bytes that the history of events takes in the state directory; beyond it the oldest "
         + "events are discarded. An event takes about 3 kB."
+    ),
+    Key(
+      "IncidentSettling",
+      \.incidentSettling,
+      .timeSpan(.zero ... .seconds(600)),
+      "How long an incident gathers events before outputs are notified of it, so that the message says "
+        + "what it is about; at least three intervals of its first metric, up to 5 min. Limits and "
+        + "critical events wait for no intervals. Measured by time stamps. 0: outputs are notified at "
+        + "once."
+    ),
+    Key(
+      "IncidentGap",
+      \.incidentGap,
+      .timeSpan(.seconds(1) ... .seconds(86_400)),
+      "How long after the close of its last event an incident is over. An event that begins before "
+        + "then belongs to it, and outputs are notified of nothing new unless it is worse."
     ),
     Key(
       "HistorySamples",

@@ -163,6 +163,23 @@ public final class ControlClient {
     try call("io.anomalyd.ShowEvent", ShowEventParameters(id: id))
   }
 
+  /// Calls `ListIncidents` and hands over its parts.
+  public func listIncidents(
+    _ request: IncidentListRequest, each take: (IncidentsReply) -> Void
+  ) throws(ControlClientError) {
+    try send("io.anomalyd.ListIncidents", request, more: true)
+    while true {
+      let (reply, continues) = try receive(IncidentsReply.self)
+      take(reply)
+      if !continues { return }
+    }
+  }
+
+  /// Calls `ShowIncident`.
+  public func showIncident(_ id: String) throws(ControlClientError) -> IncidentDetail {
+    try call("io.anomalyd.ShowIncident", ShowEventParameters(id: id))
+  }
+
   /// Calls `SetFeedback`.
   public func setFeedback(_ request: FeedbackRequest) throws(ControlClientError) -> FeedbackReply {
     try call("io.anomalyd.SetFeedback", request)

@@ -10,7 +10,9 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case silenceRefused(String)
   /// No event in the history has this id.
   case noSuchEvent(String)
-  /// Several events have ids that begin or end with this.
+  /// No incident in the history has this id.
+  case noSuchIncident(String)
+  /// Several events or incidents have ids that begin or end with this.
   case ambiguousEvent(String)
   /// The service has no such interface.
   case interfaceNotFound(String)
@@ -37,6 +39,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchSilence: "io.anomalyd.NoSuchSilence"
     case .silenceRefused: "io.anomalyd.SilenceRefused"
     case .noSuchEvent: "io.anomalyd.NoSuchEvent"
+    case .noSuchIncident: "io.anomalyd.NoSuchIncident"
     case .ambiguousEvent: "io.anomalyd.AmbiguousEvent"
     case .tooManyClients: "io.anomalyd.TooManyClients"
     case .interfaceNotFound: "org.varlink.service.InterfaceNotFound"
@@ -55,7 +58,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
     case .noSuchSilence(let id): ("id", id)
     case .silenceRefused(let reason), .tooManyClients(let reason): ("reason", reason)
-    case .noSuchEvent(let id), .ambiguousEvent(let id): ("id", id)
+    case .noSuchEvent(let id), .noSuchIncident(let id), .ambiguousEvent(let id): ("id", id)
     case .interfaceNotFound(let interface): ("interface", interface)
     case .methodNotFound(let method), .methodNotImplemented(let method): ("method", method)
     case .invalidParameter(let parameter): ("parameter", parameter)
@@ -72,6 +75,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
       case "io.anomalyd.NoSuchSilence": .noSuchSilence(value("id"))
       case "io.anomalyd.SilenceRefused": .silenceRefused(value("reason"))
       case "io.anomalyd.NoSuchEvent": .noSuchEvent(value("id"))
+      case "io.anomalyd.NoSuchIncident": .noSuchIncident(value("id"))
       case "io.anomalyd.AmbiguousEvent": .ambiguousEvent(value("id"))
       case "io.anomalyd.TooManyClients": .tooManyClients(value("reason"))
       case "org.varlink.service.InterfaceNotFound": .interfaceNotFound(value("interface"))
@@ -93,7 +97,9 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .silenceRefused(let reason): reason
     case .noSuchEvent(let id):
       "the history has no event '\(id)'; 'anomalyctl events' lists those that it has"
-    case .ambiguousEvent(let id): "several events have an id that begins or ends with '\(id)'"
+    case .noSuchIncident(let id):
+      "the history has no incident '\(id)'; 'anomalyctl incidents' lists those that it has"
+    case .ambiguousEvent(let id): "several have an id that begins or ends with '\(id)'"
     case .tooManyClients(let reason): "the daemon rejects this connection: \(reason)"
     case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
     case .methodNotFound(let method): "the daemon has no method '\(method)'"

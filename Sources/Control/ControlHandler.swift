@@ -60,6 +60,15 @@ public protocol ControlHandler {
   /// - Throws: ``ControlError/noSuchEvent(_:)``, ``ControlError/ambiguousEvent(_:)``.
   func showEvent(_ id: String) throws(ControlError) -> EventDetail
 
+  /// Answers `ListIncidents`: recorded incidents, newest first, as ``IncidentsReply`` parts.
+  /// - Throws: ``ControlError/invalidParameter(_:)``.
+  func listIncidents(_ request: IncidentListRequest) throws(ControlError) -> any ReplyStream
+
+  /// Answers `ShowIncident`.
+  /// - Parameter id: the incident's id, or its prefix or suffix.
+  /// - Throws: ``ControlError/noSuchIncident(_:)``, ``ControlError/ambiguousEvent(_:)``.
+  func showIncident(_ id: String) throws(ControlError) -> IncidentDetail
+
   /// Answers `SetFeedback`.
   /// - Throws: as ``showEvent(_:)``, and ``ControlError/invalidParameter(_:)``.
   func setFeedback(

@@ -73,6 +73,13 @@ struct Dispatcher<Handler: ControlHandler> {
       case "io.anomalyd.ShowEvent":
         let id = try Wire.parameters(ShowEventParameters.self, of: bytes).id
         return try reply(try handler.showEvent(id))
+      case "io.anomalyd.ListIncidents":
+        let request = try Wire.parameters(IncidentListRequest.self, of: bytes)
+        guard more else { throw ControlError.expectedMore }
+        return .stream(try handler.listIncidents(request))
+      case "io.anomalyd.ShowIncident":
+        let id = try Wire.parameters(ShowEventParameters.self, of: bytes).id
+        return try reply(try handler.showIncident(id))
       case "io.anomalyd.SetFeedback":
         let permit = try caller.permit()
         let request = try Wire.parameters(FeedbackRequest.self, of: bytes)

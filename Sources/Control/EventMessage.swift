@@ -69,35 +69,6 @@ public struct EventMessage: Codable, Equatable, Sendable {
   }
 }
 
-/// An incident: events that overlap in time.
-public struct OpenIncidentMessage: Codable, Equatable, Sendable {
-  /// The maximum number of metrics listed; `size` counts all events.
-  public static let maximumMetrics = 8
-
-  /// Its id: that of the event that opened it.
-  public var id: EventID
-  /// When the evidence of its earliest event began.
-  public var began: Timestamp
-  /// The highest severity of its events.
-  public var severity: Severity
-  /// How many events it has had.
-  public var size: Int
-  /// How many of them are open.
-  public var open: Int
-  /// Metrics of its events in the order in which they began, at most ``maximumMetrics``.
-  public var metrics: [String]
-
-  /// An incident.
-  public init(_ incident: Incident) {
-    id = incident.id
-    began = incident.began
-    severity = incident.severity
-    size = incident.size
-    open = incident.open.count
-    metrics = incident.events.prefix(OpenIncidentMessage.maximumMetrics).map(\.metric.text)
-  }
-}
-
 /// Event steps of one severity since the daemon started.
 public struct EventCounts: Codable, Equatable, Sendable {
   /// The severity at the step.

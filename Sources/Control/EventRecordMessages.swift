@@ -126,9 +126,9 @@ public struct EventListRequest: Codable, Equatable, Sendable {
   }
 }
 
-/// Feedback on an event.
+/// Feedback on an event, or on all events of an incident.
 public struct FeedbackRequest: Codable, Equatable, Sendable {
-  /// The event: its id, or its prefix or suffix.
+  /// The event or the incident: its id, or its prefix or suffix.
   public var id: String
   /// The judgement.
   public var judgement: Judgement
@@ -145,7 +145,7 @@ public struct FeedbackRequest: Codable, Equatable, Sendable {
 
 /// The reply of `SetFeedback`.
 public struct FeedbackReply: Codable, Equatable, Sendable {
-  /// The event.
+  /// The event; of an incident, the one that leads it.
   public var event: RecordedEventMessage
   /// The additional amount that each kind of evidence must exceed on the event's metric from now
   /// on; kinds without one are omitted.
@@ -153,12 +153,18 @@ public struct FeedbackReply: Codable, Equatable, Sendable {
   /// Whether an event with the same evidence would still open; nil if feedback has no effect,
   /// because the event did not open by evidence, or its metric is gone.
   public var wouldStillOpen: Bool?
+  /// The same for the other events of an incident.
+  public var others: [FeedbackEffectMessage]
 
   /// Creates a reply.
-  public init(event: RecordedEventMessage, raised: [EvidenceReading], wouldStillOpen: Bool?) {
+  public init(
+    event: RecordedEventMessage, raised: [EvidenceReading], wouldStillOpen: Bool?,
+    others: [FeedbackEffectMessage] = []
+  ) {
     self.event = event
     self.raised = raised
     self.wouldStillOpen = wouldStillOpen
+    self.others = others
   }
 }
 

@@ -148,6 +148,8 @@ public enum InterfaceDescription {
       warming: int,
       # seconds until all of those can alarm; null: none is warming up, or it is not known
       learningLeft: ?float,
+      # seconds until the first of them can
+      firstReady: ?float,
       normal: int,
       anomalous: int,
       # metrics that no detector judges, without an open event
@@ -247,16 +249,42 @@ public enum InterfaceDescription {
     # evidence.
     type MetricFeedback (event: string, judgement: Judgement, at: string, effect: []Evidence)
 
-    # Events that overlap in time, named after the event that opened it; size counts all of its
-    # events, metrics names some in the order in which their events began.
-    type OpenIncident (
+    # A unit, slice or container and what it used in addition when an incident opened: processors,
+    # bytes per second read and written, bytes of memory.
+    type Attribution (
+      unit: string,
+      cpu: ?float,
+      readRate: ?float,
+      writeRate: ?float,
+      memory: ?float
+    )
+
+    # State of an incident: outputs will be notified soon; all of its events are muted; outputs were
+    # notified of its opening; of its close.
+    type IncidentState (settling, muted, open, closed)
+
+    # Events that overlap in time, and what outputs are notified of: what it is about in a few words,
+    # and in the sentence of its latest step; the metric that leads it, the number of metrics and of
+    # events, and the subsystems. Muted events only count in size and open.
+    type IncidentSummary (
       id: string,
+      state: IncidentState,
       began: string,
+      opened: string,
+      closed: ?string,
       severity: string,
+      headline: string,
+      sentence: string,
+      lead: ?string,
+      metrics: int,
       size: int,
       open: int,
-      metrics: []string
+      subsystems: []string,
+      attributions: []Attribution
     )
+
+    # What feedback on an event of a metric changes; see SetFeedback.
+    type FeedbackEffect (metric: string, raised: []Evidence, wouldStillOpen: ?bool)
 
     # Progress of a metric's warm-up, in samples.
     type WarmUp (seen: int, needed: int, expectedEnd: ?string)
@@ -350,8 +378,9 @@ public enum InterfaceDescription {
       control: Control,
       openEventCount: int,
       openEvents: []Event,
+      # those that are not over
+      incidents: []IncidentSummary,
       # active ones
-      incidents: []OpenIncident,
       silences: []Silence,
       learningSnapshots: LearningSnapshot,
       events: []EventCounts,
@@ -440,14 +469,27 @@ public enum InterfaceDescription {
       incident: ?Incident
     )
 
-    # Gives feedback on an event, which changes at which evidence its metric alarms; the note has at
-    # most 1,000 bytes. Only for root and the group anomalyd-admin. The reply contains what each
+    # The incidents in the history, newest first: opened at or after a time, open now, at least of a
+    # severity, up to a limit. To be called with "more".
+    method ListIncidents(since: ?string, open: ?bool, severity: ?string, limit: ?int) -> (
+      incidents: []IncidentSummary
+    )
+
+    # One incident in full, with its events in the order in which they began: by its id, or its
+    # prefix or suffix.
+    method ShowIncident(id: string) -> (incident: IncidentSummary, events: []RecordedEvent)
+
+    # Gives feedback on an event, or on all events of an incident, which changes at which evidence
+    # their metrics alarm; the note has at most 1,000 bytes. Fewer than eight digits name an incident
+    # if one has such an id. Only for root and the group anomalyd-admin. The reply contains what each
     # kind of evidence must now exceed in addition, in decades, and whether an event with the same
     # evidence would still open; null: the feedback has no effect.
     method SetFeedback(id: string, judgement: Judgement, note: ?string) -> (
       event: RecordedEvent,
       raised: []Evidence,
-      wouldStillOpen: ?bool
+      wouldStillOpen: ?bool,
+      # of an incident, the same for its other events
+      others: []FeedbackEffect
     )
 
     # Closes an open event by hand, with a reason of at most 500 bytes; no other one opens on its
@@ -458,7 +500,10 @@ public enum InterfaceDescription {
     # The history has no event with this id (any more).
     error NoSuchEvent (id: string)
 
-    # Several events have an id with this prefix or suffix.
+    # The history has no incident with this id (any more).
+    error NoSuchIncident (id: string)
+
+    # Several events, or incidents, have an id with this prefix or suffix.
     error AmbiguousEvent (id: string)
 
     # No metric has this name.

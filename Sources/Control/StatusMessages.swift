@@ -39,8 +39,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var openEventCount: Int
   /// The latest of them, newest first, at most ``maximumOpenEvents``.
   public var openEvents: [EventMessage]
-  /// Incidents with an open event, newest first, at most ``maximumIncidents``.
-  public var incidents: [OpenIncidentMessage]
+  /// Incidents that are not over, newest first, at most ``maximumIncidents``.
+  public var incidents: [IncidentMessage]
   /// The active silences.
   public var silences: [SilenceMessage]
   /// Snapshots kept to undo learning in them.
@@ -67,7 +67,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     control: ControlStatus,
     openEventCount: Int,
     openEvents: [EventMessage],
-    incidents: [OpenIncidentMessage] = [],
+    incidents: [IncidentMessage] = [],
     silences: [SilenceMessage] = [],
     learningSnapshots: KeptLearningStatus,
     events: [EventCounts] = [],
@@ -191,6 +191,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var warming: Int
   /// Seconds until all of those can alarm; nil if none is warming up, or that is not known.
   public var learningLeft: Double?
+  /// Seconds until the first of those can alarm; nil likewise.
+  public var firstReady: Double?
   /// Metrics without an open event.
   public var normal: Int
   /// Metrics with an open event.
@@ -219,6 +221,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     shown = census.shown
     silent = census.silent
     learningLeft = census.learningLeft.map { $0 / .seconds(1) }
+    firstReady = census.firstReady.map { $0 / .seconds(1) }
   }
 }
 

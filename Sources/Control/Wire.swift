@@ -41,6 +41,10 @@ extension EventListRequest: CallParameters {
   static let names: Set = ["pattern", "since", "open", "severity", "limit", "after"]
 }
 
+extension IncidentListRequest: CallParameters {
+  static let names: Set = ["since", "open", "severity", "limit"]
+}
+
 extension FeedbackRequest: CallParameters {
   static let names: Set = ["id", "judgement", "note"]
 }

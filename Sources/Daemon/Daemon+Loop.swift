@@ -25,6 +25,7 @@ extension Daemon {
     let forgotten = monitor.ageing.forgotten
     options.setTime(of: monitor)
     monitor.keepHouse()
+    surveyor?.attend()
     logForgotten(monitor.ageing.forgotten - forgotten)
     silences.logLearningSnapshots()
     textfile.write(report.status)
@@ -43,11 +44,10 @@ extension Daemon {
   var statusLine: String { statusLine(monitor.census(at: options.awakeClock())) }
 
   private func statusLine(_ census: MetricCensus) -> String {
-    let left = census.learningLeft.map { " (\(HumanNumber.minutes($0)) left)" } ?? ""
+    let outlook = census.warming > 0 ? census.outlook : ""
     var text =
       "\(monitor.metrics.count) metrics: \(census.normal + census.anomalous) warm, "
-      + "\(census.warming) warming up\(census.warming > 0 ? left : ""), "
-      + "\(census.anomalous) anomalous"
+      + "\(census.warming) warming up\(outlook), \(census.anomalous) anomalous"
     if census.shown > 0 { text += ", \(census.shown) only shown" }
     let silent = inputs.runners.count(where: inputs.isStalled)
     if silent > 0 { text += "; \(silent) of \(inputs.runners.count) inputs silent" }
@@ -164,5 +164,15 @@ extension Daemon {
     control?.close()
     textfile.remove()
     loop.exit(checkpoints.facts.lastError == nil && lost == 0 ? 0 : 1)
+  }
+}
+
+extension MetricCensus {
+  /// When warm-up will be over, such as `, first ready in 14 min, all in 25 min`; empty where that is
+  /// not known.
+  var outlook: String {
+    guard let first = firstReady, let all = learningLeft else { return "" }
+    let (soon, late) = (HumanNumber.minutes(first), HumanNumber.minutes(all))
+    return soon == late ? ", ready in \(soon)" : ", first ready in \(soon), all in \(late)"
   }
 }

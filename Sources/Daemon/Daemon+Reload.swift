@@ -66,6 +66,10 @@ extension Daemon {
     } catch {
       return refuse([error.description])
     }
+    if old.inputs != new.inputs {
+      monitor.attributing = nil
+      surveyor = UnitSurveyor(new, of: monitor, on: loop, options: options)
+    }
     settings = new
     commitEvents()
     events.configure(new)

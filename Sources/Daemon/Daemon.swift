@@ -56,6 +56,8 @@ public final class Daemon {
   package let checkpoints: CheckpointKeeper
   let silences: SilenceKeeper
   let textfile: TextfileWriter
+  /// Nil where nothing is to be seen of units.
+  var surveyor: UnitSurveyor?
   private let startedAt: ObservedMoment
   var settings: Settings
   var reloads = ReloadFacts()
@@ -127,6 +129,7 @@ public final class Daemon {
     try checkpoints.openState()
     logNotices()
     silences.open(in: checkpoints.store)
+    surveyor = UnitSurveyor(settings, of: monitor, on: loop, options: options)
     do throws(EventLoopError) {
       try attachSources()
     } catch {

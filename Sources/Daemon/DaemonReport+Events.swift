@@ -42,15 +42,79 @@ extension DaemonReport {
     guard note.utf8.count <= Feedback.maximumNoteBytes else {
       throw .invalidParameter("note")
     }
-    let recorded = try find(request.id)
-    let event = recorded.step.transition.event
-    let evidence = judge(recorded, request.judgement, note: note, user: permit.user)
-    let metric = agent.monitor[event.metric]
+    let recorded = try eventsToJudge(request.id)
+    let effects = recorded.map { recorded in
+      effect(of: request.judgement, on: recorded, note: note, user: permit.user)
+    }
     return FeedbackReply(
-      event: try find("\(event.id)").message,
-      raised: metric.map { EvidenceReading.readings($0.feedbackOffsets) } ?? [],
-      wouldStillOpen: evidence.flatMap { evidence in metric.map { $0.wouldOpen(on: evidence) } }
-    )
+      event: try find("\(recorded[0].step.transition.event.id)").message,
+      raised: effects[0].raised, wouldStillOpen: effects[0].wouldStillOpen,
+      others: Array(effects.dropFirst()))
+  }
+
+  private func effect(
+    of judgement: Judgement, on recorded: RecordedEvent, note: String, user: UInt32
+  ) -> FeedbackEffectMessage {
+    let evidence = judge(recorded, judgement, note: note, user: user)
+    let name = recorded.step.transition.event.metric
+    let metric = agent.monitor[name]
+    return FeedbackEffectMessage(
+      metric: name.text, raised: metric.map { EvidenceReading.readings($0.feedbackOffsets) } ?? [],
+      wouldStillOpen: evidence.flatMap { evidence in metric.map { $0.wouldOpen(on: evidence) } })
+  }
+
+  /// The event of an id, or the events of an incident, the leading one first; at least one.
+  private func eventsToJudge(_ id: String) throws(ControlError) -> [RecordedEvent] {
+    // Lists show eight digits of an event, messages fewer of an incident.
+    let isShort = id.utf8.count < 8
+    if isShort, case .one(let found)? = agent.events.record?.findIncident(id) {
+      return try members(of: found)
+    }
+    do throws(ControlError) {
+      return [try find(id)]
+    } catch {
+      guard case .noSuchEvent = error, case .one(let found)? = agent.events.record?.findIncident(id)
+      else { throw error }
+      return try members(of: found)
+    }
+  }
+
+  /// The events of an incident that are stored, the leading one first.
+  private func members(of id: EventID) throws(ControlError) -> [RecordedEvent] {
+    guard let incident = agent.events.record?.incident(id)?.transition.incident else {
+      throw .noSuchIncident("\(id)")
+    }
+    // It may have got further events since its newest step.
+    let present = agent.monitor.incidents.last { $0.id == id } ?? incident
+    let ids = present.members.map(\.reference.id)
+    let events = ids.compactMap { agent.events.record?.event($0) }
+    guard !events.isEmpty else { throw .noSuchIncident("\(id)") }
+    let lead = present.lead?.id
+    return events.filter { $0.step.transition.event.id == lead }
+      + events.filter { $0.step.transition.event.id != lead }
+  }
+
+  func listIncidents(_ request: IncidentListRequest) throws(ControlError) -> any ReplyStream {
+    if let limit = request.limit, limit < 0 { throw .invalidParameter("limit") }
+    var query = EventQuery()
+    query.severity = request.severity
+    query.since = request.since
+    query.isOpen = request.open ?? false
+    return IncidentListStream(query, limit: request.limit ?? .max, of: agent.events.record)
+  }
+
+  func showIncident(_ id: String) throws(ControlError) -> IncidentDetail {
+    switch agent.events.record?.findIncident(id) {
+    case .one(let found):
+      guard let recorded = agent.events.record?.incident(found) else { throw .noSuchIncident(id) }
+      let events = try members(of: found).map(\.message)
+      return IncidentDetail(
+        incident: IncidentMessage(recorded.transition),
+        events: events.sorted { $0.event.began < $1.event.began })
+    case .several: throw .ambiguousEvent(id)
+    case .malformed: throw .invalidParameter("id")
+    case nil, EventSearch.none?: throw .noSuchIncident(id)
+    }
   }
 
   /// Records feedback on an event, and applies it to the detector of its metric.

@@ -42,8 +42,9 @@ struct DaemonReport: ControlHandler {
       control: ControlStatus(agent.control?.health ?? ControlHealth()),
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
-      incidents: agent.monitor.incidents.reversed().filter { !$0.open.isEmpty }
-        .prefix(StatusReply.maximumIncidents).map { OpenIncidentMessage($0) },
+      incidents: agent.monitor.incidents.reversed()
+        .filter { $0.state != .over && ($0.state == .open || !$0.open.isEmpty) }
+        .prefix(StatusReply.maximumIncidents).map { IncidentMessage($0) },
       silences: activeSilences(),
       learningSnapshots: KeptLearningStatus(agent.monitor),
       events: Severity.allCases.map { EventCounts($0, in: agent.events.tally) },

@@ -10,7 +10,7 @@ import Series
 import Store
 import System
 
-/// Takes event steps from the monitor to the history and the outputs.
+/// Takes steps of events and incidents from the monitor to the history and the outputs.
 package final class EventPublisher {
   private(set) var outputs: [OutputSlot] = []
   /// The history of all events; nil before ``openRecord(in:)``.
@@ -54,15 +54,20 @@ package final class EventPublisher {
     guard !steps.isEmpty, let record else { return }
     let moment = options.clock()
     // Nil for a duplicate: its sample was reread after a crash.
-    let recorded = steps.compactMap { step -> RecordedStep? in
-      let recorded = record.take(
-        step.transition, at: moment, silence: step.mutedBy, evidence: step.evidence)
-      if let recorded { tally.note(recorded.transition, muted: recorded.silence != nil) }
-      return recorded
+    let recorded = steps.compactMap { step -> RecordedEntry? in
+      switch step {
+      case .incident(let transition):
+        return record.take(transition, at: moment).map { .incident($0) }
+      case .event(let step):
+        let recorded = record.take(
+          step.transition, at: moment, silence: step.mutedBy, evidence: step.evidence)
+        if let recorded { tally.note(recorded.transition, muted: recorded.silence != nil) }
+        return recorded.map { .event($0) }
+      }
     }
     guard !recorded.isEmpty else { return }
     record.commit()
-    for step in recorded where step.silence == nil {
+    for step in recorded {
       for slot in outputs { slot.emit(step) }
     }
     saveCursors()
@@ -104,13 +109,11 @@ package final class EventPublisher {
     var count = 0
     var cursor = record.steps(after: sequence)
     while let step = record.next(&cursor) {
-      guard step.silence == nil else { continue }
-      slot.emit(step)
-      count += 1
+      if slot.emit(step) { count += 1 }
     }
     if count > 0 {
       log.info(
-        "output \(slot.output.name): delivering \(HumanNumber.counted(count, "missed event step"))")
+        "output \(slot.output.name): delivering \(HumanNumber.counted(count, "missed step"))")
     }
   }
 
@@ -133,6 +136,7 @@ package final class EventPublisher {
     let known = Set(monitor.openEvents.map(\.id))
     let orphans = monitor.restoreOpenEvents(
       open.map(\.step.transition.event), superseded: superseded,
+      incidents: record?.openIncidents.map(\.transition.incident) ?? [],
       isRecorded: { record?.isOpen($0) != nil })
     let closed = superseded.subtracting(known).subtracting(orphans.map(\.id)).count
     if closed > 0 {

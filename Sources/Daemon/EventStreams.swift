@@ -41,6 +41,39 @@ final class EventListStream: ReplyStream {
   func end() {}
 }
 
+/// `ListIncidents`: recorded incidents, newest first, page by page.
+final class IncidentListStream: ReplyStream {
+  private static let pageSize = 50
+
+  private let query: EventQuery
+  private weak var record: EventHistory?
+  private var left: Int
+  private var nextPage: UInt64?
+
+  init(_ query: EventQuery, limit: Int, of record: EventHistory?) {
+    self.query = query
+    self.record = record
+    left = limit
+  }
+
+  var isReady: Bool { true }
+
+  func next() -> ReplyStreamStep {
+    guard let record, left > 0 else {
+      return .part(IncidentsReply(incidents: []), continues: false)
+    }
+    let page = record.incidents(
+      query, before: nextPage, limit: min(left, IncidentListStream.pageSize))
+    nextPage = page.next
+    left -= page.incidents.count
+    return .part(
+      IncidentsReply(incidents: page.incidents.map { IncidentMessage($0.transition) }),
+      continues: nextPage != nil && left > 0)
+  }
+
+  func end() {}
+}
+
 /// `FollowEvents`: every step from a given one or from now on. It stores none: a slow client
 /// continues to read the history, where the steps are.
 final class EventFollowStream: ReplyStream {
@@ -67,8 +100,9 @@ final class EventFollowStream: ReplyStream {
     var steps: [RecordedEventMessage] = []
     var looked = 0
     while steps.count < EventFollowStream.stepsPerPart, looked < EventFollowStream.effort {
-      guard let step = record.next(&cursor) else { break }
+      guard let entry = record.next(&cursor) else { break }
       looked += 1
+      guard let step = entry.event else { continue }
       guard query.admits(step.transition.event) else { continue }
       steps.append(step.message(nil))
     }

@@ -21,14 +21,28 @@ final class OutputSlot {
     self.delivered = delivered
   }
 
+  /// Whether events are passed to it, not only incidents.
+  private var takesMembers: Bool { settings?.output.members ?? false }
+
   /// `Type=`.
   var typeName: String { settings?.typeName ?? "terminal" }
 
-  /// Passes a step on.
-  func emit(_ step: RecordedStep) {
-    output.emit(step.transition)
-    given.append(step.sequence)
+  /// Passes a step on, unless the output is not to be notified of it.
+  /// - Returns: whether it was passed on.
+  @discardableResult
+  func emit(_ entry: RecordedEntry) -> Bool {
+    switch entry {
+    case .incident(let step): output.emit(step.transition)
+    case .event(let step):
+      guard takesMembers, step.silence == nil else {
+        if given.isEmpty { delivered = entry.sequence }
+        return false
+      }
+      output.emit(step.transition)
+    }
+    given.append(entry.sequence)
     settle()
+    return true
   }
 
   /// Retries delivery of waiting steps.

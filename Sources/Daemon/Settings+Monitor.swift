@@ -51,6 +51,8 @@ extension Settings {
     var limits = HostMonitor.Limits(metrics: agent.maximumMetrics, history: agent.historySamples)
     limits.silenceBytes = agent.silenceMemory
     limits.forgetAfter = agent.forgetAfter
+    limits.incidents = IncidentTiming(
+      settling: agent.incidentSettling, joiningGap: agent.incidentGap)
     return limits
   }
 }

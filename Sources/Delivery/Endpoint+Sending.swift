@@ -122,7 +122,7 @@ extension Endpoint {
   ) throws(EventPayloadError) -> EventPayload {
     try EventPayload(
       content,
-      reading: .init(id: entry.event, state: entry.step.rawValue, isIncident: entry.isIncident))
+      reading: .init(id: entry.event, state: entry.step.rawValue))
   }
 
   private func answerTest(_ entry: OutboxEntry, _ sender: Sender) {

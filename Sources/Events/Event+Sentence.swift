@@ -49,26 +49,50 @@ extension Event {
     case .silentInput: return "\(metric) delivers again after \(length); it \(story)"
     case .evidence, .limit, .hostLimit:
       return "\(metric) is normal again after \(length), "
-        + "peak \(peak)\(rarity(peakScore)); it \(story)"
+        + "\(peak)\(rarity(peakScore)); it \(story)"
     }
+  }
+
+  /// What the metric did, in a few words for a message about several metrics, such as `131 reads/s
+  /// where 0 is usual`.
+  /// - Parameter isOver: the farthest value is given, not the one at the opening.
+  func fact(isOver: Bool = false) -> String {
+    switch cause {
+    case .evidence(.jump), .evidence(.value), .evidence(.value3): break
+    default: return "\(metric) \(predicate(isOver ? .over : .opening))"
+    }
+    let numbers = texts([isOver ? peakValue : value, expected])
+    let way = isOver ? direction == .low ? "down to " : direction == .high ? "up to " : "" : ""
+    let usual = expected.isFinite ? " where \(numbers[1]) is usual" : ""
+    guard let noun = countedNoun else { return "\(metric) \(way)\(numbers[0])\(usual)" }
+    let plain = HumanNumber.values([isOver ? peakValue : value, expected])
+    return "\(way)\(plain[0]) \(noun)/s"
+      + (expected.isFinite ? " where \(plain[1]) is usual" : "")
+  }
+
+  /// What is counted, such as `reads` of `disk.vda.reads_per_second`.
+  private var countedNoun: String? {
+    guard MetricUnit(of: metric)?.symbol == "1/s",
+      let last = metric.text.split(separator: ".").last?.dropLast("_per_second".count),
+      !last.isEmpty
+    else { return nil }
+    return String(last).replacing("_", with: " ")
   }
 
   /// Why an open event is reported again, in one line; ``explanation`` if it was not.
   public var updateExplanation: String {
     guard let update else { return explanation }
     let length = HumanNumber.duration(duration)
-    let newest =
-      hostLimit?.text(present.value)
-      ?? HumanNumber.values([present.value, peakValue, value, expected])[0]
+    let newest = texts([present.value, peakValue, value, expected])[0]
     let now = present.value.isFinite ? "now at \(newest)" : ""
     let story = predicate(.reported)
     switch update {
     case .worse:
       let head = now.isEmpty ? "" : "\(now), "
-      return "\(metric) got worse: \(head)peak \(peak)\(rarity(peakScore)); "
+      return "\(metric) got worse: \(head)\(peak)\(rarity(peakScore)); "
         + "for \(length) it \(story)"
     case .ongoing:
-      let numbers = peakValue.isFinite ? ", \(now.isEmpty ? "" : "\(now), ")peak \(peak)" : ""
+      let numbers = peakValue.isFinite ? ", \(now.isEmpty ? "" : "\(now), ")\(peak)" : ""
       return "\(metric) is still anomalous after \(length)\(numbers)\(rarity(peakScore)); "
         + "it \(story)"
     case .again:
@@ -77,7 +101,7 @@ extension Event {
     }
   }
 
-  /// When the event is told.
+  /// When the event is reported.
   private enum Tense {
     /// As it opens: the value is the newest.
     case opening
@@ -91,15 +115,16 @@ extension Event {
     if case .hostLimit(let id, _) = cause { HostLimit(id: id) } else { nil }
   }
 
-  /// The peak, told apart from what was expected.
+  /// The value that is farthest from what was expected, told apart from that.
   private var peak: String {
-    hostLimit?.text(peakValue)
-      ?? HumanNumber.values([peakValue, present.value, value, expected])[0]
+    let word = direction == .low ? "lowest" : "peak"
+    return "\(word) \(texts([peakValue, present.value, value, expected])[0])"
   }
 
-  /// A value of the metric.
-  private func text(_ value: Double) -> String {
-    hostLimit?.text(value) ?? HumanNumber.value(value)
+  /// Values of the metric with its unit, told apart.
+  private func texts(_ values: [Double]) -> [String] {
+    if let hostLimit { return values.map { hostLimit.text($0) } }
+    return MetricUnit.texts(values, of: metric)
   }
 
   /// What the metric does, or did, as it follows the metric's name.
@@ -111,7 +136,7 @@ extension Event {
       return "is a test of an output"
     case .limit(let bound):
       let side = direction == .low ? "below its lower" : "above its upper"
-      let numbers = HumanNumber.values([bound, self.value])
+      let numbers = texts([bound, self.value])
       return "went \(side) limit of \(numbers[0]): \(numbers[1])"
     case .hostLimit(let id, let bound):
       return hostLimitPredicate(HostLimit(id: id), bound, tense)
@@ -146,12 +171,12 @@ extension Event {
     let limitText = limit?.text(bound) ?? HumanNumber.value(bound)
     let meaning = limit.map { ": \($0.meaning)" } ?? ""
     return tense == .opening
-      ? "is at \(text(value)), \(side) the limit of \(limitText)\(meaning)"
+      ? "is at \(texts([value])[0]), \(side) the limit of \(limitText)\(meaning)"
       : "\(tense == .over ? "was" : "is") \(side) the limit of \(limitText)\(meaning)"
   }
 
   /// The value at the opening, what was expected, and the ends of the band, told apart.
-  private var numbers: [String] { HumanNumber.values([value, expected, lower, upper]) }
+  private var numbers: [String] { texts([value, expected, lower, upper]) }
 
   /// ` since 14:02 UTC`, with the value if one follows.
   private func since(_ tense: Tense) -> String {
@@ -170,7 +195,7 @@ extension Event {
     }
     let side = level > usual ? "above" : "below"
     let share = abs(level / usual - 1)
-    let numbers = HumanNumber.values([level, usual])
+    let numbers = texts([level, usual])
     let levels = "\(numbers[0]) where \(numbers[1]) is usual"
     // A share of nearly nothing, or across zero, is meaningless.
     guard usual * level > 0, share >= 0.01, share < 10 else {

@@ -126,6 +126,13 @@ public struct Event: Equatable, Sendable {
     self.samples = samples
   }
 
+  /// The event without its membership, for the incident itself.
+  var outsideIncident: Event {
+    var event = self
+    event.incident = nil
+    return event
+  }
+
   /// From its beginning to its close, or to its last update; zero where the clock ran backwards.
   public var duration: Duration {
     max(.zero, (closed ?? max(updated ?? opened, opened)).elapsed(since: began))

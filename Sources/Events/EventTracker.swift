@@ -211,7 +211,10 @@ public struct EventTracker: Sendable {
       direction: limit.map { sample.value > $0.bound ? .high : .low }
         ?? verdict.direction(of: sample.value, level: level),
       severity: severity(verdict, crossing, of: sample.value),
-      began: began(past?.oldest ?? sample.timestamp, opened: sample.timestamp),
+      began: began(
+        past?.oldest ?? (crossing.configured == nil ? crossing.host.since : nil)
+          ?? sample.timestamp,
+        opened: sample.timestamp),
       opened: sample.timestamp, value: sample.value, expected: verdict.expected,
       lower: verdict.lower, upper: verdict.upper, score: verdict.score, level: level,
       usual: crossing.isBeyond ? .nan : verdict.usual ?? .nan)

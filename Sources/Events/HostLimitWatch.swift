@@ -9,6 +9,8 @@ struct HostLimitWatch: Equatable, Sendable {
   struct Ruling: Equatable {
     /// The most severe level that the value has been beyond for long enough.
     var level: HostLimit.Level?
+    /// Since when the value has been beyond that level.
+    var since: Timestamp?
     /// Whether the value is beyond the point where an event may end.
     var isBeyondClear = false
   }
@@ -53,7 +55,10 @@ struct HostLimitWatch: Equatable, Sendable {
         let began = since[index] ?? sample.timestamp
         since[index] = began
         let hold = isLearning ? level.holdWhileLearning : level.hold
-        if isArmed, sample.timestamp.elapsed(since: began) >= hold { ruling.level = level }
+        if isArmed, sample.timestamp.elapsed(since: began) >= hold {
+          ruling.level = level
+          ruling.since = began
+        }
       } else if !ruling.isBeyondClear {
         // A value that only dips below the bound does not end the wait.
         since[index] = nil

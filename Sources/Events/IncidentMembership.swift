@@ -25,8 +25,8 @@ public struct IncidentMembership: Codable, Equatable, Sendable {
     }
   }
 
-  /// The incident's id: that of the event with which it opened, even if another one turns out to have
-  /// begun earlier. It never changes.
+  /// The incident's id, derived from the event with which it opened, even if another one turns out to
+  /// have begun earlier. It never changes.
   public var id: EventID
   /// The place of this event in the order in which the events began, from 1. It can move up when an
   /// event turns out to have begun earlier.
@@ -68,12 +68,7 @@ extension IncidentMembership {
 
   static func encode(_ events: [Reference], to writer: inout ByteWriter) {
     writer.write(UInt8(events.count))
-    for event in events {
-      writer.write(event.id.high)
-      writer.write(event.id.low)
-      writer.write(event.metric.text)
-      writer.write(event.began.nanoseconds)
-    }
+    for event in events { event.encode(to: &writer) }
   }
 
   static func decode(
@@ -83,13 +78,23 @@ extension IncidentMembership {
     let count = try reader.readUInt8()
     guard count <= maximumListed else { throw .outOfRange(offset: offset, value: Int64(count)) }
     var events: [Reference] = []
-    for _ in 0..<count {
-      events.append(
-        Reference(
-          id: try EventID(from: &reader), metric: try reader.readMetric(),
-          began: try reader.readMoment()))
-    }
+    for _ in 0..<count { events.append(try Reference(from: &reader)) }
     return events
+  }
+}
+
+extension IncidentMembership.Reference {
+  func encode(to writer: inout ByteWriter) {
+    writer.write(id.high)
+    writer.write(id.low)
+    writer.write(metric.text)
+    writer.write(began.nanoseconds)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReaderError) {
+    self.init(
+      id: try EventID(from: &reader), metric: try reader.readMetric(),
+      began: try reader.readMoment())
   }
 }
 

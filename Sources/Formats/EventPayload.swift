@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// An event as stored in an outbox: the one JSON form of an event, decoded.
+/// An event or incident as stored in an outbox: its one JSON form, decoded.
 public struct EventPayload: Sendable {
   /// The JSON as written, on one line.
   public let json: String
@@ -25,36 +25,20 @@ public struct EventPayload: Sendable {
     var reason: String?
     var severity: String?
     var direction: String?
-    var incident: Incident?
-  }
-
-  /// The incident that the event belongs to.
-  struct Incident: Decodable, Sendable {
-    struct Reference: Decodable, Sendable {
-      var id: String
-      var metric: String
-    }
-
-    var id: String
-    var position: Int
-    var size: Int
-    var events: [Reference]
+    var kind: String?
   }
 
   /// Overrides how the message is interpreted.
   public struct Reading: Sendable {
-    /// The id of the subject: the event's, or its incident's.
+    /// The id of the event or incident.
     public var id: String
-    /// `opened`, `updated` or `closed`.
+    /// `opened`, `updated`, `worsened` or `closed`.
     public var state: String
-    /// Whether the message is about the incident and not the event alone.
-    public var isIncident: Bool
 
     /// An interpretation of a message.
-    public init(id: String, state: String, isIncident: Bool) {
+    public init(id: String, state: String) {
       self.id = id
       self.state = state
-      self.isIncident = isIncident
     }
   }
 
@@ -71,30 +55,19 @@ public struct EventPayload: Sendable {
       throw EventPayloadError(cause: "\(error)")
     }
     self.reading =
-      reading ?? Reading(id: fields.id, state: fields.state, isIncident: false)
+      reading ?? Reading(id: fields.id, state: fields.state)
   }
 
-  /// The id of the event, or of the incident if that is the subject.
+  /// The id of the event or incident.
   public var id: String { reading.id }
-  /// The metric of the event; for an incident, that of the event that opened it.
-  public var metric: String {
-    guard let incident else { return fields.metric }
-    return incident.events.first { $0.id == incident.id }?.metric ?? fields.metric
-  }
-  /// `opened`, `updated` or `closed`.
+  /// The metric of the event; for an incident, that of the event that leads it.
+  public var metric: String { fields.metric }
+  /// `opened`, `updated`, `worsened` or `closed`.
   public var state: String { reading.state }
   /// `event` or `incident`.
-  public var kind: String { incident == nil ? "event" : "incident" }
+  public var kind: String { fields.kind ?? "event" }
   /// What happened, in one line.
-  public var summary: String {
-    guard let incident, incident.size > 1 else { return fields.explanation }
-    return state == "closed"
-      ? "\(fields.explanation); all \(incident.size) events of the incident that began with "
-        + "\(metric) have ended"
-      : "\(fields.explanation); event \(incident.position) of \(incident.size) in the incident "
-        + "that began with \(metric)"
-  }
-  private var incident: Incident? { reading.isIncident ? fields.incident : nil }
+  public var summary: String { fields.explanation }
   /// Whether it is a test of an output; the summary says so too.
   var isTest: Bool { fields.reason == "test" }
   /// The severity in PagerDuty's terms: critical, error, warning or info.
@@ -103,7 +76,7 @@ public struct EventPayload: Sendable {
   public var moment: String {
     switch fields.state {
     case "closed": fields.closed ?? fields.opened
-    case "updated": fields.updated ?? fields.opened
+    case "updated", "worsened": fields.updated ?? fields.opened
     default: fields.opened
     }
   }

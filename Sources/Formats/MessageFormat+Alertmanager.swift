@@ -3,8 +3,8 @@ public import Series
 extension MessageFormat {
   /// The message about several events for an Alertmanager.
   ///
-  /// Labels are an alert's identity, so they contain nothing that changes: an alert is what happens
-  /// on one metric of one host. An open alert ends `lifetime` after `now` unless it is repeated, so
+  /// Labels are an alert's identity, so they contain nothing that changes: an alert is one incident,
+  /// or what happens on one metric of one host. An open alert ends `lifetime` after `now` unless it is repeated, so
   /// it does not fire forever if this host is gone. The severity, needed for routing, is that at
   /// the opening.
   /// - Parameter events: each with the message sent when it opened; nil if unknown.
@@ -21,12 +21,13 @@ extension MessageFormat {
       return JSONText.object([
         (
           "labels",
-          .object([
-            ("alertname", .text(event.isTest ? "AnomalydTest" : "AnomalyDetected")),
-            ("instance", .text(host)),
-            ("job", .text("anomalyd")), ("metric", .text(event.metric)),
-            ("severity", .text((opening ?? event).severity)),
-          ])
+          .object(
+            [
+              ("alertname", .text(event.isTest ? "AnomalydTest" : "AnomalyDetected")),
+              ("instance", .text(host)),
+              ("job", .text("anomalyd")), ("metric", .text(event.metric)),
+              ("severity", .text((opening ?? event).severity)),
+            ] + (event.kind == "incident" ? [("incident_id", .text(event.id))] : []))
         ),
         (
           "annotations",

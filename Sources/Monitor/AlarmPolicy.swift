@@ -2,8 +2,8 @@ import Detection
 import Events
 import Series
 
-/// Decides what becomes of a transition: which incident it belongs to, and whether a silence mutes
-/// it.
+/// Decides what becomes of a transition: which incident it belongs to, whether a silence mutes it, and
+/// what that means for the incident.
 struct AlarmPolicy {
   /// The silences in force.
   let silences: SilenceBook
@@ -17,7 +17,7 @@ struct AlarmPolicy {
   ///   - lastSeen: see ``IncidentTracker/note(_:lastSeen:)``.
   mutating func take(
     _ transition: EventTransition, at now: Timestamp, lastSeen: (MetricName) -> Timestamp?,
-    into steps: inout [Step]
+    into steps: inout [EventStep]
   ) {
     var transition = transition
     transition.event.incident = incidents.note(transition, lastSeen: lastSeen)
@@ -27,35 +27,39 @@ struct AlarmPolicy {
     switch (transition, silence, opening) {
     case (.opened, let silence?, _):
       muted.mute(event, by: silence)
-      steps.append(Step(transition, mutedBy: silence))
+      steps.append(EventStep(transition, mutedBy: silence))
     case (.opened, nil, _):
       muted.remove(event.metric)
-      steps.append(Step(transition))
+      steps.append(EventStep(transition))
     case (.closed, _?, nil), (_, nil, nil):
       // An event whose opening was notified is closed for everybody, silence or not.
-      steps.append(Step(transition))
+      steps.append(EventStep(transition))
     case (_, let silence?, _):
-      steps.append(Step(transition, mutedBy: silence))
+      steps.append(EventStep(transition, mutedBy: silence))
     case (.updated, nil, let opening?):
       // The silence has ended: outputs are notified of the event as it is now.
       muted.remove(event.metric)
-      steps.append(Step(transition, mutedBy: opening))
-      steps.append(Step(.opened(event)))
+      steps.append(EventStep(transition, mutedBy: opening))
+      steps.append(EventStep(.opened(event)))
     case (.closed, nil, _?):
       muted.remove(event.metric)
       var reopened = event
       reopened.closed = nil
-      steps.append(Step(.opened(reopened)))
-      steps.append(Step(transition))
+      steps.append(EventStep(.opened(reopened)))
+      steps.append(EventStep(transition))
     }
   }
 
-  /// Appends the opening of an open event whose silence has ended.
-  mutating func unmute(_ event: Event, into steps: inout [Step]) {
+  /// The opening of an open event whose silence has ended.
+  /// - Parameter lastSeen: see ``IncidentTracker/note(_:lastSeen:)``.
+  mutating func unmute(
+    _ event: Event, lastSeen: (MetricName) -> Timestamp?
+  ) -> EventStep {
     var event = event
-    event.incident = incidents.membership(of: event.id)
+    // Its incident may be over for outputs.
+    event.incident = incidents.note(.opened(event), lastSeen: lastSeen)
     muted.remove(event.metric)
-    steps.append(Step(.opened(event)))
+    return EventStep(.opened(event))
   }
 
   /// The silence that covers a metric at one of these moments.

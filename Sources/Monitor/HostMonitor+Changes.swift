@@ -25,6 +25,8 @@ extension HostMonitor {
   public var limits: Limits { table.limits }
   /// Distinguishes hosts in event ids.
   public var hostSeed: UInt64 { table.hostSeed }
+  /// The input that delivers a metric; nil if none has since the start.
+  package func owner(of metric: MetricName) -> String? { claims.owner(of: metric) }
   /// How many metrics inputs have claimed.
   package var claimCount: Int { claims.count }
   /// Bytes that one metric takes, history included.
@@ -68,6 +70,7 @@ extension HostMonitor {
     let overdraft = budget.overdraft
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
     budget.resume(overdraft: overdraft)
+    alarms.incidents.timing = limits.incidents
     let refused = table.reconfigure(limits: limits, policy: policy)
     for metric in table.metrics {
       if let share = metric.share { budget.admit(share) }

@@ -89,7 +89,7 @@ extension HostMonitor {
   /// Restores what ``encodeIncidents()`` returned.
   package func restoreIncidents(_ bytes: [UInt8]) -> String? {
     do throws(ByteReaderError) {
-      alarms.incidents = try IncidentTracker(decoding: bytes)
+      alarms.incidents = try IncidentTracker(decoding: bytes, timing: limits.incidents)
       return nil
     } catch {
       return error.description
@@ -111,14 +111,25 @@ extension HostMonitor {
   ///   - open: the events that are open in the history.
   ///   - superseded: those whose newest recorded step is older than the restored state: if that does
   ///     not know them as open, they were closed since, and that entry was lost.
-  ///   - isRecorded: whether the history knows an event. One that is open and that it does not know
-  ///     is reported again.
+  ///   - incidents: the incidents that are open in the history, as outputs were last notified of them.
+  ///   - isRecorded: whether the history knows an event or incident. One that is open and that it does
+  ///     not know is reported again.
   /// - Returns: the events that no detector knows.
   public func restoreOpenEvents(
-    _ open: [Event], superseded: Set<EventID> = [], isRecorded: (EventID) -> Bool = { _ in true }
+    _ open: [Event], superseded: Set<EventID> = [], incidents: [Incident] = [],
+    isRecorded: (EventID) -> Bool = { _ in true }
   ) -> [Event] {
     for event in table.metrics.compactMap(\.openEvent) where !isRecorded(event.id) {
-      steps.append(Step(.opened(event)))
+      steps.append(.event(EventStep(.opened(event))))
+    }
+    for incident in alarms.incidents.all where incident.state == .open && !isRecorded(incident.id) {
+      steps.append(.incident(.opened(incident)))
+    }
+    for incident in incidents { alarms.incidents.adopt(incident) }
+    for event in open {
+      alarms.incidents.restore(
+        event, interval: table[event.metric]?.usualInterval,
+        isTold: alarms.muted.silence(of: event) == nil)
     }
     var newest: [MetricName: Event] = [:]
     for event in open {
@@ -160,7 +171,8 @@ extension HostMonitor {
         closeUnsupported(index)
       }
     }
-    alarms.incidents.retain(Set((openEvents + orphans).map(\.id)))
+    alarms.incidents.retain(Set((openEvents + orphans).map(\.id)), awake: awake)
+    refreshIncidentDue()
     return orphans
   }
 

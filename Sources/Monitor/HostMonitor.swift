@@ -6,8 +6,8 @@ public import Series
 /// The decision core: from samples and trace events of one host to the steps of its events.
 ///
 /// Pure: it has no clock, no descriptors and no text for people. The caller sets the time, hands
-/// over what it has read, and drains the ``Step``s that came of it. The daemon does so live, a
-/// replay over recordings.
+/// over what it has read, and drains the ``Step``s that result. The daemon does so live, a replay over
+/// recordings.
 public final class HostMonitor: SampleSink {
   /// The limits of a monitor.
   public struct Limits: Equatable, Sendable {
@@ -19,6 +19,8 @@ public final class HostMonitor: SampleSink {
     public var silenceBytes = 64 << 20
     /// A metric without a sample for so long is removed; nil: never.
     public var forgetAfter: Duration?
+    /// When outputs are notified of incidents.
+    public var incidents = IncidentTiming()
 
     /// These limits.
     public init(metrics: Int, history: Int) {
@@ -39,6 +41,9 @@ public final class HostMonitor: SampleSink {
   public private(set) var awake = Duration.zero
   /// Whether samples wait, see ``hold()``.
   public private(set) var isHolding = false
+  /// What accounts for an incident, asked for at its opening: outputs are notified of it together with
+  /// that. A replay knows nothing of it.
+  public var attributing: ((Incident) -> [Attribution])?
 
   var table: MetricTable
   var alarms: AlarmPolicy
@@ -54,6 +59,8 @@ public final class HostMonitor: SampleSink {
   private var held = HeldSamples()
   private var wasInterrupted = false
   private var taps: [any SampleObserver] = []
+  /// Event time of the next step of an incident.
+  private var incidentDue = Timestamp.latest
   private var forgetNext = Duration.zero
   /// Discards samples, so that an input need not know of ``MetricPolicy/ignore``.
   static let ignored = MetricID(index: -1)
@@ -74,6 +81,7 @@ public final class HostMonitor: SampleSink {
     table = MetricTable(limits: limits, hostSeed: hostSeed, policy: policy)
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
     alarms = AlarmPolicy(silences: silences)
+    alarms.incidents.timing = limits.incidents
   }
 
   /// Sets both clocks, before anything that happens at that time.
@@ -89,6 +97,7 @@ public final class HostMonitor: SampleSink {
     guard isKnown(metric) else { return }
     guard !isHolding else { return held.append(sample, of: metric) }
     enterSilence(metric, at: sample.timestamp)
+    if sample.timestamp >= incidentDue { advanceIncidents(to: sample.timestamp, metric.index) }
     // Inputs deliver their metrics in the order in which they were registered.
     let place = metric.index + 1
     let next = place < table.metrics.count ? table.metrics[place].detector : nil
@@ -109,6 +118,7 @@ public final class HostMonitor: SampleSink {
     guard isKnown(stream) else { return }
     guard !isHolding else { return held.append(event: id, at: timestamp, of: stream) }
     enterSilence(stream, at: timestamp)
+    if timestamp >= incidentDue { advanceIncidents(to: timestamp, stream.index) }
     finish(
       table.metrics[stream.index].advance(.symbol(id), at: timestamp, budget: &budget), of: stream)
   }
@@ -155,33 +165,70 @@ public final class HostMonitor: SampleSink {
   /// Decides what becomes of a transition, and charges what it costs at once: the next sample is
   /// judged under the thresholds that follow from it.
   func emit(_ transition: EventTransition) {
-    let first = steps.count
-    alarms.take(transition, at: now, lastSeen: lastSeen, into: &steps)
+    var made: [EventStep] = []
+    alarms.take(transition, at: now, lastSeen: lastSeen, into: &made)
     if case .opened(let event) = transition, case .evidence = event.cause {
-      steps[first].evidence = table[event.metric]?.verdict?.evidence
+      made[0].evidence = table[event.metric]?.verdict?.evidence
     }
-    chargeSteps(from: first)
+    report(made)
     if case .closed(let event) = transition, !orphans.isEmpty {
       orphans.removeAll { $0.id == event.id }
     }
   }
 
-  private func chargeSteps(from first: Int) {
-    for index in first..<steps.count {
-      guard case .opened(let event) = steps[index].transition, steps[index].mutedBy == nil else {
-        continue
+  /// Adds steps of one event, counts them to its incident, and charges what they cost.
+  private func report(_ made: [EventStep]) {
+    for var step in made {
+      if step.mutedBy == nil {
+        let event = step.transition.event
+        alarms.incidents.count(
+          step.transition, interval: table[event.metric]?.usualInterval, awake: awake)
+        step.charge = charge(step.transition)
       }
-      // A built-in limit is no guess: it costs nothing of what guesses may cost.
-      if case .hostLimit = event.cause { continue }
-      let beginsIncident = event.incident?.size ?? 1 == 1
-      steps[index].charge = charge(event.metric, beginsIncident: beginsIncident)
+      steps.append(.event(step))
     }
+    refreshIncidentDue()
+    // Where settling takes no time.
+    guard let last = made.last?.transition, last.moment >= incidentDue else { return }
+    report(alarms.incidents.advance(to: last.moment, of: last.event.metric))
   }
 
+  private func charge(_ transition: EventTransition) -> EventStep.Charge {
+    guard case .opened(let event) = transition else { return .nothing }
+    // A built-in limit is no guess: it costs nothing of what guesses may cost.
+    if case .hostLimit = event.cause { return .nothing }
+    return charge(event.metric, beginsIncident: alarms.incidents.isFirst(event.id))
+  }
+
+  // MARK: Incidents
+
+  /// Takes the steps of incidents that are due with a sample of a metric, before the sample.
+  private func advanceIncidents(to moment: Timestamp, _ index: Int) {
+    guard table.metrics[index].tracker.newestEvent != nil else { return }
+    report(alarms.incidents.advance(to: moment, of: table.metrics[index].name))
+  }
+
+  /// Adds steps of incidents, with what accounts for those that open.
+  private func report(_ made: [IncidentTransition]) {
+    for var step in made {
+      if case .opened(let incident) = step, let found = attributing?(incident), !found.isEmpty {
+        alarms.incidents.attribute(incident.id, to: found)
+        step.incident.attributions = Array(found.prefix(Attribution.maximum))
+      }
+      steps.append(.incident(step))
+    }
+    refreshIncidentDue()
+  }
+
+  /// The steps of incidents that would follow if nothing further happened: at the end of recordings.
+  package func settleIncidents() -> [IncidentTransition] { alarms.incidents.settle() }
+
+  func refreshIncidentDue() { incidentDue = alarms.incidents.due ?? .latest }
+
   /// Charges an alarm of a metric to the host's budget.
-  /// - Parameter beginsIncident: it is the first event of its incident.
+  /// - Parameter beginsIncident: it is the first event of its incident that counts.
   @discardableResult
-  package func charge(_ metric: MetricName, beginsIncident: Bool) -> Step.Charge {
+  package func charge(_ metric: MetricName, beginsIncident: Bool) -> EventStep.Charge {
     guard let index = table.index(of: metric), var share = table.metrics[index].share else {
       return .nothing
     }
@@ -268,13 +315,15 @@ public final class HostMonitor: SampleSink {
 
   // MARK: Housekeeping
 
-  /// What time alone brings about, once a second: muted events whose silence has ended, stalls,
-  /// metrics to be removed, events of earlier runs that did not come back.
+  /// What time alone causes, once a second: muted events whose silence has ended, stalls, metrics to
+  /// be removed, events of earlier runs that did not come back, steps of incidents whose metrics have
+  /// no further sample.
   public func keepHouse() {
     abandonOrphans()
     notifyUnmuted()
     for transition in stalls.check(at: now, awake: awake) { emit(transition) }
     forgetMetrics()
+    if !isHolding, incidentDue < .latest { report(alarms.incidents.overdue(awake: awake)) }
   }
 
   /// Notifies outputs of events whose silence has ended while they are open.
@@ -286,9 +335,7 @@ public final class HostMonitor: SampleSink {
       guard metric?.kept == nil else { continue }
       let moments = [now, metric?.newest?.timestamp].compactMap(\.self)
       guard alarms.silence(of: event.metric, at: moments) == nil else { continue }
-      let first = steps.count
-      alarms.unmute(event, into: &steps)
-      chargeSteps(from: first)
+      report([alarms.unmute(event, lastSeen: lastSeen)])
     }
   }
 

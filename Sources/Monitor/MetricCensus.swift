@@ -10,6 +10,8 @@ public struct MetricCensus: Equatable, Sendable {
   public private(set) var learning = 0
   /// How long until all of them can, silent ones apart; nil: all can, or it is not known.
   public private(set) var learningLeft: Duration?
+  /// How long until the first of those can; nil likewise.
+  public private(set) var firstReady: Duration?
 
   /// Counts `metrics`, by index: copying them out of the array would cost more than counting.
   init(_ metrics: [MonitoredMetric], at now: Duration) {
@@ -25,7 +27,9 @@ public struct MetricCensus: Equatable, Sendable {
       guard let left = metrics[index].learningLeft else { continue }
       learning += 1
       // A silent metric would keep the end of learning away for ever.
-      if !isSilent { learningLeft = max(learningLeft ?? left, left) }
+      guard !isSilent else { continue }
+      learningLeft = max(learningLeft ?? left, left)
+      firstReady = min(firstReady ?? left, left)
     }
   }
 }

@@ -1,8 +1,21 @@
 public import Detection
 public import Events
 
+/// What the monitor reports.
+public enum Step: Equatable, Sendable {
+  /// A step of an event.
+  case event(EventStep)
+  /// A step of an incident.
+  case incident(IncidentTransition)
+
+  /// The step of an event; nil for one of an incident.
+  public var event: EventStep? {
+    if case .event(let step) = self { step } else { nil }
+  }
+}
+
 /// A step in the life of an event, with everything the monitor decided about it.
-public struct Step: Equatable, Sendable {
+public struct EventStep: Equatable, Sendable {
   /// What an opening was charged to.
   public enum Charge: Equatable, Sendable {
     /// Nothing: no opening, muted, or a metric with a budget of its own.

@@ -1,24 +1,26 @@
 public import Series
 
-/// The name of one waiting message: which step of which event it is about, and when that was.
+/// The name of one waiting message: which step of which event or incident it is about, and when that was.
 ///
 /// It is a function of the step alone, so that a step emitted again after a crash replaces the same
 /// message if that still waits. Names sort in the order in which messages are sent: by the time of
 /// the step, then by lane, event and step.
 public struct OutboxEntry: Hashable, Comparable, Sendable {
-  /// A step of an event.
+  /// A step of an event or an incident.
   public enum Step: String, CaseIterable, Sendable {
     /// It has opened.
     case opened
-    /// It continues, with changes.
+    /// The event continues, with changes.
     case updated
+    /// The incident has become worse.
+    case worsened
     /// It has closed.
     case closed
 
     fileprivate var rank: Int {
       switch self {
       case .opened: 1
-      case .updated: 2
+      case .updated, .worsened: 2
       case .closed: 3
       }
     }
@@ -28,7 +30,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
   public let at: Timestamp
   /// Identifies what the message is about: messages of one lane are sent one at a time, in order.
   public let lane: UInt64
-  /// The id of the event.
+  /// The id of the event or incident.
   public let event: String
   /// Which step.
   public let step: Step
@@ -84,8 +86,6 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
 
   /// The subject of messages about an incident.
   public static func incidentSubject(_ id: String) -> String { "incident " + id }
-  /// Whether it is about an incident rather than one event.
-  public var isIncident: Bool { lane == OutboxEntry.hash(OutboxEntry.incidentSubject(event)) }
 
   /// The subject of test events.
   public static let testSubject = "anomalyd.test"

@@ -3,12 +3,13 @@ public import Events
 import FoundationEssentials
 import Series
 
-/// The one JSON encoding of an event: a line of a file output and of `anomalyctl backtest --json`.
+/// The one JSON encoding of an event or an incident: a line of a file output and of `anomalyctl
+/// backtest --json`.
 ///
 /// Keys, all of them always present, in alphabetical order:
-/// - `id`, `metric`;
-/// - `state`: `opened`, `updated` or `closed`; `update`: `worse`, `ongoing` or `again` if it is
-///   `updated`, otherwise null;
+/// - `kind`: `event` or `incident`; `id`, `metric`;
+/// - `state`: `opened`, `updated` (an event), `worsened` (an incident) or `closed`; `update`: `worse`,
+///   `ongoing` or `again` if it is `updated`, otherwise null;
 /// - `began`, `opened`, `updated`, `closed`, `peak_at`: RFC 3339, UTC; `updated` and `closed` are
 ///   null if there is no such step yet; `duration_seconds` runs from `began` to this step;
 /// - `value`, `expected`, `lower`, `upper`: of the sample that opened the event; in an update, of the
@@ -24,18 +25,39 @@ import Series
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
 ///   `events` in that order, each with `id`, `metric` and `began`; at most 32 are listed.
+///
+/// Of an incident, `metric`, the numbers, `direction`, `reason`, `samples` and `symbols` are those of
+/// the event that leads it; `updated` is when it last became worse; `incident` is null. It also has:
+/// - `metrics`: how many have had an event; `size`: how many events; `open`: how many of these are;
+/// - `subsystems`: in the order in which they joined; `headline`: what it is about, in a few words;
+/// - `members`: its events in the order in which they began, at most 64, each with `id`, `metric`,
+///   `began`, `severity`, `peak_score` and `subsystem`; muted ones are left out;
+/// - `attributions`: what accounts for it, each with `unit` and, where it matters, `cpu` (processors),
+///   `readRate` and `writeRate` (bytes per second), `memory` (bytes).
 public struct EventJSON: Encodable, Sendable {
   private let transition: EventTransition
+  private let incident: IncidentTransition?
 
-  /// The encoding of an event step.
+  /// The encoding of a step of an event.
   public init(_ transition: EventTransition) {
     self.transition = transition
+    incident = nil
+  }
+
+  /// The encoding of a step of an incident. One that no event leads has no step.
+  public init(_ transition: IncidentTransition) {
+    let unknown = Event(
+      id: transition.incident.id, metric: MetricName(sanitizing: ""), cause: .test,
+      direction: .unusual, severity: .info, opened: transition.incident.opened, value: .nan)
+    self.transition = .opened(transition.incident.lead ?? unknown)
+    incident = transition
   }
 
   /// The encoding of an event in its present state: closed if it has a closing time, otherwise
   /// opened.
   public init(_ event: Event) {
     transition = event.closed == nil ? .opened(event) : .closed(event)
+    incident = nil
   }
 
   /// The object on one line, without a line break.
@@ -54,15 +76,22 @@ public struct EventJSON: Encodable, Sendable {
   public func encode(to encoder: any Encoder) throws {
     let event = transition.event
     var object = encoder.container(keyedBy: Key.self)
-    try object.encode(event.id, forKey: .id)
     try object.encode(event.metric, forKey: .metric)
-    try object.encode(transition.stateName, forKey: .state)
-    try object.encode(event.began, forKey: .began)
-    try object.encode(event.opened, forKey: .opened)
-    try object.encode(event.updated, forKey: .updated)
-    try object.encode(event.closed, forKey: .closed)
-    try object.encode(
-      transition.moment.seconds - event.began.seconds, forKey: .durationSeconds)
+    if let incident {
+      try encode(incident, &object)
+    } else {
+      try object.encode("event", forKey: .kind)
+      try object.encode(event.id, forKey: .id)
+      try object.encode(transition.stateName, forKey: .state)
+      try object.encode(event.began, forKey: .began)
+      try object.encode(event.opened, forKey: .opened)
+      try object.encode(event.updated, forKey: .updated)
+      try object.encode(event.closed, forKey: .closed)
+      try object.encode(
+        transition.moment.seconds - event.began.seconds, forKey: .durationSeconds)
+      try object.encode(event.severity, forKey: .severity)
+      try object.encode(transition.sentence, forKey: .explanation)
+    }
     let reading = transition.reading
     try object.encode(reading.value.ifFinite, forKey: .value)
     try object.encode(reading.expected.ifFinite, forKey: .expected)
@@ -72,15 +101,59 @@ public struct EventJSON: Encodable, Sendable {
     try object.encode(event.peakScore.ifFinite, forKey: .peakScore)
     try object.encode(event.peakValue.ifFinite, forKey: .peakValue)
     try object.encode(event.peakAt, forKey: .peakAt)
-    try object.encode(event.severity, forKey: .severity)
     try object.encode(event.direction, forKey: .direction)
     try object.encode(event.cause.name, forKey: .reason)
-    try object.encode(transition.sentence, forKey: .explanation)
     try object.encode(update, forKey: .update)
     try object.encode(
       event.samples.map { [$0.timestamp.seconds, $0.value.ifFinite] }, forKey: .samples)
     try object.encode(event.symbols.map { Symbols(facts: $0) }, forKey: .symbols)
     try object.encode(event.incident, forKey: .incident)
+  }
+
+  private func encode(
+    _ transition: IncidentTransition, _ object: inout KeyedEncodingContainer<Key>
+  ) throws {
+    let incident = transition.incident
+    try object.encode("incident", forKey: .kind)
+    try object.encode(incident.id, forKey: .id)
+    try object.encode(transition.stateName, forKey: .state)
+    try object.encode(incident.began, forKey: .began)
+    try object.encode(incident.opened, forKey: .opened)
+    var updated: Timestamp?
+    if case .worsened = transition { updated = transition.moment }
+    try object.encode(updated, forKey: .updated)
+    try object.encode(incident.state == .over ? incident.closed : nil, forKey: .closed)
+    try object.encode(incident.duration / .seconds(1), forKey: .durationSeconds)
+    try object.encode(incident.severity, forKey: .severity)
+    try object.encode(transition.sentence, forKey: .explanation)
+    try object.encode(incident.metrics, forKey: .metrics)
+    try object.encode(incident.counted, forKey: .size)
+    try object.encode(incident.openCount, forKey: .open)
+    try object.encode(incident.subsystems.map(\.description), forKey: .subsystems)
+    try object.encode(incident.headline, forKey: .headline)
+    try object.encode(
+      incident.members.filter(\.counts).map { Member(member: $0) }, forKey: .members)
+    try object.encode(incident.attributions, forKey: .attributions)
+  }
+
+  private struct Member: Encodable {
+    var member: IncidentMember
+
+    enum Key: String, CodingKey {
+      case id, metric, began, severity, subsystem
+      case peakScore = "peak_score"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var object = encoder.container(keyedBy: Key.self)
+      let reference = member.reference
+      try object.encode(reference.id, forKey: .id)
+      try object.encode(reference.metric, forKey: .metric)
+      try object.encode(reference.began, forKey: .began)
+      try object.encode(member.severity, forKey: .severity)
+      try object.encode(member.peakScore.ifFinite, forKey: .peakScore)
+      try object.encode(Subsystem(of: reference.metric).description, forKey: .subsystem)
+    }
   }
 
   private struct Symbols: Encodable {
@@ -108,7 +181,8 @@ public struct EventJSON: Encodable, Sendable {
   }
 
   private enum Key: String, CodingKey {
-    case id, metric, state, update, began, opened, updated, closed, samples, symbols, incident
+    case kind, id, metric, state, update, began, opened, updated, closed, samples, symbols, incident
+    case metrics, size, open, subsystems, headline, members, attributions
     case value, expected, lower, upper, score, severity, direction, reason, explanation
     case durationSeconds = "duration_seconds"
     case peakScore = "peak_score"

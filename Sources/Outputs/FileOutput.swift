@@ -2,7 +2,7 @@ import Detection
 public import Events
 public import Series
 
-/// Appends events to a file, one JSON object per line.
+/// Appends incidents and their events to a file, one JSON object per line.
 ///
 /// While the file cannot be written (disk full, directory missing), lines wait in a bounded queue
 /// and are written later in order; a partially written line is completed first, so that no reader
@@ -52,9 +52,14 @@ public final class FileOutput: Output {
   }
 
   /// Writes the transition, after waiting ones.
-  public func emit(_ transition: EventTransition) {
+  public func emit(_ transition: IncidentTransition) { emit(EventJSON(transition)) }
+
+  /// Writes the transition, after waiting ones.
+  public func emit(_ transition: EventTransition) { emit(EventJSON(transition)) }
+
+  private func emit(_ json: EventJSON) {
     do throws(EventJSONError) {
-      enqueue(Array((try EventJSON(transition).line() + "\n").utf8))
+      enqueue(Array((try json.line() + "\n").utf8))
     } catch {
       record.health.dropped += 1
       fail(error.description)

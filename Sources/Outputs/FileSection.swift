@@ -7,10 +7,13 @@ public struct FileSection: OutputSection {
   /// What it is.
   public static let summary = "a file of JSON lines"
   /// The manual's introduction.
-  public static let manual = "A file to which events are appended, one JSON object a line."
+  public static let manual =
+    "A file to which incidents and their events are appended, one JSON object a line."
 
   /// `Path=`: the file; absolute.
   public var path = ""
+  /// `Members=`: the file is a record.
+  public var members = true
   /// How large the file grows, how many older ones stay, and when it is on the disk.
   public var keeping = FileKeeping()
 
@@ -66,5 +69,6 @@ public struct FileSection: OutputSection {
         + "within 5 s; no, when the system chooses. An event lost in a power failure is still in the "
         + "daemon's own history."
     ),
+    membersKey(\.members),
   ]
 }

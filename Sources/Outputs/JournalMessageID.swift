@@ -3,11 +3,17 @@
 /// Random 128-bit ids, generated once with `systemd-id128 new` and never changed: scripts filter by
 /// them, and `systemd/anomalyd.catalog` explains them in `journalctl -x`.
 public enum JournalMessageID: String, CaseIterable, Sendable {
-  /// An event has opened.
+  /// An incident has opened.
+  case incidentOpened = "6dd6b884ec694492b1c2917eb9726dce"
+  /// An incident has become worse.
+  case incidentWorsened = "2e1c5858bafe45d58858f349417c70b9"
+  /// An incident is over.
+  case incidentClosed = "a2083776a3e641d095b3f1818c580656"
+  /// An event of an incident has opened.
   case eventOpened = "5070c381f7e24db49a24704f067d85f6"
-  /// An open event is reported again.
+  /// An open event of an incident is reported again.
   case eventUpdated = "fd41f97369eb4b4389cf0c8cfdac6dff"
-  /// An event has closed.
+  /// An event of an incident has closed.
   case eventClosed = "0967e2d8343d49b88b06b9843d794b3b"
   /// An input could not parse something.
   case inputTrouble = "7b34532bd4a14855b8992eda5e31f57b"

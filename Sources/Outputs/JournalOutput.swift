@@ -2,7 +2,7 @@ import Detection
 public import Events
 public import Series
 
-/// Writes events to the systemd journal, as structured fields.
+/// Writes incidents and their events to the systemd journal, as structured fields.
 ///
 /// While journald cannot be reached, entries wait in memory: at most 1,000, then the oldest are
 /// dropped.
@@ -38,8 +38,13 @@ public final class JournalOutput: Output {
   }
 
   /// Sends the transition, after waiting ones.
-  public func emit(_ transition: EventTransition) {
-    waiting.append(JournalRecord(transition))
+  public func emit(_ transition: IncidentTransition) { emit(JournalRecord(transition)) }
+
+  /// Sends the transition, after waiting ones.
+  public func emit(_ transition: EventTransition) { emit(JournalRecord(transition)) }
+
+  private func emit(_ entry: JournalRecord) {
+    waiting.append(entry)
     if waiting.count > maximumWaiting {
       waiting.removeFirst()
       record.drop(1, because: "more than \(maximumWaiting) events wait for journald")

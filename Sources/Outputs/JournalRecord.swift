@@ -40,16 +40,45 @@ public struct JournalRecord: Equatable, Sendable {
     append("DOCUMENTATION", "man:anomalyd(8)")
   }
 
-  /// The entry of an event step. Numbers that are not finite have no field.
-  public init(_ transition: EventTransition) {
-    let event = transition.event
+  /// The entry of a step of an incident: the numbers are those of the event that leads it.
+  public init(_ transition: IncidentTransition) {
+    let incident = transition.incident
     switch transition {
     case .opened:
-      self.init(transition.sentence, id: .eventOpened, priority: Priority(event.severity))
-    case .updated:
-      self.init(transition.sentence, id: .eventUpdated, priority: Priority(event.severity))
-    case .closed: self.init(transition.sentence, id: .eventClosed, priority: .info)
+      self.init(transition.sentence, id: .incidentOpened, priority: Priority(incident.severity))
+    case .worsened:
+      self.init(transition.sentence, id: .incidentWorsened, priority: Priority(incident.severity))
+    case .closed: self.init(transition.sentence, id: .incidentClosed, priority: .notice)
     }
+    append("ANOMALYD_INCIDENT_ID", incident.id.description)
+    append("ANOMALYD_STATE", transition.stateName)
+    append("ANOMALYD_SEVERITY", incident.severity.name)
+    append("ANOMALYD_SINCE", incident.began.iso8601)
+    append("ANOMALYD_OPENED", incident.opened.iso8601)
+    if case .closed = transition { append("ANOMALYD_UNTIL", incident.closed.iso8601) }
+    append("ANOMALYD_DURATION_SECONDS", number: incident.duration / .seconds(1), decimals: 3)
+    append("ANOMALYD_METRICS", String(incident.metrics))
+    for subsystem in incident.subsystems { append("ANOMALYD_SUBSYSTEM", subsystem.description) }
+    for attribution in incident.attributions { append("ANOMALYD_UNIT", attribution.unit) }
+    guard let lead = incident.lead else { return }
+    append("ANOMALYD_EVENT_ID", lead.id.description)
+    append("ANOMALYD_METRIC", lead.metric.text)
+    append("ANOMALYD_DIRECTION", lead.direction.name)
+    appendNumbers(of: lead, lead.opening)
+    appendCause(of: lead)
+  }
+
+  /// The entry of a step of an event, of a priority below those of incidents. Numbers that are not
+  /// finite have no field.
+  public init(_ transition: EventTransition) {
+    let event = transition.event
+    let id: JournalMessageID =
+      switch transition {
+      case .opened: .eventOpened
+      case .updated: .eventUpdated
+      case .closed: .eventClosed
+      }
+    self.init(transition.sentence, id: id, priority: .info)
     append("ANOMALYD_EVENT_ID", event.id.description)
     append("ANOMALYD_METRIC", event.metric.text)
     append("ANOMALYD_STATE", transition.stateName)
@@ -61,7 +90,18 @@ public struct JournalRecord: Equatable, Sendable {
       append("ANOMALYD_UPDATE", update.name)
     }
     if let closed = event.closed { append("ANOMALYD_UNTIL", closed.iso8601) }
-    let reading = transition.reading
+    appendNumbers(of: event, transition.reading)
+    let seconds = transition.moment.seconds - event.began.seconds
+    append("ANOMALYD_DURATION_SECONDS", number: seconds, decimals: 3)
+    if let incident = event.incident {
+      append("ANOMALYD_INCIDENT_ID", incident.id.description)
+      append("ANOMALYD_INCIDENT_POSITION", String(incident.position))
+      append("ANOMALYD_INCIDENT_SIZE", String(incident.size))
+    }
+    appendCause(of: event)
+  }
+
+  private mutating func appendNumbers(of event: Event, _ reading: Event.Reading) {
     append("ANOMALYD_VALUE", number: reading.value)
     append("ANOMALYD_EXPECTED", number: reading.expected)
     append("ANOMALYD_LOWER", number: reading.lower)
@@ -70,13 +110,9 @@ public struct JournalRecord: Equatable, Sendable {
     append("ANOMALYD_PEAK_SCORE", number: Double(event.peakScore), decimals: 3)
     append("ANOMALYD_PEAK_VALUE", number: event.peakValue)
     append("ANOMALYD_PEAK_AT", event.peakAt.iso8601)
-    let seconds = transition.moment.seconds - event.began.seconds
-    append("ANOMALYD_DURATION_SECONDS", number: seconds, decimals: 3)
-    if let incident = event.incident {
-      append("ANOMALYD_INCIDENT_ID", incident.id.description)
-      append("ANOMALYD_INCIDENT_POSITION", String(incident.position))
-      append("ANOMALYD_INCIDENT_SIZE", String(incident.size))
-    }
+  }
+
+  private mutating func appendCause(of event: Event) {
     append("ANOMALYD_REASON", event.cause.name)
     append("ANOMALYD_EXPLANATION", event.cause.explanation)
   }

@@ -10,8 +10,11 @@ public struct JournalSection: OutputSection {
   public static let manual = "Structured entries in the system's journal."
   /// Events go to the journal unless outputs are configured.
   public static let defaultName: String? = "journal"
-  /// There are none.
-  public static let keys: [Key<JournalSection>] = []
+  /// The keys.
+  public static let keys: [Key<JournalSection>] = [membersKey(\.members)]
+
+  /// `Members=`: they follow at a lower priority.
+  public var members = true
 
   /// The defaults.
   public init() {}

@@ -1,17 +1,6 @@
-import Detection
 import Events
 import Outbox
 import Series
-
-/// `Speak=`: what is sent to an endpoint: each event, or one message for all events that belong
-/// together.
-public enum OutboxSpeech: String, CaseIterable, Sendable {
-  /// Each incident: its first event opens it, later ones update it, and when none of them is open
-  /// any more it is closed.
-  case incidents
-  /// Each event.
-  case events
-}
 
 /// Which steps are sent to an endpoint, and as what.
 ///
@@ -20,7 +9,6 @@ public enum OutboxSpeech: String, CaseIterable, Sendable {
 /// also matters whether the endpoint knows the event or incident: that is opened by its first step
 /// that is severe enough, and from then on sent until its end.
 struct OutboxFilter {
-  let speech: OutboxSpeech
   let minimum: Severity
   /// Events or incidents known to the endpoint, oldest first.
   private(set) var known: [Known]
@@ -36,21 +24,21 @@ struct OutboxFilter {
     var isOver = false
   }
 
-  init(speech: OutboxSpeech, minimum: Severity, memory: [String]) {
-    self.speech = speech
+  init(minimum: Severity, memory: [String]) {
     self.minimum = minimum
     known = memory.compactMap { Known(line: $0) }
   }
 
-  /// The input of ``init(speech:minimum:memory:)`` after a restart.
+  /// The input of ``init(minimum:memory:)`` after a restart.
   var memory: [String] { known.map(\.line) }
 
   /// The message about a step; nil if it is not sent.
-  mutating func message(about transition: EventTransition) -> OutboxEntry? {
-    guard let message = spoken(transition), minimum > .info, !message.isTest else {
-      return spoken(transition)
-    }
-    let isGrave = transition.event.severity >= minimum
+  /// - Parameters:
+  ///   - message: as it is if all steps are sent.
+  ///   - severity: of the event or incident at the step.
+  mutating func message(_ message: OutboxEntry, severity: Severity) -> OutboxEntry? {
+    guard minimum > .info, !message.isTest else { return message }
+    let isGrave = severity >= minimum
     guard let place = known.firstIndex(where: { $0.id == message.event }) else {
       guard isGrave else { return nil }
       if message.step == .closed { return message }
@@ -71,26 +59,7 @@ struct OutboxFilter {
       if message.step == .opened { known[place].opened = message.at }
       return message
     }
-    return message.sent(as: .updated)
-  }
-
-  /// The message about a step if all of them are sent.
-  private func spoken(_ transition: EventTransition) -> OutboxEntry? {
-    let event = transition.event
-    guard speech == .incidents, let incident = event.incident,
-      event.metric.text != OutboxEntry.testSubject
-    else { return transition.outboxEntry }
-    let step: OutboxEntry.Step
-    switch transition {
-    case .closed where incident.open > 0: return nil
-    case .closed: step = .closed
-    case .updated: step = .updated
-    // The first event of all, or the first after the incident had closed.
-    case .opened: step = event.id == incident.id || incident.open == 1 ? .opened : .updated
-    }
-    let id = incident.id.description
-    return OutboxEntry(
-      at: transition.moment, subject: OutboxEntry.incidentSubject(id), event: id, step: step)
+    return message.step == .opened ? message.sent(as: .updated) : message
   }
 }
 

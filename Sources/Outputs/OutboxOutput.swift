@@ -4,7 +4,7 @@ public import Outbox
 public import Series
 import System
 
-/// Writes events into an outbox, from which another program delivers them.
+/// Writes incidents and their events into an outbox, from which another program delivers them.
 ///
 /// Messages that cannot be written now (disk full, directory read-only) wait in memory, bounded,
 /// and are written later in order. The outbox is bounded in bytes and in age: the oldest messages
@@ -28,8 +28,7 @@ public final class OutboxOutput: Output {
 
   /// An output to the outbox `name` below `root`; created, if necessary, at the first flush.
   /// - Parameters:
-  ///   - speech: whether events or incidents are sent to the endpoint.
-  ///   - minimumSeverity: less severe events are not sent.
+  ///   - minimumSeverity: less severe incidents and events are not sent.
   ///   - maximumBytes: of all messages waiting in the outbox.
   ///   - maximumAge: how long one waits there before it is dropped.
   ///   - maximumWaiting: messages that wait in memory while the outbox cannot be written, >= 1.
@@ -38,7 +37,6 @@ public final class OutboxOutput: Output {
   public init(
     name: String,
     root: String,
-    speech: OutboxSpeech = .events,
     minimumSeverity: Severity = .info,
     maximumBytes: Int = 16 << 20,
     maximumAge: Duration = .seconds(86_400),
@@ -52,7 +50,7 @@ public final class OutboxOutput: Output {
     record = OutputHealthLog(name: name, clock: clock)
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
-    filter = OutboxFilter(speech: speech, minimum: minimumSeverity, memory: folder.memory())
+    filter = OutboxFilter(minimum: minimumSeverity, memory: folder.memory())
     remembered = filter.known
     room = OutboxQuota(maximumBytes: maximumBytes, maximumAge: maximumAge)
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
@@ -64,10 +62,23 @@ public final class OutboxOutput: Output {
   }
 
   /// Puts the transition into the outbox, after waiting ones.
+  public func emit(_ transition: IncidentTransition) {
+    emit(
+      filter.message(transition.outboxEntry, severity: transition.incident.severity),
+      EventJSON(transition))
+  }
+
+  /// Puts the transition into the outbox, after waiting ones.
   public func emit(_ transition: EventTransition) {
-    guard let entry = filter.message(about: transition) else { return }
+    emit(
+      filter.message(transition.outboxEntry, severity: transition.event.severity),
+      EventJSON(transition))
+  }
+
+  private func emit(_ entry: OutboxEntry?, _ json: EventJSON) {
+    guard let entry else { return }
     do throws(EventJSONError) {
-      let line = try EventJSON(transition).line()
+      let line = try json.line()
       enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))
     } catch {
       record.health.dropped += 1
@@ -161,6 +172,21 @@ public final class OutboxOutput: Output {
 
   private func fail(_ cause: String) {
     record.fail(cause, then: "messages wait and are written later")
+  }
+}
+
+extension IncidentTransition {
+  /// The name of the message about this step.
+  var outboxEntry: OutboxEntry {
+    let step: OutboxEntry.Step =
+      switch self {
+      case .opened: .opened
+      case .worsened: .worsened
+      case .closed: .closed
+      }
+    let id = incident.id.description
+    return OutboxEntry(
+      at: moment, subject: OutboxEntry.incidentSubject(id), event: id, step: step)
   }
 }
 

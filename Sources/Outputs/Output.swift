@@ -2,7 +2,7 @@ import Detection
 public import Events
 public import Series
 
-/// A destination for event steps.
+/// A destination for steps of incidents and, where that is configured, of their events.
 ///
 /// An output never throws at its caller and never blocks for long: what cannot be written now waits
 /// in a bounded queue, errors are counted in ``health`` and reported once as a notice.
@@ -16,7 +16,9 @@ public protocol Output: AnyObject {
   /// Notices for the user since the last call, oldest first; empties the list.
   func drainNotices() -> [Notice]
 
-  /// Delivers one transition, after waiting ones.
+  /// Delivers a step of an incident, after waiting ones.
+  func emit(_ transition: IncidentTransition)
+  /// Delivers a step of an event, after waiting ones.
   func emit(_ transition: EventTransition)
   /// Retries delivery of waiting transitions; cheap if there are none. The daemon calls it every
   /// second.

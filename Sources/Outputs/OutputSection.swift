@@ -4,6 +4,9 @@ public import Series
 
 /// A section `[Output NAME]`, which makes the output that it describes.
 public protocol OutputSection: ComponentSection {
+  /// `Members=`: whether the events of incidents are emitted too.
+  var members: Bool { get set }
+
   /// The output `name`.
   func make(name: String, in surroundings: OutputSurroundings) -> any Output
 
@@ -12,6 +15,13 @@ public protocol OutputSection: ComponentSection {
 }
 
 extension OutputSection {
+  /// `Members=`.
+  static func membersKey(_ path: any WritableKeyPath<Self, Bool> & Sendable) -> Key<Self> {
+    Key(
+      "Members", path, .truth,
+      "Whether the events of incidents are emitted too, each by itself, or only the incidents.")
+  }
+
   /// `Type=`.
   public func target(name: String) -> String { Self.typeName }
 }

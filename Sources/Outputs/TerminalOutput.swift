@@ -5,7 +5,7 @@ import Glibc
 public import Series
 import System
 
-/// Prints each event as one readable line.
+/// Prints each step as one readable line.
 public final class TerminalOutput: Output {
   /// The name of its configuration section.
   public let name: String
@@ -34,7 +34,19 @@ public final class TerminalOutput: Output {
     self.clock = clock
   }
 
-  /// The line for a transition, without a line break: time, state, sentence.
+  /// The line for a step of an incident, without a line break: time, state, sentence.
+  public static func line(_ transition: IncidentTransition, style: Style) -> String {
+    let state =
+      switch transition {
+      case .opened: style.bad("ANOMALY")
+      case .worsened: style.bad("WORSE  ")
+      case .closed: style.good("normal ")
+      }
+    let time = style.faint(transition.moment.iso8601)
+    return "\(time) \(state) \(PrintableText.line(transition.sentence))"
+  }
+
+  /// The line for a step of an event, the same way.
   public static func line(_ transition: EventTransition, style: Style) -> String {
     let time = style.faint(transition.moment.iso8601)
     let sentence = PrintableText.line(transition.sentence)
@@ -46,10 +58,19 @@ public final class TerminalOutput: Output {
     }
   }
 
+  /// Prints the transition, see ``emit(_:)-(EventTransition)``.
+  public func emit(_ transition: IncidentTransition) {
+    emit(line: TerminalOutput.line(transition, style: style))
+  }
+
   /// Prints the transition; a line that the terminal does not accept, because it has gone or is not
   /// being read, is counted and lost: the daemon never waits for a reader.
   public func emit(_ transition: EventTransition) {
-    let bytes = Array((TerminalOutput.line(transition, style: style) + "\n").utf8)
+    emit(line: TerminalOutput.line(transition, style: style))
+  }
+
+  private func emit(line: String) {
+    let bytes = Array((line + "\n").utf8)
     var written = 0
     while written < bytes.count {
       guard takesMore else {

@@ -8,8 +8,11 @@ public struct TerminalSection: OutputSection {
   public static let summary = "readable lines on standard output"
   /// The manual's introduction.
   public static let manual = "Readable lines on standard output, such as in the foreground."
-  /// There are none.
-  public static let keys: [Key<TerminalSection>] = []
+  /// The keys.
+  public static let keys: [Key<TerminalSection>] = [membersKey(\.members)]
+
+  /// `Members=`.
+  public var members = false
 
   /// The defaults.
   public init() {}

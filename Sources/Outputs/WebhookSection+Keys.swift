@@ -33,10 +33,10 @@ extension WebhookSection {
       \.template,
       .absolutePath,
       "The file that holds the body of Format=template, at most 64 kB. In it {{field}} stands for a "
-        + "field of the event, escaped as the inside of a JSON text: host, id, message_id, metric, "
+        + "field of the incident, escaped as the inside of a JSON text: host, id, message_id, metric, "
         + "state, severity, explanation, reason, direction, opened, updated, closed and began; "
         + "value, expected, lower, upper, score and peak_score are numbers or null; {{event}} is the "
-        + "whole event as JSON."
+        + "whole incident as JSON. Metric and numbers are those of the event that leads it."
     ),
     Key(
       "Timeout",
@@ -89,22 +89,15 @@ extension WebhookSection {
       "ResendInterval",
       \.resendInterval,
       .timeSpan(.seconds(1) ... .seconds(3600)),
-      "How often Format=alertmanager resends an event that is still open. An alert that is not resent "
+      "How often Format=alertmanager resends an incident that is still open. An alert that is not resent "
         + "for four times as long counts as resolved there."
     ),
-    Key(
-      "Speak",
-      \.speech,
-      .choice(),
-      "What is sent to the endpoint. incidents: events of this host that overlap in time are sent as "
-        + "one, which the first of them opens, later ones update, and the last one to end closes. "
-        + "events: each by itself."
-    ),
+    membersKey(\.members),
     Key(
       "MinimumSeverity",
       \.minimumSeverity,
       .severity,
-      "Less severe events are not sent until they escalate."
+      "Less severe incidents are not sent until they become worse."
     ),
     Key(
       "MaximumBytes",

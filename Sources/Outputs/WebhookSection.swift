@@ -45,9 +45,9 @@ public struct WebhookSection: OutputSection {
   public var bearerToken = ""
   /// `ResendInterval=`: how often an open event is resent to Alertmanager, 1 s...1 h.
   public var resendInterval: Duration = .seconds(60)
-  /// `Speak=`: what is sent to the endpoint.
-  public var speech = OutboxSpeech.incidents
-  /// `MinimumSeverity=`: less severe events are not sent.
+  /// `Members=`.
+  public var members = false
+  /// `MinimumSeverity=`: less severe incidents and events are not sent.
   public var minimumSeverity = Severity.info
   /// `MaximumBytes=`: of the outbox, 64 KiB...256 MiB.
   public var maximumBytes = 16 << 20
@@ -107,7 +107,7 @@ public struct WebhookSection: OutputSection {
   /// The output `name`.
   public func make(name: String, in surroundings: OutputSurroundings) -> any Output {
     OutboxOutput(
-      name: name, root: surroundings.stateDirectory + "/outbox", speech: speech,
+      name: name, root: surroundings.stateDirectory + "/outbox",
       minimumSeverity: minimumSeverity, maximumBytes: maximumBytes, maximumAge: maximumAge,
       clock: surroundings.clock)
   }

@@ -31,8 +31,9 @@ public struct EventQuery: Equatable, Sendable {
   /// All events.
   public init() {}
 
-  func admits(_ line: EventLine) -> Bool {
-    (!isOpen || line.isOpen) && (since.map { line.opened >= $0 } ?? true)
+  func admits(_ line: EventLine, ofIncident: Bool) -> Bool {
+    line.isIncident == ofIncident && (!isOpen || line.isOpen)
+      && (since.map { line.opened >= $0 } ?? true)
       && (severity.map { line.severity >= $0 } ?? true)
   }
 
@@ -69,7 +70,7 @@ extension EventHistory {
 
   /// An event; nil if it is unknown, or its newest step is damaged.
   public func event(_ id: EventID) -> RecordedEvent? {
-    guard let line = index.lines[id], let payload = payload(line.newest),
+    guard let line = index.lines[id], !line.isIncident, let payload = payload(line.newest),
       let step = RecordedStep(sequence: line.newest.sequence, payload: payload)
     else { return nil }
     var feedback = line.feedback.flatMap { self.payload($0) }.flatMap(Feedback.init)
@@ -77,7 +78,30 @@ extension EventHistory {
     return RecordedEvent(step: step, isTold: line.isTold, feedback: feedback)
   }
 
-  /// Whether an event is known and open.
+  /// An incident as of its newest step; nil if it is unknown, or that is damaged.
+  public func incident(_ id: EventID) -> RecordedIncident? {
+    guard let line = index.lines[id], line.isIncident, let payload = payload(line.newest) else {
+      return nil
+    }
+    return RecordedIncident(sequence: line.newest.sequence, payload: payload)
+  }
+
+  /// The open incidents, oldest first, without those whose newest step is damaged.
+  public var openIncidents: [RecordedIncident] {
+    index.order.filter { index.lines[$0]?.isOpen ?? false }.compactMap { incident($0) }
+  }
+
+  /// Some incidents, newest first; see ``page(_:before:limit:effort:)``.
+  public func incidents(
+    _ query: EventQuery, before number: UInt64?, limit: Int, effort: Int = 500
+  ) -> (incidents: [RecordedIncident], next: UInt64?) {
+    let (found, next) = page(before: number, limit: limit, effort: effort) { line, id in
+      query.admits(line, ofIncident: true) ? incident(id) : nil
+    }
+    return (found, next)
+  }
+
+  /// Whether an event or incident is known and open.
   public func isOpen(_ id: EventID) -> Bool? { index.lines[id]?.isOpen }
 
   /// The open events, oldest first, without those whose newest step is damaged.
@@ -102,23 +126,41 @@ extension EventHistory {
   public func page(
     _ query: EventQuery, before number: UInt64?, limit: Int, effort: Int = 500
   ) -> (events: [RecordedEvent], next: UInt64?) {
-    var events: [RecordedEvent] = []
+    let (found, next) = page(before: number, limit: limit, effort: effort) { line, id in
+      guard query.admits(line, ofIncident: false), let event = event(id),
+        query.admits(event.step.transition.event)
+      else { return nil as RecordedEvent? }
+      return event
+    }
+    return (found, next)
+  }
+
+  private func page<Found>(
+    before number: UInt64?, limit: Int, effort: Int, _ find: (EventLine, EventID) -> Found?
+  ) -> (found: [Found], next: UInt64?) {
+    var found: [Found] = []
     var place = number.map { index.place(of: $0) } ?? index.order.count
     var looked = 0
-    while place > 0, events.count < limit, looked < effort {
+    while place > 0, found.count < limit, looked < effort {
       place -= 1
       looked += 1
-      guard let line = index.lines[index.order[place]], query.admits(line),
-        let event = event(index.order[place]),
-        query.admits(event.step.transition.event)
-      else { continue }
-      events.append(event)
+      let id = index.order[place]
+      if let line = index.lines[id], let wanted = find(line, id) { found.append(wanted) }
     }
-    return (events, place > 0 ? index.lines[index.order[place]]?.number : nil)
+    return (found, place > 0 ? index.lines[index.order[place]]?.number : nil)
   }
 
   /// The event whose id begins or ends with these hexadecimal digits; dashes are ignored.
   public func find(_ text: some StringProtocol) -> EventSearch {
+    find(text, isIncident: false)
+  }
+
+  /// The incident whose id begins or ends with these hexadecimal digits; dashes are ignored.
+  public func findIncident(_ text: some StringProtocol) -> EventSearch {
+    find(text, isIncident: true)
+  }
+
+  private func find(_ text: some StringProtocol, isIncident: Bool) -> EventSearch {
     let digits = text.lowercased().compactMap { $0 == "-" ? nil : $0.hexDigitValue }
     guard digits.count >= EventHistory.shortestID, digits.count <= 32,
       text.allSatisfy({ $0 == "-" || $0.hexDigitValue != nil })
@@ -128,6 +170,7 @@ extension EventHistory {
     let bits = UInt128(digits.count * 4)
     let mask: UInt128 = bits == 128 ? .max : (1 << bits) - 1
     let found = index.order.filter { id in
+      guard index.lines[id]?.isIncident == isIncident else { return false }
       let whole = UInt128(id.high) << 64 | UInt128(id.low)
       return whole >> (128 - bits) == wanted || whole & mask == wanted
     }
@@ -145,11 +188,12 @@ extension EventHistory {
   }
 
   /// Advances to the next step and returns it; nil if there is none.
-  public func next(_ cursor: inout StepCursor) -> RecordedStep? {
+  public func next(_ cursor: inout StepCursor) -> RecordedEntry? {
     while let entry = log.nextEntry(from: cursor.place) {
       cursor.place = entry.next
-      guard entry.sequence > cursor.sequence, entry.kind == EventEntryKind.step.rawValue,
-        let step = RecordedStep(sequence: entry.sequence, payload: entry.payload)
+      guard entry.sequence > cursor.sequence,
+        let step = RecordedEntry(
+          kind: entry.kind, sequence: entry.sequence, payload: entry.payload)
       else { continue }
       cursor.sequence = entry.sequence
       return step
@@ -157,9 +201,9 @@ extension EventHistory {
     // While the disk is full, steps wait in memory.
     while let (sequence, kind, payload) = log.firstWaiting(after: cursor.sequence) {
       cursor.sequence = sequence
-      guard kind == EventEntryKind.step.rawValue,
-        let step = RecordedStep(sequence: sequence, payload: payload)
-      else { continue }
+      guard let step = RecordedEntry(kind: kind, sequence: sequence, payload: payload) else {
+        continue
+      }
       return step
     }
     return nil

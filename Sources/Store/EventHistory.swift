@@ -3,8 +3,8 @@ public import Events
 public import Series
 public import System
 
-/// The stored history of events, which survives crashes: their steps, users' feedback, and how far
-/// each output has been notified.
+/// The stored history of events and incidents, which survives crashes: their steps, users' feedback, and
+/// how far each output has been notified.
 ///
 /// A step is on the disk before any output is notified. After a crash, samples that are read again
 /// produce the same steps with the same ids: ``take(_:at:silence:evidence:)`` recognises them, and
@@ -57,7 +57,21 @@ public final class EventHistory {
     step.isTold = step.silence == nil || line?.isTold ?? false
     _ = log.append(kind: EventEntryKind.step.rawValue, step.encode())
     unwritten[step.sequence] = id
-    index.note(step, at: nil)
+    index.note(.event(step), at: nil)
+    return step
+  }
+
+  /// Adds a step of an incident, to be written by the next ``commit()``.
+  /// - Parameter now: the daemon's clock.
+  /// - Returns: the recorded step; nil for a duplicate.
+  public func take(_ transition: IncidentTransition, at now: Timestamp) -> RecordedIncident? {
+    let id = transition.incident.id
+    if let line = index.lines[id], line.knows(transition) { return nil }
+    let step = RecordedIncident(
+      sequence: log.nextSequence, transition: transition, recorded: now)
+    _ = log.append(kind: EventEntryKind.incident.rawValue, step.encode())
+    unwritten[step.sequence] = id
+    index.note(.incident(step), at: nil)
     return step
   }
 
@@ -103,7 +117,7 @@ public final class EventHistory {
 
   /// Stores feedback about an event of this history.
   public func take(_ feedback: Feedback) {
-    guard index.lines[feedback.event] != nil else { return }
+    guard isOpen(feedback.event) != nil else { return }
     let sequence = log.append(kind: EventEntryKind.feedback.rawValue, feedback.encode())
     unwritten[sequence] = feedback.event
     index.lines[feedback.event]?.feedback = EntryReference(sequence: sequence)
@@ -137,7 +151,7 @@ public final class EventHistory {
   /// The number of the newest step.
   public var newestStep: UInt64 { index.newestStep }
   /// How many events it contains.
-  public var count: Int { index.order.count }
+  public var count: Int { index.order.count { index.lines[$0]?.isIncident == false } }
 
   /// Gives no further entry a number that was used up to this one, as others have seen those.
   public func continueNumbers(after sequence: UInt64) { log.continueNumbers(after: sequence) }
@@ -179,7 +193,8 @@ public final class EventHistory {
           gone.insert(id)
           continue
         }
-        let sequence = log.append(kind: EventEntryKind.carried.rawValue, payload)
+        let kind = line.isIncident ? EventEntryKind.carriedIncident : .carried
+        let sequence = log.append(kind: kind.rawValue, payload)
         unwritten[sequence] = id
         index.lines[id]?.newest = EntryReference(sequence: sequence)
       }

@@ -2,7 +2,7 @@ import Detection
 import Events
 import Series
 
-/// The kinds of entries in the log of the history.
+/// The kinds of entries in the log of the history. Earlier versions ignore those of incidents.
 enum EventEntryKind: UInt8 {
   /// A ``RecordedStep``.
   case step = 1
@@ -12,13 +12,17 @@ enum EventEntryKind: UInt8 {
   case feedback = 3
   /// The newest step of an event, repeated because the segment with that step is removed.
   case carried = 4
+  /// A ``RecordedIncident``.
+  case incident = 5
+  /// The newest step of an incident, repeated for the same reason.
+  case carriedIncident = 6
 }
 
 /// Where in the log everything is that can be queried.
 struct EventIndex {
-  /// What can be answered about each event without reading the log.
+  /// What can be answered about each event and each incident without reading the log.
   var lines: [EventID: EventLine] = [:]
-  /// The events in the order in which they were first recorded.
+  /// The events and incidents in the order in which they were first recorded.
   private(set) var order: [EventID] = []
   /// The number of the newest step.
   private(set) var newestStep: UInt64 = 0
@@ -41,7 +45,15 @@ struct EventIndex {
         unreadable += 1
         return
       }
-      note(step, at: entry.place, isRepeated: entry.kind == EventEntryKind.carried.rawValue)
+      note(.event(step), at: entry.place, isRepeated: entry.kind == EventEntryKind.carried.rawValue)
+    case .incident, .carriedIncident:
+      guard let step = RecordedIncident(sequence: entry.sequence, payload: entry.payload) else {
+        unreadable += 1
+        return
+      }
+      note(
+        .incident(step), at: entry.place,
+        isRepeated: entry.kind == EventEntryKind.carriedIncident.rawValue)
     case .cursors:
       restoreCursors(entry)
     case .feedback:
@@ -58,17 +70,17 @@ struct EventIndex {
 
   /// Adds a step.
   /// - Parameter place: where it is; nil while it is waiting to be written.
-  mutating func note(_ step: RecordedStep, at place: EventLog.Place?, isRepeated: Bool = false) {
-    let id = step.transition.event.id
+  mutating func note(_ entry: RecordedEntry, at place: EventLog.Place?, isRepeated: Bool = false) {
+    let id = entry.id
     if lines[id] == nil {
       met += 1
       order.append(id)
     }
     lines[id] = EventLine(
-      step, number: lines[id]?.number ?? met,
-      newest: EntryReference(sequence: step.sequence, place: place), before: lines[id])
+      entry, number: lines[id]?.number ?? met,
+      newest: EntryReference(sequence: entry.sequence, place: place), before: lines[id])
     if let feedback = early.removeValue(forKey: id) { lines[id]?.feedback = feedback }
-    if !isRepeated { newestStep = step.sequence }
+    if !isRepeated { newestStep = entry.sequence }
   }
 
   /// Called after the last entry of the log was added.

@@ -9,8 +9,10 @@ struct EntryReference: Equatable {
   var place: EventLog.Place?
 }
 
-/// What the history keeps in memory of an event: about 120 bytes.
+/// What the history keeps in memory of an event or an incident: about 120 bytes.
 struct EventLine {
+  /// Whether it is of an incident.
+  let isIncident: Bool
   /// Its number in the order of first appearance.
   var number: UInt64
   /// Its newest step.
@@ -27,17 +29,37 @@ struct EventLine {
   var severity: Severity
   var evidence: EvidenceVector?
 
-  init(_ step: RecordedStep, number: UInt64, newest: EntryReference, before: EventLine?) {
-    let event = step.transition.event
+  init(_ entry: RecordedEntry, number: UInt64, newest: EntryReference, before: EventLine?) {
     self.number = number
     self.newest = newest
     feedback = before?.feedback
-    opened = event.opened
-    moment = step.transition.moment
-    if case .closed = step.transition { isOpen = false } else { isOpen = true }
-    isTold = step.isTold
-    severity = event.severity
-    evidence = step.evidence ?? before?.evidence
+    switch entry {
+    case .event(let step):
+      let event = step.transition.event
+      isIncident = false
+      opened = event.opened
+      moment = step.transition.moment
+      if case .closed = step.transition { isOpen = false } else { isOpen = true }
+      isTold = step.isTold
+      severity = event.severity
+      evidence = step.evidence ?? before?.evidence
+    case .incident(let step):
+      isIncident = true
+      opened = step.transition.incident.opened
+      moment = step.transition.moment
+      if case .closed = step.transition { isOpen = false } else { isOpen = true }
+      isTold = true
+      severity = step.transition.incident.severity
+    }
+  }
+
+  /// Whether a step of an incident is a duplicate.
+  func knows(_ transition: IncidentTransition) -> Bool {
+    switch transition {
+    case .opened: true
+    case .worsened: !isOpen || transition.moment <= moment
+    case .closed: !isOpen
+    }
   }
 
   /// Whether a step is a duplicate: it is the newest one, or older.

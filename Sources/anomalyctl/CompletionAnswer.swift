@@ -12,6 +12,7 @@ struct CompletionAnswer {
     case metric = "METRIC"
     case pattern = "PATTERN"
     case event = "EVENT"
+    case incident = "INCIDENT"
     case silence = "SILENCE"
     case input = "INPUT"
     case output = "OUTPUT"
@@ -63,6 +64,10 @@ struct CompletionAnswer {
       case .event:
         try client.listEvents(EventListRequest(limit: 100)) {
           result += $0.events.map { Completion.Candidate("\($0.event.id)", $0.sentence) }
+        }
+      case .incident:
+        try client.listIncidents(IncidentListRequest(limit: 100)) {
+          result += $0.incidents.map { Completion.Candidate("\($0.id)", $0.sentence) }
         }
       case .silence:
         result = try client.silences().map { Completion.Candidate($0.id, $0.reason) }

@@ -9,6 +9,7 @@ let program = Program(commands: [
   .metrics,
   .show,
   .tap,
+  .incidents,
   .events,
   .closeEvent,
   .feedback,

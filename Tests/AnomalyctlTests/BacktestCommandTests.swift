@@ -121,8 +121,13 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     }
     #expect(run(try folder.write(text, to: "host.csv")) == 0)
     let lines = transcript.output.split(separator: "\n")
-    #expect(lines[1].contains("  host.a  "))
-    #expect(lines[2].contains("  host.b  "))
+    // First what outputs would have been notified of: the opening and the close of one incident.
+    #expect(lines[0].contains(" ANOMALY incident "))
+    #expect(lines[0].contains(": host unusual (2 metrics): host."))
+    #expect(lines[1].contains(" is over after "))
+    #expect(lines[3].contains("  host.a  "))
+    #expect(lines[4].contains("  host.b  "))
+    #expect(try #require(lines.last).contains(", 2 messages instead of "))
     #expect(
       try #require(lines.last).hasPrefix(
         "3,000 samples of 2 metrics, 2 events in 1 incident (one in "))
@@ -256,7 +261,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     let incidents = lines.compactMap { $0.incident?.metrics }
     #expect(incidents == [["a.cpu", "b.cpu"], ["a.cpu"]])
     #expect(run(one, two) == 0)
-    #expect(transcript.output.contains("a.cpu, b.cpu\n"))
+    #expect(transcript.output.contains(": a unusual, b with it (2 metrics): a.cpu "))
   }
 
   @Test func `a metric that two files have is refused for the second one`() throws {

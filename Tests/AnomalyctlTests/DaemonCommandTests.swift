@@ -16,7 +16,7 @@ import anomalyctl
 
   @Test func `shows the status`() {
     #expect(run(["status"]) == 0)
-    #expect(transcript.output.hasPrefix("anomalyd 0.1.0, pid 42, up 0 s: 1 event open"))
+    #expect(transcript.output.hasPrefix("anomalyd 0.1.0, pid 42, up 0 s: 1 incident open"))
   }
 
   @Test(arguments: [

@@ -5,7 +5,7 @@ import Series
 import Testing
 import anomalyctl
 
-/// `events` and `feedback`, against a daemon with three events on a real socket.
+/// `incidents`, `events` and `feedback`, against a daemon with three events on a real socket.
 @Suite struct EventCommandTests {
   let folder = Folder()
   let transcript = Transcript()
@@ -13,7 +13,7 @@ import anomalyctl
   func run(_ words: [String]) -> Int32 {
     let server = ServerThread(folder.socket, SampleHandler())
     defer { withExtendedLifetime(server) {} }
-    let program = Program(commands: [.events, .closeEvent, .feedback])
+    let program = Program(commands: [.incidents, .events, .closeEvent, .feedback])
     return program.run(words + ["--socket", folder.socket], console: transcript.console())
   }
 
@@ -73,7 +73,7 @@ import anomalyctl
   }
 
   @Test(arguments: [
-    (["events", "019a"], 1, "several events have an id that begins or ends with '019a'"),
+    (["events", "019a"], 1, "several have an id that begins or ends with '019a'"),
     (["events", "ffff"], 1, "the history has no event 'ffff'"),
     (["events", "ffff", "--open"], 2, "--open applies to lists and cannot be combined with ID"),
     (
@@ -82,6 +82,8 @@ import anomalyctl
     ),
     (["events", "--metric", "["], 2, "'[' is not a valid value for PATTERN"),
     (["events", "--metric", "m7"], 0, "no event matches\n"),
+    (["incidents", "ffff"], 1, "the history has no incident 'ffff'"),
+    (["incidents", "89ac", "--open"], 2, "--open applies to lists and cannot be combined with ID"),
     (["feedback", "ffff", "--confirmed"], 1, "the history has no event 'ffff'"),
     (["feedback", "0000"], 2, "missing argument --false-alarm, --confirmed or --withdraw"),
     (
@@ -95,11 +97,28 @@ import anomalyctl
     #expect(transcript.output.isEmpty)
   }
 
+  @Test func `lists incidents, and shows one with its events`() {
+    #expect(run(["incidents"]) == 0)
+    #expect(lines.count == 2)
+    #expect(lines[1].contains("incident 89ac: m2 unusual, m3 with it (2 metrics)"))
+    #expect(lines[1].hasSuffix("  89ac"))
+    #expect(run(["incidents", "89ac"]) == 0)
+    for text in [
+      "m2 unusual, m3 with it: incident 019aa2c4-5f10-7abc-8def-0123456789ac, closed",
+      "  size      2 metrics in 2 events, 1 open: m2, m3",
+      "  by        a.service: 0.5 processors, 1 B/s read, 2 B/s written, memory grew by 3 B",
+    ] { #expect(transcript.output.contains(text), "\(text)") }
+    #expect(transcript.output.contains("00000001"))
+    #expect(run(["incidents", "--json", "--lines", "1"]) == 0)
+    #expect(transcript.output.contains(#""subsystems":["m2","m3"]"#))
+  }
+
   @Test func `reports the effect of feedback`() {
     #expect(run(["feedback", "00000001", "--false-alarm", "--note", "backup"]) == 0)
     #expect(
       transcript.output
-        == "m1: raised, jump by 0.80 decades\nsuch an event would not open now\n")
+        == "m1: raised, jump by 0.80 decades\nsuch an event would not open now\n"
+        + "m3: raised, jump by 0.40 decades\nsuch an event would not open now\n")
   }
 
   @Test func `advises callers without permission`() {

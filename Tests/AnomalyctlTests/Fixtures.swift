@@ -96,7 +96,8 @@ let ill: StatusReply = {
       lastErrorAt: moment(-9)))
   reply.metrics = message(
     """
-    {"registered": 1000, "limit": 1000, "refused": 3, "warming": 17, "learningLeft": 1390.5, "normal": 982,
+    {"registered": 1000, "limit": 1000, "refused": 3, "warming": 17, "learningLeft": 1390.5,
+     "firstReady": 800, "normal": 982,
      "anomalous": 1, "shown": 0, "silent": 4, "forgotten": 0, "displaced": 0}
     """)
   reply.openEventCount = 1
@@ -104,8 +105,12 @@ let ill: StatusReply = {
   reply.incidents = [
     message(
       """
-      {"id": "\(openEvent.id)", "began": "\(openEvent.began.iso8601)", "severity": "error",
-       "size": 3, "open": 1, "metrics": ["disk.sda.busy", "cpu.iowait"]}
+      {"id": "\(openEvent.id)", "state": "open", "began": "\(openEvent.began.iso8601)",
+       "opened": "\(openEvent.opened.iso8601)", "severity": "error",
+       "headline": "disk sda busy, cpu with it",
+       "sentence": "incident 89ab: disk sda busy, cpu with it (2 metrics): disk.sda.busy 88.4",
+       "lead": "disk.sda.busy", "metrics": 2, "size": 3, "open": 1,
+       "subsystems": ["disk sda", "cpu"], "attributions": []}
       """)
   ]
   return reply

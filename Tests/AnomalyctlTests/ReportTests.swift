@@ -43,15 +43,14 @@ import anomalyctl
   @Test func `begins with problems`() {
     let lines = StatusReport(reply: ill).lines()
     let expected: [String] = [
-      "anomalyd 0.1.0, pid 4211, up 3d 4h: 1 event open, 5 problems",
-      "",
-      "Open events",
-      "  metric         severity  since      value  expected  band         peak score  why",
-      "  disk.sda.busy  error     13min ago   88.4      12.4  8.2 to 16.8         5.0  "
-        + "the value is far from the forecast",
+      "anomalyd 0.1.0, pid 4211, up 3d 4h: 1 incident open, 5 problems",
       "",
       "Incidents",
-      "  error, began 13min ago: 3 events, 1 open: disk.sda.busy, cpu.iowait, ...",
+      "  began                    for   severity  metrics  what"
+        + String(repeating: " ", count: 71) + "id",
+      "  2026-11-20 13:47:16 UTC  open  error           2  incident 89ab: disk sda busy, cpu with it "
+        + "(2 metrics): disk.sda.busy 88.4  89ab",
+      "  1 event open: anomalyctl incidents ID, anomalyctl events --open",
       "",
       "Problems",
       "  ! input furnace: /var/log/furnace.csv: Permission denied (1min 1s ago)",
@@ -63,19 +62,26 @@ import anomalyctl
       "",
       "Metrics",
     ]
-    #expect(Array(lines.prefix(18)) == expected)
+    #expect(Array(lines.prefix(expected.count)) == expected)
     #expect(
       lines.contains(
-        "  1,000 of at most 1,000: 982 normal, 17 warming up (24 min left), 1 anomalous"))
+        "  1,000 of at most 1,000: 982 normal, 17 warming up, first ready in 14 min, 1 anomalous"))
+    #expect(lines.contains("  all can alarm in 24 min"))
     #expect(lines.contains("  4 of them have had no sample for much longer than usual"))
   }
 
-  @Test func `counts the open events that it does not list`() {
+  @Test func `counts the events of incidents, and tells muted and settling ones apart`() {
     var reply = ill
     reply.openEventCount = 1234
+    reply.incidents[0].state = .settling
+    reply.incidents.append(reply.incidents[0])
+    reply.incidents[1].state = .muted
     let lines = StatusReport(reply: reply).lines()
-    #expect(lines[0].hasSuffix("1,234 events open, 5 problems"))
-    #expect(lines.contains("  and 1,233 older: anomalyctl metrics --state anomalous"))
+    #expect(lines[0].hasSuffix("1 incident open, 5 problems"))
+    #expect(lines.contains { $0.contains("[settling] incident 89ab") })
+    #expect(lines.contains { $0.contains("[muted] 1 event open") })
+    #expect(
+      lines.contains("  1,234 events open: anomalyctl incidents ID, anomalyctl events --open"))
   }
 
   @Test func `reports a failed checkpoint and state that is not kept`() {
@@ -100,7 +106,7 @@ import anomalyctl
 
   @Test func `colours problems if colours are enabled`() {
     let lines = StatusReport(reply: ill).lines(style: Style(isEnabled: true))
-    #expect(lines[0].contains("\u{1B}[1;31m1 event open\u{1B}[0m"))
+    #expect(lines[0].contains("\u{1B}[1;31m1 incident open\u{1B}[0m"))
   }
 }
 
@@ -267,13 +273,13 @@ import anomalyctl
     let metrics = MetricsReport(metrics: [metric, idle, young], order: .name, now: noon)
     #expect(metrics.lines(width: width).allSatisfy { Layout.columns($0) <= width })
     var reply = ill
-    reply.openEvents[0].metric = long
+    reply.incidents[0].sentence = long
     reply.inputs[1].name = long
     reply.inputs[1].lastError = long
     reply.outputs[1].lastError = long
     let lines = StatusReport(reply: reply).lines(width: width)
     let tables = lines.split(separator: "").filter {
-      ["Open events", "Inputs", "Outputs"].contains($0.first)
+      ["Incidents", "Inputs", "Outputs"].contains($0.first)
     }
     #expect(tables.count == 3)
     #expect(tables.joined().allSatisfy { Layout.columns($0) <= width })

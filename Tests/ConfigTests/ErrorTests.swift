@@ -11,7 +11,8 @@ import Testing
 @Suite struct ErrorTests {
   private static let agentKeys = [
     "MaximumMetrics=", "ForgetAfter=", "StateDirectory=", "ControlSocket=", "CheckpointInterval=",
-    "CheckpointBytesPerHour=", "EventRecordBytes=", "HistorySamples=", "SilenceMemory=",
+    "CheckpointBytesPerHour=", "EventRecordBytes=", "IncidentSettling=",
+    "IncidentGap=", "HistorySamples=", "SilenceMemory=",
     "TextfileMetrics=", "TextfileScores=",
   ].joined(separator: " ")
   private static let longText = String(repeating: "x", count: 257)

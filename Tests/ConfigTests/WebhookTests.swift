@@ -23,7 +23,7 @@ import Testing
         BearerToken=token
         ResendInterval=30s
         MaximumBytes=1M
-        Speak=events
+        Members=yes
         MinimumSeverity=error
         MaximumAge=2h
         """
@@ -42,7 +42,7 @@ import Testing
     expected.bearerToken = "token"
     expected.resendInterval = .seconds(30)
     expected.maximumBytes = 1 << 20
-    expected.speech = .events
+    expected.members = true
     expected.minimumSeverity = .error
     expected.maximumAge = .seconds(7200)
     #expect(settings.outputs == [.init(name: "pager", section: expected)])
@@ -132,7 +132,7 @@ import Testing
     "URL=credential:",
     "URL=credential:../x", "Secret=a/b", "Secret=..", "Proxy=socks4://x", "Proxy=http://u:p@x",
     "Headers=X", "Headers=\"X Y: a\"", "Headers=:a", "Headers=\"X: ä\"", "Method=GET", "Timeout=0",
-    "MaximumBytes=1", "Speak=all", "MinimumSeverity=grave", "Template=x", "Format=teams",
+    "MaximumBytes=1", "Members=all", "MinimumSeverity=grave", "Template=x", "Format=teams",
   ])
   func `a value that is none is told`(text: String) throws {
     let errors = try Scratch.errors(Self.header + "Format=slack\nURL=https://x\n" + text)

@@ -91,6 +91,34 @@ package struct SampleHandler: ControlHandler {
       """)
   }
 
+  /// An incident of two metrics.
+  package var incident: IncidentMessage {
+    message(
+      """
+      {"id": "019aa2c4-5f10-7abc-8def-0123456789ac", "state": "open",
+       "began": "2026-11-20T13:59:00.000Z", "opened": "NOON", "severity": "error",
+       "headline": "m2 unusual, m3 with it",
+       "sentence": "incident 89ac: m2 unusual, m3 with it (2 metrics): m2 99 where 12 is usual",
+       "lead": "m2", "metrics": 2, "size": 2, "open": 1, "subsystems": ["m2", "m3"],
+       "attributions": [{"unit": "a.service", "cpu": 0.5, "readRate": 1, "writeRate": 2,
+        "memory": 3}]}
+      """)
+  }
+
+  package func listIncidents(
+    _ request: IncidentListRequest
+  ) throws(ControlError) -> any ReplyStream {
+    if request.limit == -1 { throw .invalidParameter("limit") }
+    return SampleIncidents([incident])
+  }
+
+  package func showIncident(_ id: String) throws(ControlError) -> IncidentDetail {
+    var incident = incident
+    guard incident.id.description.hasSuffix(id) else { throw .noSuchIncident(id) }
+    (incident.state, incident.closed) = (.closed, noon.advanced(by: .seconds(90)))
+    return IncidentDetail(incident: incident, events: Array(recorded.prefix(2)))
+  }
+
   package func status() -> StatusReply {
     var reply: StatusReply = message(
       """
@@ -116,7 +144,7 @@ package struct SampleHandler: ControlHandler {
            {"message": "a", "delivered": true, "status": 202, "body": "ok", "seconds": 0.25},
            {"message": "b", "delivered": false, "body": "", "error": "timed out",
             "seconds": 20}]}}],
-       "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "learningLeft": 60,
+       "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "learningLeft": 60, "firstReady": 20,
         "normal": 2,
         "anomalous": 1, "shown": 0, "silent": 1, "forgotten": 0, "displaced": 0},
        "budget": {"alarmsPerDay": 2, "samplesPerAlarm": 10800, "overdraft": 1.5},
@@ -129,8 +157,7 @@ package struct SampleHandler: ControlHandler {
        "control": {"clients": 1, "accepted": 3, "turnedAway": 0, "calls": 7, "errors": 1,
         "closed": 1},
        "openEventCount": 1, "openEvents": [],
-       "incidents": [{"id": "019aa2c4-5f10-7abc-8def-0123456789ab", "began": "NOON",
-        "severity": "error", "size": 2, "open": 1, "metrics": ["m2"]}],
+       "incidents": [],
        "silences": [],
        "learningSnapshots": {"metrics": 3, "bytes": 138000, "maximumBytes": 67108864,
         "refused": 1},
@@ -139,6 +166,7 @@ package struct SampleHandler: ControlHandler {
       """)
     reply.openEvents = [event]
     reply.silences = silences()
+    reply.incidents = [incident]
     return reply
   }
 
@@ -244,7 +272,12 @@ package struct SampleHandler: ControlHandler {
     return FeedbackReply(
       event: event,
       raised: [EvidenceReading(kind: "jump", decades: 0.8)],
-      wouldStillOpen: false
+      wouldStillOpen: false,
+      others: [
+        FeedbackEffectMessage(
+          metric: "m3", raised: [EvidenceReading(kind: "jump", decades: 0.4)], wouldStillOpen: false
+        )
+      ]
     )
   }
 
@@ -273,6 +306,19 @@ package struct SampleHandler: ControlHandler {
     detail.silences = silences()
     return detail
   }
+}
+
+/// Incidents, all in one reply.
+private final class SampleIncidents: ReplyStream {
+  private let incidents: [IncidentMessage]
+
+  init(_ incidents: [IncidentMessage]) { self.incidents = incidents }
+
+  var isReady: Bool { true }
+
+  func next() -> ReplyStreamStep { .part(IncidentsReply(incidents: incidents), continues: false) }
+
+  func end() {}
 }
 
 /// Events that come one in a reply.

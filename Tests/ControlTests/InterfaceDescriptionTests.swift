@@ -36,6 +36,7 @@ import Testing
       ),
       ("ListEvents", #"{"pattern":"m0"}"#), ("ListEvents", #"{"pattern":"m1"}"#),
       ("FollowEvents", #"{"pattern":"m0"}"#), ("ShowEvent", #"{"id":"0001"}"#),
+      ("ListIncidents", #"{"limit":3}"#), ("ShowIncident", #"{"id":"89ac"}"#),
       ("SetFeedback", #"{"id":"0001","judgement":"falseAlarm"}"#),
       ("CloseEvent", #"{"id":"0001","reason":"known"}"#),
     ]

@@ -358,8 +358,12 @@ final class Stage {
   }
 
   var csv: String { file("table.csv") }
-  /// The lines of the file output.
-  var events: [String] { contents(file("events")).split(separator: "\n").map(String.init) }
+  /// The lines of the file output: of events and incidents.
+  var lines: [String] { contents(file("events")).split(separator: "\n").map(String.init) }
+  /// Those of events.
+  var events: [String] { lines.filter { $0.contains(#""kind":"event""#) } }
+  /// Those of incidents.
+  var incidents: [String] { lines.filter { $0.contains(#""kind":"incident""#) } }
 
   func file(_ name: String) -> String { scratch.file(name) }
 

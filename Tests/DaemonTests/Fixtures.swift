@@ -36,5 +36,5 @@ extension HostMonitor {
   }
 
   /// The transitions of the steps since the last call.
-  func takeTransitions() -> [EventTransition] { takeSteps().map(\.transition) }
+  func takeTransitions() -> [EventTransition] { takeSteps().compactMap(\.event?.transition) }
 }

@@ -33,7 +33,7 @@ import Testing
     let monitor = monitor(judges: false, rules)
     let spike = try #require(wave(1000).firstIndex { $0.value > 90 })
     monitor.feed(wave(spike + 1), to: name("a"))
-    let event = try #require(monitor.takeSteps().first?.transition.event)
+    let event = try #require(monitor.takeSteps().first?.event?.transition.event)
     #expect(event.cause == .limit(bound: 90) && event.severity == .error)
     #expect(!event.expected.isFinite)
     #expect(monitor[name("a")]?.state == .anomalous)

@@ -39,7 +39,7 @@ Type=webhook
 Format=standard-webhooks
 URL=http://127.0.0.1:8901/hook
 Secret=hook-secret
-Speak=events
+Members=yes
 
 [Output alerts]
 Type=webhook
@@ -240,7 +240,7 @@ class Delivery:
         events = self.logged()[before:]
         opened = {identity for identity, state in events if state == "opened"}
         closed = {identity for identity, state in events if state == "closed"}
-        self.note(f"{len(opened)} events opened, {len(closed)} closed")
+        self.note(f"{len(opened)} events and incidents opened, {len(closed)} closed")
         plenty = min(len(opened), len(closed))
         self.check("there were plenty of events, and they were closed", plenty > 20, plenty)
         empty = eventually(lambda: not self.waiting("hook"), seconds=60)
@@ -263,6 +263,14 @@ class Delivery:
         unknown = {identity for identity, state in first if state == "opened"} - opened
         self.check("and nothing else", not unknown, len(unknown))
         self.note(f"{len(requests)} requests for {len(first)} messages")
+        types = collections.Counter(json.loads(request["body"])["type"].removeprefix("io.anomalyd.")
+                                    for request in self.received("hook"))
+        self.check("incidents were opened and closed, and their events too with Members=yes",
+                   all(types[kind] for kind in ("incident.opened", "incident.closed", "event.opened",
+                                                "event.closed")), types)
+        self.check("without it, an endpoint gets incidents only",
+                   self.waiting("dead") < sum(types[kind] for kind in types if kind.startswith("event.")),
+                   self.waiting("dead"))
         self.check("the dead endpoint's messages wait", self.waiting("dead"))
         health = machine.output("dead")
         self.check("the status shows why", not health["healthy"] and "503" in health["lastError"],

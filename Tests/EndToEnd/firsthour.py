@@ -8,6 +8,7 @@ from machine import eventually
 SNIPPET = "/etc/anomalyd/anomalyd.conf.d/test.conf"
 STATE = "/var/lib/anomalyd"
 OPENED = "5070c381f7e24db49a24704f067d85f6"
+INCIDENT_OPENED = "6dd6b884ec694492b1c2917eb9726dce"
 
 CONFIGURATION = """\
 [Agent]
@@ -76,8 +77,8 @@ class FirstHour:
         first = eventually(lambda: self.log("; learning for "))
         self.check("the first log line says how long learning takes",
                    first and "5 min" in first[0], first)
-        self.check("systemctl status says how much of it is left",
-                   eventually(lambda: "left)" in machine.property("StatusText")),
+        self.check("systemctl status says when it is over",
+                   eventually(lambda: "ready in" in machine.property("StatusText")),
                    machine.property("StatusText"))
         full = eventually(lambda: self.opened("filesystem./srv/full.used_ratio"), seconds=40)
         self.check("a full filesystem is reported within the first minute",
@@ -88,6 +89,30 @@ class FirstHour:
         reasons = {entry.get("ANOMALYD_REASON") for entry in self.machine.journal(f"MESSAGE_ID={OPENED}")
                    if entry["ANOMALYD_METRIC"].startswith("filesystem./srv/full")}
         self.check("by built-in limits, not by what was learnt", reasons == {"host_limit"}, reasons)
+
+    def notifies_of_incidents(self):
+        machine = self.machine
+        told = eventually(lambda: machine.journal(f"MESSAGE_ID={INCIDENT_OPENED}"), seconds=30)
+        self.check("what opens together is one incident",
+                   told and len(told) < len(machine.journal(f"MESSAGE_ID={OPENED}")), told)
+        first = told[0]
+        self.check("led by what is severe",
+                   first["ANOMALYD_METRIC"] == "filesystem./srv/full.used_ratio"
+                   and first["PRIORITY"] in "23" and "filesystem /srv/full" in str(first), first)
+        identity = first["ANOMALYD_INCIDENT_ID"]
+        listed = machine.control("incidents")
+        self.check("anomalyctl incidents lists it", listed[-1]["id"] == identity, listed)
+        self.check("with the words of the latest message",
+                   "filesystem" in listed[-1]["sentence"], listed[-1])
+        shown = machine.run("anomalyctl", "incidents", identity[-4:]).stdout
+        self.check("and shows it with its events",
+                   identity in shown and "filesystem./srv/full.used_ratio" in shown, shown)
+        self.check("anomalyctl status says it first",
+                   "Incidents" in machine.run("anomalyctl", "status").stdout.splitlines()[2])
+        reply = machine.run("anomalyctl", "feedback", identity, "--false-alarm", check=False)
+        self.check("feedback on it reaches its events",
+                   reply.returncode == 0 and len(reply.stdout.splitlines()) > 1, reply.stdout)
+        machine.run("anomalyctl", "feedback", identity, "--withdraw")
 
     def reconciles_a_damaged_history(self):
         machine = self.machine
@@ -129,4 +154,4 @@ class FirstHour:
         machine.run("systemctl", "stop", "anomalyd")
         machine.run("umount", "/srv/full")
 
-    STEPS = [judges_from_the_first_minute, reconciles_a_damaged_history, closes_what_has_no_reason]
+    STEPS = [judges_from_the_first_minute, notifies_of_incidents, reconciles_a_damaged_history, closes_what_has_no_reason]

@@ -3,6 +3,7 @@
 import collections
 import datetime
 import json
+import re
 import math
 import random
 
@@ -53,6 +54,8 @@ def notified(text):
     events, incidents = {}, collections.defaultdict(set)
     for line in text.splitlines():
         step = json.loads(line)
+        if step["kind"] != "event":
+            continue
         events[step["id"]] = (step["metric"], step["began"], step["opened"], step["closed"])
         if step["incident"]:
             incidents[step["incident"]["id"]].update(
@@ -62,6 +65,11 @@ def notified(text):
     return (sorted(events.values(), key=str),
             sorted(sorted(events[member][:3] for member in members)
                    for members in [*incidents.values(), *alone]))
+
+
+def message(state, severity, explanation):
+    """A message about an incident, without its id, which depends on the host."""
+    return state, severity, re.sub(r"^incident [0-9a-f]{4}", "incident", explanation)
 
 
 class Replayed:
@@ -105,6 +113,19 @@ class Replayed:
              len(members), sorted({metric for metric, _, _ in members})) for members in incidents)
         self.check("and the same incidents", said == heard, f"live {heard}, backtest {said}")
         self.note(f"{len(events)} events in {len(incidents)} incidents")
+        end = lines[-1]["summary"]
+        told = [message(step["state"], step["severity"], step["explanation"])
+                for step in map(json.loads, live.splitlines()) if step["kind"] == "incident"]
+        foretold = [message(step["state"], step["severity"], step["explanation"])
+                    for step in sorted((step for line in lines if set(line) == {"incident"}
+                                        for step in line["incident"]["messages"]),
+                                       key=lambda step: step["at"])]
+        # What has not settled at the last row is reported by the clock later.
+        self.check("which outputs are notified of in the same words",
+                   told and told == foretold[:len(told)] and len(foretold) - len(told) <= 2,
+                   f"live {told}, backtest {foretold}")
+        self.check("with fewer messages than events have steps",
+                   len(foretold) == end["messages"] < end["event_messages"], end)
         self.check("some of which join several metrics",
                    any(len(metrics) > 1 for *_, metrics in heard) and len(incidents) < len(events),
                    heard)

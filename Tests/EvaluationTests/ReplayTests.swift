@@ -86,8 +86,10 @@ private func wave(_ count: Int, seed: UInt32, spikes: Set<Int>) -> [Sample] {
       Rows("b", wave(2_000, seed: 2, spikes: [1_203, 1_800])),
     ]
     var replay = Replay(recordings, through: monitor())
-    var charges: [Step.Charge] = []
-    while replay.next() { charges += replay.steps.map(\.charge).filter { $0 != .nothing } }
+    var charges: [EventStep.Charge] = []
+    while replay.next() {
+      charges += replay.steps.compactMap(\.event?.charge).filter { $0 != .nothing }
+    }
     let outcome = replay.outcome
     #expect(outcome.events.map(\.event.metric.text) == ["a", "b", "b"])
     #expect(outcome.incidents.map(\.events) == [[0, 1], [2]])
@@ -113,7 +115,9 @@ private func wave(_ count: Int, seed: UInt32, spikes: Set<Int>) -> [Sample] {
     var short = Replay([Rows("a", samples)], through: monitor(silence(until: 1_210)))
     var notified: [Timestamp] = []
     while short.next() {
-      if short.steps.contains(where: { $0.charge == .host }) { notified.append(short.monitor.now) }
+      if short.steps.contains(where: { $0.event?.charge == .host }) {
+        notified.append(short.monitor.now)
+      }
     }
     // The newest sample before was still covered.
     #expect(notified == [minute(1_211)])

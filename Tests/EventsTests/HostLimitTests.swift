@@ -94,6 +94,8 @@ import Testing
     #expect(event.cause == .hostLimit(9, bound: 0.95))
     #expect(event.severity == .warning)
     #expect(event.direction == .high)
+    #expect(event.began == EventStream.time(0), "it began with the wait for the limit")
+    #expect(event.opened == EventStream.time(15))
   }
 
   @Test func `what saturates a processor is reported within a minute while learning, later not`()

@@ -336,27 +336,22 @@ indirect enum JSONValue: Decodable, Equatable {
   private static let incident = "019aa2c4-5f00-7abc-8def-0123456789ab"
 
   private func body(_ format: MessageFormat, state: String) throws -> [String: JSONValue] {
-    let more = """
-      ,"severity":"error","incident":{"id":"\(Self.incident)","position":2,"size":3,"open":1,\
-      "events":[{"id":"\(Self.incident)","metric":"disk.sda.busy","began":"2026-11-20T14:00:00Z"}]}
-      """
     let event = try EventPayload(
-      Content(state: state == "closed" ? "closed" : "opened", more: more).utf8(),
-      reading: .init(id: Self.incident, state: state, isIncident: true))
+      Content(
+        state: state == "closed" ? "closed" : "opened",
+        more: #","severity":"error","kind":"incident""#
+      ).utf8(), reading: .init(id: Self.incident, state: state))
     return try object(
       format.message(event, messageID: "m", host: "web1", now: Timestamp(seconds: 1)).body)
   }
 
-  @Test func `a pager is notified of the incident under its own id and first metric`() throws {
-    let joined = try body(.pagerduty(routingKey: "k"), state: "updated")
+  @Test func `a pager is notified of the incident under its own id`() throws {
+    let joined = try body(.pagerduty(routingKey: "k"), state: "worsened")
     #expect(joined["event_action"] == .text("trigger"))
     #expect(joined["dedup_key"] == .text(Self.incident))
-    #expect(joined["payload"]?["component"] == .text("disk.sda.busy"))
+    #expect(joined["payload"]?["component"] == .text("cpu.busy"))
     #expect(
-      joined["payload"]?["summary"]
-        == .text(
-          "cpu.busy is high: 97 < \"100\" & rising; event 2 of 3 in the incident that began with "
-            + "disk.sda.busy"))
+      joined["payload"]?["summary"] == .text("cpu.busy is high: 97 < \"100\" & rising"))
     let over = try body(.pagerduty(routingKey: "k"), state: "closed")
     #expect(over["event_action"] == .text("resolve"))
     #expect(over["dedup_key"] == .text(Self.incident))
@@ -364,8 +359,19 @@ indirect enum JSONValue: Decodable, Equatable {
 
   @Test func `a CloudEvent of an incident has its own type`() throws {
     let secrets = try SigningSecret.parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    let body = try body(.standardWebhooks(secrets), state: "updated")
-    #expect(body["type"] == .text("io.anomalyd.incident.updated"))
+    let body = try body(.standardWebhooks(secrets), state: "worsened")
+    #expect(body["type"] == .text("io.anomalyd.incident.worsened"))
     #expect(body["data"]?["metric"] == .text("cpu.busy"))
+  }
+
+  @Test func `an alert of an incident has its id as a label, and keeps it to the end`() throws {
+    for state in ["opened", "worsened", "closed"] {
+      let text = try EventPayload(
+        Content(state: state, more: #","severity":"error","kind":"incident""#).utf8(),
+        reading: .init(id: Self.incident, state: state))
+      let message = MessageFormat.alertmanager(lifetime: .seconds(60)).message(
+        text, messageID: "m", host: "web1", now: Timestamp(seconds: 1))
+      #expect(message.body.contains(#""incident_id":"\#(Self.incident)""#))
+    }
   }
 }

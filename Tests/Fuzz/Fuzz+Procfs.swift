@@ -34,6 +34,7 @@ extension FuzzTarget {
           (10, "sys/fs/cgroup/system.slice/nginx.service/io.stat"),
           (11, "sys/fs/cgroup/system.slice/nginx.service/cpu.stat"), (12, "proc/diskstats"),
           (13, "proc/net/dev"), (14, "proc/1/mountinfo"),
+          (16, "sys/block/sda/device/ioerr_cnt"),
         ])
     } + [[15] + Array("temp1_input".utf8)]
   ) { bytes in
@@ -41,7 +42,7 @@ extension FuzzTarget {
     bytes.withUnsafeBytes { all in
       let text = UnsafeRawBufferPointer(rebasing: all.dropFirst())
       var complaints = Complaints()
-      switch choice % 16 {
+      switch choice % 17 {
       case 0: compare(text, KernelStat(maximumCores: 8))
       case 1: compare(text, LoadAverages())
       case 2: parse(text, KeyedReading<MemoryKey>())
@@ -53,6 +54,7 @@ extension FuzzTarget {
       case 8: parse(text, NumbersReading(3))
       case 9: compare(text, PressureTotals())
       case 10: parse(text, GroupIO())
+      case 16: parse(text, ErrorCount())
       case 11: parse(text, KeyedReading<GroupCPUKey>())
       case 12:
         var rows = DiskRows(text)

@@ -97,7 +97,9 @@ extension FuzzTarget {
     while let step = record.next(&cursor) {
       promise(step.sequence > last, "numbers rise")
       last = step.sequence
-      guard case .one(let id) = record.find(step.transition.event.id.description) else { continue }
+      guard let event = step.event?.transition.event,
+        case .one(let id) = record.find(event.id.description)
+      else { continue }
       _ = record.event(id)
     }
     guard record.bytes < 1 << 16 else { return }

@@ -59,7 +59,9 @@ extension FuzzTarget {
       {
         var tracker = IncidentTracker()
         for (index, name) in names.enumerated() {
-          _ = tracker.note(.opened(event(name, after: index * 10)), lastSeen: { _ in now })
+          let opened = EventTransition.opened(event(name, after: index * 10))
+          _ = tracker.note(opened, lastSeen: { _ in now })
+          tracker.count(opened, interval: .seconds(5))
         }
         return [0] + tracker.encode()
       }(),
@@ -85,8 +87,10 @@ extension FuzzTarget {
         (try? IncidentTracker(decoding: written))?.encode() == written, "incidents read back")
       let opened = event(names[0], after: 20)
       _ = tracker.note(.opened(opened), lastSeen: { _ in now })
+      tracker.count(.opened(opened), interval: nil)
       _ = tracker.note(.closed(opened), lastSeen: { _ in now })
       tracker.retain([])
+      for step in tracker.settle() { _ = step.sentence }
     } else {
       var reader = ByteReader(stored)
       guard var ledger = try? FeedbackLedger(from: &reader) else { return }

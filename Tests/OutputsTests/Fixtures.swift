@@ -48,6 +48,24 @@ func event(
   return event
 }
 
+/// The opening, the worsening if there is one, and the close of an incident of these events.
+func incident(_ events: Event...) -> [IncidentTransition] {
+  var tracker = IncidentTracker()
+  func take(_ transition: EventTransition) -> [IncidentTransition] {
+    let due = events.flatMap { tracker.advance(to: transition.moment, of: $0.metric) }
+    _ = tracker.note(transition) { _ in transition.moment }
+    tracker.count(transition, interval: .seconds(1))
+    return due
+  }
+  var steps = events.flatMap { take(.opened($0)) }
+  for event in events {
+    var event = event
+    event.closed = event.closed ?? events.last?.opened.advanced(by: .seconds(20))
+    steps += take(.closed(event))
+  }
+  return steps + tracker.settle()
+}
+
 func noTime() -> Timestamp { Timestamp(nanoseconds: 0) }
 
 /// The ids of the events in a file of JSON lines; fails on a line that is no whole event.

@@ -27,21 +27,27 @@ import Testing
     )
   }
 
-  @Test func `an opening is a warning and a missing band has no field`() {
+  @Test func `an event is for information and a missing band has no field`() {
     let fields = JournalRecord(.opened(event(lower: .nan, upper: .nan))).fields
-    #expect(fields.contains("PRIORITY=4"))
+    #expect(fields.contains("PRIORITY=6"))
     #expect(fields.contains("MESSAGE_ID=" + JournalMessageID.eventOpened.rawValue))
     #expect(!fields.contains { $0.hasPrefix("ANOMALYD_LOWER") || $0.hasPrefix("ANOMALYD_UPPER") })
   }
 
   @Test(arguments: zip(Severity.allCases, [5, 4, 3, 2]))
-  func `the severity is the priority, of an update too`(severity: Severity, priority: Int) {
+  func `the severity of an incident is the priority, its events follow at 6`(
+    severity: Severity, priority: Int
+  ) {
     var event = event()
     event.severity = severity
     event.update = .worse
     for transition in [EventTransition.opened(event), .updated(event)] {
+      #expect(JournalRecord(transition).fields.contains("PRIORITY=6"))
+    }
+    for transition in incident(event).dropLast() {
       #expect(JournalRecord(transition).fields.contains("PRIORITY=\(priority)"))
     }
+    #expect(JournalRecord(incident(event)[1]).fields.contains("PRIORITY=5"))
     let fields = JournalRecord(.updated(event)).fields
     #expect(fields.contains("MESSAGE_ID=" + JournalMessageID.eventUpdated.rawValue))
     #expect(fields.contains("ANOMALYD_UPDATE=worse"))

@@ -6,17 +6,17 @@ import Series
 import Support
 import Testing
 
-/// What endpoints hear of, and as what.
+/// Which steps of events are sent to endpoints, and as what.
 @Suite struct OutboxFilterTests {
   /// The messages of one run of steps, as `id-step` with the ids cut to their number.
   private func told(
-    _ steps: [EventTransition], speech: OutboxSpeech = .incidents, minimum: Severity = .info,
+    _ steps: [EventTransition], minimum: Severity = .info,
     restartAfter: Int? = nil, repeating: Int = 0
   ) throws -> [String] {
     let scratch = Scratch()
     func output() -> OutboxOutput {
       OutboxOutput(
-        name: "pager", root: scratch.path, speech: speech, minimumSeverity: minimum, clock: noTime)
+        name: "pager", root: scratch.path, minimumSeverity: minimum, clock: noTime)
     }
     var current = output()
     for (index, step) in steps.enumerated() {
@@ -30,21 +30,17 @@ import Testing
     let ids = (0..<10).map { (event($0).id.description, $0) }
     return try OutboxFolder(root: scratch.path, name: "pager").entries(.new).map { entry in
       let number = ids.first { $0.0 == entry.event }?.1 ?? -1
-      return "\(number)\(entry.isIncident ? "i" : "")-\(entry.step.rawValue)"
+      return "\(number)-\(entry.step.rawValue)"
     }
   }
 
   private func step(
     _ index: Int, _ state: String, severity: Severity = .warning, at seconds: Double = 0,
-    incident: Int? = nil, open: Int = 1, update: EventUpdate = .worse
+    update: EventUpdate = .worse
   ) -> EventTransition {
     var event = event(index)
     event.severity = severity
     let moment = Timestamp(seconds: event.opened.seconds + seconds)
-    if let incident {
-      event.incident = IncidentMembership(
-        id: OutputsTests.event(incident).id, position: 1, size: 2, open: open, events: [])
-    }
     switch state {
     case "opened": return .opened(event)
     case "updated":
@@ -57,41 +53,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [nil, 1, 2, 3, 4, 5], [0, 1, 3, 5])
-  func `events of one incident are sent as one, across crashes as well`(
-    restart: Int?, repeating: Int
-  ) throws {
-    let steps = [
-      step(1, "opened", incident: 1, open: 1), step(2, "opened", incident: 1, open: 2),
-      step(2, "updated", at: 10, incident: 1, open: 2),
-      step(1, "closed", at: 150, incident: 1, open: 1),
-      step(2, "closed", at: 200, incident: 1, open: 0),
-    ]
-    #expect(
-      try told(steps, restartAfter: restart, repeating: repeating)
-        == ["1i-opened", "1i-updated", "1i-updated", "1i-closed"])
-  }
-
-  @Test func `an incident that continues within its gap is opened again`() throws {
-    let steps = [
-      step(1, "opened", incident: 1), step(1, "closed", at: 20, incident: 1, open: 0),
-      step(2, "opened", incident: 1), step(2, "closed", at: 20, incident: 1, open: 0),
-    ]
-    #expect(try told(steps) == ["1i-opened", "1i-closed", "1i-opened", "1i-closed"])
-  }
-
-  @Test func `an event without an incident is sent on its own`() throws {
+  @Test func `each event is sent on its own`() throws {
     #expect(try told([step(1, "opened"), step(1, "closed", at: 9)]) == ["1-opened", "1-closed"])
-  }
-
-  @Test func `incidents do not matter if events are wanted`() throws {
-    let steps = [
-      step(1, "opened", incident: 1), step(2, "opened", incident: 1, open: 2),
-      step(1, "closed", at: 150, incident: 1, open: 1),
-      step(2, "closed", at: 200, incident: 1, open: 0),
-    ]
-    #expect(
-      try told(steps, speech: .events) == ["1-opened", "2-opened", "1-closed", "2-closed"])
   }
 
   @Test(arguments: [nil, 1, 2, 3, 4, 5], [0, 1, 3, 5])
@@ -106,16 +69,6 @@ import Testing
     #expect(
       try told(steps, minimum: .error, restartAfter: restart, repeating: repeating)
         == ["2-opened", "2-updated", "2-closed"])
-  }
-
-  @Test func `an incident is opened by its first event that is grave enough`() throws {
-    let steps = [
-      step(1, "opened", severity: .info, incident: 1),
-      step(2, "opened", severity: .critical, incident: 1, open: 2),
-      step(2, "closed", severity: .critical, at: 10, incident: 1, open: 1),
-      step(1, "closed", severity: .info, at: 300, incident: 1, open: 0),
-    ]
-    #expect(try told(steps, minimum: .error) == ["1i-opened", "1i-closed"])
   }
 
   @Test(arguments: [nil, 1, 2, 3], [Severity.info, .warning])

@@ -43,6 +43,10 @@ public struct ReplayOutcome: Sendable {
 
   /// The events in the order of their opening.
   public private(set) var events: [Found] = []
+  /// The steps of incidents, in order: what outputs are notified of by default.
+  public private(set) var notices: [IncidentTransition] = []
+  /// How many steps of events outputs would be notified of if each event were notified by itself.
+  public private(set) var eventNotices = 0
   /// The metrics in the order of their appearance; complete at the end.
   public private(set) var metrics: [Metric] = []
   /// The earliest and the latest moment of all recordings; nil before the first row.
@@ -103,6 +107,14 @@ public struct ReplayOutcome: Sendable {
   }
 
   mutating func take(_ step: Step) {
+    switch step {
+    case .incident(let transition): notices.append(transition)
+    case .event(let step): take(step)
+    }
+  }
+
+  private mutating func take(_ step: EventStep) {
+    if step.mutedBy == nil { eventNotices += 1 }
     let event = step.transition.event
     let known = newest[event.metric].flatMap { events[$0].event.id == event.id ? $0 : nil }
     if let known {
@@ -119,6 +131,7 @@ public struct ReplayOutcome: Sendable {
     _ monitor: HostMonitor, conflicts: [(metric: MetricName, owner: String)?],
     failures: [Int: any Error]
   ) {
+    notices += monitor.settleIncidents()
     // Open events may have become worse since their newest step.
     for open in monitor.openEvents {
       guard let place = newest[open.metric], events[place].event.id == open.id else { continue }

@@ -37,6 +37,22 @@ enum DirectoryListing {
     }
   }
 
+  /// The names of the directories in a directory, links left out, in no order.
+  static func directories(in path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var result: [String] = []
+    while result.count < limit, let entry = readdir(directory) {
+      guard Int(entry.pointee.d_type) == Int(DT_DIR),
+        let offset = MemoryLayout<dirent>.offset(of: \.d_name)
+      else { continue }
+      let bytes = UnsafeRawPointer(entry).advanced(by: offset)
+      let name = String(cString: bytes.assumingMemoryBound(to: CChar.self))
+      if name != ".", name != ".." { result.append(name) }
+    }
+    return result
+  }
+
   /// The last component of a link's target; nil for anything but a link.
   static func targetName(of link: String) -> String? {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in

@@ -9,7 +9,8 @@ extension Command {
       details: """
         Replays CSV files through the daemon's own monitor. All files and columns of one invocation
         are metrics of one host: their rows are taken in the order of their time stamps, their alarms
-        share one budget, and events that overlap form incidents. Without --config everything is at
+        share one budget, and events that overlap form incidents: of several metrics, the messages
+        that outputs would be notified of are printed first. Without --config everything is at
         the daemon's defaults (AlarmBudget=2/day for the host), with it as configured: budget, rules,
         silences. Rows that are not later than the one before are left out and reported, as the
         daemon does.

@@ -16,7 +16,7 @@ struct BacktestReport: Sendable {
   /// From start to end.
   var elapsed: Duration
 
-  /// A table of the events, one of the incidents that have several, then a summary.
+  /// What outputs would have been notified of, a table of the events, then a summary.
   func text(_ console: Console) -> [String] {
     let events = result.outcome.events
     guard !events.isEmpty else { return [summary] }
@@ -52,28 +52,15 @@ struct BacktestReport: Sendable {
     let legend = reasons.map {
       console.style.faint("\($0): \(Phrases.reason($0))")
     }
-    return table.lines(width: console.width, style: console.style) + legend + incidents(console)
+    return notices(console) + table.lines(width: console.width, style: console.style) + legend
       + ["", summary]
   }
 
-  /// The incidents of several events.
-  private func incidents(_ console: Console) -> [String] {
-    let incidents = result.outcome.incidents.filter { $0.events.count > 1 }
-    guard !incidents.isEmpty else { return [] }
-    var table = Table([
-      .text("incident (UTC)"), .text("closed"), .text("severity"), .number("events"),
-      .text("metrics"),
-    ])
-    for incident in incidents {
-      table.add([
-        Table.Cell(BacktestReport.brief(incident.opened)),
-        BacktestReport.closing(incident.closed, of: incident.opened),
-        Table.Cell(incident.severity.name),
-        Table.Cell(HumanNumber.count(incident.events.count)),
-        Table.Cell(metrics(of: incident).joined(separator: ", ")),
-      ])
-    }
-    return [""] + table.lines(width: console.width, style: console.style)
+  /// The messages of incidents, where several metrics share them: those of one metric are its events.
+  private func notices(_ console: Console) -> [String] {
+    let notices = result.outcome.notices
+    guard result.outcome.metrics.count > 1, !notices.isEmpty else { return [] }
+    return notices.map { TerminalOutput.line($0, style: console.style) } + [""]
   }
 
   /// The metrics of an incident, each once, in the order in which their events opened.
@@ -108,6 +95,11 @@ struct BacktestReport: Sendable {
     if muted > 0 { parts.append("\(muted) of them muted") }
     let open = outcome.events.count { $0.event.closed == nil }
     if open > 0 { parts.append("\(open) of them open at the end") }
+    if outcome.metrics.count > 1, !outcome.notices.isEmpty {
+      parts.append(
+        "\(count(outcome.notices.count, "message")) instead of "
+          + "\(HumanNumber.count(outcome.eventNotices)) without incidents")
+    }
     parts.append("took \(HumanNumber.duration(elapsed))")
     return parts.joined(separator: ", ")
   }
@@ -123,7 +115,7 @@ struct BacktestReport: Sendable {
       try line(EventLine(event: $0.event, mutedBy: $0.mutedBy))
     }
       + result.outcome.incidents.map {
-        try line(["incident": IncidentJSON($0, metrics: metrics(of: $0))])
+        try line(["incident": IncidentLine($0, metrics: metrics(of: $0), result.outcome)])
       } + [try line(["summary": Summary(result, settings, seconds: elapsed / .seconds(1))])]
   }
 
@@ -158,15 +150,21 @@ struct BacktestReport: Sendable {
     }
   }
 
-  private struct IncidentJSON: Encodable {
+  private struct IncidentLine: Encodable {
     var id, began, opened: String
     var closed: String?
     var severity: String
     var events: Int
     var metrics: [String]
     var notified: Bool
+    /// What outputs would have been notified of.
+    var messages: [Message]
 
-    init(_ incident: ReplayOutcome.Incident, metrics: [String]) {
+    struct Message: Encodable {
+      var at, state, severity, explanation: String
+    }
+
+    init(_ incident: ReplayOutcome.Incident, metrics: [String], _ outcome: ReplayOutcome) {
       id = incident.id.description
       began = incident.began.iso8601
       opened = incident.opened.iso8601
@@ -175,6 +173,11 @@ struct BacktestReport: Sendable {
       events = incident.events.count
       self.metrics = metrics
       notified = incident.isNotified
+      messages = outcome.notices.filter { $0.incident.id == incident.id }.map {
+        Message(
+          at: $0.moment.iso8601, state: $0.stateName, severity: $0.incident.severity.name,
+          explanation: $0.sentence)
+      }
     }
   }
 
@@ -189,6 +192,9 @@ struct BacktestReport: Sendable {
     var mutedEvents: Int
     var openEvents: Int
     var incidents: Int
+    /// Messages about incidents, and how many there would be about events.
+    var messages: Int
+    var eventMessages: Int
     var days: Double
     var alarmsPerDay: Double?
     var seed: UInt64
@@ -209,6 +215,8 @@ struct BacktestReport: Sendable {
       mutedEvents = result.outcome.events.count { $0.mutedBy != nil }
       openEvents = result.outcome.events.count { $0.event.closed == nil }
       incidents = result.outcome.incidents.count
+      messages = result.outcome.notices.count
+      eventMessages = result.outcome.eventNotices
       days = result.outcome.days
       alarmsPerDay = result.alarmsPerDay
       seed = settings.detector.seed
@@ -221,6 +229,8 @@ struct BacktestReport: Sendable {
 
     enum CodingKeys: String, CodingKey {
       case files, metrics, samples, gaps, malformed, events, incidents, days, seed, budget, seconds
+      case messages
+      case eventMessages = "event_messages"
       case failedFiles = "failed_files"
       case mutedEvents = "muted_events"
       case openEvents = "open_events"

@@ -7,7 +7,7 @@ extension Command {
       command: "anomalyctl completion",
       summary: "Print the script that completes command lines in a shell",
       details: """
-        Commands, options, and the names of metrics, events, silences, inputs and outputs are \
+        Commands, options, and the names of metrics, incidents, events, silences, inputs and outputs are \
         completed; the names come from the running daemon. Packages install the scripts.
         """,
       arguments: [.init("SHELL", help: "bash, zsh or fish")],

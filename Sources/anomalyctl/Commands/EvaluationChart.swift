@@ -1,4 +1,5 @@
 import Evaluation
+import Events
 import Models
 import Reports
 import Series
@@ -40,9 +41,14 @@ enum EvaluationChart {
     return chart
   }
 
+  /// `, UNIT`; empty if the name does not contain one.
+  private static func unit(of column: String) -> String {
+    MetricUnit(of: MetricName(sanitizing: column)).map { ", \($0.symbol)" } ?? ""
+  }
+
   private static func panel(of course: EvaluatedSeries.Course) -> Chart.Panel {
     var panel = Chart.Panel(
-      title: course.name + (MetricUnit.of(course.name).map { ", \($0)" } ?? ""),
+      title: course.name + (unit(of: course.name)),
       lines: [Chart.Line(name: "value", role: .value, values: course.values)])
     if course.expected.contains(where: \.isFinite) {
       panel.lines.append(
@@ -88,7 +94,7 @@ enum EvaluationChart {
         .prefix(columns.isEmpty ? 6 : 100)
         .map { index, name in
           Chart.Panel(
-            title: name + (MetricUnit.of(name).map { ", \($0)" } ?? ""),
+            title: name + (unit(of: name)),
             lines: [
               Chart.Line(
                 name: "value", role: .value, values: (0..<table.count).map { table[$0, index] })

@@ -11,7 +11,8 @@ extension Command {
       command: "anomalyctl events",
       summary: "List past events, follow new ones, or show one in full",
       details: """
-        Events are listed newest first, with their latest step. ID is an event's id, or a unique \
+        Events are what incidents consist of, each of one metric; outputs are notified of incidents. \
+        They are listed newest first, with their latest step. ID is an event's id, or a unique \
         prefix or suffix of it; the list shows the last eight characters. With --follow, the \
         latest ten are listed first, oldest first, then each step as it happens, until Ctrl-C. The \
         daemon keeps as many events as fit in EventRecordBytes=.
@@ -71,15 +72,7 @@ private enum EventsCommand {
       open: arguments.has("open") ? true : nil,
       severity: arguments.value("severity").flatMap { Severity(name: $0) }
     )
-    if let text = arguments.value("since") {
-      guard let since = SinceTime.parse(text, now: DaemonAccess.now()) else {
-        throw .invalidValue(
-          of: "--since", value: text,
-          expected: "a time such as 2h, today, yesterday, 2026-11-20 or '2026-11-20 14:00' (UTC)",
-          suggestion: nil)
-      }
-      request.since = since
-    }
+    request.since = try SinceTime.option(arguments)
     let lines = try arguments.integer("lines", in: 0...Int.max)
     let usual =
       arguments.has("follow") ? linesBeforeFollowing : request.since == nil ? usualLines : 0
@@ -189,7 +182,7 @@ enum EventID {
     case .failure(.invalidParameter("id")):
       throw UsageError.invalidValue(
         of: "ID", value: id,
-        expected: "an event's id, or at least 4 characters of its beginning or end",
+        expected: "an id, or at least 4 characters of its beginning or end",
         suggestion: nil)
     case .failure(let error): throw CommandFailure(DaemonAccess.advice(.refused(error)))
     }

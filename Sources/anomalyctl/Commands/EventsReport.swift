@@ -26,7 +26,7 @@ package struct EventsReport {
         Table.Cell(
           Phrases.date(event.event.opened), short: Phrases.shortDate(event.event.opened, now: now)),
         Table.Cell(duration(event), event.closed == nil ? .bad : nil),
-        Table.Cell(event.event.severity.name, EventsReport.tint(event)),
+        Table.Cell(event.event.severity.name, EventsReport.tint(event.event.severity)),
         Table.Cell(event.event.metric),
         Table.Cell(EventsReport.remarks(event) + what(event.event)),
         Table.Cell(EventsReport.shortID(event), .faint),
@@ -71,8 +71,9 @@ package struct EventsReport {
     return said + (event.silence == nil ? "" : "[silenced] ")
   }
 
-  private static func tint(_ event: RecordedEventMessage) -> Style.Tint? {
-    switch event.event.severity {
+  /// The colour of a severity.
+  static func tint(_ severity: Severity) -> Style.Tint? {
+    switch severity {
     case .critical, .error: .bad
     case .warning: .warning
     case .info: .faint

@@ -9,9 +9,9 @@ extension Command {
   package static let feedback = Command(
     Usage(
       command: "anomalyctl feedback",
-      summary: "Mark an event as a false alarm or as confirmed",
+      summary: "Mark an incident or an event as a false alarm or as confirmed",
       details: """
-        A false alarm raises what the contributing kinds of evidence must exceed, on that metric \
+        Feedback on an incident reaches each of its events. A false alarm raises what the contributing kinds of evidence must exceed, on that metric \
         only, just enough that such an event would not have opened: at most 3.5 decades per kind. \
         A confirmation halves what earlier false alarms have raised for the contributing kinds, \
         and the storm guard forgets the event. Both halve every 14 days. --withdraw reverts at \
@@ -19,7 +19,10 @@ extension Command {
         group anomalyd-admin.
         """,
       arguments: [
-        .init("EVENT", help: "The event's id, or its beginning or end (see 'events')")
+        .init(
+          "INCIDENT",
+          help:
+            "The id of an incident or event, or its beginning or end (see 'incidents', 'events')")
       ],
       options: [
         .flag("false-alarm", help: "Nothing was wrong"),
@@ -30,8 +33,8 @@ extension Command {
       ],
       examples: [
         .init(
-          "anomalyctl feedback 3f2a91c4 --false-alarm --note 'nightly backup'",
-          "Do not alarm on this again."
+          "anomalyctl feedback 7d2f --false-alarm --note 'nightly backup'",
+          "Do not alarm on any of this again."
         ),
         .init("anomalyctl feedback 3f2a91c4 --withdraw", "It was not the backup after all."),
       ]
@@ -91,17 +94,24 @@ package struct FeedbackReport {
 
   /// The report in lines.
   package var lines: [String] {
-    let metric = Layout.printable(reply.event.event.metric)
-    guard let wouldStillOpen = reply.wouldStillOpen else {
+    let first = FeedbackEffectMessage(
+      metric: reply.event.event.metric, raised: reply.raised, wouldStillOpen: reply.wouldStillOpen)
+    return lines(first) + reply.others.flatMap { lines($0) }
+  }
+
+  private func lines(_ effect: FeedbackEffectMessage) -> [String] {
+    let metric = Layout.printable(effect.metric)
+    guard let wouldStillOpen = effect.wouldStillOpen else {
       return [
-        "stored with the event; detection does not change, because a limit or a stall opened it or"
-          + " its metric is gone"
+        (reply.others.isEmpty ? "" : "\(metric): ")
+          + "stored with the event; detection does not change, because a limit or a stall opened it "
+          + "or its metric is gone"
       ]
     }
     return [
-      reply.raised.isEmpty
+      effect.raised.isEmpty
         ? "\(metric): no evidence is raised any more"
-        : "\(metric): raised, \(FeedbackReport.raises(reply.raised))",
+        : "\(metric): raised, \(FeedbackReport.raises(effect.raised))",
       wouldStillOpen
         ? "an event with the same evidence would still open"
         : "such an event would not open now",

@@ -36,7 +36,7 @@ package struct InputTrialReport {
     for metric in result.metrics {
       table.add([
         Table.Cell(metric.name.text), value(metric.first), value(metric.newest),
-        Table.Cell(MetricUnit.of(metric.name.text) ?? ""),
+        Table.Cell(MetricUnit(of: metric.name)?.symbol ?? ""),
         Table.Cell(HumanNumber.count(metric.samples)),
         Table.Cell(
           (metric.newest?.timestamp ?? metric.newestEvent?.at).map { Phrases.date($0) }
@@ -90,7 +90,7 @@ package struct InputTrialReport {
         metrics: result.metrics.map { metric in
           InputTrialMessage.Metric(
             name: metric.name.text,
-            unit: MetricUnit.of(metric.name.text),
+            unit: MetricUnit(of: metric.name)?.symbol,
             ignored: metric.isIgnored,
             samples: metric.samples,
             gaps: metric.gaps,

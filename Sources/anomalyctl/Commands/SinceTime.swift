@@ -1,9 +1,22 @@
+import CommandLine
 import Config
 package import Series
 
 /// A time in the past: `2h`, `2h ago`, `today`, `yesterday`, `2026-11-20`,
 /// `2026-11-20 14:00`, `2026-11-20T14:00:00Z`. Dates and times are UTC, like all output.
 package enum SinceTime {
+  /// The value of `--since`; nil if it is not given.
+  static func option(_ arguments: Arguments) throws(UsageError) -> Timestamp? {
+    guard let text = arguments.value("since") else { return nil }
+    guard let since = parse(text, now: DaemonAccess.now()) else {
+      throw .invalidValue(
+        of: "--since", value: text,
+        expected: "a time such as 2h, today, yesterday, 2026-11-20 or '2026-11-20 14:00' (UTC)",
+        suggestion: nil)
+    }
+    return since
+  }
+
   /// The time, nil if malformed.
   package static func parse(_ text: String, now: Timestamp) -> Timestamp? {
     let word = text.trimmed

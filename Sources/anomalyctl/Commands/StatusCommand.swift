@@ -11,8 +11,8 @@ extension Command {
       examples: [
         .init("anomalyctl status", "Problems first, then the rest."),
         .init(
-          "anomalyctl status --json | jq '.openEvents[].metric'",
-          "Metrics with an open event."
+          "anomalyctl status --json | jq -r '.incidents[].sentence'",
+          "What is wrong now, a line for each incident."
         ),
       ]
     )

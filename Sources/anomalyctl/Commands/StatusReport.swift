@@ -22,8 +22,7 @@ package struct StatusReport {
       lines += ["", style.bold(title)]
       lines += content
     }
-    section("Open events", openEvents(width, style))
-    section("Incidents", reply.incidents.map { incident($0, width, style) })
+    section("Incidents", incidents(width, style))
     section(
       "Problems",
       problems.flatMap { problem in
@@ -52,10 +51,10 @@ package struct StatusReport {
     let age = now.seconds - reply.started.seconds
     let version = Layout.printable(reply.version)
     let who = "anomalyd \(version), pid \(reply.pid), up \(Phrases.span(max(0, age)))"
-    let events = reply.openEventCount
+    let open = reply.incidents.count { $0.state != .muted }
     let news =
       [
-        events > 0 ? style.bad(HumanNumber.counted(events, "event") + " open") : nil,
+        open > 0 ? style.bad(HumanNumber.counted(open, "incident") + " open") : nil,
         problems.isEmpty ? nil : style.bad(HumanNumber.counted(problems.count, "problem")),
       ].compactMap(\.self)
     let allWell = style.good("all well")
@@ -144,44 +143,18 @@ package struct StatusReport {
     moment.map { " (\(Phrases.ago($0, now: now)))" } ?? ""
   }
 
-  private func openEvents(_ width: Int?, _ style: Style) -> [String] {
-    guard !reply.openEvents.isEmpty else { return [] }
-    var table = Table([
-      .name("metric"), .text("severity"), .text("since"), .number("value"),
-      .number("expected").optional(1),
-      .text("band").optional(2), .number("peak score").optional(3), .text("why", yields: true),
-    ])
-    for event in reply.openEvents {
-      let reading = Phrases.reading(event.value, event.expected, event.lower, event.upper)
-      table.add([
-        Table.Cell(event.metric, .bad), Table.Cell(event.severity.name),
-        Table.Cell(Phrases.ago(event.began, now: now)),
-        Table.Cell(reading.value), Table.Cell(reading.expected), Table.Cell(reading.band),
-        Table.Cell(Phrases.score(event.peakScore)), Table.Cell(why(event)),
-      ])
-    }
-    var lines = table.lines(width: width, style: style, indent: 2)
-    let hidden = reply.openEventCount - reply.openEvents.count
-    if hidden > 0 {
-      lines.append(
-        "  and \(HumanNumber.count(hidden)) older: anomalyctl metrics --state anomalous"
-      )
-    }
-    return lines
-  }
-
-  /// An incident, in one line.
-  private func incident(
-    _ incident: OpenIncidentMessage, _ width: Int?, _ style: Style
-  ) -> String {
-    let severity = incident.severity.name
-    let metrics = incident.metrics.map { Layout.printable($0) }.joined(separator: ", ")
-    let more = incident.size > incident.metrics.count ? ", ..." : ""
-    let rest =
-      ", began \(Phrases.ago(incident.began, now: now)): "
-      + "\(HumanNumber.counted(incident.size, "event")), \(incident.open) open: \(metrics)\(more)"
-    let room = max(20, (width ?? .max) - 2 - severity.count)
-    return "  \(style.bad(severity))\(Layout.truncate(rest, width: room))"
+  /// The incidents that are not over, and how many events they consist of.
+  private func incidents(_ width: Int?, _ style: Style) -> [String] {
+    guard !reply.incidents.isEmpty || reply.openEventCount > 0 else { return [] }
+    let lines =
+      reply.incidents.isEmpty
+      ? []
+      : IncidentsReport(incidents: reply.incidents, now: now)
+        .lines(width: width, style: style, indent: 2)
+    let parts =
+      "  \(HumanNumber.counted(reply.openEventCount, "event")) open: anomalyctl incidents ID, "
+      + "anomalyctl events --open"
+    return lines + [Layout.truncate(parts, width: width ?? .max)]
   }
 
   /// Detector snapshots kept to undo learning in silences.
@@ -194,22 +167,27 @@ package struct StatusReport {
     ]
   }
 
-  private func why(_ event: EventMessage) -> String {
-    let reason = Phrases.reason(event.reason)
-    return event.silencedBy.map { "muted by \($0): \(reason)" } ?? reason
-  }
-
   private func metrics(_ style: Style) -> [String] {
     let counts = reply.metrics
     let anomalous = "\(HumanNumber.count(counts.anomalous)) anomalous"
     return [
       "  \(HumanNumber.count(counts.registered)) of at most \(HumanNumber.count(counts.limit)): "
         + "\(HumanNumber.count(counts.normal)) normal, "
-        + "\(HumanNumber.count(counts.warming)) warming up"
-        + (counts.learningLeft.map { " (\(HumanNumber.minutes(.seconds($0))) left), " } ?? ", ")
+        + "\(HumanNumber.count(counts.warming)) warming up\(minutes(", first ready in", counts.firstReady)), "
         + (counts.anomalous > 0 ? style.bad(anomalous) : anomalous)
         + (counts.shown > 0 ? ", \(HumanNumber.count(counts.shown)) only shown" : "")
-    ] + silent + budget
+    ] + outlook + silent + budget
+  }
+
+  /// When the last metric can alarm, if it is not the first one.
+  private var outlook: [String] {
+    let counts = reply.metrics
+    let text = minutes("  all can alarm in", counts.learningLeft)
+    return text.isEmpty || counts.learningLeft == counts.firstReady ? [] : [text]
+  }
+
+  private func minutes(_ words: String, _ seconds: Double?) -> String {
+    seconds.map { "\(words) \(HumanNumber.minutes(.seconds($0)))" } ?? ""
   }
 
   private var budget: [String] {

@@ -1,0 +1,196 @@
+internal import Glibc
+internal import System
+
+/// What every control group of this host uses, again and again: to say afterwards who began to use
+/// more.
+///
+/// Needs cgroup v2. Where version 1 holds some controllers (a hybrid hierarchy), only processor time is
+/// known; where there is nothing else, nothing.
+public final class UnitSurvey {
+  /// How many control groups are looked at; those that are found last are left out.
+  package static let maximumGroups = 512
+  /// How many passes are kept.
+  private static let passesKept = 24
+  /// The levels below the root.
+  private static let maximumDepth = 10
+
+  /// What is known of one control group.
+  private struct Group {
+    let unit: String?
+    let parent: String
+    /// By pass, oldest first.
+    var usages: [(pass: Int, usage: UnitUsage)] = []
+
+    func usage(in pass: Int) -> UnitUsage? { usages.last { $0.pass == pass }?.usage }
+  }
+
+  /// Whether this host has the control groups that are needed.
+  public var isPossible: Bool { !root.isEmpty }
+
+  private let root: String
+  private var groups: [String: Group] = [:]
+  private var passes: [(number: Int, instant: Duration)] = []
+  private var number = 0
+  private var began = Duration.zero
+  private var waiting: [String] = []
+  private var seen: Set<String> = []
+  private var cpu = KeyedReading<GroupCPUKey>()
+  private var io = GroupIO()
+
+  /// A survey of the host below a directory; reads nothing yet.
+  public init(rootPath: String) {
+    let base = (rootPath == "/" ? "" : rootPath) + "/sys/fs/cgroup"
+    root =
+      [base, base + "/unified"].first { access($0 + "/cgroup.controllers", F_OK) == 0 } ?? ""
+  }
+
+  // MARK: Passes
+
+  /// Whether a pass is under way.
+  public var isPassing: Bool { !waiting.isEmpty }
+
+  /// When the newest complete pass began; nil before the first.
+  public var newest: Duration? { passes.last?.instant }
+
+  /// Begins a pass, unless one is under way.
+  /// - Parameter instant: the time on a clock that stands still while the machine sleeps.
+  public func begin(at instant: Duration) {
+    guard isPossible, !isPassing else { return }
+    number += 1
+    began = instant
+    waiting = [""]
+    seen = []
+  }
+
+  /// Continues the pass with at least one control group, until time is up.
+  /// - Returns: whether it is complete.
+  public func advance(until isOver: () -> Bool) -> Bool {
+    while let path = waiting.popLast() {
+      visit(path)
+      if isOver() { break }
+    }
+    guard waiting.isEmpty else { return false }
+    if passes.last?.number != number, number > 0 { endPass() }
+    return true
+  }
+
+  private func endPass() {
+    passes.append((number, began))
+    if passes.count > UnitSurvey.passesKept { passes.removeFirst() }
+    let oldest = passes[0].number
+    for path in groups.keys {
+      groups[path]?.usages.removeAll { $0.pass < oldest }
+      if groups[path]?.usages.isEmpty ?? false { groups[path] = nil }
+    }
+  }
+
+  private func visit(_ path: String) {
+    let directory = root + path
+    var facts = stat()
+    // It may have gone since its parent was listed.
+    guard stat(directory, &facts) == 0 else { return }
+    let usage = usage(of: directory, isRoot: path.isEmpty)
+    if groups[path] == nil {
+      let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+      groups[path] = Group(unit: UnitName.name(of: path), parent: parent)
+    }
+    groups[path]?.usages.append((number, usage))
+    seen.insert(path)
+    // A directory of the kernel has two links, and one for each directory below.
+    guard facts.st_nlink != 2,
+      path.utf8.count(where: { $0 == UInt8(ascii: "/") }) < UnitSurvey.maximumDepth
+    else { return }
+    for name in DirectoryListing.directories(in: directory) {
+      guard seen.count + waiting.count < UnitSurvey.maximumGroups else { return }
+      waiting.append(path + "/" + name)
+    }
+  }
+
+  private func usage(of directory: String, isRoot: Bool) -> UnitUsage {
+    var usage = UnitUsage()
+    var complaints = Complaints()
+    if UnitSurvey.read(directory + "/cpu.stat", { cpu.parse($0, &complaints) }) {
+      usage.cpu = cpu[.usage].map { Double($0) * 1e-6 }
+    }
+    if UnitSurvey.read(directory + "/io.stat", { io.parse($0, &complaints) }) {
+      usage.read = Double(io.counters[0])
+      usage.written = Double(io.counters[1])
+    }
+    if !isRoot {
+      var level = NumbersReading()
+      if UnitSurvey.read(directory + "/memory.current", { level.parse($0, &complaints) }) {
+        usage.memory = level[0].map { Double($0) }
+      }
+    }
+    return usage
+  }
+
+  /// Reads a small file. Those of groups without the controller do not exist.
+  /// - Returns: whether it could be read; a group without I/O has an empty file.
+  private static func read(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+    guard let file = try? Descriptor(opening: path, O_RDONLY) else { return false }
+    return withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 8) { buffer in
+      guard let base = buffer.baseAddress else { return false }
+      let count = Glibc.read(file.number, base, buffer.count)
+      guard count >= 0 else { return false }
+      body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      return true
+    }
+  }
+
+  // MARK: Comparison
+
+  /// How much more each unit has used since something began, compared with the minutes before.
+  ///
+  /// Rates are those of the busiest time between two passes since then, less the average before.
+  /// - Parameter start: when it began, by the clock of ``begin(at:)``.
+  /// - Returns: the units that use more, in no order; empty where the minutes before are not known.
+  public func changes(since start: Duration) -> [UnitChange] {
+    guard let base = passes.lastIndex(where: { $0.instant <= start }), base > 0,
+      base + 1 < passes.count
+    else { return [] }
+    let before = rates(from: passes[0], to: passes[base])
+    var recent: [String: UnitUsage] = [:]
+    for index in base..<passes.count - 1 {
+      for (unit, rate) in rates(from: passes[index], to: passes[index + 1]) {
+        recent[unit, default: UnitUsage()].raise(to: rate)
+      }
+    }
+    let memory = differences(from: passes[base].number, to: passes[passes.count - 1].number)
+    return recent.map { unit, rate in
+      func more(_ path: KeyPath<UnitUsage, Double?>) -> Double {
+        max(0, (rate[keyPath: path] ?? 0) - (before[unit]?[keyPath: path] ?? 0))
+      }
+      return UnitChange(
+        unit: unit, cpu: more(\.cpu), readRate: more(\.read), writeRate: more(\.written),
+        memory: max(0, memory[unit]?.memory ?? 0))
+    }
+  }
+
+  private func rates(
+    from old: (number: Int, instant: Duration), to new: (number: Int, instant: Duration)
+  ) -> [String: UnitUsage] {
+    let seconds = (new.instant - old.instant).inSeconds
+    guard seconds > 0 else { return [:] }
+    return differences(from: old.number, to: new.number).mapValues { $0.divided(by: seconds) }
+  }
+
+  /// What each unit has used between two passes, without the units below it.
+  private func differences(from old: Int, to new: Int) -> [String: UnitUsage] {
+    var whole: [String: UnitUsage] = [:]
+    var below: [String: UnitUsage] = [:]
+    for (path, group) in groups {
+      guard let now = group.usage(in: new) else { continue }
+      // What is new has used all that it has since then.
+      let difference = group.usage(in: old).map { now - $0 } ?? now
+      whole[path] = difference
+      if !path.isEmpty { below[group.parent, default: UnitUsage()] += difference }
+    }
+    var result: [String: UnitUsage] = [:]
+    for (path, difference) in whole {
+      guard let unit = groups[path]?.unit else { continue }
+      result[unit, default: UnitUsage()] += difference.without(below[path] ?? UnitUsage())
+    }
+    return result
+  }
+}

@@ -1,0 +1,184 @@
+import FoundationEssentials
+import Inputs
+import Testing
+
+/// Who began to use more.
+@Suite struct UnitSurveyTests {
+  /// A tree of control groups that a test writes, surveyed every 15 seconds.
+  private final class Hierarchy {
+    let host: FakeHost
+    let survey: UnitSurvey
+    var now = Duration.seconds(1000)
+
+    init(controllers: String = "sys/fs/cgroup/cgroup.controllers") throws {
+      host = try FakeHost(nil)
+      try host.write(controllers, "cpu io memory pids\n")
+      survey = UnitSurvey(rootPath: host.root.path)
+    }
+
+    /// What a group has used since it was created, in seconds and bytes.
+    func set(
+      _ group: String, cpu: Double, read: Int? = 0, written: Int = 0, memory: Int? = 1_000_000
+    ) throws {
+      let path = "sys/fs/cgroup\(group)/"
+      try host.write(path + "cpu.stat", "usage_usec \(Int(cpu * 1e6))\nuser_usec 0\n")
+      if let read {
+        try host.write(path + "io.stat", "8:0 rbytes=\(read) wbytes=\(written) rios=1 wios=1\n")
+      }
+      if let memory { try host.write(path + "memory.current", "\(memory)\n") }
+    }
+
+    /// One pass.
+    func pass(after seconds: Double = 15) {
+      now += .seconds(seconds)
+      survey.begin(at: now)
+      while !survey.advance(until: { true }) {}
+    }
+
+    func changes(since seconds: Double = 15) -> [String: UnitChange] {
+      Dictionary(
+        survey.changes(since: now - .seconds(seconds)).map { ($0.unit, $0) },
+        uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  @Test func `names those that use more than in the minutes before, and what`() throws {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 60, by: 15) {
+      let isOn = second == 60
+      try tree.set("/system.slice/innocent.service", cpu: Double(second) * 0.5, read: second * 1000)
+      try tree.set("/system.slice/burner.service", cpu: isOn ? 28.5 : 0)
+      try tree.set("/system.slice/writer.service", cpu: 0, written: isOn ? 3_000_000_000 : 0)
+      try tree.set("/system.slice/eater.service", cpu: 0, memory: isOn ? 900_000_000 : 1_000_000)
+      // The kernel counts what is below in what is above.
+      try tree.set(
+        "/system.slice", cpu: Double(second) * 0.5 + (isOn ? 28.5 : 0),
+        read: second * 1000, written: isOn ? 3_000_000_000 : 0,
+        memory: isOn ? 903_000_000 : 4_000_000)
+      tree.pass()
+    }
+    let leading = UnitChange.leading(Array(tree.changes().values), maximum: 8)
+    #expect(
+      Set(leading.map(\.unit)) == ["burner.service", "writer.service", "eater.service"])
+    let changes = Dictionary(leading.map { ($0.unit, $0) }, uniquingKeysWith: { first, _ in first })
+    #expect(
+      changes["burner.service"] == UnitChange(unit: "burner.service", cpu: 1.9))
+    #expect(changes["writer.service"]?.writeRate == 2e8)
+    #expect(changes["eater.service"]?.memory == 899_000_000)
+  }
+
+  @Test func `a unit that has just been started counts with all that it has used`() throws {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 45, by: 15) {
+      try tree.set("/system.slice", cpu: second == 45 ? 9 : 0)
+      if second == 45 { try tree.set("/system.slice/apt-daily.service", cpu: 9) }
+      tree.pass()
+    }
+    #expect(tree.changes()["apt-daily.service"]?.cpu == 0.6)
+    #expect(tree.changes()["system.slice"]?.cpu == 0)
+  }
+
+  @Test func `the last of a unit that has ended is the slice's, not all that it ever used`() throws
+  {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 45, by: 15) {
+      try tree.set("/system.slice", cpu: 1000 + (second == 45 ? 3 : 0))
+      if second < 45 {
+        try tree.set("/system.slice/job.service", cpu: 1000)
+      } else {
+        try tree.host.remove("sys/fs/cgroup/system.slice/job.service")
+      }
+      tree.pass()
+    }
+    #expect(tree.changes()["system.slice"]?.cpu == 0.2)
+    #expect(tree.changes()["job.service"] == nil)
+  }
+
+  @Test func `what a slice's units do not account for is its own`() throws {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 45, by: 15) {
+      // No accounting of I/O in the units, as is systemd's default.
+      try tree.set("/system.slice", cpu: 0, written: second == 45 ? 1_500_000_000 : 0)
+      try tree.set("/system.slice/cron.service", cpu: 0, read: nil)
+      tree.pass()
+    }
+    #expect(tree.changes()["system.slice"]?.writeRate == 1e8)
+  }
+
+  @Test func `a burst counts at its height, however long ago the incident began`() throws {
+    let tree = try Hierarchy()
+    var cpu = 0.0
+    for second in stride(from: 0, through: 120, by: 15) {
+      if second == 75 { cpu += 15 }
+      try tree.set("/a.service", cpu: cpu)
+      tree.pass()
+    }
+    #expect(tree.changes(since: 70)["a.service"]?.cpu == 1)
+  }
+
+  @Test func `says nothing where the minutes before are not known`() throws {
+    let tree = try Hierarchy()
+    try tree.set("/a.service", cpu: 0)
+    tree.pass()
+    try tree.set("/a.service", cpu: 10)
+    tree.pass()
+    #expect(tree.changes().isEmpty)
+    #expect(tree.changes(since: 10_000).isEmpty)
+  }
+
+  @Test func `is bounded in groups and made in slices`() throws {
+    let tree = try Hierarchy()
+    for index in 0..<40 { try tree.set("/system.slice/unit\(index).service", cpu: 1) }
+    tree.survey.begin(at: tree.now)
+    var slices = 1
+    while !tree.survey.advance(until: { true }) { slices += 1 }
+    // The root, the slice and its units: one a slice.
+    #expect(slices == 42)
+    #expect(UnitSurvey.maximumGroups == 512)
+  }
+
+  @Test func `of a hybrid hierarchy there is processor time, of version 1 nothing`() throws {
+    let hybrid = try Hierarchy(controllers: "sys/fs/cgroup/unified/cgroup.controllers")
+    for second in [0, 15, 30] {
+      try hybrid.set("/unified/a.service", cpu: second == 30 ? 15 : 0, read: nil, memory: nil)
+      hybrid.pass()
+    }
+    #expect(hybrid.changes()["a.service"] == UnitChange(unit: "a.service", cpu: 1))
+    let old = try Hierarchy(controllers: "sys/fs/cgroup/cpu/tasks")
+    #expect(!old.survey.isPossible)
+    old.pass()
+    #expect(old.survey.newest == nil && old.changes().isEmpty)
+  }
+
+  @Test(arguments: [
+    ("", nil), ("/system.slice/cron.service", "cron.service"), ("/system.slice", "system.slice"),
+    ("/user.slice/user-1000.slice/session-3.scope", "session-3.scope"),
+    ("/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope", "app-x.scope"),
+    ("/user.slice/user-1000.slice/user@1000.service/init.scope", "user@1000.service"),
+    ("/init.scope", "init.scope"), ("/system.slice/x.service/worker", "x.service"),
+    (
+      "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope",
+      "docker-0123456789ab.scope"
+    ),
+    (
+      "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+      "docker/0123456789ab"
+    ),
+    ("/lxc.payload.web", "lxc.payload.web"),
+  ])
+  func `names units and containers as people know them`(path: String, name: String?) {
+    #expect(UnitName.name(of: path) == name)
+  }
+
+  @Test func `only who accounts for a good part is named`() {
+    let changes = [
+      UnitChange(unit: "much", cpu: 1.5, memory: 10), UnitChange(unit: "some", cpu: 0.4),
+      UnitChange(unit: "little", cpu: 0.05, writeRate: 5e6),
+    ]
+    #expect(
+      UnitChange.leading(changes, maximum: 8)
+        == [UnitChange(unit: "little", writeRate: 5e6), UnitChange(unit: "much", cpu: 1.5)])
+    #expect(UnitChange.leading(changes, maximum: 1).count == 1)
+    #expect(UnitChange.leading([UnitChange(unit: "idle", cpu: 0.01)], maximum: 8).isEmpty)
+  }
+}
