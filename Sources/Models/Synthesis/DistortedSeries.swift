@@ -63,24 +63,24 @@ package struct DistortedSeries {
       let heights = source.columns.indices.map { _ in 1 + distortion * random.gaussian() }
       let count = max(2, Int(Double(length) * stretch))
       let faded = row == 0 ? 0 : Int(Double(count) * DistortedSeries.fade)
-      // The beginning of a block is mixed with the end of the one before it.
+      // What comes before a block in the source is mixed with the end of the one before it here.
       let first = max(0, row - faded)
-      for place in 0..<count where first + place < rows {
-        let exact = Double(place) / stretch
-        let before = min(length - 1, Int(exact))
-        let after = min(length - 1, before + 1)
+      for place in 0..<(count + row - first) where first + place < rows {
+        let exact = Double(start) + Double(first + place - row) / stretch
+        let before = max(0, min(start + length - 1, Int(exact.rounded(.down))))
+        let after = min(start + length - 1, before + 1)
         let weight = place < row - first ? Double(place + 1) / Double(row - first + 1) : 1
         for column in source.columns.indices {
-          let share = exact - Double(before)
-          let value =
-            source[start + before, column] * (1 - share) + source[start + after, column] * share
-          let distorted = means[column] + heights[column] * (value - means[column])
+          let share = max(0, exact - Double(before))
+          let value = source[before, column] * (1 - share) + source[after, column] * share
           let old = table[first + place, column]
+          guard value.isFinite else { continue }
+          let distorted = means[column] + heights[column] * (value - means[column])
           table[first + place, column] =
             old.isFinite ? old * (1 - weight) + distorted * weight : distorted
         }
       }
-      row = first + count
+      row += count
     }
     table.labels = Array(repeating: false, count: rows)
     return table
