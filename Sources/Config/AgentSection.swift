@@ -13,6 +13,10 @@ public struct AgentSection: Section {
   /// `CheckpointBytesPerHour=`: the most bytes of checkpoints per hour; the daemon lengthens the
   /// interval to stay below.
   public var checkpointBytesPerHour = 512 << 20
+  /// `SnapshotInterval=`: how often what has been learnt is kept as a snapshot; nil (`infinity`): never.
+  public var snapshotInterval: Duration? = .seconds(86_400)
+  /// `SnapshotBytes=`: the most bytes of snapshots without a name of their own.
+  public var snapshotBytes = 256 << 20
   /// `EventRecordBytes=`: the most bytes that the history of events takes on disk.
   public var eventRecordBytes = 16 << 20
   /// `IncidentSettling=`: how long an incident gathers events before outputs are notified of it.
@@ -77,6 +81,21 @@ public struct AgentSection: Section {
       .byteSize((1 << 20)...(1 << 40)),
       "The most bytes of checkpoints that are written in an hour. If it would be more, the interval "
         + "between checkpoints is lengthened. Spares flash memory."
+    ),
+    Key(
+      "SnapshotInterval",
+      \.snapshotInterval,
+      .timeSpanOrInfinity(.seconds(60) ... .seconds(366 * 86_400)),
+      "How often what all metrics have learnt is kept as a snapshot, to which anomalyctl models "
+        + "rollback can return; one is also kept of the time before each incident. infinity: only before "
+        + "incidents. A snapshot is as large as a checkpoint."
+    ),
+    Key(
+      "SnapshotBytes",
+      \.snapshotBytes,
+      .byteSize(0...(1 << 40)),
+      "The most bytes that these snapshots take in the state directory; beyond it the oldest ones are "
+        + "deleted. Those that users have named are kept until they delete them. 0: no snapshots."
     ),
     Key(
       "EventRecordBytes",

@@ -260,6 +260,15 @@ extension Settings {
     return rules
   }
 
+  /// What sections `[Metric]` of the files say about a metric, as lines of such a section.
+  public func metricLines(of metric: MetricName) -> [String] {
+    let matching = metrics.reversed().filter { $0.pattern.matches(metric.text) }
+    return MetricSection.keys.compactMap { key in
+      let value = matching.lazy.map { key.format($0) }.first { !$0.isEmpty }
+      return value.map { "\(key.name)=\($0)" }
+    }
+  }
+
   /// The rules that components bring for their own metrics.
   private var componentRules: [MetricSection] {
     (inputs + outputs).flatMap { type(of: $0.section).metricRules }

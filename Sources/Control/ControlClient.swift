@@ -71,10 +71,19 @@ public final class ControlClient {
     each take: ([MetricSummary]) -> Void
   ) throws(ControlClientError) {
     let parameters = ListMetricsParameters(pattern: request.pattern, state: request.state)
-    try send("io.anomalyd.ListMetrics", parameters, more: true)
-    while true {
-      let (reply, continues) = try receive(MetricsReply.self)
+    try collect("io.anomalyd.ListMetrics", parameters) { (reply: MetricsReply) in
       take(reply.metrics)
+    }
+  }
+
+  /// Calls a method that answers in several replies and hands them over as they arrive.
+  func collect<P: CallParameters, R: Decodable>(
+    _ method: String, _ parameters: P, each take: (R) -> Void
+  ) throws(ControlClientError) {
+    try send(method, parameters, more: true)
+    while true {
+      let (reply, continues) = try receive(R.self)
+      take(reply)
       if !continues { return }
     }
   }
@@ -94,7 +103,7 @@ public final class ControlClient {
   /// - Parameters:
   ///   - interruptions: what ends the wait besides the daemon.
   ///   - take: receives a reply and returns whether it wants more.
-  private func follow<P: CallParameters, R: Decodable>(
+  func follow<P: CallParameters, R: Decodable>(
     _ method: String,
     _ parameters: P,
     until interruptions: [Interruption],
@@ -140,12 +149,7 @@ public final class ControlClient {
     _ request: EventListRequest,
     each take: (EventsReply) -> Void
   ) throws(ControlClientError) {
-    try send("io.anomalyd.ListEvents", request, more: true)
-    while true {
-      let (reply, continues) = try receive(EventsReply.self)
-      take(reply)
-      if !continues { return }
-    }
+    try collect("io.anomalyd.ListEvents", request, each: take)
   }
 
   /// Calls `FollowEvents` and hands over steps of events as they happen, until `take` returns false
@@ -201,7 +205,8 @@ public final class ControlClient {
     return reply.description
   }
 
-  private func call<P: CallParameters, R: Decodable>(
+  /// Calls a method that answers once.
+  func call<P: CallParameters, R: Decodable>(
     _ method: String,
     _ parameters: P
   ) throws(ControlClientError) -> R {

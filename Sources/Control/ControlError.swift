@@ -8,6 +8,10 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSuchSilence(String)
   /// A silence cannot be added or removed; the reason is for the user.
   case silenceRefused(String)
+  /// No snapshot of models has this name, or is old enough.
+  case noSuchSnapshot(String)
+  /// Models cannot be changed as requested; the reason is for the user.
+  case modelsRefused(String)
   /// No event in the history has this id.
   case noSuchEvent(String)
   /// No incident in the history has this id.
@@ -38,6 +42,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchOutput: "io.anomalyd.NoSuchOutput"
     case .noSuchSilence: "io.anomalyd.NoSuchSilence"
     case .silenceRefused: "io.anomalyd.SilenceRefused"
+    case .noSuchSnapshot: "io.anomalyd.NoSuchSnapshot"
+    case .modelsRefused: "io.anomalyd.ModelsRefused"
     case .noSuchEvent: "io.anomalyd.NoSuchEvent"
     case .noSuchIncident: "io.anomalyd.NoSuchIncident"
     case .ambiguousEvent: "io.anomalyd.AmbiguousEvent"
@@ -55,9 +61,11 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Its one parameter: name and value; nil if it has none.
   var parameter: (name: String, value: String)? {
     switch self {
-    case .noSuchMetric(let name), .noSuchOutput(let name): ("name", name)
+    case .noSuchMetric(let name), .noSuchOutput(let name), .noSuchSnapshot(let name):
+      ("name", name)
     case .noSuchSilence(let id): ("id", id)
-    case .silenceRefused(let reason), .tooManyClients(let reason): ("reason", reason)
+    case .silenceRefused(let reason), .tooManyClients(let reason), .modelsRefused(let reason):
+      ("reason", reason)
     case .noSuchEvent(let id), .noSuchIncident(let id), .ambiguousEvent(let id): ("id", id)
     case .interfaceNotFound(let interface): ("interface", interface)
     case .methodNotFound(let method), .methodNotImplemented(let method): ("method", method)
@@ -74,6 +82,8 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
       case "io.anomalyd.NoSuchOutput": .noSuchOutput(value("name"))
       case "io.anomalyd.NoSuchSilence": .noSuchSilence(value("id"))
       case "io.anomalyd.SilenceRefused": .silenceRefused(value("reason"))
+      case "io.anomalyd.NoSuchSnapshot": .noSuchSnapshot(value("name"))
+      case "io.anomalyd.ModelsRefused": .modelsRefused(value("reason"))
       case "io.anomalyd.NoSuchEvent": .noSuchEvent(value("id"))
       case "io.anomalyd.NoSuchIncident": .noSuchIncident(value("id"))
       case "io.anomalyd.AmbiguousEvent": .ambiguousEvent(value("id"))
@@ -94,7 +104,9 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchMetric(let name): "there is no metric '\(name)'"
     case .noSuchOutput(let name): "there is no output '\(name)'"
     case .noSuchSilence(let id): "there is no active or future silence '\(id)'"
-    case .silenceRefused(let reason): reason
+    case .silenceRefused(let reason), .modelsRefused(let reason): reason
+    case .noSuchSnapshot(let name):
+      "there is no snapshot '\(name)'; 'anomalyctl models snapshots' lists those that there are"
     case .noSuchEvent(let id):
       "the history has no event '\(id)'; 'anomalyctl events' lists those that it has"
     case .noSuchIncident(let id):

@@ -80,6 +80,50 @@ public protocol ControlHandler {
   func closeEvent(
     _ request: CloseEventRequest, by permit: ChangePermit
   ) throws(ControlError) -> CloseEventReply
+
+  /// One page of `ListModels`, as ``listMetrics(_:from:limit:)``.
+  /// - Throws: ``ControlError/invalidParameter(_:)`` for an invalid pattern.
+  func listModels(
+    _ pattern: String?, from cursor: Int, limit: Int
+  ) throws(ControlError) -> ModelPage
+
+  /// Answers `FreezeModels`, `UnfreezeModels` and `ResetModels`.
+  /// - Throws: ``ControlError/noSuchMetric(_:)`` for a name or pattern that matches nothing, without any
+  ///   change; ``ControlError/invalidParameter(_:)``.
+  func changeModels(
+    _ change: ModelChange, _ request: ModelChangeRequest, by permit: ChangePermit
+  ) throws(ControlError) -> ModelChangeReply
+
+  /// Answers `ListSnapshots`.
+  func snapshots() -> SnapshotsReply
+
+  /// Answers `DeleteSnapshot`.
+  /// - Throws: ``ControlError/noSuchSnapshot(_:)``.
+  func deleteSnapshot(_ name: String, by permit: ChangePermit) throws(ControlError) -> SnapshotReply
+
+  /// Answers `SnapshotModels`, with one ``SnapshotReply`` once the snapshot is on the disk.
+  /// - Throws: as ``changeModels(_:_:by:)``, and ``ControlError/modelsRefused(_:)``.
+  func snapshotModels(
+    _ request: SnapshotRequest, by permit: ChangePermit
+  ) throws(ControlError) -> any ReplyStream
+
+  /// Answers `RollBackModels` and `UnlearnModels`, with one ``RollbackReply`` once it is done.
+  /// - Throws: as ``changeModels(_:_:by:)``, ``ControlError/noSuchSnapshot(_:)`` and
+  ///   ``ControlError/modelsRefused(_:)``.
+  func rollBackModels(
+    _ request: RollbackRequest, by permit: ChangePermit
+  ) throws(ControlError) -> any ReplyStream
+
+  /// Answers `ExportModel`, with ``ExportReply`` parts.
+  /// - Throws: ``ControlError/noSuchMetric(_:)``, ``ControlError/noSuchSnapshot(_:)``,
+  ///   ``ControlError/modelsRefused(_:)``.
+  func exportModel(_ request: ExportRequest) throws(ControlError) -> any ReplyStream
+
+  /// Answers `ImportModel`.
+  /// - Throws: ``ControlError/modelsRefused(_:)``, ``ControlError/invalidParameter(_:)``.
+  func importModel(
+    _ request: ImportRequest, by permit: ChangePermit
+  ) throws(ControlError) -> ImportReply
 }
 
 /// Which metrics to list.

@@ -6,8 +6,8 @@ public struct ControlLimits: Equatable, Sendable {
   public var clientsPerUser = 8
   /// How many of ``clients`` only those get who may make changes.
   public var reservedClients = 4
-  /// The longest call in bytes.
-  public var callBytes = 64 << 10
+  /// The longest call in bytes: the state of a trace to be imported takes some 150,000.
+  public var callBytes = 256 << 10
   /// Bytes of queued replies above which no more of a client's calls are answered.
   public var queuedBytes = 256 << 10
   /// Metrics per reply of a streamed list.

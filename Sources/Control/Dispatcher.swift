@@ -88,6 +88,46 @@ struct Dispatcher<Handler: ControlHandler> {
         let permit = try caller.permit()
         let request = try Wire.parameters(CloseEventRequest.self, of: bytes)
         return try reply(try handler.closeEvent(request, by: permit))
+      case "io.anomalyd.ListModels":
+        let pattern = try Wire.parameters(ListModelsParameters.self, of: bytes).pattern
+        guard more else { throw ControlError.expectedMore }
+        let (handler, limit) = (handler, limits.metricsPerReply)
+        return .stream(
+          PageStream { cursor throws(ControlError) in
+            let page = try handler.listModels(pattern, from: cursor, limit: limit)
+            return (ModelsReply(models: page.models), page.next)
+          })
+      case "io.anomalyd.FreezeModels": return try change(.freeze, bytes)
+      case "io.anomalyd.UnfreezeModels": return try change(.unfreeze, bytes)
+      case "io.anomalyd.ResetModels": return try change(.reset, bytes)
+      case "io.anomalyd.ExportModel":
+        let request = try Wire.parameters(ExportRequest.self, of: bytes)
+        guard more else { throw ControlError.expectedMore }
+        return .stream(try handler.exportModel(request))
+      case "io.anomalyd.ImportModel":
+        let permit = try caller.permit()
+        let request = try Wire.parameters(ImportRequest.self, of: bytes)
+        return try reply(try handler.importModel(request, by: permit))
+      case "io.anomalyd.ListSnapshots":
+        _ = try Wire.parameters(NoParameters.self, of: bytes)
+        return try reply(handler.snapshots())
+      case "io.anomalyd.DeleteSnapshot":
+        let permit = try caller.permit()
+        let name = try Wire.parameters(DeleteSnapshotParameters.self, of: bytes).name
+        return try reply(try handler.deleteSnapshot(name, by: permit))
+      case "io.anomalyd.SnapshotModels":
+        let permit = try caller.permit()
+        let request = try Wire.parameters(SnapshotRequest.self, of: bytes)
+        guard more else { throw ControlError.expectedMore }
+        return .stream(try handler.snapshotModels(request, by: permit))
+      case "io.anomalyd.RollBackModels", "io.anomalyd.UnlearnModels":
+        let permit = try caller.permit()
+        let request = try Wire.parameters(RollbackRequest.self, of: bytes)
+        guard (request.until != nil) == (method == "io.anomalyd.UnlearnModels") else {
+          throw ControlError.invalidParameter("until")
+        }
+        guard more else { throw ControlError.expectedMore }
+        return .stream(try handler.rollBackModels(request, by: permit))
       default:
         throw unknown(method)
       }
@@ -102,8 +142,12 @@ struct Dispatcher<Handler: ControlHandler> {
   ) throws(ControlError) -> Answer {
     let request = MetricListRequest(pattern: parameters.pattern, state: parameters.state)
     if more {
+      let (handler, limit) = (handler, limits.metricsPerReply)
       return .stream(
-        MetricListStream(request, limit: limits.metricsPerReply, handler: handler))
+        PageStream { cursor throws(ControlError) in
+          let page = try handler.listMetrics(request, from: cursor, limit: limit)
+          return (MetricsReply(metrics: page.metrics), page.next)
+        })
     }
     var metrics: [MetricSummary] = []
     var next: Int? = 0
@@ -115,6 +159,14 @@ struct Dispatcher<Handler: ControlHandler> {
     }
     guard next == nil else { throw .expectedMore }
     return try reply(MetricsReply(metrics: metrics))
+  }
+
+  private func change(
+    _ change: ModelChange, _ bytes: ArraySlice<UInt8>
+  ) throws(ControlError) -> Answer {
+    let permit = try caller.permit()
+    let request = try Wire.parameters(ModelChangeRequest.self, of: bytes)
+    return try reply(try handler.changeModels(change, request, by: permit))
   }
 
   private func reply(_ parameters: some Encodable) throws(ControlError) -> Answer {

@@ -155,6 +155,8 @@ public enum InterfaceDescription {
       # metrics that no detector judges, without an open event
       shown: int,
       silent: int,
+      # those whose model does not learn, because a user froze it
+      frozen: int,
       forgotten: int,
       displaced: int
     )
@@ -178,8 +180,13 @@ public enum InterfaceDescription {
       bytes: int,
       milliseconds: float,
       nextIn: ?float,
-      lastError: ?string
+      lastError: ?string,
+      restored: ?Restore
     )
+
+    # What was restored at the start: metrics that continue, and parts that could not be used and
+    # start afresh, with the first of them.
+    type Restore (saved: string, metrics: int, lost: int, firstLost: ?string)
 
     # The control socket: clients now, and counters since the start; closed counts clients that
     # exceeded a limit or violated the protocol.
@@ -302,7 +309,37 @@ public enum InterfaceDescription {
       lower: ?float,
       upper: ?float,
       score: float,
-      level: float
+      level: float,
+      # since when its model does not learn; null: it learns
+      frozenSince: ?string
+    )
+
+    # Why a snapshot was made: at a regular time; because an incident opened; by a user, who gave
+    # it its name.
+    type SnapshotOrigin (schedule, incident, user)
+
+    # What metrics had learnt at a time, and the bytes that it takes on disk.
+    type Snapshot (name: string, origin: SnapshotOrigin, made: string, bytes: int)
+
+    # What a model judges: values of a metric, or symbols of a trace.
+    type ModelKind (values, symbols)
+
+    # The model of a metric: observations it has seen, about how many seconds those took, steps of
+    # the optimiser, how much its forecast is believed beside the simpler guess (0 to 1), the mean
+    # absolute error of the forecast, by what share that is below the last value's, memory, and
+    # since when it does not learn.
+    type Model (
+      name: string,
+      kind: ModelKind,
+      state: MetricState,
+      seen: int,
+      seconds: ?float,
+      updates: int,
+      belief: float,
+      error: ?float,
+      skill: ?float,
+      bytes: int,
+      frozenSince: ?string
     )
 
     # How rare one kind of evidence is on this metric, in decades.
@@ -493,9 +530,98 @@ public enum InterfaceDescription {
     )
 
     # Closes an open event by hand, with a reason of at most 500 bytes; no other one opens on its
-    # metric until that was normal. Only for root and the group anomalyd-admin. closed is false if it
-    # had been closed before.
+    # metric until that was normal. Only for root and the group anomalyd-admin. closed is false if
+    # it had been closed before.
     method CloseEvent(id: string, reason: ?string) -> (event: RecordedEvent, closed: bool)
+
+    # The models of the metrics whose whole name matches a shell pattern, or of all, in several
+    # replies. To be called with "more".
+    method ListModels(pattern: ?string) -> (models: []Model)
+
+    # The models of metrics with these names or matching these shell patterns stop learning, learn
+    # again, or discard what they have learnt. Only for root and the group anomalyd-admin. The
+    # reply has the changed metrics (at most 1,000), how many have changed, how many were so
+    # before, and how many of the changed ones are warming up; a frozen one learns until it is
+    # warm.
+    method FreezeModels(metrics: []string) -> (
+      metrics: []string,
+      changed: int,
+      unchanged: int,
+      warming: int
+    )
+    method UnfreezeModels(metrics: []string) -> (
+      metrics: []string,
+      changed: int,
+      unchanged: int,
+      warming: int
+    )
+    method ResetModels(metrics: []string) -> (
+      metrics: []string,
+      changed: int,
+      unchanged: int,
+      warming: int
+    )
+
+    # All snapshots, oldest state first, and the most bytes that those without a user's name take.
+    method ListSnapshots() -> (snapshots: []Snapshot, maximumBytes: int)
+
+    # Makes a snapshot of the models of some metrics, by names or shell patterns, or of all. With
+    # a name it is kept until it is deleted. To be called with "more"; the reply comes when it is
+    # on the disk. Only for root and the group anomalyd-admin.
+    method SnapshotModels(name: ?string, metrics: []string) -> (snapshot: Snapshot)
+
+    # Deletes a snapshot. Only for root and the group anomalyd-admin.
+    method DeleteSnapshot(name: string) -> (snapshot: Snapshot)
+
+    # Returns the models of some metrics, by names or shell patterns, or of all, to a snapshot:
+    # that of a name, or the newest one at or before a time. Events, feedback, the alarm budget
+    # and positions stay. To be called with "more"; the reply comes when it is done: metrics that
+    # have returned, those that the snapshot does not contain, and those whose state in it is
+    # unusable. Only for root and the group anomalyd-admin.
+    method RollBackModels(metrics: []string, snapshot: ?string, before: ?string) -> (
+      snapshot: Snapshot,
+      metrics: int,
+      newer: int,
+      failed: int,
+      firstFailure: ?string,
+      # samples that were learnt again
+      relearnt: int
+    )
+
+    # As RollBackModels, to the newest snapshot at or before a time; then the kept samples that
+    # are newer are learnt again, up to this time and after another one.
+    method UnlearnModels(
+      metrics: []string,
+      snapshot: ?string,
+      before: ?string,
+      until: ?string
+    ) -> (
+      snapshot: Snapshot,
+      metrics: int,
+      newer: int,
+      failed: int,
+      firstFailure: ?string,
+      relearnt: int
+    )
+
+    # The whole state of a metric, now or in a snapshot, as a file that ImportModel reads: base
+    # 64, in several parts, each for itself. To be called with "more".
+    method ExportModel(name: string, snapshot: ?string) -> (data: string)
+
+    # Has a metric of this name, or of that in the file, continue from an exported state. What
+    # differs between there and here is in the reply. Only for root and the group anomalyd-admin.
+    method ImportModel(data: string, name: ?string) -> (
+      metric: string,
+      source: string,
+      exported: string,
+      differences: []string
+    )
+
+    # No snapshot has this name, or is old enough.
+    error NoSuchSnapshot (name: string)
+
+    # Models cannot be changed as requested, with the reason.
+    error ModelsRefused (reason: string)
 
     # The history has no event with this id (any more).
     error NoSuchEvent (id: string)

@@ -49,6 +49,8 @@ public struct MetricSummary: Codable, Equatable, Sendable {
   public var score: Double
   /// Smoothed score, ranks whole intervals.
   public var level: Double
+  /// Since when its model does not learn; nil: it learns.
+  public var frozenSince: Timestamp?
 
   /// A metric at its latest sample.
   public init(_ metric: MonitoredMetric) {
@@ -65,6 +67,7 @@ public struct MetricSummary: Codable, Equatable, Sendable {
     upper = verdict?.upper.ifFinite
     score = verdict.flatMap { Double($0.score).ifFinite } ?? 0
     level = verdict.flatMap { Double($0.level).ifFinite } ?? 0
+    frozenSince = metric.frozenSince
   }
 }
 

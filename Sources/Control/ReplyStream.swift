@@ -31,25 +31,23 @@ public enum ReplyStreamStep {
   case later
 }
 
-/// `ListMetrics`, page by page.
-final class MetricListStream<Handler: ControlHandler>: ReplyStream {
-  private let handler: Handler
-  private let request: MetricListRequest
-  private let limit: Int
+/// A list, page by page.
+final class PageStream: ReplyStream {
+  private let page: (_ cursor: Int) throws(ControlError) -> (any Encodable, next: Int?)
   private var cursor = 0
 
-  init(_ request: MetricListRequest, limit: Int, handler: Handler) {
-    self.handler = handler
-    self.request = request
-    self.limit = limit
+  /// - Parameter page: the page that begins at a cursor, 0 for the first one, and the cursor of the next
+  ///   one, nil after the last one.
+  init(_ page: @escaping (_ cursor: Int) throws(ControlError) -> (any Encodable, next: Int?)) {
+    self.page = page
   }
 
   var isReady: Bool { true }
 
   func next() throws(ControlError) -> ReplyStreamStep {
-    let page = try handler.listMetrics(request, from: cursor, limit: limit)
-    if let next = page.next { cursor = next }
-    return .part(MetricsReply(metrics: page.metrics), continues: page.next != nil)
+    let (reply, next) = try page(cursor)
+    if let next { cursor = next }
+    return .part(reply, continues: next != nil)
   }
 
   func end() {}

@@ -201,6 +201,8 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var shown: Int
   /// Metrics without a sample for much longer than usual.
   public var silent: Int
+  /// Metrics whose model does not learn, because a user froze it.
+  public var frozen: Int
   /// Metrics removed since the start because they had no sample for `ForgetAfter=`.
   public var forgotten: Int
   /// Metrics replaced by new ones in a full table, since the start.
@@ -220,6 +222,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
     anomalous = census.anomalous
     shown = census.shown
     silent = census.silent
+    frozen = census.frozen
     learningLeft = census.learningLeft.map { $0 / .seconds(1) }
     firstReady = census.firstReady.map { $0 / .seconds(1) }
   }
@@ -283,6 +286,8 @@ public struct CheckpointStatus: Codable, Equatable, Sendable {
   public let nextIn: Double?
   /// Why the last attempt failed; nil if it did not.
   public var lastError: String?
+  /// What was restored at the start; nil if there was no state.
+  public var restored: RestoreStatus?
 
   /// Creates a status.
   public init(
@@ -290,13 +295,36 @@ public struct CheckpointStatus: Codable, Equatable, Sendable {
     bytes: Int,
     milliseconds: Double,
     nextIn: Double?,
-    lastError: String?
+    lastError: String?,
+    restored: RestoreStatus? = nil
   ) {
+    self.restored = restored
     self.lastAt = lastAt
     self.bytes = bytes
     self.milliseconds = milliseconds.ifFinite ?? 0
     self.nextIn = nextIn?.ifFinite
     self.lastError = lastError
+  }
+}
+
+/// What the daemon restored at its start: a part of `Status`.
+public struct RestoreStatus: Codable, Equatable, Sendable {
+  /// When the state was saved.
+  public var saved: Timestamp
+  /// Metrics that continue from it.
+  public var metrics: Int
+  /// Parts that could not be used, such as metrics stored in the format of a newer version: each starts
+  /// afresh.
+  public var lost: Int
+  /// The first of them, and why.
+  public var firstLost: String?
+
+  /// What was restored.
+  public init(saved: Timestamp, metrics: Int, lost: Int, firstLost: String?) {
+    self.saved = saved
+    self.metrics = metrics
+    self.lost = lost
+    self.firstLost = firstLost
   }
 }
 

@@ -1,5 +1,6 @@
 import CommandLine
 import Config
+import Control
 import Detection
 import Events
 import Inputs
@@ -86,6 +87,9 @@ extension CheckpointKeeper {
   /// - Returns: why the record is unusable; nil if it is used, or belongs to something that is no
   ///   longer configured.
   private func restore(_ record: CheckpointRecord) -> String? {
+    guard record.version == 0 else {
+      return "stored in format version \(record.version), which this version does not know"
+    }
     switch record.kind {
     case .metric:
       do throws(MetricNameError) {
@@ -129,6 +133,8 @@ extension CheckpointKeeper {
       )
     }
     let all = report.lostNames.map { "\($0): damaged" } + lost
+    facts.restored = RestoreStatus(
+      saved: report.made, metrics: restored, lost: report.lost + lost.count, firstLost: all.first)
     guard let first = all.first else { return }
     log.warning(
       "\(HumanNumber.counted(report.lost + lost.count, "unusable part")) of the saved state, starting "

@@ -1,4 +1,5 @@
 import Config
+import Control
 import Detection
 import Events
 import Inputs
@@ -21,12 +22,20 @@ package final class CheckpointKeeper {
   /// The number of the newest step in the history when the restored checkpoint was made; nil: not
   /// known.
   var restoredStep: UInt64?
-  private(set) var facts: CheckpointFacts
+  var facts: CheckpointFacts
 
   private let loop: EventLoop
   /// Called when ``facts`` have changed.
   var onChange: () -> Void = {}
   private var timer: TimerSource?
+  /// Checkpoints made since the start.
+  package private(set) var made = 0
+  /// Snapshots to make, in order; the first one may be in progress.
+  private(set) var orders: [SnapshotOrder] = []
+  /// Called with the name of a snapshot that was made.
+  var onSnapshot: (String) -> Void = { _ in }
+  /// Whether none may begin: metrics are being replaced one after the other.
+  var isPaused = false
   /// The checkpoint in progress.
   private var pass: CheckpointPass?
   /// Work on it, alternating with everything else.
@@ -60,18 +69,31 @@ package final class CheckpointKeeper {
     plan()
   }
 
+  /// Makes a snapshot as soon as possible.
+  func order(_ order: SnapshotOrder) {
+    orders.append(order)
+    begin()
+  }
+
   /// Begins a checkpoint, unless one is in progress.
   package func begin() {
     guard let store, pass == nil else { return }
+    guard !isPaused else { return plan(after: .seconds(1)) }
     // Samples are still waiting for the previous one.
     guard !monitor.isHolding else { return plan(after: .seconds(1)) }
     // The history must never be behind the detectors: their steps would be lost.
     noteInterruption()
     events.commit()
     let moment = options.clock()
+    let order = orders.first
     do throws(FileError) {
+      let isWhole = order?.metrics == nil
+      let checkpoint = try store.beginBackgroundCheckpoint(
+        at: moment, snapshot: order?.name, isWhole: isWhole)
       pass = try CheckpointPass(
-        in: store, at: moment, metrics: monitor.metrics.count, rest: recordsBesideMetrics, on: loop
+        checkpoint, in: store.path, at: moment, metrics: monitor.metrics.count,
+        only: order?.metrics,
+        isSnapshot: order != nil, rest: isWhole ? recordsBesideMetrics : [], on: loop
       ) { [unowned self] in
         advance()
       }
@@ -79,9 +101,25 @@ package final class CheckpointKeeper {
       try? slices?.request()
     } catch {
       note(.failure(error), at: moment, began: .now)
+      finishOrder(.failure(error))
       plan()
       onChange()
     }
+  }
+
+  /// Notes what has become of the snapshot that was being made, if one was.
+  private func finishOrder(_ outcome: Result<Int, FileError>) {
+    guard !orders.isEmpty else { return }
+    let order = orders.removeFirst()
+    order.outcome = outcome
+    if case .success = outcome { onSnapshot(order.name) }
+  }
+
+  /// Begins a checkpoint soon, after a change that a user expects to last.
+  func saveSoon() {
+    noteInterruption()
+    guard facts.schedule.interval != nil else { return }
+    plan(after: .milliseconds(100))
   }
 
   /// Whether one is in progress.
@@ -102,7 +140,8 @@ package final class CheckpointKeeper {
       // It has ended: this does not block.
       pass.cancel()
       self.pass = nil
-      note(outcome, at: pass.moment, began: pass.began)
+      if pass.isWhole { note(outcome, at: pass.moment, began: pass.began) }
+      if pass.isSnapshot { finishOrder(outcome) }
       plan()
       onChange()
     }
@@ -199,6 +238,7 @@ package final class CheckpointKeeper {
     let hadFailed = facts.lastError != nil
     switch outcome {
     case .success(let bytes):
+      made += 1
       facts.bytes = bytes
       facts.lastAt = ObservedMoment(moment, began)
       facts.took = MonotonicTime.now.elapsed(since: began)
@@ -223,7 +263,8 @@ package final class CheckpointKeeper {
   func plan(after pause: Duration? = nil) {
     do throws(EventLoopError) {
       let usual = facts.schedule.pause(afterBytes: facts.bytes)
-      guard let pause = pause ?? usual, usual != nil else {
+      let pause = orders.isEmpty ? pause : pause ?? .zero
+      guard let pause = pause ?? usual, usual != nil || !orders.isEmpty else {
         facts.next = nil
         try timer?.cancel()
         return
@@ -234,6 +275,22 @@ package final class CheckpointKeeper {
     } catch {
       log.error("no checkpoint can be scheduled: \(error)", .checkpointFailed)
     }
+  }
+}
+
+/// A snapshot that is to be made.
+final class SnapshotOrder {
+  /// Its name.
+  let name: String
+  /// The metrics in it; nil: all.
+  let metrics: Set<MetricName>?
+  /// The result; nil while it is being made.
+  var outcome: Result<Int, FileError>?
+
+  /// A snapshot of this name.
+  init(name: String, metrics: Set<MetricName>?) {
+    self.name = name
+    self.metrics = metrics
   }
 }
 
@@ -251,4 +308,6 @@ struct CheckpointFacts {
   var next: MonotonicTime?
   /// Why the last attempt failed; nil if it did not.
   var lastError: String?
+  /// What was restored at the start; nil if there was no state.
+  var restored: RestoreStatus?
 }

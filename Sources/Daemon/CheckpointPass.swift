@@ -22,17 +22,26 @@ final class CheckpointPass {
   private var next = 0
   private var news: DescriptorSource?
 
+  /// Whether it becomes the newest checkpoint.
+  var isWhole: Bool { only == nil }
+  /// Whether it becomes a snapshot.
+  let isSnapshot: Bool
+  private let only: Set<MetricName>?
+
   /// Begins one.
   /// - Parameters:
   ///   - metrics: the number of metrics.
+  ///   - only: those that it contains, as a snapshot; nil: all.
   ///   - rest: the bytes that follow them.
   ///   - onNews: called when ``outcome`` or ``hasRoom`` may have changed.
   init(
-    in store: StateDirectory, at moment: Timestamp, metrics: Int, rest: [CheckpointRecord],
-    on loop: EventLoop, onNews: @escaping () -> Void
+    _ checkpoint: BackgroundCheckpoint, in path: String, at moment: Timestamp, metrics: Int,
+    only: Set<MetricName>?, isSnapshot: Bool, rest: [CheckpointRecord], on loop: EventLoop,
+    onNews: @escaping () -> Void
   ) throws(FileError) {
-    let checkpoint = try store.beginBackgroundCheckpoint(at: moment)
     self.checkpoint = checkpoint
+    self.only = only
+    self.isSnapshot = isSnapshot
     self.moment = moment
     count = metrics
     self.rest = rest
@@ -42,7 +51,7 @@ final class CheckpointPass {
         onNews()
       }
     } catch {
-      throw FileError(operation: error.function, path: store.path, errno: error.errno)
+      throw FileError(operation: error.function, path: path, errno: error.errno)
     }
   }
 
@@ -57,7 +66,9 @@ final class CheckpointPass {
     while next < count {
       guard checkpoint.hasRoom else { return }
       let metric = metrics[next]
-      checkpoint.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
+      if only?.contains(metric.name) ?? true {
+        checkpoint.append(.metric, name: metric.name.text) { metric.encode(to: &$0) }
+      }
       next += 1
       if MonotonicTime.now >= deadline { return }
     }

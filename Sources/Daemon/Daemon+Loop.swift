@@ -25,6 +25,7 @@ extension Daemon {
     let forgotten = monitor.ageing.forgotten
     options.setTime(of: monitor)
     monitor.keepHouse()
+    models.keepHouse()
     surveyor?.attend()
     logForgotten(monitor.ageing.forgotten - forgotten)
     silences.logLearningSnapshots()
@@ -151,6 +152,7 @@ extension Daemon {
     isStopping = true
     options.serviceManager.stopping()
     events.retry()
+    models.finish()
     checkpoints.end()
     checkpoints.save(isLast: true)
     let lost = events.record?.waiting ?? 0

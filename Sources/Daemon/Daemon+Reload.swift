@@ -76,6 +76,7 @@ extension Daemon {
     silences.configure(new)
     textfile.configure(new.agent)
     checkpoints.configure(new.agent)
+    models.configure(new.agent)
     reloads.loadedAt = reloads.lastAt
     reloads.lastErrors = []
     log.notice("configuration reloaded: " + summary, .configurationReloaded)

@@ -55,6 +55,7 @@ public final class Daemon {
   package let events: EventPublisher
   package let checkpoints: CheckpointKeeper
   let silences: SilenceKeeper
+  package let models: ModelKeeper
   let textfile: TextfileWriter
   /// Nil where nothing is to be seen of units.
   var surveyor: UnitSurveyor?
@@ -120,6 +121,8 @@ public final class Daemon {
       checkpoints = try CheckpointKeeper(
         at: stateDirectory, settings.agent, of: monitor, inputs: inputs, events: events,
         options: options, on: loop)
+      models = try ModelKeeper(
+        settings.agent, of: monitor, checkpoints: checkpoints, options: options, on: loop)
     } catch {
       throw .loop(error)
     }
@@ -128,6 +131,7 @@ public final class Daemon {
     try openControl()
     try checkpoints.openState()
     logNotices()
+    models.open(in: checkpoints.store)
     silences.open(in: checkpoints.store)
     surveyor = UnitSurveyor(settings, of: monitor, on: loop, options: options)
     do throws(EventLoopError) {

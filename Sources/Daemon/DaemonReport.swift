@@ -57,21 +57,32 @@ struct DaemonReport: ControlHandler {
     from cursor: Int,
     limit: Int
   ) throws(ControlError) -> MetricPage {
-    let glob = try glob(request.pattern)
+    let (found, next) = try page(request.pattern, from: cursor, limit: limit) {
+      metrics, index in
+      request.state.map { $0 == metrics[index].state } ?? true ? summary(of: metrics[index]) : nil
+    }
+    return MetricPage(metrics: found, next: next)
+  }
+
+  /// One page of a list of metrics.
+  /// - Parameters:
+  ///   - entry: the entry of the metric at a place, nil if it is not listed. By place: only a metric that
+  ///     is listed is worth a copy.
+  func page<Entry>(
+    _ pattern: String?, from cursor: Int, limit: Int, _ entry: ([MonitoredMetric], Int) -> Entry?
+  ) throws(ControlError) -> ([Entry], next: Int?) {
+    let glob = try glob(pattern)
     let metrics = agent.monitor.metrics
-    var found: [MetricSummary] = []
+    var found: [Entry] = []
     var index = max(0, cursor)
     let end = min(metrics.count, index + DaemonReport.metricsPerPage)
     while index < end, found.count < limit {
-      // By index: only a metric that is listed is worth a copy.
-      if glob?.matches(metrics[index].name.text) ?? true,
-        request.state.map({ $0 == metrics[index].state }) ?? true
-      {
-        found.append(summary(of: metrics[index]))
+      if glob?.matches(metrics[index].name.text) ?? true, let entry = entry(metrics, index) {
+        found.append(entry)
       }
       index += 1
     }
-    return MetricPage(metrics: found, next: index < metrics.count ? index : nil)
+    return (found, index < metrics.count ? index : nil)
   }
 
   func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest {
@@ -238,7 +249,8 @@ struct DaemonReport: ControlHandler {
       bytes: facts.bytes,
       milliseconds: facts.took.inSeconds * 1000,
       nextIn: facts.next.map { $0.elapsed(since: .now).inSeconds },
-      lastError: facts.lastError
+      lastError: facts.lastError,
+      restored: facts.restored
     )
   }
 }

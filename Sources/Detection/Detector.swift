@@ -20,6 +20,8 @@ package protocol Detector: AnyObject {
   /// Mean nanoseconds between two observations lately, where it is the detector that measures them;
   /// 0 where they are not known.
   var meanInterval: Double? { get }
+  /// What it has learnt, for people.
+  var learning: LearningFacts { get }
   /// What to report about the newest observation if it is the first of an episode of alarms.
   var symbolFacts: SymbolFacts? { get }
 

@@ -1,6 +1,21 @@
 import Detection
 public import Series
 
+/// What was written of an event at a time; later cases came later.
+public enum EventFormat: UInt8, Comparable, Sendable {
+  /// By version 0.1: without ``Event/present`` and ``Event/closing``.
+  case version01 = 0
+  /// Without ``Event/recurrence``.
+  case withoutRecurrence = 1
+  /// By this version.
+  case current = 2
+
+  /// Whether `lhs` came earlier.
+  public static func < (lhs: EventFormat, rhs: EventFormat) -> Bool {
+    lhs.rawValue < rhs.rawValue
+  }
+}
+
 extension Event {
   /// Whether all properties have the same bits: a number that is not known equals itself.
   public static func == (lhs: Event, rhs: Event) -> Bool {
@@ -62,13 +77,15 @@ extension Event {
       writer.write(closing.user)
       writer.write(closing.reason)
     }
+    writer.write(recurrence != nil)
+    recurrence?.encode(to: &writer)
   }
 
   /// The event of `metric` that ``encode(to:)`` wrote.
-  /// - Parameter is01: whether version 0.1 wrote it, without ``present`` and ``closing``.
+  /// - Parameter format: what was written of it.
   /// - Throws: ``ByteReaderError`` for anything else.
   public init(
-    metric: MetricName, from reader: inout ByteReader, is01: Bool = false
+    metric: MetricName, from reader: inout ByteReader, format: EventFormat = .current
   ) throws(ByteReaderError) {
     let id = EventID(high: try reader.readUInt64(), low: try reader.readUInt64())
     let cause = try EventCause(from: &reader)
@@ -90,7 +107,7 @@ extension Event {
     self.update = update
     self.ending = ending
     peakValue = try reader.readDouble()
-    if !is01 {
+    if format > .version01 {
       present = Reading(
         value: try reader.readDouble(), expected: try reader.readDouble(),
         lower: try reader.readDouble(), upper: try reader.readDouble())
@@ -109,8 +126,11 @@ extension Event {
     }
     if try reader.readBool() { symbols = try SymbolFacts(from: &reader) }
     if try reader.readBool() { incident = try IncidentMembership(from: &reader) }
-    if !is01, try reader.readBool() {
+    if format > .version01, try reader.readBool() {
       closing = ManualClosing(user: try reader.readUInt32(), reason: try reader.readString())
+    }
+    if format > .withoutRecurrence, try reader.readBool() {
+      recurrence = try Recurrence(from: &reader)
     }
   }
 }

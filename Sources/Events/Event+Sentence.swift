@@ -3,11 +3,14 @@ import Series
 
 extension Event {
   /// What happened, in one line without a full stop, such as `cpu.busy jumped to 97.1 where 12.3
-  /// was expected (8.1 to 16.9), score 4.2`.
+  /// was expected (8.1 to 16.9), since 14:02 UTC`.
   public var explanation: String {
     if case .test = cause { return "TEST of an output of anomalyd: nothing is wrong (\(metric))" }
-    return "\(metric) \(predicate())\(rarity(score))"
+    return "\(metric) \(predicate())\(beginning)\(comparison)"
   }
+
+  /// What earlier events say, with a semicolon before it; empty if they say nothing.
+  private var comparison: String { recurrence.map { "; \($0.remark)" } ?? "" }
 
   /// What an event stream did, such as `sent event 17 after 3 where 4 was expected`; nil for a
   /// metric of values.
@@ -49,7 +52,7 @@ extension Event {
     case .silentInput: return "\(metric) delivers again after \(length); it \(story)"
     case .evidence, .limit, .hostLimit:
       return "\(metric) is normal again after \(length), "
-        + "\(peak)\(rarity(peakScore)); it \(story)"
+        + "\(peak); it \(story)"
     }
   }
 
@@ -59,15 +62,17 @@ extension Event {
   func fact(isOver: Bool = false) -> String {
     switch cause {
     case .evidence(.jump), .evidence(.value), .evidence(.value3): break
-    default: return "\(metric) \(predicate(isOver ? .over : .opening))"
+    default: return "\(metric) \(predicate(isOver ? .over : .opening))\(comparison)"
     }
     let numbers = texts([isOver ? peakValue : value, expected])
     let way = isOver ? direction == .low ? "down to " : direction == .high ? "up to " : "" : ""
     let usual = expected.isFinite ? " where \(numbers[1]) is usual" : ""
-    guard let noun = countedNoun else { return "\(metric) \(way)\(numbers[0])\(usual)" }
+    guard let noun = countedNoun else {
+      return "\(metric) \(way)\(numbers[0])\(usual)\(comparison)"
+    }
     let plain = HumanNumber.values([isOver ? peakValue : value, expected])
     return "\(way)\(plain[0]) \(noun)/s"
-      + (expected.isFinite ? " where \(plain[1]) is usual" : "")
+      + (expected.isFinite ? " where \(plain[1]) is usual" : "") + comparison
   }
 
   /// What is counted, such as `reads` of `disk.vda.reads_per_second`.
@@ -89,12 +94,10 @@ extension Event {
     switch update {
     case .worse:
       let head = now.isEmpty ? "" : "\(now), "
-      return "\(metric) got worse: \(head)\(peak)\(rarity(peakScore)); "
-        + "for \(length) it \(story)"
+      return "\(metric) got worse after \(length): \(head)\(peak); it \(story)\(comparison)"
     case .ongoing:
       let numbers = peakValue.isFinite ? ", \(now.isEmpty ? "" : "\(now), ")\(peak)" : ""
-      return "\(metric) is still anomalous after \(length)\(numbers)\(rarity(peakScore)); "
-        + "it \(story)"
+      return "\(metric) is still anomalous after \(length)\(numbers); it \(story)"
     case .again:
       let head = now.isEmpty ? "" : ", \(now)"
       return "\(metric) is anomalous again\(head), \(length) after it began; it \(story)"
@@ -213,10 +216,14 @@ extension Event {
     return " where \(numbers[1]) was expected\(band)"
   }
 
-  private func rarity(_ score: Float) -> String {
-    // A built-in limit does not depend on the score, which means nothing while the detector learns.
-    guard score > 0, hostLimit == nil else { return "" }
-    return ", score \(HumanNumber.fixed(Double(score), decimals: 1))"
+  /// `, since 14:02 UTC`, where what the metric does has not said it.
+  private var beginning: String {
+    switch cause {
+    case .evidence(.window8), .evidence(.window48), .evidence(.window144), .evidence(.quiet),
+      .evidence(.drift), .silentInput, .test:
+      ""
+    case .evidence, .limit, .hostLimit: ", since \(timeOfDay(began))"
+    }
   }
 
   /// The time of day; with the date if that is not the day of the latest step.

@@ -68,6 +68,9 @@ public struct Event: Equatable, Sendable {
   /// What came and what was expected, for a trace; nil for a metric of values.
   public var symbols: SymbolFacts?
 
+  /// What earlier events of the metric say about it; nil: nothing.
+  public var recurrence: Recurrence?
+
   /// The incident that it belongs to; nil before it has been assigned to one.
   public var incident: IncidentMembership?
 

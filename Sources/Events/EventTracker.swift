@@ -16,16 +16,18 @@ public struct EventTracker: Sendable {
   /// Empty where everything is at its default, as for nearly every metric.
   private var limits: [LimitWatch] = []
   /// The newest event, open or closed: none or one, on the heap, since hardly any metric has one.
-  private var kept: [Event] = []
-  private var pacing: UpdatePacing?
+  var kept: [Event] = []
+  var pacing: UpdatePacing?
   /// The newest sample of the open event that alarmed or lay beyond a limit.
-  private var abnormalAt = Timestamp(nanoseconds: 0)
+  var abnormalAt = Timestamp(nanoseconds: 0)
   /// Samples since that one; saturates.
-  private var quiet: UInt16 = 0
+  var quiet: UInt16 = 0
   /// Whether an event was closed by hand and the metric has not been normal since: no other one opens
   /// until it is.
-  private var isDismissed = false
+  var isDismissed = false
   private var orphan: Orphan?
+  /// The earlier ones.
+  var memory = EventMemory()
 
   /// A tracker without an event.
   /// - Parameter hostSeed: distinguishes hosts in event ids; 0 in a backtest.
@@ -61,7 +63,10 @@ public struct EventTracker: Sendable {
   /// The newest event, open or closed.
   public var newestEvent: Event? { kept.first }
 
-  /// Whether there is one, without copying it.
+  /// Whether there is one, open or closed, without copying it.
+  public var hasEvent: Bool { !kept.isEmpty }
+
+  /// Whether the newest is open, without copying it.
   public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 
   /// Takes the verdict on a sample. Allocates only where an event opens, is updated or closes. A gap
@@ -103,6 +108,8 @@ public struct EventTracker: Sendable {
     event.samples.reserveCapacity(Event.maximumSamples)
     event.samples += history.samples(last: Event.samplesBefore + 1)
     event.symbols = symbols
+    event.recurrence = memory.recurrence(of: event)
+    event.severity = rated(event.severity, by: event.recurrence)
     kept = [event]
     pacing = UpdatePacing(of: event, at: sample.timestamp)
     return [.opened(event)]
@@ -187,8 +194,13 @@ public struct EventTracker: Sendable {
         || quietSamples.map({ quiet >= $0 }) ?? false
     else { return [] }
     kept[0].closed = sample.timestamp
+    memory.note(kept[0])
     return [.closed(kept[0])]
   }
+
+  /// Forgets earlier events: one of them has been confirmed as a fault, so that the next one like it
+  /// is no matter of course.
+  package mutating func forgetEarlierEvents() { memory.clear() }
 
   private mutating func update(_ update: EventUpdate, at moment: Timestamp) -> EventTransition {
     kept[0].update = update
@@ -231,6 +243,21 @@ public struct EventTracker: Sendable {
       of: value, crossing, rarity: verdict.isAlarming ? rarity : nil) ?? rarity
   }
 
+  /// Compares the open event with earlier ones as it is now.
+  private mutating func compareAgain(at moment: Timestamp) {
+    guard var recurrence = kept[0].recurrence else { return }
+    recurrence.follow(
+      size: EventMemory.size(of: kept[0], at: kept[0].peakValue),
+      lasting: moment.elapsed(since: kept[0].began))
+    kept[0].recurrence = recurrence
+  }
+
+  /// A configured severity holds, and what will stop the host is critical every night.
+  private func rated(_ severity: Severity, by recurrence: Recurrence?) -> Severity {
+    guard let recurrence, severity < .critical, rules.severity == nil else { return severity }
+    return min(severity, recurrence.mostSevere)
+  }
+
   /// Takes a further sample of the open event.
   /// - Returns: whether it is the first to lie beyond a limit, or beyond a more severe one.
   @discardableResult
@@ -240,7 +267,9 @@ public struct EventTracker: Sendable {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
     kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
     if crossing.isBeyond || verdict.isAlarming || limits.first?.hasSeverityOfValues ?? false {
-      kept[0].severity = max(kept[0].severity, severity(verdict, crossing, of: sample.value))
+      compareAgain(at: sample.timestamp)
+      let now = rated(severity(verdict, crossing, of: sample.value), by: kept[0].recurrence)
+      kept[0].severity = max(kept[0].severity, now)
     }
     guard let (cause, bound) = limits.first?.cause(of: crossing), cause != kept[0].cause else {
       return false
@@ -261,56 +290,6 @@ public struct EventTracker: Sendable {
   /// No event begins before the previous one has ended, or after it has opened itself.
   private func began(_ moment: Timestamp, opened: Timestamp) -> Timestamp {
     min(opened, max(moment, kept.first?.closed ?? moment))
-  }
-
-  /// Version of the stored tracker, and that of version 0.1, which can still be read.
-  private static let (formatVersion, formatVersion01): (UInt32, UInt32) = (5, 4)
-
-  /// The newest event and its progress, as bytes.
-  public func encode() -> [UInt8] {
-    var writer = ByteWriter()
-    writer.write(EventTracker.formatVersion)
-    writer.write(!kept.isEmpty)
-    if let newest = kept.first, let pacing {
-      newest.encode(to: &writer)
-      pacing.encode(to: &writer)
-      writer.write(abnormalAt.nanoseconds)
-      writer.write(quiet)
-      writer.write(isDismissed)
-    }
-    return writer.bytes
-  }
-
-  /// A tracker that continues from what ``encode()`` wrote.
-  /// - Throws: ``StateDecodingError`` for anything else.
-  public init(
-    decoding bytes: [UInt8], metric: MetricName, hostSeed: UInt64,
-    rules: EventRules = EventRules(), quietSamples: UInt16? = nil
-  ) throws(StateDecodingError) {
-    self.init(metric: metric, hostSeed: hostSeed, rules: rules, quietSamples: quietSamples)
-    var reader = ByteReader(bytes)
-    let version: UInt32
-    do {
-      version = try reader.readUInt32()
-    } catch {
-      throw .bytes(error)
-    }
-    let is01 = version == EventTracker.formatVersion01
-    guard version == EventTracker.formatVersion || is01 else {
-      throw .version(found: version, expected: EventTracker.formatVersion)
-    }
-    do {
-      if try reader.readBool() {
-        kept = [try Event(metric: metric, from: &reader, is01: is01)]
-        pacing = try UpdatePacing(from: &reader)
-        abnormalAt = try reader.readMoment()
-        quiet = try reader.readUInt16()
-        if !is01 { isDismissed = try reader.readBool() }
-      }
-      try reader.requireEnd()
-    } catch {
-      throw .bytes(error)
-    }
   }
 }
 

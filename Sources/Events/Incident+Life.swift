@@ -27,7 +27,15 @@ extension Incident {
         false
       }
     let subsystemCount = subsystems.count
-    if isNew { join(event, interval: interval, timing: timing) }
+    if isNew {
+      join(event, interval: interval, timing: timing)
+    } else if case .opened = transition, state == .settling,
+      id == EventID(incidentOf: event.id, at: event.opened)
+    {
+      // It opened before a crash; its samples come again, so that the interval is known now.
+      settling = timing.settling(interval: interval)
+      changeDue = nil
+    }
     if let place {
       members[place].counts = true
       members[place].severity = event.severity

@@ -37,10 +37,11 @@ extension IncidentTransition {
       let news =
         incident.severity > incident.before.severity
         ? "worse, now \(incident.severity.name)"
-        : "\(Incident.list(incident.joined.map(\.description))) joins"
+        : Incident.list(incident.joined.map(\.description))
+          + (incident.joined.count > 1 ? " join" : " joins")
       return ": \(news):\(change) \(head) for \(length)"
     case .closed:
-      return " is over after \(length): \(head), at worst \(incident.severity.name): "
+      return " is over after \(length), peak severity \(incident.severity.name): \(head): "
         + lead.fact(isOver: true)
     }
   }

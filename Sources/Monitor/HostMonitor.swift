@@ -204,7 +204,7 @@ public final class HostMonitor: SampleSink {
 
   /// Takes the steps of incidents that are due with a sample of a metric, before the sample.
   private func advanceIncidents(to moment: Timestamp, _ index: Int) {
-    guard table.metrics[index].tracker.newestEvent != nil else { return }
+    guard table.metrics[index].tracker.hasEvent else { return }
     report(alarms.incidents.advance(to: moment, of: table.metrics[index].name))
   }
 

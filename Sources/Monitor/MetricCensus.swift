@@ -6,6 +6,8 @@ public struct MetricCensus: Equatable, Sendable {
   public private(set) var shown = 0
   /// Metrics without a sample for much longer than usual.
   public private(set) var silent = 0
+  /// Metrics whose learning is frozen.
+  public private(set) var frozen = 0
   /// Metrics whose detector cannot alarm yet.
   public private(set) var learning = 0
   /// How long until all of them can, silent ones apart; nil: all can, or it is not known.
@@ -22,6 +24,7 @@ public struct MetricCensus: Equatable, Sendable {
       case .anomalous: anomalous += 1
       case .shown: shown += 1
       }
+      if metrics[index].frozenSince != nil { frozen += 1 }
       let isSilent = metrics[index].isSilent(at: now)
       if isSilent { silent += 1 }
       guard let left = metrics[index].learningLeft else { continue }

@@ -3,9 +3,6 @@ package import Events
 package import Series
 
 extension MonitoredMetric {
-  /// Version of the stored metric, and that of version 0.1, which can still be read.
-  private static let (formatVersion, formatVersion01): (UInt8, UInt8) = (7, 6)
-
   /// Everything but the name, as bytes.
   package func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: detector.byteCount + 12 * history.count + 512)
@@ -15,37 +12,44 @@ extension MonitoredMetric {
 
   /// Appends everything but the name.
   package func encode(to writer: inout ByteWriter) {
-    writer.write(MonitoredMetric.formatVersion)
-    writer.write(samples)
-    writer.write(missing)
-    writer.write(silences)
-    writer.write(newest != nil)
-    if let newest {
-      writer.write(newest.timestamp.nanoseconds)
-      writer.write(newest.value)
+    StoredMetric.begin(&writer)
+    writer.append(.counts) {
+      $0.write(samples)
+      $0.write(missing)
+      $0.write(silences)
+      $0.write(newest != nil)
+      if let newest {
+        $0.write(newest.timestamp.nanoseconds)
+        $0.write(newest.value)
+      }
     }
-    writer.write(verdict != nil)
-    verdict?.encode(to: &writer)
-    interval.encode(to: &writer)
-    (share ?? BudgetShare()).encode(to: &writer)
-    feedback.encode(to: &writer)
-    let recent = history.samples()
-    writer.write(UInt32(recent.count))
-    for sample in recent {
-      writer.write(sample.timestamp.nanoseconds)
-      writer.write(Float(sample.value))
+    if let verdict { writer.append(.verdict) { verdict.encode(to: &$0) } }
+    writer.append(.interval) { interval.encode(to: &$0) }
+    writer.append(.share) { (share ?? BudgetShare()).encode(to: &$0) }
+    writer.append(.feedback) { feedback.encode(to: &$0) }
+    writer.append(.history) {
+      let recent = history.samples()
+      $0.write(UInt32(recent.count))
+      for sample in recent {
+        $0.write(sample.timestamp.nanoseconds)
+        $0.write(Float(sample.value))
+      }
     }
-    writer.write(tracker.encode())
-    writer.write(family.rawValue)
-    writer.write(detector.encode())
-    writer.write(kept != nil)
+    writer.append(.event) { $0.write(raw: tracker.encode()) }
+    writer.append(.detector) {
+      $0.write(family.rawValue)
+      $0.write(raw: detector.encode())
+    }
     if let kept {
-      writer.write(kept.since.nanoseconds)
-      writer.write(kept.bytes)
+      writer.append(.learningSnapshot) {
+        $0.write(kept.since.nanoseconds)
+        $0.write(raw: kept.bytes)
+      }
     }
+    if let frozenSince { writer.append(.freeze) { $0.write(frozenSince.nanoseconds) } }
   }
 
-  /// A metric that continues from what ``encode()`` gave, or version 0.1 stored.
+  /// A metric that continues from what ``encode()`` gave, now or in an earlier version.
   package init(
     decoding bytes: [UInt8],
     name: MetricName,
@@ -58,72 +62,45 @@ extension MonitoredMetric {
     heard: Duration,
     learningSnapshots: LearningSnapshotAccount
   ) throws(MetricDecodingError) {
+    let stored = try StoredMetric(bytes)
     self.heard = heard
     history = RingBuffer(capacity: historyCapacity)
-    var reader = ByteReader(bytes)
-    let feedback: FeedbackLedger
-    let trackerBytes: [UInt8]
-    let detectorBytes: [UInt8]
-    let family: Evidence.Family
-    do throws(ByteReaderError) {
-      let version = try reader.readUInt8()
-      let is01 = version == MonitoredMetric.formatVersion01
-      guard version == MonitoredMetric.formatVersion || is01 else {
-        throw .outOfRange(offset: 0, value: Int64(version))
-      }
-      samples = try reader.readCount()
-      missing = try reader.readCount()
-      silences = try reader.readCount()
-      if try reader.readBool() {
-        newest = Sample(
-          timestamp: Timestamp(nanoseconds: try reader.readInt64()),
-          value: try reader.readDouble()
-        )
-      }
-      if try reader.readBool() { verdict = try Verdict(from: &reader, is01: is01) }
-      interval = try SamplingInterval(from: &reader)
-      let stored = try BudgetShare(from: &reader)
-      share = sharesHostBudget ? stored : nil
-      feedback = try FeedbackLedger(from: &reader, is01: is01)
-      for _ in 0..<(try reader.readUInt32()) {
-        let moment = Timestamp(nanoseconds: try reader.readInt64())
-        history.append(Sample(timestamp: moment, value: Double(try reader.readFloat())))
-      }
-      trackerBytes = try reader.readBytes()
-      let offset = reader.offset
-      let tag = try reader.readUInt8()
-      guard let known = Evidence.Family(rawValue: tag) else {
-        throw .outOfRange(offset: offset, value: Int64(tag))
-      }
-      family = known
-      detectorBytes = try reader.readBytes()
-      if try reader.readBool() {
-        let since = Timestamp(nanoseconds: try reader.readInt64())
-        kept = LearningSnapshot(try reader.readBytes(), since: since, on: learningSnapshots)
-      }
-      try reader.requireEnd()
-    } catch {
-      throw .bytes(error)
-    }
+    for sample in stored.history { history.append(sample) }
+    (samples, missing, silences) = (stored.samples, stored.missing, stored.silences)
+    (newest, verdict, interval) = (stored.newest, stored.verdict, stored.interval)
+    share = sharesHostBudget ? stored.share : nil
+    kept = stored.kept.map { LearningSnapshot($0.bytes, since: $0.since, on: learningSnapshots) }
     do throws(StateDecodingError) {
       tracker = try EventTracker(
-        decoding: trackerBytes, metric: name, hostSeed: hostSeed, rules: rules,
-        quietSamples: family == .symbols ? SequenceDetector.quietEvents : nil)
-      let fresh = scratch.detector(of: family, configuration: configuration)
+        decoding: stored.event, metric: name, hostSeed: hostSeed, rules: rules,
+        quietSamples: stored.family == .symbols ? SequenceDetector.quietEvents : nil)
+      let fresh = scratch.detector(of: stored.family, configuration: configuration)
       // A metric that was not judged has learnt nothing.
       detector =
-        detectorBytes.isEmpty
-        ? fresh : try fresh.restored(from: detectorBytes, configuration: configuration)
+        stored.detector.isEmpty
+        ? fresh : try fresh.restored(from: stored.detector, configuration: configuration)
       // What was known before a silence belongs to a detector that judges.
       if !configuration.judges || kept?.bytes.isEmpty ?? false { kept = nil }
     } catch {
       throw .detector(error)
     }
-    // Version 0.1 stored evidence without saying of which family.
-    if let verdict, verdict.evidence.family != family {
-      self.verdict?.evidence = verdict.evidence.assigned(to: family)
+    frozenSince = stored.frozenSince
+    restore(stored.feedback)
+  }
+}
+
+extension ByteWriter {
+  /// Appends a part of a metric: its id, its version and its length, then what `body` writes.
+  fileprivate mutating func append(_ part: MetricPart, _ body: (inout ByteWriter) -> Void) {
+    self.write(part.rawValue)
+    self.write(part.newest)
+    let start = bytes.count
+    self.write(UInt32(0))
+    body(&self)
+    let count = UInt32(bytes.count - start - 4)
+    withUnsafeBytes(of: count.littleEndian) { length in
+      bytes.replaceSubrange(start..<start + 4, with: length)
     }
-    restore(feedback)
   }
 }
 
@@ -133,11 +110,27 @@ package enum MetricDecodingError: Error, Equatable, CustomStringConvertible {
   case bytes(ByteReaderError)
   /// The detector or its event cannot be restored.
   case detector(StateDecodingError)
+  /// A part is stored in a format version that this program does not know, or twice.
+  case part(String, found: UInt8, newest: UInt8)
+  /// There is no such metric, and it cannot be registered: the table is full, or it is ignored.
+  case notWatched
+  /// No detector judges it, or none did then.
+  case notJudged
+  /// It is of a trace where values are expected, or the other way round.
+  case otherFamily
+  /// A part that every metric has is missing.
+  case missing(String)
 
   package var description: String {
     switch self {
     case .bytes(let error): error.description
     case .detector(let error): error.description
+    case .part(let name, let found, let newest):
+      "its \(name) is stored in format version \(found), expected at most \(newest)"
+    case .notWatched: "the metric is ignored, or the table of metrics is full"
+    case .notJudged: "no detector judges the metric (Detect=), or none did then"
+    case .otherFamily: "it judges values in one state and trace events in the other"
+    case .missing(let name): "its \(name) is missing"
     }
   }
 }

@@ -22,9 +22,8 @@ public struct MonitoredMetric {
   package var heard: Duration
   /// User feedback on its events.
   public private(set) var feedback = FeedbackLedger()
-  /// The effect of that for now: none or one, in memory of its own, since nearly no metric has
-  /// feedback.
-  private var feedbackEffects: [FeedbackEffect] = []
+  /// What nearly no metric has, in memory of its own: none or one.
+  private var exceptions: [Exceptional] = []
   package var detector: any Detector
   package var tracker: EventTracker
   package var interval = SamplingInterval()
@@ -33,10 +32,14 @@ public struct MonitoredMetric {
   /// What its detector had learnt before a silence that suppresses learning.
   package var kept: LearningSnapshot?
 
-  private struct FeedbackEffect {
-    var offsets: EvidenceVector
-    /// When it is next computed anew: it fades by a thousandth in half an hour.
-    var due: Timestamp
+  private struct Exceptional {
+    /// The effect of feedback for now; nil: there is no feedback.
+    var offsets: EvidenceVector?
+    /// When that is next computed anew: it fades by a thousandth in half an hour.
+    var due = Timestamp(nanoseconds: .min)
+    var frozenSince: Timestamp?
+
+    var isNeedless: Bool { offsets == nil && frozenSince == nil }
   }
 
   /// A metric that has seen nothing.
@@ -69,12 +72,21 @@ public struct MonitoredMetric {
     guard case .warmingUp(let seen, let needed)? = verdict?.state else { return nil }
     return usualInterval.map { $0 * (needed - seen) }
   }
+  /// Whether its detector cannot alarm yet.
+  package var isLearning: Bool {
+    switch verdict?.state {
+    case nil, .warmingUp: true
+    case .normal, .anomalous: false
+    }
+  }
   /// Gaps of both kinds: missing values and late samples.
   public var gaps: Int { missing + silences }
 
   /// Whether a detector judges it (`Detect=`).
   public var isJudged: Bool { detector.configuration.judges }
 
+  /// What its detector has learnt, for people.
+  public var learning: LearningFacts { detector.learning }
   /// What its detector judges.
   public var family: Evidence.Family { detector.family }
   /// The detector of a trace; nil for a metric of values.
@@ -118,12 +130,7 @@ public struct MonitoredMetric {
       }
     }
     var context = StepContext(family)
-    if !feedbackEffects.isEmpty {
-      if timestamp >= feedbackEffects[0].due {
-        refreshFeedback(at: timestamp, due: timestamp.advanced(by: .seconds(1800)))
-      }
-      context.feedbackOffsets = feedbackEffects[0].offsets
-    }
+    if !exceptions.isEmpty { applyExceptions(to: &context, at: timestamp) }
     // A detector that began anew knows less than its metric's age tells.
     if share != nil, samples - missing == detector.seen {
       context.warmUpOffset = budget.sizeOffset
@@ -159,7 +166,10 @@ public struct MonitoredMetric {
     feedback.note(
       judgement, of: event, evidence: evidence, limit: detector.alarmHeadroom,
       at: min(at ?? newest, newest))
-    if judgement == .confirmed { detector.undoStormGuard() }
+    if judgement == .confirmed {
+      detector.undoStormGuard()
+      tracker.forgetEarlierEvents()
+    }
     refreshFeedback(at: newest)
   }
 
@@ -171,7 +181,7 @@ public struct MonitoredMetric {
 
   /// What each kind of evidence must exceed now in addition because of feedback, in decades.
   public var feedbackOffsets: EvidenceVector {
-    feedbackEffects.first?.offsets ?? EvidenceVector(family)
+    exceptions.first?.offsets ?? EvidenceVector(family)
   }
 
   /// Whether such evidence would open an event now, the guard against alarm storms apart.
@@ -187,17 +197,32 @@ public struct MonitoredMetric {
 
   /// - Parameter due: when the next refresh is due; nil: as before.
   private mutating func refreshFeedback(at moment: Timestamp, due: Timestamp? = nil) {
-    guard !feedback.entries.isEmpty else {
-      feedbackEffects = []
-      return
+    var exceptional = exceptions.first ?? Exceptional()
+    exceptional.offsets = feedback.entries.isEmpty ? nil : feedback.offsets(at: moment)
+    if let due { exceptional.due = due }
+    exceptions = exceptional.isNeedless ? [] : [exceptional]
+  }
+
+  /// Since when its detector does not learn, by the monitor's clock, because a user froze it; nil: it
+  /// learns.
+  public internal(set) var frozenSince: Timestamp? {
+    get { exceptions.first?.frozenSince }
+    set {
+      var exceptional = exceptions.first ?? Exceptional()
+      exceptional.frozenSince = newValue
+      exceptions = exceptional.isNeedless ? [] : [exceptional]
     }
-    if feedbackEffects.isEmpty {
-      feedbackEffects = [
-        FeedbackEffect(offsets: EvidenceVector(family), due: Timestamp(nanoseconds: .min))
-      ]
+  }
+
+  private mutating func applyExceptions(to context: inout StepContext, at timestamp: Timestamp) {
+    if exceptions[0].offsets != nil {
+      if timestamp >= exceptions[0].due {
+        refreshFeedback(at: timestamp, due: timestamp.advanced(by: .seconds(1800)))
+      }
+      if let offsets = exceptions.first?.offsets { context.feedbackOffsets = offsets }
     }
-    feedbackEffects[0].offsets = feedback.offsets(at: moment)
-    if let due { feedbackEffects[0].due = due }
+    // What has learnt nothing yet could judge nothing either.
+    if exceptions.first?.frozenSince != nil { context.learns = isLearning }
   }
 
   /// Earns its share of the host's budget.
@@ -208,6 +233,22 @@ public struct MonitoredMetric {
     budget.earn(&own, interval: usualNanoseconds)
     share = own
     return budgetOffset
+  }
+
+  /// Discards what refers to a detector that was replaced: its latest verdict, and the state to which a
+  /// silence would return.
+  mutating func discardJudgements() {
+    verdict = nil
+    kept = nil
+    silence = .unknown
+    restore(feedback)
+  }
+
+  /// Continues the counters and recent samples of another metric, as it has none itself.
+  mutating func continueCounting(from stored: StoredMetric) {
+    (samples, missing, silences) = (stored.samples, stored.missing, stored.silences)
+    (newest, verdict) = (stored.newest, stored.verdict)
+    for sample in stored.history { history.append(sample) }
   }
 
   /// Changes the number of recent samples that are kept.

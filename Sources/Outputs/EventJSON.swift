@@ -22,12 +22,15 @@ import Series
 /// - `symbols`: null for a metric of values; for an event stream an object with the `id` that came,
 ///   the `previous` one, its `probability`, what was `expected` (at most three, each with `id` and
 ///   `probability`), `interval_seconds` since the previous event and `usual_interval_seconds`;
+/// - `recurrence`: null, or an object about earlier events of the metric that resemble it: `standing`
+///   (`scheduled`, `unscheduled`, `higher`, `longer` or `unordered`), how many came `earlier`, and when
+///   they `usually` begin, a text or null;
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
 ///   `events` in that order, each with `id`, `metric` and `began`; at most 32 are listed.
 ///
-/// Of an incident, `metric`, the numbers, `direction`, `reason`, `samples` and `symbols` are those of
-/// the event that leads it; `updated` is when it last became worse; `incident` is null. It also has:
+/// Of an incident, `metric`, the numbers, `direction`, `reason`, `samples`, `symbols` and `recurrence`
+/// are those of the event that leads it; `updated` is when it last became worse; `incident` is null. It also has:
 /// - `metrics`: how many have had an event; `size`: how many events; `open`: how many of these are;
 /// - `subsystems`: in the order in which they joined; `headline`: what it is about, in a few words;
 /// - `members`: its events in the order in which they began, at most 64, each with `id`, `metric`,
@@ -107,6 +110,7 @@ public struct EventJSON: Encodable, Sendable {
     try object.encode(
       event.samples.map { [$0.timestamp.seconds, $0.value.ifFinite] }, forKey: .samples)
     try object.encode(event.symbols.map { Symbols(facts: $0) }, forKey: .symbols)
+    try object.encode(event.recurrence.map { Earlier(recurrence: $0) }, forKey: .recurrence)
     try object.encode(event.incident, forKey: .incident)
   }
 
@@ -176,12 +180,28 @@ public struct EventJSON: Encodable, Sendable {
     }
   }
 
+  private struct Earlier: Encodable {
+    var recurrence: Recurrence
+
+    enum Key: String, CodingKey {
+      case standing, earlier, usually
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var object = encoder.container(keyedBy: Key.self)
+      try object.encode(recurrence.standing, forKey: .standing)
+      try object.encode(recurrence.earlier, forKey: .earlier)
+      try object.encode(recurrence.schedule?.text, forKey: .usually)
+    }
+  }
+
   private var update: EventUpdate? {
     if case .updated(let event) = transition { event.update } else { nil }
   }
 
   private enum Key: String, CodingKey {
-    case kind, id, metric, state, update, began, opened, updated, closed, samples, symbols, incident
+    case kind, id, metric, state, update, began, opened, updated, closed, samples, symbols
+    case recurrence, incident
     case metrics, size, open, subsystems, headline, members, attributions
     case value, expected, lower, upper, score, severity, direction, reason, explanation
     case durationSeconds = "duration_seconds"

@@ -31,6 +31,8 @@ public enum JournalMessageID: String, CaseIterable, Sendable {
   case checkpointFailed = "81ec380e949946b7906a980c89201929"
   /// A silence was added or ended.
   case silenceChanged = "74463e9e0cd54461b2f5aa32c7a6ad24"
+  /// Models were frozen, reset or replaced, or a snapshot of them was made or removed, by a user.
+  case modelsChanged = "688d009acb4f4b80897da7f91d3106ab"
   /// A metric had a gap of several of its intervals.
   case metricGap = "6bc00b1b2feb4360bcd98a6ba07ddbe8"
 }

@@ -45,10 +45,12 @@ public struct JournalRecord: Equatable, Sendable {
     let incident = transition.incident
     switch transition {
     case .opened:
-      self.init(transition.sentence, id: .incidentOpened, priority: Priority(incident.severity))
+      self.init(transition.sentence, id: .incidentOpened, priority: Priority(incident))
     case .worsened:
-      self.init(transition.sentence, id: .incidentWorsened, priority: Priority(incident.severity))
-    case .closed: self.init(transition.sentence, id: .incidentClosed, priority: .notice)
+      self.init(transition.sentence, id: .incidentWorsened, priority: Priority(incident))
+    case .closed:
+      self.init(
+        transition.sentence, id: .incidentClosed, priority: incident.isUsual ? .info : .notice)
     }
     append("ANOMALYD_INCIDENT_ID", incident.id.description)
     append("ANOMALYD_STATE", transition.stateName)
@@ -115,6 +117,11 @@ public struct JournalRecord: Equatable, Sendable {
   private mutating func appendCause(of event: Event) {
     append("ANOMALYD_REASON", event.cause.name)
     append("ANOMALYD_EXPLANATION", event.cause.explanation)
+    if let recurrence = event.recurrence {
+      append("ANOMALYD_RECURRENCE", recurrence.standing.name)
+      append("ANOMALYD_EARLIER", String(recurrence.earlier))
+      if let schedule = recurrence.schedule { append("ANOMALYD_USUALLY", schedule.text) }
+    }
   }
 
   /// Adds a field of one line.
@@ -156,6 +163,11 @@ public struct JournalRecord: Equatable, Sendable {
 }
 
 extension JournalRecord.Priority {
+  /// The priority of an incident: below all others where nothing but the usual has come.
+  fileprivate init(_ incident: Incident) {
+    self = incident.isUsual ? .info : Self(incident.severity)
+  }
+
   /// The priority of an event with that severity.
   init(_ severity: Severity) {
     self =
@@ -165,6 +177,13 @@ extension JournalRecord.Priority {
       case .error: .error
       case .critical: .critical
       }
+  }
+}
+
+extension Incident {
+  /// Whether nothing but what comes on schedule has come.
+  fileprivate var isUsual: Bool {
+    severity == .info && lead?.recurrence?.standing == .scheduled
   }
 }
 

@@ -97,7 +97,8 @@ extension WebhookSection {
       "MinimumSeverity",
       \.minimumSeverity,
       .severity,
-      "Less severe incidents are not sent until they become worse."
+      "Less severe incidents are not sent until they become worse. What comes back on schedule, such "
+        + "as a nightly backup, is info."
     ),
     Key(
       "MaximumBytes",

@@ -48,7 +48,7 @@ public struct WebhookSection: OutputSection {
   /// `Members=`.
   public var members = false
   /// `MinimumSeverity=`: less severe incidents and events are not sent.
-  public var minimumSeverity = Severity.info
+  public var minimumSeverity = Severity.warning
   /// `MaximumBytes=`: of the outbox, 64 KiB...256 MiB.
   public var maximumBytes = 16 << 20
   /// `MaximumAge=`: how long a message waits before it is discarded, 1 min...30 days.

@@ -114,6 +114,19 @@ public enum HumanNumber {
     return abs(whole) < 10_000 ? text : "\(count(whole)).\(parts[1])"
   }
 
+  /// `1st`, `2nd`, `14th`, `1,003rd`.
+  public static func ordinal(_ number: Int) -> String {
+    let ending =
+      switch (abs(number) % 10, abs(number) % 100) {
+      case (_, 11...13): "th"
+      case (1, _): "st"
+      case (2, _): "nd"
+      case (3, _): "rd"
+      default: "th"
+      }
+    return count(number) + ending
+  }
+
   /// A share of one as a percentage, such as `21%`; between 99.5 and 100 it is `99%`, so that
   /// `100%` always means complete.
   public static func percent(_ share: Double) -> String {

@@ -29,9 +29,11 @@ public final class BackgroundCheckpoint {
 
   /// Begins one beside those that exist.
   /// - Throws: ``FileError`` where no thread can be created.
-  init(directory: StateDirectory, at moment: Timestamp) throws(FileError) {
+  init(
+    directory: StateDirectory, at moment: Timestamp, as target: CheckpointTarget
+  ) throws(FileError) {
     self.directory = directory
-    exchange = try Exchange(directory)
+    exchange = try Exchange(directory, target)
     encoder = CheckpointEncoder(at: moment, capacity: BackgroundCheckpoint.pieceBytes * 5 / 4)
     var thread = pthread_t()
     let box = Unmanaged.passRetained(exchange)
@@ -134,9 +136,11 @@ private final class Exchange: Sendable {
   /// Signals the caller that work was done.
   let news: EventCounter
   private let directory: StateDirectory
+  private let target: CheckpointTarget
 
-  init(_ directory: StateDirectory) throws(FileError) {
+  init(_ directory: StateDirectory, _ target: CheckpointTarget) throws(FileError) {
     self.directory = directory
+    self.target = target
     work = try EventCounter(isBlocking: true, path: directory.path)
     news = try EventCounter(isBlocking: false, path: directory.path)
   }
@@ -167,7 +171,7 @@ private final class Exchange: Sendable {
       case .wait: work.take()
       case .cancel: return nil
       case .commit:
-        try file.commit(in: directory.directory)
+        try file.commit(in: directory.directory, as: target)
         return bytes
       case .write(let piece):
         try file.write(piece)

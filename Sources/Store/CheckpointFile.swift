@@ -1,6 +1,14 @@
 import Glibc
 import System
 
+/// What becomes of a checkpoint once it is complete.
+enum CheckpointTarget: Sendable {
+  /// The newest checkpoint; a snapshot of this name as well.
+  case newest(snapshot: String?)
+  /// Only a snapshot.
+  case snapshot(String)
+}
+
 /// The file of a checkpoint that is being written, `checkpoint.new`. Unless it is committed, it is
 /// removed when it goes out of scope, and the checkpoints before stay as they are.
 struct CheckpointFile: ~Copyable, Sendable {
@@ -16,10 +24,19 @@ struct CheckpointFile: ~Copyable, Sendable {
     try file.write(bytes.span.bytes)
   }
 
-  /// Makes it the newest checkpoint of `directory`, and the newest the previous one. When this
-  /// returns, neither a crash nor a power failure undoes it; after an error all is as it was.
-  consuming func commit(in directory: borrowing Directory) throws(FileError) {
+  /// Makes it the newest checkpoint of `directory`, and the newest the previous one; or a snapshot. When
+  /// this returns, neither a crash nor a power failure undoes it; after an error all is as it was.
+  consuming func commit(
+    in directory: borrowing Directory, as target: CheckpointTarget = .newest(snapshot: nil)
+  ) throws(FileError) {
     try file.synchronize()
+    guard case .newest(let snapshot) = target else {
+      if case .snapshot(let name) = target {
+        try file.move(to: ModelLibrary.file(of: name), in: directory)
+        try directory.synchronize()
+      }
+      return
+    }
     if directory.has("checkpoint") {
       // Without hard links on the file system there is only the previous checkpoint for a moment,
       // which the reader accepts.
@@ -28,6 +45,9 @@ struct CheckpointFile: ~Copyable, Sendable {
       }
     }
     try file.move(to: "checkpoint", in: directory)
+    if let snapshot, !directory.link("checkpoint", as: ModelLibrary.file(of: snapshot)) {
+      throw FileError(operation: "link", path: directory.path(of: "checkpoint"), errno: .last)
+    }
     try directory.synchronize()
   }
 }

@@ -38,7 +38,13 @@ final class CheckpointReader {
   /// Opens a checkpoint and checks its structure from end to end.
   /// - Throws: ``StoreError/damaged(path:_:)`` where the structure is damaged; a damaged payload is
   ///   found later.
-  init(directory: StateDirectory, name: String) throws(StoreError) {
+  convenience init(directory: StateDirectory, name: String) throws(StoreError) {
+    try self.init(unverified: name, in: directory)
+    while try skip() {}
+  }
+
+  /// Opens a checkpoint and reads only its header; ``skip()`` verifies the rest.
+  init(unverified name: String, in directory: StateDirectory) throws(StoreError) {
     let path = directory.directory.path(of: name)
     let file = try stored(
       try directory.directory.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
@@ -46,7 +52,33 @@ final class CheckpointReader {
     self.path = path
     self.file = file
     try readHeader()
-    while let entry = try nextHeader() { offset += entry.payloadBytes }
+  }
+
+  /// The time of a checkpoint; nil where there is none.
+  static func time(of name: String, in directory: StateDirectory) -> Timestamp? {
+    (try? CheckpointReader(unverified: name, in: directory))?.made
+  }
+
+  /// Passes over one record, verifying the structure.
+  /// - Returns: whether there was one; false at a proper end.
+  func skip() throws(StoreError) -> Bool {
+    guard let entry = try nextHeader() else { return false }
+    offset += entry.payloadBytes
+    return true
+  }
+
+  /// Begins again after the header.
+  func rewind() throws(StoreError) {
+    (offset, checksum, count) = (0, CRC32C(), 0)
+    try readHeader()
+  }
+
+  /// Reads one record, see ``SnapshotReader/next(where:)``.
+  func next(where isWanted: (String) -> Bool) throws(StoreError) -> SnapshotReader.Step {
+    guard let entry = try nextHeader() else { return .end }
+    defer { offset += entry.payloadBytes }
+    guard entry.kind == RecordKind.metric.rawValue, isWanted(entry.name) else { return .other }
+    return .metric(entry.name, entry.version == 0 ? readPayload(entry) : nil)
   }
 
   /// A record that cannot be used.
@@ -70,8 +102,7 @@ final class CheckpointReader {
     }
     var used = 0
     var unusable: [Unusable] = []
-    (offset, checksum, count) = (0, CRC32C(), 0)
-    try readHeader()
+    try rewind()
     while let entry = try nextHeader() {
       let start = offset
       offset += entry.payloadBytes
@@ -84,7 +115,9 @@ final class CheckpointReader {
         unusable.append(key)
         continue
       }
-      if body(CheckpointRecord(kind: kind, name: entry.name, payload: payload)) {
+      let record = CheckpointRecord(
+        kind: kind, version: entry.version, name: entry.name, payload: payload)
+      if body(record) {
         used += 1
       } else {
         unusable.append(Unusable(kind: entry.kind, name: entry.name, isDamaged: false))
@@ -98,16 +131,18 @@ final class CheckpointReader {
     let magic = CheckpointFormat.magic
     guard
       let file = try? directory.directory.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-      let bytes = try? file.readAll(at: 0, count: magic.count + 4), bytes.count == magic.count + 4,
+      let bytes = try? file.readAll(at: 0, count: magic.count + 8), bytes.count == magic.count + 8,
       bytes.starts(with: magic)
     else { return nil }
     let version: UInt32 = number(in: bytes, at: magic.count)
-    return CheckpointFormat.readableVersions.contains(version) ? nil : version
+    let least: UInt32 = number(in: bytes, at: magic.count + 4)
+    return CheckpointFormat.canRead(version: version, least: least) ? nil : version
   }
 
   /// What precedes a payload.
   private struct Entry {
     var kind: UInt8
+    var version: UInt8
     var name: String
     var payloadBytes: Int
     var payloadChecksum: UInt32
@@ -122,7 +157,8 @@ final class CheckpointReader {
     let bytes = try peek(CheckpointFormat.headerBytes, .header)
     // Before the checksum: another version may have another layout.
     let version: UInt32 = number(in: bytes, at: magic.count)
-    guard CheckpointFormat.readableVersions.contains(version) else {
+    let least: UInt32 = number(in: bytes, at: magic.count + 4)
+    guard CheckpointFormat.canRead(version: version, least: least) else {
       throw .damaged(
         path: path,
         .unsupportedVersion(found: version, supported: CheckpointFormat.version))
@@ -164,7 +200,7 @@ final class CheckpointReader {
     try require(payloadBytes, .payload)
     count += 1
     return Entry(
-      kind: header[0], name: name, payloadBytes: payloadBytes,
+      kind: header[0], version: header[1], name: name, payloadBytes: payloadBytes,
       payloadChecksum: number(in: header, at: CheckpointFormat.payloadChecksumOffset))
   }
 

@@ -151,7 +151,7 @@ public final class EventHistory {
   /// The number of the newest step.
   public var newestStep: UInt64 { index.newestStep }
   /// How many events it contains.
-  public var count: Int { index.order.count { index.lines[$0]?.isIncident == false } }
+  public var count: Int { index.order.count - index.incidentCount }
 
   /// Gives no further entry a number that was used up to this one, as others have seen those.
   public func continueNumbers(after sequence: UInt64) { log.continueNumbers(after: sequence) }

@@ -24,6 +24,8 @@ struct EventIndex {
   var lines: [EventID: EventLine] = [:]
   /// The events and incidents in the order in which they were first recorded.
   private(set) var order: [EventID] = []
+  /// How many of those are incidents.
+  private(set) var incidentCount = 0
   /// The number of the newest step.
   private(set) var newestStep: UInt64 = 0
   /// The number of the last step that each output has delivered.
@@ -75,6 +77,7 @@ struct EventIndex {
     if lines[id] == nil {
       met += 1
       order.append(id)
+      if case .incident = entry { incidentCount += 1 }
     }
     lines[id] = EventLine(
       entry, number: lines[id]?.number ?? met,
@@ -88,7 +91,10 @@ struct EventIndex {
 
   mutating func forget(_ ids: Set<EventID>) {
     guard !ids.isEmpty else { return }
-    for id in ids { lines[id] = nil }
+    for id in ids {
+      if lines[id]?.isIncident == true { incidentCount -= 1 }
+      lines[id] = nil
+    }
     order.removeAll { ids.contains($0) }
   }
 

@@ -31,8 +31,8 @@ public struct RecordedStep: Equatable, Sendable {
   }
 
   /// In the first byte beside the kind of step; version 0.1 wrote 0 there, and builds before 0.2
-  /// wrote 1.
-  private static let formatVersion: UInt8 = 2
+  /// wrote 1, then 2.
+  private static let formatVersion: UInt8 = 3
 
   func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: 1_500)
@@ -70,7 +70,9 @@ public struct RecordedStep: Equatable, Sendable {
           version == 0 ? try EvidenceVector(format3: &reader) : try EvidenceVector(from: &reader)
       }
       let metric = try MetricName(validating: try reader.readString())
-      let event = try Event(metric: metric, from: &reader, is01: version < 2)
+      let format: EventFormat =
+        version < 2 ? .version01 : version == 2 ? .withoutRecurrence : .current
+      let event = try Event(metric: metric, from: &reader, format: format)
       try reader.requireEnd()
       if version == 0, case .evidence(let cause) = event.cause {
         evidence = evidence?.assigned(to: cause.family)

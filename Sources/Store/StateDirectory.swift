@@ -6,7 +6,7 @@ public import System
 ///
 /// It contains `checkpoint`, the previous one as `checkpoint.old`, while one is being written
 /// `checkpoint.new`, after damage `checkpoint.damaged`, of an unknown format `checkpoint.version-N`
-/// (more of them `checkpoint.version-N.2`, ...), and `lock`.
+/// (more of them `checkpoint.version-N.2`, ...), snapshots (``ModelLibrary``), and `lock`.
 public final class StateDirectory: Sendable {
   /// The path as it was given.
   public let path: String
@@ -52,10 +52,16 @@ public final class StateDirectory: Sendable {
   }
 
   /// Begins a checkpoint that another thread writes; there must be no other one under way.
+  /// - Parameters:
+  ///   - snapshot: the name of a snapshot that it becomes as well; see ``ModelLibrary``.
+  ///   - isWhole: whether it becomes the newest checkpoint; false for a snapshot of some metrics.
   public func beginBackgroundCheckpoint(
-    at moment: Timestamp
+    at moment: Timestamp, snapshot: String? = nil, isWhole: Bool = true
   ) throws(FileError) -> BackgroundCheckpoint {
-    try BackgroundCheckpoint(directory: self, at: moment)
+    precondition(isWhole || snapshot != nil, "what is not whole is a snapshot")
+    return try BackgroundCheckpoint(
+      directory: self, at: moment,
+      as: isWhole ? .newest(snapshot: snapshot) : .snapshot(snapshot ?? ""))
   }
 
   /// Reads the newest usable checkpoint, record by record. A checkpoint is checked from its

@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Series
 
 /// What the scripts of `anomalyctl completion` print for the word at the cursor: a candidate a line,
 /// its meaning after a tab; or `:files`, for the shell to complete the names of files.
@@ -14,6 +15,7 @@ struct CompletionAnswer {
     case event = "EVENT"
     case incident = "INCIDENT"
     case silence = "SILENCE"
+    case snapshot = "SNAPSHOT"
     case input = "INPUT"
     case output = "OUTPUT"
   }
@@ -71,6 +73,10 @@ struct CompletionAnswer {
         }
       case .silence:
         result = try client.silences().map { Completion.Candidate($0.id, $0.reason) }
+      case .snapshot:
+        result = try client.snapshots().snapshots.map {
+          Completion.Candidate($0.name, $0.made.iso8601)
+        }
       case .input:
         result = try client.status().inputs.map { Completion.Candidate($0.name, $0.type) }
       case .output:

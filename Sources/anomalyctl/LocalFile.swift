@@ -21,6 +21,15 @@ enum LocalFile {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// The names in a folder, in no order, without those that begin with a dot.
+  static func names(in folder: String) throws(CommandFailure) -> [String] {
+    do throws(FileError) {
+      return try Directory(folder, followsLink: true).names()
+    } catch {
+      throw CommandFailure("\(error)")
+    }
+  }
+
   /// What a file holds.
   static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
     let bytes: [UInt8]

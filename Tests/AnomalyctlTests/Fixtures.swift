@@ -57,7 +57,7 @@ let well = StatusReply(
   metrics: message(
     """
     {"registered": 118, "limit": 1000, "refused": 0, "warming": 0, "normal": 118,
-     "anomalous": 0, "shown": 0, "silent": 0, "forgotten": 0, "displaced": 0}
+     "anomalous": 0, "shown": 0, "silent": 0, "frozen": 0, "forgotten": 0, "displaced": 0}
     """),
   budget: message(#"{"alarmsPerDay": 2, "samplesPerAlarm": 1019520, "overdraft": 0}"#),
   resources: ResourceStatus(
@@ -98,7 +98,7 @@ let ill: StatusReply = {
     """
     {"registered": 1000, "limit": 1000, "refused": 3, "warming": 17, "learningLeft": 1390.5,
      "firstReady": 800, "normal": 982,
-     "anomalous": 1, "shown": 0, "silent": 4, "forgotten": 0, "displaced": 0}
+     "anomalous": 1, "shown": 0, "silent": 4, "frozen": 0, "forgotten": 0, "displaced": 0}
     """)
   reply.openEventCount = 1
   reply.openEvents = [openEvent]

@@ -115,13 +115,13 @@ import anomalyctl
     let report = MetricsReport(metrics: [young, busy, idle], order: .name, now: noon)
     #expect(
       report.lines() == [
-        "metric               state                    value  expected  band           score  "
+        "metric               state                   value  expected  band         score  "
           + "level  last seen    gaps",
-        "cpu.busy             normal                  0.0312      0.03  0.01 to 0.052    0.2  "
+        "cpu.busy             normal                   3.1%        3%  1% to 5.2%     0.2  "
           + "  0.0  2 s ago         0",
-        "disk.sda.busy        anomalous                 97.1     12.34  8.1 to 16.9      4.2  "
+        "disk.sda.busy        anomalous                97.1     12.34  8.1 to 16.9    4.2  "
           + "  0.8  2 s ago         2",
-        "furnace.temperature  warming 7%, 47min left   1,204     1,204  -                  -  "
+        "furnace.temperature  warming 7%, 47min left  1,204     1,204  -                -  "
           + "    -  1min 1s ago     0",
       ])
   }

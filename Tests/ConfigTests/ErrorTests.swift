@@ -11,8 +11,8 @@ import Testing
 @Suite struct ErrorTests {
   private static let agentKeys = [
     "MaximumMetrics=", "ForgetAfter=", "StateDirectory=", "ControlSocket=", "CheckpointInterval=",
-    "CheckpointBytesPerHour=", "EventRecordBytes=", "IncidentSettling=",
-    "IncidentGap=", "HistorySamples=", "SilenceMemory=",
+    "CheckpointBytesPerHour=", "SnapshotInterval=", "SnapshotBytes=", "EventRecordBytes=",
+    "IncidentSettling=", "IncidentGap=", "HistorySamples=", "SilenceMemory=",
     "TextfileMetrics=", "TextfileScores=",
   ].joined(separator: " ")
   private static let longText = String(repeating: "x", count: 257)

@@ -76,8 +76,94 @@ package struct SampleHandler: ControlHandler {
       """
       {"name": "m\(index)", "state": "\(state)", \(warmUp) "samples": 40, "gaps": 1,
        "lastSeen": "NOON", "value": \(index == 4 ? "null" : "12.5"), "expected": 12, "score": 1.5,
-       "level": 0}
+       "level": 0, "frozenSince": \(index == 4 ? "\"NOON\"" : "null")}
       """)
+  }
+
+  /// The model of `m4` is frozen, that of `m1` judges a trace.
+  package func listModels(
+    _ pattern: String?, from cursor: Int, limit: Int
+  ) throws(ControlError) -> ModelPage {
+    if pattern == "[" { throw .invalidParameter("pattern") }
+    let end = min(count, cursor + limit)
+    let models = (cursor..<end).filter { pattern ?? "m\($0)" == "m\($0)" }.map { index in
+      let kind =
+        index == 1
+        ? #""kind": "symbols""# : #""kind": "values", "error": 1.5, "skill": 0.25, "seconds": 200"#
+      let frozen = index == 4 ? #", "frozenSince": "NOON""# : ""
+      return message(
+        """
+        {"name": "m\(index)", \(kind), "state": "normal", "seen": 40, "updates": 3,
+         "belief": 0.5, "bytes": 30000\(frozen)}
+        """) as ModelSummary
+    }
+    return ModelPage(models: models, next: end < count ? end : nil)
+  }
+
+  package func snapshots() -> SnapshotsReply {
+    message(
+      """
+      {"snapshots": [
+        {"name": "auto-20261120T000000Z", "origin": "schedule", "made": "2026-11-20T00:00:00.000Z",
+         "bytes": 4000000},
+        {"name": "before-upgrade", "origin": "user", "made": "NOON", "bytes": 5000000}],
+       "maximumBytes": 268435456}
+      """)
+  }
+
+  package func deleteSnapshot(
+    _ name: String, by permit: ChangePermit
+  ) throws(ControlError) -> SnapshotReply {
+    guard let snapshot = snapshots().snapshots.first(where: { $0.name == name }) else {
+      throw .noSuchSnapshot(name)
+    }
+    return SnapshotReply(snapshot: snapshot)
+  }
+
+  package func snapshotModels(
+    _ request: SnapshotRequest, by permit: ChangePermit
+  ) throws(ControlError) -> any ReplyStream {
+    if request.name == "a b" { throw .invalidParameter("name") }
+    if request.name == "before-upgrade" { throw .modelsRefused("there is one already") }
+    var snapshot = snapshots().snapshots[1]
+    snapshot.name = request.name ?? "auto-20261120T140000Z"
+    return SampleReply(SnapshotReply(snapshot: snapshot))
+  }
+
+  package func rollBackModels(
+    _ request: RollbackRequest, by permit: ChangePermit
+  ) throws(ControlError) -> any ReplyStream {
+    let all = snapshots().snapshots
+    let found = request.snapshot.map { name in all.first { $0.name == name } } ?? all.first
+    guard let found else { throw .noSuchSnapshot(request.snapshot ?? "") }
+    var reply = RollbackReply(snapshot: found)
+    reply.metrics = request.metrics.isEmpty ? count : request.metrics.count
+    (reply.newer, reply.failed, reply.firstFailure) = (1, 1, "m9: damaged")
+    if request.until != nil { reply.relearnt = 200 }
+    return SampleReply(reply)
+  }
+
+  package func exportModel(_ request: ExportRequest) throws(ControlError) -> any ReplyStream {
+    guard request.name.hasPrefix("m") else { throw .noSuchMetric(request.name) }
+    return SampleReply(ExportReply(Array("exported \(request.name)".utf8)))
+  }
+
+  package func importModel(
+    _ request: ImportRequest, by permit: ChangePermit
+  ) throws(ControlError) -> ImportReply {
+    if request.data.bytes.isEmpty { throw .modelsRefused("it is empty") }
+    return ImportReply(
+      metric: request.name ?? "m1", source: "m1", exported: noon, differences: ["a", "b"])
+  }
+
+  package func changeModels(
+    _ change: ModelChange, _ request: ModelChangeRequest, by permit: ChangePermit
+  ) throws(ControlError) -> ModelChangeReply {
+    guard let first = request.metrics.first else { throw .invalidParameter("metrics") }
+    if first == "[" { throw .invalidParameter("metrics") }
+    guard first.hasPrefix("m") else { throw .noSuchMetric(first) }
+    return ModelChangeReply(
+      metrics: request.metrics, changed: request.metrics.count, unchanged: 1, warming: 1)
   }
 
   var event: EventMessage {
@@ -146,12 +232,13 @@ package struct SampleHandler: ControlHandler {
             "seconds": 20}]}}],
        "metrics": {"registered": \(count), "limit": 1000, "refused": 0, "warming": 2, "learningLeft": 60, "firstReady": 20,
         "normal": 2,
-        "anomalous": 1, "shown": 0, "silent": 1, "forgotten": 0, "displaced": 0},
+        "anomalous": 1, "shown": 0, "silent": 1, "frozen": 1, "forgotten": 0, "displaced": 0},
        "budget": {"alarmsPerDay": 2, "samplesPerAlarm": 10800, "overdraft": 1.5},
        "resources": {"residentBytes": 18000000, "bytesPerMetric": 45000,
         "nanosecondsPerSample": 4200, "samples": 99, "cpuSeconds": 1.5},
        "checkpoint": {"lastAt": "NOON", "bytes": 5000000, "milliseconds": 12.5, "nextIn": 600,
-        "lastError": "disk full"},
+        "lastError": "disk full",
+        "restored": {"saved": "NOON", "metrics": 4, "lost": 1, "firstLost": "m9: damaged"}},
        "record": {"events": 3, "bytes": 9000, "waiting": 2, "dropped": 0,
         "lastError": "disk full"},
        "control": {"clients": 1, "accepted": 3, "turnedAway": 0, "calls": 7, "errors": 1,
@@ -306,6 +393,19 @@ package struct SampleHandler: ControlHandler {
     detail.silences = silences()
     return detail
   }
+}
+
+/// The only reply.
+private final class SampleReply: ReplyStream {
+  private let reply: any Encodable
+
+  init(_ reply: some Encodable) { self.reply = reply }
+
+  var isReady: Bool { true }
+
+  func next() -> ReplyStreamStep { .part(reply, continues: false) }
+
+  func end() {}
 }
 
 /// Incidents, all in one reply.

@@ -143,7 +143,7 @@ import Testing
     let server = try server()
     let client = RawClient(folder.socket)
     let flood = [UInt8](repeating: UInt8(ascii: " "), count: 4096)
-    for _ in 0..<32 {
+    for _ in 0..<(2 * ControlLimits().callBytes / flood.count) {
       client.send(flood)
       loop.settle(server, handler)
     }

@@ -38,7 +38,16 @@ import Testing
       ("FollowEvents", #"{"pattern":"m0"}"#), ("ShowEvent", #"{"id":"0001"}"#),
       ("ListIncidents", #"{"limit":3}"#), ("ShowIncident", #"{"id":"89ac"}"#),
       ("SetFeedback", #"{"id":"0001","judgement":"falseAlarm"}"#),
-      ("CloseEvent", #"{"id":"0001","reason":"known"}"#),
+      ("CloseEvent", #"{"id":"0001","reason":"known"}"#), ("ListModels", "{}"),
+      ("FreezeModels", #"{"metrics":["m*"]}"#), ("UnfreezeModels", #"{"metrics":["m1"]}"#),
+      ("ResetModels", #"{"metrics":["m1"]}"#), ("ListSnapshots", "{}"),
+      ("ExportModel", #"{"name":"m1"}"#), ("ImportModel", #"{"data":"AAEC"}"#),
+      ("SnapshotModels", #"{"metrics":[]}"#), ("DeleteSnapshot", #"{"name":"before-upgrade"}"#),
+      ("RollBackModels", #"{"metrics":["m1"],"snapshot":"before-upgrade"}"#),
+      (
+        "UnlearnModels",
+        #"{"metrics":[],"before":"2026-11-20T12:00:00.000Z","until":"2026-11-20T13:00:00.000Z"}"#
+      ),
     ]
     let replies = try replies(
       calls.map { #"{"method":"io.anomalyd.\#($0.0)","parameters":\#($0.1),"more":true}"# })
@@ -77,6 +86,9 @@ import Testing
         + #""suppressesAlarms":true,"suppressesLearning":false,"reason":""}}"#,
       #"{"method":"io.anomalyd.ShowEvent","parameters":{"id":"ffff"}}"#,
       #"{"method":"io.anomalyd.ShowEvent","parameters":{"id":"019a"}}"#,
+      #"{"method":"io.anomalyd.DeleteSnapshot","parameters":{"name":"x"}}"#,
+      #"{"method":"io.anomalyd.SnapshotModels","more":true,"parameters":{"metrics":[],"#
+        + #""name":"before-upgrade"}}"#,
       #"{"method":"io.anomalyd.Nope"}"#, #"{"method":"a.b.C"}"#,
     ]
     let replies = try replies(calls)

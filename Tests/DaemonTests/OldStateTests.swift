@@ -7,21 +7,27 @@ import Store
 import Support
 import Testing
 
-/// State that anomalyd 0.1 (a5b8fe6) left behind, in Tests/Fixtures/state-0.1.
+/// State that earlier versions left behind: anomalyd 0.1 (a5b8fe6) in Tests/Fixtures/state-0.1, and
+/// 0.2 (a09dbe9), the last before metrics were stored in parts with versions, in Tests/Fixtures/state-0.2.
 ///
-/// It had read 700 samples of `SyntheticSeries.dailyWave` as `wave.wave` and 700 trace events as
+/// They had read 700 samples of `SyntheticSeries.dailyWave` as `wave.wave` and 700 trace events as
 /// `trace`, with `AlarmBudget=5000`, `HoldOff=0` and `HistorySamples=16`; the series jumps at sample
-/// 690, and event 695 has an id that was never seen before.
+/// 690, and event 695 has an id that was never seen before. That of 0.2 has feedback on the event of
+/// `wave.wave`, and three times the series as `shared.wave`: it shares the host's budget, and a silence
+/// suppresses its learning from sample 650 on.
 @Suite struct OldStateTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/state-0.1")
+    .deletingLastPathComponent().appending(path: "Fixtures")
 
-  /// A state directory with what lies there.
-  private static func directory(_ body: (StateDirectory) throws -> Void) throws {
+  /// A state directory with what a version left behind.
+  private static func directory(
+    _ version: String, _ body: (StateDirectory) throws -> Void
+  ) throws {
     let path = FileManager.default.temporaryDirectory.path + "/old-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: path) }
     let directory = try StateDirectory(path: path)
-    for name in ["checkpoint", "events-0000000000000001"] {
+    let folder = folder.appending(path: "state-\(version)")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
       let data = try Data(contentsOf: folder.appending(path: name))
       try data.write(to: URL(filePath: path + "/" + name))
     }
@@ -30,9 +36,9 @@ import Testing
 
   private let scratch = DetectorScratch()
 
-  private func restored() throws -> [MonitoredMetric] {
+  private func restored(_ version: String) throws -> [MonitoredMetric] {
     var metrics: [MonitoredMetric] = []
-    try OldStateTests.directory { directory in
+    try OldStateTests.directory(version) { directory in
       var failure: (any Error)?
       let report = try directory.restore { record in
         guard record.kind == .metric else { return }
@@ -71,9 +77,13 @@ import Testing
     return (Array(id.utf8), Timestamp(seconds: Double(1_767_571_200 + index)))
   }
 
-  @Test func `a metric continues as if it had always been watched by this version`() throws {
+  @Test(arguments: ["0.1", "0.2"])
+  func `a metric continues as if it had always been watched by this version`(
+    version: String
+  ) throws {
     var budget = HostBudget(alarmsPerDay: 2)
-    var old = try #require(restored().first { $0.family == .values })
+    var old = try #require(restored(version).first { $0.name.text == "wave.wave" })
+    for entry in old.feedback.entries { old.withdraw(entry.event) }
     var new = fresh(.values)
     let samples = SyntheticSeries.dailyWave(count: 900, jumpAt: 690)
     for sample in samples.prefix(700) {
@@ -93,9 +103,9 @@ import Testing
     #expect(old.openEvent == nil)
   }
 
-  @Test func `so does a trace`() throws {
+  @Test(arguments: ["0.1", "0.2"]) func `so does a trace`(version: String) throws {
     var budget = HostBudget(alarmsPerDay: 2)
-    var old = try #require(restored().first { $0.family == .symbols })
+    var old = try #require(restored(version).first { $0.family == .symbols })
     var new = fresh(.symbols)
     for index in 0..<900 {
       let (id, at) = OldStateTests.symbol(index)
@@ -110,16 +120,46 @@ import Testing
     #expect(old.samples == 900)
   }
 
-  @Test func `what is saved of it is of this version`() throws {
-    for old in try restored() {
+  @Test(arguments: ["0.1", "0.2"])
+  func `what is saved of it is of this version`(version: String) throws {
+    for old in try restored(version) {
       let again = try metric(old.name.text, decoding: old.encode())
       #expect(again.encode() == old.encode())
       #expect(again.detector.encode() == old.detector.encode())
     }
   }
 
+  @Test func `nothing of a metric of 0.2 is lost`() throws {
+    let metrics = try restored("0.2")
+    let judged = try #require(metrics.first { $0.name.text == "wave.wave" })
+    #expect(judged.feedback.entries.map(\.judgement) == [.falseAlarm])
+    #expect(judged.openEvent != nil && judged.share == nil && judged.frozenSince == nil)
+    let shared = try #require(metrics.first { $0.name.text == "shared.wave" })
+    #expect(shared.kept != nil && shared.silences == 0 && shared.usualInterval == .seconds(300))
+    #expect(shared.newest?.timestamp == judged.newest?.timestamp)
+  }
+
+  @Test func `only the metric with a part of a newer format starts afresh`() throws {
+    let bytes = try #require(restored("0.2").first).encode()
+    var known = 0
+    // Walks over the parts: id, version, length, content.
+    var offset = 1
+    while offset < bytes.count {
+      let length = (0..<4).reduce(0) { $0 | Int(bytes[offset + 2 + $1]) << (8 * $1) }
+      var newer = bytes
+      newer[offset + 1] += 1
+      #expect(throws: MetricDecodingError.self) { try metric("wave.wave", decoding: newer) }
+      var unknown = bytes
+      unknown.insert(contentsOf: [200, 9, 3, 0, 0, 0, 1, 2, 3], at: offset)
+      #expect(try metric("wave.wave", decoding: unknown).encode() == bytes)
+      offset += 6 + length
+      known += 1
+    }
+    #expect(offset == bytes.count && known >= 7)
+  }
+
   @Test func `events keep their history and their evidence`() throws {
-    try OldStateTests.directory { directory in
+    try OldStateTests.directory("0.1") { directory in
       let history = try EventHistory(in: directory, maximumBytes: 1 << 20)
       #expect(history.drainNotices().isEmpty)
       #expect(history.count == 3)

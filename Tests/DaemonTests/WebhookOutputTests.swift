@@ -53,7 +53,7 @@ import Testing
     #expect(stage.events.isEmpty)
   }
 
-  @Test func `events go to a webhook's outbox, and rejected ones are shown`() throws {
+  @Test func `incidents go to a webhook's outbox, and rejected ones are shown`() throws {
     let stage = Stage()
     stage.append(wave(1_000))
     stage.settings.outputs.append(
@@ -68,8 +68,8 @@ import Testing
       try? state.save(to: folder)
       return 1_000
     }
-    #expect(try folder.entries(.new).count == stage.events.count)
-    #expect(stage.events.count > 0)
+    #expect(try folder.entries(.new).map(\.event) == stage.incidentIDs)
+    #expect(stage.incidents.count > 0)
     let status = try #require(stage.status?.outputs.first { $0.name == "pager" })
     #expect(!status.healthy)
     #expect(status.lastError == "the endpoint is gone")

@@ -36,6 +36,7 @@ Path=/var/lib/anomalyd/events.jsonl
 
 [Output hook]
 Type=webhook
+MinimumSeverity=info
 Format=standard-webhooks
 URL=http://127.0.0.1:8901/hook
 Secret=hook-secret
@@ -43,12 +44,14 @@ Members=yes
 
 [Output alerts]
 Type=webhook
+MinimumSeverity=info
 Format=alertmanager
 URL=http://127.0.0.1:9093
 ResendInterval=1s
 
 [Output dead]
 Type=webhook
+MinimumSeverity=info
 Format=slack
 URL=http://127.0.0.1:8902/
 Timeout=2s

@@ -25,6 +25,7 @@ from delivery import ALERTMANAGER, RECEIVER, Delivery
 from firsthour import FirstHour
 from hostile import Farewell, FirstContact, Hostile
 from machine import HERE, ROOT, Machine, eventually
+from models import Learnt
 from packages import PACKAGES, Packages
 from replayed import Replayed
 
@@ -624,7 +625,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
-    service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Culprits, Farewell]
+    service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Culprits,
+               Farewell]
     run(service, shown, report, options)
     run([Packages], [PACKAGES], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"

@@ -139,7 +139,7 @@ import Testing
     host.open("network.eth0.receive_drops_per_second", 301)
     host.wait(until: 400)
     #expect(host.steps.count == 3)
-    #expect(host.sentences[2].contains(": memory and network eth0 joins: "))
+    #expect(host.sentences[2].contains(": memory and network eth0 join: "))
   }
 
   @Test func `subsystems that join one after the other are reported once a minute`() {
@@ -272,8 +272,8 @@ import Testing
     host.wait(until: 1000)
     #expect(
       host.sentences[1]
-        == "incident \(incident.shortID) is over after 1min 4s: disk vda busy, memory and cpu with "
-        + "it (4 metrics), at worst warning: up to 131 reads/s where 0 is usual")
+        == "incident \(incident.shortID) is over after 1min 4s, peak severity warning: disk vda busy, "
+        + "memory and cpu with it (4 metrics): up to 131 reads/s where 0 is usual")
   }
 
   @Test(arguments: [

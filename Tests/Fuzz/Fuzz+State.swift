@@ -130,6 +130,37 @@ extension FuzzTarget {
     _ = track.encode()
   }
 
+  /// The exported state of a metric, with the length and the checksum of whoever wants to be believed: what
+  /// is read can be written, and a monitor continues from it or refuses it.
+  static let portable = FuzzTarget(
+    "portable", maximumBytes: 1 << 16,
+    seeds: [3, 700].map {
+      PortableModel(grownTrack(after: $0), rules: ["Range=0..95"], at: now).bytes
+    }
+  ) { bytes in
+    var mended = bytes
+    if bytes.count >= 28 {
+      var writer = ByteWriter()
+      writer.write(raw: bytes[..<16])
+      writer.write(UInt64(bytes.count - 28))
+      writer.write(CRC32C.checksum(of: Array(bytes[28...])))
+      writer.write(raw: bytes[28...])
+      mended = writer.bytes
+    }
+    for bytes in [bytes, mended] {
+      guard let model = try? PortableModel(bytes: bytes) else { continue }
+      promise((try? PortableModel(bytes: model.bytes)) == model, "what was read can be written")
+      _ = try? model.facts()
+      let monitor = HostMonitor(
+        limits: HostMonitor.Limits(metrics: 1, history: 16), hostSeed: 1
+      ) { _ in .watch(DetectorConfiguration()) }
+      guard (try? LearntModels(monitor).adopt(model, as: MetricName(sanitizing: "x"))) != nil,
+        let id = monitor.metric(named: MetricName(sanitizing: "x"))
+      else { continue }
+      for index in 700..<703 { monitor.receive(sample(index), of: id) }
+    }
+  }
+
   /// A stored stream of events.
   static let symbols = FuzzTarget(
     "symbols", maximumBytes: 1 << 16,

@@ -40,7 +40,7 @@ struct FuzzTarget: Sendable {
     + [socketPosition, settings, calls, replies, frames, checkpoint, track, symbols, record]
     + [
       recordStep, silences, ledgers, tornLine, nab, calendar, zones, outbox, formats, arguments,
-      models,
+      models, portable,
     ]
 
   /// The files of the fixtures of one kernel, each with a byte before it that chooses its parser.

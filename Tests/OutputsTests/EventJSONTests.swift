@@ -10,7 +10,7 @@ import Testing
     let line = try EventJSON(.opened(event())).line()
     #expect(
       line == #"""
-        {"began":"2023-11-14T22:13:10.000Z","closed":null,"direction":"high","duration_seconds":10,"expected":12.5,"explanation":"cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), score 4.3","id":"\#(event().id)","incident":null,"kind":"event","lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_at":"2023-11-14T22:13:25.000Z","peak_score":5.5,"peak_value":99.5,"reason":"jump","samples":[[1699999999.5,null],[1700000000,97.125]],"score":4.25,"severity":"warning","state":"opened","symbols":null,"update":null,"updated":null,"upper":17,"value":97.125}
+        {"began":"2023-11-14T22:13:10.000Z","closed":null,"direction":"high","duration_seconds":10,"expected":12.5,"explanation":"cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), since 22:13 UTC","id":"\#(event().id)","incident":null,"kind":"event","lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_at":"2023-11-14T22:13:25.000Z","peak_score":5.5,"peak_value":99.5,"reason":"jump","recurrence":null,"samples":[[1699999999.5,null],[1700000000,97.125]],"score":4.25,"severity":"warning","state":"opened","symbols":null,"update":null,"updated":null,"upper":17,"value":97.125}
         """#
     )
   }
@@ -38,7 +38,7 @@ import Testing
     #expect(decoded.closed == "2023-11-14T22:18:40.000Z")
     #expect(
       decoded.explanation
-        == "cpu.busy is normal again after 5min 30s, peak 99.5, score 5.5; it jumped to 97.13 "
+        == "cpu.busy is normal again after 5min 30s, peak 99.5; it jumped to 97.13 "
         + "where 12.5 was expected"
     )
   }

@@ -7,53 +7,52 @@ import Testing
 @Suite struct EventSentenceTests {
   @Test(arguments: [
     (
-      event(), "cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), score 4.3"
+      event(), "cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), since 22:13 UTC"
     ),
     (
       event(value: 3, direction: .low),
-      "cpu.busy fell to 3 where 12.5 was expected (8 to 17), score 4.3"
+      "cpu.busy fell to 3 where 12.5 was expected (8 to 17), since 22:13 UTC"
     ),
     (
       event(cause: .evidence(.window48), direction: .unusual),
       "cpu.busy takes a course not seen before since 22:13 UTC, now at 97.13 where 12.5 was "
-        + "expected (8 to 17), score 4.3"
+        + "expected (8 to 17)"
     ),
     (
       event(cause: .evidence(.drift), direction: .low, level: 69, usual: 100),
-      "cpu.busy stays 31% below its usual level since 22:13 UTC: 69 where 100 is usual, score 4.3"
+      "cpu.busy stays 31% below its usual level since 22:13 UTC: 69 where 100 is usual"
     ),
     (
       event(cause: .evidence(.drift), level: 5, usual: -0.5),
-      "cpu.busy stays above its usual level since 22:13 UTC: 5 where -0.5 is usual, score 4.3"
+      "cpu.busy stays above its usual level since 22:13 UTC: 5 where -0.5 is usual"
     ),
     (
       event(lower: .nan, cause: .evidence(.quiet), direction: .unusual),
-      "cpu.busy is far steadier than usual since 22:13 UTC, now at 97.13 where 12.5 was expected, "
-        + "score 4.3"
+      "cpu.busy is far steadier than usual since 22:13 UTC, now at 97.13 where 12.5 was expected"
     ),
     (
       event(cause: .limit(bound: 95)),
-      "cpu.busy went above its upper limit of 95: 97.13, score 4.3"
+      "cpu.busy went above its upper limit of 95: 97.13, since 22:13 UTC"
     ),
     (
       event(value: 3, cause: .limit(bound: 5), direction: .low),
-      "cpu.busy went below its lower limit of 5: 3, score 4.3"
+      "cpu.busy went below its lower limit of 5: 3, since 22:13 UTC"
     ),
     (
       event(value: 12.5001, lower: 12.5, upper: 12.5),
-      "cpu.busy jumped to 12.5001 where it had always been 12.5, score 4.3"
+      "cpu.busy jumped to 12.5001 where it had always been 12.5, since 22:13 UTC"
     ),
     (
       event(value: 12.5002, lower: 12.49, upper: 12.5001),
-      "cpu.busy jumped to 12.5002 where 12.5 was expected (12.49 to 12.5001), score 4.3"
+      "cpu.busy jumped to 12.5002 where 12.5 was expected (12.49 to 12.5001), since 22:13 UTC"
     ),
     (
       event(value: 95.00001, cause: .limit(bound: 95)),
-      "cpu.busy went above its upper limit of 95: 95.00001, score 4.3"
+      "cpu.busy went above its upper limit of 95: 95.00001, since 22:13 UTC"
     ),
     (
       event(value: 0.9634, cause: .hostLimit(9, bound: 0.95)),
-      "cpu.busy is at 96%, above the limit of 95%: the filesystem is nearly full"
+      "cpu.busy is at 96%, above the limit of 95%: the filesystem is nearly full, since 22:13 UTC"
     ),
     (event(cause: .test), "TEST of an output of anomalyd: nothing is wrong (cpu.busy)"),
   ])
@@ -62,25 +61,25 @@ import Testing
   }
 
   @Test(arguments: [
-    (Evidence.symbol, "cpu.busy sent event 17 after 3 where 4 or 9 was expected, score 4.3"),
-    (.interval, "cpu.busy sent event 17 after 3 in 340 ms where 2.0 ms is usual, score 4.3"),
+    (Evidence.symbol, "cpu.busy sent event 17 after 3 where 4 or 9 was expected, since 22:13 UTC"),
+    (.interval, "cpu.busy sent event 17 after 3 in 340 ms where 2.0 ms is usual, since 22:13 UTC"),
     (
       .order8,
       "cpu.busy sent its last 8 events in an unusual order, now 17 after 3 where 4 or 9 was "
-        + "expected, score 4.3"
+        + "expected, since 22:13 UTC"
     ),
     (
       .unknown,
-      "cpu.busy sent event 17 after 3, never seen before where 4 or 9 was expected, score 4.3"
+      "cpu.busy sent event 17 after 3, never seen before where 4 or 9 was expected, since 22:13 UTC"
     ),
     (
       .mix64,
-      "cpu.busy sent an unusual mix of events in its last 64, now 17 after 3, score 4.3"
+      "cpu.busy sent an unusual mix of events in its last 64, now 17 after 3, since 22:13 UTC"
     ),
     (
       .pace32,
       "cpu.busy sent its last 32 events at unusual times, now 17 after 3 in 340 ms where 2.0 ms is "
-        + "usual, score 4.3"
+        + "usual, since 22:13 UTC"
     ),
   ])
   func `describes an event of a stream`(evidence: Evidence, sentence: String) {
@@ -97,12 +96,12 @@ import Testing
   @Test(arguments: [
     (
       EventUpdate.worse,
-      "cpu.busy got worse: now at 98.25, peak 99.5, score 5.5; for 1d 1h it jumped to 97.13 where 12.5 was "
+      "cpu.busy got worse after 1d 1h: now at 98.25, peak 99.5; it jumped to 97.13 where 12.5 was "
         + "expected (8 to 17)"
     ),
     (
       .ongoing,
-      "cpu.busy is still anomalous after 1d 1h, now at 98.25, peak 99.5, score 5.5; it jumped to 97.13 where "
+      "cpu.busy is still anomalous after 1d 1h, now at 98.25, peak 99.5; it jumped to 97.13 where "
         + "12.5 was expected (8 to 17)"
     ),
     (
@@ -140,7 +139,7 @@ import Testing
     let event = event(cause: cause, level: 145, usual: 100, closedAfter: 20)
     #expect(
       event.closingExplanation
-        == "cpu.busy is normal again after 30 s, peak 99.5, score 5.5; \(end)"
+        == "cpu.busy is normal again after 30 s, peak 99.5; \(end)"
     )
   }
 
@@ -168,7 +167,7 @@ import Testing
     event.present = Event.Reading(value: 80, expected: 79, lower: 70, upper: 90)
     #expect(
       event.updateExplanation
-        == "cpu.busy got worse: now at 80, peak 99.5, score 5.5; for 10min 10s it takes a course not "
+        == "cpu.busy got worse after 10min 10s: now at 80, peak 99.5; it takes a course not "
         + "seen before since 22:13 UTC, then at 97.13 where 12.5 was expected (8 to 17)")
     #expect(EventTransition.updated(event).reading.value == 80)
     #expect(EventTransition.opened(event).reading.value == 97.125)

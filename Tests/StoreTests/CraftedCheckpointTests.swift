@@ -73,6 +73,41 @@ import Testing
       try fault(of: start + record, in: scratch) == .damaged(.invalidName(offset: 40)))
   }
 
+  @Test(arguments: [(UInt32(7), UInt32(2), true), (7, 3, false), (7, 0, false), (2, 9, true)])
+  func `a newer version is read if its layout is declared to be the same`(
+    version: UInt32, least: UInt32, isReadable: Bool
+  ) throws {
+    let scratch = Scratch()
+    try save([CheckpointRecord(kind: .metric, name: "a", payload: [1])], in: scratch.open())
+    var bytes = try scratch.read("checkpoint")
+    var header = ByteWriter()
+    header.write(raw: bytes[..<8])
+    header.write(version)
+    header.write(least)
+    header.write(raw: bytes[16..<24])
+    header.write(CRC32C.checksum(of: header.bytes))
+    let record = bytes[28..<45]
+    let end = end(count: 1, after: [header.bytes, Array(record)])
+    bytes = header.bytes + bytes[28..<46] + end
+    let found = try fault(of: bytes, in: scratch)
+    #expect((found == nil) == isReadable, "\(found.map(\.description) ?? "readable")")
+  }
+
+  @Test func `the version of a record is handed out with it`() throws {
+    let scratch = Scratch()
+    let start = try fileHeader(scratch)
+    var record = header(kind: 1, name: Array("a".utf8), payloadBytes: 0)
+    record[1] = 3
+    record.replaceSubrange(13..., with: [])
+    var writer = ByteWriter()
+    writer.write(raw: record)
+    writer.write(CRC32C.checksum(of: record))
+    try scratch.write(
+      "checkpoint", start + writer.bytes + end(count: 1, after: [start, writer.bytes]))
+    let (_, records) = try restore(scratch.open())
+    #expect(records == [CheckpointRecord(kind: .agent, version: 3, name: "a", payload: [])])
+  }
+
   @Test func `of an unknown kind of record only that one is lost, and named`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)

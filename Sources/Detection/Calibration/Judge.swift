@@ -124,6 +124,9 @@ package struct Judge {
   /// Takes back what the storm guard has added to the threshold for one event.
   mutating func undoStormGuard() { threshold.undoStormGuard() }
 
+  /// The usual size of each kind of evidence, by lane.
+  var usualEvidence: [Float] { (0..<kindCount).map { meters[$0].calibrator.mean } }
+
   /// Prefetches what every observation reads.
   func prefetch() {
     Memory.prefetch(meters, count: kindCount)

@@ -10,8 +10,10 @@ struct DisplayGate {
   /// How much worse than persistence the forecast's mean square may be.
   private static let squareTolerance = 1.02
 
-  private var forecastError = 0.0
-  private var persistenceError = 0.0
+  /// Mean absolute error of the forecast, in the metric's unit; 0 before the first one.
+  private(set) var forecastError = 0.0
+  /// The same of the last value.
+  private(set) var persistenceError = 0.0
   private var forecastSquare = 0.0
   private var persistenceSquare = 0.0
   private var count = 0

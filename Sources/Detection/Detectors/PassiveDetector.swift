@@ -14,6 +14,10 @@ package final class PassiveDetector: Detector {
 
   package var byteCount: Int { 24 + MemoryLayout<DetectorConfiguration>.stride }
 
+  package var learning: LearningFacts {
+    LearningFacts(seen: seen, updates: 0, belief: 0, weights: [], usualEvidence: [])
+  }
+
   package func step(
     _ observation: Observation, at timestamp: Timestamp, _ context: StepContext,
     next: (any Detector)?

@@ -38,6 +38,15 @@ struct SequenceCore: ~Copyable {
   }
 
   var seen: Int { forecaster.seen }
+
+  /// See ``Detector/learning``.
+  var learning: LearningFacts {
+    var facts = LearningFacts(
+      seen: seen, updates: forecaster.updates, belief: Double(symbolMixture.belief),
+      weights: forecaster.weights, usualEvidence: judge.usualEvidence)
+    facts.symbols = alphabet.count
+    return facts
+  }
   private var previous: Int? { seen > 0 ? forecaster.symbol(1) : nil }
 
   /// One event, as far as it is known before anything is learnt from it.

@@ -55,6 +55,7 @@ public final class SequenceDetector: StoredDetector {
   package var family: Evidence.Family { .symbols }
   package var byteCount: Int { SequenceDetector.byteCount }
   package var seen: Int { core.seen }
+  package var learning: LearningFacts { core.learning }
   package var judge: Judge {
     get { core.judge }
     set { core.judge = newValue }

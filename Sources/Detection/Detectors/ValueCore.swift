@@ -58,6 +58,23 @@ struct ValueCore: ~Copyable {
 
   var seen: Int { forecaster.seen }
 
+  /// See ``Detector/learning``.
+  var learning: LearningFacts {
+    var facts = LearningFacts(
+      seen: seen, updates: Int(forecaster.clock.updates), belief: forecaster.gate.openness,
+      weights: Array(
+        UnsafeBufferPointer(
+          start: memory.layout.forecaster.network.weights,
+          count: Forecaster.shape.parameterCount)),
+      usualEvidence: judge.usualEvidence)
+    guard forecaster.isReady else { return facts }
+    facts.mean = forecaster.scaler.mean
+    facts.deviation = forecaster.scaler.deviation
+    facts.forecastError = displayGate.forecastError
+    facts.lastValueError = displayGate.persistenceError
+    return facts
+  }
+
   func prefetch(_ stage: PrefetchStage) {
     if stage == .shortMemories { judge.prefetch() }
     guard stage == .shortMemories || forecaster.isReady else { return }

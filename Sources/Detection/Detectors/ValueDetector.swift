@@ -49,6 +49,7 @@ public final class ValueDetector: StoredDetector {
   package var family: Evidence.Family { .values }
   package var byteCount: Int { ValueDetector.byteCount }
   package var seen: Int { core.seen }
+  package var learning: LearningFacts { core.learning }
   package var judge: Judge {
     get { core.judge }
     set { core.judge = newValue }

@@ -41,6 +41,16 @@ struct SymbolForecaster {
     network.outputs(places.outputs, state: places.network.state)
   }
 
+  /// Steps of the optimiser so far.
+  var updates: Int { Int(clock.updates) }
+
+  /// The network's weights.
+  var weights: [Float] {
+    Array(
+      UnsafeBufferPointer(
+        start: places.network.weights, count: SymbolForecaster.shape.parameterCount))
+  }
+
   /// How likely `symbol` is to come next.
   func probability(of symbol: Int) -> Float { places.outputs[symbol] }
 

@@ -33,7 +33,8 @@ struct BacktestReport: Sendable {
     var table = Table(columns)
     for found in events {
       let event = found.event
-      let reading = Phrases.reading(event.value, event.expected, event.lower, event.upper)
+      let reading = Phrases.reading(
+        of: event.metric.text, event.value, event.expected, event.lower, event.upper)
       var cells = [
         Table.Cell(BacktestReport.brief(event.opened)),
         BacktestReport.closing(event.closed, of: event.opened),

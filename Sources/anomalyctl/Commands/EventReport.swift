@@ -62,16 +62,22 @@ package struct EventReport {
   }
 
   private var values: [String] {
-    let reading = Phrases.reading(event.value, event.expected, event.lower, event.upper)
+    let reading = Phrases.reading(
+      of: event.metric, event.value, event.expected, event.lower, event.upper)
     let band = reading.band == "-" ? "" : ", \(reading.band) in 99 of 100"
     return [
       "  severity  \(event.severity.name)",
       "  value     \(reading.value), \(event.direction.name)",
       "  expected  \(reading.expected)\(band)",
       "  score     \(Phrases.score(event.score)), peak \(Phrases.score(event.peakScore))",
-      "  peak      \(HumanNumber.value(event.peakValue)) at \(Phrases.date(event.peakAt))",
+      "  \(event.direction == .low ? "lowest  " : "peak    ")  \(peak) at \(Phrases.date(event.peakAt))",
       "  because   \(Phrases.reason(event.reason))",
     ]
+  }
+
+  private var peak: String {
+    let values = [event.peakValue ?? .nan, event.value ?? .nan, event.expected ?? .nan]
+    return MetricUnit.texts(values, of: MetricName(sanitizing: event.metric))[0]
   }
 
   private func evidence(_ width: Int?, _ style: Style) -> [String] {

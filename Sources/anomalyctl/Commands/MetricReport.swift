@@ -28,6 +28,11 @@ package struct MetricReport {
       lines += content
     }
     lines += newest(style)
+    if let since = detail.metric.frozenSince {
+      lines.append(
+        "  \(style.warning("frozen"))    since \(Phrases.date(since)): it learns nothing until 'models "
+          + "unfreeze'")
+    }
     lines += silences(style)
     section("Course", Phrases.course(detail.history, width: width))
     section("Open event", event)
@@ -71,7 +76,8 @@ package struct MetricReport {
       metric.value.map { value in
         (metric.upper.map { value > $0 } ?? false) || (metric.lower.map { value < $0 } ?? false)
       } ?? false
-    let reading = Phrases.reading(metric.value, metric.expected, metric.lower, metric.upper)
+    let reading = Phrases.reading(
+      of: metric.name, metric.value, metric.expected, metric.lower, metric.upper)
     let value = metric.value == nil ? "none (a gap)" : reading.value
     let band = reading.band == "-" ? "" : ", \(reading.band) in 99 of 100"
     let newest = "  value     \(isOutside ? style.bad(value) : value), \(age(metric.lastSeen))"

@@ -34,7 +34,8 @@ package struct MetricsReport {
       .number("level").optional(4), .text("last seen").optional(3), .number("gaps").optional(5),
     ])
     for metric in metrics {
-      let reading = Phrases.reading(metric.value, metric.expected, metric.lower, metric.upper)
+      let reading = Phrases.reading(
+        of: metric.name, metric.value, metric.expected, metric.lower, metric.upper)
       table.add([
         Table.Cell(metric.name, metric.state == .anomalous ? .bad : nil),
         Table.Cell(Phrases.state(metric, now: now), Phrases.tint(metric.state)),

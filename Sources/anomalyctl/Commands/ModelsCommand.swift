@@ -1,25 +1,51 @@
 import CommandLine
+import Control
 import Models
+import Series
 
 extension Command {
   /// `anomalyctl models show`.
   package static let modelsShow = Command(
     Usage(
       command: "anomalyctl models show",
-      summary: "Describe a trained model",
-      details:
-        "What it is, what it was trained on, what it alarms on, and how its columns are scaled.",
-      arguments: [.init("MODEL", help: "A file that 'anomalyctl train' wrote")],
-      options: [.flag("json", short: "j", help: "One JSON object, with the losses of all epochs")],
+      summary: "Describe the model of a metric, or a trained model in a file",
+      details: """
+        Of a metric: what the daemon has learnt about it. Of a file: what it is, what it was trained on, what \
+        it alarms on, and how its columns are scaled.
+        """,
+      arguments: [
+        .init("METRIC", help: "Name of a metric, or a file that 'anomalyctl train' wrote")
+      ],
+      options: [
+        .flag("json", short: "j", help: "One JSON object; of a file with the losses of all epochs"),
+        DaemonAccess.socketOption,
+      ],
       examples: [
+        .init("anomalyctl models show cpu.busy", "What the daemon has learnt about the CPU"),
         .init("anomalyctl models show pump.model", "Columns, training, threshold"),
         .init("anomalyctl models show --json pump.model | jq .validation_losses", "The loss curve"),
       ]
     )
   ) { arguments, console in
-    let report = ModelReport(try ModelFile.read(arguments.positional[0]))
-    try console.write(
-      lines: arguments.has("json") ? [try report.json()] : report.lines(console))
+    let name = arguments.positional[0]
+    guard !LocalFile.exists(name) else {
+      let report = ModelReport(try ModelFile.read(name))
+      return try console.write(
+        lines: arguments.has("json") ? [try report.json()] : report.lines(console))
+    }
+    let model = try ModelsAccess.ask(arguments) {
+      client throws(ControlClientError) -> ModelSummary in
+      var found: ModelSummary?
+      try client.listModels(nil) { models in found = found ?? models.first { $0.name == name } }
+      guard let found else { throw .refused(.noSuchMetric(name)) }
+      return found
+    }
+    if arguments.has("json") {
+      try console.write(MessageJSON.line(model) + "\n")
+    } else {
+      let now = DaemonAccess.now()
+      try console.write(lines: ModelsReport.detail(model, now: now, style: console.style))
+    }
   }
 }
 

@@ -36,12 +36,13 @@ enum Phrases {
     return "\(text.prefix(10).dropFirst(isThisYear ? 5 : 0)) \(text.dropFirst(11).prefix(5))Z"
   }
 
-  /// A value, what was expected of it, and the band, with as many digits as tell them apart: such as
-  /// `14.2`, `12` and `10 to 14`.
+  /// A value, what was expected of it, and the band, with their unit and as many digits as tell
+  /// them apart: such as `14.2 MB`, `12 MB` and `10 MB to 14 MB`.
   static func reading(
-    _ value: Double?, _ expected: Double?, _ lower: Double?, _ upper: Double?
+    of metric: String, _ value: Double?, _ expected: Double?, _ lower: Double?, _ upper: Double?
   ) -> (value: String, expected: String, band: String) {
-    let texts = HumanNumber.values([value, expected, lower, upper].map { $0 ?? .nan })
+    let texts = MetricUnit.texts(
+      [value, expected, lower, upper].map { $0 ?? .nan }, of: MetricName(sanitizing: metric))
     let hasBand = lower?.isFinite ?? false && upper?.isFinite ?? false
     return (texts[0], texts[1], hasBand ? "\(texts[2]) to \(texts[3])" : "-")
   }
@@ -61,6 +62,12 @@ enum Phrases {
 
   /// The state of a metric with the progress of its warm-up.
   static func state(_ metric: MetricSummary, now: Timestamp) -> String {
+    let state = learningState(metric, now: now)
+    guard let since = metric.frozenSince else { return state }
+    return "\(state), frozen since \(shortDate(since, now: now))"
+  }
+
+  private static func learningState(_ metric: MetricSummary, now: Timestamp) -> String {
     guard let warmUp = metric.warmUp else { return metric.state.rawValue }
     let share = Double(warmUp.seen) / Double(max(1, warmUp.needed))
     let progress = "warming \(HumanNumber.percent(share))"

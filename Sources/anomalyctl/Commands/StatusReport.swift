@@ -133,6 +133,12 @@ package struct StatusReport {
           "\(HumanNumber.counted(dropped, "entry", "entries")) of the event history were dropped, "
             + "because too many were waiting"))
     }
+    if let restored = reply.checkpoint?.restored, restored.lost > 0 {
+      problems.append(
+        Problem(
+          "\(HumanNumber.counted(restored.lost, "part")) of the saved state could not be used and "
+            + "started afresh; the first: \(restored.firstLost ?? "not known")"))
+    }
     if let error = reply.checkpoint?.lastError {
       problems.append(Problem("the last checkpoint failed: \(error)"))
     }
@@ -209,6 +215,11 @@ package struct StatusReport {
       lines.append(
         "  \(HumanNumber.count(counts.silent)) of them \(counts.silent == 1 ? "has" : "have") had "
           + "no sample for much longer than usual")
+    }
+    if counts.frozen > 0 {
+      lines.append(
+        "  \(HumanNumber.count(counts.frozen)) of them frozen: see 'anomalyctl models list --frozen'"
+      )
     }
     if counts.forgotten + counts.displaced > 0 {
       lines.append(

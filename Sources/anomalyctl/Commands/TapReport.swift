@@ -47,7 +47,8 @@ package struct TapReport {
   }
 
   private func cells(_ sample: TapSample) -> [String] {
-    let reading = Phrases.reading(sample.value, sample.expected, sample.lower, sample.upper)
+    let reading = Phrases.reading(
+      of: sample.metric, sample.value, sample.expected, sample.lower, sample.upper)
     return [
       time(sample.at),
       Layout.printable(sample.metric), reading.value, reading.expected, reading.band,

@@ -1,0 +1,161 @@
+import Detection
+import Glibc
+import Series
+
+/// The newest events of one metric, to know again what comes back.
+///
+/// Bounded: ``capacity`` events of 16 bytes each, nothing for a metric that has had none.
+struct EventMemory: Equatable, Sendable {
+  /// The most events that are remembered; beyond that the oldest is forgotten.
+  static let capacity = 32
+  /// From how many earlier events on an event at no particular time counts as seen before.
+  private static let leastSimilar = 6
+
+  /// What is remembered of an event.
+  fileprivate struct Entry: Equatable, BitwiseCopyable {
+    /// When it began, in minutes since 1970-01-01T00:00Z.
+    var minute: Int32
+    /// Decimal logarithms of its size when it opened, and of its largest.
+    var opening: Float
+    var largest: Float
+    /// How long it was, in minutes; saturates.
+    var length: UInt16
+    var shape: Shape
+    var isHigh: Bool
+  }
+
+  /// Kinds of evidence that one fault may raise in turn count as one.
+  fileprivate enum Shape: UInt8 {
+    case burst = 0
+    case drift = 1
+    case quiet = 2
+
+    init?(_ cause: EventCause) {
+      switch cause {
+      case .evidence(.jump), .evidence(.value), .evidence(.value3), .evidence(.window8),
+        .evidence(.window48), .evidence(.window144):
+        self = .burst
+      case .evidence(.drift): self = .drift
+      case .evidence(.quiet): self = .quiet
+      default: return nil
+      }
+    }
+  }
+
+  /// Oldest first.
+  private var entries: [Entry] = []
+
+  /// Whether nothing is remembered.
+  var isEmpty: Bool { entries.isEmpty }
+
+  /// Remembers an event that is over; one that had resumed replaces itself.
+  mutating func note(_ event: Event) {
+    guard let entry = Entry(event) else { return }
+    // No spare room: a metric has few events.
+    var kept = [Entry]()
+    let others = entries.last?.minute == entry.minute ? entries.dropLast() : entries[...]
+    let old = others.suffix(EventMemory.capacity - 1)
+    kept.reserveCapacity(old.count + 1)
+    kept += old
+    kept.append(entry)
+    entries = kept
+  }
+
+  /// Forgets everything: such events have been confirmed as faults.
+  mutating func clear() { entries = [] }
+
+  /// What the earlier events say about one that opens; nil: nothing.
+  func recurrence(of event: Event) -> Recurrence? {
+    guard !entries.isEmpty, let new = Entry(event) else { return nil }
+    let same = entries.filter { $0.shape == new.shape && $0.isHigh == new.isHigh }
+    let similar = same.filter { abs($0.opening - new.opening) <= Recurrence.tolerance }
+    if let schedule = EventSchedule(of: similar.map(\.beginning), around: new.beginning) {
+      return Recurrence(.scheduled, similar, schedule)
+    }
+    let isLarger = same.allSatisfy { $0.largest + Recurrence.tolerance < new.opening }
+    if isLarger, let schedule = EventSchedule(of: same.map(\.beginning), around: new.beginning) {
+      return Recurrence(.higher, same, schedule)
+    }
+    if let schedule = EventMemory.schedule(of: similar) {
+      return Recurrence(.unscheduled, similar, schedule)
+    }
+    guard similar.count >= EventMemory.leastSimilar else { return nil }
+    return Recurrence(.unordered, similar, nil)
+  }
+
+  /// The schedule on which the newest of `entries` came.
+  private static func schedule(of entries: [Entry]) -> EventSchedule? {
+    guard let newest = entries.last?.beginning else { return nil }
+    // As of the next day, or of the same day of the next week.
+    return [1, 7].lazy.compactMap { days in
+      EventSchedule(of: entries.map(\.beginning), around: newest + days * 1440)
+    }.first
+  }
+
+  /// The decimal logarithm of how far `value` lies from what was expected, in the metric's unit; at
+  /// least half the band, so that an event whose course alone is unusual has a size too.
+  static func size(of event: Event, at value: Double) -> Float {
+    let isDrift = event.usual.isFinite
+    let usual = isDrift ? event.usual : event.expected
+    let distance = abs((isDrift ? event.level : value) - (usual.isFinite ? usual : 0))
+    let band = (event.upper - event.lower) / 2
+    let size = max(distance, band.isFinite ? band : 0, .leastNormalMagnitude)
+    return Float(log10(size))
+  }
+}
+
+extension EventMemory.Entry {
+  /// What is remembered of an event; nil: nothing, as a limit or a user decides about it.
+  fileprivate init?(_ event: Event) {
+    guard let shape = EventMemory.Shape(event.cause) else { return nil }
+    self.init(
+      minute: Int32(clamping: event.opened.nanoseconds / 60_000_000_000),
+      opening: EventMemory.size(of: event, at: event.value),
+      largest: EventMemory.size(of: event, at: event.peakValue),
+      length: UInt16(clamping: event.duration.components.seconds / 60), shape: shape,
+      isHigh: event.usual.isFinite ? event.level > event.usual : event.value > event.expected)
+  }
+
+  fileprivate var beginning: Int { Int(minute) }
+}
+
+extension Recurrence {
+  fileprivate init(
+    _ standing: Standing, _ earlier: [EventMemory.Entry], _ schedule: EventSchedule?
+  ) {
+    self.standing = standing
+    self.earlier = earlier.count
+    self.schedule = schedule
+    largest = earlier.map(\.largest).max() ?? 0
+    longestMinutes = earlier.map(\.length).max() ?? 0
+  }
+}
+
+extension EventMemory {
+  func encode(to writer: inout ByteWriter) {
+    writer.write(UInt8(entries.count))
+    for entry in entries {
+      writer.write(UInt32(bitPattern: entry.minute))
+      writer.write(entry.opening)
+      writer.write(entry.largest)
+      writer.write(entry.length)
+      writer.write(entry.shape.rawValue)
+      writer.write(entry.isHigh)
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReaderError) {
+    let offset = reader.offset
+    let count = try reader.readUInt8()
+    guard count <= EventMemory.capacity else {
+      throw .outOfRange(offset: offset, value: Int64(count))
+    }
+    for _ in 0..<count {
+      entries.append(
+        Entry(
+          minute: Int32(bitPattern: try reader.readUInt32()), opening: try reader.readFloat(),
+          largest: try reader.readFloat(), length: try reader.readUInt16(),
+          shape: try reader.readCase(Shape.init(rawValue:)), isHigh: try reader.readBool()))
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import CommandLine
+import Control
+import Series
+
+extension Command {
+  /// `anomalyctl models freeze`.
+  package static let modelsFreeze = ModelsChange.command(
+    .freeze, "freeze", summary: "Stop models from learning until told otherwise",
+    details: """
+      Weights, scales, calibration and profiles stay as they are; values are judged, and events open, as \
+      before. For a time in which what is learnt should not count, a silence with --no-learning undoes it at \
+      its end. A model that is warming up learns until it is warm. Lasts over restarts, until 'models \
+      unfreeze'.
+      """,
+    examples: [
+      .init("anomalyctl models freeze 'furnace.*'", "A known good state: keep it."),
+      .init("anomalyctl models freeze cpu.busy --json | jq .changed", "How many have changed."),
+    ])
+
+  /// `anomalyctl models unfreeze`.
+  package static let modelsUnfreeze = ModelsChange.command(
+    .unfreeze, "unfreeze", summary: "Have frozen models learn again",
+    details: "They continue from what they had learnt when they were frozen.",
+    examples: [.init("anomalyctl models unfreeze '*'", "All of them.")])
+
+  /// `anomalyctl models reset`.
+  package static let modelsReset = ModelsChange.command(
+    .reset, "reset", summary: "Discard what models have learnt: they warm up again",
+    details: """
+      For a metric whose meaning has changed, such as another machine behind the same name. An open event \
+      closes once the metric is judged normal. The history of events, feedback and what is owed to the \
+      alarm budget stay.
+      """,
+    examples: [.init("anomalyctl models reset pump.pressure", "There is a new pump.")])
+}
+
+/// The commands that change models: they differ in a word.
+private enum ModelsChange {
+  static func command(
+    _ change: ModelChange, _ verb: String, summary: String, details: String,
+    examples: [Usage.Example]
+  ) -> Command {
+    Command(
+      Usage(
+        command: "anomalyctl models \(verb)",
+        summary: summary,
+        details: details + " Requires root or membership in the group anomalyd-admin.",
+        arguments: [
+          .init("METRIC", .oneOrMore, help: "Names or patterns with *, ? and [...]; quote those")
+        ],
+        options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
+        examples: examples
+      )
+    ) { arguments, console in
+      let request = ModelChangeRequest(metrics: arguments.positional)
+      let reply = try ModelsAccess.ask(arguments) { client throws(ControlClientError) in
+        try client.changeModels(change, request)
+      }
+      if arguments.has("json") {
+        try console.write(MessageJSON.line(reply) + "\n")
+      } else {
+        try console.write(lines: lines(reply, change))
+      }
+    }
+  }
+
+  /// What has changed, in words.
+  private static func lines(_ reply: ModelChangeReply, _ change: ModelChange) -> [String] {
+    let (done, before) =
+      switch change {
+      case .freeze: ("frozen", "frozen before")
+      case .unfreeze: ("learning again", "not frozen")
+      case .reset: ("reset", "")
+      }
+    let names = reply.metrics.prefix(10).map { Layout.printable($0) }.joined(separator: ", ")
+    let rest = reply.changed - min(10, reply.metrics.count)
+    var lines: [String] = []
+    if reply.changed > 0 {
+      lines.append("\(done): \(names)" + (rest > 0 ? " and \(HumanNumber.count(rest)) more" : ""))
+    }
+    if reply.unchanged > 0 {
+      lines.append("\(before): \(HumanNumber.counted(reply.unchanged, "model"))")
+    }
+    if change == .freeze, reply.warming > 0 {
+      lines.append(
+        "\(HumanNumber.counted(reply.warming, "model")) of them still warming up: learning stops then"
+      )
+    }
+    return lines
+  }
+}
+
+/// Calls about models.
+enum ModelsAccess {
+  /// Asks the daemon, and suggests names for one that it does not know.
+  static func ask<Answer>(
+    _ arguments: Arguments, _ body: (ControlClient) throws(ControlClientError) -> Answer
+  ) throws -> Answer {
+    let answer = try DaemonAccess.ask(arguments) {
+      client throws(ControlClientError) -> Result<Answer, any Error> in
+      do throws(ControlClientError) {
+        return .success(try body(client))
+      } catch .refused(.noSuchMetric(let name)) {
+        var names: [String] = []
+        try client.listMetrics(MetricListRequest()) { names += $0.map(\.name) }
+        return .failure(CommandFailure(NoSuchMetric(name: name, known: names).message))
+      } catch .refused(.invalidParameter("metrics")) {
+        return .failure(MetricPattern.refusal(of: arguments.positional.joined(separator: " ")))
+      }
+    }
+    return try answer.get()
+  }
+}

@@ -1,0 +1,132 @@
+import CommandLine
+import Control
+import Monitor
+import Series
+
+extension Command {
+  /// `anomalyctl models export`.
+  package static let modelsExport = Command(
+    Usage(
+      command: "anomalyctl models export",
+      summary: "Write the whole state of a metric into a file, for another host or for later",
+      details: """
+        The file has a version and a checksum, and is the same on every machine: weights, optimiser, \
+        calibration, the latest samples, feedback. 'models import' has a metric continue from it.
+        """,
+      arguments: [.init("METRIC", help: "Name of the metric, as 'anomalyctl metrics' lists it")],
+      options: [
+        .value("output", short: "o", "OUT", help: "The file; an old one is replaced"),
+        .value("snapshot", "SNAPSHOT", help: "As it was in this snapshot"),
+        DaemonAccess.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl models export furnace.temperature -o furnace.state", "All of it.")
+      ]
+    )
+  ) { arguments, console in
+    guard let path = arguments.value("output") else { throw UsageError.missingArgument("--output") }
+    try LocalFile.requireWritable(path)
+    let request = ExportRequest(
+      name: arguments.positional[0], snapshot: arguments.value("snapshot"))
+    let bytes = try ModelsAccess.ask(arguments) { client throws(ControlClientError) in
+      try client.exportModel(request)
+    }
+    try LocalFile.replace(path, with: bytes)
+    try console.write(
+      "\(Layout.printable(path)): \(Layout.printable(request.name)), \(HumanNumber.bytes(bytes.count))\n"
+    )
+  }
+
+  /// `anomalyctl models import`.
+  package static let modelsImport = Command(
+    Usage(
+      command: "anomalyctl models import",
+      summary: "Have a metric continue from the state in a file",
+      details: """
+        Its scores then continue as they would have where the file was exported. What differs here is \
+        printed: sampling interval, version, rules. Rules of [Metric] are not carried over, nor an open event \
+        and what is owed to the alarm budget; feedback is, unless the metric has some. A metric that does not \
+        exist yet is registered. Seed= of [Detector] must be the same. Requires root or membership in the \
+        group anomalyd-admin.
+        """,
+      arguments: [.init("FILE", help: "What 'anomalyctl models export' wrote")],
+      options: [
+        .value("as", "METRIC", help: "The metric (default: that of the same name)"),
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl models import furnace.state --as furnace2.temperature", "A twin.")
+      ]
+    )
+  ) { arguments, console in
+    let path = arguments.positional[0]
+    let bytes = try LocalFile.read(path)
+    // So that a damaged file is found here, with its name.
+    _ = try PortableFile.model(bytes, of: path)
+    let request = ImportRequest(bytes, name: arguments.value("as"))
+    let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
+      try client.importModel(request)
+    }
+    if arguments.has("json") { return try console.write(MessageJSON.line(reply) + "\n") }
+    try console.write(
+      lines: [
+        "\(Layout.printable(reply.metric)) continues as \(Layout.printable(reply.source)) of "
+          + Phrases.date(reply.exported)
+      ] + reply.differences.map { "  differs: \(Layout.printable($0))" })
+  }
+
+  /// `anomalyctl models diff`.
+  package static let modelsDiff = Command(
+    Usage(
+      command: "anomalyctl models diff",
+      summary: "Compare two states of a metric, or of two metrics, in words",
+      arguments: [
+        .init("METRIC", help: "A metric, METRIC@SNAPSHOT, or a file of 'models export': the first"),
+        .init("METRIC", help: "The same: the second"),
+      ],
+      options: [DaemonAccess.socketOption],
+      examples: [
+        .init("anomalyctl models diff cpu.busy@before-upgrade cpu.busy", "What has changed since?"),
+        .init("anomalyctl models diff a.state b.state", "Two files; needs no daemon."),
+      ]
+    )
+  ) { arguments, console in
+    let words = arguments.positional
+    let states = try words.map { word in try PortableFile.state(word, arguments) }
+    try console.write(lines: ModelsDiff(states[0], states[1]).lines)
+  }
+}
+
+/// Exported states, in files or from the daemon.
+private enum PortableFile {
+  /// The exported metric in a file.
+  static func model(_ bytes: [UInt8], of path: String) throws(CommandFailure) -> PortableModel {
+    do throws(PortableModelError) {
+      return try PortableModel(bytes: bytes)
+    } catch {
+      throw CommandFailure("\(path): \(error)")
+    }
+  }
+
+  /// What a word of the command line stands for.
+  static func state(_ word: String, _ arguments: Arguments) throws -> PortableFacts {
+    let model: PortableModel
+    if LocalFile.exists(word) {
+      model = try self.model(try LocalFile.read(word), of: word)
+    } else {
+      // A name may contain an @, the name of a snapshot does not.
+      let parts = word.split(separator: "@", omittingEmptySubsequences: false)
+      let snapshot = parts.count > 1 ? parts.last.map(String.init) : nil
+      let name = parts.count > 1 ? parts.dropLast().joined(separator: "@") : word
+      let bytes = try ModelsAccess.ask(arguments) { client throws(ControlClientError) in
+        try client.exportModel(ExportRequest(name: name, snapshot: snapshot))
+      }
+      model = try self.model(bytes, of: word)
+    }
+    do throws(MetricDecodingError) {
+      return try model.facts()
+    } catch {
+      throw CommandFailure("\(word): \(error)")
+    }
+  }
+}

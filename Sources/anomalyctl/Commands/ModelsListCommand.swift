@@ -1,0 +1,82 @@
+import CommandLine
+import Control
+import Series
+
+extension Command {
+  /// `anomalyctl models list`.
+  package static let modelsList = Command(
+    Usage(
+      command: "anomalyctl models list",
+      summary: "List the models that the daemon has learnt, or files of trained models",
+      details: """
+        Seen is how many samples or trace events a model has judged, and about how long that took; it \
+        has learnt from them unless it was frozen. Error is the mean absolute error of the forecast \
+        lately, in the metric's unit; skill by how much that is below the error of the last value taken \
+        as forecast (of a trace: how much the network is believed beside counts). Neither says how well \
+        a model detects anomalies. --files lists trained models (*.model) in a directory, without the \
+        daemon.
+        """,
+      arguments: [
+        .init("PATTERN", .optional, help: "Only metrics that match, with *, ? and [...]; quote it")
+      ],
+      options: [
+        .flag("frozen", help: "Only models that do not learn"),
+        .value("files", "DIR", help: "Trained models in this directory"),
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl models list 'disk.*'", "What has been learnt about disks?"),
+        .init("anomalyctl models list --frozen", "Which models do not learn, and since when?"),
+        .init("anomalyctl models list --files .", "Trained models here."),
+      ]
+    )
+  ) { arguments, console in
+    if let folder = arguments.value("files") {
+      return try console.write(lines: try TrainedModels(in: folder).lines(console))
+    }
+    let pattern = arguments.positional.first
+    var models: [ModelSummary] = []
+    let isPattern = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
+      do throws(ControlClientError) {
+        try client.listModels(pattern) { models += $0 }
+        return true
+      } catch .refused(.invalidParameter("pattern")) {
+        return false
+      }
+    }
+    if let pattern, !isPattern { throw MetricPattern.refusal(of: pattern) }
+    if arguments.has("frozen") { models.removeAll { $0.frozenSince == nil } }
+    models.sort { $0.name < $1.name }
+    if arguments.has("json") {
+      try console.write(lines: models.map { MessageJSON.line($0) })
+    } else if models.isEmpty {
+      console.note("no model matches\n")
+    } else {
+      let report = ModelsReport(models: models, now: DaemonAccess.now())
+      try console.write(lines: report.lines(width: console.width, style: console.style))
+    }
+  }
+}
+
+/// Files of trained models in a directory.
+private struct TrainedModels {
+  let folder: String
+  private let names: [String]
+
+  init(in folder: String) throws(CommandFailure) {
+    self.folder = folder
+    names = try LocalFile.names(in: folder).filter { $0.hasSuffix(".model") }.sorted()
+  }
+
+  /// A line for each; of one that cannot be read, why.
+  func lines(_ console: Console) -> [String] {
+    names.map { name in
+      let path = folder + "/" + name
+      do throws(CommandFailure) {
+        return "\(Layout.printable(name)): \(ModelReport(try ModelFile.read(path)).oneLine)"
+      } catch {
+        return Layout.printable(error.message)
+      }
+    }
+  }
+}

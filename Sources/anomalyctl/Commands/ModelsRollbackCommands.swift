@@ -1,0 +1,137 @@
+import CommandLine
+import Control
+import Series
+
+extension Command {
+  /// `anomalyctl models rollback`.
+  package static let modelsRollback = Command(
+    Usage(
+      command: "anomalyctl models rollback",
+      summary: "Return models to what they had learnt at the time of a snapshot",
+      details: """
+        Weights, scales, calibration, profiles and the sampling interval return. What does not: the \
+        history of events and open events, feedback, what is owed to the alarm budget, counters, recent \
+        samples, and how far inputs have been read; the time since the snapshot is a gap to the models. A \
+        model stays frozen or learning, as it is now. Requires root or membership in the group \
+        anomalyd-admin.
+        """,
+      arguments: [
+        .init("METRIC", .any, help: "Names or patterns with *, ? and [...]; quote those")
+      ],
+      options: [
+        .value(
+          "to", "SNAPSHOT",
+          help:
+            "Its name, or a time (2h, yesterday, 2026-11-20 14:00, UTC): the newest one before it"),
+        .flag("all", help: "All metrics"),
+        DaemonAccess.jsonOption, DaemonAccess.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl models rollback --all --to before-upgrade", "Forget the upgrade."),
+        .init("anomalyctl models rollback 'disk.*' --to 2h", "As two hours ago."),
+      ]
+    )
+  ) { arguments, console in
+    guard let to = arguments.value("to") else { throw UsageError.missingArgument("--to") }
+    let metrics = try RollbackReport.metrics(arguments)
+    let reply = try ModelsAccess.ask(arguments) { client throws(ControlClientError) in
+      var request = RollbackRequest(metrics: metrics)
+      if let moment = SinceTime.parse(to, now: DaemonAccess.now()),
+        try !client.snapshots().snapshots.contains(where: { $0.name == to })
+      {
+        request.before = moment
+      } else {
+        request.snapshot = to
+      }
+      return try client.rollBackModels(request)
+    }
+    try RollbackReport.write(reply, arguments, console)
+  }
+
+  /// `anomalyctl models unlearn`.
+  package static let modelsUnlearn = Command(
+    Usage(
+      command: "anomalyctl models unlearn",
+      summary: "Have models forget what they learnt in a span of time",
+      details: """
+        Models return to the newest snapshot before the span, as by 'models rollback', and then learn \
+        the samples that are kept (HistorySamples= of [Agent] of each metric), without those in the span. \
+        What they learnt between the snapshot and the oldest kept sample is lost as well; of a trace no \
+        samples are kept. Requires root or membership in the group anomalyd-admin.
+        """,
+      arguments: [
+        .init(
+          "SPAN", help: "SINCE..UNTIL, such as 2h..1h, yesterday..today or 2026-11-20..now; UTC"),
+        .init("METRIC", .any, help: "Names or patterns with *, ? and [...]; quote those"),
+      ],
+      options: [
+        .flag("all", help: "All metrics"), DaemonAccess.jsonOption, DaemonAccess.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl models unlearn 2h..1h --all", "An outage that should not become normal."),
+        .init(
+          "anomalyctl models unlearn '2026-11-20 14:00..2026-11-20 16:00' 'disk.*'",
+          "A backup test."),
+      ]
+    )
+  ) { arguments, console in
+    let span = arguments.positional[0]
+    let now = DaemonAccess.now()
+    guard let dots = span.firstRange(of: ".."),
+      let since = SinceTime.parse(String(span[..<dots.lowerBound]), now: now),
+      let until = SinceTime.parse(String(span[dots.upperBound...]), now: now), since < until
+    else {
+      throw UsageError.invalidValue(
+        of: "SPAN", value: span,
+        expected:
+          "SINCE..UNTIL with times such as 2h, yesterday or 2026-11-20 14:00, the earlier first",
+        suggestion: nil)
+    }
+    let metrics = try RollbackReport.metrics(arguments, after: 1)
+    let request = RollbackRequest(metrics: metrics, before: since, until: until)
+    let reply = try ModelsAccess.ask(arguments) { client throws(ControlClientError) in
+      try client.rollBackModels(request)
+    }
+    try RollbackReport.write(reply, arguments, console)
+  }
+}
+
+/// What has become of a roll-back.
+private enum RollbackReport {
+  /// The metrics on the command line: none stands for all, which has to be said.
+  static func metrics(_ arguments: Arguments, after count: Int = 0) throws(UsageError) -> [String] {
+    let metrics = Array(arguments.positional.dropFirst(count))
+    if arguments.has("all"), let metric = metrics.first {
+      throw .conflict("--all and \(metric) exclude each other")
+    }
+    guard arguments.has("all") || !metrics.isEmpty else {
+      throw .missingArgument("METRIC or --all")
+    }
+    return metrics
+  }
+
+  static func write(
+    _ reply: RollbackReply?, _ arguments: Arguments, _ console: Console
+  ) throws {
+    guard let reply else { throw CommandFailure("the daemon ended before it was done") }
+    if arguments.has("json") { return try console.write(MessageJSON.line(reply) + "\n") }
+    var lines = [
+      "\(HumanNumber.counted(reply.metrics, "model")) returned to snapshot "
+        + "\(Layout.printable(reply.snapshot.name)) of \(Phrases.date(reply.snapshot.made))"
+    ]
+    if reply.relearnt > 0 {
+      lines.append("\(HumanNumber.counted(reply.relearnt, "kept sample")) learnt again")
+    }
+    if reply.newer > 0 {
+      lines.append("not in the snapshot, unchanged: \(HumanNumber.counted(reply.newer, "model"))")
+    }
+    if reply.failed > 0 {
+      lines.append(
+        "unusable in the snapshot, unchanged: \(HumanNumber.counted(reply.failed, "model")); the first: "
+          + Layout.printable(reply.firstFailure ?? "not known"))
+    }
+    lines.append(
+      "not rolled back: events and their history, feedback, the alarm budget, positions of inputs")
+    try console.write(lines: lines)
+  }
+}

@@ -1,0 +1,141 @@
+import Detection
+import Events
+import Monitor
+import Series
+import Testing
+
+/// The state of a metric on its way from one monitor to another.
+@Suite struct PortableModelTests {
+  private let samples = wave(900)
+
+  private func monitor(seed: UInt64 = 1) -> HostMonitor {
+    HostMonitor(limits: HostMonitor.Limits(metrics: 3, history: 300), hostSeed: seed) { name in
+      name.text.hasPrefix("ignored")
+        ? .ignore : .watch(DetectorConfiguration(), sharesHostBudget: false)
+    }
+  }
+
+  private func exported(_ monitor: HostMonitor, _ metric: String = "a") throws -> PortableModel {
+    try #require(
+      LearntModels(monitor).export(
+        name(metric), rules: ["Range=0..95"], at: Timestamp(seconds: 1)))
+  }
+
+  @Test func `scores continue to the bit on another host, under another name`() throws {
+    let (first, second) = (monitor(), monitor(seed: 9))
+    first.feed(samples[..<700], to: name("a"))
+    let model = try PortableModel(bytes: exported(first).bytes)
+    #expect(try model == exported(first))
+    #expect(model.metric == name("a") && model.rules == ["Range=0..95"])
+    #expect(model.interval == .seconds(300) && model.version == Product.version)
+    try LearntModels(second).adopt(model, as: name("b"))
+    #expect(second[name("b")]?.samples == 700)
+    #expect(second[name("b")]?.newest == first[name("a")]?.newest)
+    for sample in samples[700...] {
+      first.feed([sample], to: name("a"))
+      second.feed([sample], to: name("b"))
+      let (left, right) = (first[name("a")]?.verdict, second[name("b")]?.verdict)
+      #expect(left == right, "\(sample.timestamp)")
+    }
+    #expect(first[name("a")]?.detector.encode() == second[name("b")]?.detector.encode())
+  }
+
+  @Test func `a metric that exists keeps its event, its counters and its samples`() throws {
+    let (first, second) = (monitor(), monitor())
+    first.feed(samples[..<700], to: name("a"))
+    second.feed(samples[..<600], to: name("a"))
+    let before = second[name("a")]
+    try LearntModels(second).adopt(exported(first), as: name("a"))
+    let after = second[name("a")]
+    #expect(after?.samples == 600 && after?.newest == before?.newest)
+    #expect(after?.openEvent?.id == before?.openEvent?.id)
+    #expect(after?.learning.weights == first[name("a")]?.learning.weights)
+    #expect(after?.learning.weights != before?.learning.weights)
+  }
+
+  @Test func `what cannot continue is refused with the reason`() throws {
+    let first = monitor()
+    first.feed(samples[..<200], to: name("a"))
+    var model = try exported(first)
+    #expect(throws: MetricDecodingError.notWatched) {
+      try LearntModels(monitor()).adopt(model, as: name("ignored.a"))
+    }
+    let full = monitor()
+    for metric in ["x", "y", "z"] { full.feed(samples[..<5], to: name(metric)) }
+    #expect(throws: MetricDecodingError.notWatched) {
+      try LearntModels(full).adopt(model, as: name("a"))
+    }
+    let traced = monitor()
+    _ = traced.stream(named: name("a"), inPlaceOf: nil)
+    #expect(throws: MetricDecodingError.otherFamily) {
+      try LearntModels(traced).adopt(model, as: name("a"))
+    }
+    model.state.removeLast()
+    #expect(throws: MetricDecodingError.self) {
+      try LearntModels(monitor()).adopt(model, as: name("a"))
+    }
+  }
+
+  @Test func `a damaged or newer file is told apart`() throws {
+    let source = monitor()
+    source.feed(samples[..<300], to: name("a"))
+    let bytes = try exported(source).bytes
+    func error(_ change: (inout [UInt8]) -> Void) -> PortableModelError? {
+      var changed = bytes
+      change(&changed)
+      do throws(PortableModelError) {
+        _ = try PortableModel(bytes: changed)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(error { $0[0] = 0 } == .noModel)
+    #expect(error { $0 = [] } == .noModel)
+    #expect(error { $0.removeLast() } == .truncated)
+    #expect(error { $0.append(0) } == .truncated)
+    #expect(error { $0 = Array($0.prefix(20)) } == .truncated)
+    #expect(error { $0[200] ^= 1 } == .damaged)
+    #expect(
+      error { ($0[8], $0[12]) = (9, 8) } == .version(found: 9, newest: 1),
+      "a newer layout")
+    #expect(error { $0[8] = 9 } == nil, "newer, of a layout that is known")
+  }
+
+  @Test func `its facts can be compared`() throws {
+    let source = monitor()
+    source.feed(samples[..<700], to: name("a"))
+    let facts = try exported(source).facts()
+    #expect(facts.samples == 700 && facts.learning == source[name("a")]?.learning)
+    #expect(facts.interval == .seconds(300) && facts.family == .values)
+  }
+
+  @Test func `kept samples are learnt again without a span`() throws {
+    let (whole, without) = (monitor(), monitor())
+    let span = samples[650].timestamp..<samples[680].timestamp
+    whole.feed(samples[..<600], to: name("a"))
+    let state = try #require(whole[name("a")]).encode()
+    whole.feed(samples[600..<700], to: name("a"))
+    let models = LearntModels(whole)
+    var replacement = try #require(try models.replacement(of: name("a"), from: state))
+    var calls = 0
+    while !models.relearn(
+      &replacement, of: name("a"), without: span,
+      until: {
+        calls += 1
+        return calls % 7 == 0
+      })
+    {}
+    #expect(replacement.relearnt == 70)
+    #expect(models.install(replacement, of: name("a")))
+    without.feed(samples[..<650] + samples[680..<700], to: name("a"))
+    let (left, right) = (
+      try #require(whole[name("a")]).learning, try #require(without[name("a")]).learning
+    )
+    #expect(left.seen == 670 && right.seen == 670 && left.updates == right.updates)
+    // Kept samples are rounded to 32 bits.
+    let distance = zip(left.weights, right.weights).map { abs($0 - $1) }.max() ?? 1
+    #expect(distance < 0.01, "\(distance)")
+    #expect(whole[name("a")]?.samples == 700)
+  }
+}
