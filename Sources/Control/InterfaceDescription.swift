@@ -261,6 +261,7 @@ public enum InterfaceDescription {
     type Attribution (
       unit: string,
       cpu: ?float,
+      processors: ?float,
       readRate: ?float,
       writeRate: ?float,
       memory: ?float

@@ -12,6 +12,8 @@ public struct Attribution: Codable, Equatable, Sendable {
   public var unit: String
   /// Processors that it used in addition, >= 0.
   public var cpu: Double?
+  /// All processors of the host; nil if that is not known.
+  public var processors: Double?
   /// Bytes per second that it read in addition, >= 0.
   public var readRate: Double?
   /// Bytes per second that it wrote in addition, >= 0.
@@ -21,21 +23,25 @@ public struct Attribution: Codable, Equatable, Sendable {
 
   /// What a unit accounts for.
   public init(
-    unit: String, cpu: Double? = nil, readRate: Double? = nil, writeRate: Double? = nil,
+    unit: String, cpu: Double? = nil, of processors: Double? = nil, readRate: Double? = nil,
+    writeRate: Double? = nil,
     memory: Double? = nil
   ) {
     self.unit = unit
     self.cpu = cpu
+    self.processors = processors
     self.readRate = readRate
     self.writeRate = writeRate
     self.memory = memory
   }
 
-  /// Its part of an incident's sentence, such as `apt-daily.service: 0.9 processors, 210 MB/s read`.
+  /// Its part of an incident's sentence, such as `apt-daily.service: 0.9 of 2 processors, 210
+  /// MB/s read`.
   public var sentence: String {
     func bytes(_ count: Double) -> String { HumanNumber.bytes(Int(max(0, min(count, 1e18)))) }
+    let total = processors.map { " of \(HumanNumber.count(Int($0)))" } ?? ""
     let parts = [
-      cpu.map { "\(HumanNumber.fixed($0, decimals: 1)) processors" },
+      cpu.map { "\(HumanNumber.fixed($0, decimals: 1))\(total) processors" },
       readRate.map { "\(bytes($0))/s read" }, writeRate.map { "\(bytes($0))/s written" },
       memory.map { "memory grew by \(bytes($0))" },
     ].compactMap(\.self)
@@ -46,7 +52,7 @@ public struct Attribution: Codable, Equatable, Sendable {
 extension Attribution {
   func encode(to writer: inout ByteWriter) {
     writer.write(unit)
-    for number in [cpu, readRate, writeRate, memory] { writer.write(number ?? .nan) }
+    for number in [cpu, processors, readRate, writeRate, memory] { writer.write(number ?? .nan) }
   }
 
   init(from reader: inout ByteReader) throws(ByteReaderError) {
@@ -56,6 +62,7 @@ extension Attribution {
       return number.isFinite ? number : nil
     }
     cpu = try number()
+    processors = try number()
     readRate = try number()
     writeRate = try number()
     memory = try number()

@@ -35,8 +35,8 @@ import Series
 /// - `subsystems`: in the order in which they joined; `headline`: what it is about, in a few words;
 /// - `members`: its events in the order in which they began, at most 64, each with `id`, `metric`,
 ///   `began`, `severity`, `peak_score` and `subsystem`; muted ones are left out;
-/// - `attributions`: what accounts for it, each with `unit` and, where it matters, `cpu` (processors),
-///   `readRate` and `writeRate` (bytes per second), `memory` (bytes).
+/// - `attributions`: what accounts for it, each with `unit` and, where it matters, `cpu` (processors of
+///   the host's `processors`), `readRate` and `writeRate` (bytes per second), `memory` (bytes).
 public struct EventJSON: Encodable, Sendable {
   private let transition: EventTransition
   private let incident: IncidentTransition?

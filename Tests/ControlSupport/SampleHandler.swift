@@ -186,7 +186,7 @@ package struct SampleHandler: ControlHandler {
        "headline": "m2 unusual, m3 with it",
        "sentence": "incident 89ac: m2 unusual, m3 with it (2 metrics): m2 99 where 12 is usual",
        "lead": "m2", "metrics": 2, "size": 2, "open": 1, "subsystems": ["m2", "m3"],
-       "attributions": [{"unit": "a.service", "cpu": 0.5, "readRate": 1, "writeRate": 2,
+       "attributions": [{"unit": "a.service", "cpu": 0.5, "processors": 2, "readRate": 1, "writeRate": 2,
         "memory": 3}]}
       """)
   }

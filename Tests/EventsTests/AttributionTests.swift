@@ -4,8 +4,8 @@ import Testing
 @Suite struct AttributionTests {
   @Test(arguments: [
     (
-      Attribution(unit: "apt-daily.service", cpu: 0.9, readRate: 210e6),
-      "apt-daily.service: 0.9 processors, 210 MB/s read"
+      Attribution(unit: "apt-daily.service", cpu: 0.9, of: 2, readRate: 210e6),
+      "apt-daily.service: 0.9 of 2 processors, 210 MB/s read"
     ),
     (
       Attribution(unit: "backup.service", writeRate: 1.5e6, memory: 3e9),

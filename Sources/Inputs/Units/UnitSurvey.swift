@@ -1,3 +1,4 @@
+import CSystemd
 internal import Glibc
 internal import System
 
