@@ -42,7 +42,7 @@ public struct ModelSummary: Codable, Equatable, Sendable {
     kind = metric.family == .values ? .values : .symbols
     state = metric.state
     seen = facts.seen
-    seconds = metric.usualInterval.map { ($0 * facts.seen).inSeconds }?.ifFinite
+    seconds = metric.usualInterval.map { $0.inSeconds * Double(facts.seen) }?.ifFinite
     updates = facts.updates
     belief = facts.belief.ifFinite ?? 0
     error = facts.forecastError?.ifFinite

@@ -136,6 +136,9 @@ public struct Event: Equatable, Sendable {
     return event
   }
 
+  /// Whether it came when such events usually come, and as they usually do.
+  public var isScheduled: Bool { recurrence?.standing == .scheduled }
+
   /// From its beginning to its close, or to its last update; zero where the clock ran backwards.
   public var duration: Duration {
     max(.zero, (closed ?? max(updated ?? opened, opened)).elapsed(since: began))

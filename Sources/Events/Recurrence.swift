@@ -67,7 +67,7 @@ public struct Recurrence: Equatable, Sendable {
 
 extension Recurrence {
   /// What to add to the sentence about an event, such as `the 14th time, usually 03:05-03:40 UTC`.
-  var remark: String {
+  package var remark: String {
     let usual = schedule.map { ", usually \($0.text)" } ?? ""
     let before = earlier == 1 ? "once before" : "\(earlier) times before"
     return switch standing {

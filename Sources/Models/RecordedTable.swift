@@ -28,6 +28,9 @@ package struct RecordedTable: Sendable {
     for _ in columns { values.append(.nan) }
   }
 
+  /// Changes the time of a row; rows stay in order.
+  mutating func setTime(of row: Int, _ timestamp: Timestamp) { timestamps[row] = timestamp }
+
   /// A value; one that is not finite is a gap.
   package subscript(row: Int, column: Int) -> Double {
     get { values[row * columns.count + column] }

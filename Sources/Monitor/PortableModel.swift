@@ -36,6 +36,8 @@ public struct PortableModel: Equatable, Sendable {
   private static let format: UInt32 = 1
   private static let headerBytes = 28
   private static let (mostRules, longestText) = (64, 1_024)
+  /// In nanoseconds; as much as fits after rounding.
+  private static let longestInterval: Int64 = 9_000_000_000_000_000_000
 
   private enum Field: UInt8 {
     case metric = 1
@@ -183,7 +185,7 @@ public struct PortableModel: Equatable, Sendable {
       case .exported: exported = Timestamp(nanoseconds: try part.readInt64())
       case .version: version = String(try part.readString().prefix(longestText))
       case .seed: seed = try part.readUInt64()
-      case .interval: interval = .nanoseconds(max(0, try part.readInt64()))
+      case .interval: interval = .nanoseconds(max(0, min(longestInterval, try part.readInt64())))
       case .rules:
         let count = try part.readUInt32()
         guard count <= mostRules else { throw .outOfRange(offset: 0, value: Int64(count)) }

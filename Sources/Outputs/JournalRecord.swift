@@ -183,7 +183,7 @@ extension JournalRecord.Priority {
 extension Incident {
   /// Whether nothing but what comes on schedule has come.
   fileprivate var isUsual: Bool {
-    severity == .info && lead?.recurrence?.standing == .scheduled
+    severity == .info && lead?.isScheduled ?? false
   }
 }
 

@@ -56,7 +56,7 @@ public struct Page: Sendable {
 
   private static let style = """
     :root{--back:#fff;--ink:#1c2733;--faint:#5b6773;--line:#dde2e7;--good:#2b8a57;--bad:#c33}
-    @media (prefers-color-scheme:dark){:root{--back:#14191f;--ink:#e4e8ec;--faint:#9aa5b1;\
+    @media screen and (prefers-color-scheme:dark){:root{--back:#14191f;--ink:#e4e8ec;--faint:#9aa5b1;\
     --line:#303a44;--good:#63c890;--bad:#f07070}}
     body{background:var(--back);color:var(--ink);font:15px/1.5 system-ui,sans-serif;margin:0 auto;\
     max-width:1000px;padding:1.5rem}

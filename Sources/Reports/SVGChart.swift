@@ -24,34 +24,41 @@ public struct SVGChart: Sendable {
   private var rowHeight: Double { top + panelHeight + bottom }
   private var height: Double { 26 + Double(chart.panels.count) * rowHeight + legend }
 
-  /// The colours, for light and for dark screens.
-  public static let style = """
-    .chart{--ink:#1c2733;--faint:#64707d;--grid:#e3e7eb;--value:#1f5fae;--expected:#c2571a;\
-    --band:#c2571a;--score:#6b3fa0;--other:#2b8a57;--label:#2b8a57;--event:#d33a3a;\
-    --false-alarm:#e0962b;--training:#8a94a0;font-family:system-ui,sans-serif}
-    @media (prefers-color-scheme:dark){.chart{--ink:#e4e8ec;--faint:#9aa5b1;--grid:#303a44;\
-    --value:#6ba6ee;--expected:#f0935a;--band:#f0935a;--score:#b795e6;--other:#63c890;\
-    --label:#63c890;--event:#f07070;--false-alarm:#f0b860;--training:#7d8894}}
-    @media print{.chart{--ink:#000;--faint:#444;--grid:#ddd}}
-    .chart text{fill:var(--ink);font-size:11px}.chart .faint{fill:var(--faint)}
-    .chart .title{font-size:14px;font-weight:600}.chart .panel{font-size:12px}
-    .chart .grid{stroke:var(--grid);stroke-width:1}
-    .chart .line{fill:none;stroke-width:1.3;stroke-linejoin:round}
-    .chart .value{stroke:var(--value)}.chart .expected{stroke:var(--expected);stroke-width:1}
-    .chart .score{stroke:var(--score)}.chart .other{stroke:var(--other)}
-    .chart .band{fill:var(--band);opacity:.16}.chart .threshold{stroke:var(--event);\
-    stroke-dasharray:5 4;stroke-width:1}
-    .chart .label{fill:var(--label);opacity:.2}.chart .event{fill:var(--event);opacity:.28}
-    .chart .false-alarm{fill:var(--false-alarm);opacity:.3}
-    .chart .training{fill:var(--training);opacity:.12}
-    """
+  /// What each class is drawn with: a property, and its colour on light and on dark screens. Plain
+  /// rules rather than variables, which not every program that shows SVG understands.
+  private static let colours: [(name: String, property: String, light: String, dark: String)] = [
+    ("text", "fill", "#1c2733", "#e4e8ec"), ("text.faint", "fill", "#64707d", "#9aa5b1"),
+    (".grid", "stroke", "#e3e7eb", "#303a44"), (".value", "stroke", "#1f5fae", "#6ba6ee"),
+    (".expected", "stroke", "#c2571a", "#f0935a"), (".score", "stroke", "#6b3fa0", "#b795e6"),
+    (".other", "stroke", "#2b8a57", "#63c890"), (".threshold", "stroke", "#d33a3a", "#f07070"),
+    (".band", "fill", "#c2571a", "#f0935a"), (".label", "fill", "#2b8a57", "#63c890"),
+    (".event", "fill", "#d33a3a", "#f07070"), (".false-alarm", "fill", "#e0962b", "#f0b860"),
+    (".training", "fill", "#8a94a0", "#7d8894"),
+  ]
+
+  /// The style, for light screens, dark ones and paper.
+  public static let style: String = {
+    func rules(isDark: Bool) -> String {
+      colours.map { ".chart \($0.name){\($0.property):\(isDark ? $0.dark : $0.light)}" }.joined()
+    }
+    return """
+      .chart{font-family:system-ui,sans-serif}.chart text{font-size:11px}
+      .chart text.title{font-size:14px;font-weight:600}.chart text.panel{font-size:12px}
+      .chart path{fill:none;stroke-width:1}.chart .line{stroke-width:1.3;stroke-linejoin:round}
+      .chart .expected{stroke-width:1}.chart .threshold{stroke-dasharray:5 4}
+      .chart .band{opacity:.18}.chart .label{opacity:.2}.chart .training{opacity:.14}
+      .chart .event,.chart .false-alarm{opacity:.75}
+      \(rules(isDark: false))
+      @media screen and (prefers-color-scheme:dark){\(rules(isDark: true))}
+      """
+  }()
 
   /// The picture as a file of its own.
   public var file: String {
     let text = element
     guard let end = text.firstIndex(of: ">") else { return text }
     return text[...end] + "<style>svg.chart{background:#fff}"
-      + "@media (prefers-color-scheme:dark){svg.chart{background:#14191f}}\(SVGChart.style)</style>"
+      + "@media screen and (prefers-color-scheme:dark){svg.chart{background:#14191f}}\(SVGChart.style)</style>"
       + text[text.index(after: end)...] + "\n"
   }
 

@@ -29,6 +29,8 @@ let program = Program(commands: [
   .compare,
   .plot,
   .report,
+  .synthesize,
+  .tune,
   .modelsList,
   .modelsShow,
   .modelsFreeze,

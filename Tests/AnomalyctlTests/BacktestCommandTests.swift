@@ -319,9 +319,30 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect((0.5...2).contains(try #require(try output().first?.share_of_budget)))
   }
 
+  /// Between 03:05 and 03:40, thirteen nights running.
+  @Test(.enabled(if: Needs.sharedData.isMet, "\(Needs.sharedData)"))
+  func `a nightly job alarms three times, and what is no job still alarms`() throws {
+    let name = "data/nab/data/realAWSCloudwatch/ec2_cpu_utilization_24ae8d.csv"
+    let words = ["backtest", "--json", "--budget", "5000", SharedData.path(name)]
+    #expect(Program(commands: [.backtest]).run(words, console: transcript.console()) == 0)
+    let alarms = transcript.output.split(separator: "\n").compactMap { line -> String? in
+      let event = try? JSONDecoder().decode(BacktestEvent.self, from: Data(line.utf8))
+      return event.flatMap { $0.severity == "info" ? nil : $0.opened }
+    }
+    #expect(alarms.count { $0.contains("T03:") } <= 3)
+    // The labelled windows begin at these times or before.
+    for opening in ["2014-02-26T21", "2014-02-27T17"] {
+      #expect(alarms.contains { $0.hasPrefix(opening) })
+    }
+  }
+
   @Test func `draws no table when nothing could be read`() {
     #expect(run(folder.path) == 1)
     #expect(transcript.output.isEmpty)
     #expect(transcript.errors.contains("expected a regular file, found a directory"))
   }
+}
+
+private struct BacktestEvent: Decodable {
+  var opened, severity: String
 }

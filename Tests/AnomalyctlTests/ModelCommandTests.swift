@@ -13,7 +13,9 @@ import anomalyctl
   }
 
   private func run(_ words: String...) -> Int32 {
-    Program(commands: [.train, .evaluate, .modelsShow, .compare]).run(
+    Program(commands: [
+      .train, .evaluate, .modelsShow, .compare, .plot, .report, .synthesize, .tune,
+    ]).run(
       words, console: transcript.console())
   }
 
@@ -202,5 +204,89 @@ import anomalyctl
     ] {
       #expect(transcript.output.contains(text), "\(text)")
     }
+  }
+
+  @Test func `recordings, models and labels are drawn and described on a page`() throws {
+    let model = try train("forecaster")
+    let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    #expect(run("plot", file) == 0)
+    #expect(transcript.output.contains("labelled anomaly") && transcript.output.contains("cpu"))
+    let picture = folder.path + "/test.svg"
+    #expect(run("plot", "-m", model, "-m", model, file, "-o", picture) == 0)
+    let svg = try folder.lines(of: "test.svg").joined()
+    #expect(svg.contains("95% band") && svg.contains("class=\"label\""))
+    #expect(svg.contains("score of \(model)"))
+    #expect(run("plot", "-m", model, file, file, "-o", folder.path + "/pictures") == 0)
+    #expect(try !folder.lines(of: "pictures/test.svg").isEmpty)
+    #expect(run("plot", "--show", "gpu", file) == 1)
+
+    let page = folder.path + "/test.html"
+    #expect(run("report", "-m", model, "--baseline", "all", file, "-o", page) == 0)
+    let html = try folder.lines(of: "test.html").joined()
+    for text in [
+      "Loss by epoch", "class=\"confusion\"", "seasonal-naive", "<h2>Anomalies and detections</h2>",
+      "matched: an anomaly is found",
+    ] {
+      #expect(html.contains(text), "\(text)")
+    }
+    #expect(run("report", "-m", model, file) == 2)
+  }
+
+  @Test func `a recording is made with its labels, and found out`() throws {
+    let (made, intervals) = (folder.path + "/made.csv", folder.path + "/made.intervals.csv")
+    #expect(
+      run(
+        "synthesize", "-o", made, "--intervals", intervals, "--rows", "2000", "--season", "50:10",
+        "--anomaly", "spike:3:1:30", "--anomaly", "level:1:50") == 0)
+    #expect(transcript.output.contains("2,000 rows, 4 anomalies"))
+    let lines = try folder.lines(of: "made.csv")
+    #expect(lines.count == 2001 && lines[0] == "timestamp,value,label")
+    #expect(lines.count { $0.hasSuffix(",1") } == 53)
+    #expect(try folder.lines(of: "made.intervals.csv").count { $0.hasSuffix(",spike") } == 3)
+    #expect(run("compare", "--baseline", "all", "--labels", intervals, made) < 2)
+    let like = folder.path + "/like.csv"
+    #expect(run("synthesize", "--like", made, "-o", like, "--seed", "4") == 0)
+    #expect(try folder.lines(of: "like.csv").count == 2001)
+    for wrong in [["--anomaly", "spikes"], ["--season", "5"], ["--noise", "pink"], []] {
+      let words = ["synthesize"] + (wrong.isEmpty ? [] : ["-o", made]) + wrong
+      #expect(Program(commands: [.synthesize]).run(words, console: transcript.console()) == 2)
+    }
+  }
+
+  @Test func `parameters are tuned, kept and reported, with labels and without`() throws {
+    let file = try folder.write(csv(rows: 1500, broken: 1400..<1430), to: "long.csv")
+    let state = folder.path + "/trials"
+    let words = [
+      "tune", "window", file, "--parameter", "units=4:16", "--window", "8", "--horizon", "2",
+      "--epochs", "3", "--state", state,
+    ]
+    let program = Program(commands: [.tune])
+    let plain = try folder.write(csv(rows: 1000, labels: false), to: "plain.csv")
+    #expect(
+      program.run(
+        words.map { $0 == file ? plain : $0 } + ["--trials", "3"], console: transcript.console())
+        == 0)
+    #expect(transcript.output.contains("log-likelihood"))
+    #expect(try folder.lines(of: "trials").count == 3)
+    #expect(
+      program.run(
+        words.map { $0 == file ? plain : $0 } + ["--trials", "5"], console: transcript.console())
+        == 0)
+    #expect(transcript.errors.contains("3 trials kept: continuing"))
+    #expect(transcript.output.contains("What mattered") && transcript.output.contains("--units"))
+    #expect(transcript.output.contains("Held out, the last 20% of the rows, judged once"))
+    #expect(
+      program.run(
+        ["tune", "window", plain, "--parameter", "batch", "--state", state],
+        console: transcript.console()) == 1)
+    #expect(transcript.errors.contains("choose another --state"))
+    #expect(run("tune", "detector", plain) == 1)
+    let labelled = try folder.write(
+      csv(rows: 3000, broken: 2000..<2030), to: "labelled.csv")
+    #expect(
+      run(
+        "tune", "detector", labelled, "--column", "cpu", "--labels", "label", "--trials", "4") == 0)
+    #expect(transcript.output.contains("[Metric cpu]"))
+    #expect(transcript.output.contains("AlarmBudget=") && transcript.output.contains("Merge="))
   }
 }

@@ -31,6 +31,7 @@ import Testing
     try LearntModels(second).adopt(model, as: name("b"))
     #expect(second[name("b")]?.samples == 700)
     #expect(second[name("b")]?.newest == first[name("a")]?.newest)
+    #expect(second[name("b")]?.usualInterval == .seconds(300))
     for sample in samples[700...] {
       first.feed([sample], to: name("a"))
       second.feed([sample], to: name("b"))
@@ -100,6 +101,41 @@ import Testing
       error { ($0[8], $0[12]) = (9, 8) } == .version(found: 9, newest: 1),
       "a newer layout")
     #expect(error { $0[8] = 9 } == nil, "newer, of a layout that is known")
+  }
+
+  @Test func `whatever the content is, it is refused or can be written and continued`() throws {
+    let source = monitor()
+    source.feed(samples[..<300], to: name("a"))
+    let bytes = try exported(source).bytes
+    var random: UInt64 = 88_172_645_463_325_252
+    func next(_ bound: Int) -> Int {
+      random ^= random << 13
+      random ^= random >> 7
+      random ^= random << 17
+      return Int(random % UInt64(bound))
+    }
+    var continued = 0
+    for round in 0..<400 {
+      var content = Array(bytes[28...])
+      // Mostly near the beginning, where the fields are, and in the last parts.
+      for _ in 0...next(3) {
+        let place = round % 2 == 0 ? next(120) : next(content.count)
+        content[place] = [0, 1, 0x7F, 0x80, 0xFF, UInt8(next(256))][next(6)]
+      }
+      var writer = ByteWriter()
+      writer.write(raw: bytes[..<16])
+      writer.write(UInt64(content.count))
+      writer.write(CRC32C.checksum(of: content))
+      writer.write(raw: content)
+      guard let model = try? PortableModel(bytes: writer.bytes) else { continue }
+      #expect(try PortableModel(bytes: model.bytes) == model)
+      _ = try? model.facts()
+      let target = monitor()
+      guard (try? LearntModels(target).adopt(model, as: name("b"))) != nil else { continue }
+      target.feed(samples[300..<303], to: name("b"))
+      continued += 1
+    }
+    #expect(continued > 100)
   }
 
   @Test func `its facts can be compared`() throws {

@@ -48,7 +48,7 @@ def known(is_debug):
     """All reasons that are known, for a debug or a release build."""
     python = ROOT / ".build/varlink/bin/python"
     return [
-        Known("needs ../shared, which holds real series", 3,
+        Known("needs ../shared, which holds real series", 4,
               (ROOT.parent / "shared/data").exists),
         Known("needs root", 4, lambda: os.geteuid() == 0),
         Known("needs a user other than root", 2, lambda: os.geteuid() != 0),

@@ -19,24 +19,32 @@ public struct NABTrial: Sendable {
   /// Runs the detector over all rows.
   /// - Parameter seed: of the network's first weights.
   public func run(_ samples: [Sample], seed: UInt64) -> NABOutcome.Run {
+    var alarms: [Int] = []
+    let scores = scores(samples, seed: seed) { alarms.append($0) }
+    let replay = AlarmReplay(scores: scores)
+    return NABOutcome.Run(
+      alarms: alarms, alternatives: NABTrial.budgets.map { replay.alarms(budget: $0) })
+  }
+
+  /// The score of every row; NaN for a gap.
+  /// - Parameter opened: called with each row at which an event would have opened.
+  package func scores(
+    _ samples: [Sample], seed: UInt64, opened: (Int) -> Void = { _ in }
+  ) -> [Float] {
     let configuration = DetectorConfiguration(seed: seed, alarmBudget: budget)
     let monitor = HostMonitor(limits: .init(metrics: 1, history: 256), hostSeed: 0) { _ in
       .watch(configuration)
     }
     let name = MetricName(sanitizing: "value")
-    var alarms: [Int] = []
     var scores: [Float] = []
     scores.reserveCapacity(samples.count)
-    if let metric = monitor.metric(named: name) {
-      for (index, sample) in samples.enumerated() {
-        monitor.receive(sample, of: metric)
-        guard let verdict = monitor[name]?.verdict else { continue }
-        scores.append(sample.value.isFinite ? verdict.score : .nan)
-        if verdict.opensEvent { alarms.append(index) }
-      }
+    guard let metric = monitor.metric(named: name) else { return [] }
+    for (index, sample) in samples.enumerated() {
+      monitor.receive(sample, of: metric)
+      guard let verdict = monitor[name]?.verdict else { continue }
+      scores.append(sample.value.isFinite ? verdict.score : .nan)
+      if verdict.opensEvent { opened(index) }
     }
-    let replay = AlarmReplay(scores: scores)
-    return NABOutcome.Run(
-      alarms: alarms, alternatives: NABTrial.budgets.map { replay.alarms(budget: $0) })
+    return scores
   }
 }

@@ -26,7 +26,7 @@ struct BacktestReport: Sendable {
     let hasMuted = events.contains { $0.mutedBy != nil }
     var columns: [Table.Column] = [
       .text("opened (UTC)"), .text("closed"), .number("value"), .number("expected"), .text("band"),
-      .number("peak"), .text(isWide ? "because" : "reason"),
+      .number("peak"), .text("severity"), .text(isWide ? "because" : "reason"),
     ]
     if hasMuted { columns.insert(.text("muted by", yields: true), at: 6) }
     if hasMetrics { columns.insert(.name("metric"), at: 2) }
@@ -42,8 +42,8 @@ struct BacktestReport: Sendable {
         Table.Cell(reading.expected),
         Table.Cell(reading.band),
         Table.Cell(HumanNumber.fixed(Double(event.peakScore), decimals: 1)),
-        Table.Cell(
-          isWide ? event.symbolSentence ?? event.cause.explanation : event.cause.name),
+        Table.Cell(event.severity.name, event.severity == .info ? .faint : nil),
+        Table.Cell(isWide ? BacktestReport.sentence(event) : event.cause.name),
       ]
       if hasMuted { cells.insert(Table.Cell(found.mutedBy ?? ""), at: 6) }
       if hasMetrics { cells.insert(Table.Cell(event.metric.text), at: 2) }
@@ -92,6 +92,8 @@ struct BacktestReport: Sendable {
         ? " (one in \(HumanNumber.value(1 / rate)) days)" : " (\(HumanNumber.value(rate)) a day)"
     }
     parts.append(events)
+    let scheduled = outcome.events.count { $0.event.isScheduled }
+    if scheduled > 0 { parts.append("\(scheduled) of them on schedule") }
     let muted = outcome.events.count { $0.mutedBy != nil }
     if muted > 0 { parts.append("\(muted) of them muted") }
     let open = outcome.events.count { $0.event.closed == nil }
@@ -118,6 +120,12 @@ struct BacktestReport: Sendable {
       + result.outcome.incidents.map {
         try line(["incident": IncidentLine($0, metrics: metrics(of: $0), result.outcome)])
       } + [try line(["summary": Summary(result, settings, seconds: elapsed / .seconds(1))])]
+  }
+
+  /// Why an event opened, and what earlier ones say about it.
+  private static func sentence(_ event: Event) -> String {
+    let cause = event.symbolSentence ?? event.cause.explanation
+    return cause + (event.recurrence.map { "; \($0.remark)" } ?? "")
   }
 
   /// Date and time of day, with fractions of a second only where there are some.
@@ -191,6 +199,7 @@ struct BacktestReport: Sendable {
     var malformed: Int
     var events: Int
     var mutedEvents: Int
+    var scheduledEvents: Int
     var openEvents: Int
     var incidents: Int
     /// Messages about incidents, and how many there would be about events.
@@ -214,6 +223,7 @@ struct BacktestReport: Sendable {
       malformed = result.malformed
       events = result.outcome.events.count
       mutedEvents = result.outcome.events.count { $0.mutedBy != nil }
+      scheduledEvents = result.outcome.events.count { $0.event.isScheduled }
       openEvents = result.outcome.events.count { $0.event.closed == nil }
       incidents = result.outcome.incidents.count
       messages = result.outcome.notices.count
@@ -234,6 +244,7 @@ struct BacktestReport: Sendable {
       case eventMessages = "event_messages"
       case failedFiles = "failed_files"
       case mutedEvents = "muted_events"
+      case scheduledEvents = "scheduled_events"
       case openEvents = "open_events"
       case hostBudget = "host_budget_per_day"
       case alarmsPerDay = "alarms_per_day"

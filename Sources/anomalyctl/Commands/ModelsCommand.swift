@@ -1,6 +1,7 @@
 import CommandLine
 import Control
 import Models
+import Monitor
 import Series
 
 extension Command {
@@ -8,13 +9,13 @@ extension Command {
   package static let modelsShow = Command(
     Usage(
       command: "anomalyctl models show",
-      summary: "Describe the model of a metric, or a trained model in a file",
+      summary: "Describe the model of a metric, or a trained or exported one in a file",
       details: """
-        Of a metric: what the daemon has learnt about it. Of a file: what it is, what it was trained on, what \
-        it alarms on, and how its columns are scaled.
+        Of a metric: what the daemon has learnt about it. Of a trained model: what it is, what it was trained \
+        on, what it alarms on, and how its columns are scaled. Of an exported one: where it comes from.
         """,
       arguments: [
-        .init("METRIC", help: "Name of a metric, or a file that 'anomalyctl train' wrote")
+        .init("METRIC", help: "Name of a metric, or a file of 'train' or 'models export'")
       ],
       options: [
         .flag("json", short: "j", help: "One JSON object; of a file with the losses of all epochs"),
@@ -29,6 +30,12 @@ extension Command {
   ) { arguments, console in
     let name = arguments.positional[0]
     guard !LocalFile.exists(name) else {
+      let bytes = try LocalFile.read(name)
+      if PortableModel.isOne(bytes) {
+        let report = PortableReport(try PortableFile.model(bytes, of: name))
+        return try console.write(
+          lines: arguments.has("json") ? [report.json] : try report.lines(of: name))
+      }
       let report = ModelReport(try ModelFile.read(name))
       return try console.write(
         lines: arguments.has("json") ? [try report.json()] : report.lines(console))

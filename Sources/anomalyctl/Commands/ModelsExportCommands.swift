@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Detection
 import Monitor
 import Series
 
@@ -98,7 +99,7 @@ extension Command {
 }
 
 /// Exported states, in files or from the daemon.
-private enum PortableFile {
+enum PortableFile {
   /// The exported metric in a file.
   static func model(_ bytes: [UInt8], of path: String) throws(CommandFailure) -> PortableModel {
     do throws(PortableModelError) {
@@ -128,5 +129,49 @@ private enum PortableFile {
     } catch {
       throw CommandFailure("\(word): \(error)")
     }
+  }
+}
+
+/// What an exported metric is, for people and for scripts.
+struct PortableReport {
+  private let model: PortableModel
+
+  init(_ model: PortableModel) {
+    self.model = model
+  }
+
+  /// - Parameter path: for the error where it cannot be read.
+  func lines(of path: String) throws(CommandFailure) -> [String] {
+    let facts: PortableFacts
+    do throws(MetricDecodingError) {
+      facts = try model.facts()
+    } catch {
+      throw CommandFailure("\(path): \(error)")
+    }
+    let interval = model.interval.map { ", one every \(HumanNumber.duration($0))" } ?? ""
+    return [
+      "\(Layout.printable(model.metric.text)): exported \(Phrases.date(model.exported)) by anomalyd "
+        + Layout.printable(model.version),
+      "  learnt    from \(HumanNumber.counted(facts.learning.seen, "observation"))\(interval)",
+      "  seed      \(model.seed)",
+    ] + model.rules.map { "  rule      \(Layout.printable($0)), not carried over by an import" }
+  }
+
+  /// One JSON object.
+  var json: String {
+    MessageJSON.line(
+      JSON(
+        metric: model.metric.text, exported: model.exported, version: model.version,
+        seed: Int(clamping: model.seed), interval: model.interval.map(\.inSeconds),
+        rules: model.rules))
+  }
+
+  private struct JSON: Encodable {
+    var metric: String
+    var exported: Timestamp
+    var version: String
+    var seed: Int
+    var interval: Double?
+    var rules: [String]
   }
 }

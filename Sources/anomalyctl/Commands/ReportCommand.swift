@@ -24,6 +24,11 @@ extension Command {
         .repeated("baseline", "NAME", help: "A simple detector to compare with, or 'all'"),
         .value(
           "fit", "ROWS", help: "Rows baselines are fitted to: a number or a share (default 15%)"),
+        .choice(
+          "measure", Scorecard.Measure.allCases.map(\.rawValue),
+          help: "What is compared (default event-f1)"),
+        .value("threshold", "RULE", help: "Of baselines, as for train (default calibrated)"),
+        .value("budget", "ROWS", help: "Of baselines: normal rows per alarm (default 5000)"),
         .value("title", "TEXT", help: "What stands over the page (default the model's file)"),
         .flag("include-training", help: "Count rows that the model was trained on, too"),
       ] + JudgingOptions.options + RowRange.options + TableOptions.options,

@@ -51,7 +51,7 @@ enum RunFolder {
         one.series.count, score.events.anomalies.count, score.events.found,
         score.events.falseAlarms.count,
       ]
-      text += quoted(one.series.name) + (one.isLabelled ? ",scored," : ",unlabelled,")
+      text += CSVText.cell(one.series.name) + (one.isLabelled ? ",scored," : ",unlabelled,")
       text += counts.map(String.init).joined(separator: ",") + ","
       text += cells.map { one.isLabelled ? $0.map { "\($0)" } ?? "" : "" }.joined(separator: ",")
       text += "\n"
@@ -63,20 +63,16 @@ enum RunFolder {
     var text = "file,what,first,last,score\n"
     for one in report.series {
       for anomaly in one.score.events.anomalies where one.isLabelled {
-        text += quoted(one.series.name) + (anomaly.found == nil ? ",missed," : ",found,")
+        text += CSVText.cell(one.series.name) + (anomaly.found == nil ? ",missed," : ",found,")
         text += "\(anomaly.first.iso8601),\(anomaly.last.iso8601),\n"
       }
       for detection in one.detections {
         let word = detection.isTrue.map { $0 ? "true" : "false" } ?? "unlabelled"
-        text += quoted(one.series.name) + ",\(word) alarm,"
+        text += CSVText.cell(one.series.name) + ",\(word) alarm,"
         text += "\(detection.first.iso8601),\(detection.last.iso8601),\(detection.score)\n"
       }
     }
     return text
-  }
-
-  private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\n".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
   }
 
   /// What a run made of a recording.
@@ -109,5 +105,13 @@ enum RunFolder {
         alarm: cells[2] == "1")
     }
     return series
+  }
+}
+
+/// Cells of CSV files.
+enum CSVText {
+  /// The text as a cell: in quotes where it must be.
+  static func cell(_ text: String) -> String {
+    text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
   }
 }

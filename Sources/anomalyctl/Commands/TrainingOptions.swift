@@ -60,14 +60,15 @@ struct TrainingOptions {
   ]
 
   /// Understands the options.
-  init(_ arguments: Arguments) throws {
+  /// - Parameter needsOutput: whether a file to write to must be named.
+  init(_ arguments: Arguments, needsOutput: Bool = true) throws {
     let name = arguments.positional[0]
     guard let kind = ModelKinds.named(name) else {
       throw UsageError.invalidValue(
         of: "KIND", value: name, expected: ModelKinds.all.map { $0.name }.joined(separator: ", "),
         suggestion: NearMiss.of(name, among: ModelKinds.all.map { $0.name }))
     }
-    guard let output = arguments.value("output") else {
+    guard let output = arguments.value("output") ?? (needsOutput ? nil : "") else {
       throw UsageError.conflict("--output is needed: the file that the model is written to")
     }
     self.kind = kind
