@@ -328,6 +328,7 @@ class Delivery:
                    eventually(lambda: len(self.received("hook")) >= before + 4),
                    len(self.received("hook")))
         machine.run("systemctl", "stop", "anomalyd-webhook.path", "anomalyd-webhook", "anomalyd")
+        machine.run("umount", f"{OUTBOX}/hook")
 
     STEPS = [
         starts_when_called, is_confined, speaks_to_an_alertmanager, survives_a_storm,

@@ -92,19 +92,20 @@ class FirstHour:
 
     def notifies_of_incidents(self):
         machine = self.machine
-        told = eventually(lambda: machine.journal(f"MESSAGE_ID={INCIDENT_OPENED}"), seconds=30)
-        self.check("what opens together is one incident",
-                   told and len(told) < len(machine.journal(f"MESSAGE_ID={OPENED}")), told)
-        first = told[0]
-        self.check("led by what is severe",
-                   first["ANOMALYD_METRIC"] == "filesystem./srv/full.used_ratio"
-                   and first["PRIORITY"] in "23" and "filesystem /srv/full" in str(first), first)
-        identity = first["ANOMALYD_INCIDENT_ID"]
-        listed = machine.control("incidents")
-        self.check("anomalyctl incidents lists it", listed[-1]["id"] == identity, listed)
-        self.check("with the words of the latest message",
-                   "filesystem" in listed[-1]["sentence"], listed[-1])
-        shown = machine.run("anomalyctl", "incidents", identity[-4:]).stdout
+        run = f"_SYSTEMD_INVOCATION_ID={machine.property('InvocationID')}"
+        metric = "filesystem./srv/full.used_ratio"
+        told = eventually(lambda: machine.journal(
+            run, f"MESSAGE_ID={INCIDENT_OPENED}", f"ANOMALYD_METRIC={metric}"), seconds=30)
+        self.check("an incident is led by what is severe",
+                   told and len(told) == 1 and told[0]["PRIORITY"] in "23", told)
+        identity = told[0]["ANOMALYD_INCIDENT_ID"]
+        members = machine.journal(run, f"MESSAGE_ID={OPENED}", f"ANOMALYD_INCIDENT_ID={identity}")
+        self.check("what opens together belongs to it", len(members) > 1, members)
+        listed = [one for one in machine.control("incidents", "--lines", "0") if one["id"] == identity]
+        self.check("anomalyctl incidents lists it", len(listed) == 1, listed)
+        self.check("with the words of the latest message", "/srv/full" in listed[0]["sentence"]
+                   and "filesystem /srv/full" in listed[0]["subsystems"], listed)
+        shown = machine.run("anomalyctl", "incidents", identity[-12:]).stdout
         self.check("and shows it with its events",
                    identity in shown and "filesystem./srv/full.used_ratio" in shown, shown)
         self.check("anomalyctl status says it first",
