@@ -106,7 +106,7 @@ import anomalyctl
     for text in [
       "m2 unusual, m3 with it: incident 019aa2c4-5f10-7abc-8def-0123456789ac, closed",
       "  size      2 metrics in 2 events, 1 open: m2, m3",
-      "  by        a.service: 0.5 processors, 1 B/s read, 2 B/s written, memory grew by 3 B",
+      "  by        a.service: 0.5 of 2 processors, 1 B/s read, 2 B/s written, memory grew by 3 B",
     ] { #expect(transcript.output.contains(text), "\(text)") }
     #expect(transcript.output.contains("00000001"))
     #expect(run(["incidents", "--json", "--lines", "1"]) == 0)
