@@ -142,7 +142,7 @@ class Learnt:
         snapshots = [each["name"] for each in machine.control("models", "snapshots")]
         for name in snapshots:
             reply = machine.control("models", "rollback", "--all", "--to", name)[0]
-            if reply["metrics"] != 1 or reply["failed"]:
+            if reply["metrics"] < 1 or reply["failed"]:
                 self.check("each snapshot is whole", False, reply)
         self.check("snapshots survive kills whole or are not there", "mine" in snapshots, snapshots)
         machine.run("anomalyctl", "models", "delete", "mine")
