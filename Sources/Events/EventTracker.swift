@@ -181,9 +181,8 @@ public struct EventTracker: Sendable {
     } else {
       quiet = quiet == .max ? .max : quiet + 1
     }
-    let hasCrossed = take(sample, verdict, crossing)
+    if take(sample, verdict, crossing) { return [update(.worse, at: sample.timestamp)] }
     if isAbnormal {
-      if hasCrossed { return [update(.worse, at: sample.timestamp)] }
       guard let update = pacing?.due(kept[0], at: sample.timestamp) else {
         return []
       }
@@ -232,24 +231,27 @@ public struct EventTracker: Sendable {
       usual: crossing.isBeyond ? .nan : verdict.usual ?? .nan)
   }
 
+  /// - Parameter peak: the score that counts instead of the verdict's, which then counts as alarming.
   private func severity(
-    _ verdict: Verdict, _ crossing: LimitWatch.Crossing, of value: Double
+    _ verdict: Verdict, _ crossing: LimitWatch.Crossing, of value: Double, peak: Float? = nil
   ) -> Severity {
     let rarity = Severity(
-      excess: verdict.score - verdict.threshold,
+      excess: (peak ?? verdict.score) - verdict.threshold,
       on: Event.Reading(
         value: value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper))
     return limits.first?.severity(
-      of: value, crossing, rarity: verdict.isAlarming ? rarity : nil) ?? rarity
+      of: value, crossing, rarity: verdict.isAlarming || peak != nil ? rarity : nil) ?? rarity
   }
 
   /// Compares the open event with earlier ones as it is now.
-  private mutating func compareAgain(at moment: Timestamp) {
-    guard var recurrence = kept[0].recurrence else { return }
+  /// - Returns: whether it has just turned out not to be what usually comes.
+  private mutating func outgrowsUsual(at moment: Timestamp) -> Bool {
+    guard var recurrence = kept[0].recurrence else { return false }
     recurrence.follow(
       size: EventMemory.size(of: kept[0], at: kept[0].peakValue),
       lasting: moment.elapsed(since: kept[0].began))
-    kept[0].recurrence = recurrence
+    defer { kept[0].recurrence = recurrence }
+    return recurrence.standing != kept[0].recurrence?.standing
   }
 
   /// A configured severity holds, and what will stop the host is critical every night.
@@ -259,27 +261,32 @@ public struct EventTracker: Sendable {
   }
 
   /// Takes a further sample of the open event.
-  /// - Returns: whether it is the first to lie beyond a limit, or beyond a more severe one.
+  /// - Returns: whether it is the first to lie beyond a limit, or with it the event is no longer what
+  ///   usually comes.
   @discardableResult
   private mutating func take(
     _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing
   ) -> Bool {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
     kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
-    if crossing.isBeyond || verdict.isAlarming || limits.first?.hasSeverityOfValues ?? false {
-      compareAgain(at: sample.timestamp)
-      let now = rated(severity(verdict, crossing, of: sample.value), by: kept[0].recurrence)
-      kept[0].severity = max(kept[0].severity, now)
+    // A job that does not end need not alarm any more: the detector gets used to it.
+    let outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
+    if crossing.isBeyond || verdict.isAlarming || outgrows
+      || limits.first?.hasSeverityOfValues ?? false
+    {
+      let own = severity(
+        verdict, crossing, of: sample.value, peak: outgrows ? kept[0].peakScore : nil)
+      kept[0].severity = max(kept[0].severity, rated(own, by: kept[0].recurrence))
     }
     guard let (cause, bound) = limits.first?.cause(of: crossing), cause != kept[0].cause else {
-      return false
+      return outgrows
     }
     switch (kept[0].cause, cause) {
-    case (.limit, _): return false
+    case (.limit, _): return outgrows
     case (.hostLimit, .hostLimit):
       // The next level; its severity reports it.
       kept[0].cause = cause
-      return false
+      return outgrows
     default:
       kept[0].cause = cause
       kept[0].direction = sample.value > bound ? .high : .low

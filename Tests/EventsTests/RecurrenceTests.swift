@@ -45,6 +45,18 @@ import Testing
     #expect(steps[1].updateExplanation.hasSuffix("; higher than 4 times before, usually 22:13 UTC"))
   }
 
+  @Test func `a visit that does not end becomes an alarm, though the detector is used to it`() {
+    var stream = nights(4)
+    let night = 4 * RecurrenceTests.day
+    #expect(stream.alarm(night, 20, score: 8).map(\.event.severity) == [.info])
+    // The earlier ones took ten minutes; twice that and the jitter are allowed.
+    let steps = (1...70).flatMap { stream.held(night + Double($0) * 60, 20) }
+    #expect(words(steps) == ["updated worse"])
+    #expect(steps.first?.event.severity == .error)
+    #expect(steps.first?.event.recurrence?.standing == .longer)
+    #expect(steps.first?.event.updated == EventStream.time(night + 66 * 60))
+  }
+
   @Test func `a visit at noon alarms`() {
     var stream = nights(4)
     let event = visit(&stream, 4.5 * RecurrenceTests.day).first

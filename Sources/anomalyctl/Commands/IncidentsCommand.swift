@@ -12,8 +12,9 @@ extension Command {
       details: """
         An incident is what outputs are notified of: events of this host that overlap in time, led by \
         the one that says best what it is about. Incidents are listed newest first, with their \
-        latest message. ID is an incident's id, or a unique prefix or suffix of it; messages and \
-        the list show the last four characters. 'anomalyctl events' lists the events they consist of.
+        latest message. INCIDENT is an incident's id, or a unique prefix or suffix of it; messages \
+        and the list show the last four characters. 'anomalyctl events' lists the events they \
+        consist of.
         """,
       arguments: [
         .init("INCIDENT", .optional, help: "Show this incident in full, with its events")
