@@ -73,7 +73,10 @@ private struct TrainedModels {
     names.map { name in
       let path = folder + "/" + name
       do throws(CommandFailure) {
-        return "\(Layout.printable(name)): \(ModelReport(try ModelFile.read(path)).oneLine)"
+        let line =
+          try ModelFile.traces(path).map { TraceModelReport($0).oneLine }
+          ?? ModelReport(try ModelFile.read(path)).oneLine
+        return "\(Layout.printable(name)): \(line)"
       } catch {
         return Layout.printable(error.message)
       }
