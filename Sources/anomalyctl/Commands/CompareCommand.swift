@@ -52,3 +52,144 @@ extension Command {
     }
   }
 }
+
+/// What a command line asks `anomalyctl compare` to do.
+struct ComparisonOptions: Sendable {
+  /// The options about baselines, and about what decides.
+  static let options: [Option] = [
+    .repeated("baseline", "NAME", help: "A simple detector to compare with, or 'all'"),
+    .value("fit", "ROWS", help: "Rows baselines are fitted to: a number or a share (default 15%)"),
+    .choice(
+      "measure", Scorecard.Measure.allCases.map(\.rawValue),
+      help: "What decides (default event-f1)"),
+    .value("threshold", "RULE", help: "Of baselines, as for train (default calibrated)"),
+    .value("budget", "ROWS", help: "Of baselines: normal rows per alarm (default 5000)"),
+  ]
+
+  private enum Detector: Sendable {
+    case model(TrainedModel)
+    case run(String)
+    case baseline(any Baseline.Type)
+    case window
+  }
+
+  /// The detectors in order.
+  let names: [String]
+  /// What decides.
+  let measure: Scorecard.Measure
+  /// The recordings and their labels.
+  let judging: JudgingOptions
+  private let detectors: [Detector]
+  private let fittedRows: Int?
+  private let fittedShare: Double
+  private let rule: AlarmRule.Form
+
+  /// Understands the options.
+  /// - Parameter models: paths of the models; nil for those of `--model`.
+  init(_ arguments: Arguments, models: [String]? = nil) throws {
+    var named: [(String, Detector)] = []
+    for path in models ?? arguments.values("model") {
+      named.append((path, .model(try ModelFile.read(path))))
+    }
+    for folder in arguments.values("run") {
+      guard LocalFile.isFolder(folder) else {
+        throw CommandFailure("\(folder): expected a folder that 'evaluate --run' wrote, found none")
+      }
+      named.append((folder, .run(folder)))
+    }
+    let known = Baselines.all.map { $0.name } + [WindowModel.name]
+    for word in arguments.values("baseline") {
+      for name in word == "all" ? known : [word] {
+        if name == WindowModel.name {
+          named.append((name, .window))
+        } else if let baseline = Baselines.named(name) {
+          named.append((name, .baseline(baseline)))
+        } else {
+          throw UsageError.invalidValue(
+            of: "--baseline", value: name, expected: "all, " + known.joined(separator: ", "),
+            suggestion: NearMiss.of(name, among: known))
+        }
+      }
+    }
+    guard named.count > 1 else {
+      throw UsageError.conflict("two detectors are needed: --model, --run or --baseline")
+    }
+    names = named.map(\.0)
+    detectors = named.map(\.1)
+    measure = arguments.value("measure").flatMap(Scorecard.Measure.init) ?? .eventF1
+    judging = try JudgingOptions(arguments)
+    let text = arguments.value("fit") ?? "15%"
+    fittedRows = Int(text)
+    let share = text.last == "%" ? Double(text.dropLast()).map { $0 / 100 } : nil
+    guard (fittedRows ?? 0) > 0 || share.map({ $0 > 0 && $0 < 1 }) == true else {
+      throw UsageError.invalidValue(
+        of: "--fit", value: text, expected: "a number of rows or a share such as 15%",
+        suggestion: nil)
+    }
+    fittedShare = share ?? 0
+    rule = try TrainingOptions.rule(arguments)
+  }
+
+  /// Compares the detectors on recordings.
+  func compare(_ files: [String], _ console: Console) throws(CommandFailure) -> Comparison {
+    let work = ParallelWork(console: console, unit: "files")
+    let results = work.map(files, weights: files.map { max(1, LocalFile.size($0)) }) { file, _ in
+      Result { () throws(CommandFailure) in try judge(file) }
+    }
+    var judged: [[JudgedSeries]] = []
+    for result in results { judged.append(try result.get()) }
+    let contenders = names.enumerated().map { index, name in
+      Comparison.Contender(name: name, series: judged.map { $0[index] })
+    }
+    do throws(Comparison.Failure) {
+      return try Comparison(contenders, judging.matching, by: measure)
+    } catch {
+      throw CommandFailure(ComparisonReport.text(of: error))
+    }
+  }
+
+  /// What each detector makes of a recording.
+  private func judge(_ path: String) throws(CommandFailure) -> [JudgedSeries] {
+    var needed: Set<String> = []
+    for detector in detectors {
+      if case .model(let model) = detector { needed.formUnion(model.columns.map(\.name)) }
+    }
+    let table = try judging.read(path, needed: needed).table
+    guard table.labels != nil else {
+      throw CommandFailure("\(path): expected labels, found none: see --labels")
+    }
+    let fitted = fittedRows ?? Int(fittedShare * Double(table.count))
+    let ignored = judging.ignoredSpans(of: path)
+    var result: [JudgedSeries] = []
+    for detector in detectors {
+      var series: JudgedSeries
+      switch detector {
+      case .model(let model):
+        series = try Evaluator(model, judging.matching).evaluate(table, at: path).series
+      case .run(let folder): series = try RunFolder.scores(of: table, in: folder)
+      case .baseline(let baseline):
+        series = baseline.judge(table, fitted: fitted, rule: rule)
+      case .window: series = try window(table, fitted: fitted)
+      }
+      series.leaveOut { row in ignored.contains { $0.contains(table.timestamps[row]) } }
+      result.append(series)
+    }
+    return result
+  }
+
+  private func window(
+    _ table: RecordedTable, fitted: Int
+  ) throws(CommandFailure) -> JudgedSeries {
+    var request = ModelTraining.Request(WindowModel.self)
+    request.rule = rule
+    request.plan.window = min(request.plan.window, max(2, fitted / 10))
+    let model: TrainedModel
+    do throws(ModelTraining.Failure) {
+      model = try ModelTraining(request, [table.rows(0..<min(fitted, table.count))])
+        .run(threads: 1, began: { _, _ in }) { _ in true }
+    } catch {
+      throw CommandFailure("\(table.name): \(TrainingReport.text(of: error))")
+    }
+    return try Evaluator(model, judging.matching).evaluate(table, at: table.name).series
+  }
+}
