@@ -61,10 +61,3 @@ enum ModelContainer {
     return kind
   }
 }
-
-extension TrainedModel {
-  /// The kind of model in the content of a file; nil where there is none.
-  package static func kind(of bytes: [UInt8]) -> String? {
-    (try? ModelContainer.content(of: bytes)).flatMap(ModelContainer.kind)
-  }
-}

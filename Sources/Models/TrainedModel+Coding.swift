@@ -41,6 +41,11 @@ extension TrainedModel {
   /// The version of the format.
   static let formatVersion: UInt32 = 2
 
+  /// The kind of model in the content of a file; nil where there is none.
+  package static func kind(of bytes: [UInt8]) -> String? {
+    (try? ModelContainer.content(of: bytes)).flatMap(ModelContainer.kind)
+  }
+
   /// The model as the content of a file.
   package var bytes: [UInt8] {
     var copy = self

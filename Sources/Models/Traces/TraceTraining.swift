@@ -146,34 +146,34 @@ package struct TraceTraining {
 
     /// One epoch. What is learnt from the validation part goes into a copy.
     func pass() {
-      trained = read(with: detector) { 0..<($0 - Int(Double($0) * share)) }
+      trained = bits(of: detector) { 0..<($0 - Int(Double($0) * share)) }
       newest = detector.encode()
       judged = (0, 0)
       guard share > 0,
         let copy = try? SequenceDetector(
           decoding: newest, configuration: detector.configuration, scratch: detector.scratch)
       else { return }
-      judged = read(with: copy) { ($0 - Int(Double($0) * share))..<$0 }
+      judged = bits(of: copy) { ($0 - Int(Double($0) * share))..<$0 }
       newest = copy.encode()
     }
 
     /// The last pass was the best one.
     func keep() { best = newest }
 
-    private func read(
-      with detector: SequenceDetector, _ part: (Int) -> Range<Int>
+    private func bits(
+      of detector: SequenceDetector, _ part: (Int) -> Range<Int>
     ) -> (sum: Double, count: Int) {
-      var bits = (sum: 0.0, count: 0)
+      var total = (sum: 0.0, count: 0)
       for (trace, stream) in streams {
         let recorded = trace.streams[stream]
         for event in part(recorded.count) {
           let verdict = detector.step(
             trace.id(event, of: stream).span, at: recorded.timestamps[event])
-          bits.sum += verdict.value
-          bits.count += 1
+          total.sum += verdict.value
+          total.count += 1
         }
       }
-      return bits
+      return total
     }
   }
 }

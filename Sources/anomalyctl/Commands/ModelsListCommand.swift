@@ -73,9 +73,13 @@ private struct TrainedModels {
     names.map { name in
       let path = folder + "/" + name
       do throws(CommandFailure) {
+        let traces = try ModelFile.traces(path)
         let line =
-          try ModelFile.traces(path).map { TraceModelReport($0).oneLine }
-          ?? ModelReport(try ModelFile.read(path)).oneLine
+          if let traces {
+            TraceModelReport(traces).oneLine
+          } else {
+            ModelReport(try ModelFile.read(path)).oneLine
+          }
         return "\(Layout.printable(name)): \(line)"
       } catch {
         return Layout.printable(error.message)
