@@ -232,7 +232,7 @@ def traces(runner, seeds):
         with open(labels, encoding="ascii") as file:
             faults = {(row["thread"], float(row["start"])): row["kind"] for row in csv.DictReader(file)}
         model = runner.model("symbols", [trace], "--events", "event", "--thread", "thread", "--first", half,
-                             "--budget", BUDGET, "--seed", seed)
+                             "--seed", seed)
         *lines, summary = runner.judge(model, [trace], "--skip", half, "--labels", labels)
         scores.append(summary["summary"]["events"]["f1"])
         rates.append(summary["summary"]["false_alarms_per_budget"])
@@ -244,8 +244,7 @@ def traces(runner, seeds):
                 thread = line["file"].rsplit(":", 1)[1]
                 found[min((abs(at - moment), kind) for (name, at), kind in faults.items() if name == thread)[1]] -= 1
         # The same without threads: what keeping them apart is worth.
-        one = runner.model("symbols", [trace], "--events", "event", "--first", 3 * half, "--budget", BUDGET,
-                           "--seed", seed)
+        one = runner.model("symbols", [trace], "--events", "event", "--first", 3 * half, "--seed", seed)
         plain = runner.folder / f"plain-{seed}.csv"
         with open(plain, "w", encoding="ascii") as file:
             file.writelines(f"{line.split(',')[0]},{line.split(',')[1]}\n" for line in open(labels, encoding="ascii"))
@@ -256,7 +255,6 @@ def traces(runner, seeds):
             ("S4", "the same without threads", f"event F1 {mean(together)}", "printed beside")]
 
 
-BUDGET = 20000
 OPTIONS = ["--horizon", 96, "--members", 3, "--budget", 500]
 
 
