@@ -50,6 +50,8 @@ class Watched:
         self.check("top shows the daemon, its metrics and the keys", right, screen)
         self.check("and fits a terminal of 80 columns", len(self.screen()) <= 24
                    and all(len(line) <= 80 for line in self.screen()), self.screen())
+        self.check("up to the last column", re.search(r"\d\d:\d\d:\d\dZ$", self.screen()[0]),
+                   self.screen()[0])
         self.press("Enter")
         right, screen = self.shows(f"{name} is ", "q back")
         self.check("Enter shows one metric in full", right, screen)
