@@ -395,6 +395,9 @@ public enum InterfaceDescription {
     # ones.
     type EventCounts (severity: string, opened: int, updated: int, closed: int, silenced: int)
 
+    # Incident steps of one severity since the start of the daemon.
+    type IncidentCounts (severity: string, opened: int, worsened: int, closed: int)
+
     # The metrics file for node_exporter.
     type Textfile (path: string, writtenAt: ?string, lastError: ?string)
 
@@ -416,12 +419,14 @@ public enum InterfaceDescription {
       control: Control,
       openEventCount: int,
       openEvents: []Event,
+      openIncidentCount: int,
       # those that are not over
       incidents: []IncidentSummary,
       # active ones
       silences: []Silence,
       learningSnapshots: LearningSnapshot,
       events: []EventCounts,
+      incidentSteps: []IncidentCounts,
       textfile: ?Textfile
     )
 
