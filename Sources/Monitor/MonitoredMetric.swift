@@ -127,7 +127,7 @@ public struct MonitoredMetric {
       if interval.observe(step: step) {
         silences += 1
         silence = .nanoseconds(step)
-        if .nanoseconds(step) > EventTracker.longestGap {
+        if .nanoseconds(step) > EventTracker.longestGap, newest.timestamp < timestamp {
           tracker.noteGap(newest.timestamp...timestamp)
         }
       }

@@ -43,6 +43,8 @@ final class ScriptedDay {
     var section = ProcfsSection()
     section.rootPath = host.root.path
     section.interval = interval
+    // Open files are counted for the whole host, neighbours included: they are not recorded.
+    section.collectors.remove("files")
     self.section = section
     var settings = Settings(.all)
     settings.inputs = [Settings.Component(name: "host", section: section)]
@@ -128,8 +130,8 @@ final class ScriptedDay {
   /// What is reported to a person: webhooks leave out what is only `info`.
   var pages: [IncidentTransition] { messages.filter { $0.incident.severity >= .warning } }
 
-  /// The incidents that began while something happened, in their last state, by label; `calm` for those that
-  /// began while nothing did.
+  /// The incidents that opened while something happened, in their last state, by label; `calm` for those that
+  /// opened while nothing did.
   var incidents: [String: [Incident]] {
     var last: [EventID: Incident] = [:]
     var order: [EventID] = []
@@ -139,7 +141,7 @@ final class ScriptedDay {
     }
     var result: [String: [Incident]] = [:]
     for incident in order.compactMap({ last[$0] }) {
-      result[label(at: incident.began), default: []].append(incident)
+      result[label(at: incident.opened), default: []].append(incident)
     }
     return result
   }
@@ -147,10 +149,12 @@ final class ScriptedDay {
   /// What the day came to, in the columns of docs/host-metrics.md.
   var table: [String] {
     let labels = Set(happenings.map(\.label)).sorted { first(of: $0) < first(of: $1) } + ["calm"]
+    let incidents = incidents
     var lines = labels.map { label in
       let found = incidents[label] ?? []
-      let events = eventMessages.count { self.label(at: $0.event.began) == label }
-      let messages = pages.count { self.label(at: $0.incident.began) == label }
+      let ids = Set(found.map(\.id))
+      let events = eventMessages.count { $0.event.incident.map { ids.contains($0.id) } ?? false }
+      let messages = pages.count { ids.contains($0.incident.id) }
       let what = found.map { incident in
         let units = incident.attributions.map(\.unit).joined(separator: ", ")
         return "\(incident.severity.name), \(incident.headline)\(units.isEmpty ? "" : "; \(units)")"

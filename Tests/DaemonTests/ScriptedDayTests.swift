@@ -12,13 +12,13 @@ import Testing
     .deletingLastPathComponent().appending(path: "Fixtures/day.gz").path
 
   /// What is to become of a fault.
-  private struct Fault {
+  private struct Fault: Sendable {
     var label: String
     /// The metrics that may lead its incident.
     var leads: [String]
     var severity: Severity
     /// Whether its unit is named with what it used.
-    var names: (Attribution) -> Bool
+    var names: @Sendable (Attribution) -> Bool
   }
 
   private static let faults = [

@@ -109,7 +109,6 @@ def host(mounts, total):
             if line.startswith("Udp6")),
         "proc/net/sockstat": pathlib.Path("/proc/net/sockstat").read_text(),
         "proc/net/sockstat6": pathlib.Path("/proc/net/sockstat6").read_text(),
-        "proc/sys/fs/file-nr": pathlib.Path("/proc/sys/fs/file-nr").read_text(),
         "proc/1/mountinfo": pathlib.Path("/proc/1/mountinfo").read_text(),
         "sys/fs/cgroup/cgroup.controllers": "cpu io memory\n",
     }
@@ -151,7 +150,7 @@ def group(directory):
 
 GAUGES = [
     ("proc/stat", r"procs_(running|blocked)"), ("proc/meminfo", ""), ("proc/loadavg", ""),
-    ("proc/net/sockstat", ""), ("proc/sys/fs/file-nr", ""), ("statvfs", ""),
+    ("proc/net/sockstat", ""), ("statvfs", ""),
     ("proc/1/mountinfo", ""), ("memory.current", ""),
 ]
 
