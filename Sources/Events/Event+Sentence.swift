@@ -68,7 +68,8 @@ extension Event {
     switch cause {
     case .evidence(.jump), .evidence(.value), .evidence(.value3): break
     case .hostLimit(let id, let bound) where time == .worsening && present.value.isFinite:
-      return "\(metric) \(hostLimitPredicate(HostLimit(id: id), bound, .opening, at: present.value))"
+      return
+        "\(metric) \(hostLimitPredicate(HostLimit(id: id), bound, .opening, at: present.value))"
         + comparison
     default: return "\(metric) \(predicate(isOver ? .over : .opening))\(comparison)"
     }

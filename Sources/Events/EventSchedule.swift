@@ -97,8 +97,8 @@ public struct EventSchedule: Equatable, Sendable {
     let shift = (firstMinute + lastMinute) / 2 / EventSchedule.minutesPerDay
     let next = (1...7).first { days.contain(present + $0 + shift) } ?? 7
     let midnight = (present + next) * EventSchedule.minutesPerDay
-    return midnight + firstMinute - EventSchedule.jitterMinutes
-      ..< midnight + lastMinute + EventSchedule.jitterMinutes + 1
+    return midnight + firstMinute - EventSchedule.jitterMinutes..<midnight + lastMinute
+      + EventSchedule.jitterMinutes + 1
   }
 
   /// The number of the occurrence that `minute` is nearest to: the day since 1970-01-01 on which that begins.

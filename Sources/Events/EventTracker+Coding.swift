@@ -56,7 +56,7 @@ extension EventTracker {
         quiet = try reader.readUInt16()
         if format > .version01 { isDismissed = try reader.readBool() }
       }
-      if format > .withoutRecurrence { 
+      if format > .withoutRecurrence {
         memory = try EventMemory(from: &reader, hasWatch: version > 6)
       }
       try reader.requireEnd()

@@ -99,7 +99,9 @@ public struct EventTracker: Sendable {
     abnormalAt = sample.timestamp
     quiet = 0
     memory.noteOpening(at: sample.timestamp)
-    if let closed = kept.first?.closed, kept[0].cause != .missedVisit, sample.timestamp.elapsed(since: closed) < rules.merge {
+    if let closed = kept.first?.closed, kept[0].cause != .missedVisit,
+      sample.timestamp.elapsed(since: closed) < rules.merge
+    {
       kept[0].closed = nil
       kept[0].ending = .normal
       take(sample, verdict, crossing)

@@ -51,7 +51,9 @@ import Testing
       #expect(stage.incidentStates.last == "opened")
       let status = agent.report.status()
       #expect(status.openIncidentCount == 1)
-      #expect(status.incidentSteps.reduce(0) { $0 + $1.opened } == stage.incidentStates.count { $0 == "opened" })
+      #expect(
+        status.incidentSteps.reduce(0) { $0 + $1.opened }
+          == stage.incidentStates.count { $0 == "opened" })
       return 592
     }
   }

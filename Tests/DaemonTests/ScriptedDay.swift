@@ -66,7 +66,8 @@ final class ScriptedDay {
   /// No work until a time of day, in pieces of the recorded seconds, the same at each call.
   func calm(until hour: Double) throws {
     let recorded = host.recording.seconds(of: "calm")
-    var left = Int(midnight.advanced(by: .seconds(hour * 3600)).elapsed(since: host.now).components.seconds)
+    var left = Int(
+      midnight.advanced(by: .seconds(hour * 3600)).elapsed(since: host.now).components.seconds)
     while left > 0 {
       let length = min(left, 20)
       random ^= random << 13
@@ -159,7 +160,8 @@ final class ScriptedDay {
         let units = incident.attributions.map(\.unit).joined(separator: ", ")
         return "\(incident.severity.name), \(incident.headline)\(units.isEmpty ? "" : "; \(units)")"
       }
-      return "| \(label) | \(what.isEmpty ? "-" : what.joined(separator: " / ")) | \(events) | \(messages) |"
+      return
+        "| \(label) | \(what.isEmpty ? "-" : what.joined(separator: " / ")) | \(events) | \(messages) |"
     }
     lines.append("| the day | | \(eventMessages.count) | \(pages.count) |")
     return lines

@@ -66,7 +66,8 @@ import Testing
     #expect(quiet(&stream, 11).isEmpty)
     #expect(quiet(&stream, 12).isEmpty)
     let steps = quiet(&stream, 13)
-    #expect(steps.first?.event.explanation.contains("(weekdays 22:13 UTC, 9 times so far)") ?? false)
+    #expect(
+      steps.first?.event.explanation.contains("(weekdays 22:13 UTC, 9 times so far)") ?? false)
   }
 
   @Test func `a visit that the detector is used to has come`() {
