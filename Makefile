@@ -17,7 +17,7 @@ BINARIES := .build/release
 
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
-TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian zsh fish
+TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian zsh fish tmux
 # An independent client of the control socket and an independent metrics parser, from PyPI.
 VARLINK := .build/varlink/bin/python
 # For other architectures: their C library, and an emulator.
@@ -136,7 +136,7 @@ install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DEST
 	install -D -m 644 systemd/anomalyd.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf
 	@test -e $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf || install -D -m 644 \
 	  etc/anomalyd.conf $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples etc/examples/*.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples etc/examples/*
 	@for page in $(wildcard docs/man/*.[1-8]); do \
 	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
@@ -184,6 +184,7 @@ deps: ## Install missing build and test dependencies
 	} || { rm -rf .build/varlink; \
 	  echo "PyPI is unreachable: skipping tests with an independent client and parser"; }
 	@test -x .build/alertmanager/usr/bin/prometheus-alertmanager || $(call unpack,prometheus-alertmanager,.build/alertmanager)
+	@test -x .build/prometheus/usr/bin/promtool || $(call unpack,prometheus,.build/prometheus)
 
 .PHONY: build-deps
 build-deps:
