@@ -39,7 +39,8 @@ extension FuzzTarget {
     for bytes in [bytes, mended(bytes)] {
       if let traces = try? TraceModel(bytes: bytes) {
         let again = traces.bytes
-        promise((try? TraceModel(bytes: again))?.bytes == again, "a model of traces survives it, too")
+        promise(
+          (try? TraceModel(bytes: again))?.bytes == again, "a model of traces survives it, too")
       }
       guard let model = try? TrainedModel(bytes: bytes) else { continue }
       let again = model.bytes
