@@ -322,8 +322,8 @@ public enum InterfaceDescription {
     # What metrics had learnt at a time, and the bytes that it takes on disk.
     type Snapshot (name: string, origin: SnapshotOrigin, made: string, bytes: int)
 
-    # What a model judges: values of a metric, or symbols of a trace.
-    type ModelKind (values, symbols)
+    # What a model judges: values of a metric, symbols of a trace, or rows of several metrics.
+    type ModelKind (values, symbols, rows)
 
     # The model of a metric: observations it has seen, about how many seconds those took, steps of
     # the optimiser, how much its forecast is believed beside the simpler guess (0 to 1), the mean
@@ -340,7 +340,9 @@ public enum InterfaceDescription {
       error: ?float,
       skill: ?float,
       bytes: int,
-      frozenSince: ?string
+      frozenSince: ?string,
+      # of a trained model, what it is and where it comes from
+      trained: ?string
     )
 
     # How rare one kind of evidence is on this metric, in decades.
@@ -398,6 +400,26 @@ public enum InterfaceDescription {
     # The metrics file for node_exporter.
     type Textfile (path: string, writtenAt: ?string, lastError: ?string)
 
+    # A column of a trained model: its name there, the metric that it reads, whether that has no
+    # samples where it should, and the time of the newest one.
+    type ModelColumn (name: string, metric: ?string, isMissing: bool, newest: ?string)
+
+    # A trained model of [Model NAME]: the metric that is its score, its file and kind, rows judged,
+    # samples dropped because their metric had a newer one, the seconds between two rows in training
+    # and here, multiplications of a row, and its columns.
+    type AttachedModel (
+      name: string,
+      metric: string,
+      file: string,
+      kind: string,
+      rows: int,
+      late: int,
+      trainedInterval: ?float,
+      interval: ?float,
+      multiplications: int,
+      columns: []ModelColumn
+    )
+
     # State of the daemon, its inputs and outputs, and open events (newest first, at most 100 of
     # them).
     method Status() -> (
@@ -422,7 +444,8 @@ public enum InterfaceDescription {
       silences: []Silence,
       learningSnapshots: LearningSnapshot,
       events: []EventCounts,
-      textfile: ?Textfile
+      textfile: ?Textfile,
+      models: ?[]AttachedModel
     )
 
     # The metrics whose whole name matches a shell pattern (*, ?, [...]) and that are in a state;

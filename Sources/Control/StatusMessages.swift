@@ -49,6 +49,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var events: [EventCounts]
   /// The metrics file for node_exporter; nil if none is configured.
   public var textfile: TextfileStatus?
+  /// The trained models; nil from a daemon that knows none.
+  public var models: [AttachedModelStatus]?
 
   /// Creates a reply.
   public init(
@@ -71,7 +73,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
     silences: [SilenceMessage] = [],
     learningSnapshots: KeptLearningStatus,
     events: [EventCounts] = [],
-    textfile: TextfileStatus? = nil
+    textfile: TextfileStatus? = nil,
+    models: [AttachedModelStatus]? = nil
   ) {
     self.version = version
     self.pid = pid
@@ -93,6 +96,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.learningSnapshots = learningSnapshots
     self.events = events
     self.textfile = textfile
+    self.models = models
   }
 }
 

@@ -111,6 +111,12 @@ public final class Daemon {
     let book = SilenceBook(local: SilenceKeeper.localTime)
     monitor = settings.makeMonitor(hostSeed: hostSeed, silences: book)
     options.setTime(of: monitor)
+    do throws(SettingsRefusal) {
+      // Before their state is restored.
+      monitor.attach(try settings.attachments())
+    } catch {
+      throw .settings(error)
+    }
     silences = SilenceKeeper(book, settings, of: monitor, options: options)
     textfile = TextfileWriter(settings.agent, of: monitor, options: options)
     let stateDirectory = options.stateDirectory ?? settings.agent.stateDirectory

@@ -18,6 +18,8 @@ package final class DetectorScratch {
     return switch family {
     case .values: ValueDetector(configuration: configuration, scratch: values)
     case .symbols: SequenceDetector(configuration: configuration, scratch: symbols)
+    // What judges rows needs a trained model, which is not here.
+    case .rows: PassiveDetector(of: family, configuration: configuration)
     }
   }
 }

@@ -3,13 +3,14 @@ public import Series
 
 extension EventTracker {
   /// Version of the stored tracker.
-  private static let formatVersion: UInt32 = 6
+  private static let formatVersion: UInt32 = 7
 
   /// What a tracker of a version that can be read holds of an event.
   private static func format(ofVersion version: UInt32) -> EventFormat? {
     switch version {
     case 4: .version01
     case 5: .withoutRecurrence
+    case 6: .withoutColumns
     case formatVersion: .current
     default: nil
     }

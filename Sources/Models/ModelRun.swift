@@ -83,21 +83,10 @@ package final class ModelRun {
       }
       var shares = [Double](repeating: 0, count: columns.count)
       for (error, share) in verdict.shares.enumerated() {
-        let input = reader.column(of: error)
-        if let components = model.components {
-          for (column, part) in components.shares(of: input).enumerated() {
-            shares[column] += share * part
-          }
-        } else {
-          shares[input] += share
-        }
+        model.spread(share, of: reader.column(of: error), over: &shares)
       }
-      var forecast = Array(readings.forecasts[(index * inputs)..<((index + 1) * inputs)])
-      if let components = model.components { forecast = components.columns(of: forecast) }
-      let expected = columns.indices.map { column in
-        columns[column].transform == .none
-          ? Double(forecast[column]) * columns[column].scale + columns[column].mean : .nan
-      }
+      let expected = model.expected(
+        Array(readings.forecasts[(index * inputs)..<((index + 1) * inputs)]))
       let margin = columns.indices.map { column in
         columns[column].transform == .none && model.components == nil
           ? Double(ModelRun.bandWidth * readings.scales[index * inputs + column])
@@ -108,6 +97,29 @@ package final class ModelRun {
         Row(
           timestamp: table.timestamps[row], verdict: verdict, expected: expected, margin: margin,
           errors: Array(readings.errors[(index * width)..<((index + 1) * width)]), shares: shares))
+    }
+  }
+}
+
+extension TrainedModel {
+  /// Adds the share of one of the network's inputs in a score to those of the columns.
+  func spread(_ share: Double, of input: Int, over shares: inout [Double]) {
+    guard let components else {
+      shares[input] += share
+      return
+    }
+    for (column, part) in components.shares(of: input).enumerated() {
+      shares[column] += share * part
+    }
+  }
+
+  /// What a forecast in standard units expects of each column, in its own unit; NaN where unknown, or
+  /// where the column is transformed.
+  func expected(_ forecast: [Float]) -> [Double] {
+    let values = components.map { $0.columns(of: forecast) } ?? forecast
+    return columns.indices.map { column in
+      columns[column].transform == .none
+        ? Double(values[column]) * columns[column].scale + columns[column].mean : .nan
     }
   }
 }

@@ -45,8 +45,8 @@ package struct LearntModels {
     monitor.interruptHold()
     for place in places {
       let metric = monitor.table.metrics[place]
-      monitor.table.metrics[place].detector = monitor.table.scratch.detector(
-        of: metric.family, configuration: metric.detector.configuration)
+      monitor.table.metrics[place].detector = monitor.table.detector(
+        of: metric.family, named: metric.name, configuration: metric.detector.configuration)
       monitor.table.metrics[place].discardJudgements()
     }
   }
@@ -152,6 +152,8 @@ package struct LearntModels {
       switch stored.family {
       case .values: _ = monitor.metric(named: name)
       case .symbols: _ = monitor.stream(named: name, inPlaceOf: nil)
+      // Its model has to be configured here, too.
+      case .rows: if monitor.isOfModel(name) { _ = monitor.id(of: name, .rows) }
       }
     }
     // The table may be full, and the metric may be ignored.

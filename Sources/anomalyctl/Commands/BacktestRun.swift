@@ -33,6 +33,7 @@ struct BacktestRun {
     let silences = SilenceBook(local: plan.localTime)
     settings.configure(silences, local: plan.localTime)
     let monitor = settings.makeMonitor(hostSeed: 0, silences: silences)
+    monitor.attach(plan.models)
     if let scores { monitor.attach(scores) }
     var replay = Replay(recordings, through: monitor, alignsStarts: plan.alignsStarts)
     var rows = 0
@@ -52,6 +53,13 @@ struct BacktestRun {
           "\(recording.name): \(metric) comes from \(owner) already; a host has each metric once, "
             + "so what both files have was taken from that one alone")
       }
+    }
+    for model in plan.models {
+      let missing = monitor.columns(of: model).filter { $0.metric == nil }.map(\.column)
+      guard !missing.isEmpty else { continue }
+      result.fail(
+        "\(model.path): no column of the recordings is called \(missing.joined(separator: ", ")), "
+          + "which the model reads")
     }
     if replay.outcome.refusedMetrics > 0 {
       result.notices.append(
