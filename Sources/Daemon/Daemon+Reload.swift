@@ -32,7 +32,7 @@ extension Daemon {
       let refusals = settings.refusals
       guard refusals.isEmpty else { return refuse(refusals.map(\.description)) }
       do throws(SettingsRefusal) {
-        apply(settings, models: try settings.attachments())
+        apply(settings, models: try settings.attachments(), priors: try settings.priorBook())
       } catch {
         refuse([error.description])
       }
@@ -50,7 +50,9 @@ extension Daemon {
     log.configurationRefused("invalid configuration, keeping the previous one:", errors: errors)
   }
 
-  private func apply(_ new: Settings, models attachments: [ModelAttachment]) {
+  private func apply(
+    _ new: Settings, models attachments: [ModelAttachment], priors: PriorBook
+  ) {
     options.setTime(of: monitor)
     let old = settings
     logRestartRequirements(old, new)
@@ -66,6 +68,7 @@ extension Daemon {
         .configurationReloaded
       )
     }
+    LearntModels(monitor).begin(with: new.priors(in: priors))
     for name in monitor.attach(attachments) {
       log.notice(
         "[Model \(name)] has another file or other columns: it starts afresh", .configurationReloaded)

@@ -114,6 +114,7 @@ public final class Daemon {
     do throws(SettingsRefusal) {
       // Before their state is restored.
       monitor.attach(try settings.attachments())
+      LearntModels(monitor).begin(with: settings.priors(in: try settings.priorBook()))
     } catch {
       throw .settings(error)
     }

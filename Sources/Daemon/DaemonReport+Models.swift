@@ -2,6 +2,7 @@ import CommandLine
 import Config
 import Control
 import Detection
+import Models
 import Monitor
 import Outputs
 import Series
@@ -11,7 +12,8 @@ extension DaemonReport {
   func listModels(
     _ pattern: String?, from cursor: Int, limit: Int
   ) throws(ControlError) -> ModelPage {
-    let (found, next) = try page(pattern, from: cursor, limit: limit) { metrics, index in
+    let (found, next) = try page(pattern, from: cursor, limit: limit) {
+      metrics, index -> ModelSummary? in
       guard metrics[index].isJudged else { return nil }
       var summary = ModelSummary(metrics[index])
       if metrics[index].family == .rows { summary.trained = trained(metrics[index].name) }

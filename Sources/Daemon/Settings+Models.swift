@@ -1,5 +1,5 @@
-package import Config
-import Glibc
+import CommandLine
+public import Config
 import Models
 package import Monitor
 import Series
@@ -25,7 +25,16 @@ extension Settings {
         } catch {
           return error
         }
-      }
+      } + priorRefusal
+  }
+
+  private var priorRefusal: [SettingsRefusal] {
+    do throws(SettingsRefusal) {
+      _ = try priorBook()
+      return []
+    } catch {
+      return [error]
+    }
   }
 
   private func attachment(_ section: ModelSection) throws(SettingsRefusal) -> ModelAttachment {
@@ -93,7 +102,7 @@ extension LoadedModel {
   package convenience init(contentsOf path: String) throws(ModelFileError) {
     let bytes: [UInt8]
     do throws(Errno) {
-      bytes = try LoadedModel.read(path)
+      bytes = try RegularFile.read(path, atMost: LoadedModel.maximumBytes)
     } catch {
       throw ModelFileError(reason: "\(path) cannot be read: \(error)")
     }
@@ -109,14 +118,5 @@ extension LoadedModel {
           + "nothing else is held up, found \(HumanNumber.count(multiplications)): train one with "
           + "fewer units, a shorter window or fewer members")
     }
-  }
-
-  private static func read(_ path: String) throws(Errno) -> [UInt8] {
-    // Non-blocking, so that nobody waits for the writer of a pipe that was put there.
-    let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
-    let facts = try file.facts()
-    guard facts.st_mode & S_IFMT == S_IFREG else { throw Errno(EINVAL) }
-    guard facts.st_size <= maximumBytes else { throw Errno(EFBIG) }
-    return try file.readAll(at: 0, count: Int(facts.st_size))
   }
 }

@@ -1,4 +1,4 @@
-import Detection
+package import Detection
 import Events
 package import Series
 
@@ -49,6 +49,11 @@ package struct LearntModels {
         of: metric.family, named: metric.name, configuration: metric.detector.configuration)
       monitor.table.metrics[place].discardJudgements()
     }
+  }
+
+  /// Has new metrics, and those that are reset, begin with what other ones have learnt.
+  package func begin(with priors: @escaping (MetricName) -> DetectorPrior?) {
+    monitor.table.priors = priors
   }
 
   // MARK: Other states

@@ -34,6 +34,8 @@ struct MetricTable {
   let scratch = DetectorScratch()
   /// The models of the metrics that are scores of such.
   var loaded: [MetricName: LoadedModel] = [:]
+  /// What new metrics begin with.
+  var priors: (MetricName) -> DetectorPrior? = { _ in nil }
   let snapshots = LearningSnapshotAccount()
   private(set) var registry: MetricRegistry
   /// Before this moment no metric can be displaced.
@@ -63,7 +65,8 @@ struct MetricTable {
     if family == .rows, configuration.judges, let model = loaded[name] {
       return ModelDetector(model, configuration: configuration)
     }
-    return scratch.detector(of: family, configuration: configuration)
+    return scratch.detector(
+      of: family, configuration: configuration, prior: family == .values ? priors(name) : nil)
   }
 
   // MARK: Registration

@@ -1,6 +1,8 @@
+import Calendar
 import Config
 import Control
 import Daemon
+import Detection
 import Evaluation
 import Glibc
 import Inputs
@@ -50,7 +52,7 @@ import Testing
   }
 
   private static let rows: [String] = {
-    let table = table(rows: rowCount, broken: broken, seed: 5)
+    let table = Self.table(rows: rowCount, broken: broken, seed: 5)
     return (0..<rowCount).map {
       "\(table.timestamps[$0].iso8601),\(table[$0, 0]),\(table[$0, 1])\n"
     }

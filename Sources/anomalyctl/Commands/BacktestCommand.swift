@@ -41,6 +41,9 @@ extension Command {
         .repeated(
           "model", "FILE",
           help: "Have a model of 'train' judge the columns it knows, as [Model] does in the daemon"),
+        .value(
+          "export", "DIR",
+          help: "Write what each metric has learnt to DIR/METRIC.state, for import or for Prior="),
         .value("scores", "OUT", help: "Write every sample's score to a file, or into a folder"),
         .value("seed", "N", help: "Seed of the network's first weights (default 1)"),
         .value(

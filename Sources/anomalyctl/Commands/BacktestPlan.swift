@@ -22,6 +22,10 @@ struct BacktestPlan: Sendable {
   private let takesAllRows: Bool
   /// The trained models that judge the recordings, beside the detectors.
   let models: [ModelAttachment]
+  /// What new metrics begin with.
+  let priors: PriorBook
+  /// The folder that takes what each metric has learnt; nil if that is not wanted.
+  let export: String?
   /// Local time, for silences.
   let localTime: TimeZoneRules
 
@@ -57,10 +61,17 @@ struct BacktestPlan: Sendable {
     }
     self.settings = settings
     models = try BacktestPlan.models(arguments, settings)
+    do throws(SettingsRefusal) {
+      priors = try settings.priorBook()
+    } catch {
+      throw CommandFailure("invalid configuration:\n\(error)", exitCode: 78)
+    }
+    export = arguments.value("export")
+    if let export { try LocalFile.makeFolder(export) }
     budgets = try arguments.value("budgets").map { text throws(UsageError) in
       try BacktestPlan.budgets(text)
     }
-    for option in ["budget", "scores"] where budgets != nil && arguments.has(option) {
+    for option in ["budget", "scores", "export"] where budgets != nil && arguments.has(option) {
       throw UsageError.conflict("--budgets compares budgets: --\(option) has no meaning then")
     }
     alignsStarts = arguments.has("align-starts")

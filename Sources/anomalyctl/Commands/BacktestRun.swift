@@ -34,6 +34,7 @@ struct BacktestRun {
     settings.configure(silences, local: plan.localTime)
     let monitor = settings.makeMonitor(hostSeed: 0, silences: silences)
     monitor.attach(plan.models)
+    LearntModels(monitor).begin(with: settings.priors(in: plan.priors))
     if let scores { monitor.attach(scores) }
     var replay = Replay(recordings, through: monitor, alignsStarts: plan.alignsStarts)
     var rows = 0
@@ -68,10 +69,27 @@ struct BacktestRun {
     }
     do throws(CommandFailure) {
       try scores?.finish()
+      try export(monitor)
     } catch {
       result.failures.append(error.message)
     }
     return result
+  }
+}
+
+extension BacktestRun {
+  /// Writes what each metric has learnt into a file of its own.
+  private func export(_ monitor: HostMonitor) throws(CommandFailure) {
+    guard let folder = plan.export else { return }
+    let models = LearntModels(monitor)
+    for metric in monitor.metrics where metric.isJudged {
+      guard let newest = metric.newest?.timestamp,
+        let model = models.export(
+          metric.name, rules: settings.metricLines(of: metric.name), at: newest)
+      else { continue }
+      let file = metric.name.text.replacing("/", with: "_")
+      try LocalFile.replace("\(folder)/\(file).state", with: model.bytes)
+    }
   }
 }
 
