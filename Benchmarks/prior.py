@@ -62,7 +62,8 @@ class Judgement:
         lines = run(program, "backtest", "--json", "--config", configuration, "--scores", f"{scores}/",
                     folder / "host.csv")
         found = [json.loads(line) for line in lines.splitlines()]
-        incidents = [line["incident"] for line in found if "incident" in line]
+        incidents = [line["incident"] for line in found
+                     if set(line) == {"incident"} and line["incident"]["notified"]]
         spans = [(moment(one["began"]), moment(one["closed"]) if one.get("closed") else START + 10**6 * MINUTE,
                   moment(one["opened"])) for one in incidents]
         self.stretches = len(stretches)

@@ -57,6 +57,8 @@ extension HostMonitor {
       }
       // The detector may have been replaced by the end of a silence.
       guard let detector = table.metrics[model.index].detector as? ModelDetector else { continue }
+      let name = table.metrics[metric.index].name.text
+      if detector.columnNames[link.column] != name { detector.columnNames[link.column] = name }
       if detector.rows.put(sample, in: link.column, usual: usual) { judgeRow(of: detector, model) }
     }
   }

@@ -61,12 +61,13 @@ import Testing
     for text in ["disk.busy", "cpu.busy"] { monitor.feed(wave(1), to: name(text)) }
     let (begun, fresh) = (monitor[name("disk.busy")], monitor[name("cpu.busy")])
     #expect(begun?.learning.updates ?? 0 > 0 && fresh?.learning.updates == 0)
-    #expect(begun?.learning.weights != fresh?.learning.weights)
+    let weights = begun?.learning.weights
+    #expect(weights != fresh?.learning.weights)
     // What is reset begins again in the same way.
     monitor.feed(wave(700).dropFirst(), to: name("disk.busy"))
     let models = LearntModels(monitor)
     models.reset([try #require(models.place(of: name("disk.busy")))])
-    #expect(monitor[name("disk.busy")]?.learning.weights == begun?.learning.weights)
+    #expect(monitor[name("disk.busy")]?.learning.weights == weights)
   }
 
   @Test func `what cannot be used is reported with file and line`() throws {
