@@ -67,7 +67,7 @@ package struct RowAssembler: Sendable {
       return false
     }
     columns[column].interval = usual.map { Int64(max(0, min(9e18, $0 / .nanoseconds(1)))) } ?? 0
-    if !isOpen { open(at: time, by: column) }
+    if !isOpen { begin(at: time, by: column) }
     guard isOpen else {
       // Between two rows. What the last one did not wait for is part of the next one.
       if columns[column].missed > 0 { keep(sample, in: column) } else { columns[column].time = time }
@@ -86,7 +86,7 @@ package struct RowAssembler: Sendable {
     columns[column].isNew = true
   }
 
-  private mutating func open(at time: Int64, by column: Int) {
+  private mutating func begin(at time: Int64, by column: Int) {
     if due == .min || interval == 0 {
       due = time
     } else {
