@@ -14,6 +14,8 @@ public struct Recurrence: Equatable, Sendable {
     case longer = 3
     /// Such events came before, at no particular time.
     case unordered = 4
+    /// It is the absence of what usually comes.
+    case missed = 5
 
     /// The word used in events and files.
     public var name: String {
@@ -23,6 +25,7 @@ public struct Recurrence: Equatable, Sendable {
       case .higher: "higher"
       case .longer: "longer"
       case .unordered: "unordered"
+      case .missed: "missed"
       }
     }
   }
@@ -47,7 +50,7 @@ public struct Recurrence: Equatable, Sendable {
   /// warning: on labelled web KPIs a third of the incidents resemble earlier ones.
   var mostSevere: Severity {
     switch standing {
-    case .scheduled: .info
+    case .scheduled, .missed: .info
     case .unordered: .warning
     case .unscheduled, .higher, .longer: .critical
     }
@@ -76,6 +79,7 @@ extension Recurrence {
     case .higher: "higher than \(before)\(usual)"
     case .longer: "longer than \(before)\(usual)"
     case .unordered: "seen \(before)"
+    case .missed: "did not come\(usual)"
     }
   }
 }

@@ -16,7 +16,7 @@ import Series
 ///   newest one. With `peak_value` in the metric's unit, null if there is none;
 /// - `score`, `peak_score`;
 /// - `severity`: `info`, `warning`, `error` or `critical`; `direction`: `high`, `low` or `unusual`;
-/// - `reason`: a kind of evidence, `limit`, `host_limit`, `silence` or `test`; `explanation`: a
+/// - `reason`: a kind of evidence, `limit`, `host_limit`, `silence`, `missed_visit` or `test`; `explanation`: a
 ///   sentence;
 /// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`;
 /// - `symbols`: null for a metric of values; for an event stream an object with the `id` that came,
@@ -25,7 +25,7 @@ import Series
 /// - `columns`: null, or of a trained model the columns that contributed most, greatest share first, each
 ///   with its `metric`, `value`, `usual` value and `share`, 0 to 1;
 /// - `recurrence`: null, or an object about earlier events of the metric that resemble it: `standing`
-///   (`scheduled`, `unscheduled`, `higher`, `longer` or `unordered`), how many came `earlier`, and when
+///   (`scheduled`, `unscheduled`, `higher`, `longer`, `unordered` or `missed`), how many came `earlier`, and when
 ///   they `usually` begin, a text or null;
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
