@@ -71,7 +71,8 @@ extension Daemon {
     LearntModels(monitor).begin(with: new.priors(in: priors))
     for name in monitor.attach(attachments) {
       log.notice(
-        "[Model \(name)] has another file or other columns: it starts afresh", .configurationReloaded)
+        "[Model \(name)] has another file or other columns: it starts afresh",
+        .configurationReloaded)
     }
     do throws(DaemonError) {
       try inputs.configure(new, policyChanged: old.metrics != new.metrics)

@@ -70,7 +70,8 @@ extension ModelAttachment {
     guard !words.isEmpty else {
       if let bad = columns.first(where: { (try? MetricName(validating: $0)) == nil }) {
         throw ModelFileError(
-          reason: "expected columns that are called like metrics, found '\(bad)': Metrics= has to name "
+          reason:
+            "expected columns that are called like metrics, found '\(bad)': Metrics= has to name "
             + "the metrics of the \(columns.count) columns")
       }
       self.init(name: section.name, path: section.file, loaded: loaded, metrics: nil)

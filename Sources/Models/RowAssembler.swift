@@ -70,7 +70,11 @@ package struct RowAssembler: Sendable {
     if !isOpen { begin(at: time, by: column) }
     guard isOpen else {
       // Between two rows. What the last one did not wait for is part of the next one.
-      if columns[column].missed > 0 { keep(sample, in: column) } else { columns[column].time = time }
+      if columns[column].missed > 0 {
+        keep(sample, in: column)
+      } else {
+        columns[column].time = time
+      }
       return false
     }
     // The row has the sample nearest to when it was due; further ones change nothing.

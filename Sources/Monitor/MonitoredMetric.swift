@@ -154,8 +154,9 @@ public struct MonitoredMetric {
     self.verdict = verdict
     let transitions =
       verdict.alarm == .first
-      ? tracker.advance(sample, verdict, history: history, symbols: detector.symbolFacts,
-          columns: detector.columnFacts)
+      ? tracker.advance(
+        sample, verdict, history: history, symbols: detector.symbolFacts,
+        columns: detector.columnFacts)
       : tracker.advance(sample, verdict, history: history)
     return Outcome(transitions: transitions, silence: silence)
   }

@@ -89,7 +89,8 @@ package struct SampleHandler: ControlHandler {
     let models = (cursor..<end).filter { pattern ?? "m\($0)" == "m\($0)" }.map { index in
       let kind =
         index == 1
-        ? #""kind": "symbols", "trained": "window of 2 columns""# : #""kind": "values", "error": 1.5, "skill": 0.25, "seconds": 200"#
+        ? #""kind": "symbols", "trained": "window of 2 columns""#
+        : #""kind": "values", "error": 1.5, "skill": 0.25, "seconds": 200"#
       let frozen = index == 4 ? #", "frozenSince": "NOON""# : ""
       return message(
         """

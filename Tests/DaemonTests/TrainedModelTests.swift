@@ -129,7 +129,8 @@ import Testing
 
     let opened = stage.events.filter { $0.contains(#""state":"opened""#) }
     let ofModel = opened.filter { $0.contains(#""metric":"model.pair""#) }
-    let first = try #require(ofModel.first { $0.contains(#""began":"\#(Self.brokenDay)"#) }, "\(opened)")
+    let first = try #require(
+      ofModel.first { $0.contains(#""began":"\#(Self.brokenDay)"#) }, "\(opened)")
     #expect(first.contains(#""columns":[{"metric":"table."#))
     #expect(first.contains("sees what it does not expect: table."))
     #expect(first.contains(#""reason":"row"#))
@@ -162,7 +163,8 @@ import Testing
     }
   }
 
-  @Test func `a reload takes another model afresh, keeps the old one if the new is bad, and drops it`()
+  @Test
+  func `a reload takes another model afresh, keeps the old one if the new is bad, and drops it`()
     throws
   {
     let stage = try stage(Self.model().bytes, rows: 0..<400)
@@ -234,7 +236,10 @@ import Testing
     write(costly.bytes, to: large)
     for (file, metrics, line, text) in [
       (good, "table.a", 3, "expected 2 metrics, one for each column of the model (a, b), found 1"),
-      (good, "table.a table.a", 3, "expected a metric of its own for each column, found table.a twice"),
+      (
+        good, "table.a table.a", 3,
+        "expected a metric of its own for each column, found table.a twice"
+      ),
       (scratch.file("short.model"), "a b", 2, "short.model: the model is damaged: expected"),
       (scratch.file("newer.model"), "a b", 2, "newer.model: the model has format version 9"),
       (scratch.file("none.model"), "a b", 2, "none.model cannot be read: "),

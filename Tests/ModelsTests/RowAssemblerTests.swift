@@ -48,7 +48,10 @@ import Testing
     for index in 1...6 { samples.append((Double(index * 10), 0, Double(index))) }
     let found = rows(of: samples)
     // Three rows are closed by the sample after them, the others by their own.
-    #expect(found.rows == ["000: 0 0", "010: 1 -", "020: 2 -", "030: 3 -", "040: 4 -", "050: 5 -", "060: 6 -"])
+    #expect(
+      found.rows == [
+        "000: 0 0", "010: 1 -", "020: 2 -", "030: 3 -", "040: 4 -", "050: 5 -", "060: 6 -",
+      ])
     #expect(found.assembler.isMissing(1) && !found.assembler.isMissing(0))
     // It is back.
     samples += [(70, 0, 7), (70, 1, 70), (80, 0, 8), (80, 1, 80), (90, 0, 9), (90, 1, 90)]
@@ -64,7 +67,8 @@ import Testing
       if second % 10 == 0 { samples.append((Double(second), 1, Double(100 + second))) }
     }
     let found = rows(of: samples, usual: [1, 10])
-    #expect(found.rows == ["000: 0 100", "010: 10 110", "020: 20 120", "030: 30 130", "040: 40 140"])
+    #expect(
+      found.rows == ["000: 0 100", "010: 10 110", "020: 20 120", "030: 30 130", "040: 40 140"])
   }
 
   @Test func `a metric that is sampled more rarely does not hold up rows and is no missing one`() {
@@ -81,7 +85,9 @@ import Testing
 
   @Test func `after a hole the rhythm begins anew; a late sample is dropped and counted`() {
     let found = rows(
-      of: [(0, 0, 1), (0, 1, 2), (5004, 0, 3), (5004, 1, 4), (4000, 1, 9), (5014, 0, 5), (5014, 1, 6)])
+      of: [
+        (0, 0, 1), (0, 1, 2), (5004, 0, 3), (5004, 1, 4), (4000, 1, 9), (5014, 0, 5), (5014, 1, 6),
+      ])
     #expect(found.rows.count == 3)
     #expect(found.rows.last?.hasSuffix("5 6") == true)
     #expect(found.assembler.late == 1)

@@ -28,7 +28,8 @@ import Testing
           + #"{"metric":"shop.orders","share":0.25,"usual":null,"value":null}]"#))
     #expect(
       line.contains(
-        "sees what it does not expect: shop.payments 12 where 30.5 is usual, shop.orders is missing"))
+        "sees what it does not expect: shop.payments 12 where 30.5 is usual, shop.orders is missing"
+      ))
     #expect(line.contains(#""reason":"row""#))
   }
 

@@ -100,5 +100,7 @@ package struct EvidenceKind: Sendable, BitwiseCopyable {
   package var evidence: Evidence { Evidence(self) }
 
   fileprivate static let byID: [UInt8: EvidenceKind] = Dictionary(
-    uniqueKeysWithValues: (ValueSources.kinds + SymbolSources.kinds + RowEvidence.kinds).map { ($0.id, $0) })
+    uniqueKeysWithValues: (ValueSources.kinds + SymbolSources.kinds + RowEvidence.kinds).map {
+      ($0.id, $0)
+    })
 }

@@ -17,7 +17,9 @@ struct ModelsDiff {
   /// One sentence each.
   var lines: [String] {
     guard first.family == second.family else {
-      return ["one judges \(ModelsDiff.subject(first)), the other \(ModelsDiff.subject(second)): nothing to compare"]
+      return [
+        "one judges \(ModelsDiff.subject(first)), the other \(ModelsDiff.subject(second)): nothing to compare"
+      ]
     }
     let lines = [learnt, interval, level, spread, error, belief, symbols, network] + evidence
     let found = lines.compactMap(\.self)

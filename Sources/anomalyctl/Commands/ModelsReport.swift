@@ -72,7 +72,7 @@ struct ModelsReport {
     let simple = model.kind == .values ? "the last value" : "counts"
     if model.kind != .rows {
       lines.append(
-      "  belief    \(HumanNumber.percent(model.belief)) in the network, the rest in \(simple)")
+        "  belief    \(HumanNumber.percent(model.belief)) in the network, the rest in \(simple)")
     }
     lines.append("  memory    \(HumanNumber.bytes(model.bytes))")
     lines.append("  learning  \(learning(model, now: now))")

@@ -82,7 +82,9 @@ package struct StatusReport {
       problems.append(Problem("input \(input.name): \(problem)"))
     }
     for model in reply.models ?? [] {
-      problems += StatusReport.problems(of: model, now: now).map { Problem("model \(model.name): \($0)") }
+      problems += StatusReport.problems(of: model, now: now).map {
+        Problem("model \(model.name): \($0)")
+      }
     }
     for output in reply.outputs where !output.healthy {
       let error = output.lastError ?? "not working"
