@@ -68,7 +68,7 @@ class Attached:
             lines.append(f"shop orders={orders:.4f},payments={payments:.4f} {moment}")
             self.rows += 1
         self.machine.run("python3", "-c", SENDER, SOCKET, data="\n".join(lines))
-        assert eventually(lambda: self.machine.metric(SCORE)["samples"] >= self.rows), \
+        assert eventually(lambda: (self.machine.metric(SCORE) or {"samples": 0})["samples"] >= self.rows), \
             self.machine.run("anomalyctl", "status").stdout
 
     def incidents(self):
