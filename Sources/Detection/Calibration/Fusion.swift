@@ -57,10 +57,16 @@ package enum Fusion {
   private static let symbols = Constants(
     SymbolSources.kinds, memoryWeight: 0, intercept: 1.5, slope: 1.42, knowsOnset: false)
 
+  /// The surprise of a calibrator is a score by itself; two of them look at each row, of which the
+  /// greater counts half the time, hence log10 of 2.
+  private static let rows = Constants(
+    RowEvidence.kinds, memoryWeight: 0, intercept: 1.7, slope: 1, knowsOnset: false)
+
   static func constants(of family: Evidence.Family) -> Constants {
     switch family {
     case .values: values
     case .symbols: symbols
+    case .rows: rows
     }
   }
 
@@ -94,6 +100,12 @@ package enum Fusion {
     let constants = constants(of: family)
     return (Float(threshold) - constants.intercept) / constants.slope
       + memoryDecades(constants, seen)
+  }
+
+  /// The decades of the only kind of evidence of an observation that has this score.
+  static func decades(scoring score: Double, _ family: Evidence.Family) -> Float {
+    let constants = constants(of: family)
+    return (Float(score) - constants.intercept) / constants.slope + base
   }
 
   /// By how much evidence exceeds what it must exceed before it counts, in decades.
