@@ -77,7 +77,7 @@ typealias ValueSources =
       Sources<
         ValueEvidence,
         Sources<
-          DriftEvidence, QuietEvidence
+          DriftEvidence, Sources<QuietEvidence, SeasonEvidence>
         >
       >
     >
