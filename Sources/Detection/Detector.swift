@@ -73,6 +73,8 @@ package struct StepContext {
   /// Whether one alarm may come before the end of the warm-up, if its score is far above the
   /// threshold.
   package var mayAlarmEarly = false
+  /// Whether alarms cost the metric's own budget, as no other one pays for them.
+  package var isCharged = false
   /// What each kind of evidence must exceed in addition, in decades: ``FeedbackLedger/offsets(at:)``.
   package var feedbackOffsets: EvidenceVector
   /// Whether the detector learns. If not, weights, scales and calibrators stay as they are; only

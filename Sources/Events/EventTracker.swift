@@ -109,6 +109,9 @@ public struct EventTracker: Sendable {
     event.samples += history.samples(last: Event.samplesBefore + 1)
     event.symbols = symbols
     event.recurrence = memory.recurrence(of: event)
+    if !crossing.isBeyond, !verdict.pages, event.recurrence?.standing != .scheduled {
+      event.recurrence = .excessive
+    }
     event.severity = rated(event.severity, by: event.recurrence)
     kept = [event]
     pacing = UpdatePacing(of: event, at: sample.timestamp)
@@ -270,7 +273,13 @@ public struct EventTracker: Sendable {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
     kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
     // A job that does not end need not alarm any more: the detector gets used to it.
-    let outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
+    var outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
+    if kept[0].recurrence?.standing == .excessive,
+      crossing.isBeyond || verdict.isAlarming && verdict.pages
+    {
+      kept[0].recurrence = nil
+      outgrows = true
+    }
     if crossing.isBeyond || verdict.isAlarming || outgrows
       || limits.first?.hasSeverityOfValues ?? false
     {

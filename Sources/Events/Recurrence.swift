@@ -14,6 +14,8 @@ public struct Recurrence: Equatable, Sendable {
     case longer = 3
     /// Such events came before, at no particular time.
     case unordered = 4
+    /// The metric alarms more often than its own alarm budget allows.
+    case excessive = 5
 
     /// The word used in events and files.
     public var name: String {
@@ -23,6 +25,7 @@ public struct Recurrence: Equatable, Sendable {
       case .higher: "higher"
       case .longer: "longer"
       case .unordered: "unordered"
+      case .excessive: "excessive"
       }
     }
   }
@@ -41,13 +44,17 @@ public struct Recurrence: Equatable, Sendable {
   /// A size more than this many decades above all earlier ones is ``Standing/higher``.
   static let tolerance: Float = 0.4
 
+  /// An event that its metric's alarm budget does not pay for.
+  static let excessive = Recurrence(
+    standing: .excessive, earlier: 0, schedule: nil, largest: 0, longestMinutes: 0)
+
   /// The most severe that an event of this standing is, whatever it would be alone.
   ///
   /// What comes on schedule is recorded and wakes nobody. What has merely been seen before stays a
   /// warning: on labelled web KPIs a third of the incidents resemble earlier ones.
   var mostSevere: Severity {
     switch standing {
-    case .scheduled: .info
+    case .scheduled, .excessive: .info
     case .unordered: .warning
     case .unscheduled, .higher, .longer: .critical
     }
@@ -76,6 +83,7 @@ extension Recurrence {
     case .higher: "higher than \(before)\(usual)"
     case .longer: "longer than \(before)\(usual)"
     case .unordered: "seen \(before)"
+    case .excessive: "beyond the alarm budget"
     }
   }
 }

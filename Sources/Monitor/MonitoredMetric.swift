@@ -138,6 +138,7 @@ public struct MonitoredMetric {
       context.mayAlarmEarly = budget.overdraft == 0 || tracker.isOpen
     }
     context.budgetOffset = budgetOffset(from: &budget)
+    context.isCharged = share == nil
     var verdict = detector.step(observation, at: timestamp, context, next: next)
     if let possible = tracker.possible { verdict.keepExpectation(within: possible) }
     let sample = Sample(timestamp: timestamp, value: verdict.value)

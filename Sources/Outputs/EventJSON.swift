@@ -23,7 +23,7 @@ import Series
 ///   the `previous` one, its `probability`, what was `expected` (at most three, each with `id` and
 ///   `probability`), `interval_seconds` since the previous event and `usual_interval_seconds`;
 /// - `recurrence`: null, or an object about earlier events of the metric that resemble it: `standing`
-///   (`scheduled`, `unscheduled`, `higher`, `longer` or `unordered`), how many came `earlier`, and when
+///   (`scheduled`, `unscheduled`, `higher`, `longer`, `unordered` or `excessive`), how many came `earlier`, and when
 ///   they `usually` begin, a text or null;
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and

@@ -115,7 +115,7 @@ import Testing
     let headroom = detector.alarmHeadroom
     var evidence = none
     evidence[.drift] = 2 + 0.7 * headroom
-    evidence[.season32] = 2.4 + 0.7 * headroom
+    evidence[.season32] = 2.3 + 0.7 * headroom
     #expect(!detector.alarms(on: evidence, feedbackOffsets: none))
     evidence[.jump] = evidence[.drift]
     #expect(detector.alarms(on: evidence, feedbackOffsets: none))

@@ -475,7 +475,7 @@ class Detector:
 
     NAMES = ("jump", "window8", "window48", "window144", "drift", "value", "value3", "quiet",
              "season", "season32")
-    OFFSETS = (0, 0, 0, 0.7, 0, 0.7, 0.7, 1.5, 0.4, 0.4)
+    OFFSETS = (0, 0, 0, 0.7, 0, 0.7, 0.7, 1.5, 0.3, 0.3)
 
     def __init__(self, seed=1, budget=5000):
         self.forecaster = Forecaster(seed)

@@ -35,6 +35,8 @@ package struct AlarmThreshold {
     package var alarm = Alarm.none
     /// Whether an episode is on, its hold-off included.
     package var isHeld = false
+    /// Whether the budget pays for telling people; see ``PagingAccount``.
+    package var pages = true
 
     /// Whether the score alarms.
     package var isAlarming: Bool { alarm != .none }
@@ -42,17 +44,26 @@ package struct AlarmThreshold {
     package var opens: Bool { alarm == .first }
   }
 
+  /// From how many decades above the threshold on an alarm is more than information: `warning`.
+  package static let pagingExcess = 0.5
+
   private let budgetDecades: Double
+  private let samplesPerAlarm: Double
   private var delta = 0.0
   private var heldUntil = -1
   private var episodeStart = -1
   private var missing = 0
   private var muted = 0
+  private var account = PagingAccount()
+  /// Of the episode: what the guard against storms had added before it, and whether it has paged.
+  private var deltaBefore = 0.0
+  private var hasPaged = false
 
   /// - Parameter budget: mean number of normal samples between alarms, > 1.
   package init(budget: Double) {
     precondition(budget > 1, "an alarm budget is a number of samples between alarms")
     budgetDecades = log10(budget)
+    samplesPerAlarm = budget
   }
 
   /// The score that alarms now.
@@ -87,7 +98,10 @@ package struct AlarmThreshold {
 
   /// Takes back what the storm guard has added for one episode, as far as it has not decayed: it
   /// was not part of an alarm storm.
-  mutating func undoStormGuard() { delta = max(0, delta - AlarmThreshold.rise) }
+  mutating func undoStormGuard() {
+    delta = max(0, delta - AlarmThreshold.rise)
+    account.refund()
+  }
 
   /// Counts a missing sample.
   package mutating func skip() {
@@ -98,16 +112,18 @@ package struct AlarmThreshold {
   /// - Parameters:
   ///   - budgetOffset: decades added to the threshold from outside, >= 0.
   ///   - warmUpOffset: those that count for the warm-up; nil: all.
+  ///   - isCharged: whether alarms cost the metric's own budget, which then decides whether they page.
   ///   - mayAlarmEarly: whether it may alarm before the end of the warm-up, by a score that exceeds
   ///     the threshold by ``earlyMargin``.
   package mutating func judge(
     _ score: Float, seen: Int, budgetOffset: Double = 0, warmUpOffset: Double? = nil,
-    mayAlarmEarly: Bool = false
+    isCharged: Bool = false, mayAlarmEarly: Bool = false
   ) -> Ruling {
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
     if muted > 0 { muted -= 1 }
+    account.earn(budget: samplesPerAlarm)
     let current = current(budgetOffset: budgetOffset)
     var ruling = Ruling(threshold: Float(current))
     if Double(score) >= current, muted == 0,
@@ -119,14 +135,34 @@ package struct AlarmThreshold {
       if seen >= heldUntil {
         ruling.alarm = .first
         episodeStart = seen
+        (deltaBefore, hasPaged) = (delta, false)
         delta += AlarmThreshold.rise
         heldUntil = seen + AlarmThreshold.holdOff
       } else if seen - episodeStart < AlarmThreshold.longestEpisode {
         heldUntil = max(heldUntil, seen + AlarmThreshold.holdOff)
       }
+      if isCharged { ruling.pages = charge(score, budgetOffset: budgetOffset) }
     }
     ruling.isHeld = seen < heldUntil
     return ruling
+  }
+
+  /// Whether the alarm of that score pages; the first of an episode that does is paid for.
+  private mutating func charge(_ score: Float, budgetOffset: Double) -> Bool {
+    guard !hasPaged else { return true }
+    let needed =
+      budgetDecades + deltaBefore + budgetOffset + AlarmThreshold.pagingExcess + account.offset
+    // What is only information costs nothing, and need not be held back.
+    if Double(score) < needed { return account.offset == 0 }
+    hasPaged = true
+    account.pay()
+    return true
+  }
+
+  mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try account.code(&coder)
+    try coder.code(&deltaBefore)
+    try coder.code(&hasPaged)
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {

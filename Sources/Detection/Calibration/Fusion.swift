@@ -176,8 +176,15 @@ package enum Fusion {
 
   /// By how much evidence exceeds what it must exceed before it counts, in decades.
   package static func exceeding(_ evidence: EvidenceVector) -> EvidenceVector {
-    EvidenceVector(
-      evidence.family, decades: evidence.decades - base - constants(of: evidence.family).offsets)
+    let constants = constants(of: evidence.family)
+    var exceeding = evidence.decades - base - constants.offsets
+    var corroboration: Float = 0
+    for lane in 0..<constants.count {
+      let bit: UInt16 = 1 << UInt16(lane)
+      if constants.corroborating & bit != 0 { corroboration = max(corroboration, exceeding[lane]) }
+      if constants.corroborated & bit != 0 { exceeding[lane] = min(exceeding[lane], corroboration) }
+    }
+    return EvidenceVector(evidence.family, decades: exceeding)
   }
 
   private static func memoryDecades(_ constants: Constants, _ seen: Int) -> Float {

@@ -80,13 +80,13 @@ package struct Judge {
     let lane = sum.lane
     let ruling = threshold.judge(
       score, seen: seen, budgetOffset: context.budgetOffset, warmUpOffset: context.warmUpOffset,
-      mayAlarmEarly: context.mayAlarmEarly)
+      isCharged: context.isCharged, mayAlarmEarly: context.mayAlarmEarly)
     isHeld = ruling.isHeld
     levels.learn(score)
     return Verdict(
       value: expectation.value, expected: expectation.expected, lower: expectation.lower,
       upper: expectation.upper, score: score, threshold: ruling.threshold, level: levels.level,
-      state: .normal, alarm: ruling.alarm, reason: constants.evidence(on: lane),
+      state: .normal, alarm: ruling.alarm, pages: ruling.pages, reason: constants.evidence(on: lane),
       reach: constants.knowsOnset ? meters[lane].reach : 0, evidence: evidence)
   }
 
@@ -177,7 +177,10 @@ extension Judge {
     for lane in 0..<kindCount where meters[lane].counts { counting |= 1 << UInt16(lane) }
   }
 
-  /// What versions before 0.4 did not have.
+  mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try threshold.codeAccount(&coder)
+  }
+
   mutating func codeDependence(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try dependence.code(&coder)
   }

@@ -20,6 +20,7 @@ struct ValueCore: ~Copyable {
   private let seed: UInt64
   private var forecaster: Forecaster
   private var displayGate = DisplayGate()
+  private var band = QuantileBand()
   private var sources: ValueSources
   private var season: SeasonalExpert
   var judge: Judge
@@ -114,10 +115,8 @@ struct ValueCore: ~Copyable {
     input.season = usual
     sources.weigh(input, &scales)
     next?.prefetch(.network)
+    if seen > 0, context.learns { band.learn(x - prediction.shown) }
     if let forecast = input.forecast, context.learns {
-      judge.band.learn(
-        isOutside: abs(Double(forecast.scaled) - prediction.scaled)
-          > judge.band.multiplier * prediction.scale)
       displayGate.learn(forecastError: abs(x - prediction.forecast), persistenceError: change)
       learnSeason(sample, forecast, prediction)
     }
@@ -175,8 +174,6 @@ struct ValueCore: ~Copyable {
     var forecast: Double
     /// What is shown: the forecast, or the last value while that has been the better guess.
     var shown: Double
-    /// What is shown, on the z scale.
-    var scaled: Double = 0
     /// What the network forecasts and, where it has skill, the season, on the z scale.
     var networked: Float = 0
     var seasonal: Float?
@@ -187,33 +184,37 @@ struct ValueCore: ~Copyable {
   }
 
   private func predict(_ usual: SeasonalExpert.Prediction?) -> Prediction {
-    guard forecaster.isReady else { return Prediction(forecast: last, shown: last) }
+    guard forecaster.isReady else {
+      var result = Prediction(forecast: last, shown: last)
+      addBand(&result)
+      return result
+    }
     let oneStep = forecaster.oneStepForecast
     let networked = forecaster.gatedMean(oneStep)
     let seasonal = usual?.forecast.map(forecaster.scaler.scaled)
     var gated = Double(networked)
     if let seasonal { gated += season.openness * (Double(seasonal) - gated) }
     let forecast = forecaster.scaler.unscaled(max(-12, min(12, gated)))
-    var result = Prediction(
-      forecast: forecast, shown: forecast, scaled: gated, scale: Double(oneStep.scale))
+    var result = Prediction(forecast: forecast, shown: forecast, scale: Double(oneStep.scale))
     (result.networked, result.seasonal) = (networked, seasonal)
-    if !displayGate.showsForecast {
-      result.scaled = Double(forecaster.latest)
-      result.shown = last
+    if !displayGate.showsForecast { result.shown = last }
+    if let range = plausible {
+      result.shown = max(range.lowerBound, min(range.upperBound, result.shown))
     }
-    let halfWidth = judge.band.multiplier * result.scale
-    result.lower = forecaster.scaler.unscaled(max(-15, min(15, result.scaled - halfWidth)))
-    result.upper = forecaster.scaler.unscaled(max(-15, min(15, result.scaled + halfWidth)))
-    keepPlausible(&result)
+    addBand(&result)
     return result
   }
 
-  /// Limits what is shown to the neighbourhood of earlier values. Mapped back from the z scale, the
-  /// band of a bursty metric can reach absurd values, such as minus seven trillion bytes a second.
+  private func addBand(_ prediction: inout Prediction) {
+    guard band.isKnown else { return }
+    (prediction.lower, prediction.upper) = band.ends(around: prediction.shown)
+    keepPlausible(&prediction)
+  }
+
+  /// Limits the band to the neighbourhood of earlier values.
   private func keepPlausible(_ prediction: inout Prediction) {
     guard let range = plausible else { return }
     let (floor, ceiling) = (range.lowerBound, range.upperBound)
-    prediction.shown = max(floor, min(ceiling, prediction.shown))
     prediction.lower = max(floor, min(prediction.shown, prediction.lower))
     prediction.upper = min(ceiling, max(prediction.shown, prediction.upper))
   }
@@ -280,6 +281,8 @@ struct ValueCore: ~Copyable {
   private enum Part: UInt8, CaseIterable {
     case season = 0
     case dependence = 1
+    case band = 2
+    case account = 3
   }
 
   private mutating func codeParts<Coder: StateCoder>(
@@ -290,6 +293,8 @@ struct ValueCore: ~Copyable {
       switch Part(rawValue: id) {
       case .season: try season.code(&coder)
       case .dependence: try judge.codeDependence(&coder)
+      case .band: try band.code(&coder)
+      case .account: try judge.codeAccount(&coder)
       case nil: return false
       }
       return true

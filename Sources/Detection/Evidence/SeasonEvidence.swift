@@ -6,11 +6,11 @@ struct SeasonEvidence: EvidenceSource {
   static let single = EvidenceKind(
     id: 15, family: .values, lane: 8, name: "season",
     explanation: "the value is far from what is usual at this time of the week",
-    pace: .declustered, offset: 0.4)
+    pace: .declustered, offset: 0.3)
   static let mean = EvidenceKind(
     id: 16, family: .values, lane: 9, name: "season32",
     explanation: "the last 32 values are far from what is usual at this time of the week",
-    pace: .declustered, offset: 0.4)
+    pace: .declustered, offset: 0.3)
   static let kinds = [single, mean]
 
   /// Distances in the mean.
