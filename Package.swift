@@ -78,9 +78,18 @@ let package = Package(
         "System",
       ]
     ),
-    room("Store", ["Detection", "Events", "Series", "System", "CSystemd"]),
-    room(
-      "Control", ["CSystemd", "Calendar", "Detection", "Events", "Monitor", "Series", "System"]),
+    room("Store", ["Detection", "Events", "Monitor", "Series", "System", "CSystemd"]),
+    .target(
+      name: "Control",
+      dependencies: [
+        "CSystemd", "Calendar", "Detection", "Events", "Monitor", "Series", "System",
+      ],
+      resources: [
+        .embedInCode("Interfaces/org.varlink.service.varlink"),
+        .embedInCode("Interfaces/io.anomalyd.varlink"),
+      ],
+      swiftSettings: strict
+    ),
 
     // What speaks to the network, in a program of its own.
     room("Delivery", ["CCurl", "Formats", "Outbox", "Series", "System"]),
@@ -174,7 +183,7 @@ let package = Package(
     tests(
       "OutputsTests",
       ["CommandLine", "Detection", "Events", "Outbox", "Outputs", "Series", "System"]),
-    tests("StoreTests", ["Detection", "Events", "Series", "Store", "System"]),
+    tests("StoreTests", ["Detection", "Events", "Monitor", "Series", "Store", "System"]),
     tests(
       "ControlTests",
       ["Control", "ControlSupport", "Detection", "Events", "Monitor", "Series", "System"]),

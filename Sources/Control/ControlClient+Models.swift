@@ -1,3 +1,5 @@
+public import Monitor
+
 /// Calls about models.
 extension ControlClient {
   /// Calls `ListModels` and hands over the models as they arrive.
@@ -30,8 +32,8 @@ extension ControlClient {
   /// Calls `SnapshotModels` and waits until the snapshot is on the disk.
   public func snapshotModels(
     _ request: SnapshotRequest, until interruptions: [Interruption] = []
-  ) throws(ControlClientError) -> SnapshotMessage? {
-    var snapshot: SnapshotMessage?
+  ) throws(ControlClientError) -> ModelSnapshot? {
+    var snapshot: ModelSnapshot?
     try follow("io.anomalyd.SnapshotModels", request, until: interruptions) {
       (reply: SnapshotReply) in
       snapshot = reply.snapshot
@@ -41,7 +43,7 @@ extension ControlClient {
   }
 
   /// Calls `DeleteSnapshot`.
-  public func deleteSnapshot(_ name: String) throws(ControlClientError) -> SnapshotMessage {
+  public func deleteSnapshot(_ name: String) throws(ControlClientError) -> ModelSnapshot {
     let reply: SnapshotReply = try call(
       "io.anomalyd.DeleteSnapshot", DeleteSnapshotParameters(name: name))
     return reply.snapshot

@@ -1,44 +1,15 @@
+public import Monitor
 public import Series
-
-/// A snapshot of what metrics had learnt.
-public struct SnapshotMessage: Codable, Equatable, Sendable {
-  /// Why it was made.
-  public enum Origin: String, Codable, Sendable {
-    /// At regular times.
-    case schedule
-    /// Because an incident opened.
-    case incident
-    /// By a user, who gave it its name; kept until it is deleted.
-    case user
-  }
-
-  /// Its name.
-  public var name: String
-  /// Why it was made.
-  public var origin: Origin
-  /// The time of the state that it contains.
-  public var made: Timestamp
-  /// Its size.
-  public var bytes: Int
-
-  /// A snapshot.
-  public init(name: String, origin: Origin, made: Timestamp, bytes: Int) {
-    self.name = name
-    self.origin = origin
-    self.made = made
-    self.bytes = bytes
-  }
-}
 
 /// All snapshots: the reply of `ListSnapshots`.
 public struct SnapshotsReply: Codable, Equatable, Sendable {
   /// Oldest first.
-  public var snapshots: [SnapshotMessage]
+  public var snapshots: [ModelSnapshot]
   /// The most bytes that those without a user's name take (`SnapshotBytes=`).
   public var maximumBytes: Int
 
   /// These snapshots.
-  public init(snapshots: [SnapshotMessage], maximumBytes: Int) {
+  public init(snapshots: [ModelSnapshot], maximumBytes: Int) {
     self.snapshots = snapshots
     self.maximumBytes = maximumBytes
   }
@@ -47,10 +18,10 @@ public struct SnapshotsReply: Codable, Equatable, Sendable {
 /// One snapshot: the reply of `SnapshotModels` and `DeleteSnapshot`.
 public struct SnapshotReply: Codable, Equatable, Sendable {
   /// The snapshot.
-  public var snapshot: SnapshotMessage
+  public var snapshot: ModelSnapshot
 
   /// That snapshot.
-  public init(snapshot: SnapshotMessage) {
+  public init(snapshot: ModelSnapshot) {
     self.snapshot = snapshot
   }
 }
@@ -107,7 +78,7 @@ extension RollbackRequest: CallParameters {
 /// What has become of a roll-back.
 public struct RollbackReply: Codable, Equatable, Sendable {
   /// The snapshot.
-  public var snapshot: SnapshotMessage
+  public var snapshot: ModelSnapshot
   /// Metrics that have returned to it.
   public var metrics = 0
   /// Metrics that it does not contain, and that stay as they are.
@@ -120,7 +91,7 @@ public struct RollbackReply: Codable, Equatable, Sendable {
   public var relearnt = 0
 
   /// Nothing yet.
-  public init(snapshot: SnapshotMessage) {
+  public init(snapshot: ModelSnapshot) {
     self.snapshot = snapshot
   }
 }

@@ -130,55 +130,6 @@ public struct ReloadResult: Codable, Equatable, Sendable {
   }
 }
 
-/// One output.
-public struct OutputStatus: Codable, Equatable, Sendable {
-  /// The name of its section, such as `journal`.
-  public var name: String
-  /// Its type, such as `journal` or `file`.
-  public var type: String
-  /// Whether it works now; if false, `lastError` is the reason.
-  public var healthy: Bool
-  /// Events passed to it, openings and closes.
-  public var emitted: Int
-  /// Failed attempts.
-  public var failed: Int
-  /// Events waiting to be written.
-  public var queued: Int
-  /// Dropped events.
-  public var dropped: Int
-  /// The last error.
-  public var lastError: String?
-  /// Its time.
-  public var lastErrorAt: Timestamp?
-  /// State of its delivery by anomalyd-webhook; nil for other types.
-  public var delivery: DeliveryStatus?
-
-  /// Creates a status.
-  public init(
-    name: String,
-    type: String,
-    healthy: Bool,
-    emitted: Int,
-    failed: Int,
-    queued: Int,
-    dropped: Int,
-    lastError: String?,
-    lastErrorAt: Timestamp?,
-    delivery: DeliveryStatus? = nil
-  ) {
-    self.name = name
-    self.type = type
-    self.healthy = healthy
-    self.emitted = emitted
-    self.failed = failed
-    self.queued = queued
-    self.dropped = dropped
-    self.lastError = lastError
-    self.lastErrorAt = lastErrorAt
-    self.delivery = delivery
-  }
-}
-
 /// Metrics by state.
 public struct MetricCounts: Codable, Equatable, Sendable {
   /// Metrics in the table.

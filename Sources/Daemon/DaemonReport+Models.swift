@@ -49,7 +49,7 @@ extension DaemonReport {
 
   func snapshots() -> SnapshotsReply {
     SnapshotsReply(
-      snapshots: agent.models.library?.snapshots.map(SnapshotMessage.init) ?? [],
+      snapshots: agent.models.library?.snapshots ?? [],
       maximumBytes: agent.models.agent.snapshotBytes)
   }
 
@@ -220,20 +220,6 @@ extension DaemonReport {
     let shown = names.prefix(5)
     let rest = count - shown.count
     return shown.joined(separator: ", ") + (rest > 0 ? " and \(HumanNumber.count(rest)) more" : "")
-  }
-}
-
-extension SnapshotMessage {
-  /// A snapshot of the library.
-  init(_ snapshot: ModelSnapshot) {
-    let origin: Origin =
-      switch snapshot.origin {
-      case .schedule: .schedule
-      case .incident: .incident
-      case .user: .user
-      }
-    self.init(
-      name: snapshot.name, origin: origin, made: snapshot.made, bytes: snapshot.bytes)
   }
 }
 

@@ -115,7 +115,7 @@ package final class ModelKeeper {
           throw .modelsRefused(
             "the snapshot takes more than SnapshotBytes= allows for those without a name")
         }
-        return SnapshotReply(snapshot: SnapshotMessage(made))
+        return SnapshotReply(snapshot: made)
       }
     }
   }
@@ -125,7 +125,7 @@ package final class ModelKeeper {
     guard let library, let snapshot = library[name] else { throw .noSuchSnapshot(name) }
     library.delete(name)
     log.notice("user \(permit.user) deleted snapshot \(name)", .modelsChanged)
-    return SnapshotReply(snapshot: SnapshotMessage(snapshot))
+    return SnapshotReply(snapshot: snapshot)
   }
 
   /// Takes metrics back to a snapshot.

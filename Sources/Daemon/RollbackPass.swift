@@ -37,7 +37,7 @@ final class RollbackPass {
     self.unlearnt = unlearnt
     models = LearntModels(monitor)
     wanted = Set(metrics)
-    reply = RollbackReply(snapshot: SnapshotMessage(snapshot))
+    reply = RollbackReply(snapshot: snapshot)
   }
 
   /// Makes progress until time is up, at least by one step.

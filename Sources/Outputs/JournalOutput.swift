@@ -76,3 +76,42 @@ public final class JournalOutput: Output {
   /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 }
+
+/// The fixed `MESSAGE_ID` of each kind of message that goes to the journal.
+///
+/// Random 128-bit ids, generated once with `systemd-id128 new` and never changed: scripts filter by
+/// them, and `systemd/anomalyd.catalog` explains them in `journalctl -x`.
+public enum JournalMessageID: String, CaseIterable, Sendable {
+  /// An incident has opened.
+  case incidentOpened = "6dd6b884ec694492b1c2917eb9726dce"
+  /// An incident has become worse.
+  case incidentWorsened = "2e1c5858bafe45d58858f349417c70b9"
+  /// An incident is over.
+  case incidentClosed = "a2083776a3e641d095b3f1818c580656"
+  /// An event of an incident has opened.
+  case eventOpened = "5070c381f7e24db49a24704f067d85f6"
+  /// An open event of an incident is reported again.
+  case eventUpdated = "fd41f97369eb4b4389cf0c8cfdac6dff"
+  /// An event of an incident has closed.
+  case eventClosed = "0967e2d8343d49b88b06b9843d794b3b"
+  /// An input could not parse something.
+  case inputTrouble = "7b34532bd4a14855b8992eda5e31f57b"
+  /// An output could not deliver.
+  case outputTrouble = "53ce5a83932a4211aa29ae498cf5efe8"
+  /// The table of metrics is full and a new metric was refused.
+  case registryFull = "8ab56767da0a46618b4071d1500e955a"
+  /// The configuration is invalid; the daemon did not start, or keeps the previous one.
+  case configurationRefused = "c20dd2427e4e473a9252f6202f3ca294"
+  /// The configuration was reloaded.
+  case configurationReloaded = "a79d8a250b074db6a34f8b424d5bfd35"
+  /// The saved state could not be read, in full or in part.
+  case stateDamaged = "395550a44c394fffba953081fac344e2"
+  /// The state could not be saved.
+  case checkpointFailed = "81ec380e949946b7906a980c89201929"
+  /// A silence was added or ended.
+  case silenceChanged = "74463e9e0cd54461b2f5aa32c7a6ad24"
+  /// Models were frozen, reset or replaced, or a snapshot of them was made or removed, by a user.
+  case modelsChanged = "688d009acb4f4b80897da7f91d3106ab"
+  /// A metric had a gap of several of its intervals.
+  case metricGap = "6bc00b1b2feb4360bcd98a6ba07ddbe8"
+}

@@ -60,3 +60,117 @@ public struct OutputHealth: Equatable, Sendable {
   /// All zero.
   public init() {}
 }
+
+/// Undelivered entries, oldest first, bounded in number and in bytes.
+struct OutputQueue {
+  /// The maximum number of entries.
+  let maximumEntries: Int
+  /// The maximum total size of entries in bytes.
+  let maximumBytes: Int
+  /// Total size of entries in bytes.
+  private(set) var bytes = 0
+
+  // A queue in an array: `head` advances and the consumed front is cut off now and then.
+  private var entries: [[UInt8]] = []
+  private var head = 0
+
+  init(maximumEntries: Int, maximumBytes: Int) {
+    self.maximumEntries = maximumEntries
+    self.maximumBytes = maximumBytes
+  }
+
+  var count: Int { entries.count - head }
+  var isEmpty: Bool { count == 0 }
+  var first: [UInt8]? { isEmpty ? nil : entries[head] }
+  var all: ArraySlice<[UInt8]> { entries[head...] }
+
+  /// Appends an entry, dropping the oldest ones to make room.
+  /// - Parameter keepingFirst: the oldest entry is partially delivered and must not be dropped.
+  /// - Returns: how many were dropped; `entry` itself is among them if there is no room at all.
+  mutating func append(_ entry: [UInt8], keepingFirst: Bool) -> Int {
+    let kept = keepingFirst ? 1 : 0
+    var dropped = 0
+    while count > kept, !hasRoom(for: entry) {
+      entries.swapAt(head, head + kept)
+      removeFirst()
+      dropped += 1
+    }
+    guard hasRoom(for: entry) else { return dropped + 1 }
+    entries.append(entry)
+    bytes += entry.count
+    return dropped
+  }
+
+  /// Removes the oldest entry; there must be one.
+  mutating func removeFirst() {
+    bytes -= entries[head].count
+    entries[head] = []
+    head += 1
+    if head == entries.count || head > 64 && head * 2 > entries.count {
+      entries.removeFirst(head)
+      head = 0
+    }
+  }
+
+  private func hasRoom(for entry: [UInt8]) -> Bool {
+    count < maximumEntries && bytes + entry.count <= maximumBytes
+  }
+}
+
+/// An output's counters, with a notice at each change for the worse or the better.
+struct OutputHealthLog {
+  /// The counters.
+  var health = OutputHealth()
+  /// Whether the last attempt failed.
+  private(set) var isFailing = false
+
+  private let name: String
+  private let clock: () -> Timestamp
+  private var notices: [Notice] = []
+
+  /// - Parameters:
+  ///   - name: the output's name.
+  ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
+  init(name: String, clock: @escaping () -> Timestamp) {
+    self.name = name
+    self.clock = clock
+  }
+
+  /// Counts a failed attempt; reports the first one after a success.
+  /// - Parameter then: what happens to the undelivered data.
+  mutating func fail(_ cause: String, then: String) {
+    health.failures += 1
+    health.lastError = cause
+    health.lastErrorAt = clock()
+    guard !isFailing else { return }
+    isFailing = true
+    notify(.warning, "\(cause); \(then)")
+  }
+
+  /// Records success; reports recovery.
+  mutating func recover(_ words: @autoclosure () -> String) {
+    guard isFailing else { return }
+    isFailing = false
+    notify(.info, words())
+  }
+
+  /// Counts dropped entries; reports the first.
+  mutating func drop(_ count: Int, because reason: @autoclosure () -> String) {
+    guard count > 0 else { return }
+    if health.dropped == 0 {
+      notify(.warning, "\(reason()); dropping the oldest, the count is in the status")
+    }
+    health.dropped += count
+  }
+
+  /// Adds a notice for the user.
+  mutating func notify(_ severity: Notice.Severity, _ words: String) {
+    notices.append(Notice(severity, "output \(name): \(words)"))
+  }
+
+  /// The notices since the last call, oldest first.
+  mutating func drainNotices() -> [Notice] {
+    defer { notices = [] }
+    return notices
+  }
+}

@@ -7,44 +7,6 @@ public import System
 /// that fails (disk full, read-only), entries remain in a queue, bounded in number and bytes, and
 /// are written later under the same numbers.
 public final class EventLog {
-  /// Where an entry is stored.
-  public struct Place: Equatable, Comparable, Sendable {
-    /// The segment, by the number of its first entry.
-    public var segment: UInt64
-    /// Bytes from the beginning of the segment.
-    public var offset: Int
-
-    /// Whether `lhs` comes first.
-    public static func < (lhs: Place, rhs: Place) -> Bool {
-      (lhs.segment, lhs.offset) < (rhs.segment, rhs.offset)
-    }
-  }
-
-  /// An entry as it was stored.
-  public struct Entry: Equatable, Sendable {
-    /// What it is; the log does not interpret the payload.
-    public var kind: UInt8
-    /// Its number, increasing from entry to entry.
-    public var sequence: UInt64
-    /// Its size in bytes.
-    public var payload: [UInt8]
-    /// Where it is.
-    public var place: Place
-    /// Where the next one is or will be.
-    public var next: Place
-  }
-
-  /// The limits of the queue while nothing can be written.
-  public struct QueueLimits: Equatable, Sendable {
-    /// Entries.
-    public var entries = 10_000
-    /// Bytes of all together.
-    public var bytes = 8 << 20
-
-    /// The default limits.
-    public init() {}
-  }
-
   /// Bytes on the disk above which the oldest segment is to be removed, >= 64 KiB.
   public var maximumBytes: Int
   /// The number of the next entry.
@@ -306,7 +268,8 @@ public final class EventLog {
         return true
       }
       segments.append(segment)
-      report(scan, of: segment)
+      notices += scan.notices(
+        at: directory.path + "/" + EventLogFormat.name(ofSegmentFrom: first))
       if scan.tornBytes > 0 { try segment.cutTail() }
       return segment.isReadable
     } catch {
@@ -325,31 +288,6 @@ public final class EventLog {
         .warning,
         "\(directory.path)/\(name): expected the header of an event history, found \(bytes) bytes; "
           + "events recorded in it are lost, it is kept as \(name).damaged"))
-  }
-
-  private func report(_ scan: EventLogSegment.Scan, of segment: EventLogSegment) {
-    let path = directory.path + "/" + EventLogFormat.name(ofSegmentFrom: segment.first)
-    if let version = scan.otherVersion {
-      notices.append(
-        Notice(
-          .warning,
-          "\(path): expected an event history of format version \(EventLogFormat.version), found "
-            + "\(version); starting a new history, this part is left as it is"))
-    }
-    if scan.damagedBytes > 0 {
-      notices.append(
-        Notice(
-          .warning,
-          "\(path): found \(scan.damagedBytes) damaged bytes between entries; their content is "
-            + "lost, the rest is used"))
-    }
-    if scan.tornBytes > 0 {
-      notices.append(
-        Notice(
-          .info,
-          "\(path): expected a whole entry at the end, found \(scan.tornBytes) bytes of an incomplete "
-            + "one, as after a crash; truncated"))
-    }
   }
 
   private func segment(_ first: UInt64) -> EventLogSegment? {

@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// A system call on a file that failed.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -40,5 +40,51 @@ package func attempt<Outcome: ~Copyable>(
     return try call()
   } catch {
     throw FileError(operation: operation, path: path, errno: error)
+  }
+}
+
+/// An error number of the operating system, errno(3). Its description is the C library's text.
+public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The number, such as `ENOENT`.
+  public let code: Int32
+
+  /// The error with this number.
+  @inlinable
+  public init(_ code: Int32) {
+    self.code = code
+  }
+
+  /// The error of this thread's latest failed call.
+  @inlinable
+  public static var last: Errno { Errno(errno) }
+
+  /// Such as `No such file or directory`.
+  public var description: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+
+  /// Lets a `switch` or `catch` name errors by their constants: `case ENOENT:`.
+  @inlinable
+  public static func ~= (code: Int32, error: Errno) -> Bool { error.code == code }
+}
+
+/// Makes a system call, again for as long as signals interrupt it.
+///
+/// Not for close(2): Linux has released the descriptor even when that reports EINTR.
+/// - Parameter call: returns a negative number and sets errno when it fails.
+@inlinable @discardableResult
+package func uninterrupted<Outcome: FixedWidthInteger & SignedInteger>(
+  _ call: () -> Outcome
+) throws(Errno) -> Outcome {
+  let outcome = retried(call)
+  if outcome < 0 { throw Errno.last }
+  return outcome
+}
+
+/// As ``uninterrupted(_:)``, for hot paths on which failure is ordinary, such as EAGAIN.
+/// - Returns: what `call` returned; if negative, errno says why.
+@inlinable
+package func retried<Outcome: FixedWidthInteger & SignedInteger>(_ call: () -> Outcome) -> Outcome {
+  while true {
+    let outcome = call()
+    if outcome >= 0 || Errno.last.code != EINTR { return outcome }
   }
 }

@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Monitor
 import Series
 
 /// What the scripts of `anomalyctl completion` print for the word at the cursor: a candidate a line,

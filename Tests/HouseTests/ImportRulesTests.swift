@@ -53,7 +53,8 @@ import Testing
     Room(
       name: "Store",
       mayImport: [
-        "CSystemd", "Detection", "Events", "Glibc", "Series", "Synchronization", "System",
+        "CSystemd", "Detection", "Events", "Glibc", "Monitor", "Series", "Synchronization",
+        "System",
       ]
     ),
     Room(

@@ -1,3 +1,4 @@
+import Monitor
 import Series
 import Store
 import Testing

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Series
-internal import System
+package import System
 
 /// One file below /proc: kept open, read from its start at every poll, its faults reported once.
 final class ProcfsFile {
@@ -102,5 +102,81 @@ final class ProcfsFile {
     }
     guard !bytes.isEmpty else { throw .empty(file: path) }
     return bytes
+  }
+}
+
+/// The parsed values of one file.
+package protocol ProcfsReading {
+  /// Overwrites all values from `bytes`, the whole text of the file, and nothing else. A value that
+  /// is missing or malformed is nil afterwards.
+  mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints)
+}
+
+/// A file that is read and parsed once per poll, however many collectors use it.
+final class ProcfsSource<Reading: ProcfsReading> {
+  private let file: ProcfsFile
+  private var reading: Reading
+  private var isValid = false
+  private var poll = 0
+
+  init(_ file: ProcfsFile, _ empty: Reading) {
+    self.file = file
+    reading = empty
+  }
+
+  /// The file's path.
+  var path: String { file.path }
+
+  /// Whether this kernel does not have the file; only for optional ones.
+  var isAbsent: Bool { file.isAbsent }
+
+  /// The file's values at this poll; nil if it cannot be read.
+  func reading(_ tick: ProcfsTick) -> Reading? {
+    if poll != tick.number {
+      poll = tick.number
+      isValid = false
+      if let bytes = file.read(tick) {
+        var complaints = Complaints()
+        reading.parse(bytes, &complaints)
+        file.report(complaints, tick)
+        isValid = true
+      }
+    }
+    return isValid ? reading : nil
+  }
+}
+
+/// Why a file yielded nothing, or less than it should.
+package enum ProcfsFault: Error, Equatable, CustomStringConvertible {
+  /// It cannot be opened or read.
+  case unreadable(file: String, errno: Errno)
+  /// It is empty.
+  case empty(file: String)
+  /// It is longer than the read limit.
+  case tooLong(file: String, limitBytes: Int)
+  /// Some of its lines were malformed.
+  case notUnderstood(file: String, Complaints.Complaint, count: Int)
+
+  /// Location, what was expected, what was found, and what happens next.
+  package var description: String {
+    switch self {
+    case .unreadable(let file, let errno):
+      "\(file): expected a readable file, found \"\(errno)\"; its metrics pause, "
+        + "retrying at every poll"
+    case .empty(let file):
+      "\(file): expected text, found nothing; its metrics pause, retrying at every poll"
+    case .tooLong(let file, let limitBytes):
+      "\(file): expected at most \(limitBytes) bytes, found more; the rest is not read"
+    case .notUnderstood(let file, .malformed(let line, let expected, let found), let count):
+      "\(file), line \(line): expected \(expected), found \"\(found)\"\(more(count)); "
+        + "the line is skipped, all others are used"
+    case .notUnderstood(let file, .missing(let expected), let count):
+      "\(file): expected \(expected), found none\(more(count)); its metrics pause, "
+        + "all others continue"
+    }
+  }
+
+  private func more(_ count: Int) -> String {
+    count > 1 ? " (and \(count - 1) more like it)" : ""
   }
 }

@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 import System
 
@@ -88,4 +89,65 @@ struct CSVSearch {
       trouble("\(path): cannot be searched: \(Errno.last)")
     }
   }
+}
+
+/// The names in a directory.
+enum CSVDirectory {
+  /// What a directory says about a name without looking at the file.
+  struct Entry {
+    var inode: UInt64
+    /// Whether it is a directory, or it takes a look to know.
+    var mayBeDirectory: Bool
+  }
+
+  /// Passes each name but `.` and `..` to `body` in no particular order; at most
+  /// ``CSVLimits/directoryEntries``.
+  /// - Parameter entersPseudo: whether a directory of a file system without files, such as /proc, is
+  ///   listed too; otherwise it counts as empty.
+  /// - Returns: nil if the directory cannot be read, with the reason in `errno`; otherwise whether
+  ///   there are more.
+  @discardableResult
+  static func visit(
+    _ directory: String, entersPseudo: Bool = true, _ body: (String, Entry) -> Void
+  ) -> Bool? {
+    guard let stream = opendir(directory) else { return nil }
+    defer { closedir(stream) }
+    if !entersPseudo, isPseudo(directory) { return false }
+    var looked = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name != ".", name != ".." else { continue }
+      looked += 1
+      guard looked <= CSVLimits.directoryEntries else { return true }
+      let kind = Int(entry.pointee.d_type)
+      body(
+        name,
+        Entry(
+          inode: UInt64(entry.pointee.d_ino),
+          mayBeDirectory: [Int(DT_DIR), Int(DT_LNK), Int(DT_UNKNOWN)].contains(kind)))
+    }
+    return false
+  }
+
+  /// Whether a directory belongs to a file system that the kernel makes up, or to the one of /dev.
+  static func isPseudo(_ directory: String) -> Bool {
+    var system = statfs()
+    guard statfs(directory, &system) == 0 else { return false }
+    if pseudoTypes.contains(UInt32(truncatingIfNeeded: system.f_type)) { return true }
+    // It is of the type of /tmp.
+    var (facts, device, root) = (stat(), stat(), stat())
+    return stat(directory, &facts) == 0 && stat("/dev", &device) == 0 && stat("/", &root) == 0
+      && facts.st_dev == device.st_dev && device.st_dev != root.st_dev
+  }
+
+  /// The numbers in statfs(2) of proc, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs,
+  /// selinuxfs, bpf, pstore, efivarfs, configfs, mqueue, hugetlbfs, devpts, binfmt_misc, autofs,
+  /// fusectl, nsfs and rpc_pipefs.
+  private static let pseudoTypes: Set<UInt32> = [
+    0x9FA0, 0x6265_6572, 0x27_E0EB, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0xF97C_FF8C,
+    0xCAFE_4A11, 0x6165_676C, 0xDE5E_81E4, 0x6265_6570, 0x1980_0202, 0x9584_58F6, 0x1CD1,
+    0x4249_4E4D, 0x0187, 0x6573_5543, 0x6E73_6673, 0x6759_6969,
+  ]
 }

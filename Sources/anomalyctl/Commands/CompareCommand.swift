@@ -25,17 +25,10 @@ extension Command {
       options: [
         .repeated("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
         .repeated("run", "FOLDER", help: "What 'anomalyctl evaluate --run' wrote of these files"),
-        .repeated("baseline", "NAME", help: "A simple detector, or 'all'"),
-        .value(
-          "fit", "ROWS", help: "Rows baselines are fitted to: a number or a share (default 15%)"),
-        .choice(
-          "measure", Scorecard.Measure.allCases.map(\.rawValue),
-          help: "What decides (default event-f1)"),
-        .value("threshold", "RULE", help: "Of baselines, as for train (default calibrated)"),
-        .value("budget", "ROWS", help: "Of baselines: normal rows per alarm (default 5000)"),
-      ] + JudgingOptions.options + RowRange.options + TableOptions.options + [
-        .flag("json", short: "j", help: "One JSON object")
-      ],
+      ] + ComparisonOptions.options + JudgingOptions.options + RowRange.options
+        + TableOptions.options + [
+          .flag("json", short: "j", help: "One JSON object")
+        ],
       examples: [
         .init(
           "anomalyctl compare -m new.model -m old.model --labels anomaly pump-*.csv",
@@ -62,6 +55,17 @@ extension Command {
 
 /// What a command line asks `anomalyctl compare` to do.
 struct ComparisonOptions: Sendable {
+  /// The options about baselines, and about what decides.
+  static let options: [Option] = [
+    .repeated("baseline", "NAME", help: "A simple detector to compare with, or 'all'"),
+    .value("fit", "ROWS", help: "Rows baselines are fitted to: a number or a share (default 15%)"),
+    .choice(
+      "measure", Scorecard.Measure.allCases.map(\.rawValue),
+      help: "What decides (default event-f1)"),
+    .value("threshold", "RULE", help: "Of baselines, as for train (default calibrated)"),
+    .value("budget", "ROWS", help: "Of baselines: normal rows per alarm (default 5000)"),
+  ]
+
   private enum Detector: Sendable {
     case model(TrainedModel)
     case run(String)

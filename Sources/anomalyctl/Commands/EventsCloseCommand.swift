@@ -37,16 +37,8 @@ extension Command {
     }
     let id = arguments.positional[0]
     let request = CloseEventRequest(id: id, reason: arguments.value("reason"))
-    let reply = try EventID.refusals(of: id) {
-      () throws(CommandFailure) -> Result<CloseEventReply, ControlError> in
-      try DaemonAccess.ask(arguments) {
-        client throws(ControlClientError) -> Result<CloseEventReply, ControlError> in
-        do throws(ControlClientError) {
-          return .success(try client.closeEvent(request))
-        } catch .refused(let error) {
-          return .failure(error)
-        }
-      }
+    let reply = try EventID.ask(about: id, arguments) {
+      client throws(ControlClientError) in try client.closeEvent(request)
     }
     if arguments.has("json") {
       try console.write(MessageJSON.line(reply) + "\n")

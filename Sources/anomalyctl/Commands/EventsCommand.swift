@@ -136,16 +136,8 @@ private enum EventsCommand {
   }
 
   static func show(_ id: String, _ arguments: Arguments, _ console: Console) throws {
-    let detail = try EventID.refusals(of: id) {
-      () throws(CommandFailure) -> Result<EventDetail, ControlError> in
-      try DaemonAccess.ask(arguments) {
-        client throws(ControlClientError) -> Result<EventDetail, ControlError> in
-        do throws(ControlClientError) {
-          return .success(try client.showEvent(id))
-        } catch .refused(let error) {
-          return .failure(error)
-        }
-      }
+    let detail = try EventID.ask(about: id, arguments) {
+      client throws(ControlClientError) in try client.showEvent(id)
     }
     if arguments.has("json") {
       try console.write(MessageJSON.line(detail) + "\n")
@@ -173,18 +165,25 @@ private enum EventsCommand {
 
 /// The id argument of some commands.
 enum EventID {
-  /// Runs `body`, and explains errors about an id.
-  static func refusals<Answer>(
-    of id: String, _ body: () throws(CommandFailure) -> Result<Answer, ControlError>
+  /// Asks the daemon about an event or an incident, and explains errors about its id.
+  static func ask<Answer>(
+    about id: String, _ arguments: Arguments,
+    _ body: (ControlClient) throws(ControlClientError) -> Answer
   ) throws -> Answer {
-    switch try body() {
-    case .success(let answer): return answer
-    case .failure(.invalidParameter("id")):
+    let answer = try DaemonAccess.ask(arguments) {
+      client throws(ControlClientError) -> Answer? in
+      do throws(ControlClientError) {
+        return try body(client)
+      } catch .refused(.invalidParameter("id")) {
+        return nil
+      }
+    }
+    guard let answer else {
       throw UsageError.invalidValue(
         of: "ID", value: id,
         expected: "an id, or at least 4 characters of its beginning or end",
         suggestion: nil)
-    case .failure(let error): throw CommandFailure(DaemonAccess.advice(.refused(error)))
     }
+    return answer
   }
 }

@@ -58,16 +58,8 @@ extension Command {
     let id = arguments.positional[0]
     let request = FeedbackRequest(
       id: id, judgement: first.judgement, note: arguments.value("note"))
-    let reply = try EventID.refusals(of: id) {
-      () throws(CommandFailure) -> Result<FeedbackReply, ControlError> in
-      try DaemonAccess.ask(arguments) {
-        client throws(ControlClientError) -> Result<FeedbackReply, ControlError> in
-        do throws(ControlClientError) {
-          return .success(try client.setFeedback(request))
-        } catch .refused(let error) {
-          return .failure(error)
-        }
-      }
+    let reply = try EventID.ask(about: id, arguments) {
+      client throws(ControlClientError) in try client.setFeedback(request)
     }
     if arguments.has("json") {
       try console.write(MessageJSON.line(reply) + "\n")

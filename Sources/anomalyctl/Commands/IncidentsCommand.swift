@@ -71,16 +71,8 @@ extension Command {
   }
 
   private static func show(_ id: String, _ arguments: Arguments, _ console: Console) throws {
-    let detail = try EventID.refusals(of: id) {
-      () throws(CommandFailure) -> Result<IncidentDetail, ControlError> in
-      try DaemonAccess.ask(arguments) {
-        client throws(ControlClientError) -> Result<IncidentDetail, ControlError> in
-        do throws(ControlClientError) {
-          return .success(try client.showIncident(id))
-        } catch .refused(let error) {
-          return .failure(error)
-        }
-      }
+    let detail = try EventID.ask(about: id, arguments) {
+      client throws(ControlClientError) in try client.showIncident(id)
     }
     if arguments.has("json") {
       try console.write(MessageJSON.line(detail) + "\n")

@@ -1,5 +1,6 @@
-import CommandLine
-import Control
+package import CommandLine
+package import Control
+package import Series
 
 extension Command {
   /// `anomalyctl inputs`.
@@ -35,5 +36,91 @@ extension Command {
       let report = InputsReport(reply.inputs, now: reply.now)
       try console.write(lines: report.lines(width: console.width, style: console.style))
     }
+  }
+}
+
+/// The inputs with their health.
+package struct InputsReport {
+  private let inputs: [InputStatus]
+  private let now: Timestamp
+
+  package init(_ inputs: [InputStatus], now: Timestamp) {
+    self.inputs = inputs
+    self.now = now
+  }
+
+  /// The inputs as a table, followed by what each reads and its problems.
+  /// - Parameter width: columns of the terminal; nil for lines of any length.
+  package func lines(width: Int? = nil, style: Style = .plain) -> [String] {
+    var lines = table.lines(width: width, style: style)
+    for input in inputs {
+      let silence = input.stallAfter.map { ", silent after \(Phrases.span($0))" } ?? ""
+      lines += ["", style.bold(Layout.printable("\(input.name): \(input.source)")) + silence]
+      if let problem = InputsReport.problem(input, now: now) {
+        lines.append("  \(style.bad("!")) \(Layout.printable(problem))")
+      } else if let error = input.lastError {
+        lines.append(
+          "  last error \(Phrases.ago(input.lastErrorAt, now: now)): \(Layout.printable(error))")
+      }
+    }
+    return lines
+  }
+
+  /// The inputs as a table.
+  var table: Table {
+    // Only inputs with limits drop anything.
+    let hasDropped = inputs.contains { $0.dropped > 0 }
+    var table = Table(
+      [
+        .name("name"), .text("type").optional(3), .text("state"), .number("samples"),
+        .text("last sample"), .number("unread").optional(1), .number("gaps").optional(5),
+        .number("malformed"), .number("refused").optional(4),
+      ] + (hasDropped ? [.number("dropped")] : []))
+    for input in inputs {
+      let dropped = hasDropped ? [count(input.dropped, .warning)] : []
+      table.add(
+        [
+          Table.Cell(input.name), Table.Cell(input.type), state(input.state),
+          Table.Cell(HumanNumber.count(input.samples)),
+          Table.Cell(input.lastSampleAge.map(age) ?? Phrases.ago(input.lastSampleAt, now: now)),
+          Table.Cell(input.lagBytes.map(HumanNumber.bytes) ?? "-"), count(input.gaps, nil),
+          count(input.malformed, .warning), count(input.refused, .warning),
+        ] + dropped)
+    }
+    return table
+  }
+
+  /// The current problem of an input; nil if there is none.
+  static func problem(_ input: InputStatus, now: Timestamp) -> String? {
+    let error = input.lastError ?? "not working"
+    let since = input.lastErrorAt.map { " (\(Phrases.ago($0, now: now)))" } ?? ""
+    switch input.state {
+    case .ok: return nil
+    case .degraded: return "partly failing: \(error)\(since)"
+    case .failing: return "\(error)\(since)"
+    case .silent:
+      let last = input.deliveredAt.map { "since \(Phrases.ago($0, now: now))" }
+      let limit = input.stallAfter.map { " (StallAfter=\(Phrases.span($0)))" } ?? ""
+      let cause = input.lastError.map { "; last error: \($0)\(since)" } ?? ""
+      return "has delivered nothing \(last ?? "since the daemon started")\(limit)\(cause)"
+    }
+  }
+
+  private func state(_ state: InputState) -> Table.Cell {
+    let tint: Style.Tint =
+      switch state {
+      case .ok: .good
+      case .degraded: .warning
+      case .failing, .silent: .bad
+      }
+    return Table.Cell(state.rawValue, tint)
+  }
+
+  private func age(_ seconds: Double) -> String {
+    seconds < 1 ? "now" : "\(Phrases.span(seconds)) ago"
+  }
+
+  private func count(_ count: Int, _ tint: Style.Tint?) -> Table.Cell {
+    Table.Cell(HumanNumber.count(count), count > 0 ? tint : nil)
   }
 }

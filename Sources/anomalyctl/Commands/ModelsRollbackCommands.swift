@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Monitor
 import Series
 
 extension Command {

@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Monitor
 import Series
 
 extension Command {
@@ -30,7 +31,7 @@ extension Command {
     let request = SnapshotRequest(
       name: arguments.value("name"), metrics: arguments.positional)
     let made = try ModelsAccess.ask(arguments) {
-      client throws(ControlClientError) -> Result<SnapshotMessage?, UsageError> in
+      client throws(ControlClientError) -> Result<ModelSnapshot?, UsageError> in
       do throws(ControlClientError) {
         return .success(try client.snapshotModels(request))
       } catch .refused(.invalidParameter("name")) {
@@ -118,7 +119,7 @@ private struct SnapshotsReport {
   }
 
   static func write(
-    _ snapshot: SnapshotMessage, _ verb: String, _ arguments: Arguments, _ console: Console
+    _ snapshot: ModelSnapshot, _ verb: String, _ arguments: Arguments, _ console: Console
   ) throws {
     if arguments.has("json") {
       try console.write(MessageJSON.line(snapshot) + "\n")

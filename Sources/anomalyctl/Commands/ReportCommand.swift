@@ -21,17 +21,10 @@ extension Command {
         .value("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
         .value("output", short: "o", "OUT", help: "Write the page to this file"),
         .repeated("against", "MODEL", help: "Another model to compare with"),
-        .repeated("baseline", "NAME", help: "A simple detector to compare with, or 'all'"),
-        .value(
-          "fit", "ROWS", help: "Rows baselines are fitted to: a number or a share (default 15%)"),
-        .choice(
-          "measure", Scorecard.Measure.allCases.map(\.rawValue),
-          help: "What is compared (default event-f1)"),
-        .value("threshold", "RULE", help: "Of baselines, as for train (default calibrated)"),
-        .value("budget", "ROWS", help: "Of baselines: normal rows per alarm (default 5000)"),
         .value("title", "TEXT", help: "What stands over the page (default the model's file)"),
         .flag("include-training", help: "Count rows that the model was trained on, too"),
-      ] + JudgingOptions.options + RowRange.options + TableOptions.options,
+      ] + ComparisonOptions.options + JudgingOptions.options + RowRange.options
+        + TableOptions.options,
       examples: [
         .init(
           "anomalyctl report -m pump.model --labels anomaly pump-*.csv -o pump.html",
