@@ -17,7 +17,7 @@ BINARIES := .build/release
 
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
-TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian zsh fish
+TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian zsh fish tmux
 # An independent client of the control socket and an independent metrics parser, from PyPI.
 VARLINK := .build/varlink/bin/python
 # For other architectures: their C library, and an emulator.

@@ -40,6 +40,11 @@ public enum Layout {
     String(repeating: " ", count: max(0, count))
   }
 
+  /// `text` with spaces after it, up to `width` columns.
+  public static func pad(_ text: String, to width: Int) -> String {
+    text + spaces(width - columns(text))
+  }
+
   /// The number of terminal columns that `text` occupies; it must not contain control characters.
   ///
   /// Ideographs, kana, hangul and emoji take two columns, everything else one.

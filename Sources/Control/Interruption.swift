@@ -41,8 +41,7 @@ public final class SignalInterruption {
 
   deinit {
     // Signals that have arrived are consumed first, or they would end the process now.
-    var facts = signalfd_siginfo()
-    while Glibc.read(descriptor.number, &facts, MemoryLayout<signalfd_siginfo>.size) > 0 {}
+    while next() != nil {}
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
@@ -50,6 +49,13 @@ public final class SignalInterruption {
   public var hasArrived: Bool {
     var wanted = interruption.wanted
     return poll(&wanted, 1, 0) == 1
+  }
+
+  /// The number of a signal that has arrived, which then counts as handled; nil if none has.
+  public func next() -> Int32? {
+    var facts = signalfd_siginfo()
+    let size = MemoryLayout<signalfd_siginfo>.size
+    return Glibc.read(descriptor.number, &facts, size) == size ? Int32(facts.ssi_signo) : nil
   }
 
   /// The interruption to wait for.

@@ -51,8 +51,9 @@ public struct TerminalChart: Sendable {
   }
 
   private func draw(_ panel: Chart.Panel, _ style: Style) -> [String] {
+    let edges = panel.band.map { [$0.lower, $0.upper] } ?? []
     let values =
-      panel.lines.flatMap { $0.values.filter(\.isFinite) }
+      (panel.lines.map(\.values) + edges).flatMap { $0.filter(\.isFinite) }
       + [panel.threshold?.value].compactMap(\.self)
     guard let low = values.min(), let high = values.max() else {
       return ["  \(panel.title): no values"]
@@ -67,6 +68,12 @@ public struct TerminalChart: Sendable {
         for level in level(least, low, high)...level(most, low, high) {
           set(&grid, dot: dot, level: level)
         }
+      }
+    }
+    for edge in edges {
+      for dot in stride(from: 0, to: 2 * columns, by: 4) {
+        guard let value = edge[places(dot)].first(where: \.isFinite) else { continue }
+        set(&grid, dot: dot, level: level(value, low, high))
       }
     }
     if let threshold = panel.threshold?.value {

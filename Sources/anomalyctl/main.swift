@@ -6,6 +6,8 @@ DescriptorLimit.raise()
 
 let program = Program(commands: [
   .status,
+  .top,
+  .doctor,
   .metrics,
   .show,
   .tap,

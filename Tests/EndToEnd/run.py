@@ -28,6 +28,7 @@ from machine import HERE, ROOT, Machine, eventually
 from models import Learnt
 from packages import PACKAGES, Packages
 from replayed import Replayed
+from watched import Watched
 
 STAGING = ROOT / ".build" / "e2e"
 OPENED = "5070c381f7e24db49a24704f067d85f6"
@@ -626,7 +627,7 @@ def main():
     stage()
     shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
     service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Culprits,
-               Farewell]
+               Watched, Farewell]
     run(service, shown, report, options)
     run([Packages], [PACKAGES], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"

@@ -97,19 +97,23 @@ package enum DaemonAccess {
   static func now() -> Timestamp { .now }
 
   /// A connection to the daemon at `path`; nil: to one of the caller's own, otherwise to the service.
-  static func connect(_ path: String?) throws(ControlClientError) -> ControlClient {
-    if let path { return try ControlClient(path: path) }
+  /// - Parameter timeout: the longest wait for a reply.
+  static func connect(
+    _ path: String?, timeout: Duration = .seconds(5)
+  ) throws(ControlClientError) -> ControlClient {
+    if let path { return try ControlClient(path: path, timeout: timeout) }
     let candidates = ControlSocketPath.forClient(
       user: geteuid(), environment: Console.environment)
     for candidate in candidates.dropLast() {
       do throws(ControlClientError) {
-        return try ControlClient(path: candidate.path, trusted: candidate.trusted)
+        return try ControlClient(
+          path: candidate.path, trusted: candidate.trusted, timeout: timeout)
       } catch {
         // Nothing there, or nothing that this user may look at, as with the HOME of another user.
         if case .stranger = error { throw error }
       }
     }
     let system = candidates[candidates.count - 1]
-    return try ControlClient(path: system.path, trusted: system.trusted)
+    return try ControlClient(path: system.path, trusted: system.trusted, timeout: timeout)
   }
 }

@@ -28,7 +28,7 @@ package struct EventsReport {
         Table.Cell(duration(event), event.closed == nil ? .bad : nil),
         Table.Cell(event.event.severity.name, EventsReport.tint(event.event.severity)),
         Table.Cell(event.event.metric),
-        Table.Cell(EventsReport.remarks(event) + what(event.event)),
+        Table.Cell(EventsReport.remarks(event) + EventsReport.what(event.event)),
         Table.Cell(EventsReport.shortID(event), .faint),
       ])
     }
@@ -49,7 +49,7 @@ package struct EventsReport {
   }
 
   /// The explanation without the metric's name, which is in its own column.
-  private func what(_ event: EventMessage) -> String {
+  static func what(_ event: EventMessage) -> String {
     let name = event.metric + " "
     return String(
       event.explanation.dropFirst(event.explanation.hasPrefix(name) ? name.count : 0))

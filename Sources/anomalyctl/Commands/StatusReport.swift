@@ -71,7 +71,9 @@ package struct StatusReport {
     }
   }
 
-  /// Problems of the daemon.
+  /// Problems of the daemon, each in a line.
+  var problemSentences: [String] { problems.map(\.sentence) }
+
   private var problems: [Problem] {
     var problems: [Problem] = []
     for input in reply.inputs {

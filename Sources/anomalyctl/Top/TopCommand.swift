@@ -1,0 +1,178 @@
+import CommandLine
+import Control
+import Glibc
+import Monitor
+import Series
+import System
+
+extension Command {
+  /// `anomalyctl top`.
+  package static let top = Command(
+    Usage(
+      command: "anomalyctl top",
+      summary: "Watch incidents and metrics on the full screen",
+      details: """
+        Shows open incidents, then metrics, anomalous ones first, each with its latest samples, value,
+        99% band, score, and why it is anomalous. Press ? for the keys, q to leave. Of many metrics the
+        screen follows less often than --interval, so that the daemon spends less than 0.5% of a
+        processor on it.
+        """,
+      arguments: [.init("WORD", .optional, help: "Only metrics whose names contain this")],
+      options: [
+        .value("interval", short: "n", "SECONDS", help: "Time between refreshes (default 2)"),
+        .choice(
+          "sort", TopModel.Order.allCases.map(\.rawValue),
+          help: "score: anomalous ones first (default); latest: the latest sample first"),
+        DaemonAccess.socketOption,
+      ],
+      examples: [
+        .init("anomalyctl top", "What is wrong, and what is watched."),
+        .init("anomalyctl top --interval 1 disk", "The disks, every second."),
+      ]
+    )
+  ) { arguments, console in
+    let interval = try arguments.number("interval", in: 0.2...3600) ?? 2
+    let order = arguments.value("sort").flatMap(TopModel.Order.init) ?? .score
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+      throw CommandFailure(
+        "top needs a terminal; 'anomalyctl status' and 'anomalyctl metrics' print once")
+    }
+    var session = TopSession(
+      model: TopModel(order: order, filter: arguments.positional.first ?? ""),
+      socket: arguments.value("socket"), interval: .seconds(interval), style: console.style)
+    // Errors at the beginning are reported as those of every other command.
+    do throws(ControlClientError) {
+      try session.refresh(lines: 24)
+    } catch {
+      throw CommandFailure(DaemonAccess.advice(error))
+    }
+    do throws(Errno) {
+      let screen = try FullScreen()
+      session.run(on: screen)
+    } catch {
+      throw CommandFailure("the terminal cannot be used: \(error)")
+    }
+  }
+}
+
+/// Asks the daemon, draws, and follows the keys until the user leaves.
+private struct TopSession {
+  var model: TopModel
+  let socket: String?
+  let interval: Duration
+  let style: Style
+  private let host: String
+  private var client: ControlClient?
+
+  /// What the daemon spends on a metric in a refresh, by measurement some 11 µs, is to be less than 0.5%
+  /// of a processor.
+  private static let pausePerMetric = Duration.milliseconds(2.7)
+  /// The longest wait for an answer: keys have no effect meanwhile.
+  private static let patience = Duration.seconds(2)
+  /// The most events and incidents in their lists.
+  private static let listLength = 200
+  /// How long nothing may follow an escape that begins a sequence.
+  private static let escapeTime = Duration.milliseconds(50)
+
+  init(model: TopModel, socket: String?, interval: Duration, style: Style) {
+    self.model = model
+    self.socket = socket
+    self.interval = interval
+    self.style = style
+    var name = utsname()
+    host = uname(&name) == 0 ? Layout.printable(TopSession.text(of: &name.nodename)) : "this host"
+  }
+
+  private static func text<Field>(of field: inout Field) -> String {
+    withUnsafeBytes(of: &field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  mutating func run(on screen: FullScreen) {
+    var decoder = TopKeyDecoder()
+    var due = ContinuousClock.now + pause
+    var view = model.view
+    while !model.isOver {
+      let size = screen.size
+      let layout = TopScreen(
+        columns: size.columns, lines: size.lines, style: style, host: host)
+      if !model.isPaused, ContinuousClock.now >= due || model.view != view {
+        view = model.view
+        attempt(lines: size.lines)
+        due = ContinuousClock.now + pause
+      }
+      guard screen.draw(layout.draw(&model)) else { return }
+      let left = model.isPaused ? Duration.seconds(3600) : ContinuousClock.now.duration(to: due)
+      switch screen.wait(decoder.isWaiting ? TopSession.escapeTime : left) {
+      case .ended: return
+      case .resized: break
+      case .timedOut:
+        for key in decoder.flush() { model.press(key, page: layout.page(model)) }
+      case .typed(let bytes):
+        for key in decoder.decode(bytes) { model.press(key, page: layout.page(model)) }
+      }
+    }
+  }
+
+  private var pause: Duration {
+    max(interval, TopSession.pausePerMetric * (model.latest?.metrics.count ?? 0))
+  }
+
+  /// Asks the daemon; shows on the screen why it does not answer.
+  private mutating func attempt(lines: Int) {
+    for isLast in [false, true] {
+      do throws(ControlClientError) {
+        return try refresh(lines: lines)
+      } catch {
+        // The next attempt connects anew: the daemon has been restarted, or has closed a connection
+        // that was idle for long.
+        client = nil
+        if !isLast, case .closed = error { continue }
+        return model.fail("\(Layout.printable(error.description)); trying again")
+      }
+    }
+  }
+
+  /// Asks the daemon for what the view shows.
+  /// - Parameter lines: of the terminal: so many metrics may be on the screen.
+  mutating func refresh(lines: Int) throws(ControlClientError) {
+    let client: ControlClient
+    if let open = self.client {
+      client = open
+    } else {
+      client = try DaemonAccess.connect(socket, timeout: TopSession.patience)
+    }
+    self.client = client
+    var metrics: [MetricSummary] = []
+    let status = try client.status()
+    try client.listMetrics(MetricListRequest()) { metrics += $0 }
+    var snapshot = TopModel.Snapshot(status: status, metrics: metrics)
+    switch model.view {
+    case .metrics, .help: break
+    case .detail(let name):
+      do throws(ControlClientError) {
+        snapshot.detail = try client.showMetric(name)
+      } catch .refused(.noSuchMetric) {
+        // It has been forgotten meanwhile.
+      }
+    case .events:
+      var events: [RecordedEventMessage] = []
+      try client.listEvents(EventListRequest(limit: TopSession.listLength)) { events += $0.events }
+      snapshot.events = events
+    case .incidents:
+      var incidents: [IncidentMessage] = []
+      try client.listIncidents(IncidentListRequest(limit: TopSession.listLength)) {
+        incidents += $0.incidents
+      }
+      snapshot.incidents = incidents
+    }
+    model.take(snapshot)
+    for metric in model.shown.dropFirst(model.first).prefix(lines)
+    where model.course(of: metric.name) == nil {
+      do throws(ControlClientError) {
+        model.begin(metric.name, with: try client.showMetric(metric.name).history)
+      } catch .refused(.noSuchMetric) {
+        continue
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+"""`anomalyctl top` in a real terminal, that of tmux, and `anomalyctl doctor`; a part of run.py."""
+
+import json
+import time
+
+from machine import eventually
+
+TMUX = ("tmux", "-L", "watched", "-f", "/dev/null")
+MODES = "/run/watched.modes"
+
+
+class Watched:
+    """What a person looks at: the full screen, through keys, sizes and a restart; and the examination."""
+
+    def __init__(self, machine, report):
+        self.machine = machine
+        self.check = report.check
+
+    def tmux(self, *words, check=True):
+        return self.machine.run(*TMUX, *words, check=check)
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p").stdout.splitlines()
+
+    def shows(self, *texts, seconds=20):
+        """The screen once it has all of `texts`, or at the end."""
+        eventually(lambda: all(text in "\n".join(self.screen()) for text in texts), seconds)
+        screen = self.screen()
+        missing = [text for text in texts if text not in "\n".join(screen)]
+        return not missing, "\n".join([f"missing {missing}"] + screen)
+
+    def press(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def watches_on_the_full_screen(self):
+        machine = self.machine
+        machine.run("systemctl", "start", "anomalyd")
+        eventually(lambda: len(machine.control("metrics")) > 5)
+        name = machine.control("metrics")[0]["name"]
+        self.tmux("new-session", "-d", "-x", "80", "-y", "24",
+                  f"anomalyctl top --interval 1 --sort name; stty -a >{MODES}; echo left; sleep 1000")
+        right, screen = self.shows("anomalyd ", "metrics: ", "course", f"> {name[:12]}", "q quit")
+        self.check("top shows the daemon, its metrics and the keys", right, screen)
+        self.check("and fits a terminal of 80 columns", len(self.screen()) <= 24
+                   and all(len(line) <= 80 for line in self.screen()), self.screen())
+        self.press("Enter")
+        right, screen = self.shows(f"{name} is ", "q back")
+        self.check("Enter shows one metric in full", right, screen)
+        self.press("q", "e")
+        right, screen = self.shows("q back")
+        self.check("e shows the events", right, screen)
+        self.press("Escape")
+        time.sleep(0.3)
+        self.press("/", *name, "Enter")
+        right, screen = self.shows(f"filter '{name}'", f"> {name[:12]}")
+        self.check("a filter keeps what is typed", right, screen)
+        self.press("Escape")
+        self.tmux("resize-window", "-x", "200", "-y", "60")
+        right, screen = self.shows("band")
+        self.check("a larger terminal shows more columns at once", right
+                   and len([line for line in self.screen() if line]) > 24, screen)
+        machine.run("systemctl", "stop", "anomalyd")
+        right, screen = self.shows("trying again")
+        self.check("it says that the daemon has gone, and keeps what it knew", right
+                   and name in screen, screen)
+        machine.run("systemctl", "start", "anomalyd")
+        right = eventually(lambda: "trying again" not in "\n".join(self.screen())
+                           and f"> {name}" in "\n".join(self.screen()))
+        self.check("and continues with the next one", right, self.screen())
+        self.press("q")
+        right, screen = self.shows("left")
+        self.check("q restores the screen", right and "metrics: " not in screen, screen)
+        self.restored("q")
+        for signal in ("TERM", "HUP"):
+            self.tmux("kill-server", check=False)
+            machine.run("rm", "-f", MODES)
+            # The shell is to live on and look at the terminal.
+            self.tmux("new-session", "-d", "-x", "80", "-y", "24",
+                      f"sh -c 'trap \"\" HUP; (trap - HUP; exec anomalyctl top); stty -a >{MODES}; "
+                      "echo left; sleep 1000'")
+            self.shows("q quit")
+            machine.run("pkill", f"-{signal}", "-x", "anomalyctl")
+            right, screen = self.shows("left")
+            self.check(f"SIG{signal} ends it", right, screen)
+            self.restored(f"SIG{signal}")
+        self.tmux("kill-server", check=False)
+        refused = machine.run("anomalyctl", "top", check=False)
+        self.check("without a terminal it says what to use instead",
+                   refused.returncode == 1 and "anomalyctl status" in refused.stderr, refused.stderr)
+
+    def doctor(self):
+        """What it prints, with whatever exit code."""
+        output = self.machine.run("anomalyctl", "doctor", "--json", check=False).stdout
+        return [json.loads(line) for line in output.splitlines()]
+
+    def restored(self, what):
+        modes = self.machine.run("cat", MODES).stdout.split()
+        self.check(f"the terminal is as before after {what}",
+                   all(mode in [word.rstrip(";") for word in modes] for mode in ("icanon", "echo", "icrnl")), modes)
+
+    def examines_itself(self):
+        machine = self.machine
+        machine.run("systemctl", "start", "anomalyd")
+        found = {entry["subject"]: entry for entry in self.doctor()}
+        self.check("doctor examines configuration, daemon, inputs, outputs, state and host",
+                   {"configuration", "daemon", "access", "disk", "memory", "journal"} <= set(found),
+                   found)
+        self.check("it names a remedy for whatever is not good",
+                   all(entry["grade"] == "good" or entry.get("remedy") for entry in found.values()),
+                   found)
+        self.check("the daemon runs", found["daemon"]["grade"] == "good", found["daemon"])
+        machine.run("systemctl", "stop", "anomalyd")
+        result = machine.run("anomalyctl", "doctor", check=False)
+        self.check("without a daemon it says how to start it, and fails",
+                   result.returncode == 1 and "systemctl start anomalyd" in result.stdout,
+                   result.stdout + result.stderr)
+        machine.run("systemctl", "start", "anomalyd")
+
+    STEPS = (watches_on_the_full_screen, examines_itself)
