@@ -51,6 +51,11 @@ package protocol Detector: AnyObject {
   /// Takes back what the storm guard has added to the threshold for one event.
   func undoStormGuard()
 
+  /// Charges an event that pages to the metric's own budget, once; to be called after each step with
+  /// ``StepContext/isCharged``.
+  /// - Parameter isPaging: whether an event is open that pages.
+  func settle(isPaging: Bool)
+
   /// Prefetches a part of what the next step will read.
   func prefetch(_ stage: PrefetchStage)
 }
@@ -103,6 +108,7 @@ extension Detector {
   package var meanInterval: Double? { nil }
   package var symbolFacts: SymbolFacts? { nil }
   package func prefetch(_ stage: PrefetchStage) {}
+  package func settle(isPaging: Bool) {}
 
   /// Judges a sample.
   package func step(

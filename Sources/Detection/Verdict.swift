@@ -33,7 +33,8 @@ public struct Verdict: Equatable, Sendable {
   /// A verdict with these parts.
   public init(
     value: Double = .nan, expected: Double, lower: Double, upper: Double, score: Float,
-    threshold: Float, level: Float, state: DetectorState, alarm: Alarm, pages: Bool = true, reason: Evidence?,
+    threshold: Float, level: Float, state: DetectorState, alarm: Alarm, pages: Bool = true,
+    reason: Evidence?,
     reach: Int = 0, usual: Double? = nil, evidence: EvidenceVector
   ) {
     self.value = value

@@ -66,6 +66,12 @@ public struct EventTracker: Sendable {
   /// Whether there is one, open or closed, without copying it.
   public var hasEvent: Bool { !kept.isEmpty }
 
+  /// Whether an event is open that a detector opened and that is more than information.
+  package var isPaging: Bool {
+    guard isOpen, kept[0].severity > .info, case .evidence = kept[0].cause else { return false }
+    return true
+  }
+
   /// Whether the newest is open, without copying it.
   public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 

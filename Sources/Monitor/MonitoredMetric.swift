@@ -151,6 +151,7 @@ public struct MonitoredMetric {
       verdict.alarm == .first
       ? tracker.advance(sample, verdict, history: history, symbols: detector.symbolFacts)
       : tracker.advance(sample, verdict, history: history)
+    if context.isCharged { detector.settle(isPaging: tracker.isPaging) }
     return Outcome(transitions: transitions, silence: silence)
   }
 

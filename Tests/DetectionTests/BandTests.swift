@@ -75,7 +75,9 @@ import Testing
         let verdict = detector.step(
           .value(value), at: Timestamp(seconds: 1.7e9 + 60 * Double(index)), context, next: nil)
         let excess = verdict.score - verdict.threshold
-        if verdict.alarm == .first, verdict.pages, excess >= 0.5 { count += 1 }
+        let isPaging = verdict.alarm == .first && verdict.pages && excess >= 0.5
+        if isPaging { count += 1 }
+        if isCharged { detector.settle(isPaging: isPaging) }
       }
       return count
     }

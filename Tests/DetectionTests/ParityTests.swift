@@ -7,7 +7,8 @@ import Testing
 /// (`Tests/Golden/detector.py`), seed 1.
 @Suite struct ParityTests {
   @Test(
-    arguments: ["daily", "walk", "bursts", "levels", "gaps", "tails", "weeks"], InstructionSet.available)
+    arguments: ["daily", "walk", "bursts", "levels", "gaps", "tails", "weeks"],
+    InstructionSet.available)
   func `events and scores agree with the reference`(name: String, set: InstructionSet) throws {
     try compare(with: try ReferenceSeries(golden: name), on: set)
   }

@@ -328,37 +328,37 @@ class DailyJumps:
 
 
 class Profile:
-    """The usual value of each quarter of an hour, section 3."""
+    """The usual value of each half hour, section 3."""
 
     def __init__(self):
         self.values, self.median, self.visits, self.excess = {}, 0.0, 0, 0
         self.error, self.samples = 0.0, 0
 
-    def value(self, quarter, place, count, dense):
-        value = self.values.get(quarter)
+    def value(self, bin, place, count, dense):
+        value = self.values.get(bin)
         if value is None or not dense:
             return value
         away = place - 0.5
-        other = self.values.get((quarter + (1 if away >= 0 else -1)) % count)
+        other = self.values.get((bin + (1 if away >= 0 else -1)) % count)
         return value if other is None else value + abs(away) * (other - value)
 
-    def learn(self, mean, quarter):
-        if quarter not in self.values:
-            self.values[quarter] = mean
+    def learn(self, mean, bin):
+        if bin not in self.values:
+            self.values[bin] = mean
             return
-        distance = mean - self.values[quarter]
+        distance = mean - self.values[bin]
         magnitude, rate = abs(distance), 0.3
         if self.visits == 0:
             self.median = magnitude
         self.visits += 1
         if self.visits > 300:
             if magnitude > 6 * self.median:
-                self.excess = min(self.excess + 1, 384)
-                if self.excess < 192:
+                self.excess = min(self.excess + 1, 192)
+                if self.excess < 96:
                     rate = 0.06
             else:
                 self.excess = max(0, self.excess - 1)
-        self.values[quarter] += rate * distance
+        self.values[bin] += rate * distance
         step = 0.01 if self.visits > 100 else 0.2
         if magnitude > self.median:
             self.median = self.median * (1 + step) if self.median > 0 else 0.1 * magnitude
@@ -394,10 +394,10 @@ class Season:
 
     def predict(self, moment):
         """The usual value, the forecast, and whether a distance is evidence."""
-        quarter, place = divmod(moment % DAY / 900, 1)
-        self.quarter = int((moment + 3 * DAY) % WEEK // 900)
-        self.of_day = self.day.value(int(quarter), place, 96, self.dense)
-        self.of_week = self.week.value(self.quarter, place, 672, self.dense)
+        bin, place = divmod(moment % DAY / 1800, 1)
+        self.bin = int((moment + 3 * DAY) % WEEK // 1800)
+        self.of_day = self.day.value(int(bin), place, 48, self.dense)
+        self.of_week = self.week.value(self.bin, place, 336, self.dense)
         day, week = self.day, self.week
         weekly = self.of_week is not None and (
             self.of_day is None or week.known and week.error < day.error)
@@ -437,13 +437,13 @@ class Season:
         for profile, value in (self.day, self.of_day), (self.week, self.of_week):
             if value is not None:
                 profile.learn_error(abs(x - value))
-        if self.quarter != self.visited:
+        if self.bin != self.visited:
             if self.visit:
                 self.dense = len(self.visit) >= 4
                 visit = sum(self.visit) / len(self.visit)
-                self.day.learn(visit, self.visited % 96)
+                self.day.learn(visit, self.visited % 48)
                 self.week.learn(visit, self.visited)
-            self.visited, self.visit = self.quarter, []
+            self.visited, self.visit = self.bin, []
         self.visit.append(x)
 
 
@@ -483,7 +483,7 @@ class Detector:
         self.calibrators = [Calibrator(pace) for pace in (fast, fast, slow, slow, slow, slow, slow, slow)]
         self.calibrators += [Calibrator(slow, declusters=True) for _ in range(2)]
         self.season, self.dependence, self.distances = Season(), Dependence(), []
-        self.windows = Window(8, 1, 1000, 8), Window(12, 4, 1200, 4), Window(12, 12, 1200, 4)
+        self.windows = Window(8, 1, 1000, 8), Window(12, 4, 1000, 4), Window(12, 12, 800, 4)
         self.memories = ValueMemory(1), ValueMemory(3)
         self.jumps = DailyJumps()
         self.errors, self.changes, self.recent = [], [], []

@@ -55,9 +55,8 @@ package struct AlarmThreshold {
   private var missing = 0
   private var muted = 0
   private var account = PagingAccount()
-  /// Of the episode: what the guard against storms had added before it, and whether it has paged.
+  /// What the guard against storms had added before the episode.
   private var deltaBefore = 0.0
-  private var hasPaged = false
 
   /// - Parameter budget: mean number of normal samples between alarms, > 1.
   package init(budget: Double) {
@@ -135,34 +134,32 @@ package struct AlarmThreshold {
       if seen >= heldUntil {
         ruling.alarm = .first
         episodeStart = seen
-        (deltaBefore, hasPaged) = (delta, false)
+        deltaBefore = delta
         delta += AlarmThreshold.rise
         heldUntil = seen + AlarmThreshold.holdOff
       } else if seen - episodeStart < AlarmThreshold.longestEpisode {
         heldUntil = max(heldUntil, seen + AlarmThreshold.holdOff)
       }
-      if isCharged { ruling.pages = charge(score, budgetOffset: budgetOffset) }
+      if isCharged { ruling.pages = pays(for: score, budgetOffset: budgetOffset) }
     }
     ruling.isHeld = seen < heldUntil
     return ruling
   }
 
-  /// Whether the alarm of that score pages; the first of an episode that does is paid for.
-  private mutating func charge(_ score: Float, budgetOffset: Double) -> Bool {
-    guard !hasPaged else { return true }
-    let needed =
-      budgetDecades + deltaBefore + budgetOffset + AlarmThreshold.pagingExcess + account.offset
-    // What is only information costs nothing, and need not be held back.
-    if Double(score) < needed { return account.offset == 0 }
-    hasPaged = true
-    account.pay()
-    return true
+  /// Whether the metric's own budget pays for waking people by that score.
+  private func pays(for score: Float, budgetOffset: Double) -> Bool {
+    let offset = account.offset
+    guard offset > 0 else { return true }
+    return Double(score) >= budgetDecades + deltaBefore + budgetOffset
+      + AlarmThreshold.pagingExcess + offset
   }
+
+  /// See ``PagingAccount/settle(isPaging:)``.
+  mutating func settle(isPaging: Bool) { account.settle(isPaging: isPaging) }
 
   mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try account.code(&coder)
     try coder.code(&deltaBefore)
-    try coder.code(&hasPaged)
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {

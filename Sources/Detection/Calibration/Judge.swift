@@ -86,7 +86,8 @@ package struct Judge {
     return Verdict(
       value: expectation.value, expected: expectation.expected, lower: expectation.lower,
       upper: expectation.upper, score: score, threshold: ruling.threshold, level: levels.level,
-      state: .normal, alarm: ruling.alarm, pages: ruling.pages, reason: constants.evidence(on: lane),
+      state: .normal, alarm: ruling.alarm, pages: ruling.pages,
+      reason: constants.evidence(on: lane),
       reach: constants.knowsOnset ? meters[lane].reach : 0, evidence: evidence)
   }
 
@@ -133,6 +134,9 @@ package struct Judge {
 
   /// Takes back what the storm guard has added to the threshold for one event.
   mutating func undoStormGuard() { threshold.undoStormGuard() }
+
+  /// See ``PagingAccount/settle(isPaging:)``.
+  mutating func settle(isPaging: Bool) { threshold.settle(isPaging: isPaging) }
 
   /// The usual size of each kind of evidence, by lane.
   var usualEvidence: [Float] { (0..<kindCount).map { meters[$0].calibrator.mean } }

@@ -3,7 +3,7 @@ import Series
 /// Counts what alarms of one metric have cost its own alarm budget, so that those beyond it are recorded
 /// and wake nobody (docs/adr/0039-alarms-beyond-the-budget.md).
 ///
-/// Each episode of alarms that pages costs 1; the budget pays back. What is owed beyond ``credit`` raises
+/// Each event that pages costs 1; the budget pays back. What is owed beyond ``credit`` raises
 /// what a score must reach to page. In the long run no more can page than is paid for, whatever the
 /// scores are worth: heavy tails and spikes keep the budget, too.
 struct PagingAccount {
@@ -16,6 +16,8 @@ struct PagingAccount {
   private static let most = 20.0
 
   private var owed = 0.0
+  /// Whether the event that is open has been charged.
+  private var hasPaid = false
 
   /// Decades by which a score must exceed the threshold to page.
   var offset: Double {
@@ -28,14 +30,19 @@ struct PagingAccount {
     if owed > 0 { owed = max(0, owed - PagingAccount.income / budget) }
   }
 
-  /// An episode pages.
-  mutating func pay() { owed = min(PagingAccount.most, owed + 1) }
+  /// Charges an event once; to be called with each sample.
+  /// - Parameter isPaging: whether an event is open that pages.
+  mutating func settle(isPaging: Bool) {
+    if isPaging, !hasPaid { owed = min(PagingAccount.most, owed + 1) }
+    hasPaid = isPaging
+  }
 
-  /// An episode was no false alarm.
+  /// An event was no false alarm.
   mutating func refund() { owed = max(0, owed - 1) }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&owed)
+    try coder.code(&hasPaid)
     // Also for what is not a number.
     if !(0...PagingAccount.most).contains(owed) { owed = 0 }
   }

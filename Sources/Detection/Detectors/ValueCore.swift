@@ -159,7 +159,8 @@ struct ValueCore: ~Copyable {
   ) {
     if let seasonal = prediction.seasonal {
       season.learn(
-        gatedStep: seasonal - prediction.networked, actualStep: forecast.scaled - prediction.networked,
+        gatedStep: seasonal - prediction.networked,
+        actualStep: forecast.scaled - prediction.networked,
         scale: Float(prediction.scale))
     }
     if let far = forecast.far {

@@ -12,6 +12,7 @@ struct SeasonEvidence: EvidenceSource {
     explanation: "the last 32 values are far from what is usual at this time of the week",
     pace: .declustered, offset: 0.3)
   static let kinds = [single, mean]
+  static let isOfVersion01 = false
 
   /// Distances in the mean.
   private static let window = 32

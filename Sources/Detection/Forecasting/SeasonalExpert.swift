@@ -4,13 +4,13 @@ import Series
 /// Forecasts from the time of day and of the week, beside the network (docs/adr/0037-seasonal-expert.md).
 ///
 /// A profile of a day and one of a week learn what the metric usually is; the one that has been nearer is
-/// asked. It says nothing without a clock, about quarters of an hour that it has never seen, and while it
+/// asked. It says nothing without a clock, about half hours that it has never seen, and while it
 /// explains too little.
 struct SeasonalExpert {
-  private static let quartersOfDay = 96
-  private static let quartersOfWeek = 7 * quartersOfDay
-  /// Seconds in a quarter of an hour.
-  private static let quarter: Int64 = 900
+  private static let binsOfDay = 48
+  private static let binsOfWeek = 7 * binsOfDay
+  /// Seconds in half an hour.
+  private static let bin: Int64 = 1800
   /// The profile has skill while its error is below this share of the distance from the mean.
   private static let skill = 0.6
   /// It is evidence while its error is below this share of the network's, 48 samples ahead.
@@ -19,7 +19,7 @@ struct SeasonalExpert {
   private static let age = 14 * Timestamp.dayNanoseconds
   /// Memory in samples of errors, and of the regression of one error on the one before.
   private static let (memory, shortMemory) = (2000, 500.0)
-  /// Samples in a quarter from which its mean is interpolated.
+  /// Samples in a half hour from which its mean is interpolated.
   private static let dense = 4
   /// Units of the stored values in a standard deviation, and the most deviations of their centre from
   /// the mean.
@@ -42,7 +42,7 @@ struct SeasonalExpert {
   private var centre = 0.0
   private var scale = 0.0
   private var start: Int64 = 0
-  /// Quarter of the week in which samples are being collected, -1: none.
+  /// Half hour of the week in which samples are being collected, -1: none.
   private var visited = -1
   private var sum = 0.0
   private var inVisit = 0
@@ -63,9 +63,9 @@ struct SeasonalExpert {
 
   init(_ cursor: inout MemoryCursor) {
     day = SeasonalProfile(
-      count: SeasonalExpert.quartersOfDay, bins: cursor.take(SeasonalExpert.quartersOfDay))
+      count: SeasonalExpert.binsOfDay, bins: cursor.take(SeasonalExpert.binsOfDay))
     week = SeasonalProfile(
-      count: SeasonalExpert.quartersOfWeek, bins: cursor.take(SeasonalExpert.quartersOfWeek))
+      count: SeasonalExpert.binsOfWeek, bins: cursor.take(SeasonalExpert.binsOfWeek))
   }
 
   /// How far the expert's forecast is believed beside the network's, 0...1.
@@ -74,18 +74,18 @@ struct SeasonalExpert {
   func prefetch() {
     guard visited >= 0 else { return }
     week.prefetch(visited)
-    day.prefetch(visited % SeasonalExpert.quartersOfDay)
+    day.prefetch(visited % SeasonalExpert.binsOfDay)
   }
 
   /// Says what it can about the sample that comes at `timestamp`.
   mutating func predict(at timestamp: Timestamp) -> Prediction? {
     let second = timestamp.secondOfDay
-    let quarter = Int(second / SeasonalExpert.quarter)
-    let place = Float(second % SeasonalExpert.quarter) / Float(SeasonalExpert.quarter)
+    let bin = Int(second / SeasonalExpert.bin)
+    let place = Float(second % SeasonalExpert.bin) / Float(SeasonalExpert.bin)
     let isDense = inLastVisit >= SeasonalExpert.dense
-    ofDay = day.value(quarter, place: place, interpolates: isDense)
+    ofDay = day.value(bin, place: place, interpolates: isDense)
     ofWeek = week.value(
-      timestamp.weekday * SeasonalExpert.quartersOfDay + quarter, place: place,
+      timestamp.weekday * SeasonalExpert.binsOfDay + bin, place: place,
       interpolates: isDense)
     guard let stored = asksWeek ? ofWeek : ofDay else { return nil }
     let usual = centre + scale * Double(stored)
@@ -111,7 +111,8 @@ struct SeasonalExpert {
   /// Learns how far the network's forecast of 48 samples ago was from a sample, in the metric's unit.
   mutating func learn(farError error: Double) {
     farErrors = min(farErrors + 1, 1 << 30)
-    farError += (bounded(error, by: farError, farErrors) - farError)
+    farError +=
+      (bounded(error, by: farError, farErrors) - farError)
       / Double(min(farErrors, SeasonalExpert.memory))
   }
 
@@ -146,16 +147,17 @@ struct SeasonalExpert {
       start = timestamp.nanoseconds
     }
     samples = min(samples + 1, 1 << 30)
-    deviation += (bounded(abs(x - mean), by: deviation, samples) - deviation)
+    deviation +=
+      (bounded(abs(x - mean), by: deviation, samples) - deviation)
       / Double(min(samples, SeasonalExpert.memory))
     if let ofDay { day.learn(error: abs(x - centre - scale * Double(ofDay))) }
     if let ofWeek { week.learn(error: abs(x - centre - scale * Double(ofWeek))) }
-    let quarter =
-      timestamp.weekday * SeasonalExpert.quartersOfDay
-      + Int(timestamp.secondOfDay / SeasonalExpert.quarter)
-    if quarter != visited {
-      if visited >= 0 { closeVisit(mean: mean, spread: spread, isNewDay: quarter < visited) }
-      visited = quarter
+    let bin =
+      timestamp.weekday * SeasonalExpert.binsOfDay
+      + Int(timestamp.secondOfDay / SeasonalExpert.bin)
+    if bin != visited {
+      if visited >= 0 { closeVisit(mean: mean, spread: spread, isNewDay: bin < visited) }
+      visited = bin
       sum = 0
       inVisit = 0
     }
@@ -178,8 +180,8 @@ struct SeasonalExpert {
       rescale(centre: mean, scale: max(spread / SeasonalExpert.resolution, 2 * needed))
     }
     let stored = Float((value - centre) / scale)
-    day.learn(stored, quarter: visited % SeasonalExpert.quartersOfDay)
-    week.learn(stored, quarter: visited)
+    day.learn(stored, bin: visited % SeasonalExpert.binsOfDay)
+    week.learn(stored, bin: visited)
   }
 
   private mutating func rescale(centre newCentre: Double, scale newScale: Double) {
@@ -199,10 +201,10 @@ struct SeasonalExpert {
     var began = UInt64(bitPattern: start)
     try coder.code(&began)
     start = Int64(bitPattern: began)
-    try coder.code(&visited, in: -1...(SeasonalExpert.quartersOfWeek - 1), "quarter of a week")
+    try coder.code(&visited, in: -1...(SeasonalExpert.binsOfWeek - 1), "bin of a week")
     try coder.code(&sum)
-    try coder.code(count: &inVisit, "samples in a quarter")
-    try coder.code(count: &inLastVisit, "samples in the quarter before")
+    try coder.code(count: &inVisit, "samples in a bin")
+    try coder.code(count: &inLastVisit, "samples in the bin before")
     try coder.code(&deviation)
     try coder.code(count: &samples, "samples of the seasonal expert")
     try coder.code(&farError)

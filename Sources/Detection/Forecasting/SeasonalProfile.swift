@@ -1,20 +1,20 @@
 import Networks
 import Series
 
-/// What a metric usually is at each quarter of an hour of a day or of a week.
+/// What a metric usually is in each half hour of a day or of a week.
 ///
-/// Values are halves of (value - centre) / scale, as ``SeasonalExpert`` passes them; 0 marks a quarter
+/// Values are halves of (value - centre) / scale, as ``SeasonalExpert`` passes them; 0 marks a half hour
 /// that was never seen.
 struct SeasonalProfile {
-  /// Share of the way that a quarter moves towards its latest visit.
+  /// Share of the way that a bin moves towards its latest visit.
   private static let rate: Float = 0.3
   /// An error of more than this many median errors moves it by ``cautious`` of that only.
   private static let notable: Float = 6
   private static let cautious: Float = 0.2
-  /// Quarters before the median error is known.
+  /// Visits before the median error is known.
   private static let learning = 300
   /// Notable errors in excess of others after which they are the new normal: two days.
-  private static let patience = 192
+  private static let patience = 96
   /// Memory of ``error``, and samples before it counts, and before values are limited by it.
   private static let (memory, needed, limited) = (2000, 200, 50)
   /// An error counts at most this many mean errors.
@@ -29,7 +29,7 @@ struct SeasonalProfile {
   private(set) var error = 0.0
   private var samples = 0
 
-  /// A profile of `count` quarters that were never seen.
+  /// A profile of `count` bins that were never seen.
   init(count: Int, bins: UnsafeMutablePointer<UInt16>) {
     self.count = count
     self.bins = bins
@@ -38,31 +38,31 @@ struct SeasonalProfile {
   /// Whether ``error`` is known.
   var isKnown: Bool { samples > SeasonalProfile.needed }
 
-  func prefetch(_ quarter: Int) { Memory.prefetch(bins + quarter, count: 1) }
+  func prefetch(_ bin: Int) { Memory.prefetch(bins + bin, count: 1) }
 
-  /// The value of a quarter; nil where it was never seen.
-  private func value(_ quarter: Int) -> Float? {
-    bins[quarter] == 0 ? nil : Float(Float16(bitPattern: bins[quarter]))
+  /// The value of a bin; nil where it was never seen.
+  private func value(_ bin: Int) -> Float? {
+    bins[bin] == 0 ? nil : Float(Float16(bitPattern: bins[bin]))
   }
 
-  private func set(_ quarter: Int, to value: Float) {
+  private func set(_ bin: Int, to value: Float) {
     let bits = Float16(value).bitPattern
-    bins[quarter] = bits == 0 ? Float16(-0.0).bitPattern : bits
+    bins[bin] = bits == 0 ? Float16(-0.0).bitPattern : bits
   }
 
-  /// What the profile says about a moment, `place` of the way through a quarter.
-  /// - Parameter interpolates: whether a quarter has enough samples to be the mean of them.
-  func value(_ quarter: Int, place: Float, interpolates: Bool) -> Float? {
-    guard let value = value(quarter) else { return nil }
+  /// What the profile says about a moment, `place` of the way through a bin.
+  /// - Parameter interpolates: whether a bin has enough samples to be the mean of them.
+  func value(_ bin: Int, place: Float, interpolates: Bool) -> Float? {
+    guard let value = value(bin) else { return nil }
     let away = place - 0.5
-    let neighbour = (quarter + (away < 0 ? count - 1 : 1)) % count
+    let neighbour = (bin + (away < 0 ? count - 1 : 1)) % count
     guard interpolates, let other = self.value(neighbour) else { return value }
     return value + abs(away) * (other - value)
   }
 
-  /// Learns the mean of a visit to a quarter.
-  mutating func learn(_ mean: Float, quarter: Int) {
-    guard let value = value(quarter) else { return set(quarter, to: mean) }
+  /// Learns the mean of a visit to a bin.
+  mutating func learn(_ mean: Float, bin: Int) {
+    guard let value = value(bin) else { return set(bin, to: mean) }
     let distance = mean - value
     let magnitude = abs(distance)
     if visits == 0 { median = magnitude }
@@ -76,7 +76,7 @@ struct SeasonalProfile {
         excess = max(0, excess - 1)
       }
     }
-    set(quarter, to: value + rate * distance)
+    set(bin, to: value + rate * distance)
     let step: Float = visits > 100 ? 0.01 : 0.2
     median =
       magnitude > median
@@ -93,9 +93,9 @@ struct SeasonalProfile {
 
   /// Stores all values as (value * factor + shift).
   mutating func rescale(by factor: Float, plus shift: Float) {
-    for quarter in 0..<count {
-      if let value = value(quarter) {
-        set(quarter, to: max(-65_000, min(65_000, value * factor + shift)))
+    for bin in 0..<count {
+      if let value = value(bin) {
+        set(bin, to: max(-65_000, min(65_000, value * factor + shift)))
       }
     }
     median *= factor
