@@ -32,7 +32,7 @@ SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
+.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ gates: build ## Compare allocations, bytes and instructions with figures.json; U
 
 e2e: deb ## Test service and packages in a real, throw-away systemd (as root); KILLS=500 for a long run
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
+
+day: build ## Run a scripted day of work and faults in a real systemd (as root, 20 min, on a quiet host)
+	$(AS_ROOT) python3 Tests/EndToEnd/day.py
 
 fmt: ## Format all Swift sources in place
 	$(SWIFT) format --in-place --recursive $(SWIFT_SOURCES)
@@ -133,7 +136,7 @@ install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DEST
 	install -D -m 644 systemd/anomalyd.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf
 	@test -e $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf || install -D -m 644 \
 	  etc/anomalyd.conf $(DESTDIR)$(SYSCONFDIR)/anomalyd/anomalyd.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples etc/examples/*.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples etc/examples/*
 	@for page in $(wildcard docs/man/*.[1-8]); do \
 	  install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
@@ -181,6 +184,7 @@ deps: ## Install missing build and test dependencies
 	} || { rm -rf .build/varlink; \
 	  echo "PyPI is unreachable: skipping tests with an independent client and parser"; }
 	@test -x .build/alertmanager/usr/bin/prometheus-alertmanager || $(call unpack,prometheus-alertmanager,.build/alertmanager)
+	@test -x .build/prometheus/usr/bin/promtool || $(call unpack,prometheus,.build/prometheus)
 
 .PHONY: build-deps
 build-deps:

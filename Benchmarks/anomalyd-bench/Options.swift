@@ -7,10 +7,11 @@ struct Options {
   ]
   private static let help = """
     Usage: anomalyd-bench [--quick] [--only SECTION]... [--json FILE] [--series FOLDER]
-                          [--reference NAME=PROGRAM]...
+                          [--reference NAME=PROGRAM]... | --pace
     Measures the cost of a metric: \(sections.joined(separator: ", ")).
       --quick                   fewer rounds, no 100,000 metrics
       --only SECTION            measure this only; may be given again
+      --pace                    training steps as standard input asks, against another program
       --json FILE               write all measurements there, too
       --series FOLDER           recorded series for the pipeline, CSV of epoch seconds and value
       --reference NAME=PROGRAM  time this program on the same series, too; may be given again
@@ -18,6 +19,7 @@ struct Options {
     """
 
   var isQuick = false
+  var isPace = false
   var json: String?
   var series: String?
   var references: [String] = []
@@ -33,6 +35,7 @@ struct Options {
       }
       switch word {
       case "--quick": isQuick = true
+      case "--pace": isPace = true
       case "--json": json = value()
       case "--series": series = value()
       case "--reference": references.append(value())

@@ -7,6 +7,10 @@ import Series
 /// the whole pipeline, and its stages. `Benchmarks/run.py` calls it and adds what needs other
 /// programs.
 let options = Options(CommandLine.arguments.dropFirst())
+if options.isPace {
+  TrainingPace.serve()
+  exit(0)
+}
 var report = Report { print($0) }
 let workload = options.series.flatMap { Workload.recorded($0) } ?? .synthetic
 

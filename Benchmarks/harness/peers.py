@@ -7,6 +7,7 @@ from .places import INSTALLED, PEERS
 from .report import Measurement
 
 SCRIPTS = ("numpy_step", "onnx_runtime", "pytorch", "pytorch_batched", "pytorch_training",
+           "pytorch_training_ratio",
            "river_detectors", "deep_river_autoencoder")
 
 

@@ -312,17 +312,37 @@ def record(workload, folder, has_faults):
         json.dump(spans, file)
 
 
+COLUMNS = ["--events", "id", "--thread", "thread", "--timestamp", "time"]
+
+
 def alarms(trace):
     """The times at which events open."""
     output = subprocess.run(
-        [options.anomalyctl, "backtest", "--json", "--events", "id", "--thread", "thread",
-         "--timestamp", "time", "--budget", "5000", trace], stdout=subprocess.PIPE, text=True, check=True).stdout
+        [options.anomalyctl, "backtest", "--json", *COLUMNS, "--budget", "5000", trace], stdout=subprocess.PIPE, text=True, check=True).stdout
     found = []
     for line in output.splitlines():
         event = json.loads(line)
         if "opened" in event:
             found.append(moment(event["opened"]))
     return found
+
+
+def model_of(trace, path, *more):
+    """A model of a trace without faults."""
+    subprocess.run(
+        [options.anomalyctl, "train", "symbols", trace, "-o", path, *COLUMNS, "--budget", "5000", *more],
+        stdout=subprocess.DEVNULL, check=True)
+    return path
+
+
+def detections(model, trace, *more):
+    """The times at which a trained model's detections begin, and how many calls count."""
+    output = subprocess.run(
+        [options.anomalyctl, "evaluate", "--json", "--model", model, *more, trace], stdout=subprocess.PIPE,
+        text=True, check=True).stdout
+    lines = [json.loads(line) for line in output.splitlines()][:-1]
+    return ([moment(found["first"]) for line in lines for found in line["detections"]],
+            sum(line["rows"] - line["trained_rows"] - line["lead_rows"] for line in lines))
 
 
 def moment(text):
@@ -341,6 +361,7 @@ def chance(alarms, calls, length):
 
 def judge(workload):
     name = workload.__name__.lower()
+    models = tempfile.mkdtemp(prefix="anomalyd-models-")
     clean = None
     for has_faults in (False, True):
         kept = f"{options.again or options.keep}/{name}-{'faults' if has_faults else 'clean'}"
@@ -356,6 +377,14 @@ def judge(workload):
             with open(folder + "/faults.json") as file:
                 spans = json.load(file)
             found = alarms(trace)
+            # A trained model: of the clean run's first half, and then of all of it.
+            if not has_faults:
+                middle = f"{(calls[0][0] + calls[-1][0]) / 2:.6f}"
+                half = model_of(trace, f"{models}/half", "--until", middle)
+                trained = detections(half, trace, "--from", middle)
+                model_of(trace, f"{models}/whole")
+            else:
+                trained = detections(f"{models}/whole", trace)
             if options.keep:
                 os.makedirs(kept, exist_ok=True)
                 for part in ("trace.csv", "faults.json"):
@@ -365,6 +394,8 @@ def judge(workload):
                 shutil.rmtree(folder, ignore_errors=True)
         if not has_faults:
             clean = (found, calls)
+        hits = sum(any(begin <= at < end for at in trained[0]) for _, begin, end in spans)
+        others = sum(not any(begin <= at < end for _, begin, end in spans) for at in trained[0])
         inside = sum(any(begin <= at < end for _, begin, end in spans) for at in found)
         normal = [at for at, _, _ in calls if not any(begin <= at < end for _, begin, end in spans)]
         rate = (len(found) - inside) / max(1, len(normal)) * 5000
@@ -383,7 +414,11 @@ def judge(workload):
                 text += f" ({chance(*clean, length) * len(spans):.1f} by chance)"
             text += ": "
             text += ", ".join(f"{kind} {h}/{n}" for kind, (h, n) in hit.items())
+        text += (f"; trained on a run without faults: {others} false alarms "
+                 f"({others / max(1, trained[1]) * 5000:.2f} in 5,000)")
+        text += f", found {hits} of {len(spans)}" if spans else ""
         print(text, flush=True)
+    shutil.rmtree(models)
 
 
 for workload in (Build, Database, Web, Archive):

@@ -69,6 +69,27 @@ public struct EventMessage: Codable, Equatable, Sendable {
   }
 }
 
+/// Incident steps of one severity since the daemon started.
+public struct IncidentCounts: Codable, Equatable, Sendable {
+  /// The severity at the step.
+  public var severity: Severity
+  /// Openings.
+  public var opened: Int
+  /// Reports that an open one has become worse.
+  public var worsened: Int
+  /// Closes.
+  public var closed: Int
+
+  /// The counts of a severity.
+  public init(_ severity: Severity, in tally: EventTally) {
+    let counts = tally.incidents(severity)
+    self.severity = severity
+    opened = counts.opened
+    worsened = counts.worsened
+    closed = counts.closed
+  }
+}
+
 /// Event steps of one severity since the daemon started.
 public struct EventCounts: Codable, Equatable, Sendable {
   /// The severity at the step.

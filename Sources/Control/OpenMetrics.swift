@@ -126,6 +126,16 @@ public struct OpenMetrics {
   }
 
   private mutating func addEvents(_ status: StatusReply) {
+    add(
+      .gauge, "incidents_open", "Incidents that outputs were notified of and that are not over.",
+      Double(status.openIncidentCount))
+    add(
+      .counter, "incidents", "Incident steps that outputs were notified of.",
+      status.incidentSteps.flatMap { counts in
+        [("opened", counts.opened), ("worsened", counts.worsened), ("closed", counts.closed)].map {
+          .init(Double($0.1), [("severity", counts.severity.name), ("step", $0.0)])
+        }
+      })
     add(.gauge, "events_open", "Open events.", Double(status.openEventCount))
     add(
       .counter, "events", "Event steps that outputs were notified of.",

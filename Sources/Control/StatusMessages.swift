@@ -39,6 +39,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var openEventCount: Int
   /// The latest of them, newest first, at most ``maximumOpenEvents``.
   public var openEvents: [EventMessage]
+  /// The number of incidents that outputs were notified of and that are not over.
+  public var openIncidentCount: Int
   /// Incidents that are not over, newest first, at most ``maximumIncidents``.
   public var incidents: [IncidentMessage]
   /// The active silences.
@@ -47,6 +49,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var learningSnapshots: KeptLearningStatus
   /// Event steps since the start, by severity.
   public var events: [EventCounts]
+  /// Incident steps since the start, by severity.
+  public var incidentSteps: [IncidentCounts]
   /// The metrics file for node_exporter; nil if none is configured.
   public var textfile: TextfileStatus?
 
@@ -67,10 +71,12 @@ public struct StatusReply: Codable, Equatable, Sendable {
     control: ControlStatus,
     openEventCount: Int,
     openEvents: [EventMessage],
+    openIncidentCount: Int = 0,
     incidents: [IncidentMessage] = [],
     silences: [SilenceMessage] = [],
     learningSnapshots: KeptLearningStatus,
     events: [EventCounts] = [],
+    incidentSteps: [IncidentCounts] = [],
     textfile: TextfileStatus? = nil
   ) {
     self.version = version
@@ -88,10 +94,12 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.control = control
     self.openEventCount = openEventCount
     self.openEvents = openEvents
+    self.openIncidentCount = openIncidentCount
     self.incidents = incidents
     self.silences = silences
     self.learningSnapshots = learningSnapshots
     self.events = events
+    self.incidentSteps = incidentSteps
     self.textfile = textfile
   }
 }

@@ -42,12 +42,14 @@ struct DaemonReport: ControlHandler {
       control: ControlStatus(agent.control?.health ?? ControlHealth()),
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
+      openIncidentCount: agent.monitor.incidents.count { $0.state == .open },
       incidents: agent.monitor.incidents.reversed()
         .filter { $0.state != .over && ($0.state == .open || !$0.open.isEmpty) }
         .prefix(StatusReply.maximumIncidents).map { IncidentMessage($0) },
       silences: activeSilences(),
       learningSnapshots: KeptLearningStatus(agent.monitor),
       events: Severity.allCases.map { EventCounts($0, in: agent.events.tally) },
+      incidentSteps: Severity.allCases.map { IncidentCounts($0, in: agent.events.tally) },
       textfile: agent.textfile.status
     )
   }

@@ -57,7 +57,9 @@ package final class EventPublisher {
     let recorded = steps.compactMap { step -> RecordedEntry? in
       switch step {
       case .incident(let transition):
-        return record.take(transition, at: moment).map { .incident($0) }
+        guard let recorded = record.take(transition, at: moment) else { return nil }
+        tally.note(recorded.transition)
+        return .incident(recorded)
       case .event(let step):
         let recorded = record.take(
           step.transition, at: moment, silence: step.mutedBy, evidence: step.evidence)

@@ -44,6 +44,7 @@ extension Event {
       writer.write(id)
       writer.write(bound)
     case .test: writer.write(UInt8(4))
+    case .missedVisit: writer.write(UInt8(5))
     }
     writer.write(direction.rawValue)
     writer.write(severity.rawValue)
@@ -144,6 +145,7 @@ extension EventCause {
     case 2: self = .silentInput
     case 3: self = .hostLimit(try reader.readUInt8(), bound: try reader.readDouble())
     case 4: self = .test
+    case 5: self = .missedVisit
     case let other: throw .outOfRange(offset: offset, value: Int64(other))
     }
   }

@@ -10,7 +10,10 @@ extension Event {
   }
 
   /// What earlier events say, with a semicolon before it; empty if they say nothing.
-  private var comparison: String { recurrence.map { "; \($0.remark)" } ?? "" }
+  private var comparison: String {
+    if case .missedVisit = cause { return "" }
+    return recurrence.map { "; \($0.remark)" } ?? ""
+  }
 
   /// What an event stream did, such as `sent event 17 after 3 where 4 was expected`; nil for a
   /// metric of values.
@@ -50,6 +53,7 @@ extension Event {
     switch cause {
     case .test: return "TEST of an output of anomalyd: its event is closed (\(metric))"
     case .silentInput: return "\(metric) delivers again after \(length); it \(story)"
+    case .missedVisit: return "\(explanation); reported once, until it has come again"
     case .evidence, .limit, .hostLimit:
       return "\(metric) is normal again after \(length), "
         + "\(peak); it \(story)"
@@ -58,21 +62,33 @@ extension Event {
 
   /// What the metric did, in a few words for a message about several metrics, such as `131 reads/s
   /// where 0 is usual`.
-  /// - Parameter isOver: the farthest value is given, not the one at the opening.
-  func fact(isOver: Bool = false) -> String {
+  /// - Parameter time: at the end the farthest value is given, in between the newest.
+  func fact(_ time: FactTime = .opening) -> String {
+    let isOver = time == .closing
     switch cause {
     case .evidence(.jump), .evidence(.value), .evidence(.value3): break
+    case .hostLimit(let id, let bound) where time == .worsening && present.value.isFinite:
+      return
+        "\(metric) \(hostLimitPredicate(HostLimit(id: id), bound, .opening, at: present.value))"
+        + comparison
     default: return "\(metric) \(predicate(isOver ? .over : .opening))\(comparison)"
     }
-    let numbers = texts([isOver ? peakValue : value, expected])
+    let present = present.value.isFinite ? present.value : value
+    let shown = isOver ? peakValue : time == .worsening ? present : value
+    let numbers = texts([shown, expected])
     let way = isOver ? direction == .low ? "down to " : direction == .high ? "up to " : "" : ""
     let usual = expected.isFinite ? " where \(numbers[1]) is usual" : ""
     guard let noun = countedNoun else {
       return "\(metric) \(way)\(numbers[0])\(usual)\(comparison)"
     }
-    let plain = HumanNumber.values([isOver ? peakValue : value, expected])
+    let plain = HumanNumber.values([shown, expected])
     return "\(way)\(plain[0]) \(noun)/s"
       + (expected.isFinite ? " where \(plain[1]) is usual" : "") + comparison
+  }
+
+  /// When an incident says what an event of it does.
+  enum FactTime {
+    case opening, worsening, closing
   }
 
   /// What is counted, such as `reads` of `disk.vda.reads_per_second`.
@@ -142,9 +158,12 @@ extension Event {
       let numbers = texts([bound, self.value])
       return "went \(side) limit of \(numbers[0]): \(numbers[1])"
     case .hostLimit(let id, let bound):
-      return hostLimitPredicate(HostLimit(id: id), bound, tense)
+      return hostLimitPredicate(HostLimit(id: id), bound, tense, at: self.value)
     case .silentInput:
       return "has delivered nothing since \(timeOfDay(began))"
+    case .missedVisit:
+      return "did not \(direction == .low ? "rise" : "fall") as usual"
+        + (recurrence.map { " (\($0.schedule?.text ?? ""), \($0.earlier) times so far)" } ?? "")
     case .evidence(.jump):
       let verb =
         switch direction {
@@ -171,7 +190,9 @@ extension Event {
     }
   }
 
-  private func hostLimitPredicate(_ limit: HostLimit?, _ bound: Double, _ tense: Tense) -> String {
+  private func hostLimitPredicate(
+    _ limit: HostLimit?, _ bound: Double, _ tense: Tense, at value: Double
+  ) -> String {
     let side = direction == .low ? "below" : "above"
     let limitText = limit?.text(bound) ?? HumanNumber.value(bound)
     let meaning = limit.map { ": \($0.meaning)" } ?? ""
@@ -222,7 +243,8 @@ extension Event {
   private var beginning: String {
     switch cause {
     case .evidence(.window8), .evidence(.window48), .evidence(.window144), .evidence(.quiet),
-      .evidence(.drift), .evidence(.season), .evidence(.season32), .silentInput, .test:
+      .evidence(.drift), .evidence(.season), .evidence(.season32), .silentInput, .missedVisit,
+      .test:
       ""
     case .evidence, .limit, .hostLimit: ", since \(timeOfDay(began))"
     }

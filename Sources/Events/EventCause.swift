@@ -10,17 +10,20 @@ public enum EventCause: Equatable, Sendable {
   case hostLimit(UInt8, bound: Double)
   /// No samples came for longer than the input's `SilenceAfter=`.
   case silentInput
+  /// What usually comes at this time did not; see ``Event/recurrence``.
+  case missedVisit
   /// Nothing: it is a test of an output.
   case test
 
   /// The word used in events, tables and files: the name of the evidence, `limit`, `host_limit`,
-  /// `silence` or `test`.
+  /// `silence`, `missed_visit` or `test`.
   public var name: String {
     switch self {
     case .evidence(let evidence): evidence.name
     case .limit: "limit"
     case .hostLimit: "host_limit"
     case .silentInput: "silence"
+    case .missedVisit: "missed_visit"
     case .test: "test"
     }
   }
@@ -32,6 +35,7 @@ public enum EventCause: Equatable, Sendable {
     case .limit: "the value is outside the configured range"
     case .hostLimit: "the value is beyond a built-in limit"
     case .silentInput: "no samples have come for longer than configured"
+    case .missedVisit: "what usually comes at this time did not come"
     case .test: "a test of the output"
     }
   }
@@ -40,7 +44,7 @@ public enum EventCause: Equatable, Sendable {
   var isLimit: Bool {
     switch self {
     case .limit, .hostLimit: true
-    case .evidence, .silentInput, .test: false
+    case .evidence, .silentInput, .missedVisit, .test: false
     }
   }
 
@@ -50,6 +54,7 @@ public enum EventCause: Equatable, Sendable {
     case "limit": EventCause.limit(bound: 0).explanation
     case "host_limit": EventCause.hostLimit(0, bound: 0).explanation
     case "silence": EventCause.silentInput.explanation
+    case "missed_visit": EventCause.missedVisit.explanation
     case "test": EventCause.test.explanation
     default: Evidence(name: name)?.explanation
     }

@@ -42,33 +42,47 @@ struct EventMemory: Equatable, Sendable {
     }
   }
 
-  /// Oldest first.
-  private var entries: [Entry] = []
+  /// In memory of its own, which hardly any metric has: none or one.
+  private var kept: [Kept] = []
+
+  private struct Kept: Equatable {
+    /// Oldest first.
+    var entries: [Entry]
+    /// For what comes next; nil: nothing is expected.
+    var watch: VisitWatch?
+  }
+
+  private var entries: [Entry] { kept.first?.entries ?? [] }
 
   /// Whether nothing is remembered.
-  var isEmpty: Bool { entries.isEmpty }
+  var isEmpty: Bool { kept.isEmpty }
 
   /// Remembers an event that is over; one that had resumed replaces itself.
   mutating func note(_ event: Event) {
     guard let entry = Entry(event) else { return }
     // No spare room: a metric has few events.
-    var kept = [Entry]()
+    var remembered = [Entry]()
+    let entries = entries
     let others = entries.last?.minute == entry.minute ? entries.dropLast() : entries[...]
     let old = others.suffix(EventMemory.capacity - 1)
-    kept.reserveCapacity(old.count + 1)
-    kept += old
-    kept.append(entry)
-    entries = kept
+    remembered.reserveCapacity(old.count + 1)
+    remembered += old
+    remembered.append(entry)
+    let earlier = kept.first?.watch
+    // An event that was open while another was due hides it.
+    let isPending = earlier.map { (event.closed ?? event.opened) < $0.due.lowerBound } ?? false
+    let watch = EventMemory.watch(of: remembered) ?? (isPending ? earlier : nil)
+    kept = [Kept(entries: remembered, watch: watch)]
   }
 
   /// Forgets everything: such events have been confirmed as faults.
-  mutating func clear() { entries = [] }
+  mutating func clear() { kept = [] }
 
   /// What the earlier events say about one that opens; nil: nothing.
   func recurrence(of event: Event) -> Recurrence? {
     guard !entries.isEmpty, let new = Entry(event) else { return nil }
     let same = entries.filter { $0.shape == new.shape && $0.isHigh == new.isHigh }
-    let similar = same.filter { abs($0.opening - new.opening) <= Recurrence.tolerance }
+    let similar = same.filter { $0.resembles(new) }
     if let schedule = EventSchedule(of: similar.map(\.beginning), around: new.beginning) {
       return Recurrence(.scheduled, similar, schedule)
     }
@@ -81,6 +95,40 @@ struct EventMemory: Equatable, Sendable {
     }
     guard similar.count >= EventMemory.leastSimilar else { return nil }
     return Recurrence(.unordered, similar, nil)
+  }
+
+  // MARK: What is due
+
+  /// A watch for the next one like the newest of `entries`.
+  private static func watch(of entries: [Entry]) -> VisitWatch? {
+    guard let newest = entries.last, newest.shape != .quiet else { return nil }
+    let similar = entries.filter { $0.resembles(newest) }
+    let schedules = (1...7).lazy.compactMap { days in
+      EventSchedule(of: similar.map(\.beginning), around: newest.beginning + days * 1440)
+    }
+    guard let schedule = schedules.first else { return nil }
+    return VisitWatch(
+      schedule, minutes: similar.map(\.beginning), isHigh: newest.isHigh,
+      size: similar.map(\.opening).min() ?? newest.opening)
+  }
+
+  /// An event has opened: what was expected, or one that hides it.
+  mutating func noteOpening(at moment: Timestamp) {
+    guard !kept.isEmpty, let watch = kept[0].watch, moment >= watch.due.lowerBound else { return }
+    kept[0].watch = nil
+  }
+
+  /// Samples are missing between two moments.
+  mutating func noteGap(_ gap: ClosedRange<Timestamp>) {
+    if !kept.isEmpty { kept[0].watch?.noteGap(gap) }
+  }
+
+  /// Takes a sample.
+  /// - Returns: the watch that has waited in vain; nil: nothing to report.
+  mutating func missedVisit(at sample: Sample) -> VisitWatch? {
+    guard !kept.isEmpty, let isMissed = kept[0].watch?.take(sample) else { return nil }
+    defer { kept[0].watch = nil }
+    return isMissed ? kept[0].watch : nil
   }
 
   /// The schedule on which the newest of `entries` came.
@@ -117,6 +165,11 @@ extension EventMemory.Entry {
   }
 
   fileprivate var beginning: Int { Int(minute) }
+
+  fileprivate func resembles(_ other: EventMemory.Entry) -> Bool {
+    shape == other.shape && isHigh == other.isHigh
+      && abs(opening - other.opening) <= Recurrence.tolerance
+  }
 }
 
 extension Recurrence {
@@ -142,14 +195,18 @@ extension EventMemory {
       writer.write(entry.shape.rawValue)
       writer.write(entry.isHigh)
     }
+    writer.write(kept.first?.watch != nil)
+    kept.first?.watch?.encode(to: &writer)
   }
 
-  init(from reader: inout ByteReader) throws(ByteReaderError) {
+  /// - Parameter hasWatch: whether it was written by a version that expects visits.
+  init(from reader: inout ByteReader, hasWatch: Bool) throws(ByteReaderError) {
     let offset = reader.offset
     let count = try reader.readUInt8()
     guard count <= EventMemory.capacity else {
       throw .outOfRange(offset: offset, value: Int64(count))
     }
+    var entries: [Entry] = []
     for _ in 0..<count {
       entries.append(
         Entry(
@@ -157,5 +214,8 @@ extension EventMemory {
           largest: try reader.readFloat(), length: try reader.readUInt16(),
           shape: try reader.readCase(Shape.init(rawValue:)), isHigh: try reader.readBool()))
     }
+    let expects = hasWatch ? try reader.readBool() : false
+    let watch = expects ? try VisitWatch(from: &reader) : nil
+    if count > 0 { kept = [Kept(entries: entries, watch: watch)] }
   }
 }

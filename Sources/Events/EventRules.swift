@@ -55,7 +55,7 @@ public struct EventRules: Equatable, Sendable {
       bound == lowerLimit || bound == upperLimit
         || value.flatMap { limit(crossedBy: $0) } != nil
     case .hostLimit(let id, _): id == hostLimit
-    case .evidence, .silentInput, .test: true
+    case .evidence, .silentInput, .missedVisit, .test: true
     }
   }
 

@@ -91,6 +91,22 @@ public struct EventSchedule: Equatable, Sendable {
     lastMinute = firstMinute + (distances.max() ?? 0) - (distances.min() ?? 0)
   }
 
+  /// The minutes in which the occurrence after that of `minute` is due, ``jitter`` included.
+  func occurrence(after minute: Int) -> Range<Int> {
+    let present = occurrence(of: minute)
+    let shift = (firstMinute + lastMinute) / 2 / EventSchedule.minutesPerDay
+    let next = (1...7).first { days.contain(present + $0 + shift) } ?? 7
+    let midnight = (present + next) * EventSchedule.minutesPerDay
+    return midnight + firstMinute - EventSchedule.jitterMinutes..<midnight + lastMinute
+      + EventSchedule.jitterMinutes + 1
+  }
+
+  /// The number of the occurrence that `minute` is nearest to: the day since 1970-01-01 on which that begins.
+  func occurrence(of minute: Int) -> Int {
+    let middle = (firstMinute + lastMinute) / 2
+    return EventSchedule.split(minute - middle + EventSchedule.minutesPerDay / 2).day
+  }
+
   /// Such as `weekdays 03:05-03:40 UTC`.
   public var text: String {
     func clock(_ minute: Int) -> String {

@@ -3,14 +3,14 @@ public import Series
 
 extension EventTracker {
   /// Version of the stored tracker.
-  private static let formatVersion: UInt32 = 6
+  private static let formatVersion: UInt32 = 7
 
   /// What a tracker of a version that can be read holds of an event.
   private static func format(ofVersion version: UInt32) -> EventFormat? {
     switch version {
     case 4: .version01
     case 5: .withoutRecurrence
-    case formatVersion: .current
+    case 6, formatVersion: .current
     default: nil
     }
   }
@@ -56,7 +56,9 @@ extension EventTracker {
         quiet = try reader.readUInt16()
         if format > .version01 { isDismissed = try reader.readBool() }
       }
-      if format > .withoutRecurrence { memory = try EventMemory(from: &reader) }
+      if format > .withoutRecurrence {
+        memory = try EventMemory(from: &reader, hasWatch: version > 6)
+      }
       try reader.requireEnd()
     } catch {
       throw .bytes(error)

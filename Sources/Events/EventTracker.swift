@@ -12,7 +12,7 @@ public struct EventTracker: Sendable {
   /// Samples in a row without an alarm that close an event even before the hold-off has passed; nil:
   /// no number does.
   public let quietSamples: UInt16?
-  private let hostSeed: UInt64
+  let hostSeed: UInt64
   /// Empty where everything is at its default, as for nearly every metric.
   private var limits: [LimitWatch] = []
   /// The newest event, open or closed: none or one, on the heap, since hardly any metric has one.
@@ -97,14 +97,17 @@ public struct EventTracker: Sendable {
       if isDismissed, verdict.state != .anomalous, !crossing.host.isBeyondClear {
         isDismissed = false
       }
-      return []
+      return missedVisit(at: sample)
     }
     guard !isDismissed else { return [] }
     var event = opening(sample, verdict, crossing, history)
     guard crossing.isBeyond || rules.allow(event) else { return [] }
     abnormalAt = sample.timestamp
     quiet = 0
-    if let closed = kept.first?.closed, sample.timestamp.elapsed(since: closed) < rules.merge {
+    memory.noteOpening(at: sample.timestamp)
+    if let closed = kept.first?.closed, kept[0].cause != .missedVisit,
+      sample.timestamp.elapsed(since: closed) < rules.merge
+    {
       kept[0].closed = nil
       kept[0].ending = .normal
       take(sample, verdict, crossing)
@@ -205,10 +208,6 @@ public struct EventTracker: Sendable {
     memory.note(kept[0])
     return [.closed(kept[0])]
   }
-
-  /// Forgets earlier events: one of them has been confirmed as a fault, so that the next one like it
-  /// is no matter of course.
-  package mutating func forgetEarlierEvents() { memory.clear() }
 
   private mutating func update(_ update: EventUpdate, at moment: Timestamp) -> EventTransition {
     kept[0].update = update

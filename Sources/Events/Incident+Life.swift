@@ -55,13 +55,23 @@ extension Incident {
   private mutating func join(_ event: Event, interval: Duration?, timing: IncidentTiming) {
     if counted == 0 { settling = timing.settling(interval: interval) }
     counted += 1
-    if !members.contains(where: { $0.counts && $0.reference.metric == event.metric }) {
-      metrics += 1
-    }
+    countMetric(event.metric)
     let subsystem = Subsystem(of: event.metric)
     if !subsystems.contains(subsystem), subsystems.count < Incident.maximumSubsystems {
       subsystems.append(subsystem)
     }
+  }
+
+  /// Counts the metric of another event, unless it only repeats one that counts.
+  private mutating func countMetric(_ metric: MetricName) {
+    let others = Set(members.lazy.filter(\.counts).map(\.reference.metric))
+    guard !others.contains(metric) else { return }
+    func isRepeated(_ metric: MetricName) -> Bool {
+      others.contains { Subsystem.repeats(metric, of: $0) }
+    }
+    // Those that counted until one came of which they follow.
+    metrics -= others.count { Subsystem.repeats($0, of: metric) && !isRepeated($0) }
+    if !isRepeated(metric) { metrics += 1 }
   }
 
   /// Of several changes that wait, the most severe is reported.
@@ -76,13 +86,16 @@ extension Incident {
   }
 
   /// Until the opening, the event leads that is most severe, then rarest and earliest; never one that
-  /// only repeats another.
+  /// only repeats another. After it, one that raises the severity leads from then on if it is known to
+  /// hurt, instead of being merely rare.
   private mutating func choose(lead event: Event) {
     guard let present = lead, present.id != event.id else {
       lead = event.outsideIncident
       return
     }
-    guard state == .settling, leads(event, before: present) else { return }
+    let isWorse = event.severity > present.severity && event.severity > told.severity
+    let takesOver = isWorse && (event.cause.isLimit || event.severity >= .error)
+    guard state == .settling ? leads(event, before: present) : takesOver else { return }
     lead = event.outsideIncident
   }
 

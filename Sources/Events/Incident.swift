@@ -45,8 +45,8 @@ public struct Incident: Equatable, Sendable {
   public internal(set) var severity = Severity.info
   /// How many events count.
   public internal(set) var counted = 0
-  /// How many metrics have had an event that counts; an event beyond ``maximumListed`` is taken for
-  /// one of another metric.
+  /// How many metrics have had an event that counts, without those that only repeat another of them; an
+  /// event beyond ``maximumListed`` is taken for one of another metric.
   public internal(set) var metrics = 0
   /// The subsystems of those metrics in the order in which they joined.
   public internal(set) var subsystems: [Subsystem] = []

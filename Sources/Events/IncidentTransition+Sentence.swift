@@ -33,7 +33,7 @@ extension IncidentTransition {
     case .opened:
       return ": \(head): \(lead.fact()), since \(incident.began.timeOfDay)"
     case .worsened(let incident):
-      let change = incident.change.map { " \($0.fact());" } ?? ""
+      let change = incident.change.map { " \($0.fact(.worsening));" } ?? ""
       let news =
         incident.severity > incident.before.severity
         ? "worse, now \(incident.severity.name)"
@@ -42,7 +42,7 @@ extension IncidentTransition {
       return ": \(news):\(change) \(head) for \(length)"
     case .closed:
       return " is over after \(length), peak severity \(incident.severity.name): \(head): "
-        + lead.fact(isOver: true)
+        + lead.fact(.closing)
     }
   }
 }

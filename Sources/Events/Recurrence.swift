@@ -14,8 +14,10 @@ public struct Recurrence: Equatable, Sendable {
     case longer = 3
     /// Such events came before, at no particular time.
     case unordered = 4
+    /// It is the absence of what usually comes.
+    case missed = 5
     /// The metric alarms more often than its own alarm budget allows.
-    case excessive = 5
+    case excessive = 6
 
     /// The word used in events and files.
     public var name: String {
@@ -25,6 +27,7 @@ public struct Recurrence: Equatable, Sendable {
       case .higher: "higher"
       case .longer: "longer"
       case .unordered: "unordered"
+      case .missed: "missed"
       case .excessive: "excessive"
       }
     }
@@ -54,7 +57,7 @@ public struct Recurrence: Equatable, Sendable {
   /// warning: on labelled web KPIs a third of the incidents resemble earlier ones.
   var mostSevere: Severity {
     switch standing {
-    case .scheduled, .excessive: .info
+    case .scheduled, .missed, .excessive: .info
     case .unordered: .warning
     case .unscheduled, .higher, .longer: .critical
     }
@@ -83,6 +86,7 @@ extension Recurrence {
     case .higher: "higher than \(before)\(usual)"
     case .longer: "longer than \(before)\(usual)"
     case .unordered: "seen \(before)"
+    case .missed: "did not come\(usual)"
     case .excessive: "beyond the alarm budget"
     }
   }

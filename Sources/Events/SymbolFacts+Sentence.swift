@@ -1,10 +1,10 @@
-import Detection
+package import Detection
 import Series
 
 extension SymbolFacts {
   /// What an event stream did, as it follows the stream's name, such as `sent event 17 after 3
   /// where 4 or 9 was expected`.
-  func predicate(_ evidence: Evidence) -> String {
+  package func predicate(_ evidence: Evidence) -> String {
     switch evidence {
     case .interval:
       return "sent event \(id)\(place)\(timing)"

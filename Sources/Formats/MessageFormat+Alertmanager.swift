@@ -5,7 +5,7 @@ extension MessageFormat {
   ///
   /// Labels are an alert's identity, so they contain nothing that changes: an alert is one incident,
   /// or what happens on one metric of one host. An open alert ends `lifetime` after `now` unless it is repeated, so
-  /// it does not fire forever if this host is gone. The severity, needed for routing, is that at
+  /// it does not fire forever if this host is gone. Metric and severity, needed for routing, are those at
   /// the opening.
   /// - Parameter events: each with the message sent when it opened; nil if unknown.
   public static func alerts(
@@ -25,7 +25,7 @@ extension MessageFormat {
             [
               ("alertname", .text(event.isTest ? "AnomalydTest" : "AnomalyDetected")),
               ("instance", .text(host)),
-              ("job", .text("anomalyd")), ("metric", .text(event.metric)),
+              ("job", .text("anomalyd")), ("metric", .text((opening ?? event).metric)),
               ("severity", .text((opening ?? event).severity)),
             ] + (event.kind == "incident" ? [("incident_id", .text(event.id))] : []))
         ),

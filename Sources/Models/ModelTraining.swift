@@ -22,6 +22,9 @@ package struct ModelTraining {
     /// The share of the columns' variance that principal components must have, which are read instead
     /// of the columns; nil for the columns themselves.
     package var components: Double?
+    /// Distorted copies of each recording's training part that are learnt from, too; of a kind that
+    /// learns from labels with as many anomalies as that part has.
+    package var copies = 0
 
     /// A request with the defaults of a kind.
     package init(_ kind: any ModelKind.Type) {
@@ -163,6 +166,13 @@ package struct ModelTraining {
         if row < split { border = whole.count }
       }
       training.append(whole, rows: first..<border, counts: true)
+      for table in copies(of: table.rows(0..<split), seed: model.plan.seed &+ UInt64(index)) {
+        var (preparer, tape) = (model.preparer, model.tape)
+        for row in 0..<table.count {
+          preparer.append(row, of: table, places: places, counts: true, to: &tape)
+        }
+        training.append(tape, rows: 0..<tape.count, counts: true)
+      }
       guard border < whole.count else { continue }
       let lead = max(first, border - model.plan.window)
       validation.append(whole, rows: lead..<border, counts: false)
@@ -170,6 +180,31 @@ package struct ModelTraining {
     }
     return (whole, training, validation)
   }
+
+  /// Copies of a recording's training part; none where it has no stretch that can be repeated.
+  private func copies(of table: RecordedTable, seed: UInt64) -> [RecordedTable] {
+    guard request.copies > 0,
+      let pattern = DistortedSeries(table, distortion: ModelTraining.distortion)
+    else { return [] }
+    let anomalies = table.anomalies
+    let kinds: [Injection.Kind] = [.level, .collective, .variance, .drift]
+    return (0..<request.copies).map { number in
+      let seed = seed &+ UInt64(number) &* 0x9E37_79B9
+      var copy = pattern.table(name: table.name, rows: table.count, seed: seed)
+      guard request.kind.isSupervised else {
+        copy.labels = nil
+        return copy
+      }
+      let injections = anomalies.enumerated().map { place, rows in
+        Injection(kinds[(place + number) % kinds.count], length: rows.count)
+      }
+      _ = Injection.inject(injections, into: &copy, seed: seed)
+      return copy
+    }
+  }
+
+  /// How much lengths and heights of copied periods vary.
+  private static let distortion = 0.1
 
   private func train<Kind: ModelKind>(
     _ kind: Kind.Type, _ training: RowTape, _ validation: RowTape, _ member: Int, threads: Int,

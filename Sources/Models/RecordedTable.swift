@@ -47,6 +47,20 @@ package struct RecordedTable: Sendable {
     return part
   }
 
+  /// Runs of rows that are anomalous by their labels.
+  package var anomalies: [ClosedRange<Int>] {
+    guard let labels else { return [] }
+    var runs: [ClosedRange<Int>] = []
+    for row in labels.indices where labels[row] {
+      if let last = runs.last, last.upperBound == row - 1 {
+        runs[runs.count - 1] = last.lowerBound...row
+      } else {
+        runs.append(row...row)
+      }
+    }
+    return runs
+  }
+
   /// The median time between two rows in nanoseconds; 0 where there is none.
   package var interval: Int64 {
     var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds - $0.nanoseconds }

@@ -13,6 +13,8 @@ extension TrainedModel {
     case checksum
     /// The kind of model is not known.
     case unknownKind(String)
+    /// The model judges traces, not values.
+    case otherContent(kind: String)
     /// A field has a value that cannot occur.
     case content(StateDecodingError)
 
@@ -29,56 +31,32 @@ extension TrainedModel {
       case .unknownKind(let kind):
         "the model is of the kind '\(kind)', which this program does not know: expected one of "
           + ModelKinds.all.map { $0.name }.joined(separator: ", ")
+      case .otherContent(let kind):
+        "the model is of the kind '\(kind)': expected one that judges values, found one of traces"
       case .content(let error): "the model is damaged: \(error)"
       }
     }
   }
 
-  /// What every model begins with.
-  private static let magic = Array("anomodel".utf8)
   /// The version of the format.
   static let formatVersion: UInt32 = 2
-  /// Magic, version, length of the content, checksum of the content.
-  private static let headerLength = 8 + 4 + 8 + 4
+
+  /// The kind of model in the content of a file; nil where there is none.
+  package static func kind(of bytes: [UInt8]) -> String? {
+    (try? ModelContainer.content(of: bytes)).flatMap(ModelContainer.kind)
+  }
+
   /// The model as the content of a file.
   package var bytes: [UInt8] {
     var copy = self
-    let content = StateEncoder.bytes(capacity: 4 * weights.count + 4096) {
-      (coder: inout StateEncoder) throws(StateDecodingError) in
-      try copy.code(&coder)
+    return ModelContainer.bytes(capacity: 4 * weights.count + 4096) {
+      (coder: inout StateEncoder) throws(StateDecodingError) in try copy.code(&coder)
     }
-    var writer = ByteWriter(capacity: content.count + TrainedModel.headerLength)
-    writer.write(raw: TrainedModel.magic)
-    writer.write(TrainedModel.formatVersion)
-    writer.write(UInt64(content.count))
-    writer.write(CRC32C.checksum(of: content))
-    writer.write(raw: content)
-    return writer.bytes
   }
 
   /// Reads the content of a file.
   package init(bytes: [UInt8]) throws(FileError) {
-    let headerLength = TrainedModel.headerLength
-    guard bytes.starts(with: TrainedModel.magic) else { throw .noModel }
-    var reader = ByteReader(Array(bytes.dropFirst(TrainedModel.magic.count)))
-    let (version, length, checksum): (UInt32, UInt64, UInt32)
-    do {
-      version = try reader.readUInt32()
-      guard version == TrainedModel.formatVersion else { throw FileError.newer(version: version) }
-      length = try reader.readUInt64()
-      checksum = try reader.readUInt32()
-    } catch let error as FileError {
-      throw error
-    } catch {
-      throw .otherLength(found: bytes.count, expected: headerLength)
-    }
-    guard length == UInt64(reader.remaining) else {
-      let expected = Int(clamping: length).addingReportingOverflow(headerLength)
-      throw .otherLength(
-        found: bytes.count, expected: expected.overflow ? Int.max : expected.partialValue)
-    }
-    let content = Array(bytes[headerLength...])
-    guard CRC32C.checksum(of: content) == checksum else { throw .checksum }
+    let content = try ModelContainer.content(of: bytes)
     self.init()
     do {
       var copy = self
@@ -89,7 +67,10 @@ extension TrainedModel {
       self = copy
     } catch {
       // Of an unknown kind nothing after its name could be read.
-      if !kind.isEmpty, ModelKinds.named(kind) == nil { throw .unknownKind(kind) }
+      if let kind = ModelContainer.kind(of: content) {
+        if kind == TraceModel.kind { throw .otherContent(kind: kind) }
+        if ModelKinds.named(kind) == nil { throw .unknownKind(kind) }
+      }
       throw .content(error)
     }
   }
@@ -167,7 +148,7 @@ extension TrainedModel {
 }
 
 extension TrainedModel.Provenance {
-  fileprivate mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&dropped, maximum: 4096, longest: 1000)
     try coder.code(&validationShare)
     var names = files.map(\.name)
@@ -187,7 +168,7 @@ extension TrainedModel.Provenance {
 }
 
 extension StateCoder {
-  fileprivate mutating func code(_ moment: inout Timestamp) throws(StateDecodingError) {
+  mutating func code(_ moment: inout Timestamp) throws(StateDecodingError) {
     var bits = UInt64(bitPattern: moment.nanoseconds)
     try code(&bits)
     moment = Timestamp(nanoseconds: Int64(bitPattern: bits))

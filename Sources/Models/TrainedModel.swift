@@ -24,6 +24,13 @@ package struct TrainedModel: Sendable {
     package var version = Product.version
     /// Share of the rows, the last of each recording, that decided when training ended.
     package var validationShare = 0.2
+
+    /// From when to when a recording of that name was trained on; nil if it was not.
+    package func span(of path: String) -> ClosedRange<Timestamp>? {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      guard let file = files.first(where: { $0.name == name }) else { return nil }
+      return file.first...max(file.first, file.last)
+    }
   }
 
   /// The word for its kind.

@@ -1,6 +1,6 @@
 public import Events
 
-/// Counts event steps by severity.
+/// Counts steps of events and incidents by severity.
 public struct EventTally: Equatable, Sendable {
   /// The counts of one severity.
   public struct Counts: Equatable, Sendable {
@@ -10,13 +10,36 @@ public struct EventTally: Equatable, Sendable {
     public internal(set) var muted = 0
   }
 
+  /// Steps of incidents of one severity of which outputs were notified.
+  public struct IncidentCounts: Equatable, Sendable {
+    /// Openings, worsenings and closes.
+    public internal(set) var opened = 0, worsened = 0, closed = 0
+  }
+
   private var counts = Array(repeating: Counts(), count: Severity.allCases.count)
+
+  private var incidents = Array(repeating: IncidentCounts(), count: Severity.allCases.count)
 
   /// All zero.
   public init() {}
 
   /// The counts of a severity.
   public subscript(severity: Severity) -> Counts { counts[Int(severity.rawValue)] }
+
+  /// The counts of incidents of a severity.
+  public func incidents(_ severity: Severity) -> IncidentCounts {
+    incidents[Int(severity.rawValue)]
+  }
+
+  /// Counts a step of an incident.
+  public mutating func note(_ transition: IncidentTransition) {
+    let index = Int(transition.incident.severity.rawValue)
+    switch transition {
+    case .opened: incidents[index].opened += 1
+    case .worsened: incidents[index].worsened += 1
+    case .closed: incidents[index].closed += 1
+    }
+  }
 
   /// Counts a step. An opening that is muted and notified later counts as opened then.
   public mutating func note(_ transition: EventTransition, muted: Bool) {

@@ -195,8 +195,11 @@ public final class HostMonitor: SampleSink {
 
   private func charge(_ transition: EventTransition) -> EventStep.Charge {
     guard case .opened(let event) = transition else { return .nothing }
-    // A built-in limit is no guess: it costs nothing of what guesses may cost.
-    if case .hostLimit = event.cause { return .nothing }
+    switch event.cause {
+    // A built-in limit is no guess, nor is a schedule: they cost nothing of what guesses may cost.
+    case .hostLimit, .missedVisit: return .nothing
+    case .evidence, .limit, .silentInput, .test: break
+    }
     return charge(event.metric, beginsIncident: alarms.incidents.isFirst(event.id))
   }
 
@@ -208,11 +211,16 @@ public final class HostMonitor: SampleSink {
     report(alarms.incidents.advance(to: moment, of: table.metrics[index].name))
   }
 
-  /// Adds steps of incidents, with what accounts for those that open.
+  /// Adds steps of incidents, with what accounts for those that open; if that was not known then, for
+  /// those that become worse.
   private func report(_ made: [IncidentTransition]) {
     for var step in made {
-      if case .opened(let incident) = step, let found = attributing?(incident), !found.isEmpty {
-        alarms.incidents.attribute(incident.id, to: found)
+      if case .closed = step {
+        // What uses much now is not what did it.
+      } else if step.incident.attributions.isEmpty, let found = attributing?(step.incident),
+        !found.isEmpty
+      {
+        alarms.incidents.attribute(step.incident.id, to: found)
         step.incident.attributions = Array(found.prefix(Attribution.maximum))
       }
       steps.append(.incident(step))

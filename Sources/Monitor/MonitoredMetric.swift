@@ -127,6 +127,9 @@ public struct MonitoredMetric {
       if interval.observe(step: step) {
         silences += 1
         silence = .nanoseconds(step)
+        if .nanoseconds(step) > EventTracker.longestGap, newest.timestamp < timestamp {
+          tracker.noteGap(newest.timestamp...timestamp)
+        }
       }
     }
     var context = StepContext(family)
@@ -143,7 +146,10 @@ public struct MonitoredMetric {
     if let possible = tracker.possible { verdict.keepExpectation(within: possible) }
     let sample = Sample(timestamp: timestamp, value: verdict.value)
     samples += 1
-    if !sample.value.isFinite { missing += 1 }
+    if !sample.value.isFinite {
+      missing += 1
+      tracker.noteGap(timestamp...timestamp)
+    }
     newest = sample
     history.append(sample)
     self.verdict = verdict

@@ -16,14 +16,15 @@ import Series
 ///   newest one. With `peak_value` in the metric's unit, null if there is none;
 /// - `score`, `peak_score`;
 /// - `severity`: `info`, `warning`, `error` or `critical`; `direction`: `high`, `low` or `unusual`;
-/// - `reason`: a kind of evidence, `limit`, `host_limit`, `silence` or `test`; `explanation`: a
+/// - `reason`: a kind of evidence, `limit`, `host_limit`, `silence`, `missed_visit` or `test`; `explanation`: a
 ///   sentence;
 /// - `samples`: around the opening, oldest first, each `[Unix seconds, value or null]`;
 /// - `symbols`: null for a metric of values; for an event stream an object with the `id` that came,
 ///   the `previous` one, its `probability`, what was `expected` (at most three, each with `id` and
 ///   `probability`), `interval_seconds` since the previous event and `usual_interval_seconds`;
 /// - `recurrence`: null, or an object about earlier events of the metric that resemble it: `standing`
-///   (`scheduled`, `unscheduled`, `higher`, `longer`, `unordered` or `excessive`), how many came `earlier`, and when
+///   (`scheduled`, `unscheduled`, `higher`, `longer`, `unordered`, `missed` or `excessive`), how many came
+///   `earlier`, and when
 ///   they `usually` begin, a text or null;
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and

@@ -72,8 +72,9 @@ public struct Page: Sendable {
     .confusion td{font-size:1.1rem;padding:.5rem 1.4rem;text-align:right;\
     border:1px solid var(--line)}.confusion .good{color:var(--good)}.confusion .bad{color:var(--bad)}
     svg{max-width:100%;height:auto;display:block;margin:.8rem 0}
-    @media print{body{max-width:none;padding:0;font-size:11px}section{break-inside:avoid-page}\
-    h2{break-after:avoid}:root{--back:#fff;--ink:#000;--faint:#444;--line:#bbb}}
+    @media print{body{max-width:none;padding:0;font-size:11px}h2{break-after:avoid}\
+    tr,dl,svg{break-inside:avoid}.wide{overflow:visible}table{font-size:10px}\
+    th,td{white-space:normal;padding-right:.5rem}:root{--back:#fff;--ink:#000;--faint:#444;--line:#bbb}}
 
     """
 

@@ -36,7 +36,7 @@ struct CompletionAnswer {
     switch completion.next(words) {
     case .words(let words): candidates = words
     case .value("FILE", let words), .value("PATH", let words), .value("DIR", let words),
-      .value("OUT", let words):
+      .value("OUT", let words), .value("MODEL", let words), .value("FOLDER", let words):
       guard words.isEmpty else {
         candidates = words
         break

@@ -289,4 +289,73 @@ import anomalyctl
     #expect(transcript.output.contains("[Metric cpu]"))
     #expect(transcript.output.contains("AlarmBudget=") && transcript.output.contains("Merge="))
   }
+
+  @Test func `several models judge together`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
+    let score = { (name: String) in
+      try folder.lines(of: name).dropFirst().map { line -> Double in
+        Double(line.split(separator: ",", omittingEmptySubsequences: false)[1]) ?? .nan
+      }
+    }
+    #expect(run("evaluate", "-m", model, "--scores", folder.path + "/one", file) == 0)
+    let other = folder.path + "/other.model"
+    #expect(
+      run(
+        "train", "window", folder.path + "/train.csv", "-o", other, "--units", "8", "--window",
+        "16", "--epochs", "4", "--seed", "2") == 0)
+    #expect(run("evaluate", "-m", other, "--scores", folder.path + "/two", file) == 0)
+    #expect(
+      run("evaluate", "-m", model, "-m", other, "--scores", folder.path + "/both", file) == 0)
+    let (one, two, both) = (
+      try score("one/test.csv"), try score("two/test.csv"), try score("both/test.csv")
+    )
+    for row in 410..<420 {
+      let expected = (one[row] * two[row]).squareRoot()
+      #expect(abs(both[row] - expected) < 1e-6 * max(1, expected), "\(row)")
+    }
+  }
+
+  @Test func `the daemon's events are labels by their feedback`() throws {
+    let model = try train()
+    let file = try folder.write(csv(rows: 600, broken: 400..<430, labels: false), to: "test.csv")
+    let at = { (row: Int64) in
+      Timestamp(nanoseconds: (1_700_000_000 + row * 60) * 1_000_000_000).iso8601
+    }
+    func event(_ first: Int64, _ last: Int64, _ judgement: String?) -> String {
+      let id = "019aa2c4-5f10-7abc-8def-0123456789a\(first % 10)"
+      let feedback =
+        judgement.map {
+          ", \"feedback\": {\"event\": \"\(id)\", \"judgement\": \"\($0)\", \"at\": \"\(at(last))\", "
+            + "\"user\": 0, \"note\": \"\"}"
+        } ?? ""
+      return """
+        {"state": "closed", "closed": "\(at(last))", "sentence": "", "recorded": "\(at(last))",
+         "event": {"id": "\(id)", "metric": "cpu", "began": "\(at(first))",
+         "opened": "\(at(first))", "score": 4, "peakScore": 5, "peakAt": "\(at(first))",
+         "severity": "error", "direction": "high", "reason": "jump", "explanation": ""}\(feedback)}
+        """.replacing("\n", with: "")
+    }
+    let events = try folder.write(
+      [event(400, 429, "confirmed"), event(100, 104, "falseAlarm"), event(200, 219, nil)]
+        .joined(separator: "\n"), to: "events.jsonl")
+    #expect(run("evaluate", "--json", "-m", model, "--labels", events, file) == 0)
+    let found = try summary()
+    #expect(found.events.anomalies == 1 && found.events.found == 1)
+    #expect(transcript.output.contains("\"ignored_rows\":20"))
+    let wrong = try folder.write("{\"a\": 1}\n", to: "wrong.jsonl")
+    #expect(run("evaluate", "-m", model, "--labels", wrong, file) == 1)
+    #expect(transcript.errors.contains("wrong.jsonl:1: expected an event"))
+  }
+
+  @Test func `copies of a recording are learnt from, too, and its scale is its own`() throws {
+    func content(_ more: String...) throws -> Data {
+      try Data(contentsOf: URL(filePath: train("window", "--augment", more[0])))
+    }
+    let plain = try content("0")
+    #expect(try content("0") == plain)
+    #expect(try content("2") != plain)
+    #expect(run("models", "show", folder.path + "/m.model") == 0)
+    #expect(transcript.output.contains("train.csv, 900 rows"))
+  }
 }

@@ -244,11 +244,12 @@ package struct SampleHandler: ControlHandler {
        "control": {"clients": 1, "accepted": 3, "turnedAway": 0, "calls": 7, "errors": 1,
         "closed": 1},
        "openEventCount": 1, "openEvents": [],
-       "incidents": [],
+       "openIncidentCount": 1, "incidents": [],
        "silences": [],
        "learningSnapshots": {"metrics": 3, "bytes": 138000, "maximumBytes": 67108864,
         "refused": 1},
        "events": [{"severity": "warning", "opened": 3, "updated": 1, "closed": 2, "silenced": 4}],
+       "incidentSteps": [{"severity": "error", "opened": 2, "worsened": 1, "closed": 3}],
        "textfile": {"path": "/t/anomalyd.prom", "writtenAt": "NOON", "lastError": "disk full"}}
       """)
     reply.openEvents = [event]

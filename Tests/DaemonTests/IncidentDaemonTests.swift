@@ -49,6 +49,11 @@ import Testing
       agent.keepHouse()
       agent.commitEvents()
       #expect(stage.incidentStates.last == "opened")
+      let status = agent.report.status()
+      #expect(status.openIncidentCount == 1)
+      #expect(
+        status.incidentSteps.reduce(0) { $0 + $1.opened }
+          == stage.incidentStates.count { $0 == "opened" })
       return 592
     }
   }

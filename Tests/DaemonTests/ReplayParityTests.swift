@@ -126,6 +126,40 @@ import Testing
     )
   }
 
+  /// A job at three o'clock every night but the last ones, one row every five minutes.
+  private static func nights(_ count: Int, missing: Int) -> [String] {
+    (0..<(count * 288)).map { index in
+      let moment = Timestamp(seconds: 1_699_920_000 + Double(index * 300))
+      let isWorking = index / 288 < count - missing && (36..<40).contains(index % 288)
+      let noise = Double(index &* 2_654_435_761 % 1000) / 500
+      return "\(moment.iso8601),\((isWorking ? 80 : 10) + noise)\n"
+    }
+  }
+
+  @Test func `a job that does not come is reported once, by a replay too`() throws {
+    let rows = Self.nights(12, missing: 3)
+    let stage = Stage()
+    stage.settings.detector.alarmBudget = .samples(1000)
+    // The daemon is killed while it waits for the job, and reads the rows since its checkpoint again.
+    let (saved, killed) = (9 * 288 + 34, 9 * 288 + 38)
+    write("time,busy\n" + rows[..<saved].joined(), atEndOf: stage.csv)
+    var hostSeed: UInt64 = 0
+    try stage.run(until: saved, ending: .kill) { agent in
+      hostSeed = agent.monitor.hostSeed
+      agent.checkpoints.saveNow()
+      write(rows[saved..<killed].joined(), atEndOf: stage.csv)
+      return killed
+    }
+    write(rows[killed...].joined(), atEndOf: stage.csv)
+    try stage.run(until: rows.count - saved)
+    let (lines, _) = try replay(stage.csv, stage.settings, hostSeed: hostSeed)
+    #expect(stage.lines == lines)
+    // The first job comes while the detector learns.
+    let missed = stage.events.filter { $0.contains(#""reason":"missed_visit""#) }
+    #expect(missed.count == 2, "opened and closed")
+    #expect(missed.first?.contains("did not rise as usual (03:00 UTC, 8 times so far)") ?? false)
+  }
+
   @Test func `another budget, rule or silence would be seen`() throws {
     let stage = try stage()
     let (lines, muted) = try replay(stage.csv, stage.settings, hostSeed: 1)

@@ -126,6 +126,25 @@ import Testing
     #expect(units["eater.service"]?.memory.map { $0 > 3e8 } ?? false)
   }
 
+  @Test func `units that were not known at the opening are named when it becomes worse`() throws {
+    let bench = try Bench()
+    var known: [Attribution] = []
+    bench.monitor.attributing = { _ in known }
+    for second in 0..<120 {
+      if second == 30 { known = [Attribution(unit: "late.service", cpu: 1)] }
+      bench.deliver(0.9)
+      if second >= 40 { bench.deliver(0.9, "disk.vda.queue") }
+      bench.monitor.keepHouse()
+      bench.wait(1)
+    }
+    let steps = bench.monitor.takeSteps().compactMap { step -> IncidentTransition? in
+      if case .incident(let transition) = step { transition } else { nil }
+    }
+    #expect(steps.map(\.stateName) == ["opened", "worsened"])
+    #expect(
+      steps.map { $0.incident.attributions.map(\.unit) } == [[], ["late.service"]])
+  }
+
   @Test func `incidents on other metrics than the host's name no units`() throws {
     let bench = try Bench()
     for second in 0..<4 {

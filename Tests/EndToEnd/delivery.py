@@ -147,6 +147,29 @@ class Delivery:
         self.check("a dead endpoint is an error with a reason",
                    dead.returncode == 1 and "timed out" in dead.stdout, dead.stdout + dead.stderr)
 
+    def waits_until_the_daemon_owns_the_outboxes(self):
+        """Root has left files in the outboxes; the daemon and the path unit are started together."""
+        machine = self.machine
+        drop_in = "/etc/systemd/system/anomalyd.service.d/slow.conf"
+        units = ("anomalyd.service", "anomalyd-webhook.path", "anomalyd-webhook.service")
+        machine.run("systemctl", "stop", *units)
+        machine.run("sh", "-c", f"touch {OUTBOX}/+ring/wanted && chown -R root: {OUTBOX}/+ring && "
+                    f"chmod 700 {OUTBOX}/+ring")
+        machine.write(drop_in, "[Service]\nExecStartPre=\nExecStartPre=+/bin/sleep 1\n"
+                      f"ExecStartPre=+/bin/sh -c 'chown -R anomalyd:anomalyd-webhook {OUTBOX}/+ring; "
+                      f"chmod 2770 {OUTBOX}/+ring'\n")
+        machine.run("systemctl", "daemon-reload")
+        since = float(machine.run("cat", "/proc/uptime").stdout.split()[0]) * 1e6
+        machine.run("systemctl", "start", "anomalyd", "anomalyd-webhook.path")
+        answer = self.test_output("hook")
+        self.check("a message is delivered", answer.returncode == 0, answer.stdout + answer.stderr)
+        failed = [entry["MESSAGE"] for entry in machine.journal("UNIT=anomalyd-webhook.service")
+                  if int(entry["__MONOTONIC_TIMESTAMP"]) > since and "Failed" in entry["MESSAGE"]]
+        self.check("by a program that did not start before the daemon", not failed, failed)
+        machine.run("rm", drop_in)
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "restart", "anomalyd")
+
     def is_confined(self):
         machine = self.machine
         self.test_output("hook")
@@ -331,6 +354,6 @@ class Delivery:
         machine.run("umount", f"{OUTBOX}/hook")
 
     STEPS = [
-        starts_when_called, is_confined, speaks_to_an_alertmanager, survives_a_storm,
-        delivers_late, tolerates_a_full_outbox,
+        starts_when_called, waits_until_the_daemon_owns_the_outboxes, is_confined,
+        speaks_to_an_alertmanager, survives_a_storm, delivers_late, tolerates_a_full_outbox,
     ]

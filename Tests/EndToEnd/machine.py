@@ -27,11 +27,11 @@ with open(sys.argv[1], "a") as file:
 class Machine:
     """A real systemd, started by `boot`, with the release installed in it."""
 
-    def __init__(self, shown):
-        """`shown`: host directories that are visible inside, read-only."""
+    def __init__(self, shown, name="e2e"):
+        """`shown`: host directories that are visible inside, read-only. `name`: one of several machines."""
         self.environment = {
             **os.environ,
-            "BOOT_STATE": f"/run/anomalyd-e2e-{os.getpid()}",
+            "BOOT_STATE": f"/run/anomalyd-{name}-{os.getpid()}",
             "BOOT_SHOW": " ".join(str(path) for path in shown),
         }
 

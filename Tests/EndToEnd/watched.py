@@ -1,10 +1,16 @@
 """`anomalyctl top` in a real terminal, that of tmux, and `anomalyctl doctor`; a part of run.py."""
 
 import json
+import re
+import shutil
+import subprocess
+import tempfile
 import time
 
-from machine import eventually
+from machine import HERE, ROOT, eventually
 
+EXAMPLES = ROOT / "etc" / "examples"
+PROMTOOL = ROOT / ".build" / "prometheus" / "usr" / "bin" / "promtool"
 TMUX = ("tmux", "-L", "watched", "-f", "/dev/null")
 MODES = "/run/watched.modes"
 
@@ -15,6 +21,7 @@ class Watched:
     def __init__(self, machine, report):
         self.machine = machine
         self.check = report.check
+        self.skip = report.skip
 
     def tmux(self, *words, check=True):
         return self.machine.run(*TMUX, *words, check=check)
@@ -43,6 +50,8 @@ class Watched:
         self.check("top shows the daemon, its metrics and the keys", right, screen)
         self.check("and fits a terminal of 80 columns", len(self.screen()) <= 24
                    and all(len(line) <= 80 for line in self.screen()), self.screen())
+        self.check("up to the last column", re.search(r"\d\d:\d\d:\d\dZ$", self.screen()[0]),
+                   self.screen()[0])
         self.press("Enter")
         right, screen = self.shows(f"{name} is ", "q back")
         self.check("Enter shows one metric in full", right, screen)
@@ -88,6 +97,34 @@ class Watched:
         self.check("without a terminal it says what to use instead",
                    refused.returncode == 1 and "anomalyctl status" in refused.stderr, refused.stderr)
 
+    def is_watched_itself(self):
+        eventually(lambda: "anomalyd_checkpoint_age_seconds" in self.exposition())
+        exposition = self.exposition()
+        names = set(re.findall(r"^# TYPE (\S+) gauge", exposition, re.M)) | {
+            name + "_total" for name in re.findall(r"^# TYPE (\S+) counter", exposition, re.M)}
+        # The build is an info, and this machine has a budget per metric.
+        names |= {"anomalyd_build_info", "anomalyd_alarm_budget_overdraft"}
+        for example in ("prometheus-rules.yml", "grafana-dashboard.json"):
+            text = (EXAMPLES / example).read_text()
+            used = set(re.findall(r"\banomalyd_[a-z_]+", text))
+            self.check(f"{example} uses only metrics that the daemon has", used and used <= names,
+                       used - names)
+        sentence = "promtool accepts the alert rules, and they alert when they should"
+        if not PROMTOOL.exists():
+            self.skip(sentence, "prometheus is not available (make deps)")
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(EXAMPLES / "prometheus-rules.yml", folder)
+            shutil.copy(HERE / "prometheus-rules-test.yml", folder)
+            for words in (["check", "rules", "prometheus-rules.yml"],
+                          ["test", "rules", "prometheus-rules-test.yml"]):
+                result = subprocess.run([PROMTOOL, *words], cwd=folder, text=True, check=False,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                self.check(f"{sentence}: {words[0]}", result.returncode == 0, result.stdout)
+
+    def exposition(self):
+        return self.machine.run("anomalyctl", "metrics", "--openmetrics").stdout
+
     def doctor(self):
         """What it prints, with whatever exit code."""
         output = self.machine.run("anomalyctl", "doctor", "--json", check=False).stdout
@@ -116,4 +153,4 @@ class Watched:
                    result.stdout + result.stderr)
         machine.run("systemctl", "start", "anomalyd")
 
-    STEPS = (watches_on_the_full_screen, examines_itself)
+    STEPS = (watches_on_the_full_screen, examines_itself, is_watched_itself)

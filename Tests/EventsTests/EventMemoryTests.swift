@@ -127,12 +127,12 @@ private func event(
     let many = memory((0..<100).map { event(march(1, 0, $0 * 7)) })
     var writer = ByteWriter()
     many.encode(to: &writer)
-    #expect(writer.bytes.count == 1 + 16 * EventMemory.capacity)
+    #expect(writer.bytes.count == 2 + 16 * EventMemory.capacity)
     var reader = ByteReader(writer.bytes)
-    #expect(try EventMemory(from: &reader) == many)
+    #expect(try EventMemory(from: &reader, hasWatch: true) == many)
     var damaged = writer.bytes
     damaged[0] = UInt8(EventMemory.capacity + 1)
     reader = ByteReader(damaged)
-    #expect(throws: ByteReaderError.self) { try EventMemory(from: &reader) }
+    #expect(throws: ByteReaderError.self) { try EventMemory(from: &reader, hasWatch: true) }
   }
 }

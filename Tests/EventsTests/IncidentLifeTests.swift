@@ -252,6 +252,40 @@ import Testing
       } == "cpu.busy")
   }
 
+  @Test func `after the opening only what is known to hurt takes the lead`() {
+    var host = Host()
+    host.open("disk.vda.writes_per_second", 0, severity: .info, score: 9)
+    host.wait(until: 20)
+    let full = "filesystem./srv.used_ratio"
+    host.open("load.1m", 30, severity: .warning, score: 11)
+    host.wait(until: 50)
+    host.open(full, 60, severity: .critical, cause: .hostLimit(1, bound: 0.97), value: 0.99)
+    host.open("network.eth0.receive_bytes_per_second", 61, severity: .critical, score: 12)
+    host.wait(until: 100)
+    #expect(host.steps.map(\.stateName) == ["opened", "worsened", "worsened"])
+    #expect(
+      host.steps.map(\.incident.lead?.metric.text) == [
+        "disk.vda.writes_per_second", "disk.vda.writes_per_second", full,
+      ])
+    #expect(host.sentences.last?.contains("filesystem /srv beyond a limit") ?? false)
+  }
+
+  @Test(arguments: [["cpu.busy", "cpu.idle", "cpu.user"], ["cpu.user", "cpu.idle", "cpu.busy"]])
+  func `metrics that only repeat another one are not counted`(order: [String]) {
+    var host = Host()
+    for (second, metric) in order.enumerated() { host.open(metric, Double(second)) }
+    host.wait(until: 10)
+    #expect(host.steps[0].incident.metrics == 1)
+    #expect(host.steps[0].incident.size == 3)
+    host.open("load.1m", 11)
+    for (second, metric) in (order + ["load.1m"]).enumerated() {
+      host.close(metric, Double(metric == "load.1m" ? 11 : second), at: 60)
+    }
+    host.wait(until: 1000)
+    #expect(host.sentences.last?.contains("(2 metrics)") ?? false)
+    #expect(host.steps[0].incident.lead?.metric.text == "cpu.busy")
+  }
+
   @Test func `the message of several metrics says what is wrong and since when`() {
     var host = Host()
     host.open("disk.vda.reads_per_second", 0, score: 9)

@@ -132,12 +132,13 @@ struct Content {
   var state = "opened"
   var explanation = "cpu.busy is high: 97 < \\\"100\\\" & rising"
   var more = ""
+  var metric = "cpu.busy"
 
   func utf8() -> [UInt8] {
     let closed = state == "closed" ? "\"2026-11-20T14:09:00.000Z\"" : "null"
     let text = """
       {"closed":\(closed),"expected":12.5,"explanation":"\(explanation)",\
-      "id":"019aa2c4-5f10-7abc-8def-0123456789ab","lower":null,"metric":"cpu.busy",\
+      "id":"019aa2c4-5f10-7abc-8def-0123456789ab","lower":null,"metric":"\(metric)",\
       "opened":"2026-11-20T14:02:00.000Z","peak_score":5.5,"reason":"jump","score":4.25,\
       "state":"\(state)","upper":17,"value":97.125\(more)}
 
@@ -224,6 +225,9 @@ indirect enum JSONValue: Decodable, Equatable {
           "job": .text("anomalyd"), "metric": .text("cpu.busy"), "severity": .text("error"),
         ]))
     #expect(opened["labels"] == closed["labels"])
+    // Another event may lead an incident by then.
+    let taken = Content(state: "updated", more: "", metric: "memory.used_ratio")
+    #expect(try alert(message(format, taken, opening: opening))["labels"] == opened["labels"])
     #expect(opened["startsAt"] == .text("2026-11-20T13:59:00.000Z"))
     #expect(opened["endsAt"] == .text(now.advanced(by: .seconds(240)).iso8601))
     #expect(closed["endsAt"] == .text("2026-11-20T14:09:00.000Z"))

@@ -50,6 +50,8 @@ package struct EvaluatedSeries: Sendable {
     package var isTrue: Bool?
     /// The columns that added most to the highest score, with their shares.
     package var columns: [(name: String, share: Double)]
+    /// What was unusual in words, of a trace; nil where ``columns`` say it.
+    package var because: String?
   }
 
   /// A column with what was expected of it.

@@ -1,21 +1,26 @@
+internal import Glibc
 package import Models
 package import Series
 
-/// Judges recordings with a trained model, each row knowing only the rows before it.
+/// Judges recordings with a trained model, each row knowing only the rows before it; or with several
+/// models together, whose scores are multiplied: a row alarms where their geometric mean reaches 1.
 package struct Evaluator: Sendable {
   private let model: TrainedModel
+  private let others: [TrainedModel]
   private let matching: Scorecard.Matching
   private let includesTraining: Bool
   private let ignored: [ClosedRange<Timestamp>]
 
   /// - Parameters:
+  ///   - others: models that judge together with `model`, whose forecasts are the ones that are shown.
   ///   - includesTraining: whether rows that the model was trained on count.
   ///   - ignored: spans that do not count.
   package init(
-    _ model: TrainedModel, _ matching: Scorecard.Matching, includesTraining: Bool = false,
-    ignored: [ClosedRange<Timestamp>] = []
+    _ model: TrainedModel, _ matching: Scorecard.Matching, with others: [TrainedModel] = [],
+    includesTraining: Bool = false, ignored: [ClosedRange<Timestamp>] = []
   ) {
     self.model = model
+    self.others = others
     self.matching = matching
     self.includesTraining = includesTraining
     self.ignored = ignored
@@ -31,13 +36,11 @@ package struct Evaluator: Sendable {
 
   /// Judges a recording.
   package func evaluate(_ table: RecordedTable) throws(Failure) -> EvaluatedSeries {
-    guard let run = ModelRun(model) else { throw .unknownKind(model.kind) }
-    var known: [ModelRun.Row?] = Array(repeating: nil, count: table.count)
-    do throws(TrainedModel.ReadingError) {
-      try run.judge(table) { known[$0] = $1 }
-    } catch {
-      switch error {
-      case .missingColumns(let names): throw .missingColumns(names)
+    var (known, horizons) = try rows(of: table, model)
+    for (number, other) in others.enumerated() {
+      let more = try rows(of: table, other).rows
+      for row in known.indices {
+        known[row]?.add(more[row], of: other, to: model, number: Double(number + 2))
       }
     }
     var uncounted = EvaluatedSeries.Uncounted()
@@ -49,13 +52,28 @@ package struct Evaluator: Sendable {
       series: series, isLabelled: table.labels != nil, score: Scorecard.Series(series, matching),
       detections: detections, uncounted: uncounted,
       forecastErrors: forecastErrors(table, series, known),
-      coverage: coverage(series, known, horizons: run.horizons), courses: courses(table, known),
+      coverage: coverage(series, known, horizons: horizons), courses: courses(table, known),
       anomalies: table.anomalies,
       trained: trainedRows(of: table), interval: table.interval)
   }
 
+  private func rows(
+    of table: RecordedTable, _ model: TrainedModel
+  ) throws(Failure) -> (rows: [ModelRun.Row?], horizons: [Int?]) {
+    guard let run = ModelRun(model) else { throw .unknownKind(model.kind) }
+    var known: [ModelRun.Row?] = Array(repeating: nil, count: table.count)
+    do throws(TrainedModel.ReadingError) {
+      try run.judge(table) { known[$0] = $1 }
+    } catch {
+      switch error {
+      case .missingColumns(let names): throw .missingColumns(names)
+      }
+    }
+    return (known, run.horizons)
+  }
+
   private func trainedRows(of table: RecordedTable) -> ClosedRange<Int>? {
-    guard !includesTraining, let span = model.trainedSpan(of: table.name),
+    guard !includesTraining, let span = model.provenance.span(of: table.name),
       let first = table.timestamps.firstIndex(where: span.contains),
       let last = table.timestamps.lastIndex(where: span.contains)
     else { return nil }
@@ -65,7 +83,7 @@ package struct Evaluator: Sendable {
   private func judged(
     _ table: RecordedTable, _ known: [ModelRun.Row?], _ uncounted: inout EvaluatedSeries.Uncounted
   ) -> JudgedSeries {
-    let trained = includesTraining ? nil : model.trainedSpan(of: table.name)
+    let trained = includesTraining ? nil : model.provenance.span(of: table.name)
     var series = JudgedSeries(name: table.name)
     for row in 0..<table.count {
       let moment = table.timestamps[row]
@@ -97,15 +115,11 @@ package struct Evaluator: Sendable {
     let columns = order.prefix(3).filter { shares[$0] >= 0.05 }.map {
       (name: model.columns[$0].name, share: shares[$0])
     }
-    let isTrue =
-      range.contains { series.labels[$0] == .anomalous }
-      || series.anomalies.contains {
-        ($0.lowerBound...min($0.upperBound + matching.tolerance, series.count - 1)).overlaps(range)
-      }
     return EvaluatedSeries.Detection(
       rows: range, first: series.timestamps[range.lowerBound],
       last: series.timestamps[range.upperBound],
-      score: series.scores[peak], isTrue: isLabelled ? isTrue : nil, columns: columns)
+      score: series.scores[peak], isTrue: isLabelled ? series.isTrue(range, matching) : nil,
+      columns: columns)
   }
 
   /// Of rows that are not labelled as anomalous, since nobody can forecast those.
@@ -163,18 +177,20 @@ package struct Evaluator: Sendable {
   }
 }
 
-extension TrainedModel {
-  /// From when to when the model was trained on a recording of that name; nil if it was not.
-  fileprivate func trainedSpan(of path: String) -> ClosedRange<Timestamp>? {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    guard let file = provenance.files.first(where: { $0.name == name }) else { return nil }
-    return file.first...max(file.first, file.last)
-  }
-}
-
-extension RecordedTable {
-  /// Runs of rows that are anomalous by their labels.
-  package var anomalies: [ClosedRange<Int>] {
-    JudgedSeries.runs(count) { labels?[$0] == true }
+extension ModelRun.Row {
+  /// Takes another model's view of the row into account.
+  /// - Parameter number: how many models have judged it then.
+  fileprivate mutating func add(
+    _ row: ModelRun.Row?, of other: TrainedModel, to model: TrainedModel, number: Double
+  ) {
+    guard let row, row.verdict.isKnown, verdict.isKnown else { return verdict.isKnown = false }
+    // Scores of 0 and of fixed thresholds of 0 stay finite.
+    func bounded(_ score: Double) -> Double { max(1e-6, min(score, 1e6)) }
+    verdict.score = exp(
+      ((number - 1) * log(bounded(verdict.score)) + log(bounded(row.verdict.score))) / number)
+    for (place, column) in model.columns.enumerated() {
+      let share = other.columns.firstIndex { $0.name == column.name }.map { row.shares[$0] } ?? 0
+      shares[place] += (share - shares[place]) / number
+    }
   }
 }

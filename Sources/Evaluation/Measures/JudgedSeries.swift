@@ -58,6 +58,14 @@ public struct JudgedSeries: Sendable {
     JudgedSeries.runs(count, apart: max(1, rows)) { alarms[$0] && labels[$0] != .uncounted }
   }
 
+  /// Whether a detection meets an anomaly.
+  func isTrue(_ detection: ClosedRange<Int>, _ matching: Scorecard.Matching) -> Bool {
+    detection.contains { labels[$0] == .anomalous }
+      || anomalies.contains {
+        ($0.lowerBound...min($0.upperBound + matching.tolerance, count - 1)).overlaps(detection)
+      }
+  }
+
   /// The time that counts, in days: the median time between rows for each of them.
   public var days: Double {
     var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds - $0.nanoseconds }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Threads that do the same fixed set of jobs again and again, the caller being one of them. Doing
 /// them allocates nothing.
-final class WorkerTeam {
+package final class WorkerTeam {
   /// What the threads share, guarded by its lock.
   private struct Shared {
     var lock = pthread_mutex_t()
@@ -71,7 +71,7 @@ final class WorkerTeam {
 
   /// A team for jobs 0 ..< `jobs`; where no thread can be created, the caller does them all.
   /// - Parameter threads: the most threads that work at once, the caller included; >= 1.
-  init(jobs: Int, threads: Int, job: @escaping @Sendable (Int) -> Void) {
+  package init(jobs: Int, threads: Int, job: @escaping @Sendable (Int) -> Void) {
     crew = Crew(jobs: jobs, job: job)
     for _ in 1..<max(1, min(threads, jobs)) {
       let argument = Unmanaged.passRetained(crew)
@@ -87,7 +87,7 @@ final class WorkerTeam {
   }
 
   /// Does all jobs.
-  func run() {
+  package func run() {
     let shared = crew.shared
     pthread_mutex_lock(&shared.pointee.lock)
     shared.pointee.next = 0

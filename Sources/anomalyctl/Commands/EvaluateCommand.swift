@@ -15,7 +15,12 @@ extension Command {
 
         Labels are a column (by default one called is_anomaly, label, anomaly or the like), a CSV file
         of intervals (start,end[,file], times in UTC), or a JSON file of windows as the Numenta
-        Anomaly Benchmark has them. Without labels, detections are listed and nothing is scored.
+        Anomaly Benchmark has them; or the daemon's own events (--labels events, or events:PATTERN for those of
+        some metrics, or a .jsonl file that 'anomalyctl events --json' wrote), by their feedback: confirmed
+        ones are anomalies, false alarms are not, and spans of the others do not count. Without labels, detections are listed and nothing is scored.
+
+        Several models judge together: the score of a row is the geometric mean of theirs, so that what one of
+        them alone takes for unusual counts less. Forecasts shown are those of the first.
 
         Alarms no further apart than --join rows are one detection. An anomaly is found if any of its
         rows alarms; a detection that meets no anomaly is a false alarm. Points are single rows,
@@ -24,20 +29,28 @@ extension Command {
         of random alarms, for which it is about 0.5. Of five and more files, intervals say how much a
         figure depends on which files there are (95%, bootstrap). "Best in hindsight" is the point F1 of
         the threshold that nobody could have known beforehand.
+
+        With a model of traces, files are traces and each thread is judged for itself; the columns are
+        those of the training unless given. Labels are intervals, whose third cell may name the thread;
+        an alarm up to 8 trace events after an anomaly finds it (--tolerance), and --first and --skip
+        count the trace events of each thread.
         """,
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with the model's columns, also .csv.gz")
       ],
       options: [
-        .value("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
+        .repeated(
+          "model", short: "m", "MODEL",
+          help: "A file that 'anomalyctl train' wrote; several judge together"),
         .value("scores", "FOLDER", help: "Write the score of every row, one file per recording"),
         .value(
           "run", "FOLDER",
           help: "Write run.json, results.csv, events.csv and scores/ for 'anomalyctl compare'"),
         .flag("include-training", help: "Count rows that the model was trained on, too"),
-      ] + JudgingOptions.options + RowRange.options + TableOptions.options + [
-        .flag("json", short: "j", help: "One JSON object per file, then a summary")
-      ],
+      ] + JudgingOptions.options + TraceOptions.options + RowRange.options + TableOptions.options
+        + [
+          .flag("json", short: "j", help: "One JSON object per file, then a summary")
+        ],
       examples: [
         .init(
           "anomalyctl evaluate --model pump.model --labels anomaly pump-*.csv",
@@ -46,16 +59,35 @@ extension Command {
           "anomalyctl evaluate --model power.model --labels holidays.csv power.csv",
           "Anomalies are given as intervals"),
         .init(
+          "anomalyctl evaluate --model pump.model --labels events:pump.* recorded.csv",
+          "Against the daemon's events and the feedback on them"),
+        .init(
           "anomalyctl evaluate --json --model returns.model close.csv | jq .detections",
           "What alarms in a recording without labels"),
       ]
     )
   ) { arguments, console in
     let begin = ContinuousClock.now
-    guard let path = arguments.value("model") else {
+    let models = arguments.values("model")
+    guard let path = models.first else {
       throw UsageError.conflict("--model is needed: a file that 'anomalyctl train' wrote")
     }
-    let options = try EvaluationOptions(arguments, model: try ModelFile.read(path))
+    if models.count == 1, let model = try ModelFile.traces(path) {
+      let report = try TraceEvaluation(arguments, model: model)
+        .report(of: arguments.positional, begin: begin, console)
+      if let folder = arguments.value("scores") {
+        try LocalFile.makeFolder(folder)
+        for one in report.series { try EvaluationScores.write(one.series, into: folder) }
+      }
+      return try console.write(
+        lines: arguments.has("json") ? try report.json() : report.lines(console))
+    }
+    for option in ["events", "thread"] where arguments.has(option) {
+      throw UsageError.conflict("--\(option) is for models of traces")
+    }
+    let options = try EvaluationOptions(
+      arguments, model: try ModelFile.read(path),
+      others: try models.dropFirst().map { try ModelFile.read($0) })
     let files = arguments.positional
     let work = ParallelWork(console: console, unit: "files")
     let results = work.map(files, weights: files.map { max(1, LocalFile.size($0)) }) { file, _ in
@@ -71,7 +103,9 @@ extension Command {
       try LocalFile.makeFolder(folder)
       for one in series { try EvaluationScores.write(one.series, into: folder) }
     }
-    let report = EvaluationReport(options, series: series, elapsed: begin.duration(to: .now))
+    let report = EvaluationReport(
+      matching: options.judging.matchingText, rule: options.model.judge.ruleForm, series: series,
+      elapsed: begin.duration(to: .now))
     if let folder = arguments.value("run") {
       try RunFolder.write(
         report, options: options, model: path, words: arguments, into: folder)

@@ -78,9 +78,10 @@ struct FileJSON: Encodable {
     var score: Double
     var isTrue: Bool?
     var columns: [String: Double]
+    var because: String?
 
     enum CodingKeys: String, CodingKey {
-      case first, last, score, columns
+      case first, last, score, columns, because
       case isTrue = "true"
     }
   }
@@ -123,7 +124,8 @@ struct FileJSON: Encodable {
         first: detection.first.iso8601, last: detection.last.iso8601,
         score: min(detection.score, 1e9), isTrue: detection.isTrue,
         columns: Dictionary(
-          detection.columns.map { ($0.name, $0.share) }, uniquingKeysWith: max))
+          detection.columns.map { ($0.name, $0.share) }, uniquingKeysWith: max),
+        because: detection.because)
     }
     forecasts = Dictionary(
       one.forecastErrors.map {
@@ -160,7 +162,7 @@ struct SummaryJSON: Encodable {
   var hindsight: Hindsight?
   var intervals: [String: Interval]
   var coverage: [String: Double]
-  var budgetPerDay: Double?
+  var budgetPerDay, falseAlarmsPerBudget: Double?
   var matching: String
   var seconds: Double
 
@@ -170,6 +172,7 @@ struct SummaryJSON: Encodable {
     case vusPR = "vus_pr"
     case hindsight = "best_in_hindsight"
     case budgetPerDay = "budget_per_day"
+    case falseAlarmsPerBudget = "false_alarms_per_budget"
   }
 
   init(_ report: EvaluationReport) {
@@ -190,6 +193,7 @@ struct SummaryJSON: Encodable {
     coverage = Dictionary(
       uniqueKeysWithValues: report.coverage.shares.map { ("\($0.horizon)", $0.share) })
     budgetPerDay = report.budgetPerDay
+    falseAlarmsPerBudget = report.traceBudget.map { report.falseAlarms(in: $0) }
     matching = report.matching
     seconds = report.elapsed / .seconds(1)
   }

@@ -8,7 +8,10 @@ struct JudgingOptions: Sendable {
   /// The options.
   static let options: [Option] = [
     .value(
-      "labels", "WHAT", help: "A column, a .csv file of intervals or a .json file of windows"),
+      "labels", "WHAT",
+      help:
+        "A column, a .csv file of intervals, a .json file of windows, 'events' or a .jsonl file of them"
+    ),
     .value(
       "anomalous", "NUMBER",
       help: "The number in the column that means an anomaly (default all but 0)"),
@@ -17,19 +20,28 @@ struct JudgingOptions: Sendable {
     .value(
       "tolerance", "ROWS",
       help: "Rows after an anomaly in which an alarm still finds it (default 0)"),
+    DaemonAccess.socketOption,
   ]
 
   /// How alarms and anomalies are matched.
   let matching: Scorecard.Matching
   private let labels: LabelSource
   private let ignored: LabelSource?
+  private let unjudged: [ClosedRange<Timestamp>]
   private let anomalous: Double?
   private let tables: TableOptions
   private let rows: RowRange
 
   /// Understands the options.
-  init(_ arguments: Arguments) throws {
-    labels = try LabelSource(arguments.value("labels"))
+  /// - Parameter tolerance: rows after an anomaly in which an alarm still finds it, if none are given.
+  init(_ arguments: Arguments, tolerance: Int = 0) throws {
+    if let text = arguments.value("labels"), let events = try EventLabels(text, arguments) {
+      labels = .intervals(["": events.anomalous])
+      unjudged = events.unjudged
+    } else {
+      labels = try LabelSource(arguments.value("labels"))
+      unjudged = []
+    }
     anomalous = try arguments.number("anomalous")
     if let path = arguments.value("ignore") {
       ignored = .intervals(try LabelSource.table(try LocalFile.read(path), from: path))
@@ -38,7 +50,7 @@ struct JudgingOptions: Sendable {
     }
     matching = Scorecard.Matching(
       joining: try arguments.integer("join", in: 1...1_000_000) ?? 30,
-      tolerance: try arguments.integer("tolerance", in: 0...1_000_000) ?? 0)
+      tolerance: try arguments.integer("tolerance", in: 0...1_000_000) ?? tolerance)
     tables = try TableOptions(arguments)
     rows = try RowRange(arguments)
   }
@@ -53,7 +65,16 @@ struct JudgingOptions: Sendable {
   }
 
   /// The spans of a recording that do not count.
-  func ignoredSpans(of path: String) -> [ClosedRange<Timestamp>] { ignored?.spans(of: path) ?? [] }
+  func ignoredSpans(of path: String) -> [ClosedRange<Timestamp>] {
+    (ignored?.spans(of: path) ?? []) + unjudged
+  }
+
+  /// The anomalous spans of a thread of a trace: intervals of its file or of itself; nil if nothing is
+  /// labelled.
+  func spans(of path: String, thread: String) -> [ClosedRange<Timestamp>]? {
+    guard case .intervals = labels else { return nil }
+    return (labels.spans(of: path) ?? []) + (thread.isEmpty ? [] : labels.spans(named: thread))
+  }
 
   /// How alarms and anomalies are matched, in words.
   var matchingText: String {
@@ -72,11 +93,14 @@ struct EvaluationOptions: Sendable {
   let model: TrainedModel
   /// The recordings and their labels.
   let judging: JudgingOptions
+  private let others: [TrainedModel]
   private let includesTraining: Bool
 
   /// Understands the options.
-  init(_ arguments: Arguments, model: TrainedModel) throws {
+  /// - Parameter others: models that judge together with `model`.
+  init(_ arguments: Arguments, model: TrainedModel, others: [TrainedModel] = []) throws {
     self.model = model
+    self.others = others
     judging = try JudgingOptions(arguments)
     includesTraining = arguments.has("include-training")
   }
@@ -86,9 +110,10 @@ struct EvaluationOptions: Sendable {
 
   /// Judges a recording.
   func judge(_ path: String) throws(CommandFailure) -> Judged {
-    let file = try judging.read(path, needed: Set(model.columns.map(\.name)))
+    let file = try judging.read(
+      path, needed: Set(([model] + others).flatMap { $0.columns.map(\.name) }))
     let evaluator = Evaluator(
-      model, judging.matching, includesTraining: includesTraining,
+      model, judging.matching, with: others, includesTraining: includesTraining,
       ignored: judging.ignoredSpans(of: path))
     let series = try evaluator.evaluate(file.table, at: path)
     var notices = file.notices

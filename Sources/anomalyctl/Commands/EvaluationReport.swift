@@ -15,13 +15,22 @@ struct EvaluationReport {
   let matching: String
   /// How long it took.
   let elapsed: Duration
+  /// Trace events of a thread per alarm that the budget of a model of traces allows; nil for others.
+  let traceBudget: Double?
   private let ruleForm: AlarmRule.Form
 
-  init(_ options: EvaluationOptions, series: [EvaluatedSeries], elapsed: Duration) {
+  /// - Parameters:
+  ///   - matching: how alarms and anomalies were matched, in words.
+  ///   - rule: what made an alarm; nil for a model of traces with `traceBudget`.
+  init(
+    matching: String, rule: AlarmRule.Form, traceBudget: Double? = nil, series: [EvaluatedSeries],
+    elapsed: Duration
+  ) {
     self.series = series
     self.elapsed = elapsed
-    matching = options.judging.matchingText
-    ruleForm = options.model.judge.ruleForm
+    self.matching = matching
+    self.traceBudget = traceBudget
+    ruleForm = rule
     let labelled = series.filter(\.isLabelled)
     scorecard = Scorecard(measured: labelled.map(\.score), labelled.map(\.series))
     coverage = series.reduce(into: BandCoverage()) { $0 += $1.coverage }
@@ -36,10 +45,16 @@ struct EvaluationReport {
 
   /// False alarms a day that the budget of a calibrated model allows; nil for a fixed threshold.
   var budgetPerDay: Double? {
-    guard case .calibrated(let budget) = ruleForm else { return nil }
+    guard traceBudget == nil, case .calibrated(let budget) = ruleForm else { return nil }
     let intervals = series.map(\.interval).filter { $0 > 0 }.sorted()
     guard !intervals.isEmpty else { return nil }
     return 86_400e9 / Double(intervals[intervals.count / 2]) / budget
+  }
+
+  /// False alarms among so many normal rows.
+  func falseAlarms(in rows: Double) -> Double {
+    let normal = scorecard.points.trueNegatives + scorecard.points.falsePositives
+    return Double(scorecard.events.falseAlarms.count) * rows / Double(max(1, normal))
   }
 
   /// The report for people.
@@ -112,7 +127,10 @@ struct EvaluationReport {
     if let rate = scorecard.points.falseAlarmRate {
       parts.append("\(HumanNumber.fixed(100 * rate, decimals: 2))% of normal rows alarm")
     }
-    if let rate = scorecard.events.falseAlarmsPerDay {
+    if let traceBudget {
+      let rate = HumanNumber.fixed(falseAlarms(in: traceBudget), decimals: 2)
+      parts.append("\(rate) false alarms in \(HumanNumber.value(traceBudget)) events (budget 1)")
+    } else if let rate = scorecard.events.falseAlarmsPerDay {
       let budget = budgetPerDay.map { " (budget \(HumanNumber.value($0)))" } ?? ""
       parts.append("\(HumanNumber.value(rate)) false alarms a day\(budget)")
     }

@@ -54,9 +54,10 @@ struct EvaluationTables {
       }
     }
     guard !rows.isEmpty else { return [] }
+    let isTrace = series.contains { $0.detections.contains { $0.because != nil } }
     var columns: [Table.Column] = [
       .text("detection"), .text("from"), .number("lasts"), .number("score"),
-      .text("columns", yields: true),
+      .text(isTrace ? "because it" : "columns", yields: true),
     ]
     if series.count > 1 { columns.append(.name("file")) }
     var table = Table(columns)
@@ -104,6 +105,8 @@ struct EvaluationTables {
   }
 
   static func reasons(_ detection: EvaluatedSeries.Detection) -> String {
-    detection.columns.map { "\($0.name) \(HumanNumber.percent($0.share))" }.joined(separator: ", ")
+    detection.because
+      ?? detection.columns.map { "\($0.name) \(HumanNumber.percent($0.share))" }.joined(
+        separator: ", ")
   }
 }

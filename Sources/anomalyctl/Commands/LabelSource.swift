@@ -54,6 +54,12 @@ enum LabelSource: Sendable {
     return matching.isEmpty ? nil : matching.flatMap(\.value)
   }
 
+  /// The intervals whose third cell is this name.
+  func spans(named name: String) -> [ClosedRange<Timestamp>] {
+    guard case .intervals(let known) = self else { return [] }
+    return known[name] ?? []
+  }
+
   /// Lines such as `2014-02-14T08:00,2014-02-14T09:30`, with a header or without; a third cell names
   /// the file, or nothing for all.
   static func table(

@@ -36,6 +36,11 @@ extension Command {
         return try console.write(
           lines: arguments.has("json") ? [report.json] : try report.lines(of: name))
       }
+      if let model = try ModelFile.traces(name) {
+        let report = TraceModelReport(model)
+        return try console.write(
+          lines: arguments.has("json") ? [try report.json()] : report.lines(console))
+      }
       let report = ModelReport(try ModelFile.read(name))
       return try console.write(
         lines: arguments.has("json") ? [try report.json()] : report.lines(console))
@@ -58,6 +63,17 @@ extension Command {
 
 /// Files of trained models.
 enum ModelFile {
+  /// The model of traces in a file; nil if it holds something else.
+  static func traces(_ path: String) throws(CommandFailure) -> TraceModel? {
+    let bytes = try LocalFile.read(path)
+    guard TrainedModel.kind(of: bytes) == TraceModel.kind else { return nil }
+    do throws(TrainedModel.FileError) {
+      return try TraceModel(bytes: bytes)
+    } catch {
+      throw CommandFailure("\(path): \(error)")
+    }
+  }
+
   /// The model in a file.
   static func read(_ path: String) throws(CommandFailure) -> TrainedModel {
     let bytes = try LocalFile.read(path)

@@ -73,7 +73,14 @@ private struct TrainedModels {
     names.map { name in
       let path = folder + "/" + name
       do throws(CommandFailure) {
-        return "\(Layout.printable(name)): \(ModelReport(try ModelFile.read(path)).oneLine)"
+        let traces = try ModelFile.traces(path)
+        let line =
+          if let traces {
+            TraceModelReport(traces).oneLine
+          } else {
+            ModelReport(try ModelFile.read(path)).oneLine
+          }
+        return "\(Layout.printable(name)): \(line)"
       } catch {
         return Layout.printable(error.message)
       }

@@ -53,7 +53,9 @@ extension Command {
       let models = [path] + arguments.values("against")
       comparison = try ComparisonOptions(arguments, models: models).compare(files, console)
     }
-    let report = EvaluationReport(options, series: series, elapsed: begin.duration(to: .now))
+    let report = EvaluationReport(
+      matching: options.judging.matchingText, rule: options.model.judge.ruleForm, series: series,
+      elapsed: begin.duration(to: .now))
     let page = ReportPage(
       title: arguments.value("title") ?? path, model: options.model, report: report,
       comparison: comparison)

@@ -54,11 +54,33 @@ struct RowRange: Sendable {
   }
 }
 
+extension RowRange {
+  /// The trace events that are meant; numbers of rows are those of each thread.
+  func kept(of trace: RecordedTrace) -> RecordedTrace {
+    let first = from ?? Timestamp(nanoseconds: .min)
+    let lower = skipped ?? 0
+    let (upper, overflows) = lower.addingReportingOverflow(self.first ?? .max)
+    return trace.kept(
+      first...max(first, until ?? Timestamp(nanoseconds: .max)), lower..<(overflows ? .max : upper))
+  }
+}
+
 /// A time as people write it in labels and options.
 enum WrittenTime {
   /// A date, a date and time, both UTC, or Unix seconds; nil for anything else.
   static func parse(_ text: some StringProtocol) -> Timestamp? {
+    if let moment = exact(text) { return moment }
     if let seconds = Double(text), seconds.isFinite { return Timestamp(seconds: seconds) }
     return SinceTime.date(String(text))
+  }
+
+  /// Unix seconds to the nanosecond, which a floating-point number does not hold; nil for another form.
+  private static func exact(_ text: some StringProtocol) -> Timestamp? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, (1...9).contains(parts[1].count), parts[0].count <= 10,
+      let seconds = Int64(parts[0]), seconds >= 0, let digits = Int64(parts[1]), digits >= 0
+    else { return nil }
+    let scale = (parts[1].count..<9).reduce(Int64(1)) { product, _ in product * 10 }
+    return Timestamp(nanoseconds: seconds * 1_000_000_000 + digits * scale)
   }
 }

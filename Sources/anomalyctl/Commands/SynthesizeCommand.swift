@@ -21,6 +21,12 @@ extension Command {
         --like FILE repeats the pattern of a recording instead: its periods in random order, distorted in
         length and height (--distort), without what is labelled as anomalous there. The same seed gives
         the same file.
+
+        --threads COUNT makes a trace instead (timestamp,thread,event): each thread runs procedures of
+        a few ids. --rows and the COUNT of --anomaly are then those of each thread, --interval is the
+        mean time between its trace events, and KIND is one of \
+        \(TraceRecipe.Anomaly.allCases.map(\.rawValue).joined(separator: ", ")). The first half stays
+        clean. Intervals name the thread: start,end,thread,kind.
         """,
       options: [
         .value("output", short: "o", "OUT", help: "The CSV file to write"),
@@ -36,6 +42,7 @@ extension Command {
           help: SeriesRecipe.Noise.allCases.map(\.rawValue).joined(separator: ", ")
             + " (default gaussian:1)"),
         .repeated("anomaly", "WHAT", help: "Anomalies, such as spike:5 or level:2:100:6"),
+        .value("threads", "COUNT", help: "Make a trace of COUNT threads"),
         .value("like", "FILE", help: "Repeat the pattern of this recording"),
         .value("distort", "SHARE", help: "With --like: how much (default 0.1)"),
         .value("seed", "N", help: "Seed (default 1)"),
@@ -48,9 +55,13 @@ extension Command {
         .init(
           "anomalyctl synthesize --like power.csv --anomaly collective:3:96 -o more.csv",
           "A series like another, with three unusual days"),
+        .init(
+          "anomalyctl synthesize --threads 3 --anomaly missing:5 --intervals faults.csv -o trace.csv",
+          "A trace in which five times in each thread a few trace events do not come"),
       ]
     )
   ) { arguments, console in
+    if arguments.has("threads") { return try TraceSynthesis(arguments).write(console) }
     let options = try SynthesisOptions(arguments)
     try LocalFile.requireWritable(options.output)
     var table = try options.base()

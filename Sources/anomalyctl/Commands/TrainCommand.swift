@@ -11,7 +11,8 @@ extension Command {
       command: "anomalyctl train",
       summary: "Train a model on recordings and write it to a file",
       details: """
-        KIND is one of: \(ModelKinds.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")).
+        KIND is one of: \(ModelKinds.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")); \
+        \(TraceModel.kind), \(TraceModel.summary).
 
         Columns that are constant or empty, and columns of labels, are left out and named. The others
         are standardised; mean and scale are part of the model. The last share of each file decides
@@ -27,14 +28,19 @@ extension Command {
         four files, whole files are held back to decide when training ends, else the last share of each;
         the threshold is the one with the best point F1 on the rows held back (with --validation 0, on
         all rows).
+
+        Of symbols, files are traces: a column of ids (--events), of times and perhaps of threads
+        (--thread). The daemon's own detector of traces passes through the first part of each thread
+        several times, until the last part (--validation) is no longer forecast better.
         """,
       arguments: [
         .init("KIND", help: "The kind of model"),
         .init("FILE", .oneOrMore, help: "CSV files with the same columns, also .csv.gz"),
       ],
-      options: TrainingOptions.options + RowRange.options + TableOptions.options + [
-        .flag("json", short: "j", help: "One JSON object instead of text")
-      ],
+      options: TrainingOptions.options + TraceOptions.options + RowRange.options
+        + TableOptions.options + [
+          .flag("json", short: "j", help: "One JSON object instead of text")
+        ],
       examples: [
         .init(
           "anomalyctl train forecaster power.csv --until 1997-03-01 -o power.model",
@@ -54,9 +60,18 @@ extension Command {
         .init(
           "anomalyctl train autoencoder pump.csv --components 95% -o pump.model",
           "On principal components instead of columns"),
+        .init(
+          "anomalyctl train symbols trace.csv --events call --thread program -o calls.model",
+          "From a trace of system calls"),
       ]
     )
   ) { arguments, console in
+    if arguments.positional[0] == TraceModel.kind {
+      return try TraceTrainingCommand.run(arguments, console)
+    }
+    for option in ["events", "thread"] where arguments.has(option) {
+      throw UsageError.conflict("--\(option) is for traces: see 'train symbols'")
+    }
     let options = try TrainingOptions(arguments)
     try LocalFile.requireWritable(options.output)
     let begin = ContinuousClock.now

@@ -32,6 +32,9 @@ struct TrainingOptions {
     .value(
       "components", "SHARE",
       help: "Read the principal components that have SHARE of the variance, such as 95%"),
+    .value(
+      "augment", "COUNT",
+      help: "Learn from COUNT distorted copies of each file, too (see synthesize --like)"),
     .value("units", "LIST", help: "Units of each layer from below, such as 64 or 64,32"),
     .value("window", "ROWS", help: "Rows of a sequence in training, or of a window"),
     .value("horizon", "ROWS", help: "How far ahead to forecast; 1, 2, 4 ... ROWS ahead"),
@@ -59,14 +62,17 @@ struct TrainingOptions {
     .value("seed", "N", help: "Seed of first weights, order and dropout (default 1)"),
   ]
 
+  /// The words for all kinds.
+  private static let kinds = ModelKinds.all.map { $0.name } + [TraceModel.kind]
+
   /// Understands the options.
   /// - Parameter needsOutput: whether a file to write to must be named.
   init(_ arguments: Arguments, needsOutput: Bool = true) throws {
     let name = arguments.positional[0]
     guard let kind = ModelKinds.named(name) else {
       throw UsageError.invalidValue(
-        of: "KIND", value: name, expected: ModelKinds.all.map { $0.name }.joined(separator: ", "),
-        suggestion: NearMiss.of(name, among: ModelKinds.all.map { $0.name }))
+        of: "KIND", value: name, expected: TrainingOptions.kinds.joined(separator: ", "),
+        suggestion: NearMiss.of(name, among: TrainingOptions.kinds))
     }
     guard let output = arguments.value("output") ?? (needsOutput ? nil : "") else {
       throw UsageError.conflict("--output is needed: the file that the model is written to")
@@ -92,6 +98,7 @@ struct TrainingOptions {
     if let word = arguments.value("errors"), let value = ErrorModel.Form(rawValue: word) {
       request.errors = value
     }
+    if let count = try arguments.integer("augment", in: 0...100) { request.copies = count }
     request.rule = try TrainingOptions.rule(arguments, of: kind)
     if let text = arguments.value("components") {
       let number = text.last == "%" ? Double(text.dropLast()).map { $0 / 100 } : Double(text)

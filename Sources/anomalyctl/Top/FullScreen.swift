@@ -53,12 +53,13 @@ package final class FullScreen {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Shows lines, of which none is longer than the terminal is wide, and clears the rest.
+  /// Shows lines, as many as the terminal has; what is longer than it is wide is cut.
   /// - Returns: whether the terminal is still there.
   package func draw(_ lines: [String]) -> Bool {
-    // One write from the upper left corner: erasing the whole screen first would flicker.
-    let body = lines.joined(separator: "\u{1B}[K\r\n")
-    return Console.put("\u{1B}[H" + body + "\u{1B}[K\u{1B}[J", to: output) == nil
+    // One write from the upper left corner, as erasing the whole screen first would flicker. A line is
+    // erased before it is written: after the last column the cursor is still on it.
+    let body = lines.map { "\u{1B}[K" + $0 }.joined(separator: "\r\n")
+    return Console.put("\u{1B}[H" + body, to: output) == nil
   }
 
   /// Waits for a key, a signal, or the end of `timeout`.

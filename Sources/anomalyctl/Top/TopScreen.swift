@@ -182,7 +182,7 @@ package struct TopScreen {
     return model.shown[model.first...].prefix(page).enumerated().map { index, metric in
       let reading = Phrases.reading(
         of: metric.name, metric.value, metric.expected, metric.lower, metric.upper)
-      let values = (model.course(of: metric.name) ?? []).suffix(width).map(\.value)
+      let values = (model.course(of: metric.name) ?? []).map(\.value)
       let isMarked = model.first + index == model.place
       let line = row(
         isMarked ? ">" : " ", Layout.printable(metric.name), Sparkline.draw(values, width: width),

@@ -1,0 +1,158 @@
+package import Detection
+package import Series
+
+/// The kind `symbols`: what the daemon's detector of traces has learnt about each thread of recorded
+/// traces. It consists of the states of these detectors, so that there is one arithmetic.
+package struct TraceModel: Sendable {
+  /// The word for the kind in commands and files.
+  package static let kind = "symbols"
+  /// What it is, to complete "a model that is …".
+  package static let summary =
+    "a softmax over the next id of a trace and a distribution of the time until it, thread by thread"
+
+  /// What was learnt about a thread.
+  package struct Stream: Equatable, Sendable {
+    /// The thread; empty for the only one.
+    package var thread: String
+    /// Trace events that it was learnt from.
+    package var events: Int
+    /// Time of the last one.
+    package var last: Timestamp
+    /// The state of the detector.
+    package var state: [UInt8]
+
+    fileprivate static let empty = Stream(
+      thread: "", events: 0, last: Timestamp(nanoseconds: 0), state: [])
+  }
+
+  /// How it is trained.
+  package struct Plan: Equatable, Sendable {
+    /// The most passes through the training part.
+    package var epochs = 20
+    /// Passes without improvement after which training ends.
+    package var patience = 3
+    /// Share of each stream, its last part, that decides when training ends; 0 ..< 1.
+    package var validationShare = 0.2
+    /// Seed of first weights and replay.
+    package var seed: UInt64 = 1
+    /// Normal trace events of a thread per alarm.
+    package var budget = 5000.0
+
+    /// The defaults.
+    package init() {}
+  }
+
+  /// How it was trained.
+  package var plan: Plan
+  /// The threads, in order of appearance.
+  package var streams: [Stream]
+  /// Mean bits of a trace event by epoch.
+  package var trainingLosses: [Double]
+  package var validationLosses: [Double]
+  /// The epoch of its state, from 1.
+  package var bestEpoch: Int
+  /// The columns of ids and of threads that it was trained on; the latter empty for none.
+  package var columns: (event: String, thread: String)
+  /// Where it comes from.
+  package var provenance: TrainedModel.Provenance
+
+  /// From when to when a thread of a trace of that name was learnt from; nil if it was not.
+  package func span(of path: String, thread: String) -> ClosedRange<Timestamp>? {
+    guard let span = provenance.span(of: path),
+      let stream = streams.first(where: { $0.thread == thread }), stream.last >= span.lowerBound
+    else { return nil }
+    return span.lowerBound...min(span.upperBound, stream.last)
+  }
+
+  /// What its detectors are made with.
+  package var configuration: DetectorConfiguration {
+    DetectorConfiguration(seed: plan.seed, alarmBudget: plan.budget)
+  }
+
+  /// The most threads of a model.
+  static let mostStreams = 1024
+
+  /// The model as the content of a file.
+  package var bytes: [UInt8] {
+    var copy = self
+    return ModelContainer.bytes(
+      capacity: streams.reduce(65_536) { $0 + $1.state.count + $1.thread.utf8.count + 64 }
+    ) { (coder: inout StateEncoder) throws(StateDecodingError) in try copy.code(&coder) }
+  }
+
+  /// Reads the content of a file.
+  package init(bytes: [UInt8]) throws(TrainedModel.FileError) {
+    plan = Plan()
+    (streams, trainingLosses, validationLosses, bestEpoch) = ([], [], [], 0)
+    columns = ("", "")
+    provenance = TrainedModel.Provenance()
+    let content = try ModelContainer.content(of: bytes)
+    var copy = self
+    do throws(StateDecodingError) {
+      try StateDecoder.decode(content) {
+        (coder: inout StateDecoder) throws(StateDecodingError) in try copy.code(&coder)
+      }
+      let scratch = SymbolTraining()
+      for stream in copy.streams { _ = try copy.detector(stream, scratch: scratch) }
+    } catch {
+      throw .content(error)
+    }
+    self = copy
+  }
+
+  /// A model that has learnt nothing yet.
+  init(
+    plan: Plan, columns: (event: String, thread: String), provenance: TrainedModel.Provenance
+  ) {
+    self.plan = plan
+    self.columns = columns
+    self.provenance = provenance
+    (streams, trainingLosses, validationLosses, bestEpoch) = ([], [], [], 0)
+  }
+
+  private mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    var words = [TraceModel.kind, columns.event, provenance.version, columns.thread]
+    try coder.code(&words, maximum: 4, longest: 1000)
+    guard words.count == 4, words[0] == TraceModel.kind else {
+      throw .outOfRange(field: "words of a model", found: words.count, expected: 4...4)
+    }
+    (columns, provenance.version) = ((words[1], words[3]), words[2])
+    try coder.code(&plan.epochs, in: 1...1_000_000, "epochs")
+    try coder.code(&plan.patience, in: 1...1_000_000, "patience")
+    try coder.code(&plan.validationShare)
+    try coder.code(&plan.seed)
+    try coder.code(&plan.budget)
+    guard plan.budget >= 10, plan.budget <= 1e9 else {
+      throw .outOfRange(field: "budget", found: 0, expected: 10...1_000_000_000)
+    }
+    try provenance.code(&coder)
+    try coder.code(&trainingLosses, maximum: 1_000_000)
+    try coder.code(&validationLosses, maximum: 1_000_000)
+    try coder.code(&bestEpoch, in: 0...1_000_000, "best epoch")
+    var count = streams.count
+    try coder.code(&count, in: 1...TraceModel.mostStreams, "threads")
+    while streams.count < count { streams.append(Stream.empty) }
+    for index in 0..<count {
+      var names = [streams[index].thread]
+      try coder.code(&names, maximum: 1, longest: 1000)
+      streams[index].thread = names.first ?? ""
+      try coder.code(count: &streams[index].events, "events of a thread")
+      try coder.code(&streams[index].last)
+      try TraceModel.code(&streams[index].state, &coder)
+    }
+  }
+
+  /// A detector's state, whose own coding checks it when it is restored.
+  private static func code(
+    _ state: inout [UInt8], _ coder: inout some StateCoder
+  ) throws(StateDecodingError) {
+    var count = state.count
+    try coder.code(&count, in: 0...(1 << 20), "bytes of a thread's state")
+    var words = [UInt32](repeating: 0, count: (count + 3) / 4)
+    for (place, byte) in state.enumerated() {
+      words[place / 4] |= UInt32(byte) << (8 * (place % 4))
+    }
+    for place in words.indices { try coder.code(&words[place]) }
+    state = (0..<count).map { UInt8(truncatingIfNeeded: words[$0 / 4] >> (8 * ($0 % 4))) }
+  }
+}

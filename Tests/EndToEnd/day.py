@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+"""A scripted day in the real systemd: what is harmless, and what is not, each labelled.
+
+`make day` runs it against the installed daemon and says for each phase which incident it raised. --record
+FILE runs the same work, slower and without the daemon, and writes what the collectors would have read each
+second (recorder.py): the recording that ScriptedDayTests replays. Needs root, a quiet host, 10 GB of free
+memory and 8 GB of disk.
+"""
+
+import argparse
+import dataclasses
+import datetime
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+
+import time
+
+from machine import HERE, Machine, eventually
+from run import STAGING, Report, controllers, stage
+
+LABELS = "/run/day/labels"
+RECORDING = "/run/day/recording.gz"
+# Where each kind of accounting is, where version 1 of control groups has it.
+ACCOUNTS = ("memory", "blkio")
+LEAK = 6 << 30
+
+
+@dataclasses.dataclass
+class Phase:
+    """Work of one unit, and what it is to be taken for."""
+
+    name: str
+    is_fault: bool
+    script: str
+    # For how many seconds: recorded, and in the live run; and how long calm follows.
+    recorded: int
+    live: int
+    calm: int = 12
+    # Whether its files are to be read from the disk.
+    is_cold: bool = False
+    # A pattern of the metrics that may lead its incident.
+    leads: str = ""
+    # The controllers of cgroup v2 without which its unit cannot be seen.
+    sees: frozenset = frozenset()
+
+
+CONTROLLERS = controllers()
+PROCESSORS = os.cpu_count() or 2
+
+PHASES = [
+    Phase("boot", False, "", 20, 20, is_cold=True),
+    Phase("upgrade", False, """
+        while :; do
+          rm -rf /srv/work/root /srv/work/dpkg; mkdir -p /srv/work/root /srv/work/dpkg/updates /srv/work/dpkg/info
+          : >/srv/work/dpkg/status; : >/srv/work/dpkg/available
+          dpkg --force-all --admindir=/srv/work/dpkg --instdir=/srv/work/root --install /srv/work/debs/*.deb
+        done""", 60, 25),
+    Phase("build", False, f"exec make -C /srv/work/source -j{PROCESSORS} -k", 100, 35),
+    Phase("backup", False,
+          "tar -C / -cf - usr/lib usr/share | gzip -1 >/srv/work/backup.tar.gz; sync; rm /srv/work/backup.tar.gz",
+          75, 30, is_cold=True),
+    Phase("full-disk", True, "while sleep 1; do head -c 24M /dev/zero >>/var/lib/app/log; sync /var/lib/app/log; done", 75, 50,
+          leads="filesystem./var/lib/app", sees=frozenset({"io"})),
+    Phase("leak", True, f"""
+        exec python3 -c '
+import time
+held, size = [], 0
+while True:
+    step = (100 << 20) if size < {LEAK - (200 << 20)} else (4 << 20)
+    held.append(b"x" * step)
+    size += step
+    time.sleep(1)'""", 125, 80, leads="memory|pressure.memory", sees=frozenset({"memory"})),
+    Phase("flood", True, """
+        exec python3 -c '
+import socket
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True:
+    out.sendto(b"x" * 64, ("127.0.0.1", 9009))'""", 70, 40, leads="udp|network"),
+    Phase("runaway", True,
+          "for i in $(seq %d); do while :; do :; done & done; wait" % (PROCESSORS + 1), 85, 40, calm=40, leads="cpu|pressure.cpu|load"),
+]
+
+# Reads far less than a flood sends.
+SINK = """
+import socket, time
+receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+receiver.bind(("127.0.0.1", 9009))
+while True:
+    receiver.recv(100)
+    time.sleep(0.001)
+"""
+
+SOURCES = """
+import pathlib, random
+folder = pathlib.Path("/srv/work/source")
+folder.mkdir()
+for number in range(600):
+    body = "".join(
+        f"double f{i}(const double *x, int n) {{ double s = {i}; for (int k = 0; k < n; k++) "
+        f"s = s * x[k % {i + 3}] + x[(k * {i + 1}) % n] / (s + {i + 1}.0); return s; }}\\n" for i in range(120))
+    (folder / f"unit{number}.c").write_text(body)
+(folder / "Makefile").write_text(
+    "all: $(patsubst %.c,%.o,$(wildcard *.c))\\n%.o: %.c\\n\\tgcc -O2 -c -o $@ $<\\n")
+"""
+
+PACKAGES = """
+cd /srv/work && mkdir -p debs
+for part in doc locale python3 perl bash-completion; do
+  test -d /usr/share/$part || continue
+  mkdir -p tree/DEBIAN tree/usr/share
+  cp -a /usr/share/$part tree/usr/share/
+  printf 'Package: day-%s\\nVersion: 1\\nArchitecture: all\\nMaintainer: x <x@x>\\nDescription: x\\n' \\
+    $(echo $part | tr -d 3) >tree/DEBIAN/control
+  dpkg-deb -Zgzip -z1 --build tree debs/$part.deb >/dev/null
+  rm -rf tree
+done
+"""
+
+
+class Disks:
+    """Filesystems on this host's disk, in files of their own, for the machine to write to."""
+
+    SIZES = {"/srv/work": 5 << 30, "/var/lib/app": 600 << 20}
+
+    def __init__(self):
+        self.made = []
+
+    def __enter__(self):
+        for point, size in Disks.SIZES.items():
+            image = pathlib.Path(f"/var/tmp/anomalyd-day-{os.getpid()}{point.replace('/', '-')}")
+            with open(image, "wb") as file:
+                file.truncate(size)
+            subprocess.run(["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", image], check=True)
+            device = subprocess.run(["losetup", "--find", "--show", "--direct-io=on", image], check=True, text=True,
+                                    stdout=subprocess.PIPE).stdout.strip()
+            self.made.append((point, image, device))
+        return self
+
+    def __exit__(self, *_):
+        for _, image, device in self.made:
+            subprocess.run(["losetup", "--detach", device], check=False)
+            image.unlink(missing_ok=True)
+
+    def mount(self, machine):
+        for point, _, device in self.made:
+            number = os.stat(device).st_rdev
+            machine.run("mknod", device, "b", str(os.major(number)), str(os.minor(number)))
+            machine.run("mkdir", "-p", point)
+            machine.run("mount", "-t", "ext4", device, point)
+
+
+class Day:
+    """The work of one day on a machine."""
+
+    def __init__(self, machine, disks):
+        self.machine = machine
+        self.disks = disks
+
+    def prepare(self):
+        machine = self.machine
+        self.disks.mount(machine)
+        machine.run("mkdir", "-p", "/run/day")
+        for kind in ACCOUNTS:
+            if pathlib.Path("/sys/fs/cgroup", kind).is_dir():
+                machine.run("mkdir", f"/run/day/{kind}")
+                machine.run("mount", "-t", "cgroup", "-o", kind, "cgroup", f"/run/day/{kind}")
+        # The kernel counts what a group reads and writes once it has a limit.
+        machine.run("sh", "-c", f"""
+            for group in {' '.join(phase.name for phase in PHASES)}; do
+              test ! -d /run/day/memory || mkdir -p /run/day/memory/$group
+              test -d /run/day/blkio || continue
+              mkdir -p /run/day/blkio/$group
+              for device in $(cat /sys/block/[!lrz]*/dev); do
+                echo "$device 1000000000000" >/run/day/blkio/$group/blkio.throttle.read_bps_device
+                echo "$device 1000000000000" >/run/day/blkio/$group/blkio.throttle.write_bps_device
+              done
+            done""")
+        machine.run("systemd-run", "--unit=sink", "python3", "-c", SINK)
+        machine.run("python3", "-c", SOURCES)
+        machine.run("sh", "-c", PACKAGES)
+
+    def tidy(self):
+        """Groups of version 1 are the host's: they would outlive the machine."""
+        for phase in PHASES:
+            self.machine.run("systemctl", "stop", phase.name, check=False)
+        self.machine.run("sh", "-c", f"for kind in {' '.join(ACCOUNTS)}; do test ! -d /run/day/$kind || "
+                         f"(cd /run/day/$kind && rmdir {' '.join(phase.name for phase in PHASES)}); done",
+                         check=False)
+
+    def label(self, text):
+        self.machine.run("sh", "-c", f"echo {text} >>{LABELS}")
+
+    def start(self, phase):
+        """Begins the work of a phase in a unit of its own, accounted as version 1 has it too."""
+        script = "".join(
+            f"test ! -d /run/day/{kind} || echo $$ >/run/day/{kind}/{phase.name}/cgroup.procs\n" for kind in ACCOUNTS)
+        if phase.name == "leak":
+            script += f"test ! -d /run/day/memory || echo {LEAK} >/run/day/memory/leak/memory.limit_in_bytes\n"
+        # In a file, as systemd would replace what begins with a dollar sign.
+        self.machine.write(f"/run/day/{phase.name}.sh", "set -e\n" + script + "set +e\n" + phase.script)
+        self.machine.run(
+            "systemd-run", f"--unit={phase.name}", "--property=StandardOutput=null",
+            f"--property=MemoryMax={LEAK}", "sh", f"/run/day/{phase.name}.sh")
+
+    def stop(self, phase):
+        self.machine.run("systemctl", "stop", phase.name, check=False)
+        self.machine.run("systemctl", "reset-failed", phase.name, check=False)
+        if phase.name == "full-disk":
+            self.machine.run("sh", "-c", "rm /var/lib/app/log; sync")
+
+    def play(self, phase, seconds):
+        """One phase from beginning to end, and the calm after it."""
+        if phase.is_cold:
+            pathlib.Path("/proc/sys/vm/drop_caches").write_text("3\n")
+            time.sleep(3)
+        self.label(phase.name)
+        ended = time.monotonic() + seconds
+        if phase.name == "boot":
+            with Machine(shown=[], name="boot"):
+                time.sleep(max(0, ended - time.monotonic() - 4))
+        else:
+            self.start(phase)
+            time.sleep(seconds)
+            self.stop(phase)
+        self.label("end")
+        time.sleep(phase.calm)
+
+
+def record(path, calm, hold):
+    """Writes the recording of one day."""
+    with Disks() as disks, Machine(shown=[HERE]) as machine:
+        day = Day(machine, disks)
+        day.prepare()
+        lines = dict(line.split(":") for line in pathlib.Path("/proc/meminfo").read_text().splitlines())
+        used = int(lines["MemTotal"].split()[0]) - int(lines["MemAvailable"].split()[0])
+        # The leak ends above 99.5% of the recorded host's memory.
+        total = int((used + LEAK / 1024) / 0.996)
+        if hold:
+            input("prepared; press return to begin\n")
+        time.sleep(10)
+        machine.run("systemd-run", "--unit=recorder", "python3", f"{HERE}/recorder.py", RECORDING, LABELS,
+                    str(total), *Disks.SIZES)
+        day.label("calm")
+        time.sleep(calm)
+        day.label("end")
+        for phase in PHASES:
+            print(f"{time.strftime('%X')} {phase.name}", flush=True)
+            day.play(phase, phase.recorded)
+        machine.run("systemctl", "stop", "recorder")
+        with open(path, "wb") as file:
+            subprocess.run([HERE / "boot", "run", "cat", RECORDING], env=machine.environment, stdout=file,
+                           check=True)
+        day.tidy()
+
+
+CONFIGURATION = """\
+# A day in a quarter of an hour: readings, ends and gaps a twenty-fifth as long as by default.
+[Agent]
+IncidentGap=10s
+
+[Detector]
+HoldOff=5s
+
+[Input host]
+Type=procfs
+Interval=200ms
+
+[Output journal]
+Type=journal
+"""
+SNIPPET = "/etc/anomalyd/anomalyd.conf.d/day.conf"
+# At five readings a second no detector learns for longer.
+WARM_UP = 430
+CALM = 26
+
+WARNINGS = {"warning", "error", "critical"}
+WORSE = {"error", "critical"}
+
+
+class Watched(Day):
+    """The day as the daemon of the machine reports it."""
+
+    def __init__(self, machine, disks, report):
+        super().__init__(machine, disks)
+        self.check = report.check
+        self.note = report.note
+        self.skip = report.skip
+        # Label, begin and end by the machine's clock, in seconds since 1970.
+        self.times = []
+
+    def install(self):
+        machine = self.machine
+        machine.run("cp", "-a", f"{STAGING}/.", "/")
+        machine.run("systemd-sysusers")
+        machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
+        machine.write(SNIPPET, CONFIGURATION)
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "start", "anomalyd")
+
+    def run(self):
+        ready = eventually(lambda: self.machine.status()["metrics"]["warming"] == 0, seconds=WARM_UP, pause=2)
+        self.check("the metrics are warm", ready, self.machine.status()["metrics"])
+        for phase in PHASES:
+            began = time.time()
+            phase.calm = CALM
+            self.play(phase, phase.live)
+            self.times.append((phase, began, time.time()))
+
+    def incidents(self):
+        """By label, the incidents that began then, each as the entries of its messages."""
+        entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
+        by_id = {}
+        for entry in entries:
+            if "ANOMALYD_METRICS" in entry:
+                by_id.setdefault(entry["ANOMALYD_INCIDENT_ID"], []).append(entry)
+        found = {}
+        for steps in by_id.values():
+            opened = datetime.datetime.fromisoformat(
+                steps[0]["ANOMALYD_SINCE"].replace("Z", "+00:00")).timestamp()
+            label = next((phase.name for phase, began, ended in self.times if began - 2 <= opened <= ended), "calm")
+            found.setdefault(label, []).append(steps)
+        return found
+
+    def judge(self):
+        found = self.incidents()
+        for label, incidents in found.items():
+            for steps in incidents:
+                self.note(f"{label}: {steps[-1]['ANOMALYD_SEVERITY']}: {steps[0]['MESSAGE']}")
+        self.check("calm raises no warning", not self.severe(found, "calm", WARNINGS), found.get("calm"))
+        for phase, _, _ in self.times:
+            incidents = found.get(phase.name, [])
+            if phase.is_fault:
+                self.check(f"{phase.name} is one incident", len(incidents) == 1, len(incidents))
+                opened = incidents[0][0] if incidents else {}
+                self.check(f"{phase.name} is led by {phase.leads}",
+                           re.match(phase.leads, opened.get("ANOMALYD_METRIC", "")), opened.get("MESSAGE"))
+                if phase.sees <= CONTROLLERS:
+                    self.check(f"{phase.name} names its unit",
+                               f"{phase.name}.service" in opened.get("MESSAGE", ""), opened.get("MESSAGE"))
+                else:
+                    self.skip(f"{phase.name} names its unit", "controllers are missing in cgroup v2")
+            else:
+                self.check(f"{phase.name} is at most one incident, a warning at worst",
+                           len(incidents) <= 1 and not self.severe(found, phase.name, WORSE), len(incidents))
+        critical = {label for label in found if self.severe(found, label, {"critical"})}
+        self.check("nothing is critical but the full disk and the end of the leak",
+                   critical <= {"full-disk", "leak"}, critical)
+        self.count()
+
+    @staticmethod
+    def severe(found, label, severities):
+        return [steps for steps in found.get(label, []) if steps[-1]["ANOMALYD_SEVERITY"] in severities]
+
+    def count(self):
+        """How many messages a person would have had, and has."""
+        entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
+        members = [entry for entry in entries if "ANOMALYD_METRIC" in entry and "ANOMALYD_METRICS" not in entry]
+        incidents = [entry for entry in entries if "ANOMALYD_METRICS" in entry]
+        told = [entry for entry in incidents if entry["ANOMALYD_SEVERITY"] != "info"]
+        self.note(f"messages of that day: {len(members)} about events, as before incidents; "
+                  f"{len(incidents)} about incidents, {len(told)} of them not info")
+
+
+def watch(hold):
+    """Runs the day against the installed daemon."""
+    report = Report()
+    stage()
+    with Disks() as disks, Machine(shown=[HERE, STAGING]) as machine:
+        day = Watched(machine, disks, report)
+        day.prepare()
+        if hold:
+            input("prepared; press return to begin\n")
+        day.install()
+        try:
+            day.run()
+            day.judge()
+        finally:
+            day.tidy()
+    print(f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped")
+    sys.exit(1 if report.failed else 0)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--record", metavar="FILE", help="write a recording instead of running the daemon")
+    parser.add_argument("--calm", type=int, default=150, help="seconds of calm before the first phase")
+    parser.add_argument("--hold", action="store_true",
+                        help="wait for return when all is prepared, so that the host can be made quiet")
+    parser.add_argument("--quick", type=float, default=1, help="shorten the phases of a recording")
+    options = parser.parse_args()
+    # Terminating it also terminates its machine.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for phase in PHASES:
+        phase.recorded = int(phase.recorded * options.quick)
+    if options.record:
+        record(options.record, options.calm, options.hold)
+    else:
+        watch(options.hold)
+
+
+if __name__ == "__main__":
+    main()
