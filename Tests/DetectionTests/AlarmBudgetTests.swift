@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: Noise.allCases)
   func `noise alarms about as often as the budget allows`(noise: Noise) {
     let budget = 2000.0
-    let (metrics, count) = (4, 8000)
+    let (metrics, count) = (16, 8000)
     let scratch = TrainingScratch()
     var alarms = 0
     for seed in 1...metrics {

@@ -214,7 +214,13 @@ struct ValueCore: ~Copyable {
 
   /// Limits the band to the neighbourhood of earlier values.
   private func keepPlausible(_ prediction: inout Prediction) {
-    guard let range = plausible else { return }
+    guard let range = plausible else {
+      // The second sample, or so.
+      if first >= 0, last >= 0 {
+        prediction.lower = max(0, min(prediction.shown, prediction.lower))
+      }
+      return
+    }
     let (floor, ceiling) = (range.lowerBound, range.upperBound)
     prediction.lower = max(floor, min(prediction.shown, prediction.lower))
     prediction.upper = min(ceiling, max(prediction.shown, prediction.upper))
