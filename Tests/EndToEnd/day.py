@@ -301,12 +301,11 @@ class Watched(Day):
         machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "start", "anomalyd")
 
-    def run(self):
-        ready = eventually(lambda: self.machine.status()["metrics"]["warming"] == 0, seconds=WARM_UP, pause=2)
+    def run(self, warm_up):
+        ready = eventually(lambda: self.machine.status()["metrics"]["warming"] == 0, seconds=warm_up, pause=2)
         self.check("the metrics are warm", ready, self.machine.status()["metrics"])
         for phase in PHASES:
             began = time.time()
-            phase.calm = CALM
             self.play(phase, phase.live)
             self.times.append((phase, began, time.time()))
 
@@ -320,7 +319,7 @@ class Watched(Day):
         found = {}
         for steps in by_id.values():
             opened = datetime.datetime.fromisoformat(
-                steps[0]["ANOMALYD_SINCE"].replace("Z", "+00:00")).timestamp()
+                steps[0]["ANOMALYD_OPENED"].replace("Z", "+00:00")).timestamp()
             label = next((phase.name for phase, began, ended in self.times if began - 2 <= opened <= ended), "calm")
             found.setdefault(label, []).append(steps)
         return found
@@ -365,7 +364,7 @@ class Watched(Day):
                   f"{len(incidents)} about incidents, {len(told)} of them not info")
 
 
-def watch(hold):
+def watch(hold, warm_up):
     """Runs the day against the installed daemon."""
     report = Report()
     stage()
@@ -376,7 +375,7 @@ def watch(hold):
             input("prepared; press return to begin\n")
         day.install()
         try:
-            day.run()
+            day.run(warm_up)
             day.judge()
         finally:
             day.tidy()
@@ -390,16 +389,18 @@ def main():
     parser.add_argument("--calm", type=int, default=150, help="seconds of calm before the first phase")
     parser.add_argument("--hold", action="store_true",
                         help="wait for return when all is prepared, so that the host can be made quiet")
-    parser.add_argument("--quick", type=float, default=1, help="shorten the phases of a recording")
+    parser.add_argument("--quick", type=float, default=1, help="shorten all times by this factor, to try the script itself")
     options = parser.parse_args()
     # Terminating it also terminates its machine.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for phase in PHASES:
         phase.recorded = int(phase.recorded * options.quick)
+        phase.live = int(phase.live * options.quick)
+        phase.calm = int((phase.calm if options.record else CALM) * options.quick)
     if options.record:
         record(options.record, options.calm, options.hold)
     else:
-        watch(options.hold)
+        watch(options.hold, WARM_UP * options.quick)
 
 
 if __name__ == "__main__":
