@@ -37,6 +37,11 @@ extension FuzzTarget {
   /// Models: what is read can be written and judges rows.
   static let models = FuzzTarget("models", maximumBytes: 8192, seeds: files) { bytes in
     for bytes in [bytes, mended(bytes)] {
+      if let traces = try? TraceModel(bytes: bytes) {
+        let again = traces.bytes
+        promise(
+          (try? TraceModel(bytes: again))?.bytes == again, "a model of traces survives it, too")
+      }
       guard let model = try? TrainedModel(bytes: bytes) else { continue }
       let again = model.bytes
       promise((try? TrainedModel(bytes: again))?.bytes == again, "a model survives being written")

@@ -108,6 +108,21 @@ import Testing
     #expect(throws: TrainedModel.FileError.self) { try TraceModel(bytes: values) }
   }
 
+  @Test func `a trace without threads, whose columns nobody named, is one stream`() throws {
+    var recipe = TraceRecipe()
+    (recipe.rows, recipe.threads) = (2500, 1)
+    var trace = RecordedTrace(name: "one.csv")
+    for event in recipe.trace().events {
+      trace.append(Array(event.id.utf8), of: "", at: event.timestamp)
+    }
+    var plan = TraceModel.Plan()
+    plan.epochs = 1
+    let model = try TraceTraining(plan, [trace]).run(threads: 1, columns: ("", "")) { _ in true }
+    let restored = try TraceModel(bytes: model.bytes)
+    #expect(restored.streams == model.streams && restored.columns == ("", ""))
+    #expect(TraceRun(restored).knows(""))
+  }
+
   @Test func `a thread that is too short is left out and named`() throws {
     var recipe = TraceRecipe()
     (recipe.rows, recipe.threads) = (2500, 2)

@@ -105,5 +105,7 @@ import Testing
     #expect(!html.replacing("http://www.w3.org/2000/svg", with: "").contains("http"))
     #expect(html.contains("<td class=\"number\">0.75</td>") && html.contains("4,000"))
     #expect(html.contains("prefers-color-scheme:dark") && html.contains("@media print"))
+    // On paper nothing can be scrolled: tables wrap instead of being cut off.
+    #expect(html.contains(".wide{overflow:visible}") && html.contains("white-space:normal"))
   }
 }

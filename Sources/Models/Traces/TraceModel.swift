@@ -111,12 +111,14 @@ package struct TraceModel: Sendable {
   }
 
   private mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    var words = [TraceModel.kind, columns.event, provenance.version, columns.thread]
-    try coder.code(&words, maximum: 4, longest: 1000)
-    guard words.count == 4, words[0] == TraceModel.kind else {
-      throw .outOfRange(field: "words of a model", found: words.count, expected: 4...4)
+    var words = [TraceModel.kind, provenance.version]
+    try coder.code(&words, maximum: 2, longest: 1000)
+    guard words.count == 2, words[0] == TraceModel.kind else {
+      throw .outOfRange(field: "words of a model", found: words.count, expected: 2...2)
     }
-    (columns, provenance.version) = ((words[1], words[3]), words[2])
+    provenance.version = words[1]
+    try TraceModel.code(&columns.event, &coder)
+    try TraceModel.code(&columns.thread, &coder)
     try coder.code(&plan.epochs, in: 1...1_000_000, "epochs")
     try coder.code(&plan.patience, in: 1...1_000_000, "patience")
     try coder.code(&plan.validationShare)
@@ -133,13 +135,20 @@ package struct TraceModel: Sendable {
     try coder.code(&count, in: 1...TraceModel.mostStreams, "threads")
     while streams.count < count { streams.append(Stream.empty) }
     for index in 0..<count {
-      var names = [streams[index].thread]
-      try coder.code(&names, maximum: 1, longest: 1000)
-      streams[index].thread = names.first ?? ""
+      try TraceModel.code(&streams[index].thread, &coder)
       try coder.code(count: &streams[index].events, "events of a thread")
       try coder.code(&streams[index].last)
       try TraceModel.code(&streams[index].state, &coder)
     }
+  }
+
+  /// A text that may be empty, which texts in a list may not.
+  private static func code(
+    _ text: inout String, _ coder: inout some StateCoder
+  ) throws(StateDecodingError) {
+    var texts = text.isEmpty ? [] : [text]
+    try coder.code(&texts, maximum: 1, longest: 1000)
+    text = texts.first ?? ""
   }
 
   /// A detector's state, whose own coding checks it when it is restored.
