@@ -57,7 +57,7 @@ let package = Package(
     room("Detection", ["Networks", "Series", "CKernels"]),
     room("Models", ["Detection", "Networks", "Series"]),
     room("Events", ["Detection", "Series"]),
-    room("Monitor", ["Calendar", "Detection", "Events", "Series"]),
+    room("Monitor", ["Calendar", "Detection", "Events", "Models", "Series"]),
     room("Evaluation", ["Detection", "Events", "Models", "Monitor", "Series"]),
 
     // The system's edge: what every room outside the spine asks the kernel through.
@@ -99,7 +99,7 @@ let package = Package(
       "Daemon",
       [
         "CSystemd", "Calendar", "CommandLine", "Config", "Control", "Detection", "Events",
-        "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
+        "Inputs", "Models", "Monitor", "Outbox", "Outputs", "Series", "Store", "System",
       ]
     ),
     .executableTarget(
@@ -197,8 +197,8 @@ let package = Package(
       "DaemonTests",
       [
         "AllocationCounter", "Calendar", "CommandLine", "Config", "Control", "Daemon", "Detection",
-        "Evaluation", "Events", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store",
-        "System",
+        "Evaluation", "Events", "Inputs", "Models", "Monitor", "Networks", "Outbox", "Outputs",
+        "Series", "Store", "System",
       ]
     ),
   ],

@@ -83,6 +83,21 @@ extension SectionTypes {
             + "the last one counts.",
           keys: keys(.metric)),
         SectionPage(
+          header: "Model NAME",
+          note:
+            "A model of several metrics, trained by anomalyctl train: it alarms when they no longer fit "
+            + "each other. Its score is the metric model.NAME.",
+          title: "[Model NAME]",
+          manual:
+            "A model that anomalyctl train made of recordings judges several metrics of this host together "
+            + "and alarms when they no longer fit each other, though each by itself looks as usual. Its "
+            + "score is a metric like any other, model.NAME, with calibration, alarm budget, events, "
+            + "silences and [Metric] rules; the event names the columns that contributed most. Rows are "
+            + "made at the model's own sampling interval, of the sample of each metric that is nearest; a "
+            + "metric without one is a gap, and one that is missing for longer is reported in anomalyctl "
+            + "status.",
+          keys: keys(.model)),
+        SectionPage(
           header: "Silence NAME",
           note: "Times in which events are kept from outputs, or detectors do not learn; see also "
             + "anomalyctl silence add.",

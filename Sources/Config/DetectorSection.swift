@@ -8,6 +8,8 @@ public struct DetectorSection: Section {
   public var holdOff = Duration.seconds(30)
   /// `Merge=`: how soon after a close an opening continues the event.
   public var merge = Duration.zero
+  /// `Prior=`: the path of what new metrics begin with; empty: nothing.
+  public var prior = ""
   /// `Seed=`: of the random weights that every model begins with.
   public var seed: UInt64 = 1
 
@@ -25,6 +27,12 @@ public struct DetectorSection: Section {
     "How soon after a close, by time stamps, a new alarm continues the closed event, under its id "
     + "and as an update, instead of opening another one. 0: never."
 
+  static let priorHelp =
+    "What a new metric begins with instead of random weights: a file of anomalyctl models export or of "
+    + "backtest --export, or a folder of such files, of which that of the same metric counts. The network "
+    + "and how far it is believed are taken over; scales, calibration and thresholds are learnt anew, so "
+    + "that warm-up is no shorter. A metric that has saved state continues from that."
+
   /// The keys.
   public static let keys: [Key<DetectorSection>] = [
     Key(
@@ -38,6 +46,7 @@ public struct DetectorSection: Section {
     ),
     Key("HoldOff", \.holdOff, .timeSpan(holdOffRange), holdOffHelp),
     Key("Merge", \.merge, .timeSpan(holdOffRange), mergeHelp),
+    Key("Prior", \.prior, .absolutePath, priorHelp),
     Key(
       "Seed",
       \.seed,

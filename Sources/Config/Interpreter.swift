@@ -25,6 +25,7 @@ struct Interpreter {
     case .metric:
       guard let pattern = Glob(text.name) else { return }
       settings.metrics.append(filled(MetricSection(pattern: pattern), text))
+    case .model: settings.models.append(filled(ModelSection(name: text.name), text))
     case .silence: settings.silences.append(filled(SilenceSection(name: text.name), text))
     }
   }

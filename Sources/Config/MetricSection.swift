@@ -10,6 +10,8 @@ public struct MetricSection: Section {
   public var ignore: Bool?
   /// `Detect=`: whether a detector judges these metrics; nil if unset.
   public var detect: Bool?
+  /// `Prior=`: the path of what new metrics begin with; nil if unset.
+  public var prior: String?
   /// `AlarmBudget=`: normal samples per alarm, 10...1e9; nil if unset.
   public var alarmBudget: Double?
   /// `Direction=`: on which side of the expected value events count; nil if unset.
@@ -87,6 +89,12 @@ public struct MetricSection: Section {
       ValueSyntax<Double>.number(AlarmBudget.samplesRange).orUnset,
       "How many normal samples of such a metric may pass for one alarm. Default: that of "
         + "[Detector]."
+    ),
+    Key(
+      "Prior",
+      \.prior,
+      ValueSyntax<String>.absolutePath.orUnset,
+      DetectorSection.priorHelp + " Default: that of [Detector]."
     ),
     Key(
       "Range",
@@ -228,6 +236,23 @@ extension Settings {
   /// sections that match and set it, the last one counts; if none does, `[Detector]`.
   public func alarmBudget(of metric: MetricName) -> AlarmBudget {
     lastMatch(metric, \.alarmBudget).map { .samples($0) } ?? detector.alarmBudget
+  }
+
+  /// What a new metric begins with: the path of a file or folder, and the section that says so; nil:
+  /// nothing.
+  public func prior(of metric: MetricName) -> (path: String, section: String)? {
+    for section in metrics.reversed() {
+      if let path = section.prior, section.pattern.matches(metric.text) {
+        return (path, "Metric \(section.pattern)")
+      }
+    }
+    return detector.prior.isEmpty ? nil : (detector.prior, "Detector")
+  }
+
+  /// All paths of priors, each with a section that names it.
+  public var priors: [(path: String, section: String)] {
+    metrics.compactMap { section in section.prior.map { ($0, "Metric \(section.pattern)") } }
+      + (detector.prior.isEmpty ? [] : [(detector.prior, "Detector")])
   }
 
   /// What is configured about the events of a metric. Of several sections that match, the last one

@@ -25,14 +25,14 @@ public struct SectionTypes: Sendable {
     switch kind {
     case .input: inputs
     case .output: outputs
-    case .agent, .detector, .metric, .silence: []
+    case .agent, .detector, .metric, .model, .silence: []
     }
   }
 
   /// Every key of every section, in the order of the manual.
   public var keys: [SettingsKey] {
     keys(.agent) + keys(.detector) + keys(.input) + keys(.output) + keys(.metric)
-      + keys(.silence)
+      + keys(.model) + keys(.silence)
   }
 
   /// The keys of one kind of section, `Type=` first where it has one.
@@ -43,6 +43,7 @@ public struct SectionTypes: Sendable {
     // Unset values have no text; what holds then is said by the help.
     case .metric:
       MetricSection.keys.map { SettingsKey(section: kind.rawValue, name: $0.name, key: $0) }
+    case .model: SettingsKey.of(ModelSection(name: ""), kind)
     case .silence: SettingsKey.of(SilenceSection(name: ""), kind)
     case .input, .output:
       [typeKey(kind)].compactMap(\.self) + of(kind).flatMap { SettingsKey.of($0, kind) }

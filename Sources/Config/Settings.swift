@@ -12,6 +12,8 @@ public struct Settings: Equatable, Sendable {
   public var outputs: [Component]
   /// Sections `[Metric PATTERN]` in the order in which their patterns first appear.
   public var metrics: [MetricSection] = []
+  /// Sections `[Model NAME]` in the order in which their names first appear.
+  public var models: [ModelSection] = []
   /// Sections `[Silence NAME]` in the order in which their names first appear.
   public var silences: [SilenceSection] = []
   /// The files that were read, in the order in which they were read.
@@ -59,8 +61,8 @@ public struct Settings: Equatable, Sendable {
   /// Whether all values are the same, wherever they come from.
   public static func == (lhs: Settings, rhs: Settings) -> Bool {
     lhs.agent == rhs.agent && lhs.detector == rhs.detector && lhs.inputs == rhs.inputs
-      && lhs.outputs == rhs.outputs && lhs.metrics == rhs.metrics && lhs.silences == rhs.silences
-      && lhs.files == rhs.files
+      && lhs.outputs == rhs.outputs && lhs.metrics == rhs.metrics && lhs.models == rhs.models
+      && lhs.silences == rhs.silences && lhs.files == rhs.files
   }
 
   /// Where a key was last assigned; nil if it has its default.
@@ -111,6 +113,14 @@ public struct SettingsRefusal: Error, Equatable, CustomStringConvertible {
   /// What was expected, and what was found.
   public var reason: String
 
+  /// A value of a key of `[section]` that cannot be used.
+  public init(section: String, key: String, origin: SettingsOrigin?, reason: String) {
+    self.section = section
+    self.key = key
+    self.origin = origin
+    self.reason = reason
+  }
+
   /// One line for the user.
   public var description: String {
     (origin.map { "\($0): " } ?? "") + "[\(section)] \(key)=: \(reason)"
@@ -130,6 +140,7 @@ extension Settings {
     for input in inputs { text += input.describe("Input", masked: masked) }
     for output in outputs { text += output.describe("Output", masked: masked) }
     for metric in metrics { text += described("Metric \(metric.pattern)", metric, masked) }
+    for model in models { text += described("Model \(model.name)", model, masked) }
     for silence in silences { text += described("Silence \(silence.name)", silence, masked) }
     return text
   }

@@ -7,13 +7,14 @@ enum SectionKind: String, CaseIterable {
   case input = "Input"
   case output = "Output"
   case metric = "Metric"
+  case model = "Model"
   case silence = "Silence"
 
   /// What must follow the first word, as it follows the word "expected"; nil if nothing may.
   var expectedName: String? {
     switch self {
     case .agent, .detector: nil
-    case .input, .output, .silence:
+    case .input, .output, .model, .silence:
       "a name of at most 64 letters, digits, dots, dashes and underscores after "
         + "\(rawValue), such as [\(rawValue) main]"
     case .metric: "a pattern of metric names after Metric, such as [Metric disk.*]"
@@ -24,7 +25,7 @@ enum SectionKind: String, CaseIterable {
   func accepts(_ name: String) -> Bool {
     switch self {
     case .agent, .detector: name.isEmpty
-    case .input, .output, .silence:
+    case .input, .output, .model, .silence:
       (1...64).contains(name.utf8.count)
         && name.utf8.allSatisfy { byte in
           switch byte {

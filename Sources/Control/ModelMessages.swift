@@ -10,6 +10,8 @@ public struct ModelSummary: Codable, Equatable, Sendable {
     case values
     /// The symbols of a trace.
     case symbols
+    /// Rows of several metrics.
+    case rows
   }
 
   /// The metric.
@@ -34,12 +36,19 @@ public struct ModelSummary: Codable, Equatable, Sendable {
   public var bytes: Int
   /// Since when it does not learn; nil: it learns.
   public var frozenSince: Timestamp?
+  /// Of a trained model, what it is and where it comes from.
+  public var trained: String?
 
   /// That of a metric.
   public init(_ metric: MonitoredMetric) {
     let facts = metric.learning
     name = metric.name.text
-    kind = metric.family == .values ? .values : .symbols
+    kind =
+      switch metric.family {
+      case .values: .values
+      case .symbols: .symbols
+      case .rows: .rows
+      }
     state = metric.state
     seen = facts.seen
     seconds = metric.usualInterval.map { $0.inSeconds * Double(facts.seen) }?.ifFinite

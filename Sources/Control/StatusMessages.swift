@@ -53,6 +53,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var incidentSteps: [IncidentCounts]
   /// The metrics file for node_exporter; nil if none is configured.
   public var textfile: TextfileStatus?
+  /// The trained models; nil from a daemon that knows none.
+  public var models: [AttachedModelStatus]?
 
   /// Creates a reply.
   public init(
@@ -77,7 +79,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
     learningSnapshots: KeptLearningStatus,
     events: [EventCounts] = [],
     incidentSteps: [IncidentCounts] = [],
-    textfile: TextfileStatus? = nil
+    textfile: TextfileStatus? = nil,
+    models: [AttachedModelStatus]? = nil
   ) {
     self.version = version
     self.pid = pid
@@ -101,6 +104,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.events = events
     self.incidentSteps = incidentSteps
     self.textfile = textfile
+    self.models = models
   }
 }
 

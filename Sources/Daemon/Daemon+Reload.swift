@@ -30,7 +30,12 @@ extension Daemon {
     do throws(SettingsErrors) {
       let settings = try load()
       let refusals = settings.refusals
-      if refusals.isEmpty { apply(settings) } else { refuse(refusals.map(\.description)) }
+      guard refusals.isEmpty else { return refuse(refusals.map(\.description)) }
+      do throws(SettingsRefusal) {
+        apply(settings, models: try settings.attachments(), priors: try settings.priorBook())
+      } catch {
+        refuse([error.description])
+      }
     } catch {
       refuse(error.lines)
     }
@@ -45,7 +50,9 @@ extension Daemon {
     log.configurationRefused("invalid configuration, keeping the previous one:", errors: errors)
   }
 
-  private func apply(_ new: Settings) {
+  private func apply(
+    _ new: Settings, models attachments: [ModelAttachment], priors: PriorBook
+  ) {
     options.setTime(of: monitor)
     let old = settings
     logRestartRequirements(old, new)
@@ -60,6 +67,12 @@ extension Daemon {
           + "the new [Detector] settings and keep the old ones: \(first.reason)",
         .configurationReloaded
       )
+    }
+    LearntModels(monitor).begin(with: new.priors(in: priors))
+    for name in monitor.attach(attachments) {
+      log.notice(
+        "[Model \(name)] has another file or other columns: it starts afresh",
+        .configurationReloaded)
     }
     do throws(DaemonError) {
       try inputs.configure(new, policyChanged: old.metrics != new.metrics)

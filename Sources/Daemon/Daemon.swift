@@ -111,6 +111,13 @@ public final class Daemon {
     let book = SilenceBook(local: SilenceKeeper.localTime)
     monitor = settings.makeMonitor(hostSeed: hostSeed, silences: book)
     options.setTime(of: monitor)
+    do throws(SettingsRefusal) {
+      // Before their state is restored.
+      monitor.attach(try settings.attachments())
+      LearntModels(monitor).begin(with: settings.priors(in: try settings.priorBook()))
+    } catch {
+      throw .settings(error)
+    }
     silences = SilenceKeeper(book, settings, of: monitor, options: options)
     textfile = TextfileWriter(settings.agent, of: monitor, options: options)
     let stateDirectory = options.stateDirectory ?? settings.agent.stateDirectory

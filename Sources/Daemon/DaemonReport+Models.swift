@@ -2,6 +2,7 @@ import CommandLine
 import Config
 import Control
 import Detection
+import Models
 import Monitor
 import Outputs
 import Series
@@ -11,10 +12,43 @@ extension DaemonReport {
   func listModels(
     _ pattern: String?, from cursor: Int, limit: Int
   ) throws(ControlError) -> ModelPage {
-    let (found, next) = try page(pattern, from: cursor, limit: limit) { metrics, index in
-      metrics[index].isJudged ? ModelSummary(metrics[index]) : nil
+    let (found, next) = try page(pattern, from: cursor, limit: limit) {
+      metrics, index -> ModelSummary? in
+      guard metrics[index].isJudged else { return nil }
+      var summary = ModelSummary(metrics[index])
+      if metrics[index].family == .rows { summary.trained = trained(metrics[index].name) }
+      return summary
     }
     return ModelPage(models: found, next: next)
+  }
+
+  // MARK: Trained models
+
+  /// The state of a trained model.
+  func status(of attachment: ModelAttachment) -> AttachedModelStatus {
+    let monitor = agent.monitor
+    let metric = monitor[attachment.metric]
+    let interval = attachment.loaded.model.interval
+    return AttachedModelStatus(
+      name: attachment.name, metric: attachment.metric.text, file: attachment.path,
+      kind: attachment.loaded.model.kind, rows: metric?.samples ?? 0,
+      late: monitor.lateSamples(of: attachment),
+      trainedInterval: interval > 0 ? Duration.nanoseconds(interval).inSeconds : nil,
+      interval: metric?.usualInterval?.inSeconds,
+      multiplications: attachment.loaded.multiplications,
+      columns: monitor.columns(of: attachment).map { column in
+        AttachedModelStatus.Column(
+          name: column.column, metric: column.metric?.text, isMissing: column.isMissing,
+          newest: column.newest)
+      })
+  }
+
+  /// What the trained model is whose score is a metric, such as `forecaster of 4 columns from FILE`.
+  private func trained(_ metric: MetricName) -> String? {
+    agent.monitor.attachments.first { $0.metric == metric }.map { attachment in
+      "\(attachment.loaded.model.kind) of "
+        + "\(HumanNumber.counted(attachment.loaded.columns.count, "column")) from \(attachment.path)"
+    }
   }
 
   func changeModels(

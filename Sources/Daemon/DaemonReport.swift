@@ -50,7 +50,8 @@ struct DaemonReport: ControlHandler {
       learningSnapshots: KeptLearningStatus(agent.monitor),
       events: Severity.allCases.map { EventCounts($0, in: agent.events.tally) },
       incidentSteps: Severity.allCases.map { IncidentCounts($0, in: agent.events.tally) },
-      textfile: agent.textfile.status
+      textfile: agent.textfile.status,
+      models: agent.monitor.attachments.map { status(of: $0) }
     )
   }
 

@@ -84,8 +84,8 @@ package final class InputSet {
     }
     if let conflict = runner.sink.conflict, loggedConflicts.insert(runner.settings.name).inserted {
       log.warning(
-        "input \(runner.settings.name): \(conflict.metric) comes from input \(conflict.owner) "
-          + "already; the duplicates of this input are ignored",
+        "input \(runner.settings.name): \(conflict.metric) comes from "
+          + "\(conflict.owner.hasPrefix("[") ? "" : "input ")\(conflict.owner) already; the duplicates of this input are ignored",
         .inputTrouble
       )
     }

@@ -24,6 +24,9 @@ package protocol Detector: AnyObject {
   var learning: LearningFacts { get }
   /// What to report about the newest observation if it is the first of an episode of alarms.
   var symbolFacts: SymbolFacts? { get }
+  /// The columns that contributed most to the newest observation if it is the first of an episode of
+  /// alarms, greatest share first; empty for anything but rows of a model.
+  var columnFacts: [ColumnFact] { get }
 
   /// Judges one observation, then learns from it. Does not allocate once the detector is warm,
   /// unless it alarms or a symbol is new.
@@ -66,6 +69,8 @@ package enum Observation: ~Escapable {
   case value(Double)
   /// The symbol of a trace event: 1...``TraceEvent/longest`` bytes of UTF-8.
   case symbol(Span<UInt8>)
+  /// A value for each column of a trained model; NaN for a gap.
+  case row(Span<Double>)
 }
 
 /// What is decided about an observation outside of its detector.
@@ -107,6 +112,7 @@ package enum PrefetchStage {
 extension Detector {
   package var meanInterval: Double? { nil }
   package var symbolFacts: SymbolFacts? { nil }
+  package var columnFacts: [ColumnFact] { [] }
   package func prefetch(_ stage: PrefetchStage) {}
   package func settle(isPaging: Bool) {}
 

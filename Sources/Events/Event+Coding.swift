@@ -7,8 +7,10 @@ public enum EventFormat: UInt8, Comparable, Sendable {
   case version01 = 0
   /// Without ``Event/recurrence``.
   case withoutRecurrence = 1
+  /// Without ``Event/columns``.
+  case withoutColumns = 2
   /// By this version.
-  case current = 2
+  case current = 3
 
   /// Whether `lhs` came earlier.
   public static func < (lhs: EventFormat, rhs: EventFormat) -> Bool {
@@ -80,6 +82,7 @@ extension Event {
     }
     writer.write(recurrence != nil)
     recurrence?.encode(to: &writer)
+    ColumnFact.encode(columns, to: &writer)
   }
 
   /// The event of `metric` that ``encode(to:)`` wrote.
@@ -133,6 +136,7 @@ extension Event {
     if format > .withoutRecurrence, try reader.readBool() {
       recurrence = try Recurrence(from: &reader)
     }
+    if format > .withoutColumns { columns = try ColumnFact.decode(from: &reader) }
   }
 }
 

@@ -15,6 +15,15 @@ extension Event {
     return recurrence.map { "; \($0.remark)" } ?? ""
   }
 
+  /// What a trained model found, such as `sees what it does not expect: a 12 where 30 is usual`; nil for
+  /// anything else.
+  public var modelSentence: String? {
+    switch cause {
+    case .evidence(.row), .evidence(.rows16), .evidence(.rated): columnsPredicate(.opening)
+    default: nil
+    }
+  }
+
   /// What an event stream did, such as `sent event 17 after 3 where 4 was expected`; nil for a
   /// metric of values.
   public var symbolSentence: String? {
@@ -185,9 +194,26 @@ extension Event {
       return "\(isOver ? "was" : "is") unlike other weeks at this time\(since(tense))"
     case .evidence(.drift):
       return "\(isOver ? "stayed" : "stays") \(drift(since(tense)))"
+    case .evidence(.row), .evidence(.rows16), .evidence(.rated):
+      return columnsPredicate(tense)
     case .evidence(let evidence):
       return symbols.map { $0.predicate(evidence) } ?? evidence.explanation
     }
+  }
+
+  private func columnsPredicate(_ tense: Tense) -> String {
+    let isOver = tense == .over
+    let verb =
+      switch cause {
+      case .evidence(.rated): "\(isOver ? "reported" : "reports") an anomaly (\(numbers[0]))"
+      case .evidence(.rows16):
+        isOver
+          ? "saw what it did not expect for some 16 rows"
+          : "has seen what it does not expect for some 16 rows"
+      default: isOver ? "saw what it did not expect" : "sees what it does not expect"
+      }
+    guard !columns.isEmpty else { return verb }
+    return verb + ": " + columns.map(\.sentence).joined(separator: ", ")
   }
 
   private func hostLimitPredicate(

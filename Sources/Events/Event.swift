@@ -68,6 +68,9 @@ public struct Event: Equatable, Sendable {
   /// What came and what was expected, for a trace; nil for a metric of values.
   public var symbols: SymbolFacts?
 
+  /// The columns of a trained model that contributed most, greatest share first; empty for anything else.
+  public var columns: [ColumnFact] = []
+
   /// What earlier events of the metric say about it; nil: nothing.
   public var recurrence: Recurrence?
 

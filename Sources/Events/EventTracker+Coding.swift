@@ -3,14 +3,15 @@ public import Series
 
 extension EventTracker {
   /// Version of the stored tracker.
-  private static let formatVersion: UInt32 = 7
+  private static let formatVersion: UInt32 = 8
 
   /// What a tracker of a version that can be read holds of an event.
   private static func format(ofVersion version: UInt32) -> EventFormat? {
     switch version {
     case 4: .version01
     case 5: .withoutRecurrence
-    case 6, formatVersion: .current
+    case 6, 7: .withoutColumns
+    case formatVersion: .current
     default: nil
     }
   }

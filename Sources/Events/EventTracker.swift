@@ -79,15 +79,18 @@ public struct EventTracker: Sendable {
   /// changes nothing.
   /// - Parameter history: the samples up to and with this one.
   /// - Parameter symbols: facts for an event that opens on a trace.
+  /// - Parameter columns: those for one that opens on the rows of a model.
   /// - Returns: at most one step, or two when an event recovered after a crash ends.
   public mutating func advance(
-    _ sample: Sample, _ verdict: Verdict, history: RingBuffer, symbols: SymbolFacts? = nil
+    _ sample: Sample, _ verdict: Verdict, history: RingBuffer, symbols: SymbolFacts? = nil,
+    columns: [ColumnFact] = []
   ) -> [EventTransition] {
     guard sample.value.isFinite else { return [] }
     if let orphan, sample.timestamp > orphan.event.opened {
       self.orphan = nil
       let ended = adopt(orphan.event, at: sample.timestamp)
-      return ended + advance(sample, verdict, history: history, symbols: symbols)
+      return ended
+        + advance(sample, verdict, history: history, symbols: symbols, columns: columns)
     }
     let crossing =
       limits.isEmpty
@@ -117,6 +120,7 @@ public struct EventTracker: Sendable {
     event.samples.reserveCapacity(Event.maximumSamples)
     event.samples += history.samples(last: Event.samplesBefore + 1)
     event.symbols = symbols
+    event.columns = columns
     event.recurrence = memory.recurrence(of: event)
     if !crossing.isBeyond, !verdict.pages, event.recurrence?.standing != .scheduled {
       event.recurrence = .excessive

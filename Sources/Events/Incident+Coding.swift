@@ -45,8 +45,11 @@ extension Incident {
   }
 
   /// The incident that ``encode(to:)`` wrote.
+  /// - Parameter format: what was written of its events.
   /// - Throws: ``ByteReaderError`` for anything else.
-  public init(from reader: inout ByteReader) throws(ByteReaderError) {
+  public init(
+    from reader: inout ByteReader, events format: EventFormat = .current
+  ) throws(ByteReaderError) {
     self.init(
       id: try EventID(from: &reader), opened: try reader.readMoment(),
       began: try reader.readMoment())
@@ -70,8 +73,8 @@ extension Incident {
     for _ in 0..<(try reader.readCount(atMost: Incident.maximumSubsystems)) {
       subsystems.append(Subsystem(of: try reader.readMetric()))
     }
-    lead = try reader.readEvent()
-    change = try reader.readEvent()
+    lead = try reader.readEvent(format)
+    change = try reader.readEvent(format)
     notified = try reader.readOptionalMoment()
     changeDue = try reader.readOptionalMoment()
     closeDue = try reader.readOptionalMoment()
@@ -118,10 +121,12 @@ extension ByteReader {
     try readBool() ? try readMoment() : nil
   }
 
-  fileprivate mutating func readEvent() throws(ByteReaderError) -> Event? {
+  fileprivate mutating func readEvent(
+    _ format: EventFormat
+  ) throws(ByteReaderError) -> Event? {
     guard try readBool() else { return nil }
     let metric = try readMetric()
-    return try Event(metric: metric, from: &self)
+    return try Event(metric: metric, from: &self, format: format)
   }
 
   fileprivate mutating func readTold() throws(ByteReaderError) -> Incident.Told {

@@ -212,8 +212,8 @@ public struct IncidentTracker: Sendable {
 }
 
 extension IncidentTracker {
-  /// Version 1 knew nothing of notification.
-  private static let formatVersion: UInt8 = 2
+  /// Version 1 knew nothing of notification, version 2 nothing of columns of events.
+  private static let formatVersion: UInt8 = 3
 
   /// All incidents, as bytes.
   public func encode() -> [UInt8] {
@@ -241,7 +241,9 @@ extension IncidentTracker {
     }
     for _ in 0..<count {
       incidents.append(
-        version == 1 ? try Incident(format1: &reader) : try Incident(from: &reader))
+        version == 1
+          ? try Incident(format1: &reader)
+          : try Incident(from: &reader, events: version == 2 ? .withoutColumns : .current))
     }
     try reader.requireEnd()
   }

@@ -1,3 +1,5 @@
+import Series
+
 /// Several networks of one model that were trained from different seeds: errors and forecasts are their
 /// means, in which what each has learnt by chance cancels out (Lakshminarayanan et al. 2017).
 final class EnsembleReader: RowReader {
@@ -32,6 +34,10 @@ final class EnsembleReader: RowReader {
       readings.forecasts[place] *= share
       readings.scales[place] *= share
     }
+  }
+
+  func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    for member in members { try member.code(&coder) }
   }
 
   private static func add(_ values: [Float], to sums: inout [Float], from start: Int) {

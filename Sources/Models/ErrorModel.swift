@@ -139,14 +139,16 @@ package struct ErrorModel: Equatable, Sendable {
       return (sum / Double(width)).squareRoot()
     }
     // Of the quadratic form e' W' W e, error i adds e_i (W' W e)_i.
-    var slopes = [Double](repeating: 0, count: width)
-    for row in 0..<width {
-      var white = 0.0
-      for column in 0...row { white += whitening[row * width + column] * shares[column] }
-      sum += white * white
-      for column in 0...row { slopes[column] += whitening[row * width + column] * white }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { slopes in
+      slopes.initialize(repeating: 0)
+      for row in 0..<width {
+        var white = 0.0
+        for column in 0...row { white += whitening[row * width + column] * shares[column] }
+        sum += white * white
+        for column in 0...row { slopes[column] += whitening[row * width + column] * white }
+      }
+      for place in 0..<width { shares[place] = max(0, shares[place] * slopes[place]) }
     }
-    for place in 0..<width { shares[place] = max(0, shares[place] * slopes[place]) }
     return (sum / Double(width)).squareRoot()
   }
 

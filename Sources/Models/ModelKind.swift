@@ -1,4 +1,5 @@
 package import Networks
+package import Series
 
 /// A kind of model: the shape of its network, what it learns from, how it reads new rows.
 ///
@@ -23,10 +24,15 @@ package protocol ModelKind: Sendable {
   static func pass(
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> Source.Pass
+
+  /// How often all weights are used for one new row.
+  static func uses(_ plan: ModelPlan) -> Int
 }
 
 extension ModelKind {
   package static var isSupervised: Bool { false }
+
+  package static func uses(_ plan: ModelPlan) -> Int { 1 }
 
   /// Number of weights of such a network.
   package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {
@@ -61,6 +67,9 @@ package protocol RowReader: AnyObject {
 
   /// Reads rows that continue those of the last call, and appends what it finds.
   func read(_ tape: RowTape, into readings: inout RowReadings)
+
+  /// Reads or writes what it knows of earlier rows.
+  func code(_ coder: inout some StateCoder) throws(StateDecodingError)
 }
 
 extension RowReader {

@@ -83,21 +83,10 @@ package final class ModelRun {
       }
       var shares = [Double](repeating: 0, count: columns.count)
       for (error, share) in verdict.shares.enumerated() {
-        let input = reader.column(of: error)
-        if let components = model.components {
-          for (column, part) in components.shares(of: input).enumerated() {
-            shares[column] += share * part
-          }
-        } else {
-          shares[input] += share
-        }
+        model.spread(share, of: reader.column(of: error), over: &shares)
       }
-      var forecast = Array(readings.forecasts[(index * inputs)..<((index + 1) * inputs)])
-      if let components = model.components { forecast = components.columns(of: forecast) }
-      let expected = columns.indices.map { column in
-        columns[column].transform == .none
-          ? Double(forecast[column]) * columns[column].scale + columns[column].mean : .nan
-      }
+      let expected = model.expected(
+        Array(readings.forecasts[(index * inputs)..<((index + 1) * inputs)]))
       let margin = columns.indices.map { column in
         columns[column].transform == .none && model.components == nil
           ? Double(ModelRun.bandWidth * readings.scales[index * inputs + column])

@@ -1,4 +1,5 @@
 import Glibc
+import Series
 
 /// What a classifier reads of a row: how its values and their changes stand against moving averages of
 /// several lengths, in units of how much they usually vary in this stretch. Levels and sizes that differ
@@ -27,7 +28,7 @@ struct MovingFeatures {
     /// Takes a value, the `seen`th of its stretch.
     mutating func add(_ value: Float, seen: Float) {
       if seen == 1 {
-        self = Column()
+        (recentSquare, usualSquare, recentChange, usualChange) = (0, 0, 0, 0)
         before = value
         for place in means.indices { means[place] = value }
       }
@@ -40,6 +41,16 @@ struct MovingFeatures {
       usualSquare += share(3) * (distance * distance - usualSquare)
       recentChange += share(0) * (abs(change) - recentChange)
       usualChange += share(3) * (abs(change) - usualChange)
+    }
+
+    mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+      try coder.code(&means)
+      try coder.code(&recentSquare)
+      try coder.code(&usualSquare)
+      try coder.code(&change)
+      try coder.code(&recentChange)
+      try coder.code(&usualChange)
+      try coder.code(&before)
     }
   }
 
@@ -83,5 +94,11 @@ struct MovingFeatures {
       put(0.5 * log((column.recentSquare + square) / (column.usualSquare + square)))
     }
     for feature in 0..<tape.clockCount { put(tape.clock[row * tape.clockCount + feature]) }
+  }
+
+  /// Reads or writes the moving averages.
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    for index in columns.indices { try columns[index].code(&coder) }
+    try coder.code(&seen)
   }
 }

@@ -64,11 +64,23 @@ package struct PrincipalComponents: Equatable, Sendable {
   /// What a row has of each component.
   /// - Parameter row: a value for each column, in standard units.
   package func project(_ row: [Float]) -> [Float] {
-    (0..<count).map { component in
-      let dot = (0..<columns).reduce(0) {
-        $0 + directions[component * columns + $1] * Double(row[$1])
+    var result: [Float] = []
+    project(row, into: &result)
+    return result
+  }
+
+  /// What a row has of each component, without allocating.
+  /// - Parameters:
+  ///   - row: a value for each column, in standard units.
+  ///   - result: is replaced.
+  func project(_ row: [Float], into result: inout [Float]) {
+    result.removeAll(keepingCapacity: true)
+    for component in 0..<count {
+      var dot = 0.0
+      for column in 0..<columns {
+        dot += directions[component * columns + column] * Double(row[column])
       }
-      return Float(dot / variances[component].squareRoot())
+      result.append(Float(dot / variances[component].squareRoot()))
     }
   }
 

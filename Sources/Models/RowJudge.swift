@@ -115,6 +115,35 @@ package struct RowJudge: Sendable {
     return verdict
   }
 
+  // MARK: For a caller that calibrates the distances itself
+
+  /// Whether the moving mean is watched.
+  var watchesMean: Bool { models.count > 1 }
+
+  /// Takes the errors of the next row into the moving mean.
+  /// - Returns: whether anything is known about the row.
+  mutating func observe(_ errors: UnsafePointer<Float>) -> Bool {
+    guard mean.indices.contains(where: { errors[$0].isFinite }) else { return false }
+    smooth(errors)
+    return true
+  }
+
+  /// The distance of the errors of the row that was observed last, or of their moving mean.
+  /// - Parameter shares: what each error adds to the square of it.
+  func distance(
+    _ errors: UnsafePointer<Float>, ofMean: Bool, shares: inout [Double]
+  ) -> Double {
+    guard ofMean else { return models[0].distance(errors, shares: &shares) }
+    return mean.withUnsafeBufferPointer { mean in
+      mean.baseAddress.map { models[1].distance($0, shares: &shares) } ?? .nan
+    }
+  }
+
+  /// Reads or writes what is known of earlier rows.
+  mutating func codeState(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&mean)
+  }
+
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     for index in models.indices {
       try models[index].code(&coder)

@@ -94,6 +94,24 @@ package struct RowTape: Sendable {
     labels.removeFirst(surplus)
   }
 
+  /// Rows that are overwritten, such as by stored ones.
+  mutating func setCount(_ count: Int) {
+    values = Array(repeating: .nan, count: count * columns)
+    filled = Array(repeating: 0, count: count * columns)
+    clock = Array(repeating: 0, count: count * clockCount)
+    begins = Array(repeating: false, count: count)
+    counts = Array(repeating: true, count: count)
+    labels = Array(repeating: .nan, count: count)
+  }
+
+  /// Reads or writes what readers look at.
+  mutating func codeRows(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&values)
+    try coder.code(&filled)
+    try coder.code(&clock)
+    for row in begins.indices { try coder.code(&begins[row]) }
+  }
+
   /// Where windows of `length` rows without a break begin, of which each has a row that counts.
   package func windows(of length: Int) -> [Int] {
     var starts: [Int] = []
@@ -127,6 +145,9 @@ package struct RowPreparer: Sendable {
   private var previous: [Double]
   private var last: [Float]
   private var row: [Float]
+  /// What is made of the columns, and what stands for it where nothing is known.
+  private var projected: [Float] = []
+  private var unknown: [Float] = []
   private var newest: Timestamp?
 
   /// A hole of more sampling intervals than this ends a stretch.
@@ -159,7 +180,24 @@ package struct RowPreparer: Sendable {
     _ index: Int, of table: RecordedTable, places: [Int?], counts doesCount: Bool,
     to tape: inout RowTape
   ) -> Bool {
-    let moment = table.timestamps[index]
+    let label = table.labels.map { $0[index] ? Float(1) : 0 } ?? .nan
+    return append(
+      at: table.timestamps[index], counts: doesCount, label: label, to: &tape
+    ) { column in
+      places[column].map { table[index, $0] } ?? .nan
+    }
+  }
+
+  /// Prepares a row.
+  /// - Parameters:
+  ///   - doesCount: whether the row counts.
+  ///   - label: 1 for an anomalous row, 0 for a normal one; NaN where nobody knows.
+  ///   - value: the value of a column; NaN for a gap.
+  /// - Returns: false if the row is left out.
+  mutating func append(
+    at moment: Timestamp, counts doesCount: Bool = true, label: Float = .nan,
+    to tape: inout RowTape, _ value: (Int) -> Double
+  ) -> Bool {
     let hole = newest.map { moment.nanoseconds - $0.nanoseconds }
     let begins = hole.map { interval > 0 && $0 > RowPreparer.longestHole * interval } ?? true
     if begins {
@@ -169,8 +207,8 @@ package struct RowPreparer: Sendable {
       }
     }
     var isComplete = true
-    for (column, place) in places.enumerated() {
-      let value = place.map { table[index, $0] } ?? .nan
+    for column in columns.indices {
+      let value = value(column)
       let change = columns[column].transformed(value, after: previous[column])
       if value.isFinite { previous[column] = value }
       if change.isFinite {
@@ -183,14 +221,33 @@ package struct RowPreparer: Sendable {
     }
     if !isComplete, gaps == .skip { return false }
     newest = moment
-    let label = table.labels.map { $0[index] ? Float(1) : 0 } ?? .nan
     let isKnown = row.contains { $0.isFinite }
-    let filled = components?.project(last) ?? last
+    guard let components else {
+      tape.append(
+        row, filled: last, at: moment, clock: clock, begins: begins, counts: doesCount,
+        label: label)
+      return true
+    }
+    components.project(last, into: &projected)
     // Of components, each needs all columns: the last value stands in for a gap in one of them.
-    let values = components == nil ? row : isKnown ? filled : filled.map { _ in .nan }
+    if !isKnown, unknown.isEmpty { unknown = projected.map { _ in .nan } }
     tape.append(
-      values, filled: filled, at: moment, clock: clock, begins: begins, counts: doesCount,
-      label: label)
+      isKnown ? projected : unknown, filled: projected, at: moment, clock: clock, begins: begins,
+      counts: doesCount, label: label)
     return true
+  }
+
+  /// Reads or writes what it knows of earlier rows.
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    let count = columns.count
+    try coder.code(&previous, maximum: count)
+    guard previous.count == count else {
+      throw .outOfRange(
+        field: "columns of a model", found: previous.count, expected: count...count)
+    }
+    try coder.code(&last)
+    var moment = newest?.nanoseconds ?? .min
+    try coder.code(nanoseconds: &moment)
+    newest = moment == .min ? nil : Timestamp(nanoseconds: moment)
   }
 }

@@ -89,3 +89,26 @@ package struct TrainedModel: Sendable {
       })
   }
 }
+
+extension TrainedModel {
+  /// Adds the share of one of the network's inputs in a score to those of the columns.
+  func spread(_ share: Double, of input: Int, over shares: inout [Double]) {
+    guard let components else {
+      shares[input] += share
+      return
+    }
+    for (column, part) in components.shares(of: input).enumerated() {
+      shares[column] += share * part
+    }
+  }
+
+  /// What a forecast in standard units expects of each column, in its own unit; NaN where unknown, or
+  /// where the column is transformed.
+  func expected(_ forecast: [Float]) -> [Double] {
+    let values = components.map { $0.columns(of: forecast) } ?? forecast
+    return columns.indices.map { column in
+      columns[column].transform == .none
+        ? Double(values[column]) * columns[column].scale + columns[column].mean : .nan
+    }
+  }
+}

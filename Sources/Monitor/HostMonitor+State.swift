@@ -181,7 +181,9 @@ extension HostMonitor {
     switch table.policy(event.metric) {
     case .ignore: .ignored
     case .watch(_, let rules, _):
-      rules.support(event, newest: table[event.metric]?.newest?.value) ? nil : .ruleGone
+      event.isOfModel && !isOfModel(event.metric)
+        ? .inputGone
+        : rules.support(event, newest: table[event.metric]?.newest?.value) ? nil : .ruleGone
     }
   }
 
@@ -224,5 +226,12 @@ extension HostMonitor {
     } catch {
       return error.description
     }
+  }
+}
+
+extension Event {
+  /// Whether a trained model opened it.
+  fileprivate var isOfModel: Bool {
+    if case .evidence(let evidence) = cause { evidence.family == .rows } else { false }
   }
 }

@@ -49,6 +49,7 @@ public final class HostMonitor: SampleSink {
   var alarms: AlarmPolicy
   var stalls = StallBook()
   var claims = MetricClaims()
+  var models = ModelBook()
   /// Events that were open when an earlier run was killed and that no detector knows.
   var orphans: [Event] = []
   /// The inputs of metrics with an open event, as of the checkpoint that was restored.
@@ -145,6 +146,15 @@ public final class HostMonitor: SampleSink {
     }
     if let gap = outcome.silence { gaps.add(gap, of: table.metrics[metric.index].name) }
     for transition in outcome.transitions { emit(transition) }
+    if !models.isEmpty { feedModels(metric) }
+  }
+
+  /// Judges a row of a model.
+  func judgeRow(_ row: [Double], at timestamp: Timestamp, of model: MetricID) {
+    enterSilence(model, at: timestamp)
+    if timestamp >= incidentDue { advanceIncidents(to: timestamp, model.index) }
+    finish(
+      table.metrics[model.index].advance(.row(row.span), at: timestamp, budget: &budget), of: model)
   }
 
   /// Has every sample observed from now on.
@@ -263,12 +273,12 @@ public final class HostMonitor: SampleSink {
     id(of: name, .symbols, inPlaceOf: idle)
   }
 
-  private func id(
+  func id(
     of name: MetricName, _ family: Evidence.Family, inPlaceOf idle: MetricID? = nil
   ) -> MetricID? {
-    guard case .watch(let configuration, let rules, let shares) = table.policy(name) else {
-      return HostMonitor.ignored
-    }
+    guard case .watch(let configuration, let rules, let shares) = table.policy(name),
+      family == .rows || !isOfModel(name)
+    else { return HostMonitor.ignored }
     let known = table.registry.id(of: name)
     if let known, table.metrics[known.index].family == family { return known }
     if known != nil || idle != nil || table.isFull { interruptHold() }
@@ -300,6 +310,22 @@ public final class HostMonitor: SampleSink {
     }
     if let share = table.metrics[index].share { budget.release(share) }
     for tap in taps { tap.forget(index) }
+    models.forgetPlaces()
+  }
+
+  /// Removes the metric of a model that is no longer attached.
+  func remove(modelMetric name: MetricName) {
+    guard let index = table.index(of: name) else { return }
+    if table.metrics[index].tracker.isOpen { close(index, because: .inputGone) }
+    remove(index)
+  }
+
+  private func remove(_ index: Int) {
+    leave(index, at: now)
+    let last = table.metrics.count - 1
+    for tap in taps { tap.forget(last) }
+    claims.release(table.metrics[index].name)
+    table.remove(at: index)
   }
 
   /// Removes metrics without a sample for longer than the limit, and closes events of metrics that
@@ -312,13 +338,7 @@ public final class HostMonitor: SampleSink {
       close(index, because: .forgotten)
     }
     guard let limit = table.limits.forgetAfter else { return }
-    for index in table.silent(for: limit, at: awake) {
-      leave(index, at: now)
-      let last = table.metrics.count - 1
-      for tap in taps { tap.forget(last) }
-      claims.release(table.metrics[index].name)
-      table.remove(at: index)
-    }
+    for index in table.silent(for: limit, at: awake) { remove(index) }
   }
 
   // MARK: Housekeeping

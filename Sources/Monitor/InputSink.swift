@@ -27,7 +27,7 @@ public final class InputSink: SampleSink {
   }
 
   private func claim(_ name: MetricName, _ ask: () -> MetricID?) -> MetricID? {
-    let owner = monitor.claims.owner(of: name)
+    let owner = monitor.modelSection(of: name) ?? monitor.claims.owner(of: name)
     if let owner, owner != input {
       if conflict == nil { conflict = (name, owner) }
       return HostMonitor.ignored

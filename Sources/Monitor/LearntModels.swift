@@ -1,4 +1,4 @@
-import Detection
+package import Detection
 import Events
 package import Series
 
@@ -45,10 +45,15 @@ package struct LearntModels {
     monitor.interruptHold()
     for place in places {
       let metric = monitor.table.metrics[place]
-      monitor.table.metrics[place].detector = monitor.table.scratch.detector(
-        of: metric.family, configuration: metric.detector.configuration)
+      monitor.table.metrics[place].detector = monitor.table.detector(
+        of: metric.family, named: metric.name, configuration: metric.detector.configuration)
       monitor.table.metrics[place].discardJudgements()
     }
+  }
+
+  /// Has new metrics, and those that are reset, begin with what other ones have learnt.
+  package func begin(with priors: @escaping (MetricName) -> DetectorPrior?) {
+    monitor.table.priors = priors
   }
 
   // MARK: Other states
@@ -152,6 +157,8 @@ package struct LearntModels {
       switch stored.family {
       case .values: _ = monitor.metric(named: name)
       case .symbols: _ = monitor.stream(named: name, inPlaceOf: nil)
+      // Its model has to be configured here, too.
+      case .rows: if monitor.isOfModel(name) { _ = monitor.id(of: name, .rows) }
       }
     }
     // The table may be full, and the metric may be ignored.

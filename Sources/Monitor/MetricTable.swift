@@ -1,5 +1,6 @@
 import Detection
 import Events
+import Models
 import Series
 
 /// How metrics have left the table since the start.
@@ -31,6 +32,10 @@ struct MetricTable {
   private(set) var policy: (MetricName) -> MetricPolicy
   let hostSeed: UInt64
   let scratch = DetectorScratch()
+  /// The models of the metrics that are scores of such.
+  var loaded: [MetricName: LoadedModel] = [:]
+  /// What new metrics begin with.
+  var priors: (MetricName) -> DetectorPrior? = { _ in nil }
   let snapshots = LearningSnapshotAccount()
   private(set) var registry: MetricRegistry
   /// Before this moment no metric can be displaced.
@@ -52,6 +57,17 @@ struct MetricTable {
 
   /// Whether a new metric could only displace another.
   var isFull: Bool { registry.isFull }
+
+  /// A detector that has seen nothing.
+  func detector(
+    of family: Evidence.Family, named name: MetricName, configuration: DetectorConfiguration
+  ) -> any Detector {
+    if family == .rows, configuration.judges, let model = loaded[name] {
+      return ModelDetector(model, configuration: configuration)
+    }
+    return scratch.detector(
+      of: family, configuration: configuration, prior: family == .values ? priors(name) : nil)
+  }
 
   // MARK: Registration
 
@@ -78,7 +94,7 @@ struct MetricTable {
       quietSamples: family == .symbols ? SequenceDetector.quietEvents : nil)
     if let event = expected.removeValue(forKey: name) { tracker.expect(event) }
     let metric = MonitoredMetric(
-      detector: scratch.detector(of: family, configuration: configuration),
+      detector: detector(of: family, named: name, configuration: configuration),
       tracker: tracker,
       share: sharesHostBudget ? BudgetShare() : nil,
       historyCapacity: limits.history,
@@ -152,8 +168,8 @@ struct MetricTable {
       let detector = metrics[index].detector
       guard configuration != detector.configuration else { continue }
       guard configuration.judges == detector.configuration.judges else {
-        metrics[index].detector = scratch.detector(
-          of: detector.family, configuration: configuration)
+        metrics[index].detector = self.detector(
+          of: detector.family, named: metrics[index].name, configuration: configuration)
         metrics[index].kept = nil
         continue
       }
@@ -178,9 +194,15 @@ struct MetricTable {
       return "expected at most \(registry.capacity) metrics"
     }
     do throws(MetricDecodingError) {
+      let stored = try StoredMetric(bytes)
+      // The score of a model that is no longer configured.
+      if stored.family == .rows, loaded[name] == nil { return nil }
+      // A metric of an input that was called as a model is now.
+      if stored.family != .rows, loaded[name] != nil { return nil }
       let metric = try MonitoredMetric(
-        decoding: bytes, name: name, configuration: configuration, sharesHostBudget: shares,
-        rules: rules, scratch: scratch, hostSeed: hostSeed, historyCapacity: limits.history,
+        stored, name: name, configuration: configuration, sharesHostBudget: shares, rules: rules,
+        fresh: detector(of: stored.family, named: name, configuration: configuration),
+        hostSeed: hostSeed, historyCapacity: limits.history,
         heard: awake, learningSnapshots: snapshots)
       _ = registry.register(name)
       metrics.append(metric)

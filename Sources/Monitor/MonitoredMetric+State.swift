@@ -63,6 +63,27 @@ extension MonitoredMetric {
     learningSnapshots: LearningSnapshotAccount
   ) throws(MetricDecodingError) {
     let stored = try StoredMetric(bytes)
+    try self.init(
+      stored, name: name, configuration: configuration, sharesHostBudget: sharesHostBudget,
+      rules: rules, fresh: scratch.detector(of: stored.family, configuration: configuration),
+      hostSeed: hostSeed, historyCapacity: historyCapacity, heard: heard,
+      learningSnapshots: learningSnapshots)
+  }
+
+  /// A metric that continues from what was stored.
+  /// - Parameter fresh: a detector that has seen nothing.
+  init(
+    _ stored: StoredMetric,
+    name: MetricName,
+    configuration: DetectorConfiguration,
+    sharesHostBudget: Bool,
+    rules: EventRules,
+    fresh: any Detector,
+    hostSeed: UInt64,
+    historyCapacity: Int,
+    heard: Duration,
+    learningSnapshots: LearningSnapshotAccount
+  ) throws(MetricDecodingError) {
     self.heard = heard
     history = RingBuffer(capacity: historyCapacity)
     for sample in stored.history { history.append(sample) }
@@ -74,7 +95,6 @@ extension MonitoredMetric {
       tracker = try EventTracker(
         decoding: stored.event, metric: name, hostSeed: hostSeed, rules: rules,
         quietSamples: stored.family == .symbols ? SequenceDetector.quietEvents : nil)
-      let fresh = scratch.detector(of: stored.family, configuration: configuration)
       // A metric that was not judged has learnt nothing.
       detector =
         stored.detector.isEmpty

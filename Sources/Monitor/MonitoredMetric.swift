@@ -122,7 +122,7 @@ public struct MonitoredMetric {
   ) -> Outcome {
     var silence: Duration?
     let family = detector.family
-    if let newest, family == .values {
+    if let newest, family != .symbols {
       let step = timestamp.nanoseconds &- newest.timestamp.nanoseconds
       if interval.observe(step: step) {
         silences += 1
@@ -155,7 +155,9 @@ public struct MonitoredMetric {
     self.verdict = verdict
     let transitions =
       verdict.alarm == .first
-      ? tracker.advance(sample, verdict, history: history, symbols: detector.symbolFacts)
+      ? tracker.advance(
+        sample, verdict, history: history, symbols: detector.symbolFacts,
+        columns: detector.columnFacts)
       : tracker.advance(sample, verdict, history: history)
     if context.isCharged { detector.settle(isPaging: tracker.isPaging) }
     return Outcome(transitions: transitions, silence: silence)

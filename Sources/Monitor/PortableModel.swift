@@ -242,19 +242,31 @@ package struct PortableFacts {
 }
 
 extension PortableModel {
+  /// What a new metric can begin with; nil if it has not learnt enough, or not of values.
+  package func prior() throws(MetricDecodingError) -> DetectorPrior? {
+    (try detector().detector as? ValueDetector)?.prior
+  }
+
   /// What it has learnt.
   package func facts() throws(MetricDecodingError) -> PortableFacts {
+    let (stored, detector) = try detector()
+    let nanoseconds = detector.meanInterval ?? Double(stored.interval.nanoseconds)
+    return PortableFacts(
+      family: stored.family, samples: stored.samples, newest: stored.newest,
+      interval: nanoseconds > 0 ? .nanoseconds(Int64(min(9e18, nanoseconds))) : nil,
+      learning: detector.learning)
+  }
+
+  private func detector() throws(MetricDecodingError) -> (
+    stored: StoredMetric, detector: any Detector
+  ) {
     let stored = try StoredMetric(state)
     let configuration = DetectorConfiguration(seed: seed)
     do throws(StateDecodingError) {
       let detector = try DetectorScratch()
         .detector(of: stored.family, configuration: configuration)
         .restored(from: stored.detector, configuration: configuration)
-      let nanoseconds = detector.meanInterval ?? Double(stored.interval.nanoseconds)
-      return PortableFacts(
-        family: stored.family, samples: stored.samples, newest: stored.newest,
-        interval: nanoseconds > 0 ? .nanoseconds(Int64(min(9e18, nanoseconds))) : nil,
-        learning: detector.learning)
+      return (stored, detector)
     } catch {
       throw .detector(error)
     }

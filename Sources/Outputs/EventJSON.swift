@@ -22,6 +22,8 @@ import Series
 /// - `symbols`: null for a metric of values; for an event stream an object with the `id` that came,
 ///   the `previous` one, its `probability`, what was `expected` (at most three, each with `id` and
 ///   `probability`), `interval_seconds` since the previous event and `usual_interval_seconds`;
+/// - `columns`: null, or of a trained model the columns that contributed most, greatest share first, each
+///   with its `metric`, `value`, `usual` value and `share`, 0 to 1;
 /// - `recurrence`: null, or an object about earlier events of the metric that resemble it: `standing`
 ///   (`scheduled`, `unscheduled`, `higher`, `longer`, `unordered`, `missed` or `excessive`), how many came
 ///   `earlier`, and when
@@ -30,8 +32,8 @@ import Series
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
 ///   `events` in that order, each with `id`, `metric` and `began`; at most 32 are listed.
 ///
-/// Of an incident, `metric`, the numbers, `direction`, `reason`, `samples`, `symbols` and `recurrence`
-/// are those of the event that leads it; `updated` is when it last became worse; `incident` is null. It also has:
+/// Of an incident, `metric`, the numbers, `direction`, `reason`, `samples`, `symbols`, `columns` and
+/// `recurrence` are those of the event that leads it; `updated` is when it last became worse; `incident` is null. It also has:
 /// - `metrics`: how many have had an event; `size`: how many events; `open`: how many of these are;
 /// - `subsystems`: in the order in which they joined; `headline`: what it is about, in a few words;
 /// - `members`: its events in the order in which they began, at most 64, each with `id`, `metric`,
@@ -111,6 +113,8 @@ public struct EventJSON: Encodable, Sendable {
     try object.encode(
       event.samples.map { [$0.timestamp.seconds, $0.value.ifFinite] }, forKey: .samples)
     try object.encode(event.symbols.map { Symbols(facts: $0) }, forKey: .symbols)
+    try object.encode(
+      event.columns.isEmpty ? nil : event.columns.map { Column(fact: $0) }, forKey: .columns)
     try object.encode(event.recurrence.map { Earlier(recurrence: $0) }, forKey: .recurrence)
     try object.encode(event.incident, forKey: .incident)
   }
@@ -181,6 +185,22 @@ public struct EventJSON: Encodable, Sendable {
     }
   }
 
+  private struct Column: Encodable {
+    var fact: ColumnFact
+
+    enum Key: String, CodingKey {
+      case metric, value, usual, share
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var object = encoder.container(keyedBy: Key.self)
+      try object.encode(fact.metric, forKey: .metric)
+      try object.encode(fact.value.ifFinite, forKey: .value)
+      try object.encode(fact.usual.ifFinite, forKey: .usual)
+      try object.encode(fact.share.ifFinite, forKey: .share)
+    }
+  }
+
   private struct Earlier: Encodable {
     var recurrence: Recurrence
 
@@ -202,7 +222,7 @@ public struct EventJSON: Encodable, Sendable {
 
   private enum Key: String, CodingKey {
     case kind, id, metric, state, update, began, opened, updated, closed, samples, symbols
-    case recurrence, incident
+    case columns, recurrence, incident
     case metrics, size, open, subsystems, headline, members, attributions
     case value, expected, lower, upper, score, severity, direction, reason, explanation
     case durationSeconds = "duration_seconds"

@@ -90,6 +90,8 @@ public enum StateDecodingError: Error, Equatable, CustomStringConvertible {
   case version(found: UInt32, expected: UInt32)
   /// A seed other than the configured one, which makes the stored network meaningless.
   case seed(found: UInt64, expected: UInt64)
+  /// The state belongs to another model file, by its checksum.
+  case otherModel(found: UInt32, expected: UInt32)
   /// A field with a value that cannot occur.
   case outOfRange(field: String, found: Int, expected: ClosedRange<Int>)
   /// The bytes end early, or continue past the end.
@@ -102,6 +104,8 @@ public enum StateDecodingError: Error, Equatable, CustomStringConvertible {
       "detector state has format version \(found), expected \(expected)"
     case .seed(let found, let expected):
       "detector state was learnt with Seed=\(found), the configuration says \(expected)"
+    case .otherModel:
+      "it is the state of another model file than that of the configuration"
     case .outOfRange(let field, let found, let expected):
       "detector state: \(field) is \(found), expected \(expected)"
     case .bytes(let error): "detector state: \(error)"

@@ -22,8 +22,8 @@ public struct RecordedIncident: Equatable, Sendable {
     if case .closed = transition { false } else { true }
   }
 
-  /// In the first byte beside the kind of step.
-  private static let formatVersion: UInt8 = 1
+  /// In the first byte beside the kind of step; version 1 had events without columns.
+  private static let formatVersion: UInt8 = 2
 
   func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: 3_000)
@@ -44,9 +44,11 @@ public struct RecordedIncident: Equatable, Sendable {
     var reader = ByteReader(payload)
     do {
       let first = try reader.readUInt8()
-      guard first >> 4 == RecordedIncident.formatVersion else { return nil }
+      let version = first >> 4
+      guard (1...RecordedIncident.formatVersion).contains(version) else { return nil }
       let recorded = Timestamp(nanoseconds: try reader.readInt64())
-      let incident = try Incident(from: &reader)
+      let incident = try Incident(
+        from: &reader, events: version == 1 ? .withoutColumns : .current)
       try reader.requireEnd()
       let transition: IncidentTransition
       switch first & 15 {

@@ -31,8 +31,8 @@ public struct RecordedStep: Equatable, Sendable {
   }
 
   /// In the first byte beside the kind of step; version 0.1 wrote 0 there, and builds before 0.2
-  /// wrote 1, then 2.
-  private static let formatVersion: UInt8 = 3
+  /// wrote 1, then 2, then 3.
+  private static let formatVersion: UInt8 = 4
 
   func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: 1_500)
@@ -71,7 +71,12 @@ public struct RecordedStep: Equatable, Sendable {
       }
       let metric = try MetricName(validating: try reader.readString())
       let format: EventFormat =
-        version < 2 ? .version01 : version == 2 ? .withoutRecurrence : .current
+        switch version {
+        case 0, 1: .version01
+        case 2: .withoutRecurrence
+        case 3: .withoutColumns
+        default: .current
+        }
       let event = try Event(metric: metric, from: &reader, format: format)
       try reader.requireEnd()
       if version == 0, case .evidence(let cause) = event.cause {

@@ -63,7 +63,7 @@ enum DaemonProgram {
   private static func check(_ arguments: Arguments) -> Int32 {
     do throws(SettingsErrors) {
       let settings = try load(arguments)
-      let refusals = settings.refusals
+      let refusals = settings.allRefusals
       for refusal in refusals { print(PrintableText.line(refusal.description)) }
       guard refusals.isEmpty else { return 78 }
       let files = settings.files

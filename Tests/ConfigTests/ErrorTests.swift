@@ -130,7 +130,7 @@ import Testing
     (
       "[Group x]", 1,
       "unknown section \"Group x\", expected one of [Agent] [Detector] [Input] [Output] [Metric] "
-        + "[Silence]"
+        + "[Model] [Silence]"
     ),
     ("[Agent]\nMaxMetrics=1", 2, "[Agent] MaxMetrics=: unknown key, did you mean MaximumMetrics=?"),
     (

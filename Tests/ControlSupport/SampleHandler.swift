@@ -89,7 +89,8 @@ package struct SampleHandler: ControlHandler {
     let models = (cursor..<end).filter { pattern ?? "m\($0)" == "m\($0)" }.map { index in
       let kind =
         index == 1
-        ? #""kind": "symbols""# : #""kind": "values", "error": 1.5, "skill": 0.25, "seconds": 200"#
+        ? #""kind": "symbols", "trained": "window of 2 columns""#
+        : #""kind": "values", "error": 1.5, "skill": 0.25, "seconds": 200"#
       let frozen = index == 4 ? #", "frozenSince": "NOON""# : ""
       return message(
         """
@@ -246,6 +247,13 @@ package struct SampleHandler: ControlHandler {
        "openEventCount": 1, "openEvents": [],
        "openIncidentCount": 1, "incidents": [],
        "silences": [],
+       "models": [
+         {"name": "shop", "metric": "model.shop", "file": "/etc/anomalyd/shop.model",
+          "kind": "forecaster", "rows": 1200, "late": 3, "trainedInterval": 10, "interval": 10.5,
+          "multiplications": 9000, "columns": [
+            {"name": "orders", "metric": "shop.orders", "isMissing": false,
+             "newest": "NOON"},
+            {"name": "payments", "metric": "shop.payments", "isMissing": false, "newest": "NOON"}]}],
        "learningSnapshots": {"metrics": 3, "bytes": 138000, "maximumBytes": 67108864,
         "refused": 1},
        "events": [{"severity": "warning", "opened": 3, "updated": 1, "closed": 2, "silenced": 4}],

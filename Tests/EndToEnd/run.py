@@ -20,6 +20,7 @@ import time
 import traceback
 
 import temperatures
+from attached import Attached
 from culprits import Culprits
 from delivery import ALERTMANAGER, RECEIVER, Delivery
 from firsthour import FirstHour
@@ -626,8 +627,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
-    service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Culprits,
-               Watched, Farewell]
+    service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Attached,
+               Culprits, Watched, Farewell]
     run(service, shown, report, options)
     run([Packages], [PACKAGES], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"

@@ -109,7 +109,7 @@ import Testing
       #expect(throws: StateDecodingError.self) { try decode(Array(bytes.prefix(length))) }
     }
     #expect(throws: StateDecodingError.self) { try decode(bytes + [0]) }
-    #expect(throws: StateDecodingError.version(found: 1, expected: 7)) {
+    #expect(throws: StateDecodingError.version(found: 1, expected: 8)) {
       try decode([1] + bytes.dropFirst())
     }
   }

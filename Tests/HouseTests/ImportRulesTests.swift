@@ -27,7 +27,8 @@ import Testing
     Room(name: "Models", mayImport: ["Detection", "Glibc", "Networks", "Series"], isPure: true),
     Room(name: "Events", mayImport: ["Detection", "Glibc", "Series"], isPure: true),
     Room(
-      name: "Monitor", mayImport: ["Calendar", "Detection", "Events", "Glibc", "Series"],
+      name: "Monitor",
+      mayImport: ["Calendar", "Detection", "Events", "Glibc", "Models", "Series"],
       isPure: true),
     Room(
       name: "Evaluation",
@@ -69,7 +70,7 @@ import Testing
       name: "Daemon",
       mayImport: [
         "CSystemd", "Calendar", "CommandLine", "Config", "Control", "Detection", "Events",
-        "Glibc", "Inputs", "Monitor", "Outbox", "Outputs", "Series", "Store",
+        "Glibc", "Inputs", "Models", "Monitor", "Outbox", "Outputs", "Series", "Store",
         "Synchronization", "System",
       ]
     ),

@@ -10,9 +10,27 @@ import Testing
     let line = try EventJSON(.opened(event())).line()
     #expect(
       line == #"""
-        {"began":"2023-11-14T22:13:10.000Z","closed":null,"direction":"high","duration_seconds":10,"expected":12.5,"explanation":"cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), since 22:13 UTC","id":"\#(event().id)","incident":null,"kind":"event","lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_at":"2023-11-14T22:13:25.000Z","peak_score":5.5,"peak_value":99.5,"reason":"jump","recurrence":null,"samples":[[1699999999.5,null],[1700000000,97.125]],"score":4.25,"severity":"warning","state":"opened","symbols":null,"update":null,"updated":null,"upper":17,"value":97.125}
+        {"began":"2023-11-14T22:13:10.000Z","closed":null,"columns":null,"direction":"high","duration_seconds":10,"expected":12.5,"explanation":"cpu.busy jumped to 97.13 where 12.5 was expected (8 to 17), since 22:13 UTC","id":"\#(event().id)","incident":null,"kind":"event","lower":8,"metric":"cpu.busy","opened":"2023-11-14T22:13:20.000Z","peak_at":"2023-11-14T22:13:25.000Z","peak_score":5.5,"peak_value":99.5,"reason":"jump","recurrence":null,"samples":[[1699999999.5,null],[1700000000,97.125]],"score":4.25,"severity":"warning","state":"opened","symbols":null,"update":null,"updated":null,"upper":17,"value":97.125}
         """#
     )
+  }
+
+  @Test func `names the columns of a trained model`() throws {
+    var event = event(cause: .evidence(.row))
+    event.columns = [
+      ColumnFact(metric: "shop.payments", value: 12, usual: 30.5, share: 0.75),
+      ColumnFact(metric: "shop.orders", value: .nan, usual: .nan, share: 0.25),
+    ]
+    let line = try EventJSON(.opened(event)).line()
+    #expect(
+      line.contains(
+        #""columns":[{"metric":"shop.payments","share":0.75,"usual":30.5,"value":12},"#
+          + #"{"metric":"shop.orders","share":0.25,"usual":null,"value":null}]"#))
+    #expect(
+      line.contains(
+        "sees what it does not expect: shop.payments 12 where 30.5 is usual, shop.orders is missing"
+      ))
+    #expect(line.contains(#""reason":"row""#))
   }
 
   @Test func `describes the id and the expected ones in an event stream`() throws {

@@ -54,7 +54,7 @@ package enum Fusion {
 
     fileprivate init(
       _ kinds: [EvidenceKind], memoryWeight: Double, intercept: Float, slope: Float,
-      knowsOnset: Bool, isLimitedByExperience: Bool, corroborated: [EvidenceKind] = [],
+      knowsOnset: Bool, isLimitedByExperience: Bool = false, corroborated: [EvidenceKind] = [],
       by corroborating: [EvidenceKind] = [], echoes: InlineArray<2, Echo>? = nil
     ) {
       precondition(
@@ -99,10 +99,16 @@ package enum Fusion {
     SymbolSources.kinds, memoryWeight: 0, intercept: 1.5, slope: 1.42, knowsOnset: false,
     isLimitedByExperience: false)
 
+  /// The surprise of a calibrator is a score by itself; two of them look at each row, of which the
+  /// greater counts half the time, hence log10 of 2.
+  private static let rows = Constants(
+    RowEvidence.kinds, memoryWeight: 0, intercept: 1.7, slope: 1, knowsOnset: false)
+
   static func constants(of family: Evidence.Family) -> Constants {
     switch family {
     case .values: values
     case .symbols: symbols
+    case .rows: rows
     }
   }
 
@@ -172,6 +178,12 @@ package enum Fusion {
     if score > known { score = known + (score - known) / beyondExperience }
     let decades = (score - constants.intercept) / constants.slope + memoryDecades(constants, seen)
     return decades > 0 ? decades / share : decades
+  }
+
+  /// The decades of the only kind of evidence of an observation that has this score.
+  static func decades(scoring score: Double, _ family: Evidence.Family) -> Float {
+    let constants = constants(of: family)
+    return (Float(score) - constants.intercept) / constants.slope + base
   }
 
   /// By how much evidence exceeds what it must exceed before it counts, in decades.

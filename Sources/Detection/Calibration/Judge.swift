@@ -132,6 +132,9 @@ package struct Judge {
     return Double(score) >= threshold.budget
   }
 
+  /// The score that alarms, the storm guard and debts of the budget apart.
+  func ownThreshold(budgetOffset: Double) -> Double { threshold.budget + budgetOffset }
+
   /// Takes back what the storm guard has added to the threshold for one event.
   mutating func undoStormGuard() { threshold.undoStormGuard() }
 

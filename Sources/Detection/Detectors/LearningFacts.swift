@@ -23,7 +23,9 @@ public struct LearningFacts: Equatable, Sendable {
   /// The usual size of each kind of evidence, by lane of the family.
   public var usualEvidence: [Float]
 
-  init(seen: Int, updates: Int, belief: Double, weights: [Float], usualEvidence: [Float]) {
+  package init(
+    seen: Int, updates: Int, belief: Double, weights: [Float], usualEvidence: [Float]
+  ) {
     self.seen = seen
     self.updates = updates
     self.belief = belief

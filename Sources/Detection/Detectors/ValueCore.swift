@@ -63,6 +63,12 @@ struct ValueCore: ~Copyable {
 
   var seen: Int { forecaster.seen }
 
+  /// See ``DetectorPrior``.
+  var prior: DetectorPrior? { forecaster.prior }
+
+  /// Begins with what another detector has learnt.
+  mutating func begin(with prior: DetectorPrior) { forecaster.begin(with: prior) }
+
   /// See ``Detector/learning``.
   var learning: LearningFacts {
     var facts = LearningFacts(

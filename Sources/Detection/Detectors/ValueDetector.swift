@@ -46,6 +46,11 @@ public final class ValueDetector: StoredDetector {
       Sample(timestamp: timestamp, value: value), context, scratch: scratch, next: next)
   }
 
+  /// What another detector can begin with; nil if it has not learnt enough.
+  package var prior: DetectorPrior? { core.prior }
+
+  func begin(with prior: DetectorPrior) { core.begin(with: prior) }
+
   package var family: Evidence.Family { .values }
   package var byteCount: Int { ValueDetector.byteCount }
   package var seen: Int { core.seen }

@@ -9,6 +9,8 @@ public struct Evidence: Hashable, Sendable, BitwiseCopyable {
     case values = 0
     /// Symbols of a trace.
     case symbols = 1
+    /// Rows of several metrics, judged by a trained model.
+    case rows = 2
 
     /// Its kinds in the order of their lanes, at most ``EvidenceVector/lanes``.
     public var kinds: [Evidence] {
@@ -38,7 +40,7 @@ public struct Evidence: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Every kind, by family.
-  public static let all = Family.values.kinds + Family.symbols.kinds
+  public static let all = Family.values.kinds + Family.symbols.kinds + Family.rows.kinds
 
   /// The word used in events, tables and files.
   public var name: String { kind.name.description }
@@ -74,6 +76,9 @@ extension Evidence {
   package static let mix64 = MixEvidence.kind.evidence
   package static let pace32 = PaceEvidence.kind.evidence
   package static let unknown = UnknownEvidence.kind.evidence
+  package static let row = RowEvidence.row.evidence
+  package static let rows16 = RowEvidence.lasting.evidence
+  package static let rated = RowEvidence.rated.evidence
 }
 
 /// Everything about a kind of evidence except how it is measured.
@@ -97,5 +102,7 @@ package struct EvidenceKind: Sendable, BitwiseCopyable {
   package var evidence: Evidence { Evidence(self) }
 
   fileprivate static let byID: [UInt8: EvidenceKind] = Dictionary(
-    uniqueKeysWithValues: (ValueSources.kinds + SymbolSources.kinds).map { ($0.id, $0) })
+    uniqueKeysWithValues: (ValueSources.kinds + SymbolSources.kinds + RowEvidence.kinds).map {
+      ($0.id, $0)
+    })
 }

@@ -61,4 +61,29 @@ extension Forecaster {
       moments: places.network.moments,
       clock: &clock, initialState: scratch.state, scratch: gradient)
   }
+
+  // MARK: Prior
+
+  /// What another forecaster can begin with; nil if it has not learnt enough.
+  var prior: DetectorPrior? {
+    guard isReady, seen >= DetectorPrior.leastSamples else { return nil }
+    let count = Forecaster.shape.parameterCount
+    func copy(_ floats: UnsafeMutablePointer<Float>) -> [Float] {
+      Array(UnsafeBufferPointer(start: floats, count: count))
+    }
+    return DetectorPrior(
+      weights: copy(places.network.weights), means: copy(places.network.moments.mean),
+      variances: copy(places.network.moments.variance), clock: clock, gate: gate, seen: seen)
+  }
+
+  /// Begins with what another one has learnt.
+  mutating func begin(with prior: DetectorPrior) {
+    precondition(seen == 0, "only a forecaster that has seen nothing begins")
+    let count = Forecaster.shape.parameterCount
+    places.network.weights.update(from: prior.weights, count: count)
+    places.network.moments.mean.update(from: prior.means, count: count)
+    places.network.moments.variance.update(from: prior.variances, count: count)
+    clock = prior.clock
+    gate = prior.gate
+  }
 }

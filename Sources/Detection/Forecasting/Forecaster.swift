@@ -32,7 +32,7 @@ struct Forecaster {
 
   let places: ForecasterPlaces
   private(set) var scaler = Scaler()
-  private(set) var gate = SkillGate()
+  var gate = SkillGate()
   private(set) var isReady = false
   /// Samples taken so far.
   private(set) var seen = 0

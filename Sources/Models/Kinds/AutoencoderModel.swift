@@ -18,6 +18,9 @@ package enum AutoencoderModel: ModelKind {
   package typealias Source = AutoencoderSource
   package typealias Reader = ReconstructionReader
 
+  /// Encoder and decoder go over the window of each row.
+  package static func uses(_ plan: ModelPlan) -> Int { plan.window }
+
   package static func pass(
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> ReconstructionPass {

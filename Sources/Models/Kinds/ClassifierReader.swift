@@ -1,5 +1,6 @@
 import Glibc
 import Networks
+package import Series
 
 /// The probability that a row is anomalous, shared out among the columns by how much a change of each
 /// one's features would change it: the errors of a row add up to the probability times their number.
@@ -14,6 +15,8 @@ package final class ClassifierReader: KindReader {
   private var features: MovingFeatures
   private var random = XorShift(seed: 1)
   private var scratch: [Float]
+  /// Each column's share in the probability of the newest row, adding up to 1.
+  private var reasons: [Float]
 
   package init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
     self.columns = columns
@@ -23,6 +26,7 @@ package final class ClassifierReader: KindReader {
       plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
     features = MovingFeatures(columns: columns)
     scratch = Array(repeating: 0, count: pass.parameterCount)
+    reasons = Array(repeating: 0, count: columns)
   }
 
   package func column(of error: Int) -> Int { error }
@@ -39,7 +43,7 @@ package final class ClassifierReader: KindReader {
         guard let start = weights.baseAddress else { return }
         pass.forward(weights: start, dropout: 0, random: &random)
         probability = 1 / (1 + exp(-pass.head.predictions[0]))
-        let reasons = explain(probability, weights: start)
+        explain(probability, weights: start)
         for column in 0..<columns {
           readings.errors.append(probability * Float(columns) * reasons[column])
         }
@@ -48,22 +52,28 @@ package final class ClassifierReader: KindReader {
     }
   }
 
-  /// Each column's share in the probability, adding up to 1.
-  private func explain(_ probability: Float, weights: UnsafePointer<Float>) -> [Float] {
-    let alike = [Float](repeating: 1 / Float(columns), count: columns)
-    guard columns > 1, probability > ClassifierReader.leastExplained else { return alike }
+  package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try features.code(&coder)
+    try coder.code(stateOf: pass.stack)
+  }
+
+  /// Finds each column's share in the probability.
+  private func explain(_ probability: Float, weights: UnsafePointer<Float>) {
+    for column in 0..<columns { reasons[column] = 1 / Float(columns) }
+    guard columns > 1, probability > ClassifierReader.leastExplained else { return }
     for place in scratch.indices { scratch[place] = 0 }
     scratch.withUnsafeMutableBufferPointer {
       if let start = $0.baseAddress { pass.explainFirst(weights: weights, scratch: start) }
     }
     let (slopes, inputs) = (pass.stack.layers[0].inputGradient, pass.stack.inputs)
-    let shares = (0..<columns).map { column in
+    func share(_ column: Int) -> Float {
       (0..<MovingFeatures.perColumn).reduce(Float(0)) { sum, feature in
         let place = column * MovingFeatures.perColumn + feature
         return sum + abs(slopes[place] * inputs[place])
       }
     }
-    let total = shares.reduce(0, +)
-    return total > 0 && total.isFinite ? shares.map { $0 / total } : alike
+    let total = (0..<columns).reduce(Float(0)) { $0 + share($1) }
+    guard total > 0, total.isFinite else { return }
+    for column in 0..<columns { reasons[column] = share(column) / total }
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Networks
+package import Series
 
 /// Carries a forecaster's state from row to row, and compares each row with the forecasts of it.
 package final class ForecastReader: KindReader {
@@ -47,6 +48,12 @@ package final class ForecastReader: KindReader {
       past.take(row, of: recent, pass.head)
     }
     recent.keepLast(1)
+  }
+
+  package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try recent.code(&coder, atMost: 1)
+    try past.code(&coder)
+    try coder.code(stateOf: pass.stack)
   }
 }
 
@@ -100,5 +107,12 @@ struct PastForecasts {
     }
     next = (next + 1) % furthest
     seen = min(seen + 1, furthest)
+  }
+
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&locations)
+    try coder.code(&scales)
+    try coder.code(&seen, in: 0...furthest, "rows with forecasts")
+    try coder.code(&next, in: 0...(furthest - 1), "place of the next forecasts")
   }
 }

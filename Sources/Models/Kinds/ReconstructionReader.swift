@@ -1,13 +1,17 @@
 import Networks
+package import Series
 
 /// Reproduces the window that ends at each row, many windows at once; the errors of a row are those of
 /// its window, root mean square by column.
 package final class ReconstructionReader: KindReader {
-  /// Windows that run at once.
-  private static let batch = 16
+  /// The most windows that run at once.
+  private static let largestBatch = 16
 
   package let width: Int
   private let plan: ModelPlan
+  private let batch: Int
+  /// The rows of a batch.
+  private var ends: [Int] = []
   private let weights: [Float]
   private let pass: ReconstructionPass
   private var random = XorShift(seed: 1)
@@ -17,9 +21,10 @@ package final class ReconstructionReader: KindReader {
   package init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
     self.plan = plan
     self.weights = weights
+    batch = min(ReconstructionReader.largestBatch, plan.batch)
     width = columns
     pass = AutoencoderModel.pass(
-      plan, columns: columns, clockCount: 0, steps: plan.window, batch: ReconstructionReader.batch)
+      plan, columns: columns, clockCount: 0, steps: plan.window, batch: batch)
     recent = RowTape(columns: columns, clockCount: 0)
   }
 
@@ -34,11 +39,10 @@ package final class ReconstructionReader: KindReader {
     let expected = readings.forecasts.count
     readings.forecasts.append(contentsOf: unknown)
     readings.scales.append(contentsOf: unknown)
-    var ends: [Int] = []
     for row in first..<recent.count {
       stretch = recent.begins[row] ? 1 : stretch + 1
       if stretch >= plan.window { ends.append(row) }
-      guard ends.count == ReconstructionReader.batch || row == recent.count - 1 else { continue }
+      guard ends.count == batch || row == recent.count - 1 else { continue }
       reproduce(ends)
       for (place, end) in ends.enumerated() {
         let offset = (end - first) * width
@@ -47,6 +51,11 @@ package final class ReconstructionReader: KindReader {
       ends.removeAll(keepingCapacity: true)
     }
     recent.keepLast(plan.window)
+  }
+
+  package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try recent.code(&coder, atMost: plan.window)
+    try coder.code(&stretch, in: 0...Int.max, "rows of a stretch")
   }
 
   private func reproduce(_ ends: [Int]) {
@@ -68,7 +77,7 @@ package final class ReconstructionReader: KindReader {
       var sum: Float = 0
       var count: Float = 0
       for step in 0..<plan.window {
-        let row = (step * ReconstructionReader.batch + place) * head.stride + column
+        let row = (step * batch + place) * head.stride + column
         let value = recent.values[(end - step) * width + column]
         if step == 0 { readings.forecasts[expected + column] = head.predictions[row] }
         guard value.isFinite else { continue }

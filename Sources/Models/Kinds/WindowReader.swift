@@ -1,4 +1,5 @@
 import Networks
+package import Series
 
 /// Runs a feed-forward network over the latest rows, and compares each row with the forecasts of it.
 package final class WindowReader: KindReader {
@@ -48,5 +49,11 @@ package final class WindowReader: KindReader {
       past.take(row, of: recent, pass.head)
     }
     recent.keepLast(plan.window)
+  }
+
+  package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try recent.code(&coder, atMost: plan.window)
+    try past.code(&coder)
+    try coder.code(&stretch, in: 0...Int.max, "rows of a stretch")
   }
 }

@@ -38,6 +38,12 @@ extension Command {
         .value(
           "events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
         .value("thread", "COLUMN", help: "With --events: one stream for each thread in a column"),
+        .repeated(
+          "model", "FILE",
+          help: "Have a model of 'train' judge the columns it knows, as [Model] does in the daemon"),
+        .value(
+          "export", "DIR",
+          help: "Write what each metric has learnt to DIR/METRIC.state, for import or for Prior="),
         .value("scores", "OUT", help: "Write every sample's score to a file, or into a folder"),
         .value("seed", "N", help: "Seed of the network's first weights (default 1)"),
         .value(
@@ -78,6 +84,10 @@ extension Command {
         .init(
           "anomalyctl backtest --column 3 --scores scores.csv pump.csv",
           "Every sample of the third column with what was expected and its score"
+        ),
+        .init(
+          "anomalyctl backtest --model pump.model pump.csv",
+          "What a trained model would alarm on in the daemon, beside its detectors"
         ),
         .init(
           "anomalyctl backtest --events id --thread task trace.csv",

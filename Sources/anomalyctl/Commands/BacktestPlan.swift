@@ -4,6 +4,8 @@ import Config
 import Daemon
 import Detection
 import Inputs
+import Models
+import Monitor
 import Series
 
 /// What a command line asks `anomalyctl backtest` to do.
@@ -18,6 +20,12 @@ struct BacktestPlan: Sendable {
   let alignsStarts: Bool
   /// Whether rows that are not later than the one before are taken as they are.
   private let takesAllRows: Bool
+  /// The trained models that judge the recordings, beside the detectors.
+  let models: [ModelAttachment]
+  /// What new metrics begin with.
+  let priors: PriorBook
+  /// The folder that takes what each metric has learnt; nil if that is not wanted.
+  let export: String?
   /// Local time, for silences.
   let localTime: TimeZoneRules
 
@@ -52,10 +60,18 @@ struct BacktestPlan: Sendable {
       settings.setAlarmBudget(.samples(samples))
     }
     self.settings = settings
+    models = try BacktestPlan.models(arguments, settings)
+    do throws(SettingsRefusal) {
+      priors = try settings.priorBook()
+    } catch {
+      throw CommandFailure("invalid configuration:\n\(error)", exitCode: 78)
+    }
+    export = arguments.value("export")
+    if let export { try LocalFile.makeFolder(export) }
     budgets = try arguments.value("budgets").map { text throws(UsageError) in
       try BacktestPlan.budgets(text)
     }
-    for option in ["budget", "scores"] where budgets != nil && arguments.has(option) {
+    for option in ["budget", "scores", "export"] where budgets != nil && arguments.has(option) {
       throw UsageError.conflict("--budgets compares budgets: --\(option) has no meaning then")
     }
     alignsStarts = arguments.has("align-starts")
@@ -112,6 +128,33 @@ struct BacktestPlan: Sendable {
       budgets.append(budget)
     }
     return budgets
+  }
+
+  /// The models of the configuration, and those of `--model`.
+  private static func models(
+    _ arguments: Arguments, _ settings: Settings
+  ) throws(CommandFailure) -> [ModelAttachment] {
+    var models: [ModelAttachment] = []
+    do throws(SettingsRefusal) {
+      models = try settings.attachments()
+    } catch {
+      throw CommandFailure("invalid configuration:\n\(error)", exitCode: 78)
+    }
+    for path in arguments.values("model") {
+      let file = path.split(separator: "/").last.map(String.init) ?? path
+      let name = file.hasSuffix(".model") ? String(file.dropLast(6)) : file
+      do throws(ModelFileError) {
+        models.append(
+          ModelAttachment(
+            name: name, path: path, loaded: try LoadedModel(contentsOf: path), metrics: nil))
+      } catch {
+        throw CommandFailure("\(error)")
+      }
+      guard models.dropLast().allSatisfy({ $0.metric != models[models.count - 1].metric }) else {
+        throw CommandFailure("two models are called \(name): their scores would be one metric")
+      }
+    }
+    return models
   }
 
   /// Metrics are named after their files, and so are the files of their scores.

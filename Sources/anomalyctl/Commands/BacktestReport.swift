@@ -124,7 +124,7 @@ struct BacktestReport: Sendable {
 
   /// Why an event opened, and what earlier ones say about it.
   private static func sentence(_ event: Event) -> String {
-    let cause = event.symbolSentence ?? event.cause.explanation
+    let cause = event.symbolSentence ?? event.modelSentence ?? event.cause.explanation
     return cause + (event.recurrence.map { "; \($0.remark)" } ?? "")
   }
 

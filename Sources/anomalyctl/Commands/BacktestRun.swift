@@ -33,6 +33,8 @@ struct BacktestRun {
     let silences = SilenceBook(local: plan.localTime)
     settings.configure(silences, local: plan.localTime)
     let monitor = settings.makeMonitor(hostSeed: 0, silences: silences)
+    monitor.attach(plan.models)
+    LearntModels(monitor).begin(with: settings.priors(in: plan.priors))
     if let scores { monitor.attach(scores) }
     var replay = Replay(recordings, through: monitor, alignsStarts: plan.alignsStarts)
     var rows = 0
@@ -53,6 +55,13 @@ struct BacktestRun {
             + "so what both files have was taken from that one alone")
       }
     }
+    for model in plan.models {
+      let missing = monitor.columns(of: model).filter { $0.metric == nil }.map(\.column)
+      guard !missing.isEmpty else { continue }
+      result.fail(
+        "\(model.path): no column of the recordings is called \(missing.joined(separator: ", ")), "
+          + "which the model reads")
+    }
     if replay.outcome.refusedMetrics > 0 {
       result.notices.append(
         "\(replay.outcome.refusedMetrics) metrics beyond \(settings.agent.maximumMetrics) "
@@ -60,10 +69,27 @@ struct BacktestRun {
     }
     do throws(CommandFailure) {
       try scores?.finish()
+      try export(monitor)
     } catch {
       result.failures.append(error.message)
     }
     return result
+  }
+}
+
+extension BacktestRun {
+  /// Writes what each metric has learnt into a file of its own.
+  private func export(_ monitor: HostMonitor) throws(CommandFailure) {
+    guard let folder = plan.export else { return }
+    let models = LearntModels(monitor)
+    for metric in monitor.metrics where metric.isJudged {
+      guard let newest = metric.newest?.timestamp,
+        let model = models.export(
+          metric.name, rules: settings.metricLines(of: metric.name), at: newest)
+      else { continue }
+      let file = metric.name.text.replacing("/", with: "_")
+      try LocalFile.replace("\(folder)/\(file).state", with: model.bytes)
+    }
   }
 }
 

@@ -74,7 +74,7 @@ extension Command {
       let settings = try Settings.load(.all, configuration: arguments.value("config"))
       files = settings.files
       memory = MemoryNeed(settings).summary(MemoryNeed.limitsOfHost())
-      errors = settings.refusals.map(\.description)
+      errors = settings.allRefusals.map(\.description)
     } catch {
       errors = error.lines
     }

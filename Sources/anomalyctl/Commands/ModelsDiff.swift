@@ -17,17 +17,32 @@ struct ModelsDiff {
   /// One sentence each.
   var lines: [String] {
     guard first.family == second.family else {
-      return ["one judges values, the other a trace: nothing to compare"]
+      return [
+        "one judges \(ModelsDiff.subject(first)), the other \(ModelsDiff.subject(second)): nothing to compare"
+      ]
     }
     let lines = [learnt, interval, level, spread, error, belief, symbols, network] + evidence
     let found = lines.compactMap(\.self)
     return found.isEmpty ? ["no difference in what has been learnt"] : found
   }
 
+  private static func subject(_ facts: PortableFacts) -> String {
+    switch facts.family {
+    case .values: "values"
+    case .symbols: "a trace"
+    case .rows: "rows of a trained model"
+    }
+  }
+
   private var learnt: String? {
     let (a, b) = (first.learning.seen, second.learning.seen)
     guard a != b else { return nil }
-    let what = first.family == .values ? "sample" : "trace event"
+    let what =
+      switch first.family {
+      case .values: "sample"
+      case .symbols: "trace event"
+      case .rows: "row"
+      }
     return "learnt from \(HumanNumber.counted(abs(b - a), what)) \(b > a ? "more" : "fewer"): "
       + "\(HumanNumber.count(a)), then \(HumanNumber.count(b))"
   }

@@ -37,7 +37,9 @@ struct ModelsReport {
 
   /// Whether it learns.
   static func learning(_ model: ModelSummary, now: Timestamp) -> String {
-    guard let since = model.frozenSince else { return "yes" }
+    guard let since = model.frozenSince else {
+      return model.kind == .rows ? "calibration" : "yes"
+    }
     let text = "frozen since \(Phrases.shortDate(since, now: now))"
     return model.state == .warming ? text + ", learns until it is warm" : text
   }
@@ -45,15 +47,19 @@ struct ModelsReport {
   /// One model in full.
   static func detail(_ model: ModelSummary, now: Timestamp, style: Style) -> [String] {
     let duration = model.seconds.map { ", about \(Phrases.span($0))" } ?? ""
-    let observations =
-      model.kind == .values
-      ? HumanNumber.counted(model.seen, "sample")
-      : HumanNumber.counted(model.seen, "trace event")
+    let (noun, subject) =
+      switch model.kind {
+      case .values: ("sample", "values")
+      case .symbols: ("trace event", "a trace")
+      case .rows: ("row", "rows")
+      }
+    let updates =
+      model.kind == .rows ? "" : ", \(HumanNumber.counted(model.updates, "update"))"
     var lines = [
-      "\(style.bold(Layout.printable(model.name))): model of "
-        + (model.kind == .values ? "values" : "a trace") + ", \(model.state.rawValue)",
-      "  seen      \(observations)\(duration), \(HumanNumber.counted(model.updates, "update"))",
+      "\(style.bold(Layout.printable(model.name))): model of \(subject), \(model.state.rawValue)",
+      "  seen      \(HumanNumber.counted(model.seen, noun))\(duration)\(updates)",
     ]
+    if let trained = model.trained { lines.append("  trained   \(Layout.printable(trained))") }
     if let error = model.error {
       let compared =
         model.skill.map {
@@ -64,8 +70,10 @@ struct ModelsReport {
       lines.append("  error     \(HumanNumber.value(error)) on average\(compared)")
     }
     let simple = model.kind == .values ? "the last value" : "counts"
-    lines.append(
-      "  belief    \(HumanNumber.percent(model.belief)) in the network, the rest in \(simple)")
+    if model.kind != .rows {
+      lines.append(
+        "  belief    \(HumanNumber.percent(model.belief)) in the network, the rest in \(simple)")
+    }
     lines.append("  memory    \(HumanNumber.bytes(model.bytes))")
     lines.append("  learning  \(learning(model, now: now))")
     return lines

@@ -38,6 +38,7 @@ package struct StatusReport {
     section(
       "Inputs",
       InputsReport(reply.inputs, now: now).table.lines(width: width, style: style, indent: 2))
+    section("Models", models)
     let outputs = OutputsReport(outputs: reply.outputs, now: now).table
     section("Outputs", outputs.lines(width: width, style: style, indent: 2))
     section("Configuration", configuration)
@@ -79,6 +80,11 @@ package struct StatusReport {
     for input in reply.inputs {
       guard let problem = InputsReport.problem(input, now: now) else { continue }
       problems.append(Problem("input \(input.name): \(problem)"))
+    }
+    for model in reply.models ?? [] {
+      problems += StatusReport.problems(of: model, now: now).map {
+        Problem("model \(model.name): \($0)")
+      }
     }
     for output in reply.outputs where !output.healthy {
       let error = output.lastError ?? "not working"

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Whether `Prior=` costs quality: each machine of SMD judged from its first minute, with and without what
+another machine has learnt.
+
+    Benchmarks/prior.py [--rows 6000] [--data ../shared/data/smd] [--anomalyctl .build/release/anomalyctl]
+
+Prints a table in Markdown, docs/models.md quotes it. Priors come from the training half of the other machines,
+what is judged from the test half, at the defaults. A labelled stretch is found if an incident touches it or
+the ten minutes before its end; an incident that touches none is a false alarm.
+"""
+
+import argparse
+import csv
+import datetime
+import gzip
+import itertools
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+START = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+MINUTE = datetime.timedelta(minutes=1)
+# Samples in which the forecast of a new metric is compared: after the scale is known, before both have learnt.
+EARLY = range(120, 620)
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def prepare(source, folder, rows):
+    """A recording called host.csv, so that metrics of all machines are called alike; its labelled stretches."""
+    stretches, open_since = [], None
+    folder.mkdir(parents=True)
+    with gzip.open(source, "rt") as file, open(folder / "host.csv", "w", encoding="ascii") as out:
+        header, *body = csv.reader(file)
+        labels = [place for place, name in enumerate(header) if not name.startswith("m")]
+        kept = [place for place in range(len(header)) if place not in labels]
+        out.write("timestamp," + ",".join(header[place] for place in kept) + "\n")
+        for number, row in enumerate(body[:rows]):
+            at = START + number * MINUTE
+            out.write(f"{at:%Y-%m-%dT%H:%M:%SZ}," + ",".join(row[place] for place in kept) + "\n")
+            is_anomalous = any(float(row[place]) > 0 for place in labels)
+            if is_anomalous and open_since is None:
+                open_since = at
+            if not is_anomalous and open_since is not None:
+                stretches.append((open_since, at))
+                open_since = None
+    return stretches
+
+
+class Judgement:
+    """What the daemon would have done on one recording."""
+
+    def __init__(self, program, folder, prior, stretches):
+        configuration = folder / "anomalyd.conf"
+        configuration.write_text(f"[Detector]\nPrior={prior}\n" if prior else "", encoding="ascii")
+        scores = folder / "scores"
+        lines = run(program, "backtest", "--json", "--config", configuration, "--scores", f"{scores}/",
+                    folder / "host.csv")
+        found = [json.loads(line) for line in lines.splitlines()]
+        incidents = [line["incident"] for line in found
+                     if set(line) == {"incident"} and line["incident"]["notified"]]
+        spans = [(moment(one["began"]), moment(one["closed"]) if one.get("closed") else START + 10**6 * MINUTE,
+                  moment(one["opened"])) for one in incidents]
+        self.stretches = len(stretches)
+        self.found = sum(any(began <= end + 10 * MINUTE and closed >= start for began, closed, _ in spans)
+                         for start, end in stretches)
+        self.false = sum(not any(began <= end + 10 * MINUTE and closed >= start for start, end in stretches)
+                         for began, closed, _ in spans)
+        self.errors = {path.name: early_error(path) for path in sorted(scores.iterdir())}
+
+
+def early_error(path):
+    """Mean absolute error of the forecast of a new metric; None for one that does not move."""
+    with open(path, encoding="ascii") as file:
+        rows = list(itertools.islice(csv.DictReader(file), EARLY.stop))[EARLY.start:]
+    misses = [abs(float(row["value"]) - float(row["expected"])) for row in rows
+              if row["value"] and row["expected"]]
+    values = [float(row["value"]) for row in rows if row["value"]]
+    return statistics.mean(misses) if misses and len(set(values)) > 20 else None
+
+
+def run(program, *words):
+    done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, words))}: {done.stderr}")
+    return done.stdout
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=6000)
+    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("../shared/data/smd"))
+    parser.add_argument("--anomalyctl", default=".build/release/anomalyctl")
+    options = parser.parse_args()
+    program = str(pathlib.Path(options.anomalyctl).absolute())
+    machines = sorted(path.name.split("_")[0] for path in options.data.glob("*_train.csv.gz"))
+    days = options.rows / 1440
+    print("| judged | begins with | labelled stretches found | false alarms a day | early error of the forecast |")
+    print("|---|---|---|---|---|")
+    totals = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        priors = {}
+        for machine in machines:
+            folder = scratch / f"{machine}-train"
+            prepare(options.data / f"{machine}_train.csv.gz", folder, options.rows)
+            priors[machine] = folder / "priors"
+            run(program, "backtest", "--json", "--export", priors[machine], folder / "host.csv")
+            for path in list(priors[machine].iterdir()):
+                # Metrics that stood still have learnt too little.
+                if not usable(program, path):
+                    path.unlink()
+        for machine in machines:
+            fresh = None
+            for prior in [None] + [other for other in machines if other != machine]:
+                folder = scratch / f"{machine}-by-{prior}"
+                stretches = prepare(options.data / f"{machine}_test.csv.gz", folder, options.rows)
+                judged = Judgement(program, folder, priors.get(prior), stretches)
+                fresh = fresh or judged
+                ratios = [judged.errors[name] / fresh.errors[name] for name in fresh.errors
+                          if fresh.errors[name] and judged.errors.get(name)]
+                ratio = statistics.geometric_mean(ratios)
+                print(f"| {machine} | {prior or 'nothing'} | {judged.found} of {judged.stretches} | "
+                      f"{judged.false / days:.2f} | {ratio:.2f} |", flush=True)
+                total = totals.setdefault("nothing" if prior is None else "another machine", [])
+                total.append((judged.found, judged.stretches, judged.false / days, ratio))
+    for name, rows in totals.items():
+        found, stretches, false, ratio = zip(*rows)
+        print(f"| all | {name} | {sum(found)} of {sum(stretches)} | {statistics.mean(false):.2f} | "
+              f"{statistics.geometric_mean(ratio):.2f} |")
+
+
+def usable(program, path):
+    """Whether a state can be a prior, by the check of a configuration that names it."""
+    configuration = path.with_suffix(".conf")
+    configuration.write_text(f"[Detector]\nPrior={path}\n", encoding="ascii")
+    done = subprocess.run([program, "config", "check", "--config", str(configuration)], capture_output=True,
+                          check=False)
+    configuration.unlink()
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+package import Config
+package import Detection
+import Glibc
+import Monitor
+package import Series
+import System
+
+/// What new metrics begin with, by path and, in folders, by metric.
+package struct PriorBook: Sendable {
+  /// The most files of a folder.
+  static let mostFiles = 10_000
+
+  private enum Entry: Sendable {
+    case file(DetectorPrior)
+    case folder([MetricName: DetectorPrior])
+  }
+
+  private var entries: [String: Entry] = [:]
+
+  fileprivate mutating func read(_ path: String) throws(ModelFileError) {
+    guard entries[path] == nil else { return }
+    let bytes: [UInt8]?
+    do throws(Errno) {
+      bytes = try RegularFile.read(path, atMost: PortableModel.maximumBytes)
+    } catch {
+      guard error == Errno(EISDIR) else {
+        throw ModelFileError(key: "Prior", reason: "\(path) cannot be read: \(error)")
+      }
+      bytes = nil
+    }
+    guard let bytes else {
+      entries[path] = .folder(try PriorBook.folder(path))
+      return
+    }
+    entries[path] = .file(try PriorBook.prior(bytes, path).prior)
+  }
+
+  private static func folder(
+    _ path: String
+  ) throws(ModelFileError) -> [MetricName: DetectorPrior] {
+    var found: [MetricName: DetectorPrior] = [:]
+    do {
+      let directory = try Directory(path)
+      let names = try directory.names().filter { $0.hasSuffix(".state") }
+      guard (1...mostFiles).contains(names.count) else {
+        throw ModelFileError(
+          key: "Prior",
+          reason: "\(path): expected 1 to \(HumanNumber.count(mostFiles)) files *.state, found "
+            + HumanNumber.count(names.count))
+      }
+      for name in names.sorted() {
+        let bytes = try directory.readFile(name, maximumBytes: PortableModel.maximumBytes)
+        guard let bytes else { continue }
+        let (metric, prior) = try prior(bytes, "\(path)/\(name)")
+        found[metric] = prior
+      }
+    } catch let error as ModelFileError {
+      throw error
+    } catch {
+      throw ModelFileError(key: "Prior", reason: "\(path) cannot be read: \(error)")
+    }
+    return found
+  }
+
+  private static func prior(
+    _ bytes: [UInt8], _ path: String
+  ) throws(ModelFileError) -> (metric: MetricName, prior: DetectorPrior) {
+    let reason: String
+    do {
+      let model = try PortableModel(bytes: bytes)
+      if let prior = try model.prior() { return (model.metric, prior) }
+      reason =
+        "expected the state of a metric of values after "
+        + "\(HumanNumber.count(DetectorPrior.leastSamples)) samples at least, found less or a trace"
+    } catch {
+      reason = "\(error)"
+    }
+    throw ModelFileError(key: "Prior", reason: "\(path): \(reason)")
+  }
+
+  /// What a path has for a metric.
+  func prior(at path: String, for metric: MetricName) -> DetectorPrior? {
+    switch entries[path] {
+    case .file(let prior): prior
+    case .folder(let priors): priors[metric]
+    case nil: nil
+    }
+  }
+}
+
+extension Settings {
+  /// All that `Prior=` names.
+  /// - Throws: what is wrong with the first that cannot be used, with file and line.
+  package func priorBook() throws(SettingsRefusal) -> PriorBook {
+    var book = PriorBook()
+    for (path, section) in priors {
+      do throws(ModelFileError) {
+        try book.read(path)
+      } catch {
+        throw SettingsRefusal(
+          section: section, key: error.key, origin: origin(section: section, key: error.key),
+          reason: error.reason)
+      }
+    }
+    return book
+  }
+
+  /// What a new metric begins with under this configuration.
+  package func priors(in book: PriorBook) -> (MetricName) -> DetectorPrior? {
+    { metric in prior(of: metric).flatMap { book.prior(at: $0.path, for: metric) } }
+  }
+}
