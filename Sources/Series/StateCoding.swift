@@ -70,7 +70,7 @@ extension StateCoder {
   /// - Returns: the version of what is stored.
   @discardableResult
   package mutating func code(
-    version: UInt32, orOlder older: [UInt32], seed: UInt64
+    version: UInt32, orOlder older: [UInt32] = [], seed: UInt64
   ) throws(StateDecodingError) -> UInt32 {
     var storedVersion = version
     try code(&storedVersion)
