@@ -54,6 +54,11 @@ package protocol Detector: AnyObject {
   /// Takes back what the storm guard has added to the threshold for one event.
   func undoStormGuard()
 
+  /// Charges an event that pages to the metric's own budget, once; to be called after each step with
+  /// ``StepContext/isCharged``.
+  /// - Parameter isPaging: whether an event is open that pages.
+  func settle(isPaging: Bool)
+
   /// Prefetches a part of what the next step will read.
   func prefetch(_ stage: PrefetchStage)
 }
@@ -78,6 +83,8 @@ package struct StepContext {
   /// Whether one alarm may come before the end of the warm-up, if its score is far above the
   /// threshold.
   package var mayAlarmEarly = false
+  /// Whether alarms cost the metric's own budget, as no other one pays for them.
+  package var isCharged = false
   /// What each kind of evidence must exceed in addition, in decades: ``FeedbackLedger/offsets(at:)``.
   package var feedbackOffsets: EvidenceVector
   /// Whether the detector learns. If not, weights, scales and calibrators stay as they are; only
@@ -107,6 +114,7 @@ extension Detector {
   package var symbolFacts: SymbolFacts? { nil }
   package var columnFacts: [ColumnFact] { [] }
   package func prefetch(_ stage: PrefetchStage) {}
+  package func settle(isPaging: Bool) {}
 
   /// Judges a sample.
   package func step(

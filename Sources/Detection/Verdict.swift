@@ -4,9 +4,9 @@ public struct Verdict: Equatable, Sendable {
   public var value: Double
   /// What the detector expected, in the metric's unit; the last value while nothing is forecast.
   public var expected: Double
-  /// Lower end of the 99% band in the metric's unit; NaN until the scaler is warm.
+  /// Lower end of the 99% band in the metric's unit; NaN until there was an error to learn it from.
   public var lower: Double
-  /// Upper end of the 99% band in the metric's unit; NaN until the scaler is warm.
+  /// Upper end of the 99% band in the metric's unit; NaN until there was an error to learn it from.
   public var upper: Double
   /// log10 of the number of normal samples per alarm at this height; 0...12.
   public var score: Float
@@ -19,6 +19,8 @@ public struct Verdict: Equatable, Sendable {
   public var state: DetectorState
   /// Whether the score reached the threshold at a time when alarms are not muted.
   public var alarm: Alarm
+  /// Whether the alarm is worth waking people: false where the metric's own budget has been spent.
+  public var pages: Bool
   /// The strongest kind of evidence; nil where none has been weighed yet.
   public var reason: Evidence?
   /// How many samples before this one the evidence ``reason`` began; 0: with this one.
@@ -31,7 +33,8 @@ public struct Verdict: Equatable, Sendable {
   /// A verdict with these parts.
   public init(
     value: Double = .nan, expected: Double, lower: Double, upper: Double, score: Float,
-    threshold: Float, level: Float, state: DetectorState, alarm: Alarm, reason: Evidence?,
+    threshold: Float, level: Float, state: DetectorState, alarm: Alarm, pages: Bool = true,
+    reason: Evidence?,
     reach: Int = 0, usual: Double? = nil, evidence: EvidenceVector
   ) {
     self.value = value
@@ -43,6 +46,7 @@ public struct Verdict: Equatable, Sendable {
     self.level = level
     self.state = state
     self.alarm = alarm
+    self.pages = pages
     self.reason = reason
     self.reach = reach
     self.usual = usual

@@ -190,6 +190,8 @@ extension Event {
       return "\(isOver ? "took" : "takes") a course not seen before\(since(tense))\(expectation)"
     case .evidence(.quiet):
       return "\(isOver ? "was" : "is") far steadier than usual\(since(tense))\(expectation)"
+    case .evidence(.season), .evidence(.season32):
+      return "\(isOver ? "was" : "is") unlike other weeks at this time\(since(tense))"
     case .evidence(.drift):
       return "\(isOver ? "stayed" : "stays") \(drift(since(tense)))"
     case .evidence(.row), .evidence(.rows16), .evidence(.rated):
@@ -267,7 +269,8 @@ extension Event {
   private var beginning: String {
     switch cause {
     case .evidence(.window8), .evidence(.window48), .evidence(.window144), .evidence(.quiet),
-      .evidence(.drift), .silentInput, .missedVisit, .test:
+      .evidence(.drift), .evidence(.season), .evidence(.season32), .silentInput, .missedVisit,
+      .test:
       ""
     case .evidence, .limit, .hostLimit: ", since \(timeOfDay(began))"
     }

@@ -33,7 +33,7 @@ struct EventMemory: Equatable, Sendable {
     init?(_ cause: EventCause) {
       switch cause {
       case .evidence(.jump), .evidence(.value), .evidence(.value3), .evidence(.window8),
-        .evidence(.window48), .evidence(.window144):
+        .evidence(.window48), .evidence(.window144), .evidence(.season), .evidence(.season32):
         self = .burst
       case .evidence(.drift): self = .drift
       case .evidence(.quiet): self = .quiet

@@ -66,6 +66,12 @@ public struct EventTracker: Sendable {
   /// Whether there is one, open or closed, without copying it.
   public var hasEvent: Bool { !kept.isEmpty }
 
+  /// Whether an event is open that a detector opened and that is more than information.
+  package var isPaging: Bool {
+    guard isOpen, kept[0].severity > .info, case .evidence = kept[0].cause else { return false }
+    return true
+  }
+
   /// Whether the newest is open, without copying it.
   public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 
@@ -116,6 +122,9 @@ public struct EventTracker: Sendable {
     event.symbols = symbols
     event.columns = columns
     event.recurrence = memory.recurrence(of: event)
+    if !crossing.isBeyond, !verdict.pages, event.recurrence?.standing != .scheduled {
+      event.recurrence = .excessive
+    }
     event.severity = rated(event.severity, by: event.recurrence)
     kept = [event]
     pacing = UpdatePacing(of: event, at: sample.timestamp)
@@ -273,7 +282,13 @@ public struct EventTracker: Sendable {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
     kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
     // A job that does not end need not alarm any more: the detector gets used to it.
-    let outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
+    var outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
+    if kept[0].recurrence?.standing == .excessive,
+      crossing.isBeyond || verdict.isAlarming && verdict.pages
+    {
+      kept[0].recurrence = nil
+      outgrows = true
+    }
     if crossing.isBeyond || verdict.isAlarming || outgrows
       || limits.first?.hasSeverityOfValues ?? false
     {

@@ -16,6 +16,8 @@ public struct Recurrence: Equatable, Sendable {
     case unordered = 4
     /// It is the absence of what usually comes.
     case missed = 5
+    /// The metric alarms more often than its own alarm budget allows.
+    case excessive = 6
 
     /// The word used in events and files.
     public var name: String {
@@ -26,6 +28,7 @@ public struct Recurrence: Equatable, Sendable {
       case .longer: "longer"
       case .unordered: "unordered"
       case .missed: "missed"
+      case .excessive: "excessive"
       }
     }
   }
@@ -44,13 +47,17 @@ public struct Recurrence: Equatable, Sendable {
   /// A size more than this many decades above all earlier ones is ``Standing/higher``.
   static let tolerance: Float = 0.4
 
+  /// An event that its metric's alarm budget does not pay for.
+  static let excessive = Recurrence(
+    standing: .excessive, earlier: 0, schedule: nil, largest: 0, longestMinutes: 0)
+
   /// The most severe that an event of this standing is, whatever it would be alone.
   ///
   /// What comes on schedule is recorded and wakes nobody. What has merely been seen before stays a
   /// warning: on labelled web KPIs a third of the incidents resemble earlier ones.
   var mostSevere: Severity {
     switch standing {
-    case .scheduled, .missed: .info
+    case .scheduled, .missed, .excessive: .info
     case .unordered: .warning
     case .unscheduled, .higher, .longer: .critical
     }
@@ -80,6 +87,7 @@ extension Recurrence {
     case .longer: "longer than \(before)\(usual)"
     case .unordered: "seen \(before)"
     case .missed: "did not come\(usual)"
+    case .excessive: "beyond the alarm budget"
     }
   }
 }

@@ -141,6 +141,7 @@ public struct MonitoredMetric {
       context.mayAlarmEarly = budget.overdraft == 0 || tracker.isOpen
     }
     context.budgetOffset = budgetOffset(from: &budget)
+    context.isCharged = share == nil
     var verdict = detector.step(observation, at: timestamp, context, next: next)
     if let possible = tracker.possible { verdict.keepExpectation(within: possible) }
     let sample = Sample(timestamp: timestamp, value: verdict.value)
@@ -158,6 +159,7 @@ public struct MonitoredMetric {
         sample, verdict, history: history, symbols: detector.symbolFacts,
         columns: detector.columnFacts)
       : tracker.advance(sample, verdict, history: history)
+    if context.isCharged { detector.settle(isPaging: tracker.isPaging) }
     return Outcome(transitions: transitions, silence: silence)
   }
 

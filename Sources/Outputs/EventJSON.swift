@@ -25,7 +25,8 @@ import Series
 /// - `columns`: null, or of a trained model the columns that contributed most, greatest share first, each
 ///   with its `metric`, `value`, `usual` value and `share`, 0 to 1;
 /// - `recurrence`: null, or an object about earlier events of the metric that resemble it: `standing`
-///   (`scheduled`, `unscheduled`, `higher`, `longer`, `unordered` or `missed`), how many came `earlier`, and when
+///   (`scheduled`, `unscheduled`, `higher`, `longer`, `unordered`, `missed` or `excessive`), how many came
+///   `earlier`, and when
 ///   they `usually` begin, a text or null;
 /// - `incident`: null, or an object with the `id` of the incident, the event's `position` in it
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and

@@ -70,11 +70,11 @@ extension StateCoder {
   /// - Returns: the version of what is stored.
   @discardableResult
   package mutating func code(
-    version: UInt32, orOlder older: UInt32? = nil, seed: UInt64
+    version: UInt32, orOlder older: [UInt32] = [], seed: UInt64
   ) throws(StateDecodingError) -> UInt32 {
     var storedVersion = version
     try code(&storedVersion)
-    guard storedVersion == version || storedVersion == older else {
+    guard storedVersion == version || older.contains(storedVersion) else {
       throw .version(found: storedVersion, expected: version)
     }
     var storedSeed = seed

@@ -3,7 +3,7 @@ import Series
 import Support
 import Testing
 
-/// A series, and what the C++ reference says about each of its samples.
+/// A series, and what the reference in `Tests/Golden/detector.py` says about each of its samples.
 struct ReferenceSeries {
   struct Row {
     var sample: Sample
@@ -31,21 +31,6 @@ struct ReferenceSeries {
         Row(
           sample: Sample(timestamp: Timestamp(seconds: moment), value: value),
           score: try #require(Float(cells[1])), opensEvent: !cells[2].isEmpty))
-    }
-  }
-
-  /// Where the reference's output for recorded series lies, beside the project.
-  static let recordedFolder = "reference/detector/expected/"
-
-  /// One of ``recordedFolder``.
-  init(recorded name: String) throws {
-    for cells in try SharedData.rows(ReferenceSeries.recordedFolder + name + ".csv") {
-      rows.append(
-        Row(
-          sample: Sample(
-            timestamp: Timestamp(seconds: try #require(Double(cells[0]))),
-            value: Double(cells[1]) ?? .nan),
-          score: try #require(Float(cells[2])), opensEvent: cells[6] == "1"))
     }
   }
 }

@@ -1,17 +1,11 @@
 #!/usr/bin/env python3
-"""Writes parity/*.csv: made series, and what the C++ reference detector says about them.
+"""Writes parity/*.csv: made series, and what the reference detector in detector.py says about them.
 
     Tests/Golden/parity.py            # rewrites Tests/Golden/parity
     Tests/Golden/parity.py --check    # compares instead of writing
-    Tests/Golden/parity.py --reference DIRECTORY
 
-The reference is no part of the project. Without --reference it is looked for in
-../shared/reference/detector; it is compiled with `g++ -O2 -std=c++17 -DHH=8` and run with seed 1.
-Where it is absent, --check compares the series only and says so.
-
-The detector departs from the reference on purpose on values that hardly vary (docs/adr/0012), and on
-heavy tails learning amplifies rounding until scores differ by more than the tolerance: of seeds 1 to 6,
-`levels` has such a stretch with seed 2, `tails` with 2, 3 and 6. Those seeds are not used.
+Needs numpy. On heavy tails learning amplifies rounding until scores differ by more than the tolerance: of
+seeds 1 to 6, `levels` has such a stretch with seed 2, `tails` with 2, 3 and 6. Those seeds are not used.
 
 A file begins with a comment that gives the epoch seconds of its first row and the seconds between two
 rows. Each row has a value, the reference's score, and the evidence behind an event that opens there. An
@@ -23,18 +17,15 @@ import datetime
 import math
 import pathlib
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-FOLDER = HERE / "parity"
-REFERENCE = HERE.parent.parent.parent / "shared" / "reference" / "detector"
+import detector
+
+FOLDER = pathlib.Path(__file__).resolve().parent / "parity"
 START = int(datetime.datetime(2026, 1, 5, tzinfo=datetime.timezone.utc).timestamp())  # a Monday
 MISSING = ""
 ABSENT = "-"
-# Two compilers may differ by so much, for learning amplifies rounding: the tolerance of ParityTests.
+# Two programs may differ by so much, for learning amplifies rounding: the tolerance of ParityTests.
 SCORE_TOLERANCE = 0.3
 SHARE_OF_SCORES = 0.01
 
@@ -118,6 +109,18 @@ def tails(chance, count):
         yield f"{value:.2f}"
 
 
+def weeks(chance, count):
+    """Six weeks of working days and weekends; a Thursday that looks like a Sunday, an hour that is off."""
+    level = 0.0
+    for index in range(count):
+        day, phase = divmod(index / 96, 1)
+        level = 0.95 * level + noise(chance)
+        is_working = day % 7 < 5 and day != 31
+        height = 60 * max(0.0, math.sin(math.pi * (phase - 0.25) / 0.5)) if is_working else 5
+        value = 100 + height + level - (25 if 3660 <= index < 3664 else 0)
+        yield f"{value:.1f}"
+
+
 # Name, maker, samples, seconds between two, seed.
 SERIES = [
     ("daily", daily, 2900, 600, 1),
@@ -126,6 +129,7 @@ SERIES = [
     ("levels", levels, 2700, 60, 3),
     ("gaps", gaps, 2700, 300, 5),
     ("tails", tails, 2600, 60, 5),
+    ("weeks", weeks, 4000, 900, 1),
 ]
 
 
@@ -133,24 +137,11 @@ def make(maker, count, seed):
     return list(maker(random.Random(seed), count))
 
 
-def compile_reference(folder, directory):
-    binary = pathlib.Path(directory) / "reference"
-    subprocess.run(
-        [shutil.which("g++") or "c++", "-O2", "-std=c++17", "-DHH=8", "-o", binary, folder / "main.cpp"],
-        check=True)
-    return binary
-
-
-def judge(binary, values, interval, directory):
+def judge(values, interval):
     """The reference's score and reason of each row that came."""
-    source, found = pathlib.Path(directory) / "in.csv", pathlib.Path(directory) / "out.csv"
-    rows = [(START + index * interval, value) for index, value in enumerate(values)
-            if value != ABSENT]
-    source.write_text("".join(f"{stamp},{value}\n" for stamp, value in rows))
-    subprocess.run([binary, source, found, "seed=1"], check=True)
-    verdicts = [line.split(",") for line in found.read_text().splitlines()[1:]]
-    assert len(verdicts) == len(rows)
-    return [(float(verdict[2]), verdict[7]) for verdict in verdicts]
+    reference = detector.Detector()
+    return [reference.step(START + index * interval, float(value) if value != MISSING else math.nan)
+            for index, value in enumerate(values) if value != ABSENT]
 
 
 def render(values, verdicts, interval):
@@ -176,8 +167,6 @@ def differences(name, values, verdicts):
     stored_values, stored = read(FOLDER / f"{name}.csv")
     if values != stored_values:
         return [f"{name}: the values differ"]
-    if verdicts is None:
-        return []
     far = sum(abs(a[0] - b[0]) > SCORE_TOLERANCE for a, b in zip(verdicts, stored))
     moved = sum(a[1] != b[1] for a, b in zip(verdicts, stored))
     print(f"{name}: {far} of {len(stored)} scores differ by more than {SCORE_TOLERANCE}, "
@@ -188,28 +177,19 @@ def differences(name, values, verdicts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    parser.add_argument("--reference", type=pathlib.Path, default=REFERENCE,
-                        help="folder with the reference's main.cpp")
     options = parser.parse_args()
-    present = (options.reference / "main.cpp").exists()
-    if not present and not options.check:
-        sys.exit(f"parity.py: {options.reference}/main.cpp is not there")
-    if not present:
-        print(f"{options.reference}/main.cpp is not there: scores are not compared")
     wrong = []
-    with tempfile.TemporaryDirectory() as directory:
-        binary = compile_reference(options.reference, directory) if present else None
-        for name, maker, count, interval, seed in SERIES:
-            values = make(maker, count, seed)
-            verdicts = judge(binary, values, interval, directory) if present else None
-            if options.check:
-                wrong += differences(name, values, verdicts)
-                continue
-            FOLDER.mkdir(exist_ok=True)
-            text = render(values, verdicts, interval)
-            (FOLDER / f"{name}.csv").write_text(text)
-            events = [(index, reason) for index, (_, reason) in enumerate(verdicts) if reason]
-            print(f"{name}: {len(text)} bytes, events {events}")
+    for name, maker, count, interval, seed in SERIES:
+        values = make(maker, count, seed)
+        verdicts = judge(values, interval)
+        if options.check:
+            wrong += differences(name, values, verdicts)
+            continue
+        FOLDER.mkdir(exist_ok=True)
+        text = render(values, verdicts, interval)
+        (FOLDER / f"{name}.csv").write_text(text)
+        events = [(index, reason) for index, (_, reason) in enumerate(verdicts) if reason]
+        print(f"{name}: {len(text)} bytes, events {events}")
     if wrong:
         sys.exit("\n".join(wrong))
 

@@ -35,6 +35,8 @@ package struct AlarmThreshold {
     package var alarm = Alarm.none
     /// Whether an episode is on, its hold-off included.
     package var isHeld = false
+    /// Whether the budget pays for telling people; see ``PagingAccount``.
+    package var pages = true
 
     /// Whether the score alarms.
     package var isAlarming: Bool { alarm != .none }
@@ -42,17 +44,25 @@ package struct AlarmThreshold {
     package var opens: Bool { alarm == .first }
   }
 
+  /// From how many decades above the threshold on an alarm is more than information: `warning`.
+  package static let pagingExcess = 0.5
+
   private let budgetDecades: Double
+  private let samplesPerAlarm: Double
   private var delta = 0.0
   private var heldUntil = -1
   private var episodeStart = -1
   private var missing = 0
   private var muted = 0
+  private var account = PagingAccount()
+  /// What the guard against storms had added before the episode.
+  private var deltaBefore = 0.0
 
   /// - Parameter budget: mean number of normal samples between alarms, > 1.
   package init(budget: Double) {
     precondition(budget > 1, "an alarm budget is a number of samples between alarms")
     budgetDecades = log10(budget)
+    samplesPerAlarm = budget
   }
 
   /// The score that alarms now.
@@ -87,7 +97,10 @@ package struct AlarmThreshold {
 
   /// Takes back what the storm guard has added for one episode, as far as it has not decayed: it
   /// was not part of an alarm storm.
-  mutating func undoStormGuard() { delta = max(0, delta - AlarmThreshold.rise) }
+  mutating func undoStormGuard() {
+    delta = max(0, delta - AlarmThreshold.rise)
+    account.refund()
+  }
 
   /// Counts a missing sample.
   package mutating func skip() {
@@ -98,16 +111,18 @@ package struct AlarmThreshold {
   /// - Parameters:
   ///   - budgetOffset: decades added to the threshold from outside, >= 0.
   ///   - warmUpOffset: those that count for the warm-up; nil: all.
+  ///   - isCharged: whether alarms cost the metric's own budget, which then decides whether they page.
   ///   - mayAlarmEarly: whether it may alarm before the end of the warm-up, by a score that exceeds
   ///     the threshold by ``earlyMargin``.
   package mutating func judge(
     _ score: Float, seen: Int, budgetOffset: Double = 0, warmUpOffset: Double? = nil,
-    mayAlarmEarly: Bool = false
+    isCharged: Bool = false, mayAlarmEarly: Bool = false
   ) -> Ruling {
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
     if muted > 0 { muted -= 1 }
+    account.earn(budget: samplesPerAlarm)
     let current = current(budgetOffset: budgetOffset)
     var ruling = Ruling(threshold: Float(current))
     if Double(score) >= current, muted == 0,
@@ -119,14 +134,32 @@ package struct AlarmThreshold {
       if seen >= heldUntil {
         ruling.alarm = .first
         episodeStart = seen
+        deltaBefore = delta
         delta += AlarmThreshold.rise
         heldUntil = seen + AlarmThreshold.holdOff
       } else if seen - episodeStart < AlarmThreshold.longestEpisode {
         heldUntil = max(heldUntil, seen + AlarmThreshold.holdOff)
       }
+      if isCharged { ruling.pages = pays(for: score, budgetOffset: budgetOffset) }
     }
     ruling.isHeld = seen < heldUntil
     return ruling
+  }
+
+  /// Whether the metric's own budget pays for waking people by that score.
+  private func pays(for score: Float, budgetOffset: Double) -> Bool {
+    let offset = account.offset
+    guard offset > 0 else { return true }
+    return Double(score) >= budgetDecades + deltaBefore + budgetOffset
+      + AlarmThreshold.pagingExcess + offset
+  }
+
+  /// See ``PagingAccount/settle(isPaging:)``.
+  mutating func settle(isPaging: Bool) { account.settle(isPaging: isPaging) }
+
+  mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try account.code(&coder)
+    try coder.code(&deltaBefore)
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {

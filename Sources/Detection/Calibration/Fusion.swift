@@ -8,6 +8,25 @@ package enum Fusion {
   private static let memory = 8000.0
   /// Highest score.
   static let maximumScore: Float = 12
+  /// Beyond log10 of the samples seen plus this many decades, a score grows at a quarter of its rate:
+  /// nobody can know after a thousand samples what happens once in a million.
+  private static let experience = 1.0
+  private static let beyondExperience: Float = 0.25
+
+  /// Two lanes that measure much the same.
+  struct Echo: Sendable, BitwiseCopyable {
+    let first: Int
+    let second: Int
+
+    init(_ first: EvidenceKind, _ second: EvidenceKind) {
+      (self.first, self.second) = (first.lane, second.lane)
+    }
+
+    /// What is counted twice.
+    @inline(__always) func excess(in exceeding: SIMD16<Float>) -> Float {
+      max(0, min(exceeding[first], exceeding[second]))
+    }
+  }
 
   /// What differs between the families of evidence.
   struct Constants: Sendable, BitwiseCopyable {
@@ -24,10 +43,19 @@ package enum Fusion {
     let slope: Float
     /// Whether the onset of evidence is known, so that events begin there.
     let knowsOnset: Bool
+    /// Whether scores are limited by ``Fusion/experience``.
+    let isLimitedByExperience: Bool
+    /// Lanes, as bits, whose evidence counts only as far as a lane of ``corroborating`` exceeds its
+    /// base; they come after those.
+    let corroborated: UInt16
+    let corroborating: UInt16
+    /// Two pairs of lanes that measure much the same: of two that count, the lesser adds nothing.
+    let echoes: InlineArray<2, Echo>?
 
     fileprivate init(
       _ kinds: [EvidenceKind], memoryWeight: Double, intercept: Float, slope: Float,
-      knowsOnset: Bool
+      knowsOnset: Bool, isLimitedByExperience: Bool = false, corroborated: [EvidenceKind] = [],
+      by corroborating: [EvidenceKind] = [], echoes: InlineArray<2, Echo>? = nil
     ) {
       precondition(
         kinds.map(\.lane).sorted() == Array(0..<kinds.count)
@@ -46,6 +74,14 @@ package enum Fusion {
       self.intercept = intercept
       self.slope = slope
       self.knowsOnset = knowsOnset
+      self.isLimitedByExperience = isLimitedByExperience
+      self.corroborated = Constants.bits(of: corroborated)
+      self.corroborating = Constants.bits(of: corroborating)
+      self.echoes = echoes
+    }
+
+    private static func bits(of kinds: [EvidenceKind]) -> UInt16 {
+      kinds.reduce(0) { $0 | 1 << UInt16($1.lane) }
     }
 
     /// The kind of evidence on a lane below ``count``.
@@ -53,9 +89,15 @@ package enum Fusion {
   }
 
   private static let values = Constants(
-    ValueSources.kinds, memoryWeight: 0.5, intercept: 2.95, slope: 0.42, knowsOnset: true)
+    ValueSources.kinds, memoryWeight: 0.5, intercept: 2.95, slope: 0.42, knowsOnset: true,
+    isLimitedByExperience: true, corroborated: ValueEvidence.kinds,
+    by: [JumpEvidence.kind, WindowEvidence.short],
+    echoes: [
+      Echo(JumpEvidence.kind, SeasonEvidence.single), Echo(DriftEvidence.kind, SeasonEvidence.mean),
+    ])
   private static let symbols = Constants(
-    SymbolSources.kinds, memoryWeight: 0, intercept: 1.5, slope: 1.42, knowsOnset: false)
+    SymbolSources.kinds, memoryWeight: 0, intercept: 1.5, slope: 1.42, knowsOnset: false,
+    isLimitedByExperience: false)
 
   /// The surprise of a calibrator is a score by itself; two of them look at each row, of which the
   /// greater counts half the time, hence log10 of 2.
@@ -70,36 +112,72 @@ package enum Fusion {
     }
   }
 
-  /// Score, and lane of the strongest evidence, of an observation that follows `seen` earlier ones.
+  /// The evidence of one observation, added up.
+  struct Sum {
+    /// Of all kinds that exceed what they must, in decades; 0 where none does.
+    var total: Float = 0
+    /// Of the strongest kind.
+    var strongest: Float
+    /// Its lane.
+    var lane = 0
+  }
+
+  /// Adds up the evidence of an observation.
   /// - Parameter feedback: what each kind must exceed in addition; see ``FeedbackLedger``.
-  static func score(
-    _ evidence: EvidenceVector, seen: Int, feedback: EvidenceVector
-  ) -> (score: Float, lane: Int) {
+  static func sum(_ evidence: EvidenceVector, feedback: EvidenceVector) -> Sum {
     let constants = constants(of: evidence.family)
     let exceeding = evidence.decades - base - constants.offsets - feedback.decades
-    var sum: Float = 0
-    var strongest = exceeding[0]
-    var strongestLane = 0
-    exceeding.forEachLane(below: constants.count) { lane, value in
-      if value > strongest {
-        strongest = value
-        strongestLane = lane
+    var sum = Sum(strongest: exceeding[0])
+    var corroboration: Float = 0
+    exceeding.forEachLane(below: constants.count) { lane, excess in
+      var value = excess
+      let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: lane)
+      if constants.corroborating & bit != 0 { corroboration = max(corroboration, value) }
+      // A new value is evidence only as far as the forecast or the shape is surprised as well.
+      if constants.corroborated & bit != 0 { value = min(value, corroboration) }
+      if value > sum.strongest {
+        sum.strongest = value
+        sum.lane = lane
       }
-      if value > 0 { sum += value }
+      if value > 0 { sum.total += value }
     }
-    if sum <= 0 { sum = strongest }
-    sum -= memoryDecades(constants, seen)
-    let score = max(0, min(maximumScore, constants.intercept + constants.slope * sum))
-    return (score, strongestLane)
+    if sum.total > 0, let echoes = constants.echoes {
+      sum.total -= echoes[0].excess(in: exceeding) + echoes[1].excess(in: exceeding)
+    }
+    return sum
+  }
+
+  /// The score of a sum after `seen` earlier observations.
+  /// - Parameter share: of the sum that counts, see ``EvidenceDependence``.
+  static func score(
+    _ sum: Sum, of family: Evidence.Family, seen: Int, share: Float
+  ) -> Float {
+    let constants = constants(of: family)
+    let decades =
+      (sum.total > 0 ? sum.total * share : sum.strongest) - memoryDecades(constants, seen)
+    var score = constants.intercept + constants.slope * decades
+    if score > 3 || seen < 100 {
+      let known = knownDecades(constants, seen)
+      if score > known { score = known + beyondExperience * (score - known) }
+    }
+    return max(0, min(maximumScore, score))
+  }
+
+  /// The score beyond which experience limits it.
+  private static func knownDecades(_ constants: Constants, _ seen: Int) -> Float {
+    constants.isLimitedByExperience ? Float(log10(Double(max(seen, 1))) + experience) : .infinity
   }
 
   /// What all kinds of evidence together may exceed, in decades, for a score below `threshold`.
   static func alarmHeadroom(
-    below threshold: Double, of family: Evidence.Family, seen: Int
+    below threshold: Double, of family: Evidence.Family, seen: Int, share: Float
   ) -> Float {
     let constants = constants(of: family)
-    return (Float(threshold) - constants.intercept) / constants.slope
-      + memoryDecades(constants, seen)
+    var score = Float(threshold)
+    let known = knownDecades(constants, seen)
+    if score > known { score = known + (score - known) / beyondExperience }
+    let decades = (score - constants.intercept) / constants.slope + memoryDecades(constants, seen)
+    return decades > 0 ? decades / share : decades
   }
 
   /// The decades of the only kind of evidence of an observation that has this score.
@@ -110,8 +188,15 @@ package enum Fusion {
 
   /// By how much evidence exceeds what it must exceed before it counts, in decades.
   package static func exceeding(_ evidence: EvidenceVector) -> EvidenceVector {
-    EvidenceVector(
-      evidence.family, decades: evidence.decades - base - constants(of: evidence.family).offsets)
+    let constants = constants(of: evidence.family)
+    var exceeding = evidence.decades - base - constants.offsets
+    var corroboration: Float = 0
+    for lane in 0..<constants.count {
+      let bit: UInt16 = 1 << UInt16(lane)
+      if constants.corroborating & bit != 0 { corroboration = max(corroboration, exceeding[lane]) }
+      if constants.corroborated & bit != 0 { exceeding[lane] = min(exceeding[lane], corroboration) }
+    }
+    return EvidenceVector(evidence.family, decades: exceeding)
   }
 
   private static func memoryDecades(_ constants: Constants, _ seen: Int) -> Float {

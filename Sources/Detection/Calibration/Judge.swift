@@ -13,6 +13,8 @@ package struct Judge {
   private var counting: UInt16 = 0
   private var threshold: AlarmThreshold
   private var levels: LevelTracker
+  /// How much the kinds of evidence depend on each other on this metric; of values only.
+  private var dependence = EvidenceDependence()
   /// The band that is shown around what is expected.
   var band = CoverageBand()
   private var isHeld = false
@@ -70,16 +72,22 @@ package struct Judge {
       // Most of the time nothing counts, and nothing did.
       if counts | counting != 0 { noteOnsets(counts, sources) }
     }
-    let (score, lane) = Fusion.score(evidence, seen: seen, feedback: context.feedbackOffsets)
+    let sum = Fusion.sum(evidence, feedback: context.feedbackOffsets)
+    let score = Fusion.score(sum, of: family, seen: seen, share: dependence.share)
+    if context.learns, family == .values {
+      dependence.learn(sum: sum.total, strongest: sum.strongest)
+    }
+    let lane = sum.lane
     let ruling = threshold.judge(
       score, seen: seen, budgetOffset: context.budgetOffset, warmUpOffset: context.warmUpOffset,
-      mayAlarmEarly: context.mayAlarmEarly)
+      isCharged: context.isCharged, mayAlarmEarly: context.mayAlarmEarly)
     isHeld = ruling.isHeld
     levels.learn(score)
     return Verdict(
       value: expectation.value, expected: expectation.expected, lower: expectation.lower,
       upper: expectation.upper, score: score, threshold: ruling.threshold, level: levels.level,
-      state: .normal, alarm: ruling.alarm, reason: constants.evidence(on: lane),
+      state: .normal, alarm: ruling.alarm, pages: ruling.pages,
+      reason: constants.evidence(on: lane),
       reach: constants.knowsOnset ? meters[lane].reach : 0, evidence: evidence)
   }
 
@@ -113,12 +121,15 @@ package struct Judge {
   /// What all kinds of evidence together may exceed without an alarm after `seen` observations, the
   /// storm guard apart.
   func alarmHeadroom(seen: Int) -> Float {
-    Fusion.alarmHeadroom(below: threshold.budget, of: family, seen: seen)
+    Fusion.alarmHeadroom(
+      below: threshold.budget, of: family, seen: seen, share: dependence.share)
   }
 
   /// Whether such evidence reaches the threshold after `seen` observations, the storm guard apart.
   func alarms(on evidence: EvidenceVector, seen: Int, feedback: EvidenceVector) -> Bool {
-    Double(Fusion.score(evidence, seen: seen, feedback: feedback).score) >= threshold.budget
+    let sum = Fusion.sum(evidence, feedback: feedback)
+    let score = Fusion.score(sum, of: family, seen: seen, share: dependence.share)
+    return Double(score) >= threshold.budget
   }
 
   /// The score that alarms, the storm guard and debts of the budget apart.
@@ -126,6 +137,9 @@ package struct Judge {
 
   /// Takes back what the storm guard has added to the threshold for one event.
   mutating func undoStormGuard() { threshold.undoStormGuard() }
+
+  /// See ``PagingAccount/settle(isPaging:)``.
+  mutating func settle(isPaging: Bool) { threshold.settle(isPaging: isPaging) }
 
   /// The usual size of each kind of evidence, by lane.
   var usualEvidence: [Float] { (0..<kindCount).map { meters[$0].calibrator.mean } }
@@ -168,6 +182,14 @@ extension Judge {
   private mutating func findCounting() {
     counting = 0
     for lane in 0..<kindCount where meters[lane].counts { counting |= 1 << UInt16(lane) }
+  }
+
+  mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try threshold.codeAccount(&coder)
+  }
+
+  mutating func codeDependence(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try dependence.code(&coder)
   }
 
   // MARK: Version 0.1

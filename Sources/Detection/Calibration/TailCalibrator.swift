@@ -10,14 +10,19 @@ package import Series
 /// the surprise, in decades. Both u and b are followed online with bounded memory, an excess
 /// counts at most 4 b, and a run of exceeding blocks makes u climb exponentially: a new regime.
 package struct TailCalibrator: BitwiseCopyable {
-  /// What distinguishes quick evidence from slow evidence. Both remember 8,000 samples.
+  /// What distinguishes quick evidence from slow evidence. All remember 8,000 samples.
   package enum Pace: UInt8, BitwiseCopyable, Sendable {
     case fast, slow
+    /// As slow, for evidence that stays high for as long as an anomaly lasts: of several exceeding blocks
+    /// in a row, only the first counts for the scale b.
+    case declustered
 
     /// p: share of block maxima above the threshold u.
     var exceedance: Float { self == .fast ? 0.2 : 0.1 }
     /// Memory in blocks.
     var memory: Float { self == .fast ? 1000 : 500 }
+    /// Whether a block that follows an exceeding one counts for the scale.
+    var countsRuns: Bool { self != .declustered }
     /// Samples in a block.
     var block: Int { self == .fast ? 8 : 16 }
     /// Block maxima collected before the first surprise.
@@ -138,11 +143,13 @@ package struct TailCalibrator: BitwiseCopyable {
       return
     }
     excesses = min(excesses + 1, pace.memory * p)
-    let excess = min(maximum - threshold, TailCalibrator.excessCap * scale)
-    let weight = excesses + TailCalibrator.priorWeight
-    scale +=
-      (excess - scale) / weight
-      + (TailCalibrator.priorScale - scale) * TailCalibrator.priorWeight / (weight * weight)
+    if run == 0 || pace.countsRuns {
+      let excess = min(maximum - threshold, TailCalibrator.excessCap * scale)
+      let weight = excesses + TailCalibrator.priorWeight
+      scale +=
+        (excess - scale) / weight
+        + (TailCalibrator.priorScale - scale) * TailCalibrator.priorWeight / (weight * weight)
+    }
     run = min(run + 1, 1 << 20)
     let patience = Int32(pace.patience)
     let acceleration: Float = run > patience ? Float(1 << min(run - patience, 12)) : 1

@@ -199,7 +199,7 @@ struct SequenceCore: ~Copyable {
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     let version = try coder.code(
-      version: SequenceCore.formatVersion, orOlder: SequenceCore.formatVersion01, seed: seed)
+      version: SequenceCore.formatVersion, orOlder: [SequenceCore.formatVersion01], seed: seed)
     let is01 = version == SequenceCore.formatVersion01
     try alphabet.code(&coder)
     try forecaster.code(&coder)

@@ -5,8 +5,10 @@ import Series
 /// The state of a detector of values, and the order in which one sample passes through it
 /// (docs/detector.md).
 struct ValueCore: ~Copyable {
-  /// Version of the stored state, and that of version 0.1, which can still be read.
-  private static let (formatVersion, formatVersion01): (UInt32, UInt32) = (4, 3)
+  /// Version of the stored state, and those that can still be read: that before there were
+  /// ``Part``s, and that of version 0.1.
+  private static let (formatVersion, formatVersionWithoutParts): (UInt32, UInt32) = (5, 4)
+  private static let formatVersion01: UInt32 = 3
   /// Equal values in a row after which another one is no evidence: longer than any source looks back
   /// (144 samples), so any remaining evidence comes from the network's own learning, not from the
   /// metric.
@@ -18,7 +20,9 @@ struct ValueCore: ~Copyable {
   private let seed: UInt64
   private var forecaster: Forecaster
   private var displayGate = DisplayGate()
+  private var band = QuantileBand()
   private var sources: ValueSources
+  private var season: SeasonalExpert
   var judge: Judge
   private var first = 0.0
   private var last = 0.0
@@ -41,6 +45,7 @@ struct ValueCore: ~Copyable {
     self.judge = judge
     forecaster = Forecaster(seed: seed, places: layout.forecaster)
     sources = layout.sources
+    season = layout.season
   }
 
   /// Forgets everything but the event that may be open.
@@ -85,6 +90,7 @@ struct ValueCore: ~Copyable {
     if stage == .shortMemories { judge.prefetch() }
     guard stage == .shortMemories || forecaster.isReady else { return }
     sources.prefetch(stage)
+    if stage == .longMemories { season.prefetch() }
     if stage == .network { forecaster.prefetch() }
   }
 
@@ -108,16 +114,25 @@ struct ValueCore: ~Copyable {
       last = x
     }
     let change = abs(x - last)
-    let prediction = predict()
+    let usual = forecaster.isReady ? season.predict(at: sample.timestamp) : nil
+    let prediction = predict(usual)
     var scales = judge.scales(learns: context.learns)
-    let input = input(sample, prediction, change: change, scratch: scratch, next: next)
+    var input = input(sample, prediction, change: change, scratch: scratch, next: next)
+    input.season = usual
     sources.weigh(input, &scales)
     next?.prefetch(.network)
+    if seen > 0, context.learns { band.learn(x - prediction.shown) }
     if let forecast = input.forecast, context.learns {
-      judge.band.learn(
-        isOutside: abs(Double(forecast.scaled) - prediction.scaled)
-          > judge.band.multiplier * prediction.scale)
       displayGate.learn(forecastError: abs(x - prediction.forecast), persistenceError: change)
+      learnSeason(sample, forecast, prediction)
+    }
+    if forecaster.isReady {
+      season.follow(x, usual, learns: context.learns)
+      if context.learns {
+        season.learn(
+          x, at: sample.timestamp, mean: forecaster.scaler.mean,
+          spread: forecaster.scaler.deviation)
+      }
     }
     let isFirstMove =
       change > 0 && forecaster.isReady && unmoved >= min(seen, ValueCore.oblivion)
@@ -144,44 +159,75 @@ struct ValueCore: ~Copyable {
     return verdict
   }
 
+  /// Learns how good the forecasts of the season and of the network were.
+  private mutating func learnSeason(
+    _ sample: Sample, _ forecast: ValueInput.Forecast, _ prediction: Prediction
+  ) {
+    if let seasonal = prediction.seasonal {
+      season.learn(
+        gatedStep: seasonal - prediction.networked,
+        actualStep: forecast.scaled - prediction.networked,
+        scale: Float(prediction.scale))
+    }
+    if let far = forecast.far {
+      season.learn(
+        farError: Double(abs(forecast.scaled - far.mean)) * forecaster.scaler.deviation)
+    }
+  }
+
   /// What is known about a sample before it comes.
   private struct Prediction {
     /// The gated forecast, from which jumps are measured.
     var forecast: Double
     /// What is shown: the forecast, or the last value while that has been the better guess.
     var shown: Double
-    /// What is shown, on the z scale.
-    var scaled: Double = 0
+    /// What the network forecasts and, where it has skill, the season, on the z scale.
+    var networked: Float = 0
+    var seasonal: Float?
     /// Scale of the one-step forecast on the z scale.
     var scale: Double = 1
     var lower = Double.nan
     var upper = Double.nan
   }
 
-  private func predict() -> Prediction {
-    guard forecaster.isReady else { return Prediction(forecast: last, shown: last) }
-    let oneStep = forecaster.oneStepForecast
-    let gated = Double(forecaster.gatedMean(oneStep))
-    let forecast = forecaster.scaler.unscaled(max(-12, min(12, gated)))
-    var result = Prediction(
-      forecast: forecast, shown: forecast, scaled: gated, scale: Double(oneStep.scale))
-    if !displayGate.showsForecast {
-      result.scaled = Double(forecaster.latest)
-      result.shown = last
+  private func predict(_ usual: SeasonalExpert.Prediction?) -> Prediction {
+    guard forecaster.isReady else {
+      var result = Prediction(forecast: last, shown: last)
+      addBand(&result)
+      return result
     }
-    let halfWidth = judge.band.multiplier * result.scale
-    result.lower = forecaster.scaler.unscaled(max(-15, min(15, result.scaled - halfWidth)))
-    result.upper = forecaster.scaler.unscaled(max(-15, min(15, result.scaled + halfWidth)))
-    keepPlausible(&result)
+    let oneStep = forecaster.oneStepForecast
+    let networked = forecaster.gatedMean(oneStep)
+    let seasonal = usual?.forecast.map(forecaster.scaler.scaled)
+    var gated = Double(networked)
+    if let seasonal { gated += season.openness * (Double(seasonal) - gated) }
+    let forecast = forecaster.scaler.unscaled(max(-12, min(12, gated)))
+    var result = Prediction(forecast: forecast, shown: forecast, scale: Double(oneStep.scale))
+    (result.networked, result.seasonal) = (networked, seasonal)
+    if !displayGate.showsForecast { result.shown = last }
+    if let range = plausible {
+      result.shown = max(range.lowerBound, min(range.upperBound, result.shown))
+    }
+    addBand(&result)
     return result
   }
 
-  /// Limits what is shown to the neighbourhood of earlier values. Mapped back from the z scale, the
-  /// band of a bursty metric can reach absurd values, such as minus seven trillion bytes a second.
+  private func addBand(_ prediction: inout Prediction) {
+    guard band.isKnown else { return }
+    (prediction.lower, prediction.upper) = band.ends(around: prediction.shown)
+    keepPlausible(&prediction)
+  }
+
+  /// Limits the band to the neighbourhood of earlier values.
   private func keepPlausible(_ prediction: inout Prediction) {
-    guard let range = plausible else { return }
+    guard let range = plausible else {
+      // The second sample, or so.
+      if first >= 0, last >= 0 {
+        prediction.lower = max(0, min(prediction.shown, prediction.lower))
+      }
+      return
+    }
     let (floor, ceiling) = (range.lowerBound, range.upperBound)
-    prediction.shown = max(floor, min(ceiling, prediction.shown))
     prediction.lower = max(floor, min(prediction.shown, prediction.lower))
     prediction.upper = min(ceiling, max(prediction.shown, prediction.upper))
   }
@@ -222,7 +268,8 @@ struct ValueCore: ~Copyable {
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     let version = try coder.code(
-      version: ValueCore.formatVersion, orOlder: ValueCore.formatVersion01, seed: seed)
+      version: ValueCore.formatVersion,
+      orOlder: [ValueCore.formatVersionWithoutParts, ValueCore.formatVersion01], seed: seed)
     let is01 = version == ValueCore.formatVersion01
     try forecaster.code(&coder)
     try displayGate.code(&coder)
@@ -240,6 +287,31 @@ struct ValueCore: ~Copyable {
     for index in 0..<3 { try coder.code(&lastThree[index]) }
     if is01 { try judge.decodeHold01(&coder) }
     try coder.code(&unmoved, in: 0...ValueCore.oblivion, "equal values")
+    if version == ValueCore.formatVersion { try codeParts(&coder) }
+  }
+
+  /// What was added after version 4: of state without it, it starts empty.
+  private enum Part: UInt8, CaseIterable {
+    case season = 0
+    case dependence = 1
+    case band = 2
+    case account = 3
+  }
+
+  private mutating func codeParts<Coder: StateCoder>(
+    _ coder: inout Coder
+  ) throws(StateDecodingError) {
+    try coder.code(parts: Part.allCases.map(\.rawValue)) {
+      (id, coder: inout Coder) throws(StateDecodingError) in
+      switch Part(rawValue: id) {
+      case .season: try season.code(&coder)
+      case .dependence: try judge.codeDependence(&coder)
+      case .band: try band.code(&coder)
+      case .account: try judge.codeAccount(&coder)
+      case nil: return false
+      }
+      return true
+    }
   }
 }
 
@@ -267,6 +339,8 @@ struct ValueInput {
   let seen: Int
   /// Nil until the forecaster is ready.
   var forecast: Forecast?
+  /// What is usual at this time; nil where that is not known.
+  var season: SeasonalExpert.Prediction?
   let scratch: TrainingScratch
   /// To be prefetched in parts while this sample is weighed.
   let next: (any Detector)?

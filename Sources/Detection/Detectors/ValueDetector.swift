@@ -60,6 +60,8 @@ public final class ValueDetector: StoredDetector {
     set { core.judge = newValue }
   }
 
+  package func settle(isPaging: Bool) { core.judge.settle(isPaging: isPaging) }
+
   package func prefetch(_ stage: PrefetchStage) {
     guard stage == .object else { return core.prefetch(stage) }
     let object = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())

@@ -5,11 +5,14 @@ struct ValueLayout: DetectorLayout {
   let forecaster: ForecasterPlaces
   /// The sources of evidence, none of which has seen anything.
   let sources: ValueSources
+  /// An expert that has seen nothing.
+  let season: SeasonalExpert
   let judge: JudgePlaces
 
   init(_ cursor: inout MemoryCursor) {
     forecaster = ForecasterPlaces(&cursor)
     sources = ValueSources(&cursor)
+    season = SeasonalExpert(&cursor)
     judge = JudgePlaces(.values, &cursor)
   }
 }

@@ -67,6 +67,8 @@ extension Evidence {
   package static let value = ValueEvidence.single.evidence
   package static let value3 = ValueEvidence.mean.evidence
   package static let quiet = QuietEvidence.kind.evidence
+  package static let season = SeasonEvidence.single.evidence
+  package static let season32 = SeasonEvidence.mean.evidence
   package static let symbol = SymbolEvidence.kind.evidence
   package static let interval = IntervalEvidence.kind.evidence
   package static let order8 = OrderEvidence.short.evidence

@@ -34,6 +34,9 @@ protocol EvidenceSource {
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError)
 
+  /// Whether version 0.1 had it.
+  static var isOfVersion01: Bool { get }
+
   /// The ids under which the source's memory is stored, and those of the sources in it.
   static var ids: [UInt8] { get }
 
@@ -45,6 +48,7 @@ protocol EvidenceSource {
 
 extension EvidenceSource {
   static var ids: [UInt8] { [kinds[0].id] }
+  static var isOfVersion01: Bool { true }
 
   mutating func code(
     _ id: UInt8, _ coder: inout some StateCoder
@@ -77,7 +81,7 @@ typealias ValueSources =
       Sources<
         ValueEvidence,
         Sources<
-          DriftEvidence, QuietEvidence
+          DriftEvidence, Sources<QuietEvidence, SeasonEvidence>
         >
       >
     >
@@ -132,8 +136,8 @@ where First.Input == Rest.Input {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    try first.code(&coder)
-    try rest.code(&coder)
+    if First.isOfVersion01 { try first.code(&coder) }
+    if Rest.isOfVersion01 { try rest.code(&coder) }
   }
 
   mutating func code(

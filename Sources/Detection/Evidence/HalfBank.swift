@@ -158,7 +158,10 @@ struct HalfBank {
     Float(max(-1e30, min(1e30, value)))
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+  /// - Parameter oldCapacity: the capacity of the bank that was stored; nil: that of this one.
+  mutating func code(
+    _ coder: inout some StateCoder, oldCapacity: Int? = nil
+  ) throws(StateDecodingError) {
     try coder.code(count: &count, "values in a bank")
     try coder.code(&centre)
     try coder.code(&scale)
@@ -166,6 +169,18 @@ struct HalfBank {
     try coder.code(&blur)
     try coder.code(&blurred, in: 0...HalfBank.recovery, "blurred values")
     try coder.code(&drowned, in: 0...Int32(HalfBank.period), "drowned changes")
-    try coder.code(words: halves, count: Int(capacity + overlap))
+    guard let oldCapacity else {
+      return try coder.code(words: halves, count: Int(capacity + overlap))
+    }
+    let size = oldCapacity + Int(overlap)
+    let old = UnsafeMutablePointer<UInt16>.allocate(capacity: size)
+    defer { old.deallocate() }
+    old.initialize(repeating: 0, count: size)
+    try coder.code(words: old, count: size)
+    for index in max(0, count - Int(capacity))..<count {
+      let place = index % Int(capacity)
+      halves[place] = old[index % oldCapacity]
+      if place < overlap { halves[Int(capacity) + place] = halves[place] }
+    }
   }
 }

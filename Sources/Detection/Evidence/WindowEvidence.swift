@@ -57,10 +57,28 @@ struct WindowEvidence: EvidenceSource {
     }
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+  /// The id of the memory, which was that of window8 while all banks but the first held 1200 means.
+  static let ids: [UInt8] = [101]
+
+  mutating func code(
+    _ id: UInt8, _ coder: inout some StateCoder
+  ) throws(StateDecodingError) -> Bool {
+    guard id != WindowEvidence.short.id else {
+      try code(&coder)
+      return true
+    }
+    guard id == WindowEvidence.ids[0] else { return false }
     try window8.code(&coder)
     try window48.code(&coder)
     try window144.code(&coder)
+    return true
+  }
+
+  /// Decodes what versions before 5 stored.
+  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try window8.code(&coder)
+    try window48.code(&coder, oldBank: 1200)
+    try window144.code(&coder, oldBank: 1200)
   }
 }
 
@@ -86,7 +104,7 @@ package struct WindowNovelty {
       }
     }
     /// Aggregates remembered.
-    package var bank: Int { self == .window8 ? 1000 : 1200 }
+    package var bank: Int { self == .window144 ? 800 : 1000 }
     /// Aggregates between the end of a candidate window and the end of the newest.
     package var exclusion: Int { self == .window8 ? 8 : 4 }
     /// Halves of memory: the bank, and its beginning once more behind its end, so that every
@@ -130,10 +148,13 @@ package struct WindowNovelty {
     return bank.count >= span.needed ? distance : nil
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+  /// - Parameter oldBank: how many means the bank held when it was stored; nil: as many as now.
+  mutating func code(
+    _ coder: inout some StateCoder, oldBank: Int? = nil
+  ) throws(StateDecodingError) {
     try coder.code(&inAggregate, in: 0...UInt8(span.aggregate - 1), "window position")
     try coder.code(&distance)
     try coder.code(&sum)
-    try bank.code(&coder)
+    try bank.code(&coder, oldCapacity: oldBank)
   }
 }

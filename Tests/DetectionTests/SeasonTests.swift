@@ -1,0 +1,135 @@
+import Detection
+import Glibc
+import Networks
+import Series
+import Testing
+
+/// What a detector knows about days and weeks (docs/detector.md, sections 3 and 5), and what new values
+/// alone are worth (section 6).
+@Suite struct SeasonTests {
+  /// Samples in a day.
+  private static let day = 96
+  private static let start = 1_767_571_200.0  // a Monday
+
+  /// High on working days, except for those in `holidays`, at one sample a quarter of an hour.
+  private static func load(days: Int, holidays: Set<Int> = []) -> [Double] {
+    var random = XorShift(seed: 1)
+    var level = 0.0
+    return (0..<days * day).map { index in
+      level = 0.95 * level + random.gaussian()
+      let today = index / day
+      let phase = Double(index % day) / Double(day)
+      let works = today % 7 < 5 && !holidays.contains(today)
+      return 100 + level + (works ? 60 * max(0, sin(2 * .pi * (phase - 0.25))) : 5)
+    }
+  }
+
+  private static func sample(_ index: Int, _ value: Double) -> Sample {
+    Sample(timestamp: Timestamp(seconds: start + 900 * Double(index)), value: value)
+  }
+
+  @Test func `a holiday alarms for its week, and the week after is none`() {
+    let detector = ValueDetector(scratch: TrainingScratch())
+    var alarming: [Int: Float] = [:]
+    for (index, value) in SeasonTests.load(days: 37, holidays: [24, 29]).enumerated() {
+      let verdict = detector.step(SeasonTests.sample(index, value))
+      let season = max(verdict.evidence[.season], verdict.evidence[.season32])
+      if index < 14 * SeasonTests.day { #expect(season == 0, "no two weeks yet") }
+      alarming[index / SeasonTests.day, default: 0] = max(
+        alarming[index / SeasonTests.day] ?? 0, verdict.evidence[.season32])
+    }
+    // Day 24 is a Thursday, day 31 the next one: the holiday must not have become the rule.
+    #expect(alarming[24]! > 3.5, "\(alarming)")
+    #expect(alarming[31]! < alarming[24]! - 1, "\(alarming)")
+  }
+
+  @Test func `without a clock there is no season`() {
+    let detector = ValueDetector(scratch: TrainingScratch())
+    for value in SeasonTests.load(days: 20) {
+      let verdict = detector.step(Sample(timestamp: Timestamp(seconds: 0), value: value))
+      #expect(verdict.evidence[.season] == 0 && verdict.evidence[.season32] == 0)
+    }
+  }
+
+  @Test func `the season makes forecasts better where the network alone is slow`() {
+    let detector = ValueDetector(scratch: TrainingScratch())
+    var (errors, steps, last) = (0.0, 0.0, 0.0)
+    var random = XorShift(seed: 2)
+    for index in 0..<21 * SeasonTests.day {
+      // A level for each hour, as far from the last one as from any other.
+      let hour = index % SeasonTests.day / 4
+      let value = Double(hour * 7919 % 24) + 0.2 * random.gaussian()
+      let verdict = detector.step(SeasonTests.sample(index, value))
+      if index >= 14 * SeasonTests.day {
+        errors += (value - verdict.expected) * (value - verdict.expected)
+        steps += (value - last) * (value - last)
+      }
+      last = value
+    }
+    #expect((errors / steps).squareRoot() < 0.5, "\((errors / steps).squareRoot())")
+  }
+
+  @Test func `state of the version before continues with an empty season`() throws {
+    let detector = ValueDetector(scratch: TrainingScratch())
+    let values = SeasonTests.load(days: 18)
+    for (index, value) in values.enumerated() {
+      _ = detector.step(SeasonTests.sample(index, value))
+    }
+    // Version 4 ended where the parts of version 5 begin.
+    var old = detector.encode()
+    #expect(old[0] == 5)
+    old[0] = 4
+    var restored: (any Detector)?
+    while restored == nil, old.count > 1000 {
+      restored = try? detector.restored(from: old, configuration: detector.configuration)
+      old.removeLast()
+    }
+    let older = try #require(restored)
+    #expect(older.seen == detector.seen)
+    let next = SeasonTests.sample(values.count, values[3 * SeasonTests.day])
+    #expect(detector.step(next).evidence[.season] > 0)
+    #expect(older.step(next).evidence[.season] == 0)
+  }
+
+  @Test func `a value that was never seen needs a surprised forecast or shape`() {
+    let detector = ValueDetector(scratch: TrainingScratch())
+    for (index, value) in SeasonTests.load(days: 10).enumerated() {
+      _ = detector.step(SeasonTests.sample(index, value))
+    }
+    let none = EvidenceVector(.values)
+    var evidence = none
+    evidence[.value] = 25
+    evidence[.value3] = 25
+    #expect(!detector.alarms(on: evidence, feedbackOffsets: none))
+    evidence[.jump] = 4
+    #expect(detector.alarms(on: evidence, feedbackOffsets: none))
+  }
+
+  @Test func `what is not evidence twice is counted once`() {
+    let detector = ValueDetector(
+      configuration: DetectorConfiguration(alarmBudget: 5000), scratch: TrainingScratch())
+    for (index, value) in SeasonTests.load(days: 10).enumerated() {
+      _ = detector.step(SeasonTests.sample(index, value))
+    }
+    let none = EvidenceVector(.values)
+    let headroom = detector.alarmHeadroom
+    var evidence = none
+    evidence[.drift] = 2 + 0.7 * headroom
+    evidence[.season32] = 2.3 + 0.7 * headroom
+    #expect(!detector.alarms(on: evidence, feedbackOffsets: none))
+    evidence[.jump] = evidence[.drift]
+    #expect(detector.alarms(on: evidence, feedbackOffsets: none))
+  }
+
+  @Test func `a rarity that cannot be known yet takes much more evidence`() {
+    let budget = DetectorConfiguration(alarmBudget: 1_000_000)
+    let detector = ValueDetector(configuration: budget, scratch: TrainingScratch())
+    for (index, value) in SeasonTests.load(days: 4).enumerated() {
+      _ = detector.step(SeasonTests.sample(index, value))
+    }
+    // log10 of 384 samples, and one decade: from there on a quarter of the rate, of 0.42 a decade.
+    let known = log10(384.0) + 1
+    let expected = (known + (6 - known) * 4 - 2.95) / 0.42
+    #expect(abs(Double(detector.alarmHeadroom) - expected) < 0.2, "\(detector.alarmHeadroom)")
+  }
+}
