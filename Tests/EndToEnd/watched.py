@@ -11,6 +11,17 @@ from machine import HERE, ROOT, eventually
 
 EXAMPLES = ROOT / "etc" / "examples"
 PROMTOOL = ROOT / ".build" / "prometheus" / "usr" / "bin" / "promtool"
+SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
+CONFIGURATION = """\
+[Agent]
+CheckpointInterval=1s
+CheckpointBytesPerHour=1T
+
+[Input host]
+Type=procfs
+Interval=1s
+Collectors=cpu load memory
+"""
 TMUX = ("tmux", "-L", "watched", "-f", "/dev/null")
 MODES = "/run/watched.modes"
 
@@ -41,7 +52,9 @@ class Watched:
 
     def watches_on_the_full_screen(self):
         machine = self.machine
-        machine.run("systemctl", "start", "anomalyd")
+        machine.run("sh", "-c", f"rm -f {SNIPPETS}/*.conf")
+        machine.write(f"{SNIPPETS}/test.conf", CONFIGURATION)
+        machine.run("systemctl", "restart", "anomalyd")
         eventually(lambda: len(machine.control("metrics")) > 5)
         name = machine.control("metrics")[0]["name"]
         self.tmux("new-session", "-d", "-x", "80", "-y", "24",
@@ -98,7 +111,8 @@ class Watched:
                    refused.returncode == 1 and "anomalyctl status" in refused.stderr, refused.stderr)
 
     def is_watched_itself(self):
-        eventually(lambda: "anomalyd_checkpoint_age_seconds" in self.exposition())
+        eventually(lambda: "anomalyd_checkpoint_age_seconds" in self.exposition()
+                   and "anomalyd_input_last_sample_age_seconds" in self.exposition())
         exposition = self.exposition()
         names = set(re.findall(r"^# TYPE (\S+) gauge", exposition, re.M)) | {
             name + "_total" for name in re.findall(r"^# TYPE (\S+) counter", exposition, re.M)}
