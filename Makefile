@@ -32,7 +32,7 @@ SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
+.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz fuzz-replay soak sanitize sanitize-e2e install uninstall deb deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +43,7 @@ run: build-deps build ## Install dependencies, build, watch this host in the for
 build: build-deps ## Build the release binaries (Swift runtime linked statically)
 	$(SWIFT) build $(RELEASE)
 
-test: deps unit-test gates e2e ## Install dependencies, run all tests, including a real systemd
+test: deps unit-test fuzz-replay gates e2e ## Install dependencies, run all tests, including a real systemd
 
 unit-test: ## Run the tests of all rooms, optimised as released
 	$(SWIFT) test -c release --disable-xctest $(TESTS) --event-stream-output-path $(TEST_EVENTS)
@@ -97,7 +97,7 @@ bench-peers: ## Install what `make bench` compares with (Python packages, agents
 
 check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
 
-check-deep: check kernel-oracle ## check, other architectures, five minutes of each fuzz target
+check-deep: check kernel-oracle sanitize-e2e soak ## check, other architectures, e2e with sanitizers, soak, fuzzing
 	$(MAKE) fuzz SECONDS=300
 
 kernel-oracle: ## Check the C kernels: here, on aarch64 and big-endian s390x (both emulated)
@@ -108,6 +108,16 @@ sanitize: deps ## Run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address
 	$(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/thread \
 	  --filter 'SeriesTests|ConfigTests|StoreTests|ControlTests|DaemonTests|OutputsTests'
+
+# Programs with a sanitizer, as `make sanitize` built them, in the real systemd: SANITIZER=address or thread.
+sanitize-e2e: deps ## Run the e2e test with sanitized programs (as root): SANITIZER=address, then thread
+	@for sanitizer in $(or $(SANITIZER),address thread); do \
+	  $(SWIFT) build --sanitize=$$sanitizer --scratch-path .build/$$sanitizer \
+	  && $(AS_ROOT) env SANITIZER=$$sanitizer MAKEFLAGS=BINARIES=.build/$$sanitizer/debug \
+	    python3 Tests/EndToEnd/run.py || exit 1; done
+
+soak: build ## Run the daemon through DAYS=30 of METRICS=200 in minutes: memory, descriptors, scores, state
+	$(BINARIES)/anomalyd-soak $(or $(METRICS),200) $(or $(DAYS),30)
 
 # Time or executions for each target; FUZZ_CORPUS is kept from run to run.
 SECONDS ?= $(if $(RUNS),0,30)
@@ -120,6 +130,12 @@ fuzz: build-deps ## Fuzz every parser: SECONDS=60 or RUNS=10000000 each, TARGETS
 	  -Xswiftc -sanitize=$(SANITIZE) -Xswiftc -enable-testing -Xswiftc -use-ld=lld
 	RUNS=$(RUNS) DURATION=$(SECONDS) TARGETS="$(TARGETS)" \
 	  Tests/Fuzz/run .build/fuzz/release/Fuzz $(FUZZ_CORPUS)
+
+# Optimised, but with assertions and access to internals.
+fuzz-replay: build-deps ## Run the fuzz targets on what earlier runs found (Tests/Fuzz/Corpus)
+	FUZZ=replay $(SWIFT) build --product Fuzz --scratch-path .build/replay \
+	  -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug -Xcc -O2
+	.build/replay/debug/Fuzz --replay
 
 install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DESTDIR
 	@test -x $(BINARIES)/anomalyd || { echo "install: run 'make build' first" >&2; exit 1; }

@@ -160,6 +160,16 @@ let package = Package(
       path: "Tests/Gates/anomalyd-gates",
       swiftSettings: strict
     ),
+    // What `make soak` runs.
+    .executableTarget(
+      name: "anomalyd-soak",
+      dependencies: [
+        "Config", "Control", "Daemon", "Detection", "Inputs", "Monitor", "Outputs", "Series",
+        "System",
+      ],
+      path: "Tests/Soak/anomalyd-soak",
+      swiftSettings: strict
+    ),
     tests("DetectionTests", ["AllocationCounter", "Detection", "Events", "Networks", "Series"]),
     tests("ModelsTests", ["AllocationCounter", "Detection", "Models", "Networks", "Series"]),
     tests("EventsTests", ["Detection", "Events", "Series"]),
@@ -205,8 +215,9 @@ let package = Package(
   cLanguageStandard: .c17
 )
 
-// `make fuzz` builds with libFuzzer, which not every toolchain has, and reaches into the rooms.
-if Context.environment["FUZZ"] != nil {
+// `make fuzz` builds with libFuzzer, which not every toolchain has, and reaches into the rooms; with
+// FUZZ=replay, without libFuzzer, to run what earlier runs found once more.
+if let mode = Context.environment["FUZZ"] {
   // A program's parts cannot be linked into another one: here it is a library.
   package.products.removeAll { $0.name == "anomalyctl" }
   if let index = package.targets.firstIndex(where: { $0.name == "anomalyctl" }) {
@@ -228,7 +239,8 @@ if Context.environment["FUZZ"] != nil {
         "anomalyctl",
       ],
       path: "Tests/Fuzz",
-      swiftSettings: strict
+      exclude: ["Corpus", "readers", "run"],
+      swiftSettings: mode == "replay" ? strict : strict + [.define("LIBFUZZER")]
     )
   )
 }

@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <sys/xattr.h>
 #include "datagram.h"
+#include "file_handles.h"
 #include "holes.h"
+#include "memory_dumps.h"
 #include "pipes.h"
 #include "serial_line.h"

@@ -6,7 +6,7 @@ public import System
 struct ListeningSocket: ~Copyable {
   let descriptor: Descriptor
   private let path: String
-  private let file: FileIdentity?
+  private let file: FileIdentity
 
   /// Listens at `path`: the owner and its group may connect, and so may another group, whose members
   /// need not be in the first one. A file left behind by another daemon is replaced,
@@ -31,8 +31,10 @@ struct ListeningSocket: ~Copyable {
     // Linux gives the file the mode of the socket less the umask: it is never wider than this, not
     // even for a moment.
     fchmod(descriptor.number, 0o660)
+    let file: SocketFile
     do throws(UnixBindError) {
       try address.bindReplacingStale(descriptor, .stream)
+      file = try SocketFile(boundAt: path)
     } catch {
       switch error {
       case .inUse: throw .alreadyServed(path)
@@ -40,21 +42,22 @@ struct ListeningSocket: ~Copyable {
       case .system(let call, let errno): throw .system(operation: call, path: path, errno: errno)
       }
     }
-    guard chmod(path, 0o660) == 0, ListeningSocket.admit(admins, to: path),
-      listen(descriptor.number, 16) == 0
-    else {
-      throw .system(operation: "listen at", path: path, errno: .last)
+    do throws(Errno) {
+      try file.setMode(0o660)
+      if let admins { try ListeningSocket.admit(admins, to: file) }
+      let number = descriptor.number
+      try uninterrupted { listen(number, 16) }
+    } catch {
+      throw .system(operation: "listen at", path: path, errno: error)
     }
     self.descriptor = descriptor
     self.path = path
-    file = FileIdentity(at: path)
+    self.file = file.identity
   }
 
   /// Adds an entry for a group to the access control list of the file, as systemd-tmpfiles does for
-  /// the journal.
-  /// - Returns: false if that failed, other than for want of lists on this file system.
-  private static func admit(_ group: UInt32?, to path: String) -> Bool {
-    guard let group else { return true }
+  /// the journal; does nothing on file systems without such lists.
+  private static func admit(_ group: UInt32, to file: borrowing SocketFile) throws(Errno) {
     // The format of acl(5) in an attribute: version 2, then tag, permissions and id of each entry.
     let (read, write) = (UInt16(4), UInt16(2))
     let none = UInt32.max
@@ -68,14 +71,17 @@ struct ListeningSocket: ~Copyable {
       withUnsafeBytes(of: entry.permissions.littleEndian) { bytes += $0 }
       withUnsafeBytes(of: entry.id.littleEndian) { bytes += $0 }
     }
-    return setxattr(path, "system.posix_acl_access", bytes, bytes.count, 0) == 0
-      || errno == EOPNOTSUPP
+    do throws(Errno) {
+      try file.setAttribute("system.posix_acl_access", bytes)
+    } catch EOPNOTSUPP {
+      return
+    }
   }
 
   /// Closes the socket and removes its file, unless another daemon has put its own there since
   /// then.
   consuming func close() {
-    if let file, FileIdentity(at: path) == file { unlink(path) }
+    if FileIdentity(at: path) == file { unlink(path) }
   }
 }
 

@@ -238,8 +238,8 @@ enum Wire {
 
 /// A message as text for scripts.
 public enum MessageJSON {
-  /// The message on one line, keys in alphabetical order, without absent values.
+  /// The message on one line, keys in alphabetical order, without absent values; safe to print.
   public static func line(_ message: some Encodable) -> String {
-    String(decoding: (Wire.encode(message) ?? []).dropLast(), as: UTF8.self)
+    PrintableText.json(String(decoding: (Wire.encode(message) ?? []).dropLast(), as: UTF8.self))
   }
 }

@@ -49,7 +49,11 @@ final class TextfileWriter {
     let text = OpenMetrics(status(), metrics: metrics.map { MetricSummary($0) })
       .text(.prometheus)
     do throws(FileError) {
-      try replaceFile(path, with: Array(text.utf8).span.bytes, mode: 0o644)
+      // Its directory often belongs to node_exporter's user, who must be able to read the file whatever
+      // this service's umask. The link or file that is there is replaced, never written to.
+      let (folder, name) = TextfileWriter.parts(of: path)
+      try Directory(folder, followsLink: true)
+        .replaceFile(name, with: Array(text.utf8).span.bytes, sharedAs: 0o644)
     } catch {
       lastError = error.description
       if !hadFailed {
@@ -62,6 +66,13 @@ final class TextfileWriter {
     lastError = nil
     writtenAt = options.clock()
     if hadFailed { log.info("TextfileMetrics=: \(path) can be written again") }
+  }
+
+  /// The directory and the name in an absolute path.
+  private static func parts(of path: String) -> (folder: String, name: String) {
+    let slash = path.lastIndex(of: "/") ?? path.startIndex
+    let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+    return (folder, String(path[path.index(after: slash)...]))
   }
 
   /// Removes the file, so that old numbers do not pass for current ones.

@@ -10,24 +10,32 @@ struct AppendFile: ~Copyable {
 
   /// Opens the file at `path`; creates it, readable for its group, where there is none.
   ///
-  /// Never blocks: a pipe without a reader is an error.
+  /// Never blocks: a pipe without a reader is an error. Where the directory is writable for other users,
+  /// their symbolic and hard links lead to no file that only this process may write.
   init(path: String) throws(AppendFileError) {
     let flags = O_APPEND | O_CREAT | O_NONBLOCK
+    let opened: Descriptor
+    let isReadable: Bool
     do throws(Errno) {
       // Reading serves only to check the last line; a write-only file does without.
       do throws(Errno) {
-        file = try Descriptor(opening: path, O_RDWR | flags, mode: 0o640)
+        opened = try TrustedLink.open(path, O_RDWR | flags, mode: 0o640)
         isReadable = true
       } catch EACCES {
-        file = try Descriptor(opening: path, O_WRONLY | flags, mode: 0o640)
+        opened = try TrustedLink.open(path, O_WRONLY | flags, mode: 0o640)
         isReadable = false
       }
     } catch {
-      throw AppendFileError(operation: .open, errno: error)
+      throw AppendFileError(operation: error.code == ELOOP ? .follow : .open, errno: error)
     }
-    if let facts = try? file.facts(), facts.st_mode & S_IFMT == S_IFREG {
+    if let facts = try? opened.facts(), facts.st_mode & S_IFMT == S_IFREG {
+      guard facts.st_nlink <= 1 else {
+        throw AppendFileError(operation: .share, errno: Errno(EMLINK))
+      }
       size = Int(facts.st_size)
     }
+    file = opened
+    self.isReadable = isReadable
   }
 
   /// What follows the last line break; empty if the file ends with one or cannot be read.
@@ -87,6 +95,8 @@ struct AppendFile: ~Copyable {
 struct AppendFileError: Error, Equatable {
   enum Operation: String {
     case open = "opened"
+    case follow = "followed, as it is a symbolic link that belongs to another user"
+    case share = "used, as the file has other names (hard links)"
     case write = "written"
     case sync = "written to the disk"
     case rotate = "rotated"

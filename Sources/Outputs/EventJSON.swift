@@ -66,13 +66,13 @@ public struct EventJSON: Encodable, Sendable {
     incident = nil
   }
 
-  /// The object on one line, without a line break.
+  /// The object on one line, without a line break; safe to print.
   /// - Throws: ``EventJSONError`` if the encoder fails, with its error.
   public func line() throws(EventJSONError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
+      return PrintableText.json(String(decoding: try encoder.encode(self), as: UTF8.self))
     } catch {
       throw EventJSONError(metric: transition.event.metric.text, cause: "\(error)")
     }

@@ -27,6 +27,23 @@ public enum PrintableText {
     return "\"" + line(shown) + (isCut ? "…\"" : "\"")
   }
 
+  /// JSON that says the same and may be printed: what is not safe is written as `\u009B`. JSON escapes only
+  /// the control characters of ASCII by itself.
+  public static func json(_ text: String) -> String {
+    guard !text.unicodeScalars.allSatisfy(isSafe) else { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      // Those of ASCII stand between values, where they only make the text readable.
+      if isSafe(scalar) || scalar.value < 0x20 {
+        result.append(scalar)
+      } else {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars
+      }
+    }
+    return String(result)
+  }
+
   /// Whether a character may be shown as it is: not a control character, a separator of lines or
   /// paragraphs, or one that changes the direction of text.
   public static func isSafe(_ scalar: Unicode.Scalar) -> Bool {

@@ -216,8 +216,11 @@ extension StateDirectory {
 
   private func content(_ name: String, atMost count: Int) throws(StoreError) -> [UInt8]? {
     do throws(FileError) {
-      let file = try directory.open(name, O_RDONLY | O_NOFOLLOW)
-      return try attempt("read", directory.path(of: name), try file.readAll(at: 0, count: count))
+      let path = directory.path(of: name)
+      // Non-blocking, so that a pipe in its place is an error instead of a wait for its writer.
+      let file = try directory.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+      _ = try file.regularSize(path)
+      return try attempt("read", path, try file.readAll(at: 0, count: count))
     } catch {
       if error.isMissingFile { return nil }
       throw .system(error)

@@ -5,6 +5,7 @@ import Glibc
 import Outbox
 import Outputs
 import Series
+import System
 
 /// anomalyd-webhook: arguments in, exit code out.
 enum WebhookProgram {
@@ -78,6 +79,8 @@ enum WebhookProgram {
       linger = seconds
     }
     signal(SIGPIPE, SIG_IGN)
+    // Before the first credential is read.
+    ProcessMemory.forbidDumps()
     let credentials = Credentials(
       directory: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) })
     let settings: Settings

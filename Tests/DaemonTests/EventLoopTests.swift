@@ -111,4 +111,18 @@ import Testing
     let next = MonotonicTime(nanoseconds: now).nextTick(every: .seconds(5))
     #expect(next == MonotonicTime(nanoseconds: tick))
   }
+
+  @Test func `thirty days of late wake-ups move no tick`() {
+    var random = SystemRandomNumberGenerator()
+    var now = MonotonicTime(nanoseconds: 3)
+    var expected: Int64 = 0
+    for _ in 0..<(30 * 86_400 / 5) {
+      let next = now.nextTick(every: .seconds(5))
+      expected += 5_000_000_000
+      guard next.nanoseconds == expected else { break }
+      now = next.advanced(by: .milliseconds(Int(random.next() % 4_900)))
+    }
+    #expect(expected == 30 * 86_400 * 1_000_000_000)
+    #expect(now.nanoseconds >= expected)
+  }
 }

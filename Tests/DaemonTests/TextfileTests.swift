@@ -40,7 +40,7 @@ import Testing
       agent.keepHouse()
       agent.keepHouse()
       let problem = agent.report.status().textfile?.lastError ?? ""
-      #expect(problem.hasSuffix("anomalyd.prom.new: open failed: No such file or directory"))
+      #expect(problem.hasSuffix("/missing: open failed: No such file or directory"))
       return 10
     }
     #expect(stage.log.filter { $0.contains("TextfileMetrics=: ") }.count == 1)

@@ -1,3 +1,4 @@
+import Detection
 import Series
 
 @testable import Models
@@ -33,7 +34,45 @@ private func mended(_ bytes: [UInt8]) -> [UInt8] {
   return writer.bytes
 }
 
+/// The models of those files, and rows for them.
+private let loaded: [LoadedModel] = files.compactMap { try? LoadedModel(bytes: $0) }
+
+/// Has a detector judge rows.
+private func step(_ detector: ModelDetector, _ rows: Range<Int>) {
+  for row in rows {
+    let values = [Double(row % 7), row == 41 ? .nan : Double(row * row % 11)]
+    let verdict = detector.step(
+      .row(values.span), at: Timestamp(seconds: Double(row)), StepContext(.rows), next: nil)
+    promise(!verdict.score.isNaN, "a score is a number")
+  }
+}
+
 extension FuzzTarget {
+  /// The stored state of a detector of rows; the first byte chooses the kind of model. What is read goes
+  /// on, and can be written.
+  static let modelDetector = FuzzTarget(
+    "model-detector", maximumBytes: 8192,
+    seeds: loaded.enumerated().map { index, model in
+      let detector = ModelDetector(model, configuration: DetectorConfiguration())
+      step(detector, 0..<40)
+      return [UInt8(index)] + detector.encode()
+    }
+  ) { bytes in
+    guard let choice = bytes.first, !loaded.isEmpty else { return }
+    let fresh = ModelDetector(
+      loaded[Int(choice) % loaded.count], configuration: DetectorConfiguration())
+    guard
+      let detector = try? fresh.restored(
+        from: Array(bytes.dropFirst()), configuration: DetectorConfiguration()) as? ModelDetector
+    else { return }
+    let again = detector.encode()
+    promise(
+      (try? fresh.restored(from: again, configuration: DetectorConfiguration())) != nil,
+      "a state that was read can be written and read")
+    step(detector, 40..<44)
+    _ = detector.encode()
+  }
+
   /// Models: what is read can be written and judges rows.
   static let models = FuzzTarget("models", maximumBytes: 8192, seeds: files) { bytes in
     for bytes in [bytes, mended(bytes)] {

@@ -34,7 +34,7 @@ extension FuzzTarget {
           (10, "sys/fs/cgroup/system.slice/nginx.service/io.stat"),
           (11, "sys/fs/cgroup/system.slice/nginx.service/cpu.stat"), (12, "proc/diskstats"),
           (13, "proc/net/dev"), (14, "proc/1/mountinfo"),
-          (16, "sys/block/sda/device/ioerr_cnt"),
+          (16, "sys/block/sda/device/ioerr_cnt"), (17, "proc/interrupts"), (17, "proc/softirqs"),
         ])
     } + [[15] + Array("temp1_input".utf8)]
   ) { bytes in
@@ -42,7 +42,7 @@ extension FuzzTarget {
     bytes.withUnsafeBytes { all in
       let text = UnsafeRawBufferPointer(rebasing: all.dropFirst())
       var complaints = Complaints()
-      switch choice % 17 {
+      switch choice % 18 {
       case 0: compare(text, KernelStat(maximumCores: 8))
       case 1: compare(text, LoadAverages())
       case 2: parse(text, KeyedReading<MemoryKey>())
@@ -62,6 +62,13 @@ extension FuzzTarget {
       case 13:
         var rows = InterfaceRows(text)
         while rows.next(&complaints) != nil {}
+      case 17:
+        var rows = InterruptRows(text)
+        while let row = rows.next(&complaints) {
+          promise(
+            (1...InterruptRows.maximumLabelLength).contains(row.label.count), "a label has a length"
+          )
+        }
       case 14:
         for mount in MountTable.parse(text, &complaints) {
           promise(mount.point.hasPrefix("/"), "a mount has an absolute path")

@@ -47,6 +47,16 @@ private let payloads: [[UInt8]] =
     ).encode()
   ]
 
+/// The steps of an incident of that event, as they are stored.
+private let incidents: [[UInt8]] = {
+  var tracker = IncidentTracker()
+  for step in life { _ = tracker.note(step, lastSeen: { _ in now }) }
+  tracker.retain([])
+  return tracker.settle().map { step in
+    RecordedIncident(sequence: 1, transition: step, recorded: now).encode()
+  }
+}()
+
 /// A segment with every checksum right, as far as its structure goes.
 private func mended(_ bytes: [UInt8]) -> [UInt8] {
   var bytes = bytes
@@ -113,10 +123,15 @@ extension FuzzTarget {
   static let recordStep = FuzzTarget(
     "record-step", maximumBytes: 2_048,
     seeds: payloads.enumerated().map { [$0 == life.count ? 1 : 0] + $1 }
+      + incidents.map { [2] + $0 }
   ) { bytes in
     guard let choice = bytes.first else { return }
     let payload = Array(bytes.dropFirst())
-    if choice & 1 == 0 {
+    if choice % 3 == 2 {
+      guard let step = RecordedIncident(sequence: 1, payload: payload) else { return }
+      let again = RecordedIncident(sequence: 1, payload: step.encode())
+      promise(again?.encode() == step.encode(), "a step of an incident reads back")
+    } else if choice % 3 == 0 {
       guard let step = RecordedStep(sequence: 1, payload: payload) else { return }
       let again = RecordedStep(sequence: 1, payload: step.encode())
       promise(again?.encode() == step.encode(), "a step reads back")

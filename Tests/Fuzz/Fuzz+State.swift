@@ -42,6 +42,17 @@ private func grownTrack(after count: Int) -> MonitoredMetric {
   return track
 }
 
+/// A monitor of a metric that has seen three samples.
+private func grownMonitor() -> HostMonitor {
+  let monitor = HostMonitor(
+    limits: HostMonitor.Limits(metrics: 2, history: 16), hostSeed: 1
+  ) { _ in .watch(DetectorConfiguration()) }
+  if let id = monitor.metric(named: MetricName(sanitizing: "x")) {
+    for index in 0..<3 { monitor.receive(sample(index), of: id) }
+  }
+  return monitor
+}
+
 private func decoded(_ bytes: [UInt8]) -> MonitoredMetric? {
   try? MonitoredMetric(
     decoding: bytes, name: MetricName(sanitizing: "x"), configuration: DetectorConfiguration(),
@@ -159,6 +170,39 @@ extension FuzzTarget {
       else { continue }
       for index in 700..<703 { monitor.receive(sample(index), of: id) }
     }
+  }
+
+  /// What a monitor keeps beside its metrics: debt, ages, owners, incidents; the first byte chooses.
+  static let monitor = FuzzTarget(
+    "monitor", maximumBytes: 1_024,
+    seeds: {
+      let monitor = grownMonitor()
+      return [
+        [0] + monitor.encodeBudget(), [1] + monitor.encodeAges(), [2] + monitor.encodeOwners(),
+        [3] + monitor.encodeIncidents(), [1, 1, 0, 0x78, 60, 0, 0, 0, 0, 0, 0, 0],
+        [2, 1, 0, 0x78, 1, 0, 0x61],
+      ]
+    }()
+  ) { bytes in
+    guard let choice = bytes.first else { return }
+    let monitor = grownMonitor()
+    let stored = Array(bytes.dropFirst())
+    let problem =
+      switch choice % 4 {
+      case 0: monitor.restoreBudget(stored)
+      case 1: monitor.restoreAges(stored)
+      case 2: monitor.restoreOwners(stored)
+      default: monitor.restoreIncidents(stored)
+      }
+    promise(problem?.isEmpty != true, "a problem has a reason")
+    guard let id = monitor.metric(named: MetricName(sanitizing: "x")) else { return }
+    for index in 3..<6 { monitor.receive(sample(index), of: id) }
+    monitor.keepHouse()
+    for state in [
+      monitor.encodeBudget(), monitor.encodeAges(), monitor.encodeOwners(),
+      monitor.encodeIncidents(),
+    ] { _ = state }
+    promise(monitor.restoreIncidents(monitor.encodeIncidents()) == nil, "incidents read back")
   }
 
   /// A stored stream of events.

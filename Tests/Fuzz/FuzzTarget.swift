@@ -39,9 +39,23 @@ struct FuzzTarget: Sendable {
     [csv, csvPosition, numbers, times, globs, rotatedNames, events, procfs, serial, socket]
     + [socketPosition, settings, calls, replies, frames, checkpoint, track, symbols, record]
     + [
-      recordStep, silences, ledgers, tornLine, nab, calendar, zones, outbox, formats, arguments,
-      models, portable,
+      recordStep, silences, ledgers, tornLine, labels, calendar, zones, outbox, formats, arguments,
+      models, modelDetector, monitor, portable,
     ]
+
+  /// What earlier runs found worth keeping, and every input that once broke a promise:
+  /// `Tests/Fuzz/Corpus/NAME` has one a line, in base64; a line may begin with `#`, a remark.
+  var corpus: [[UInt8]] {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "Corpus/\(name)")
+    guard let text = try? Data(contentsOf: file) else { return [] }
+    return text.split(separator: 0x0A).filter { $0.first != UInt8(ascii: "#") }.map { line in
+      guard let input = Data(base64Encoded: Data(line)) else {
+        fatalError("\(file.path) has a line that is not base64")
+      }
+      return Array(input)
+    }
+  }
 
   /// The files of the fixtures of one kernel, each with a byte before it that chooses its parser.
   static func fixtures(_ kernel: String, _ files: [(UInt8, String)]) -> [[UInt8]] {

@@ -1,47 +1,39 @@
-// Fuzz TARGET CORPUS [libFuzzer's options]: runs one target; `Fuzz --list` names them all.
+// Fuzz --list names all targets. Fuzz --replay [TARGET] runs their seeds and corpora once, without
+// libFuzzer. Fuzz --pack FOLDER BYTES prints the smallest inputs of a folder as lines of a corpus.
+// Fuzz TARGET FOLDER [libFuzzer's options] runs one target, where libFuzzer is linked (FUZZ=1).
+import FoundationEssentials
 import Glibc
 
-/// libFuzzer's own main, for a callback of the caller's choice.
-@_silgen_name("LLVMFuzzerRunDriver")
-func runFuzzer(
-  _ count: UnsafeMutablePointer<Int32>,
-  _ words: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-  _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
-) -> Int32
+/// The files of a folder, the smallest first.
+func inputs(in folder: String) -> [[UInt8]] {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  return names.sorted().compactMap {
+    try? Array(Data(contentsOf: URL(filePath: "\(folder)/\($0)")))
+  }
+  .sorted { $0.count < $1.count }
+}
 
 let words = CommandLine.arguments
-if words.count == 2, words[1] == "--list" {
-  for target in FuzzTarget.all { print(target.name) }
-  exit(0)
-}
-/// Says why nothing runs.
-func refuse(_ words: String) -> Never {
-  _ = (words + "\n").withCString { write(STDERR_FILENO, $0, strlen($0)) }
-  exit(2)
-}
-guard words.count >= 3, let target = FuzzTarget.all.first(where: { $0.name == words[1] }) else {
-  refuse("usage: Fuzz TARGET CORPUS [libFuzzer's options], or Fuzz --list")
-}
-let chosen = target
-mkdir(words[2], 0o755)
-for (index, seed) in target.seeds.enumerated() {
-  let file = open("\(words[2])/seed-\(index)", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-  guard file >= 0, write(file, seed, seed.count) == seed.count else {
-    refuse("cannot write the seeds to \(words[2])")
+switch words.dropFirst().first {
+case "--list": for target in FuzzTarget.all { print(target.name) }
+case "--replay":
+  let chosen = FuzzTarget.all.filter { words.count == 2 || words[2...].contains($0.name) }
+  guard !chosen.isEmpty else { refuse("Fuzz: no such target") }
+  setlinebuf(stdout)
+  for target in chosen {
+    let inputs = target.seeds + target.corpus
+    // Before they run: the last line names the target of a crash.
+    print("\(target.name): \(inputs.count) inputs")
+    for input in inputs { target.run(input) }
   }
-  close(file)
+case "--pack":
+  guard words.count == 4, var left = Int(words[3]) else {
+    refuse("usage: Fuzz --pack FOLDER BYTES")
+  }
+  for input in inputs(in: words[2]) {
+    left -= input.count
+    guard left >= 0 else { break }
+    print(Data(input).base64EncodedString())
+  }
+default: fuzz(words)
 }
-
-// The name of the target is ours; the corpus comes first for libFuzzer.
-let options =
-  [words[0], words[2], "-max_len=\(target.maximumBytes)"] + words.dropFirst(3)
-var count = Int32(options.count)
-var pointers: [UnsafeMutablePointer<CChar>?] = options.map { strdup($0) } + [nil]
-exit(
-  pointers.withUnsafeMutableBufferPointer { pointers in
-    var first = pointers.baseAddress!
-    return runFuzzer(&count, &first) { bytes, count in
-      chosen.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
-      return 0
-    }
-  })

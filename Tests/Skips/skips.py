@@ -50,7 +50,7 @@ def known(is_debug):
     return [
         Known("needs ../shared, which holds real series", 4,
               (ROOT.parent / "shared/data").exists),
-        Known("needs root", 4, lambda: os.geteuid() == 0),
+        Known("needs root", 6, lambda: os.geteuid() == 0),
         Known("needs a user other than root", 2, lambda: os.geteuid() != 0),
         Known("needs the right to mount a tmpfs", 6, can_mount),
         Known("needs optimised code: swift test -c release", 8, lambda: not is_debug),

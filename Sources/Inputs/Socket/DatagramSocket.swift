@@ -103,35 +103,42 @@ final class DatagramSocket {
     do throws(UnixBindError) {
       try address.bindReplacingStale(descriptor, .datagram)
     } catch {
-      switch error {
-      case .inUse: throw .inUse(path)
-      case .notASocket: throw .notASocket(path)
-      case .system(let call, let errno): throw .system(path: path, call: call, errno: errno)
-      }
+      throw DatagramSocketError(error, path)
     }
-    let file = FileIdentity(at: path)
+    let file: SocketFile
+    do throws(UnixBindError) {
+      file = try SocketFile(boundAt: path)
+    } catch {
+      throw DatagramSocketError(error, path)
+    }
     do throws(DatagramSocketError) {
-      if !group.isEmpty { try give(path, to: group) }
-      guard chmod(path, mode) == 0 else {
-        throw .system(path: path, call: "chmod", errno: .last)
+      if !group.isEmpty { try give(file, at: path, to: group) }
+      do throws(Errno) {
+        try file.setMode(mode)
+      } catch {
+        throw .system(path: path, call: "chmod", errno: error)
       }
     } catch {
       unlink(path)
       throw error
     }
-    return file
+    return file.identity
   }
 
-  private static func give(_ path: String, to group: String) throws(DatagramSocketError) {
+  private static func give(
+    _ file: borrowing SocketFile, at path: String, to group: String
+  ) throws(DatagramSocketError) {
     var entry = Glibc.group()
     var found: UnsafeMutablePointer<Glibc.group>?
     var strings = [CChar](repeating: 0, count: 1 << 16)
     let code = getgrnam_r(group, &entry, &strings, strings.count, &found)
     guard code == 0 else { throw .system(path: path, call: "getgrnam", errno: Errno(code)) }
     guard found != nil else { throw .noGroup(path: path, group: group) }
-    guard chown(path, uid_t.max, entry.gr_gid) == 0 else {
-      let error = Errno.last
-      if error.code == EPERM { throw .notInGroup(path: path, group: group) }
+    do throws(Errno) {
+      try file.setGroup(entry.gr_gid)
+    } catch EPERM {
+      throw .notInGroup(path: path, group: group)
+    } catch {
       throw .system(path: path, call: "chown", errno: error)
     }
   }
@@ -165,6 +172,16 @@ enum DatagramSocketError: Error, Equatable, CustomStringConvertible {
   case notInGroup(path: String, group: String)
   /// A system call failed.
   case system(path: String, call: String, errno: Errno)
+
+  /// The failure to bind the socket at `path`.
+  fileprivate init(_ error: UnixBindError, _ path: String) {
+    self =
+      switch error {
+      case .inUse: .inUse(path)
+      case .notASocket: .notASocket(path)
+      case .system(let call, let errno): .system(path: path, call: call, errno: errno)
+      }
+  }
 
   /// One sentence for the user, without what happens next.
   var description: String {

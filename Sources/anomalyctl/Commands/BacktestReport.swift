@@ -112,7 +112,7 @@ struct BacktestReport: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     func line(_ value: some Encodable) throws -> String {
-      String(decoding: try encoder.encode(value), as: UTF8.self)
+      PrintableText.json(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
     return try result.outcome.events.map {
       try line(EventLine(event: $0.event, mutedBy: $0.mutedBy))

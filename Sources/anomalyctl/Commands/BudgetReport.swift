@@ -68,6 +68,8 @@ struct BudgetReport: Sendable {
   func json() throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try rows.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    return try rows.map {
+      PrintableText.json(String(decoding: try encoder.encode($0), as: UTF8.self))
+    }
   }
 }

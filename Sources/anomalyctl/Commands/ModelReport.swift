@@ -125,7 +125,7 @@ struct ModelReport {
   func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(JSON(model)), as: UTF8.self)
+    return PrintableText.json(String(decoding: try encoder.encode(JSON(model)), as: UTF8.self))
   }
 
   private struct JSON: Encodable {

@@ -74,7 +74,7 @@ struct NABReport: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     func line(_ value: some Encodable) throws -> String {
-      String(decoding: try encoder.encode(value), as: UTF8.self)
+      PrintableText.json(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
     var summary = SummaryJSON(samples: samples, seconds: elapsed / .seconds(1))
     switch source {
