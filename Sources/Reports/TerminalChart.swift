@@ -18,8 +18,8 @@ public struct TerminalChart: Sendable {
 
   /// The lines.
   public func lines(_ style: Style = .plain) -> [String] {
-    guard chart.count > 0 else { return [chart.title, "  no rows"] }
-    var lines = [style.bold(chart.title)]
+    guard chart.count > 0 else { return [title, "  no rows"] }
+    var lines = [style.bold(title)]
     for panel in chart.panels { lines += draw(panel, style) }
     for mark in Chart.Mark.allCases where chart.spans.contains(where: { $0.mark == mark }) {
       lines.append(
@@ -28,6 +28,8 @@ public struct TerminalChart: Sendable {
     }
     return lines + [edges]
   }
+
+  private var title: String { Layout.printable(chart.title) }
 
   /// Room for the numbers of the vertical axis.
   private static let margin = 10
@@ -56,7 +58,7 @@ public struct TerminalChart: Sendable {
       (panel.lines.map(\.values) + edges).flatMap { $0.filter(\.isFinite) }
       + [panel.threshold?.value].compactMap(\.self)
     guard let low = values.min(), let high = values.max() else {
-      return ["  \(panel.title): no values"]
+      return ["  \(Layout.printable(panel.title)): no values"]
     }
     var grid = [[UInt32]](repeating: Array(repeating: 0, count: columns), count: rows)
     for (index, line) in panel.lines.enumerated() {
@@ -81,7 +83,7 @@ public struct TerminalChart: Sendable {
       for dot in stride(from: 0, to: 2 * columns, by: 3) { set(&grid, dot: dot, level: level) }
     }
     let labels = HumanNumber.values([high, low])
-    var lines = [Layout.spaces(TerminalChart.margin) + style.faint(panel.title)]
+    var lines = [Layout.spaces(TerminalChart.margin) + style.faint(Layout.printable(panel.title))]
     for (row, cells) in grid.enumerated() {
       let label = row == 0 ? labels[0] : row == rows - 1 ? labels[1] : ""
       let text = Layout.truncate(label, width: TerminalChart.margin - 1)

@@ -38,8 +38,8 @@ package enum TrustedLink {
         return try Descriptor(opening: path, flags, mode: mode)
       }
       // Read from the link that was examined: its name may lead to another one by now.
-      let target = try link.target()
-      path = target.hasPrefix("/") ? target : directory(of: path) + target
+      let next = try target(of: link)
+      path = next.hasPrefix("/") ? next : directory(of: path) + next
     }
     throw Errno(ELOOP)
   }
@@ -53,12 +53,10 @@ package enum TrustedLink {
   }
 }
 
-extension Descriptor {
-  /// Where a symbolic link leads that was opened itself (`open_handle | O_NOFOLLOW`).
-  fileprivate borrowing func target() throws(Errno) -> String {
-    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let (number, size) = (number, bytes.count)
-    let count = try uninterrupted { readlinkat(number, "", &bytes, size) }
-    return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
+/// Where a symbolic link leads that was opened itself (`open_handle | O_NOFOLLOW`).
+private func target(of link: borrowing Descriptor) throws(Errno) -> String {
+  var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+  let (number, size) = (link.number, bytes.count)
+  let count = try uninterrupted { readlinkat(number, "", &bytes, size) }
+  return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

@@ -19,11 +19,11 @@ case "--list": for target in FuzzTarget.all { print(target.name) }
 case "--replay":
   let chosen = FuzzTarget.all.filter { words.count == 2 || words[2...].contains($0.name) }
   guard !chosen.isEmpty else { refuse("Fuzz: no such target") }
-  setlinebuf(stdout)
   for target in chosen {
     let inputs = target.seeds + target.corpus
     // Before they run: the last line names the target of a crash.
     print("\(target.name): \(inputs.count) inputs")
+    fflush(nil)
     for input in inputs { target.run(input) }
   }
 case "--pack":

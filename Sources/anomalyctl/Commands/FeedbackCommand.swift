@@ -80,7 +80,7 @@ package struct FeedbackReport {
   /// What evidence must exceed in addition, such as `jump by 0.8 decades`.
   static func raises(_ raised: [EvidenceReading]) -> String {
     raised.map {
-      "\($0.kind) by \(HumanNumber.fixed($0.decades, decimals: 2)) decades"
+      "\(Layout.printable($0.kind)) by \(HumanNumber.fixed($0.decades, decimals: 2)) decades"
     }.joined(separator: ", ")
   }
 

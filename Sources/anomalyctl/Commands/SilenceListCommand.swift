@@ -56,7 +56,8 @@ extension Command {
       try console.write(MessageJSON.line(silence) + "\n")
     } else {
       try console.write(
-        "silence \(silence.id) of \(SilencesReport.subject(of: silence)) is over\n")
+        "silence \(Layout.printable(silence.id)) of \(SilencesReport.subject(of: silence)) is over\n"
+      )
     }
   }
 }
@@ -96,13 +97,14 @@ package struct SilencesReport {
   package func sentence(of silence: SilenceMessage) -> String {
     let reason = silence.reason.isEmpty ? "" : " (\(silence.reason))"
     return Layout.printable(
-      "silence \(silence.id) of \(SilencesReport.subject(of: silence))\(reason), "
+      "silence \(Layout.printable(silence.id)) of \(SilencesReport.subject(of: silence))\(reason), "
         + "\(SilencesReport.effect(of: silence)): \(time(of: silence))")
   }
 
   /// The metrics it applies to.
   static func subject(of silence: SilenceMessage) -> String {
-    silence.metrics.isEmpty ? "all metrics" : silence.metrics.joined(separator: " ")
+    silence.metrics.isEmpty
+      ? "all metrics" : Layout.printable(silence.metrics.joined(separator: " "))
   }
 
   /// What it suppresses.

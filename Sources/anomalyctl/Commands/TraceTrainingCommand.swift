@@ -61,7 +61,10 @@ enum TraceTrainingCommand {
     try console.write(
       lines: arguments.has("json")
         ? [try report.json()]
-        : [report.oneLine + ", took \(HumanNumber.duration(elapsed))", "wrote \(output)"])
+        : [
+          report.oneLine + ", took \(HumanNumber.duration(elapsed))",
+          "wrote \(Layout.printable(output))",
+        ])
   }
 
   private static func text(of failure: TraceTraining.Failure) -> String {

@@ -123,7 +123,8 @@ extension Command {
     } else {
       try console.write(
         lines: [
-          report.oneLine + ", took \(HumanNumber.duration(elapsed))", "wrote \(options.output)",
+          report.oneLine + ", took \(HumanNumber.duration(elapsed))",
+          "wrote \(Layout.printable(options.output))",
         ])
     }
   }

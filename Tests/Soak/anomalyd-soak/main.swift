@@ -8,7 +8,6 @@ guard (2...3).contains(arguments.count), arguments.allSatisfy({ $0 > 0 }) else {
   _ = write(STDERR_FILENO, line, line.count)
   exit(2)
 }
-setlinebuf(stdout)
 let plan = SoakPlan(
   metrics: arguments[0], days: arguments[1], interval: arguments.count == 3 ? arguments[2] : 60)
 do {
