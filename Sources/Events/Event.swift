@@ -178,7 +178,8 @@ extension Event {
     peakScore = max(peakScore, verdict.score)
   }
 
-  private func isFarther(_ value: Double) -> Bool {
+  /// Whether a value is farther out than any so far.
+  func isFarther(_ value: Double) -> Bool {
     switch direction {
     case .high: value > peakValue
     case .low: value < peakValue
