@@ -157,7 +157,16 @@ public final class UnitSurvey {
         recent[unit, default: UnitUsage()].raise(to: rate)
       }
     }
-    let memory = differences(from: passes[base].number, to: passes[passes.count - 1].number)
+    let newest = passes[passes.count - 1].number
+    var memory = differences(from: passes[base].number, to: newest)
+    // One that was killed for its memory grew before that, and has none now.
+    for group in groups.values where group.usage(in: newest) == nil {
+      guard let unit = group.unit, group.usage(in: passes[base].number) != nil,
+        let first = group.usages.first?.usage.memory, let last = group.usages.last?.usage.memory
+      else { continue }
+      memory[unit, default: UnitUsage()].memory = last - first
+      if recent[unit] == nil { recent[unit] = UnitUsage() }
+    }
     return recent.map { unit, rate in
       func more(_ path: KeyPath<UnitUsage, Double?>) -> Double {
         max(0, (rate[keyPath: path] ?? 0) - (before[unit]?[keyPath: path] ?? 0))
@@ -176,12 +185,17 @@ public final class UnitSurvey {
     return differences(from: old.number, to: new.number).mapValues { $0.divided(by: seconds) }
   }
 
-  /// What each unit has used between two passes, without the units below it.
+  /// What each unit has used between two passes, without the units below it. What the last of one
+  /// that has ended meanwhile was is only known of the group above it.
   private func differences(from old: Int, to new: Int) -> [String: UnitUsage] {
     var whole: [String: UnitUsage] = [:]
     var below: [String: UnitUsage] = [:]
+    var ended: [String: [String]] = [:]
     for (path, group) in groups {
-      guard let now = group.usage(in: new) else { continue }
+      guard let now = group.usage(in: new) else {
+        if group.usage(in: old) != nil { ended[group.parent, default: []].append(path) }
+        continue
+      }
       // What is new has used all that it has since then.
       let difference = group.usage(in: old).map { now - $0 } ?? now
       whole[path] = difference
@@ -189,8 +203,14 @@ public final class UnitSurvey {
     }
     var result: [String: UnitUsage] = [:]
     for (path, difference) in whole {
+      var own = difference.without(below[path] ?? UnitUsage())
+      if let gone = ended[path], gone.count == 1, let group = groups[gone[0]],
+        let unit = group.unit, let accounted = group.usages.last?.usage
+      {
+        result[unit, default: UnitUsage()] += own.take(accountedIn: accounted)
+      }
       guard let unit = groups[path]?.unit else { continue }
-      result[unit, default: UnitUsage()] += difference.without(below[path] ?? UnitUsage())
+      result[unit, default: UnitUsage()] += own
     }
     return result
   }

@@ -34,6 +34,16 @@ struct UnitUsage {
     }
   }
 
+  /// Moves the counters over that are known of another group too.
+  mutating func take(accountedIn other: UnitUsage) -> UnitUsage {
+    var taken = UnitUsage()
+    for path in [\UnitUsage.cpu, \.read, \.written] where other[keyPath: path] != nil {
+      taken[keyPath: path] = self[keyPath: path]
+      self[keyPath: path] = nil
+    }
+    return taken
+  }
+
   /// What remains without the parts; never less than nothing.
   func without(_ parts: UnitUsage) -> UnitUsage {
     var result = self
