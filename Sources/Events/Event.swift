@@ -167,11 +167,11 @@ public struct ManualClosing: Equatable, Sendable {
 
 extension Event {
   /// Takes a further sample while open.
-  mutating func take(_ sample: Sample, _ verdict: Verdict, isAnomalous: Bool) {
+  mutating func take(_ sample: Sample, _ verdict: Verdict) {
     if samples.count < Event.maximumSamples { samples.append(sample) }
     present = Reading(
       value: sample.value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper)
-    if isAnomalous, isFarther(sample.value) {
+    if isFarther(sample.value) {
       peakValue = sample.value
       peakAt = sample.timestamp
     }

@@ -190,8 +190,7 @@ public struct EventTracker: Sendable {
     let holdOff = limits.first?.holdOff(of: kept[0].cause) ?? .zero
     var isAbnormal = crossing.isBeyond || verdict.isAlarming
     if case .hostLimit = kept[0].cause { isAbnormal = isAbnormal || crossing.host.isBeyondClear }
-    let isHeld = !isAbnormal && limits.first?.holdsOpen(kept[0], at: sample, crossing) ?? false
-    if isHeld { isAbnormal = true }
+    isAbnormal = isAbnormal || limits.first?.holdsOpen(kept[0], at: sample, crossing) ?? false
     // If the clock has been set back, the hold-off starts over.
     if isAbnormal || sample.timestamp < abnormalAt {
       abnormalAt = sample.timestamp
@@ -199,7 +198,7 @@ public struct EventTracker: Sendable {
     } else {
       quiet = quiet == .max ? .max : quiet + 1
     }
-    if take(sample, verdict, crossing, isHeld: isHeld) { return [update(.worse, at: sample.timestamp)] }
+    if take(sample, verdict, crossing) { return [update(.worse, at: sample.timestamp)] }
     if isAbnormal {
       guard let update = pacing?.due(kept[0], at: sample.timestamp) else {
         return []
@@ -279,10 +278,10 @@ public struct EventTracker: Sendable {
   ///   usually comes.
   @discardableResult
   private mutating func take(
-    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, isHeld: Bool = false
+    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing
   ) -> Bool {
-    let isAnomalous = crossing.isBeyond || verdict.state == .anomalous || isHeld
-    kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
+    let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
+    kept[0].take(sample, verdict)
     // A job that does not end need not alarm any more: the detector gets used to it.
     var outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
     if kept[0].recurrence?.standing == .excessive,

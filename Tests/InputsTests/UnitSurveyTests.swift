@@ -6,14 +6,26 @@ import Testing
 @Suite struct UnitSurveyTests {
   /// A tree of control groups that a test writes, surveyed every 15 seconds.
   private final class Hierarchy {
+    /// The clock, and by how much it moves with each look at it.
+    final class Clock {
+      var now = Duration.seconds(1000)
+      var step = Duration.zero
+
+      func read() -> Duration {
+        defer { now += step }
+        return now
+      }
+    }
+
     let host: FakeHost
     let survey: UnitSurvey
-    var now = Duration.seconds(1000)
+    let clock = Clock()
+    var now: Duration { clock.now }
 
     init(controllers: String = "sys/fs/cgroup/cgroup.controllers") throws {
       host = try FakeHost(nil)
       try host.write(controllers, "cpu io memory pids\n")
-      survey = UnitSurvey(rootPath: host.root.path)
+      survey = UnitSurvey(rootPath: host.root.path, clock: clock.read)
     }
 
     /// What a group has used since it was created, in seconds and bytes.
@@ -30,8 +42,8 @@ import Testing
 
     /// One pass.
     func pass(after seconds: Double = 15) {
-      now += .seconds(seconds)
-      survey.begin(at: now)
+      clock.now += .seconds(seconds)
+      survey.begin()
       while !survey.advance(until: { true }) {}
     }
 
@@ -129,6 +141,19 @@ import Testing
     #expect(tree.changes()["system.slice"]?.writeRate == 1e8)
   }
 
+  @Test func `a pass that takes long does not make more of what is used`() throws {
+    let tree = try Hierarchy()
+    try tree.set("/a.service", cpu: 0)
+    tree.pass()
+    tree.pass()
+    // Two processors, read five seconds after the pass has begun.
+    try tree.set("/a.service", cpu: 2 * 20)
+    tree.clock.step = .seconds(5)
+    tree.pass()
+    let changes = tree.survey.changes(since: .seconds(1030))
+    #expect(changes.first { $0.unit == "a.service" }.map { $0.cpu <= 2 } ?? false)
+  }
+
   @Test func `a burst counts at its height, however long ago the incident began`() throws {
     let tree = try Hierarchy()
     var cpu = 0.0
@@ -153,7 +178,7 @@ import Testing
   @Test func `is bounded in groups and made in slices`() throws {
     let tree = try Hierarchy()
     for index in 0..<40 { try tree.set("/system.slice/unit\(index).service", cpu: 1) }
-    tree.survey.begin(at: tree.now)
+    tree.survey.begin()
     var slices = 1
     while !tree.survey.advance(until: { true }) { slices += 1 }
     // The root, the slice and its units: one a slice.
