@@ -224,7 +224,9 @@ extension Event {
     let meaning = limit.map { ": \($0.meaning)" } ?? ""
     // Where any at all is too many, a limit of zero says nothing.
     if bound == 0, limit?.side == .above {
-      return (tense == .opening ? "is at \(texts([value])[0])" : "\(tense == .over ? "was" : "is") above 0")
+      return
+        (tense == .opening
+        ? "is at \(texts([value])[0])" : "\(tense == .over ? "was" : "is") above 0")
         + meaning
     }
     return tense == .opening

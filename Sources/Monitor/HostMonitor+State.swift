@@ -122,7 +122,8 @@ extension HostMonitor {
     for event in table.metrics.compactMap(\.openEvent) where !isRecorded(event.id) {
       queue.waiting.append(.event(EventStep(.opened(event))))
     }
-    for incident in queue.policy.incidents.all where incident.state == .open && !isRecorded(incident.id) {
+    for incident in queue.policy.incidents.all
+    where incident.state == .open && !isRecorded(incident.id) {
       queue.waiting.append(.incident(.opened(incident)))
     }
     for incident in incidents { queue.policy.incidents.adopt(incident) }

@@ -99,7 +99,9 @@ public final class HostMonitor: SampleSink {
     guard isKnown(metric) else { return }
     guard !isHolding else { return held.append(sample, of: metric) }
     enterSilence(metric, at: sample.timestamp)
-    if sample.timestamp >= queue.incidentDue { advanceIncidents(to: sample.timestamp, metric.index) }
+    if sample.timestamp >= queue.incidentDue {
+      advanceIncidents(to: sample.timestamp, metric.index)
+    }
     // Inputs deliver their metrics in the order in which they were registered.
     let place = metric.index + 1
     let next = place < table.metrics.count ? table.metrics[place].detector : nil

@@ -229,7 +229,8 @@ import Testing
     #expect(steps.last?.event.cause == .hostLimit(6, bound: 0.98))
   }
 
-  @Test func `a filesystem that fills is one event, although the detector gets used to it`() throws {
+  @Test func `a filesystem that fills is one event, although the detector gets used to it`() throws
+  {
     var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
     #expect(words(stream.rise(0, to: 0.05)) == ["opened"])
     // A per cent every ten seconds, which soon surprises nobody.
