@@ -92,8 +92,8 @@ class Fleet:
     def connect(self, number, name, host):
         """A cable between the collector and a host."""
         subprocess.run(
-            ["nsenter", f"--net=/proc/{self.first_process(self.collector)}/ns/net", "ip", "link", "add", name,
-             "type", "veth", "peer", "name", "uplink", "netns", self.first_process(host)], check=True)
+            ["nsenter", f"--net=/proc/{self.first_process(self.collector)}/ns/net", "ip", "link", "add",
+             "name", name, "type", "veth", "peer", "name", "uplink", "netns", self.first_process(host)], check=True)
         for machine, device, last in ((self.collector, name, 1), (host, "uplink", 2)):
             machine.run("ip", "address", "add", f"10.87.{number}.{last}/24", "dev", device)
             machine.run("ip", "link", "set", device, "up")
