@@ -78,17 +78,22 @@ package struct LineRelay: ~Copyable {
     skipsLine = true
     unfinished.removeAll(keepingCapacity: true)
     lines += 1
-    report("expected at most \(LineRelay.lineBytes) bytes, found more; skipping the line")
+    reportLength()
   }
 
   private mutating func add(_ line: [UInt8]) throws(CommandFailure) {
     lines += 1
+    guard line.count <= LineRelay.lineBytes else { return reportLength() }
     // Sent all the same: the daemon counts and logs it with its sender.
     if let fault = SocketSection.fault(in: line) { report(fault) }
     if !datagram.isEmpty, datagram.count + 1 + line.count > LineRelay.datagramBytes { try flush() }
     if !datagram.isEmpty { datagram.append(UInt8(ascii: "\n")) }
     datagram += line
     linesInDatagram += 1
+  }
+
+  private mutating func reportLength() {
+    report("expected at most \(LineRelay.lineBytes) bytes, found more; skipping the line")
   }
 
   private mutating func report(_ fault: String) {

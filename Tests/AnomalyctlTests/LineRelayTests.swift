@@ -113,7 +113,7 @@ import anomalyctl
       notes.all[0]
         == "anomalyctl: line 3: expected name:value|type (StatsD) or name field=value (line "
         + "protocol), found neither\n")
-    #expect(notes.all[1] == "anomalyctl: line 4: expected a number, found 'x'\n")
+    #expect(notes.all[1] == "anomalyctl: line 4: expected a number, found \"x\"\n")
     #expect(notes.all.last == "anomalyctl: 21 of 23 lines were malformed\n")
   }
 
@@ -124,7 +124,10 @@ import anomalyctl
     for _ in 0..<100 { feed.write(part) }
     feed.write("\na:1|g\n")
     feed.end()
-    #expect(next(socket) == "a:1|g")
-    #expect(notes.all == ["anomalyctl: line 1: expected at most 65536 bytes, found more; skipping the line\n"])
+    #expect(next(socket)?.prefix(80) == "a:1|g")
+    #expect(
+      notes.all == [
+        "anomalyctl: line 1: expected at most 65536 bytes, found more; skipping the line\n"
+      ])
   }
 }
