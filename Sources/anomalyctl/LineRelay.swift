@@ -117,7 +117,8 @@ package struct LineRelay: ~Copyable {
         throw MetricSender.failure(error, sender.path)
       }
       if lost == 0 {
-        note("\(Layout.printable(sender.path)): \(error); lines are dropped until the daemon listens")
+        note(
+          "\(Layout.printable(sender.path)): \(error); lines are dropped until the daemon listens")
       }
       lost += linesInDatagram
     }

@@ -32,9 +32,10 @@ import anomalyctl
 
   @Test func `an event is listed once a host, with its latest step, newest first`() throws {
     let list = try collected().list(CollectedSteps.Filter())
-    #expect(list.map { "\($0.host) \($0.id) \($0.state)" } == [
-      "east bbbb1111 opened", "west aaaa0000 opened", "east aaaa0000 closed",
-    ])
+    #expect(
+      list.map { "\($0.host) \($0.id) \($0.state)" } == [
+        "east bbbb1111 opened", "west aaaa0000 opened", "east aaaa0000 closed",
+      ])
   }
 
   @Test func `filters are those of the daemon's list`() throws {

@@ -63,8 +63,8 @@ ExecStart=/lib/systemd/systemd-journal-remote --listen-http=-3 --output=/var/log
 SENDER = """
 import math, socket, sys, time
 sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-start = time.time() - 4000
-for row in range(400):
+start = time.time() - 12000
+for row in range(1100):
     at = int((start + 10 * row) * 1e9)
     sender.sendto(b"boiler pressure=%.4f %d" % (5 + math.sin(row / 9) + math.sin(row * row) / 5, at),
                   "/run/anomalyd/metrics.sock")
@@ -209,7 +209,7 @@ class Fleet:
         east, west = self.hosts["east"], self.hosts["west"]
         east.run("python3", "-c", SENDER)
         learnt = eventually(lambda: (metric := east.metric("app.boiler.pressure"))
-                            and metric["state"] == "normal" and metric["samples"] == 400 and metric)
+                            and metric["state"] == "normal" and metric["samples"] == 1100 and metric)
         self.check("a host learns", learnt, east.metric("app.boiler.pressure"))
         east.run("anomalyctl", "models", "export", "app.boiler.pressure", "-o", "/srv/pressure.state")
         # What configuration management does.

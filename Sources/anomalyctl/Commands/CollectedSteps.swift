@@ -123,7 +123,8 @@ package struct CollectedSteps {
     _ kind: Kind, _ arguments: Arguments, _ console: Console, usualLines: Int
   ) throws {
     for option in ["follow", "socket"] where arguments.has(option) {
-      throw UsageError.conflict("--\(option) asks the daemon and cannot be combined with --directory")
+      throw UsageError.conflict(
+        "--\(option) asks the daemon and cannot be combined with --directory")
     }
     var filter = Filter()
     if let pattern = arguments.value("metric") {

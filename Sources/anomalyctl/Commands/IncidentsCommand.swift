@@ -40,7 +40,8 @@ extension Command {
     )
   ) { arguments, console in
     if let id = arguments.positional.first {
-      for option in ["since", "open", "severity", "lines", "directory"] where arguments.has(option) {
+      for option in ["since", "open", "severity", "lines", "directory"] where arguments.has(option)
+      {
         throw UsageError.conflict("--\(option) applies to lists and cannot be combined with ID")
       }
       return try show(id, arguments, console)

@@ -31,7 +31,8 @@ extension Command {
         .flag(
           "lines",
           short: "l",
-          help: "Send the lines of standard input as they arrive, unchanged, in StatsD format or in "
+          help:
+            "Send the lines of standard input as they arrive, unchanged, in StatsD format or in "
             + "InfluxDB's line protocol; survives a restart of the daemon"
         ),
         .value(
