@@ -32,7 +32,7 @@ SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
 SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
+.PHONY: help run build test unit-test quick-test gates e2e torture day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ gates: build ## Compare allocations, bytes and instructions with figures.json; U
 
 e2e: deb ## Test service and packages in a real, throw-away systemd (as root); KILLS=500 for a long run
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
+
+torture: build ## Torment the service in a real systemd (as root): T=60 seconds, SEED=7 to do the same again
+	$(AS_ROOT) env T=$(or $(T),60) SEED=$(SEED) ACTS="$(ACTS)" python3 Tests/EndToEnd/torture.py
 
 day: build ## Run a scripted day of work and faults in a real systemd (as root, 20 min, on a quiet host)
 	$(AS_ROOT) python3 Tests/EndToEnd/day.py

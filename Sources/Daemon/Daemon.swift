@@ -69,6 +69,13 @@ public final class Daemon {
   private var sources: [EventSource] = []
   var housekeepingTimer: TimerSource?
   var toldStatus = ""
+  /// What keeps the daemon from working in full.
+  package var problems = ProblemWatch()
+  /// The last warning of each input, by the subject of its problem.
+  var noticed: [String: String] = [:]
+  /// When housekeeping last ran, and the last time for which it could not.
+  var keptHouseAt: Duration?
+  var absences: (length: Duration, endedAt: Duration)?
   var gapsLoggedAt: MonotonicTime?
   var isStopping = false
   /// Whether detectors had to learn in this run.

@@ -29,6 +29,7 @@ from machine import HERE, ROOT, Machine, eventually
 from models import Learnt
 from packages import PACKAGES, Packages
 from replayed import Replayed
+from torture import Torture
 from watched import Watched
 
 STAGING = ROOT / ".build" / "e2e"
@@ -630,6 +631,7 @@ def main():
     service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Attached,
                Culprits, Watched, Farewell]
     run(service, shown, report, options)
+    run([Torture], shown, report, options)
     run([Packages], [PACKAGES], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"
     print(closing + (f", {report.skipped} skipped" if report.skipped else ""))
