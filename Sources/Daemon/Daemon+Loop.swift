@@ -20,7 +20,7 @@ extension Daemon {
   /// Once a second: retries what is waiting, disconnects idle clients, updates the status.
   package func keepHouse() {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
-    noteHousekeeping()
+    problems.noteHousekeeping()
     events.retry()
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     let forgotten = monitor.ageing.forgotten
@@ -46,13 +46,13 @@ extension Daemon {
   var statusLine: String { statusLine(monitor.census(at: options.awakeClock())) }
 
   private func statusLine(_ census: MetricCensus) -> String {
-    surveyProblems(census)
+    problems.take(DaemonReport(agent: self).problems(census))
     let outlook = census.warming > 0 ? census.outlook : ""
     var text =
       "\(monitor.metrics.count) metrics: \(census.normal + census.anomalous) warm, "
       + "\(census.warming) warming up\(outlook), \(census.anomalous) anomalous"
     if census.shown > 0 { text += ", \(census.shown) only shown" }
-    return text + problemText
+    return text + problems.text
   }
 
   /// What the first line of the log says about learning; empty where the state of an earlier run
@@ -104,7 +104,7 @@ extension Daemon {
         switch notice.severity {
         case .info: log.info(notice.text)
         case .warning:
-          noticed["input \(runner.settings.name)"] = notice.text
+          problems.note(notice.text, ofInput: runner.settings.name)
           log.warning(notice.text, .inputTrouble)
         }
       }

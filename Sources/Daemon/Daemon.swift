@@ -69,13 +69,7 @@ public final class Daemon {
   private var sources: [EventSource] = []
   var housekeepingTimer: TimerSource?
   var toldStatus = ""
-  /// What keeps the daemon from working in full.
-  package var problems = ProblemWatch()
-  /// The last warning of each input, by the subject of its problem.
-  var noticed: [String: String] = [:]
-  /// When housekeeping last ran, and the last time for which it could not.
-  var keptHouseAt: Duration?
-  var absences: (length: Duration, endedAt: Duration)?
+  let problems: ProblemReporter
   var gapsLoggedAt: MonotonicTime?
   var isStopping = false
   /// Whether detectors had to learn in this run.
@@ -125,6 +119,7 @@ public final class Daemon {
     } catch {
       throw .settings(error)
     }
+    problems = ProblemReporter(options: options)
     silences = SilenceKeeper(book, settings, of: monitor, options: options)
     textfile = TextfileWriter(settings.agent, of: monitor, options: options)
     let stateDirectory = options.stateDirectory ?? settings.agent.stateDirectory

@@ -21,7 +21,7 @@ struct DaemonReport: ControlHandler {
 
   func status() -> StatusReply {
     let census = agent.monitor.census(at: agent.options.awakeClock())
-    agent.surveyProblems(census)
+    agent.problems.take(problems(census))
     let now = agent.options.clock()
     let open = agent.monitor.openEvents.sorted { $0.opened > $1.opened }
     return StatusReply(
@@ -50,20 +50,21 @@ struct DaemonReport: ControlHandler {
       incidentSteps: Severity.allCases.map { IncidentCounts($0, in: agent.events.tally) },
       textfile: agent.textfile.status,
       models: agent.monitor.attachments.map { status(of: $0) },
-      problems: agent.problems.problems(asOf: now)
+      problems: agent.problems.current
     )
   }
 
-  /// What problems are found in, without the events and silences of a status.
-  func survey(_ census: MetricCensus) -> ProblemSurvey {
+  /// What is wrong now, found without the events and silences of a status.
+  func problems(_ census: MetricCensus) -> [Problem] {
     let now = agent.options.clock()
-    return ProblemSurvey(
+    let survey = ProblemSurvey(
       inputs: agent.inputs.runners.map { input($0, now: now) },
       outputs: agent.events.outputs.map { output($0, $0.delivery(atMostOld: .seconds(5))) },
       models: agent.monitor.attachments.map { status(of: $0) }, configuration: configuration,
       metrics: MetricCounts(agent.monitor, census), budget: budget, control: control,
       learningSnapshots: KeptLearningStatus(agent.monitor), textfile: agent.textfile.status,
       record: record, checkpoint: checkpoint)
+    return survey.problems + [agent.silences.problem].compactMap(\.self)
   }
 
   func listMetrics(

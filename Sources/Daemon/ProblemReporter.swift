@@ -1,23 +1,36 @@
 import CommandLine
-import Control
-import Monitor
+package import Control
 import Outputs
 import Series
-import System
 
-extension Daemon {
+/// Reports the problems of the daemon: keeps the list, and logs the beginning and end of each.
+package final class ProblemReporter {
+  private var watch = ProblemWatch()
+  private let options: Daemon.Options
+  /// The last warning of each input, by the subject of its problem.
+  private var noticed: [String: String] = [:]
+  /// When housekeeping last ran, and the last time for which it could not.
+  private var keptHouseAt: Duration?
+  private var absence: (length: Duration, endedAt: Duration)?
+
   /// How long the loop may be away before that is a problem: a cycle of housekeeping takes one second.
   private static let longAbsence = Duration.seconds(5)
   /// How long such an absence is listed.
   private static let absenceIsNews = Duration.seconds(60)
 
-  /// Looks for problems, and logs what has changed since the last time.
-  func surveyProblems(_ census: MetricCensus) {
+  private var log: Log { options.log }
+
+  /// Without problems.
+  init(options: Daemon.Options) { self.options = options }
+
+  /// The list.
+  package var current: [Problem] { watch.problems(asOf: options.clock()) }
+
+  /// Takes the result of a survey, and logs what has changed since the last one.
+  func take(_ found: [Problem]) {
     let awake = options.awakeClock()
-    let found =
-      DaemonReport(agent: self).survey(census).problems
-      + [absence(awake), silences.problem].compactMap(\.self)
-    for change in problems.take(found, at: options.clock(), awake: awake) {
+    let all = found + [delay(awake)].compactMap(\.self)
+    for change in watch.take(all, at: options.clock(), awake: awake) {
       switch change {
       case .began(let problem): logBeginning(of: problem)
       case .ended(let problem, let duration): logEnd(of: problem, after: duration)
@@ -25,29 +38,32 @@ extension Daemon {
     }
   }
 
-  /// The problems, for the status text.
-  var problemText: String {
-    let listed = problems.problems(asOf: options.clock())
-    let more = listed.count - 3
-    return listed.prefix(3).map { "; \($0.text)" }.joined()
+  /// The list in the text of the service manager.
+  var text: String {
+    let (listed, most) = (current, 3)
+    let more = listed.count - most
+    return listed.prefix(most).map { "; \($0.text)" }.joined()
       + (more > 0 ? "; \(HumanNumber.counted(more, "more problem")): see 'anomalyctl status'" : "")
   }
+
+  /// Notes that an input has logged a warning.
+  func note(_ warning: String, ofInput name: String) { noticed["input \(name)"] = warning }
 
   /// Notes that housekeeping runs now, and whether it could not for too long.
   func noteHousekeeping() {
     let awake = options.awakeClock()
-    if let last = keptHouseAt, awake - last > Daemon.longAbsence {
-      absences = (awake - last, awake)
+    if let last = keptHouseAt, awake - last > ProblemReporter.longAbsence {
+      absence = (awake - last, awake)
     }
     keptHouseAt = awake
   }
 
-  private func absence(_ awake: Duration) -> Problem? {
-    guard let absences, awake - absences.endedAt < Daemon.absenceIsNews else { return nil }
+  private func delay(_ awake: Duration) -> Problem? {
+    guard let absence, awake - absence.endedAt < ProblemReporter.absenceIsNews else { return nil }
     return Problem(
       .delay, "daemon",
-      "did not run for \(HumanNumber.duration(absences.length)): it was stopped, or the host has too "
-        + "little processor time", remedy: "raise CPUWeight= or Nice= of anomalyd.service")
+      "did not run for \(HumanNumber.duration(absence.length)): it was stopped, or the host has too "
+        + "little processor time", remedy: "raise CPUWeight= of anomalyd.service")
   }
 
   private func logBeginning(of problem: Problem) {
