@@ -78,7 +78,8 @@ extension CheckpointKeeper {
       logRestore(report, restored: restored, lost: lost.map { "\($0.name): \($0.reason)" })
     } catch {
       let text = "\(path): \(error); every metric starts afresh"
-      facts.restored = RestoreStatus(saved: nil, metrics: 0, lost: 0, firstLost: nil, fallback: text)
+      facts.restored = RestoreStatus(
+        saved: nil, metrics: 0, lost: 0, firstLost: nil, fallback: text)
       log.error(text, .stateDamaged)
     }
   }

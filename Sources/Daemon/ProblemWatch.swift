@@ -80,7 +80,8 @@ package struct ProblemWatch {
         if entry.isListed {
           changes.append(.ended(entry.problem, after: awake - entry.firstFound))
         }
-        settled[entry.problem.key] = kind.isCounted || kind == .restore ? entry.problem.count ?? 1 : nil
+        settled[entry.problem.key] =
+          kind.isCounted || kind == .restore ? entry.problem.count ?? 1 : nil
         return nil
       }
       if !entry.isListed, awake - entry.firstFound >= kind.patience {

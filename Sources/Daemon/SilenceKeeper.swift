@@ -70,7 +70,8 @@ final class SilenceKeeper {
 
   private func report(_ text: String) {
     problem = Problem(
-      .restore, "silences", text, remedy: "'anomalyctl silence' lists those that are active, and adds others")
+      .restore, "silences", text,
+      remedy: "'anomalyctl silence' lists those that are active, and adds others")
     log.error(text, .stateDamaged)
   }
 

@@ -96,7 +96,9 @@ import anomalyctl
       lastAt: nil, bytes: 0, milliseconds: 0, nextIn: nil, lastError: "disk full")
     let lines = StatusReport(reply: reply).lines()
     #expect(
-      lines.contains { $0.hasPrefix("  ! state: the state could not be saved: disk full; the last good") })
+      lines.contains {
+        $0.hasPrefix("  ! state: the state could not be saved: disk full; the last good")
+      })
     #expect(lines.last == "  not saved yet")
     reply.checkpoint = nil
     #expect(StatusReport(reply: reply).lines().last == "  not kept across restarts")

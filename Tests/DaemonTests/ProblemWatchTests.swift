@@ -101,7 +101,8 @@ import Testing
       Settings.Component(name: "log", section: stage.fileOutput("later/events"))
     ]
     stage.append(wave(20))
-    let words = "output log: \(stage.file("later/events")) cannot be opened: No such file or directory"
+    let words =
+      "output log: \(stage.file("later/events")) cannot be opened: No such file or directory"
     let sample = #"anomalyd_problem{kind="output",subject="output log"} 1"#
     try stage.run(steps: [
       { $0.monitor.samples == 20 },
@@ -112,7 +113,8 @@ import Testing
         #expect(agent.report.status().problems?.map(\.text) == [words])
         #expect(stage.told.last?.contains("; " + words) == true)
         #expect(stage.log.filter { $0.contains(words) }.count == 1)
-        #expect(metrics(agent).contains(sample) && metrics(agent).contains("\nanomalyd_problems 1\n"))
+        #expect(
+          metrics(agent).contains(sample) && metrics(agent).contains("\nanomalyd_problems 1\n"))
         mkdir(stage.file("later"), 0o700)
         agent.keepHouse()
         #expect(agent.report.status().problems?.count == 1, "it may fail again at once")
@@ -149,7 +151,8 @@ import Testing
       },
       { $0.monitor.samples == 10 },
       { agent in
-        #expect(agent.report.status().problems?.map(\.kind) == [.input], "partly failing until then")
+        #expect(
+          agent.report.status().problems?.map(\.kind) == [.input], "partly failing until then")
         // Its errors are forgotten with it.
         if var table = stage.settings.inputs[0].section as? TableSection {
           table.interval = .milliseconds(7)
@@ -179,7 +182,8 @@ import Testing
         let problems = agent.report.status().problems ?? []
         #expect(problems.map(\.kind) == [.restore])
         #expect(problems[0].sentence.contains("resuming from the previous one"))
-        #expect(stage.told.last?.contains("; saved state: the newest checkpoint is unusable") == true)
+        #expect(
+          stage.told.last?.contains("; saved state: the newest checkpoint is unusable") == true)
         return true
       }
     ])

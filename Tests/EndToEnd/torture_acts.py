@@ -268,14 +268,17 @@ class Acts:
     def damage_state(self):
         """Damages or cuts one region of a checkpoint while the daemon is not running."""
         which = self.chance.choice(["newest", "newest", "newest", "previous", "both"])
-        region_name = self.chance.choice(["header", "record header", "payload", "end", "all"])
+        region_name = self.chance.choice(["header", "record header", "payload", "payload", "end", "all"])
         way = self.chance.choice([state.flip, state.truncate])
         self.damage(which, region_name, way)
 
-    def damage(self, which, region_name, way, kind=None):
+    def damage(self, which, region_name, way):
         chance = self.chance
+        self.expect("a checkpoint is made", lambda: (state.STATE / "checkpoint.old").exists())
         kill(checks.process())
         run("systemctl", "stop", "anomalyd")
+        before = sorted(path.name for path in state.STATE.glob("checkpoint*"))
+        print(f"        {which}: {way.__name__} {region_name}; there are {before}", flush=True)
         names = {"newest": ["checkpoint"], "previous": ["checkpoint.old"]}.get(
             which, ["checkpoint", "checkpoint.old"])
         hit = None
@@ -287,7 +290,7 @@ class Acts:
             if region_name == "all":
                 path.write_bytes(b"" if way is state.truncate else os.urandom(len(data)))
             else:
-                hit = state.choose(data, region_name, chance, kind)
+                hit = state.choose(data, region_name, chance)
                 # A hard link to a snapshot must not be damaged with it.
                 path.unlink()
                 path.write_bytes(data)
@@ -300,6 +303,8 @@ class Acts:
         if which == "previous":
             return
         self.suffers("restore", "saved state")
+        if not checks.status()["checkpoint"]["restored"].get("saved"):
+            self.ledger.missing.clear()  # everything starts afresh, and all rows are read again
         if region_name == "payload" and way is state.flip and hit is not None:
             self.note_missing(hit)
 

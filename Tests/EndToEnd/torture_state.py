@@ -35,10 +35,13 @@ def regions(data):
     return found
 
 
-def choose(data, name, chance, kind=None):
-    """One of the regions with this name, not an empty one."""
-    return chance.choice([region for region in regions(data) if region.name == name
-                          and region.length > 0 and kind in (None, region.kind)])
+def choose(data, name, chance):
+    """One of the regions with this name, not an empty one: of each kind of record as often as of another."""
+    found = [region for region in regions(data) if region.name == name and region.length > 0]
+    sort = chance.choice(["metric", "table", "input", "agent"])
+    tables = [region for region in found if region.record[:2] in ("a.", "b.")]
+    return chance.choice(tables if sort == "table" and tables else
+                         [region for region in found if region.kind in ("", sort)] or found)
 
 
 def flip(path, region, chance):
