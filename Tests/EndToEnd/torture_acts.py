@@ -133,6 +133,41 @@ class Acts:
         fields = pathlib.Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def jump_clock(self):
+        """The daemon's time of day jumps both ways; the clock that never steps goes on.
+
+        The real clock cannot be set: the host shares it. libfaketime changes what the process reads.
+        """
+        library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+        if library is None:
+            print("        skipped: no libfaketime (apt-get install faketime)", flush=True)
+            return
+        offset = pathlib.Path("/srv/torture/clock")
+        drop_in = pathlib.Path("/etc/systemd/system/anomalyd.service.d/clock.conf")
+        offset.write_text("+0")
+        drop_in.write_text(f"""[Service]
+Environment=LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE={offset} FAKETIME_NO_CACHE=1
+Environment=FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1
+""")
+        run("systemctl", "daemon-reload")
+        run("systemctl", "restart", "anomalyd")
+        self.is_up()
+        moved = False
+        for _ in range(self.chance.randint(2, 5)):
+            days = self.chance.choice([-4_000, -30, -0.1, -0.001, 0.001, 0.1, 30, 4_000])
+            offset.write_text(f"{days * 86_400:+.0f}")
+            self.load.tables[0].feed(100)
+            time.sleep(self.chance.uniform(0.3, 1.5))
+            now = checks.status()["now"]
+            moved = moved or now[:10] != time.strftime("%Y-%m-%d", time.gmtime())
+            if self.chance.random() < 0.2:
+                kill(checks.process())
+                self.is_up()
+        print(f"        the daemon's day {'differed' if moved else 'stayed the same'}", flush=True)
+        drop_in.unlink()
+        run("systemctl", "daemon-reload")
+        run("systemctl", "restart", "anomalyd")
+
     # MARK: Disks and directories
 
     @contextlib.contextmanager
@@ -344,7 +379,7 @@ class Acts:
         for silence in left:
             run("anomalyctl", "silence", "remove", silence["id"], check=False)
 
-    ALL = ["kill", "kill_in_checkpoint", "stop_for_a_while", "starve_of_memory",
+    ALL = ["kill", "kill_in_checkpoint", "stop_for_a_while", "jump_clock", "starve_of_memory",
            "starve_of_descriptors", "fill_state", "fill_logs", "forbid_state", "remove_outbox",
            "remove_table", "flood", "freeze", "be_hostile", "torment_delivery", "reload", "damage_state",
            "damage_silences"]
