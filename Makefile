@@ -5,13 +5,17 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 SWIFT ?= swift
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/Series/Product.swift 2>/dev/null)
+# Release binaries are stripped; DEBUG_INFO=dwarf keeps line numbers in .build for a profiler.
+DEBUG_INFO ?= none
 # All symbols are bound at startup, so that the table of functions is read-only from then on; no library
 # is searched beside the binary. C functions with arrays check their stack. Binaries contain no path of
-# the machine that built them: builds of the same sources in two places are identical.
-RELEASE := -c release --static-swift-stdlib --disable-local-rpath \
+# the machine that built them, and no hash of one, neither of debug information nor of a module's
+# options: builds of the same sources in two places are identical.
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath -debug-info-format $(DEBUG_INFO) \
   -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xcc -fstack-protector-strong \
   -Xcc -ffile-prefix-map=$(CURDIR)=/usr/src/anomalyd \
-  -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=/usr/src/anomalyd
+  -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=/usr/src/anomalyd \
+  -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 
 # Statically linked binaries and test bundles are compiled with different flags: separate directories
 # keep one from rebuilding the other.
