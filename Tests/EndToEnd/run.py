@@ -35,6 +35,7 @@ from packages import DIST, PACKAGES, RPM, RPMS, Packages, Tarball
 from recipes import GUEST, Recipes
 from replayed import Replayed
 from strangers import Strangers
+from torture import Torture
 from watched import Watched
 
 STAGING = ROOT / ".build" / "e2e"
@@ -664,6 +665,7 @@ def main():
     service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Attached,
                Culprits, Watched, Confined, Personal, Recipes, Strangers, Farewell]
     run(service, shown, report, options)
+    run([Torture], shown, report, options)
     run([Fleet], shown, report, options)
     if not SANITIZER:  # packages contain the released programs
         run([Packages, Tarball, RPM], [PACKAGES, DIST, RPMS], report, options)
