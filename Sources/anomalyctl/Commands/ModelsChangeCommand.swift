@@ -49,7 +49,10 @@ private enum ModelsChange {
           .init("METRIC", .oneOrMore, help: "Names or patterns with *, ? and [...]; quote those")
         ],
         options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
-        examples: examples
+        examples: examples,
+        json: """
+          One object, the reply of FreezeModels, UnfreezeModels or ResetModels in io.anomalyd(7).
+          """
       )
     ) { arguments, console in
       let request = ModelChangeRequest(metrics: arguments.positional)

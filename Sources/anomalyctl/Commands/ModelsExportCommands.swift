@@ -57,7 +57,8 @@ extension Command {
       ],
       examples: [
         .init("anomalyctl models import furnace.state --as furnace2.temperature", "A twin.")
-      ]
+      ],
+      json: "One object, the reply of ImportModel in io.anomalyd(7)."
     )
   ) { arguments, console in
     let path = arguments.positional[0]
@@ -85,16 +86,19 @@ extension Command {
         .init("METRIC", help: "A metric, METRIC@SNAPSHOT, or a file of 'models export': the first"),
         .init("METRIC", help: "The same: the second"),
       ],
-      options: [DaemonAccess.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl models diff cpu.busy@before-upgrade cpu.busy", "What has changed since?"),
         .init("anomalyctl models diff a.state b.state", "Two files; needs no daemon."),
-      ]
+      ],
+      json: "One object: differences (sentences)."
     )
   ) { arguments, console in
     let words = arguments.positional
     let states = try words.map { word in try PortableFile.state(word, arguments) }
-    try console.write(lines: ModelsDiff(states[0], states[1]).lines)
+    let lines = ModelsDiff(states[0], states[1]).lines
+    try console.write(
+      lines: arguments.has("json") ? [MessageJSON.line(["differences": lines])] : lines)
   }
 }
 

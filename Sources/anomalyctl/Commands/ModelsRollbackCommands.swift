@@ -30,7 +30,8 @@ extension Command {
       examples: [
         .init("anomalyctl models rollback --all --to before-upgrade", "Forget the upgrade."),
         .init("anomalyctl models rollback 'disk.*' --to 2h", "As two hours ago."),
-      ]
+      ],
+      json: "One object, the reply of RollBackModels in io.anomalyd(7)."
     )
   ) { arguments, console in
     guard let to = arguments.value("to") else { throw UsageError.missingArgument("--to") }
@@ -73,7 +74,8 @@ extension Command {
         .init(
           "anomalyctl models unlearn '2026-11-20 14:00..2026-11-20 16:00' 'disk.*'",
           "A backup test."),
-      ]
+      ],
+      json: "One object, the reply of UnlearnModels in io.anomalyd(7)."
     )
   ) { arguments, console in
     let span = arguments.positional[0]

@@ -45,7 +45,8 @@ extension Command {
           "anomalyctl silence add '*' --from 'Sat 22:00' --for 6h --no-learning -r 'move to B2'",
           "Next Saturday night, neither alarms nor learning."
         ),
-      ]
+      ],
+      json: "One object, type Silence of io.anomalyd(7)."
     )
   ) { arguments, console in
     guard let text = arguments.value("for") else { throw UsageError.missingArgument("--for SPAN") }

@@ -63,7 +63,12 @@ extension Command {
         .init(
           "anomalyctl train symbols trace.csv --events call --thread program -o calls.model",
           "From a trace of system calls"),
-      ]
+      ],
+      json: """
+        One object as 'models show --json' prints of the model; of symbols: threads (thread, \
+        events), budget, seed, epochs, best_epoch, losses, validation_losses, left_out, files, \
+        version.
+        """
     )
   ) { arguments, console in
     if arguments.positional[0] == TraceModel.kind {

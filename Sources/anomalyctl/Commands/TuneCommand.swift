@@ -53,7 +53,11 @@ extension Command {
           "Without labels: by the likelihood of rows held back"),
         .init(
           "anomalyctl tune detector --labels incidents.csv cpu.csv", "Print a [Metric] section"),
-      ]
+      ],
+      json: """
+        One object: measure, trials (parameters, value), best, importance (by parameter), \
+        held_out_points, held_out_events, section (lines to use).
+        """
     )
   ) { arguments, console in
     let search = try TuningSearch(arguments)

@@ -18,13 +18,16 @@ extension Command {
         delivery, saved state, metrics, free space, memory, the clock and the journal. Changes nothing.
         Exits with 1 if there is a problem; advice alone is none.
         """,
-      options: [LocalSettings.option, DaemonAccess.jsonOption, DaemonAccess.socketOption],
+      options: [LocalSettings.option, DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl doctor", "After an installation, or when alarms do not arrive."),
         .init(
           "anomalyctl doctor --json | jq -c 'select(.grade == \"problem\")'",
           "Problems as JSON, one a line."),
       ],
+      json: """
+        One object a finding: subject, grade (good, advice or problem), found, remedy.
+        """,
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in
