@@ -83,7 +83,9 @@ public struct SilenceSection: Section {
         + "is better learnt. Costs some 28 kB of memory for each metric while it lasts; see "
         + "SilenceMemory= of [Agent]."
     ),
-    Key("Reason", \.reason, SilenceSyntax.reason, "Its purpose; shown wherever the silence is.", example: "nightly backup"),
+    Key(
+      "Reason", \.reason, SilenceSyntax.reason, "Its purpose; shown wherever the silence is.",
+      example: "nightly backup"),
   ]
 }
 

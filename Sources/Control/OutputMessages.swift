@@ -83,7 +83,8 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
   /// Creates a status.
   public init(
     waiting: Int, delivered: Int, attempts: Int, failures: Int, refused: Int, kept: Int,
-    expired: Int, lastSuccessAt: Timestamp?, lastHeartbeatAt: Timestamp? = nil, lastAnswer: String?, lastAnswerAt: Timestamp?,
+    expired: Int, lastSuccessAt: Timestamp?, lastHeartbeatAt: Timestamp? = nil, lastAnswer: String?,
+    lastAnswerAt: Timestamp?,
     retryAt: Timestamp?, stopped: String?, tests: [TestAnswer]
   ) {
     self.waiting = waiting

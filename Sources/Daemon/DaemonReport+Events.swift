@@ -33,8 +33,9 @@ extension DaemonReport {
       evidence: evidence(of: event),
       incident: event.incident,
       recurrence: event.recurrence.map { RecurrenceMessage($0) },
-      severityReason: event.severityReason(
-        under: agent.monitor[event.metric]?.tracker.rules)
+      severityReason: SeverityReason(
+        event, under: agent.monitor[event.metric]?.tracker.rules
+      ).sentence
     )
   }
 

@@ -17,7 +17,8 @@ extension MessageFormat {
         .object([
           (
             "summary",
-            .text("anomalyd on \(host) is alive; this alert always fires, and is missed if it does not")
+            .text(
+              "anomalyd on \(host) is alive; this alert always fires, and is missed if it does not")
           )
         ])
       ),

@@ -55,6 +55,7 @@ extension OutputSection {
       "How often the output gets a sign of life, whether or not anything happens, so that something "
         + "else can notice when it stops. \(what) The first one comes a minute after the start, or "
         + "after the interval if that is shorter; none comes while the daemon is stuck or all of its "
-        + "inputs are silent. infinity: never.")
+        + "inputs are silent. infinity: never.",
+      example: "5min")
   }
 }

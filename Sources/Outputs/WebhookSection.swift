@@ -114,7 +114,8 @@ public struct WebhookSection: OutputSection {
   public func make(name: String, in surroundings: OutputSurroundings) -> any Output {
     OutboxOutput(
       name: name, root: surroundings.stateDirectory + "/outbox",
-      takesEvents: format != .ping, minimumSeverity: minimumSeverity, maximumBytes: maximumBytes, maximumAge: maximumAge,
+      takesEvents: format != .ping, minimumSeverity: minimumSeverity, maximumBytes: maximumBytes,
+      maximumAge: maximumAge,
       clock: surroundings.clock)
   }
 

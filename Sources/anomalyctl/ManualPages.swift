@@ -3,9 +3,9 @@ import Control
 
 /// The manual pages of anomalyctl's commands, one a family, made from the one table of commands; and
 /// that of the control interface, whose types are the fields of `--json`.
-package struct ManualPages {
+package struct ManualPages: Sendable {
   /// Commands that belong together.
-  private struct Family {
+  private struct Family: Sendable {
     /// The page, such as `anomalyctl-events`.
     let name: String
     /// What it is about, to complete "anomalyctl-events \-".
@@ -91,7 +91,8 @@ package struct ManualPages {
     }
     page += ".SH \"SEE ALSO\"\n"
     let others = ManualPages.families.map { "\($0.name)(1)" }.filter { $0 != family.name + "(1)" }
-    page += (["anomalyctl(1)", "anomalyd(8)", "anomalyd.conf(5)", "io.anomalyd(7)"] + others)
+    page +=
+      (["anomalyctl(1)", "anomalyd(8)", "anomalyd.conf(5)", "io.anomalyd(7)"] + others)
       .map(reference).joined(separator: ",\n") + "\n"
     return page
   }
@@ -133,16 +134,17 @@ package struct ManualPages {
       .SH INTERFACE
       .nf
 
-      """ + text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { troffLine($0) }.joined(separator: "\n") + """
-
-      .fi
-      .SH "SEE ALSO"
-      \\fBanomalyctl\\fR(1),
-      \\fBanomalyd\\fR(8),
-      \\fBvarlinkctl\\fR(1)
-
       """
+        + text.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { troffLine($0) }.joined(separator: "\n") + """
+
+          .fi
+          .SH "SEE ALSO"
+          \\fBanomalyctl\\fR(1),
+          \\fBanomalyd\\fR(8),
+          \\fBvarlinkctl\\fR(1)
+
+          """
   }
 
   private func reference(_ page: String) -> String {

@@ -92,17 +92,20 @@ import anomalyctl
   @Test func `explains a key and where it is set, for each type that has it`() {
     let text = "[Input a]\nType=csv\nPath=/a.csv\n[Input b]\nType=csv\nPath=/b.csv\n"
     #expect(run(["explain", "path="], text) == 0)
+    let words = transcript.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     for part in [
-      "Path= in [Input NAME] with Type=csv\n", "Path= in [Output NAME] with Type=file\n",
-      "  set      [Input a] Path=/a.csv, by \(folder.file("a.conf")):3\n",
-      "  set      [Input b] Path=/b.csv, by", "  default  none\n",
-      "  example  Path=/var/log/anomalyd/events.jsonl\n", "  set      nowhere: the default holds",
+      "Path= in [Input NAME] with Type=csv", "Path= in [Output NAME] with Type=file",
+      "set [Input a] Path=/a.csv, by \(folder.file("a.conf")):3 set [Input b] Path=/b.csv, by",
+      "default none", "example Path=/var/log/anomalyd/events.jsonl",
+      "set nowhere: the default holds",
     ] {
-      #expect(transcript.output.contains(part), "\(part)")
+      #expect(words.contains(part), "\(part)")
     }
   }
 
-  @Test(arguments: [("Pth", "did you mean 'Path'?"), ("Quux", "expected a key of anomalyd.conf(5)")])
+  @Test(arguments: [
+    ("Pth", "did you mean 'Path'?"), ("Quux", "expected a key of anomalyd.conf(5)"),
+  ])
   func `reports a key that does not exist`(word: String, part: String) {
     #expect(run(["explain", word], "") == 2)
     #expect(transcript.errors.contains(part))

@@ -46,7 +46,7 @@ import anomalyctl
     for line in lines {
       let members = try JSONDecoder().decode([String: Anything].self, from: Data(line.utf8))
       let unknown = members.keys.filter { !known.contains($0) }
-      #expect(unknown.isEmpty, "\(words): not documented")
+      #expect(unknown.isEmpty, "\(words): \(unknown) not documented")
     }
   }
 

@@ -25,7 +25,8 @@ import anomalyctl
     let members = ManualPageTests.pages.files.flatMap { file in
       file.text.split(separator: "\n").filter { $0.hasPrefix(".SS \"anomalyctl ") }
     }
-    #expect(Set(members).count == members.count && members.count == Program.anomalyctl.commands.count)
+    #expect(
+      Set(members).count == members.count && members.count == Program.anomalyctl.commands.count)
   }
 
   /// The overview's commands, each with the text up to the next.
@@ -38,7 +39,7 @@ import anomalyctl
     var found: [(String, String)] = []
     for piece in text[start..<end].split(separator: "\n.T") {
       let lines = piece.split(separator: "\n", omittingEmptySubsequences: false)
-      let title = lines.dropFirst().first.map(Documents.plain) ?? ""
+      let title = lines.dropFirst().first.map { Documents.plain($0) } ?? ""
       for alternative in title.split(separator: ", ") {
         if let name = names.first(where: { alternative == $0 || alternative.hasPrefix($0 + " ") }) {
           found.append((name, Documents.plain(piece)))
@@ -105,7 +106,8 @@ import anomalyctl
       for (index, word) in words.enumerated() where word == "reply" {
         guard words.indices.contains(index + 2), words[index + 1] == "of" else { continue }
         #expect(
-          interface.contains("\nmethod \(words[index + 2])("), "\(command.name): \(words[index + 2])")
+          interface.contains("\nmethod \(words[index + 2])("),
+          "\(command.name): \(words[index + 2])")
       }
     }
   }

@@ -33,12 +33,23 @@ enum Documents {
     let text = contents(root + path)
     let isPage = path.hasPrefix("docs/man/")
     var found: [String] = []
+    // Examples: in a page those that are not filled, in a document blocks, in a file of configuration
+    // indented comments.
+    var isExample = path.hasSuffix(".conf")
     for line in text.split(separator: "\n") {
+      if isPage, line == ".nf" || line == ".fi" { isExample = line == ".nf" }
+      if path.hasSuffix(".md"), line.hasPrefix("```") { isExample.toggle() }
       let line = isPage ? plain(line) : String(line)
+      guard isExample, !line.contains("[OPTION...]"), !line.hasPrefix("# anomalyctl") else {
+        continue
+      }
       var rest = line[...]
       while rest.hasPrefix(" ") || rest.hasPrefix("#") || rest.hasPrefix("$") { rest.removeFirst() }
       if rest.hasPrefix("sudo ") { rest = rest.dropFirst(5) }
       if rest.hasPrefix("anomalyctl ") { found.append(String(rest.dropFirst(11))) }
+      if let start = line.firstRange(of: "| anomalyctl ")?.upperBound, !line.hasPrefix("|") {
+        found.append(String(line[start...]))
+      }
     }
     if path.hasSuffix(".md") {
       // Code in the running text: between single backticks outside of blocks.
@@ -92,7 +103,9 @@ enum Documents {
     }
     if ShownCommandTests.placeholders.contains(first) || first.hasPrefix("--") { return }
     // A family as a whole, such as `anomalyctl models`.
-    if words.count == 1, Program.anomalyctl.commands.contains(where: { $0.name.hasPrefix(first + " ") }) {
+    if words.count == 1,
+      Program.anomalyctl.commands.contains(where: { $0.name.hasPrefix(first + " ") })
+    {
       return
     }
     if first == "help" {
@@ -103,7 +116,10 @@ enum Documents {
       _ = try Program.anomalyctl.parse(words)
     } catch {
       // Running text names a command without what it takes.
-      if case .missingArgument = error, place.contains("text") { return }
+      switch error {
+      case .missingArgument, .missingValue: if place.hasSuffix("text") { return }
+      default: break
+      }
       Issue.record("\(place): anomalyctl \(line): \(error)")
     }
   }

@@ -2,6 +2,7 @@ import Config
 import Control
 import Daemon
 import Inputs
+import Monitor
 import Outputs
 import Series
 import Support
@@ -32,7 +33,7 @@ import Testing
     let moments = [0, 59, 60, 200, 359, 360, 1_000, 1_001]
     try stage.run(
       steps: moments.map { seconds in
-        { agent in
+        { (agent: Daemon) -> Bool in
           now = begin.advanced(by: .seconds(seconds))
           agent.keepHouse()
           found.append(beats(stage))
@@ -48,7 +49,7 @@ import Testing
     now = begin.advanced(by: .seconds(1_100))
     try stage.run(
       steps: [
-        { agent in
+        { (agent: Daemon) -> Bool in
           now = begin.advanced(by: .seconds(1_160))
           agent.keepHouse()
           return true
@@ -64,7 +65,7 @@ import Testing
     stage.clock = { now }
     try stage.run(
       steps: [60, -86_400, -86_000].map { seconds in
-        { agent in
+        { (agent: Daemon) -> Bool in
           now = begin.advanced(by: .seconds(seconds))
           agent.keepHouse()
           return true
@@ -85,26 +86,26 @@ import Testing
     var found: [Int] = []
     try stage.run(
       steps: [
-        { agent in
+        { (agent: Daemon) -> Bool in
           guard agent.monitor.samples >= 10 else { return false }
           now = begin.advanced(by: .seconds(60))
           agent.keepHouse()
           found.append(beats(stage))
           return true
         },
-        { _ in
+        { (_: Daemon) -> Bool in
           stage.passed = .seconds(3700)
           return true
         },
-        { $0.report.status().inputs.map(\.state) == [.silent] },
-        { agent in
+        { (agent: Daemon) -> Bool in agent.report.status().inputs.map(\.state) == [.silent] },
+        { (agent: Daemon) -> Bool in
           now = begin.advanced(by: .seconds(4_000))
           agent.keepHouse()
           found.append(beats(stage))
           stage.append(wave(20).dropFirst(10))
           return true
         },
-        { agent in
+        { (agent: Daemon) -> Bool in
           guard agent.monitor.samples >= 20,
             agent.report.status().inputs.map(\.state) == [.ok]
           else { return false }

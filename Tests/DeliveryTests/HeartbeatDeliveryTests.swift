@@ -4,11 +4,13 @@ import FoundationEssentials
 import Glibc
 import Outbox
 import Series
+import System
 import Testing
 
 /// Signs of life on their way to an endpoint.
 @Suite struct HeartbeatDeliveryTests {
-  private let body = #"{"at":"x","incidents":0,"interval_seconds":60,"kind":"heartbeat","metrics":3}"#
+  private let body =
+    #"{"at":"x","incidents":0,"interval_seconds":60,"kind":"heartbeat","metrics":3}"#
 
   private func put(_ bench: Bench, at moment: Timestamp = .now) throws {
     let entry = OutboxEntry.heartbeat(at: moment)

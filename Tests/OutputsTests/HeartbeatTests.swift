@@ -1,9 +1,11 @@
 import CommandLine
+import Events
 import Glibc
 import Outbox
 import Outputs
 import Series
 import Support
+import System
 import Testing
 
 /// Signs of life: what each output does with one, and that it counts as nothing else.
@@ -88,8 +90,8 @@ import Testing
     output.beat(heartbeat(300))
     let folder = OutboxFolder(root: scratch.path, name: "pager")
     let entries = try folder.entries(.new)
-    #expect(entries.count(where: \.isHeartbeat) == 1 && entries.count == 2)
-    let kept = try #require(entries.first(where: \.isHeartbeat))
+    #expect(entries.filter(\.isHeartbeat).count == 1 && entries.count == 2)
+    let kept = try #require(entries.first { $0.isHeartbeat })
     #expect(kept.at == heartbeat(300).at && OutboxEntry(fileName: kept.fileName) == kept)
     #expect(OutboxBell(root: scratch.path).answer())
     #expect(output.health.delivered == 1)

@@ -5,7 +5,7 @@ extension Command {
   package static let backtest = Command(
     Usage(
       command: "anomalyctl backtest",
-      summary: "Report what the daemon would have alarmed on in recordings of a host",
+      summary: "Replay recordings of a host and report the alarms the daemon would have raised",
       details: """
         Replays CSV files through the daemon's own monitor. All files and columns of one invocation
         are metrics of one host: their rows are taken in the order of their time stamps, their alarms

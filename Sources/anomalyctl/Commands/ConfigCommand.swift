@@ -23,7 +23,8 @@ extension Command {
           "The intervals at which inputs are read."
         ),
       ],
-      json: "One object a value: section, key, value, file and line (where it is assigned; absent for a default).",
+      json:
+        "One object a value: section, key, value, file and line (where it is assigned; absent for a default).",
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in
@@ -39,7 +40,7 @@ extension Command {
   package static let configCat = Command(
     Usage(
       command: "anomalyctl config cat",
-      summary: "Print the files of the configuration as they are, in the order in which they are read",
+      summary: "Print the configuration files as they are, in reading order",
       details: """
         Each below a comment with its path, as 'systemctl cat' prints unit files; also where they are \
         invalid. Of two assignments the later one wins. Nothing is masked. 'config show' prints what \
@@ -75,12 +76,14 @@ extension Command {
   package static let configDefault = Command(
     Usage(
       command: "anomalyctl config default",
-      summary: "Print the configuration file with every key commented out, explained",
+      summary: "Print a configuration file with every key explained and commented out",
       details: """
         The file that is installed as /etc/anomalyd/anomalyd.conf: above each key what it does and \
         what it takes, and its default. Needs no daemon and reads no file.
         """,
-      options: [.flag("manual", help: "Print the manual page anomalyd.conf(5) instead"), Pager.option],
+      options: [
+        .flag("manual", help: "Print the manual page anomalyd.conf(5) instead"), Pager.option,
+      ],
       examples: [
         .init("anomalyctl config default | grep -B6 '^#StallAfter='", "What does this key do?"),
         .init("anomalyctl config default --manual | man -l -", "Read it as a manual page."),

@@ -8,7 +8,7 @@ extension Command {
   package static let configExplain = Command(
     Usage(
       command: "anomalyctl config explain",
-      summary: "Explain a key of the configuration: what it does, takes, defaults to, and where it is set",
+      summary: "Explain a configuration key, its values and default, and show where it is set",
       details: """
         KEY is the name before the equals sign, in any case. A key of several types of input or output \
         is explained once for each. Needs no daemon.

@@ -8,7 +8,7 @@ extension Command {
   package static let modelsRollback = Command(
     Usage(
       command: "anomalyctl models rollback",
-      summary: "Return models to what they had learnt at the time of a snapshot",
+      summary: "Roll models back to a snapshot",
       details: """
         Weights, scales, calibration, profiles and the sampling interval return. What does not: the \
         history of events and open events, feedback, what is owed to the alarm budget, counters, recent \
@@ -54,7 +54,7 @@ extension Command {
   package static let modelsUnlearn = Command(
     Usage(
       command: "anomalyctl models unlearn",
-      summary: "Have models forget what they learnt in a span of time",
+      summary: "Make models forget what they learnt during a span of time",
       details: """
         Models return to the newest snapshot before the span, as by 'models rollback', and then learn \
         the samples that are kept (HistorySamples= of [Agent] of each metric), without those in the span. \

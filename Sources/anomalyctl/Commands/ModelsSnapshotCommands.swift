@@ -8,7 +8,7 @@ extension Command {
   package static let modelsSnapshot = Command(
     Usage(
       command: "anomalyctl models snapshot",
-      summary: "Keep what models have learnt, to return to it later",
+      summary: "Take a snapshot of what models have learnt",
       details: """
         With a name it is kept until 'models delete'; without one until snapshots take more than \
         SnapshotBytes= of [Agent]. The daemon makes such ones by itself, every SnapshotInterval= and of the \
@@ -52,7 +52,7 @@ extension Command {
   package static let modelsSnapshots = Command(
     Usage(
       command: "anomalyctl models snapshots",
-      summary: "List the snapshots of what models had learnt",
+      summary: "List snapshots of models",
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [.init("anomalyctl models snapshots", "To which times can models return?")],
       json: "Type Snapshot of io.anomalyd(7), one a line."

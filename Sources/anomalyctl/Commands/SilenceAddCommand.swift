@@ -11,7 +11,7 @@ extension Command {
   package static let silenceAdd = Command(
     Usage(
       command: "anomalyctl silence add",
-      summary: "Mute events for a time, or keep detectors from learning",
+      summary: "Mute events for a time, or suspend learning",
       details: """
         Events that open during the silence are recorded, marked as silenced, and go to no output, \
         unless they are still open when the silence ends. Events that opened before the silence \

@@ -20,7 +20,7 @@ extension Command {
         well, with the best weights so far.
 
         Alarms come from the distance of the errors from what they were in training: by the
-        daemon's own calibration, which goes on learning, or by a fixed threshold. 'anomalyctl
+        daemon's own calibration, which continues to learn, or by a fixed threshold. 'anomalyctl
         evaluate' judges labelled recordings with the model.
 
         A classifier needs labels: a column, intervals or windows (--labels, as for evaluate). It is

@@ -11,7 +11,7 @@ extension Command {
   package static let tune = Command(
     Usage(
       command: "anomalyctl tune",
-      summary: "Search for the parameters of a model, or of the daemon's detector, that do best",
+      summary: "Search for the best parameters of a model or of the daemon's detector",
       details: """
         KIND is a kind of model (see 'anomalyctl train --help'), or 'detector', the daemon's own. Bayesian
         optimisation: a Gaussian process over the trials so far, and next the parameters with the highest

@@ -24,8 +24,9 @@ extension Command {
           "How often the metric is expected to score as high, in seconds."),
       ],
       json: """
-        One object: event (type RecordedEvent), opening and peak (null, or score; samples: one in so \
-        many normal samples scores as high; seconds: how long so many samples take), threshold (the \
+        One object: event (type RecordedEvent), opening and peak (null, or score; samples: the \
+        number of normal samples per one that scores as high; seconds: the time that number takes), \
+        threshold (the \
         score from which the metric alarms now), evidence (kind, about, decades, meaning), earlier \
         (count; alike: how many of the same kind; last, lastAlike and lastAsRare: type Event), \
         recurrence (type Recurrence), incident (type IncidentSummary), companions (metric, id, \
@@ -72,7 +73,9 @@ extension Command {
   private static func find(
     _ id: String, _ client: ControlClient
   ) throws(ControlClientError) -> (EventDetail, IncidentDetail?) {
-    if id.utf8.count < 8, let incident = try known({ () throws(ControlClientError) in try client.showIncident(id) }) {
+    if id.utf8.count < 8,
+      let incident = try known({ () throws(ControlClientError) in try client.showIncident(id) })
+    {
       return try (lead(of: incident, client), incident)
     }
     let event: EventDetail

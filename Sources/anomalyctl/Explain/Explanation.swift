@@ -38,9 +38,9 @@ package struct Explanation: Sendable {
   package struct Rarity: Encodable, Equatable, Sendable {
     /// The decimal logarithm of ``samples``.
     package var score: Double
-    /// One in so many normal samples scores as high.
+    /// The number of normal samples per one that scores as high.
     package var samples: Double
-    /// The time that so many samples take; nil if the metric's interval is not known.
+    /// The time that this number of samples takes; nil if the metric's interval is not known.
     package var seconds: Double?
   }
 
@@ -188,7 +188,8 @@ package struct Explanation: Sendable {
     switch event.reason {
     case "limit": return Remedy(when: "the limit is wrong", what: "\(header) Range=")
     case "host_limit":
-      return Remedy(when: "the built-in limit does not fit", what: "\(header) Range= or HostLimits=no")
+      return Remedy(
+        when: "the built-in limit does not fit", what: "\(header) Range= or HostLimits=no")
     case "silence":
       return Remedy(when: "it often pauses as long", what: "StallAfter= in the [Input] section")
     default:

@@ -110,17 +110,18 @@ package struct ExplanationReport {
       .text("evidence"), .text("kind").optional(2), .number("decades"),
       .text("how rare").optional(1), .text("meaning", yields: true),
     ])
-    for kind in kinds {
-      let speaks = kind.decades >= 2
-      let tint: Style.Tint = kind.decades >= 4 ? .bad : speaks ? .warning : .faint
+    let speaking = kinds.filter { $0.decades >= 2 }
+    for kind in speaking {
+      let tint: Style.Tint = kind.decades >= 4 ? .bad : .warning
       table.add([
         Table.Cell(kind.about, tint), Table.Cell(kind.kind, tint),
         Table.Cell(Phrases.score(kind.decades), tint),
-        Table.Cell(speaks ? "one sample in \(Phrases.oneIn(kind.decades))" : "usual", tint),
-        Table.Cell(speaks ? kind.meaning : ""),
+        Table.Cell("one in \(Phrases.oneIn(kind.decades))", tint), Table.Cell(kind.meaning),
       ])
     }
-    return table.lines(width: width, style: style, indent: 2)
+    let usual = kinds.filter { $0.decades < 2 }.map(\.kind).joined(separator: ", ")
+    return (speaking.isEmpty ? [] : table.lines(width: width, style: style, indent: 2))
+      + (usual.isEmpty ? [] : wrap("As usual: \(usual)."))
   }
 
   // MARK: History
@@ -128,7 +129,7 @@ package struct ExplanationReport {
   private var history: [String] {
     var sentences: [String] = []
     if let recurrence = explanation.detail.recurrence {
-      sentences.append("It is \(recurrence.remark).")
+      sentences.append("Compared with earlier events: \(recurrence.remark).")
     }
     guard let latest = explanation.earlier.first else {
       sentences.append("The history has no earlier event of this metric.")
@@ -137,7 +138,7 @@ package struct ExplanationReport {
     let count = explanation.earlier.count
     let alike = explanation.alike
     sentences.append(
-      "The history has \(HumanNumber.counted(count, "earlier event")) of this metric, the first on "
+      "The history has \(HumanNumber.counted(count, "earlier event")) of this metric, since "
         + "\(Phrases.date(explanation.earlier[count - 1].event.opened)).")
     if let last = alike.first {
       sentences.append(
@@ -160,7 +161,8 @@ package struct ExplanationReport {
     let length = earlier.closed.map {
       ", for \(Phrases.span(max(0, $0.seconds - event.began.seconds)))"
     }
-    return "\(Phrases.ago(event.opened, now: now)) (\(event.severity.name)\(length ?? ", still open"), "
+    return
+      "\(Phrases.ago(event.opened, now: now)) (\(event.severity.name)\(length ?? ", still open"), "
       + "event \(event.id.description.suffix(8)))"
   }
 
@@ -204,7 +206,8 @@ package struct ExplanationReport {
   private var verdict: [String] {
     var sentences: [String] = []
     if let muted = explanation.recorded.silence {
-      sentences.append("It was muted by \(Layout.printable(muted)): recorded, and no output notified.")
+      sentences.append(
+        "It was muted by \(Layout.printable(muted)): recorded, and no output notified.")
     } else if explanation.incident?.incident.state == .settling {
       sentences.append("Outputs will be notified of its incident shortly.")
     } else {

@@ -1,12 +1,25 @@
-extension Event {
-  /// Why it has its ``severity``, in one sentence without a full stop.
+/// Why an event has its severity, as ``LimitWatch`` and ``Recurrence`` decide it.
+public struct SeverityReason {
+  private let event: Event
+  private let rules: EventRules?
+
+  /// The reason for the severity of `event`.
   /// - Parameter rules: the present ones of its metric; nil if that is no longer watched.
-  public func severityReason(under rules: EventRules?) -> String {
-    let worst = peakValue.isFinite ? peakValue : value
+  public init(_ event: Event, under rules: EventRules?) {
+    self.event = event
+    self.rules = rules
+  }
+
+  private var severity: Severity { event.severity }
+  /// The value that decides.
+  private var worst: Double { event.peakValue.isFinite ? event.peakValue : event.value }
+
+  /// In one sentence without a full stop.
+  public var sentence: String {
     if let configured = rules?.severity?.severity(of: worst), configured == severity {
       return "Severity= in the metric's [Metric] section sets it"
     }
-    switch cause {
+    switch event.cause {
     case .test: return "a test is always info"
     case .silentInput: return "an input that delivers nothing is always \(severity.name)"
     case .missedVisit: return "a scheduled event that does not come is reported once, as info"
@@ -15,12 +28,12 @@ extension Event {
       guard let limit = HostLimit(id: id) else { return "a built-in limit was crossed" }
       return levelReason(limit)
         ?? "the built-in limit of \(limit.text(bound)) was crossed: \(limit.meaning)"
-    case .evidence: return rarityReason(rules)
+    case .evidence: return rarityReason
     }
   }
 
-  private func rarityReason(_ rules: EventRules?) -> String {
-    if let recurrence, recurrence.mostSevere == severity {
+  private var rarityReason: String {
+    if let recurrence = event.recurrence, recurrence.mostSevere == severity {
       switch recurrence.standing {
       case .scheduled: return "it came when such events usually come, so it is only recorded"
       case .excessive: return "the metric has used up its own alarm budget, so it is only recorded"
@@ -29,14 +42,13 @@ extension Event {
       }
     }
     guard let limit = (rules?.hostLimit ?? rules?.impact).flatMap({ HostLimit(id: $0) }) else {
-      if lower == upper {
+      if event.lower == event.upper {
         return "the metric had been constant, and the size of its first movement decides"
       }
       return
         "the distance of the score from the alarm threshold decides: info below half a decade, "
         + "warning below two, then error"
     }
-    let worst = peakValue.isFinite ? peakValue : value
     if severity == .info, let harmless = limit.harmlessText,
       limit.harmless?.contains(worst) ?? false
     {
@@ -50,7 +62,6 @@ extension Event {
 
   /// The level of a limit that the worst value reached; nil if none has the event's severity.
   private func levelReason(_ limit: HostLimit) -> String? {
-    let worst = peakValue.isFinite ? peakValue : value
     let level = limit.levels.last { $0.severity == severity && limit.isBeyond(worst, $0.bound) }
     return level.map {
       "a value \(limit.side == .above ? "above" : "below") \(limit.text($0.bound)) is "
