@@ -60,12 +60,20 @@ public struct SeverityReason {
       : "the score is less than half a decade above the alarm threshold"
   }
 
+  private static func words(_ severity: Severity) -> String {
+    switch severity {
+    case .info, .critical: severity.name
+    case .warning: "a warning"
+    case .error: "an error"
+    }
+  }
+
   /// The level of a limit that the worst value reached; nil if none has the event's severity.
   private func levelReason(_ limit: HostLimit) -> String? {
     let level = limit.levels.last { $0.severity == severity && limit.isBeyond(worst, $0.bound) }
     return level.map {
       "a value \(limit.side == .above ? "above" : "below") \(limit.text($0.bound)) is "
-        + "\(severity.name): \(limit.meaning)"
+        + "\(SeverityReason.words(severity)): \(limit.meaning)"
     }
   }
 }

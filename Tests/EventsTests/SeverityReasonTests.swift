@@ -25,7 +25,7 @@ import Testing
     let full = event(.hostLimit(9, bound: 0.95), .critical, value: 0.98)
     #expect(reason(full) == "a value above 97% is critical: the filesystem is nearly full")
     let filling = event(.hostLimit(9, bound: 0.95), .warning, value: 0.96)
-    #expect(reason(filling) == "a value above 95% is warning: the filesystem is nearly full")
+    #expect(reason(filling) == "a value above 95% is a warning: the filesystem is nearly full")
   }
 
   @Test func `harmless values are, however rare`() {
