@@ -11,7 +11,7 @@ extension Command {
       summary: "Explain a configuration key, its values and default, and show where it is set",
       details: """
         KEY is the name before the equals sign, in any case. A key of several types of input or output \
-        is explained once for each. Needs no daemon.
+        is explained once for each. Needs no daemon, and no valid configuration.
         """,
       arguments: [.init("KEY", help: "Such as AlarmBudget or StallAfter")],
       options: [LocalSettings.option, DaemonAccess.jsonOption, Pager.option],
@@ -35,8 +35,13 @@ extension Command {
         of: "KEY", value: word, expected: "a key of anomalyd.conf(5)",
         suggestion: NearMiss.of(word, among: all.map(\.name)))
     }
-    let settings = try LocalSettings.load(arguments)
-    let explanations = keys.map { KeyExplanation($0, settings) }
+    // Whoever asks may be about to mend it.
+    let settings = try? LocalSettings.load(arguments)
+    if settings == nil {
+      console.note("the configuration is invalid: see 'anomalyctl config check'\n")
+    }
+    let values = settings?.values(masked: true) ?? []
+    let explanations = keys.map { KeyExplanation($0, values) }
     if arguments.has("json") {
       try console.write(lines: explanations.map { MessageJSON.line($0) })
     } else {
@@ -67,7 +72,7 @@ private struct KeyExplanation: Encodable {
   let example: String
   let set: [Assignment]
 
-  init(_ documented: SettingsKey, _ settings: Settings) {
+  init(_ documented: SettingsKey, _ values: [Settings.Value]) {
     section = documented.section
     type = documented.type
     key = documented.name
@@ -75,7 +80,6 @@ private struct KeyExplanation: Encodable {
     takes = documented.expectation
     `default` = documented.defaultText
     example = documented.example
-    let values = settings.values(masked: true)
     set = values.filter { value in
       guard value.key == documented.name,
         value.section.split(separator: " ").first.map(String.init) == documented.section
