@@ -103,6 +103,13 @@ import anomalyctl
     }
   }
 
+  @Test func `explains a key although the configuration is invalid`() {
+    #expect(run(["explain", "StallAfter"], "[Agent]\nFoo=1\n") == 0)
+    #expect(transcript.output.contains("StallAfter= in [Input NAME] with Type=procfs\n"))
+    #expect(!transcript.output.contains("  set  "))
+    #expect(transcript.errors.contains("the configuration is invalid"))
+  }
+
   @Test(arguments: [
     ("Pth", "did you mean 'Path'?"), ("Quux", "expected a key of anomalyd.conf(5)"),
   ])

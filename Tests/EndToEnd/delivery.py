@@ -180,7 +180,7 @@ class Delivery:
 
         machine.write(f"{SNIPPETS}/heartbeats.conf", HEARTBEATS)
         # Its own watchdog would end the daemon that is to hang.
-        machine.write("/run/systemd/system/anomalyd.service.d/patient.conf",
+        machine.write("/run/systemd/system/anomalyd.service.d/zz-patient.conf",
                       "[Service]\nWatchdogSec=0\n")
         machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "restart", "anomalyd")
@@ -213,7 +213,7 @@ class Delivery:
         time.sleep(3)
         self.check("nor does one that has ended", len(pings()) == count, pings())
         machine.run("rm", f"{SNIPPETS}/heartbeats.conf",
-                    "/run/systemd/system/anomalyd.service.d/patient.conf")
+                    "/run/systemd/system/anomalyd.service.d/zz-patient.conf")
         machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "start", "anomalyd")
 

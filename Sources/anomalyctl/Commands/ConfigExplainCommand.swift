@@ -40,8 +40,7 @@ extension Command {
     if settings == nil {
       console.note("the configuration is invalid: see 'anomalyctl config check'\n")
     }
-    let values = settings?.values(masked: true) ?? []
-    let explanations = keys.map { KeyExplanation($0, values) }
+    let explanations = keys.map { KeyExplanation($0, settings?.values(masked: true)) }
     if arguments.has("json") {
       try console.write(lines: explanations.map { MessageJSON.line($0) })
     } else {
@@ -70,9 +69,11 @@ private struct KeyExplanation: Encodable {
   let takes: String
   let `default`: String
   let example: String
-  let set: [Assignment]
+  /// Where it is set; nil if that is not known.
+  let set: [Assignment]?
 
-  init(_ documented: SettingsKey, _ values: [Settings.Value]) {
+  /// - Parameter values: those in force; nil if the configuration is invalid.
+  init(_ documented: SettingsKey, _ values: [Settings.Value]?) {
     section = documented.section
     type = documented.type
     key = documented.name
@@ -80,11 +81,11 @@ private struct KeyExplanation: Encodable {
     takes = documented.expectation
     `default` = documented.defaultText
     example = documented.example
-    set = values.filter { value in
+    set = values?.filter { value in
       guard value.key == documented.name,
         value.section.split(separator: " ").first.map(String.init) == documented.section
       else { return false }
-      let typeOfSection = values.first { $0.section == value.section && $0.key == "Type" }?.text
+      let typeOfSection = values?.first { $0.section == value.section && $0.key == "Type" }?.text
       return documented.type == nil || documented.type == typeOfSection
     }.compactMap { value in
       value.origin.map {
@@ -112,8 +113,11 @@ private struct KeyExplanation: Encodable {
       [
         ("takes", takes), ("default", `default`.isEmpty ? "none" : `default`),
         ("example", "\(key)=\(example)"),
-      ] + set.map { ("set", "[\($0.section)] \(key)=\($0.value), by \($0.file):\($0.line)") }
-        + (set.isEmpty ? [("set", "nowhere: the default holds")] : []),
+      ]
+        + (set ?? []).map {
+          ("set", "[\($0.section)] \(key)=\($0.value), by \($0.file):\($0.line)")
+        }
+        + (set?.isEmpty ?? false ? [("set", "nowhere: the default holds")] : []),
       width: width
     ).map { Layout.printable($0) }
     return lines
