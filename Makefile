@@ -22,7 +22,7 @@ BINARIES := .build/release
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
 TEST_PACKAGES := systemd dbus dbus-user-session libpam-systemd util-linux iproute2 python3 python3-venv \
-  openssl valgrind debhelper lintian rpm git zsh fish tmux curl jq
+  openssl valgrind debhelper lintian rpm git zsh fish tmux curl jq faketime
 # Packages that the end-to-end test installs in its throw-away machines, and never on this host.
 GUEST_PACKAGES := systemd-journal-remote mosquitto mosquitto-clients mbpoll
 GUEST := .build/guest
@@ -42,7 +42,7 @@ SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/r
   packaging/tarball/install.sh packaging/tarball/uninstall.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb dist rpm reproducible deps clean
+.PHONY: help run build test unit-test quick-test gates e2e torture day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb dist rpm reproducible deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ gates: build ## Compare allocations, bytes and instructions with figures.json; U
 
 e2e: deb dist rpm ## Test service and packages in a real, throw-away systemd (as root); KILLS=500 for a long run
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
+
+torture: build ## Torment the service in a real systemd (as root): T=60 seconds, SEED=7 to do the same again
+	$(AS_ROOT) env T=$(or $(T),60) SEED=$(SEED) ACTS="$(ACTS)" python3 Tests/EndToEnd/torture.py
 
 day: build ## Run a scripted day of work and faults in a real systemd (as root, 20 min, on a quiet host)
 	$(AS_ROOT) python3 Tests/EndToEnd/day.py

@@ -87,11 +87,11 @@ public final class OutboxOutput: Output {
       for old in try folder.entries(.new) where old.isHeartbeat { try folder.remove(old) }
       try folder.write(heartbeat.outboxEntry, Array((heartbeat.json + "\n").utf8))
       try bell.ring()
-      record.recover("\(folder.path) can be written again")
+      record.recover()
     } catch {
       // The directory may have been removed.
       isOpen = false
-      fail(error.description)
+      record.fail(error.description)
     }
   }
 
@@ -102,7 +102,7 @@ public final class OutboxOutput: Output {
       enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))
     } catch {
       record.health.dropped += 1
-      fail(error.description)
+      record.fail(error.description)
     }
     flush()
   }
@@ -111,17 +111,13 @@ public final class OutboxOutput: Output {
   public func flush() {
     do throws(FileError) {
       try open()
-      let before = health.delivered
       while let message = queue.first {
         try write(message)
         queue.removeFirst()
         record.health.delivered += 1
         needsRing = true
       }
-      let written = health.delivered - before
-      record.recover(
-        "\(folder.path) can be written again, "
-          + "\(written) waiting messages written")
+      record.recover()
       if filter.known != remembered {
         try folder.remember(filter.memory)
         remembered = filter.known
@@ -132,7 +128,7 @@ public final class OutboxOutput: Output {
         needsRing = false
       }
     } catch {
-      fail(error.description)
+      record.fail(error.description)
     }
     record.health.waiting = queue.count
   }
@@ -188,10 +184,6 @@ public final class OutboxOutput: Output {
     record.drop(
       givenUp.count,
       because: "\(givenUp.reason) for messages in \(folder.path) is reached")
-  }
-
-  private func fail(_ cause: String) {
-    record.fail(cause, then: "messages wait and are written later")
   }
 }
 
