@@ -62,6 +62,15 @@ import Testing
     }
   }
 
+  @Test func `a level far beyond all earlier ones is expected from the next sample on`() {
+    // The table of earlier values learns the new level a sample or two later.
+    let values = Course.noise.series(count: 600).enumerated().map { $0 < 500 ? $1 : $1 + 1000 }
+    let verdicts = BandTests.replay(values)
+    for row in 501..<510 {
+      #expect(abs(verdicts[row].expected - values[row - 1]) < 10, "row \(row)")
+    }
+  }
+
   @Test func `spikes beyond the metric's own budget are recorded and do not page`() {
     func pages(isCharged: Bool) -> Int {
       let detector = ValueDetector(
