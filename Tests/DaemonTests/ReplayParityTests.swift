@@ -157,9 +157,9 @@ import Testing
     // The first job comes while the detector learns.
     let missed = stage.events.filter { $0.contains(#""reason":"missed_visit""#) }
     #expect(missed.count == 2, "opened and closed")
-    // It may have alarmed on the first of the other eight nights only from the second on.
-    let sentences = (6...8).map { "did not rise as usual (03:00 UTC, \($0) times so far)" }
-    #expect(sentences.contains { missed.first?.contains($0) ?? false }, "\(missed)")
+    #expect(
+      missed.first?.contains("did not rise as usual (03:00 UTC, 8 times so far)") ?? false,
+      "\(missed.first ?? "")")
   }
 
   @Test func `another budget, rule or silence would be seen`() throws {

@@ -64,10 +64,15 @@ import Testing
 
   @Test func `a level far beyond all earlier ones is expected from the next sample on`() {
     // The table of earlier values learns the new level a sample or two later.
-    let values = Course.noise.series(count: 600).enumerated().map { $0 < 500 ? $1 : $1 + 1000 }
+    var random = XorShift(seed: 3)
+    var level = 0.0
+    let values = (0..<510).map { row in
+      level += random.gaussian()
+      return row < 500 ? level : level + 1000
+    }
     let verdicts = BandTests.replay(values)
     for row in 501..<510 {
-      #expect(abs(verdicts[row].expected - values[row - 1]) < 10, "row \(row)")
+      #expect(abs(verdicts[row].expected - values[row - 1]) < 100, "row \(row)")
     }
   }
 
