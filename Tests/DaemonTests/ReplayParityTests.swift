@@ -154,11 +154,12 @@ import Testing
     try stage.run(until: rows.count - saved)
     let (lines, _) = try replay(stage.csv, stage.settings, hostSeed: hostSeed)
     #expect(stage.lines == lines)
-    // The first job comes while the detector learns.
     let missed = stage.events.filter { $0.contains(#""reason":"missed_visit""#) }
     #expect(missed.count == 2, "opened and closed")
+    // Of the nine nights with a job, the detector is still learning in the first, and its score does not yet
+    // reach the threshold in the second.
     #expect(
-      missed.first?.contains("did not rise as usual (03:00 UTC, 8 times so far)") ?? false,
+      missed.first?.contains("did not rise as usual (03:00 UTC, 7 times so far)") ?? false,
       "\(missed.first ?? "")")
   }
 
