@@ -16,28 +16,4 @@ extension StatusReport {
         + "\(HumanNumber.counted(model.rows, "row"))\(late), \(Layout.printable(model.file))"
     }
   }
-
-  /// What is wrong with a model.
-  static func problems(of model: AttachedModelStatus, now: Timestamp) -> [String] {
-    var problems: [String] = []
-    let unknown = model.columns.filter { $0.metric == nil }
-    if model.rows > 0, !unknown.isEmpty {
-      problems.append(
-        "no metric matches " + unknown.map(\.name).joined(separator: ", ")
-          + ": a gap in each row; see Metrics= of [Model \(model.name)]")
-    }
-    for column in model.columns where column.isMissing {
-      guard let metric = column.metric else { continue }
-      let since = column.newest.map { " since \(Phrases.ago($0, now: now))" } ?? ""
-      problems.append("\(metric) is missing\(since): a gap in each row")
-    }
-    if let here = model.interval, let there = model.trainedInterval,
-      here > there * 1.5 || there > here * 1.5
-    {
-      problems.append(
-        "a row every \(HumanNumber.duration(seconds: here)), but it was trained on one every "
-          + "\(HumanNumber.duration(seconds: there)): its forecasts do not fit")
-    }
-    return problems
-  }
 }
