@@ -26,7 +26,7 @@ BINARIES := .build/release
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
 TEST_PACKAGES := systemd dbus dbus-user-session libpam-systemd util-linux iproute2 python3 python3-venv \
-  openssl valgrind debhelper lintian rpm git zsh fish tmux curl jq faketime
+  openssl valgrind debhelper lintian rpm git zsh fish tmux curl jq
 # Packages that the end-to-end test installs in its throw-away machines, and never on this host.
 GUEST_PACKAGES := systemd-journal-remote mosquitto mosquitto-clients mbpoll
 GUEST := .build/guest
