@@ -27,6 +27,8 @@ public final class FileOutput: Output {
   /// Whether the oldest waiting line is a sign of life, which counts as nothing delivered.
   private var beginsWithHeartbeat = false
   private var file: AppendFile?
+  /// Lines of an earlier run, while what it may have missed is passed to it.
+  private var earlier: Set<ArraySlice<UInt8>> = []
   private var record: OutputHealthLog
 
   /// An output to the file at `path`; opened, and created if necessary, at the first event.
@@ -67,9 +69,23 @@ public final class FileOutput: Output {
     flush()
   }
 
+  /// Recognises lines that are at the end of the file.
+  public func beginCatchUp() {
+    guard let file = try? AppendFile(path: path) else { return }
+    earlier = Set(file.lastLines(limit: FileOutput.longestLine))
+  }
+
+  /// Forgets them.
+  public func endCatchUp() { earlier = [] }
+
   private func emit(_ json: EventJSON) {
     do throws(EventJSONError) {
-      enqueue(Array((try json.line() + "\n").utf8))
+      let line = Array((try json.line() + "\n").utf8)
+      if earlier.contains(line.dropLast()) {
+        record.health.delivered += 1
+        return
+      }
+      enqueue(line)
     } catch {
       record.health.dropped += 1
       record.fail(error.description)

@@ -67,6 +67,8 @@ URL=http://127.0.0.1:8901/hook
 Secret=hook-secret
 Members=yes
 Timeout=2s
+# Times of files come from the kernel's clock, which does not jump with the daemon's.
+MaximumAge=30d
 """
 
 # Restarts must not dominate; pseudo-terminals stand for serial lines. Everything else is the shipped unit.

@@ -5,6 +5,7 @@ import Outbox
 import Outputs
 import Series
 import Support
+import System
 import Testing
 
 @Suite struct OutboxOutputTests {
@@ -118,6 +119,21 @@ import Testing
     late.flush()
     #expect(try names(scratch).isEmpty)
     #expect(late.health.dropped == 1)
+  }
+
+  @Test func `a clock that is set forwards makes no message old`() throws {
+    let scratch = Scratch()
+    var ahead = Duration.zero
+    let output = OutboxOutput(
+      name: "pager", root: scratch.path, maximumAge: .seconds(3_600),
+      clock: { Timestamp.now.advanced(by: ahead) })
+    output.emit(.opened(event()))
+    for days in [30, 4_000] {
+      ahead = .seconds(days * 86_400)
+      output.flush()
+      #expect(output.health.dropped == 0)
+      #expect(try names(scratch).count == 1)
+    }
   }
 
   @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
