@@ -21,7 +21,7 @@ package enum ClassifierModel: ModelKind {
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> RecurrentPass {
     RecurrentPass(
-      inputs: MovingFeatures.count(columns: columns, clockCount: clockCount),
+      inputs: MovingFeatures.count(columns: columns, clockCount: clockCount, plan: plan),
       hidden: plan.hidden, targets: 1, loss: .logistic, steps: steps, batch: batch)
   }
 }
@@ -61,7 +61,7 @@ package final class ClassifierSource: KindSource {
   package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
     self.plan = plan
     featureCount = MovingFeatures.count(
-      columns: training.columns, clockCount: training.clockCount)
+      columns: training.columns, clockCount: training.clockCount, plan: plan)
     let known = training.labels.count { $0.isFinite }
     let anomalous = training.labels.count { $0 == 1 }
     weights = (
@@ -69,23 +69,23 @@ package final class ClassifierSource: KindSource {
       Float(known) / Float(2 * max(1, anomalous))
     )
     let count = featureCount
-    self.training = ClassifierSource.part(training, window: plan.window, features: count)
-    self.validation = ClassifierSource.part(validation, window: plan.window, features: count)
+    self.training = ClassifierSource.part(training, plan, features: count)
+    self.validation = ClassifierSource.part(validation, plan, features: count)
     batch = max(1, min(plan.batch, self.training.pieces.count))
     deal(&self.training)
     deal(&self.validation)
   }
 
-  private static func part(_ tape: RowTape, window: Int, features count: Int) -> Part {
+  private static func part(_ tape: RowTape, _ plan: ModelPlan, features count: Int) -> Part {
     var part = Part(tape: tape, features: Array(repeating: 0, count: tape.count * count))
-    var moving = MovingFeatures(columns: tape.columns)
+    var moving = MovingFeatures(columns: tape.columns, plan: plan)
     part.features.withUnsafeMutableBufferPointer { features in
       guard let start = features.baseAddress else { return }
       for row in 0..<tape.count { moving.write(row, of: tape, to: start + row * count) }
     }
     var row = 0
     while row < tape.count {
-      var end = min(row + window, tape.count)
+      var end = min(row + plan.window, tape.count)
       if let next = tape.begins[(row + 1)..<end].firstIndex(of: true) { end = next }
       let isFull = (part.pieces.last?.count ?? chunksOfPiece) >= chunksOfPiece
       if tape.begins[row] || isFull {

@@ -10,6 +10,7 @@ package final class ClassifierReader: KindReader {
 
   package let width: Int
   private let columns: Int
+  private let perColumn: Int
   private let weights: [Float]
   private let pass: RecurrentPass
   private var features: MovingFeatures
@@ -24,7 +25,8 @@ package final class ClassifierReader: KindReader {
     width = columns
     pass = ClassifierModel.pass(
       plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
-    features = MovingFeatures(columns: columns)
+    features = MovingFeatures(columns: columns, plan: plan)
+    perColumn = MovingFeatures.perColumn(plan)
     scratch = Array(repeating: 0, count: pass.parameterCount)
     reasons = Array(repeating: 0, count: columns)
   }
@@ -67,8 +69,8 @@ package final class ClassifierReader: KindReader {
     }
     let (slopes, inputs) = (pass.stack.layers[0].inputGradient, pass.stack.inputs)
     func share(_ column: Int) -> Float {
-      (0..<MovingFeatures.perColumn).reduce(Float(0)) { sum, feature in
-        let place = column * MovingFeatures.perColumn + feature
+      (0..<perColumn).reduce(Float(0)) { sum, feature in
+        let place = column * perColumn + feature
         return sum + abs(slopes[place] * inputs[place])
       }
     }

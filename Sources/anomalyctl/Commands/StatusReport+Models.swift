@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Models
 import Series
 
 /// The trained models in the status.
@@ -12,8 +13,10 @@ extension StatusReport {
         HumanNumber.counted(model.columns.count, "column")
         + (missing > 0 ? " (\(missing) missing)" : "")
       let late = model.late > 0 ? ", \(HumanNumber.counted(model.late, "late sample"))" : ""
+      let time =
+        model.rowSeconds.map { ", \(HumanNumber.duration(seconds: $0)) each" } ?? ""
       return "  \(Layout.printable(model.metric)): \(Layout.printable(model.kind)) of \(columns), "
-        + "\(HumanNumber.counted(model.rows, "row"))\(late), \(Layout.printable(model.file))"
+        + "\(HumanNumber.counted(model.rows, "row"))\(late)\(time), \(Layout.printable(model.file))"
     }
   }
 
@@ -37,6 +40,14 @@ extension StatusReport {
       problems.append(
         "a row every \(HumanNumber.duration(seconds: here)), but it was trained on one every "
           + "\(HumanNumber.duration(seconds: there)): its forecasts do not fit")
+    }
+    if let row = model.rowSeconds, let between = model.interval ?? model.trainedInterval,
+      row > LoadedModel.largestShare * between
+    {
+      problems.append(
+        "judging a row takes \(HumanNumber.duration(seconds: row)), "
+          + "\(HumanNumber.percent(row / between)) of the time between two, in which nothing else is "
+          + "done: train one with fewer units, a shorter window or fewer members")
     }
     return problems
   }
