@@ -36,7 +36,7 @@ package final class UnitSurveyor {
       (input.section as? ProcfsSection).map { (input.name, $0.rootPath) }
     }
     guard let root = (hosts.first { $0.1 == "/" } ?? hosts.first)?.1 else { return nil }
-    survey = UnitSurvey(rootPath: root)
+    survey = UnitSurvey(rootPath: root, clock: options.awakeClock)
     inputs = Set(hosts.filter { $0.1 == root }.map(\.0))
     self.monitor = monitor
     awakeClock = options.awakeClock
@@ -60,7 +60,7 @@ package final class UnitSurveyor {
   package func attend() {
     let now = monitor.now
     let isFresh = monitor.incidents.contains {
-      !$0.open.isEmpty && now.elapsed(since: $0.opened) < UnitSurveyor.fresh
+      $0.state != .over && now.elapsed(since: $0.opened) < UnitSurveyor.fresh
     }
     guard isFresh, survey.newest.map({ awakeClock() - $0 >= UnitSurveyor.freshPeriod }) ?? true
     else { return }
@@ -70,15 +70,20 @@ package final class UnitSurveyor {
   /// The units that account for an incident, by what was seen until now.
   package func attributions(of incident: Incident) -> [Attribution] {
     guard
-      incident.open.values.contains(where: { monitor.owner(of: $0).map(inputs.contains) ?? false })
+      // Outputs may be notified of its opening when its events are over.
+      incident.members.contains(where: {
+        monitor.owner(of: $0.reference.metric).map(inputs.contains) ?? false
+      })
     else { return [] }
     // On the clock of the passes; event time is the time of day here.
     let age = max(.zero, monitor.now.elapsed(since: incident.began))
     let changes = survey.changes(since: awakeClock() - age)
     return UnitChange.leading(changes, maximum: Attribution.maximum).map { change in
       func part(_ amount: Double) -> Double? { amount > 0 ? amount : nil }
+      // What is read at two moments is never exact.
+      let cpu = min(change.cpu, processors ?? .infinity)
       return Attribution(
-        unit: change.unit, cpu: part(change.cpu), of: part(change.cpu) == nil ? nil : processors,
+        unit: change.unit, cpu: part(cpu), of: part(cpu) == nil ? nil : processors,
         readRate: part(change.readRate),
         writeRate: part(change.writeRate), memory: part(change.memory))
     }
@@ -91,7 +96,7 @@ package final class UnitSurveyor {
 
   /// Begins a pass now, unless one is under way.
   package func start() {
-    survey.begin(at: awakeClock())
+    survey.begin()
     advance()
   }
 

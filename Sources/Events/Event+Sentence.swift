@@ -222,6 +222,13 @@ extension Event {
     let side = direction == .low ? "below" : "above"
     let limitText = limit?.text(bound) ?? HumanNumber.value(bound)
     let meaning = limit.map { ": \($0.meaning)" } ?? ""
+    // Where any at all is too many, a limit of zero says nothing.
+    if bound == 0, limit?.side == .above {
+      return
+        (tense == .opening
+        ? "is at \(texts([value])[0])" : "\(tense == .over ? "was" : "is") above 0")
+        + meaning
+    }
     return tense == .opening
       ? "is at \(texts([value])[0]), \(side) the limit of \(limitText)\(meaning)"
       : "\(tense == .over ? "was" : "is") \(side) the limit of \(limitText)\(meaning)"

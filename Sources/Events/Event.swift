@@ -167,18 +167,19 @@ public struct ManualClosing: Equatable, Sendable {
 
 extension Event {
   /// Takes a further sample while open.
-  mutating func take(_ sample: Sample, _ verdict: Verdict, isAnomalous: Bool) {
+  mutating func take(_ sample: Sample, _ verdict: Verdict) {
     if samples.count < Event.maximumSamples { samples.append(sample) }
     present = Reading(
       value: sample.value, expected: verdict.expected, lower: verdict.lower, upper: verdict.upper)
-    if isAnomalous, isFarther(sample.value) {
+    if isFarther(sample.value) {
       peakValue = sample.value
       peakAt = sample.timestamp
     }
     peakScore = max(peakScore, verdict.score)
   }
 
-  private func isFarther(_ value: Double) -> Bool {
+  /// Whether a value is farther out than any so far.
+  func isFarther(_ value: Double) -> Bool {
     switch direction {
     case .high: value > peakValue
     case .low: value < peakValue

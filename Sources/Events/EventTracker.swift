@@ -190,6 +190,7 @@ public struct EventTracker: Sendable {
     let holdOff = limits.first?.holdOff(of: kept[0].cause) ?? .zero
     var isAbnormal = crossing.isBeyond || verdict.isAlarming
     if case .hostLimit = kept[0].cause { isAbnormal = isAbnormal || crossing.host.isBeyondClear }
+    isAbnormal = isAbnormal || limits.first?.holdsOpen(kept[0], at: sample, crossing) ?? false
     // If the clock has been set back, the hold-off starts over.
     if isAbnormal || sample.timestamp < abnormalAt {
       abnormalAt = sample.timestamp
@@ -280,7 +281,7 @@ public struct EventTracker: Sendable {
     _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing
   ) -> Bool {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
-    kept[0].take(sample, verdict, isAnomalous: isAnomalous || crossing.host.isBeyondClear)
+    kept[0].take(sample, verdict)
     // A job that does not end need not alarm any more: the detector gets used to it.
     var outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
     if kept[0].recurrence?.standing == .excessive,

@@ -13,6 +13,8 @@ struct HostLimitWatch: Equatable, Sendable {
     var since: Timestamp?
     /// Whether the value is beyond the point where an event may end.
     var isBeyondClear = false
+    /// Whether the value is beyond a level, but not yet for long enough.
+    var isPending = false
   }
 
   private(set) var limit: HostLimit
@@ -32,6 +34,21 @@ struct HostLimitWatch: Equatable, Sendable {
     guard fitted.levels != limit.levels else { return }
     limit = fitted
     since = limit.levels.map { _ in nil }
+  }
+
+  /// How far ahead a level is taken for what an open event is about.
+  private static let foresight = Duration.seconds(3600)
+
+  /// Whether a metric with an open event would reach a level within the hour if it went on as since the
+  /// opening of that event.
+  func isApproached(by sample: Sample, of event: Event) -> Bool {
+    let way = sample.value - event.value
+    let time = sample.timestamp.elapsed(since: event.opened)
+    guard let bound = limit.levels.first?.bound, time > .zero, way != 0, bound.isFinite,
+      !limit.isBeyond(sample.value, bound), limit.isBeyond(sample.value, event.value)
+    else { return false }
+    return (bound - sample.value) / way * (time / .seconds(1))
+      <= HostLimitWatch.foresight / .seconds(1)
   }
 
   static func == (lhs: HostLimitWatch, rhs: HostLimitWatch) -> Bool {
@@ -58,6 +75,8 @@ struct HostLimitWatch: Equatable, Sendable {
         if isArmed, sample.timestamp.elapsed(since: began) >= hold {
           ruling.level = level
           ruling.since = began
+        } else {
+          ruling.isPending = isArmed
         }
       } else if !ruling.isBeyondClear {
         // A value that only dips below the bound does not end the wait.

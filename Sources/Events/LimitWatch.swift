@@ -42,6 +42,15 @@ struct LimitWatch: Sendable {
     impact = host?.limit ?? impact
   }
 
+  /// Whether an open event is not over, whatever the detector has got used to: its metric is beyond a
+  /// built-in level, but not yet for long enough, or is still on its way to one. A disk that fills is one
+  /// fault from the first write to the last.
+  func holdsOpen(_ event: Event, at sample: Sample, _ crossing: Crossing) -> Bool {
+    guard let host else { return false }
+    return crossing.host.isPending
+      || event.isFarther(sample.value) && host.isApproached(by: sample, of: event)
+  }
+
   /// The limit that a sample is beyond; of both kinds the configured one.
   func cause(of crossing: Crossing) -> (cause: EventCause, bound: Double)? {
     if let bound = crossing.configured { return (.limit(bound: bound), bound) }

@@ -35,7 +35,7 @@ extension HostMonitor {
     MonitoredMetric.byteCount(historyCapacity: table.limits.history)
   }
   /// The incidents that have an open event or can still be joined, in order of opening.
-  public var incidents: [Incident] { alarms.incidents.all }
+  public var incidents: [Incident] { queue.policy.incidents.all }
   /// All open events: those of metrics, and stalls of inputs.
   public var openEvents: [Event] {
     // By index: most metrics have none, and copying one costs more than asking it.
@@ -44,10 +44,10 @@ extension HostMonitor {
     } + stalls.openEvents
   }
   /// The silence that keeps outputs from knowing of an open event; nil: they were notified.
-  public func silence(muting event: Event) -> String? { alarms.muted.silence(of: event) }
+  public func silence(muting event: Event) -> String? { queue.policy.muted.silence(of: event) }
   /// How many open events a silence mutes.
   public func eventCount(mutedBy silence: String) -> Int {
-    alarms.muted.count(mutedBy: silence) { table[$0]?.openEvent?.id == $1 }
+    queue.policy.muted.count(mutedBy: silence) { table[$0]?.openEvent?.id == $1 }
   }
 
   /// The gaps since the last call.
@@ -71,7 +71,7 @@ extension HostMonitor {
     let overdraft = budget.overdraft
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
     budget.resume(overdraft: overdraft)
-    alarms.incidents.timing = limits.incidents
+    queue.policy.incidents.timing = limits.incidents
     let refused = table.reconfigure(limits: limits, policy: policy)
     for metric in table.metrics {
       if let share = metric.share { budget.admit(share) }
@@ -139,7 +139,7 @@ extension HostMonitor {
   /// Where learning is suppressed from now on, the detector's state is kept; where it no longer is,
   /// the detector continues from that state, and the time between is a gap to it.
   func enter(_ index: Int, at moment: Timestamp) {
-    let coverage = alarms.silences.coverage(of: table.metrics[index].name, at: moment)
+    let coverage = queue.policy.silences.coverage(of: table.metrics[index].name, at: moment)
     table.metrics[index].silence = SilenceSpan(
       from: coverage.from.nanoseconds,
       until: coverage.until.nanoseconds,
@@ -318,27 +318,9 @@ extension HostMonitor {
     models.isEmpty ? nil : models.attachment(of: metric).map { "[Model \($0.name)]" }
   }
 
-  /// What a column of a model reads.
-  package struct ModelColumnState {
-    /// Its name in the model.
-    package var column: String
-    /// The metric that it reads; nil where none has been found.
-    package var metric: MetricName?
-    /// Whether it has no samples where it should.
-    package var isMissing: Bool
-    /// Its newest sample.
-    package var newest: Timestamp?
-  }
-
   /// The columns of an attached model.
   package func columns(of attachment: ModelAttachment) -> [ModelColumnState] {
-    let bound = models.feeds.first { $0.attachment.metric == attachment.metric }?.bound ?? []
-    let rows = (table[attachment.metric]?.detector as? ModelDetector)?.rows
-    return attachment.loaded.columns.enumerated().map { index, column in
-      ModelColumnState(
-        column: column, metric: index < bound.count ? bound[index] : nil,
-        isMissing: rows?.isMissing(index) ?? false, newest: rows?.columns[index].newest)
-    }
+    models.columns(of: attachment, in: table)
   }
 
   /// Samples that an attached model dropped because their metric had a newer one.

@@ -38,7 +38,7 @@ extension HostMonitor {
   }
 
   /// The incidents, as bytes.
-  package func encodeIncidents() -> [UInt8] { alarms.incidents.encode() }
+  package func encodeIncidents() -> [UInt8] { queue.policy.incidents.encode() }
 
   // MARK: Restoring, before any input runs
 
@@ -89,7 +89,7 @@ extension HostMonitor {
   /// Restores what ``encodeIncidents()`` returned.
   package func restoreIncidents(_ bytes: [UInt8]) -> String? {
     do throws(ByteReaderError) {
-      alarms.incidents = try IncidentTracker(decoding: bytes, timing: limits.incidents)
+      queue.policy.incidents = try IncidentTracker(decoding: bytes, timing: limits.incidents)
       return nil
     } catch {
       return error.description
@@ -98,7 +98,7 @@ extension HostMonitor {
 
   /// Notes that outputs were not notified of the opening of an event.
   public func restoreMuted(_ event: Event, by silence: String) {
-    alarms.muted.mute(event, by: silence)
+    queue.policy.muted.mute(event, by: silence)
   }
 
   /// Compares the events that were open when an earlier run ended with those that the restored
@@ -120,16 +120,17 @@ extension HostMonitor {
     isRecorded: (EventID) -> Bool = { _ in true }
   ) -> [Event] {
     for event in table.metrics.compactMap(\.openEvent) where !isRecorded(event.id) {
-      steps.append(.event(EventStep(.opened(event))))
+      queue.waiting.append(.event(EventStep(.opened(event))))
     }
-    for incident in alarms.incidents.all where incident.state == .open && !isRecorded(incident.id) {
-      steps.append(.incident(.opened(incident)))
+    for incident in queue.policy.incidents.all
+    where incident.state == .open && !isRecorded(incident.id) {
+      queue.waiting.append(.incident(.opened(incident)))
     }
-    for incident in incidents { alarms.incidents.adopt(incident) }
+    for incident in incidents { queue.policy.incidents.adopt(incident) }
     for event in open {
-      alarms.incidents.restore(
+      queue.policy.incidents.restore(
         event, interval: table[event.metric]?.usualInterval,
-        isTold: alarms.muted.silence(of: event) == nil)
+        isTold: queue.policy.muted.silence(of: event) == nil)
     }
     var newest: [MetricName: Event] = [:]
     for event in open {
@@ -171,8 +172,8 @@ extension HostMonitor {
         closeUnsupported(index)
       }
     }
-    alarms.incidents.retain(Set((openEvents + orphans).map(\.id)), awake: awake)
-    refreshIncidentDue()
+    queue.policy.incidents.retain(Set((openEvents + orphans).map(\.id)), awake: awake)
+    queue.refreshIncidentDue()
     return orphans
   }
 

@@ -34,7 +34,7 @@ public final class HostMonitor: SampleSink {
   /// The alarms shared by the metrics that have no budget of their own.
   public internal(set) var budget: HostBudget
   /// Steps that have not been drained yet, in order.
-  public internal(set) var steps: [Step] = []
+  public var steps: [Step] { queue.waiting }
   /// The time of day, as the caller set it.
   public private(set) var now = Timestamp(nanoseconds: 0)
   /// The time on the clock that stands still while the machine sleeps, as the caller set it.
@@ -43,10 +43,13 @@ public final class HostMonitor: SampleSink {
   public private(set) var isHolding = false
   /// What accounts for an incident, asked for at its opening: outputs are notified of it together with
   /// that. A replay knows nothing of it.
-  public var attributing: ((Incident) -> [Attribution])?
+  public var attributing: ((Incident) -> [Attribution])? {
+    get { queue.attributing }
+    set { queue.attributing = newValue }
+  }
 
   var table: MetricTable
-  var alarms: AlarmPolicy
+  var queue: StepQueue
   var stalls = StallBook()
   var claims = MetricClaims()
   var models = ModelBook()
@@ -60,8 +63,6 @@ public final class HostMonitor: SampleSink {
   private var held = HeldSamples()
   private var wasInterrupted = false
   private var taps: [any SampleObserver] = []
-  /// Event time of the next step of an incident.
-  private var incidentDue = Timestamp.latest
   private var forgetNext = Duration.zero
   /// Discards samples, so that an input need not know of ``MetricPolicy/ignore``.
   static let ignored = MetricID(index: -1)
@@ -81,8 +82,8 @@ public final class HostMonitor: SampleSink {
   ) {
     table = MetricTable(limits: limits, hostSeed: hostSeed, policy: policy)
     budget = HostBudget(alarmsPerDay: alarmsPerDay)
-    alarms = AlarmPolicy(silences: silences)
-    alarms.incidents.timing = limits.incidents
+    queue = StepQueue(policy: AlarmPolicy(silences: silences))
+    queue.policy.incidents.timing = limits.incidents
   }
 
   /// Sets both clocks, before anything that happens at that time.
@@ -98,7 +99,9 @@ public final class HostMonitor: SampleSink {
     guard isKnown(metric) else { return }
     guard !isHolding else { return held.append(sample, of: metric) }
     enterSilence(metric, at: sample.timestamp)
-    if sample.timestamp >= incidentDue { advanceIncidents(to: sample.timestamp, metric.index) }
+    if sample.timestamp >= queue.incidentDue {
+      advanceIncidents(to: sample.timestamp, metric.index)
+    }
     // Inputs deliver their metrics in the order in which they were registered.
     let place = metric.index + 1
     let next = place < table.metrics.count ? table.metrics[place].detector : nil
@@ -119,7 +122,7 @@ public final class HostMonitor: SampleSink {
     guard isKnown(stream) else { return }
     guard !isHolding else { return held.append(event: id, at: timestamp, of: stream) }
     enterSilence(stream, at: timestamp)
-    if timestamp >= incidentDue { advanceIncidents(to: timestamp, stream.index) }
+    if timestamp >= queue.incidentDue { advanceIncidents(to: timestamp, stream.index) }
     finish(
       table.metrics[stream.index].advance(.symbol(id), at: timestamp, budget: &budget), of: stream)
   }
@@ -152,7 +155,7 @@ public final class HostMonitor: SampleSink {
   /// Judges a row of a model.
   func judgeRow(_ row: [Double], at timestamp: Timestamp, of model: MetricID) {
     enterSilence(model, at: timestamp)
-    if timestamp >= incidentDue { advanceIncidents(to: timestamp, model.index) }
+    if timestamp >= queue.incidentDue { advanceIncidents(to: timestamp, model.index) }
     finish(
       table.metrics[model.index].advance(.row(row.span), at: timestamp, budget: &budget), of: model)
   }
@@ -167,100 +170,35 @@ public final class HostMonitor: SampleSink {
 
   /// Returns the steps since the last call and empties the list.
   public func takeSteps() -> [Step] {
-    guard !steps.isEmpty else { return [] }
-    defer { steps = [] }
-    return steps
+    guard !queue.waiting.isEmpty else { return [] }
+    defer { queue.waiting = [] }
+    return queue.waiting
   }
 
-  /// Decides what becomes of a transition, and charges what it costs at once: the next sample is
-  /// judged under the thresholds that follow from it.
+  /// Queues what becomes of a transition, and charges what it costs.
   func emit(_ transition: EventTransition) {
-    var made: [EventStep] = []
-    alarms.take(transition, at: now, lastSeen: lastSeen, into: &made)
-    if case .opened(let event) = transition, case .evidence = event.cause {
-      made[0].evidence = table[event.metric]?.verdict?.evidence
-    }
-    report(made)
+    queue.add(transition, at: moment, table: &table, budget: &budget)
     if case .closed(let event) = transition, !orphans.isEmpty {
       orphans.removeAll { $0.id == event.id }
     }
   }
 
-  /// Adds steps of one event, counts them to its incident, and charges what they cost.
-  private func report(_ made: [EventStep]) {
-    for var step in made {
-      if step.mutedBy == nil {
-        let event = step.transition.event
-        alarms.incidents.count(
-          step.transition, interval: table[event.metric]?.usualInterval, awake: awake)
-        step.charge = charge(step.transition)
-      }
-      steps.append(.event(step))
-    }
-    refreshIncidentDue()
-    // Where settling takes no time.
-    guard let last = made.last?.transition, last.moment >= incidentDue else { return }
-    report(alarms.incidents.advance(to: last.moment, of: last.event.metric))
-  }
-
-  private func charge(_ transition: EventTransition) -> EventStep.Charge {
-    guard case .opened(let event) = transition else { return .nothing }
-    switch event.cause {
-    // A built-in limit is no guess, nor is a schedule: they cost nothing of what guesses may cost.
-    case .hostLimit, .missedVisit: return .nothing
-    case .evidence, .limit, .silentInput, .test: break
-    }
-    return charge(event.metric, beginsIncident: alarms.incidents.isFirst(event.id))
-  }
-
-  // MARK: Incidents
+  private var moment: StepQueue.Moment { StepQueue.Moment(now: now, awake: awake) }
 
   /// Takes the steps of incidents that are due with a sample of a metric, before the sample.
   private func advanceIncidents(to moment: Timestamp, _ index: Int) {
     guard table.metrics[index].tracker.hasEvent else { return }
-    report(alarms.incidents.advance(to: moment, of: table.metrics[index].name))
-  }
-
-  /// Adds steps of incidents, with what accounts for those that open; if that was not known then, for
-  /// those that become worse.
-  private func report(_ made: [IncidentTransition]) {
-    for var step in made {
-      if case .closed = step {
-        // What uses much now is not what did it.
-      } else if step.incident.attributions.isEmpty, let found = attributing?(step.incident),
-        !found.isEmpty
-      {
-        alarms.incidents.attribute(step.incident.id, to: found)
-        step.incident.attributions = Array(found.prefix(Attribution.maximum))
-      }
-      steps.append(.incident(step))
-    }
-    refreshIncidentDue()
+    queue.advanceIncidents(to: moment, of: table.metrics[index].name)
   }
 
   /// The steps of incidents that would follow if nothing further happened: at the end of recordings.
-  package func settleIncidents() -> [IncidentTransition] { alarms.incidents.settle() }
-
-  func refreshIncidentDue() { incidentDue = alarms.incidents.due ?? .latest }
+  package func settleIncidents() -> [IncidentTransition] { queue.policy.incidents.settle() }
 
   /// Charges an alarm of a metric to the host's budget.
   /// - Parameter beginsIncident: it is the first event of its incident that counts.
   @discardableResult
   package func charge(_ metric: MetricName, beginsIncident: Bool) -> EventStep.Charge {
-    guard let index = table.index(of: metric), var share = table.metrics[index].share else {
-      return .nothing
-    }
-    budget.spend(&share, beginsIncident: beginsIncident)
-    table.metrics[index].share = share
-    return beginsIncident ? .host : .share
-  }
-
-  /// Until when the metric of an open event can be taken for anomalous, see ``IncidentTracker``: a
-  /// few intervals beyond its newest sample; what is no metric is an input that is stalled now.
-  private func lastSeen(_ metric: MetricName) -> Timestamp? {
-    guard let index = table.index(of: metric) else { return now }
-    let interval = table.metrics[index].usualInterval ?? .zero
-    return table.metrics[index].newest?.timestamp.advanced(by: interval * 3)
+    table.charge(metric, beginsIncident: beginsIncident, to: &budget)
   }
 
   // MARK: Metrics
@@ -351,19 +289,19 @@ public final class HostMonitor: SampleSink {
     notifyUnmuted()
     for transition in stalls.check(at: now, awake: awake) { emit(transition) }
     forgetMetrics()
-    if !isHolding, incidentDue < .latest { report(alarms.incidents.overdue(awake: awake)) }
+    if !isHolding { queue.advanceOverdueIncidents(awake: awake) }
   }
 
   /// Notifies outputs of events whose silence has ended while they are open.
   private func notifyUnmuted() {
-    guard !alarms.muted.isEmpty, !isHolding else { return }
-    for event in openEvents where alarms.muted.silence(of: event) != nil {
+    guard !queue.policy.muted.isEmpty, !isHolding else { return }
+    for event in openEvents where queue.policy.muted.silence(of: event) != nil {
       let metric = table[event.metric]
       // Where learning is undone, the detector decides at its next sample whether the event lasts.
       guard metric?.kept == nil else { continue }
       let moments = [now, metric?.newest?.timestamp].compactMap(\.self)
-      guard alarms.silence(of: event.metric, at: moments) == nil else { continue }
-      report([alarms.unmute(event, lastSeen: lastSeen)])
+      guard queue.policy.silence(of: event.metric, at: moments) == nil else { continue }
+      queue.addUnmuted(event, at: moment, table: &table, budget: &budget)
     }
   }
 

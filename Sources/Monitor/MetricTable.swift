@@ -55,6 +55,25 @@ struct MetricTable {
 
   func index(of name: MetricName) -> Int? { registry.id(of: name)?.index }
 
+  /// Until when the metric of an open event can be taken for anomalous, see ``IncidentTracker``: a
+  /// few intervals beyond its newest sample; what is no metric is an input that is stalled now.
+  func lastSeen(_ metric: MetricName, at now: Timestamp) -> Timestamp? {
+    guard let index = index(of: metric) else { return now }
+    let interval = metrics[index].usualInterval ?? .zero
+    return metrics[index].newest?.timestamp.advanced(by: interval * 3)
+  }
+
+  /// Charges an alarm of a metric that has a share of a budget.
+  /// - Parameter beginsIncident: it is the first event of its incident that counts.
+  mutating func charge(
+    _ metric: MetricName, beginsIncident: Bool, to budget: inout HostBudget
+  ) -> EventStep.Charge {
+    guard let index = index(of: metric), var share = metrics[index].share else { return .nothing }
+    budget.spend(&share, beginsIncident: beginsIncident)
+    metrics[index].share = share
+    return beginsIncident ? .host : .share
+  }
+
   /// Whether a new metric could only displace another.
   var isFull: Bool { registry.isFull }
 

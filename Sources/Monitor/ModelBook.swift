@@ -41,6 +41,18 @@ package struct ModelAttachment: Sendable {
   }
 }
 
+/// What a column of a model reads.
+package struct ModelColumnState {
+  /// Its name in the model.
+  package var column: String
+  /// The metric that it reads; nil where none has been found.
+  package var metric: MetricName?
+  /// Whether it has no samples where it should.
+  package var isMissing: Bool
+  /// Its newest sample.
+  package var newest: Timestamp?
+}
+
 /// The attached models, and which metric feeds which of their columns.
 struct ModelBook {
   /// A model with the metrics that were found for its columns.
@@ -110,6 +122,19 @@ struct ModelBook {
     }
     if places[index] < 0 { places[index] = look(at: index, in: table) }
     return groups[Int(places[index])]
+  }
+
+  /// What the columns of an attached model read.
+  func columns(
+    of attachment: ModelAttachment, in table: borrowing MetricTable
+  ) -> [ModelColumnState] {
+    let bound = feeds.first { $0.attachment.metric == attachment.metric }?.bound ?? []
+    let rows = (table[attachment.metric]?.detector as? ModelDetector)?.rows
+    return attachment.loaded.columns.enumerated().map { index, column in
+      ModelColumnState(
+        column: column, metric: index < bound.count ? bound[index] : nil,
+        isMissing: rows?.isMissing(index) ?? false, newest: rows?.columns[index].newest)
+    }
   }
 
   private mutating func look(at index: Int, in table: borrowing MetricTable) -> Int32 {

@@ -229,6 +229,38 @@ import Testing
     #expect(steps.last?.event.cause == .hostLimit(6, bound: 0.98))
   }
 
+  @Test func `a filesystem that fills is one event, although the detector gets used to it`() throws
+  {
+    var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
+    #expect(words(stream.rise(0, to: 0.05)) == ["opened"])
+    // A per cent every ten seconds, which soon surprises nobody.
+    let steps = HostLimitTests.feed(&stream, from: 5, to: 1000, state: .normal) {
+      0.05 + 0.001 * Double($0)
+    }.map(\.step)
+    #expect(!words(steps).contains("closed") && words(steps).contains("updated worse"))
+    #expect(steps.last?.event.severity == .critical)
+    #expect(steps.last?.event.peakValue ?? 0 > 0.97)
+  }
+
+  @Test func `one that fills no further, or in days, is over with the hold-off`() throws {
+    for growth in [0.0, 1e-6] {
+      var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
+      #expect(words(stream.rise(0, to: 0.05)) == ["opened"])
+      let steps = HostLimitTests.feed(&stream, from: 5, to: 1000, state: .normal) {
+        0.05 + growth * Double($0)
+      }
+      #expect(words(steps.map(\.step)) == ["closed"], "\(growth)")
+    }
+  }
+
+  @Test func `a wait for a level keeps the event that is open`() throws {
+    var stream = EventStream(try HostLimitTests.rules("cpu.busy"))
+    #expect(words(stream.rise(0, to: 0.99)) == ["opened"])
+    let steps = HostLimitTests.feed(&stream, from: 5, to: 1000, state: .normal) { _ in 0.99 }
+    #expect(!words(steps.map(\.step)).contains("closed"))
+    #expect(steps.last?.step.event.cause == .hostLimit(1, bound: 0.95))
+  }
+
   @Test func `a tiny first movement of a constant is not severe`() {
     func severity(_ value: Double, from constant: Double) -> Severity? {
       var stream = EventStream()
@@ -240,5 +272,14 @@ import Testing
     #expect(severity(5.02, from: 5) == .warning)
     #expect(severity(6, from: 5) == .error)
     #expect(severity(1, from: 0) == .error)
+  }
+}
+
+extension EventStream {
+  /// A sample that opens an event, above a band near zero.
+  fileprivate mutating func rise(_ second: Double, to value: Double) -> [EventTransition] {
+    var verdict = EventStream.verdict(.anomalous, opens: true, score: 4)
+    (verdict.expected, verdict.lower, verdict.upper) = (0.01, 0, 0.02)
+    return step(second, value, verdict)
   }
 }

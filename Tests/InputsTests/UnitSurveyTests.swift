@@ -6,14 +6,26 @@ import Testing
 @Suite struct UnitSurveyTests {
   /// A tree of control groups that a test writes, surveyed every 15 seconds.
   private final class Hierarchy {
+    /// The clock, and by how much it moves with each look at it.
+    final class Clock {
+      var now = Duration.seconds(1000)
+      var step = Duration.zero
+
+      func read() -> Duration {
+        defer { now += step }
+        return now
+      }
+    }
+
     let host: FakeHost
     let survey: UnitSurvey
-    var now = Duration.seconds(1000)
+    let clock = Clock()
+    var now: Duration { clock.now }
 
     init(controllers: String = "sys/fs/cgroup/cgroup.controllers") throws {
       host = try FakeHost(nil)
       try host.write(controllers, "cpu io memory pids\n")
-      survey = UnitSurvey(rootPath: host.root.path)
+      survey = UnitSurvey(rootPath: host.root.path, clock: clock.read)
     }
 
     /// What a group has used since it was created, in seconds and bytes.
@@ -30,8 +42,8 @@ import Testing
 
     /// One pass.
     func pass(after seconds: Double = 15) {
-      now += .seconds(seconds)
-      survey.begin(at: now)
+      clock.now += .seconds(seconds)
+      survey.begin()
       while !survey.advance(until: { true }) {}
     }
 
@@ -78,20 +90,44 @@ import Testing
     #expect(tree.changes()["system.slice"]?.cpu == 0)
   }
 
-  @Test func `the last of a unit that has ended is the slice's, not all that it ever used`() throws
-  {
+  @Test func `the last of a unit that has ended is its own, not all that it ever used`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
-      try tree.set("/system.slice", cpu: 1000 + (second == 45 ? 3 : 0))
-      if second < 45 {
-        try tree.set("/system.slice/job.service", cpu: 1000)
+      let hasEnded = second == 45
+      try tree.set(
+        "/system.slice", cpu: 1000 + (hasEnded ? 3 : 0), written: hasEnded ? 30_000_000 : 0)
+      if !hasEnded {
+        // Without accounting of I/O: what the slice has written may be another's.
+        try tree.set(
+          "/system.slice/job.service", cpu: 1000, read: nil,
+          memory: 1_000_000 + second * 100_000_000)
       } else {
         try tree.host.remove("sys/fs/cgroup/system.slice/job.service")
       }
       tree.pass()
     }
+    let changes = tree.changes()
+    #expect(changes["job.service"]?.cpu == 0.2)
+    #expect(changes["job.service"]?.memory == 3_000_000_000)
+    #expect(changes["job.service"]?.writeRate == 0)
+    #expect(changes["system.slice"]?.cpu == 0)
+    #expect(changes["system.slice"]?.writeRate == 2_000_000)
+  }
+
+  @Test func `of several units that have ended the last is the slice's`() throws {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 45, by: 15) {
+      try tree.set("/system.slice", cpu: second == 45 ? 3 : 0)
+      for unit in ["a", "b"] {
+        if second < 45 {
+          try tree.set("/system.slice/\(unit).service", cpu: 0)
+        } else {
+          try tree.host.remove("sys/fs/cgroup/system.slice/\(unit).service")
+        }
+      }
+      tree.pass()
+    }
     #expect(tree.changes()["system.slice"]?.cpu == 0.2)
-    #expect(tree.changes()["job.service"] == nil)
   }
 
   @Test func `what a slice's units do not account for is its own`() throws {
@@ -103,6 +139,19 @@ import Testing
       tree.pass()
     }
     #expect(tree.changes()["system.slice"]?.writeRate == 1e8)
+  }
+
+  @Test func `a pass that takes long does not make more of what is used`() throws {
+    let tree = try Hierarchy()
+    try tree.set("/a.service", cpu: 0)
+    tree.pass()
+    tree.pass()
+    // Two processors, read five seconds after the pass has begun.
+    try tree.set("/a.service", cpu: 2 * 20)
+    tree.clock.step = .seconds(5)
+    tree.pass()
+    let changes = tree.survey.changes(since: .seconds(1030))
+    #expect(changes.first { $0.unit == "a.service" }.map { $0.cpu <= 2 } ?? false)
   }
 
   @Test func `a burst counts at its height, however long ago the incident began`() throws {
@@ -129,7 +178,7 @@ import Testing
   @Test func `is bounded in groups and made in slices`() throws {
     let tree = try Hierarchy()
     for index in 0..<40 { try tree.set("/system.slice/unit\(index).service", cpu: 1) }
-    tree.survey.begin(at: tree.now)
+    tree.survey.begin()
     var slices = 1
     while !tree.survey.advance(until: { true }) { slices += 1 }
     // The root, the slice and its units: one a slice.

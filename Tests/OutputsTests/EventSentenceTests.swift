@@ -54,6 +54,10 @@ import Testing
       event(value: 0.9634, cause: .hostLimit(9, bound: 0.95)),
       "cpu.busy is at 96%, above the limit of 95%: the filesystem is nearly full, since 22:13 UTC"
     ),
+    (
+      event(value: 2, cause: .hostLimit(7, bound: 0)),
+      "cpu.busy is at 2/s: the kernel killed a process because memory ran out, since 22:13 UTC"
+    ),
     (event(cause: .test), "TEST of an output of anomalyd: nothing is wrong (cpu.busy)"),
   ])
   func `describes what happened and since when`(event: Event, sentence: String) {

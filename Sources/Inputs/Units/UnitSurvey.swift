@@ -20,9 +20,22 @@ public final class UnitSurvey {
     let unit: String?
     let parent: String
     /// By pass, oldest first.
-    var usages: [(pass: Int, usage: UnitUsage)] = []
+    var readings: [Reading] = []
 
-    func usage(in pass: Int) -> UnitUsage? { usages.last { $0.pass == pass }?.usage }
+    func reading(in pass: Pass) -> Reading? { readings.last { $0.pass == pass.number } }
+  }
+
+  /// What a control group had used when it was looked at. A pass is made in slices, and on a busy host
+  /// those are seconds apart.
+  private struct Reading {
+    let pass: Int
+    let instant: Duration
+    let usage: UnitUsage
+  }
+
+  private struct Pass {
+    let number: Int
+    let began: Duration
   }
 
   /// Whether this host has the control groups that are needed.
@@ -30,16 +43,18 @@ public final class UnitSurvey {
 
   private let root: String
   private var groups: [String: Group] = [:]
-  private var passes: [(number: Int, instant: Duration)] = []
-  private var number = 0
-  private var began = Duration.zero
+  private let clock: () -> Duration
+  private var passes: [Pass] = []
+  private var present = Pass(number: 0, began: .zero)
   private var waiting: [String] = []
   private var seen: Set<String> = []
   private var cpu = KeyedReading<GroupCPUKey>()
   private var io = GroupIO()
 
   /// A survey of the host below a directory; reads nothing yet.
-  public init(rootPath: String) {
+  /// - Parameter clock: one that stands still while the machine sleeps.
+  public init(rootPath: String, clock: @escaping () -> Duration) {
+    self.clock = clock
     let base = (rootPath == "/" ? "" : rootPath) + "/sys/fs/cgroup"
     root =
       [base, base + "/unified"].first { access($0 + "/cgroup.controllers", F_OK) == 0 } ?? ""
@@ -51,14 +66,12 @@ public final class UnitSurvey {
   public var isPassing: Bool { !waiting.isEmpty }
 
   /// When the newest complete pass began; nil before the first.
-  public var newest: Duration? { passes.last?.instant }
+  public var newest: Duration? { passes.last?.began }
 
   /// Begins a pass, unless one is under way.
-  /// - Parameter instant: the time on a clock that stands still while the machine sleeps.
-  public func begin(at instant: Duration) {
+  public func begin() {
     guard isPossible, !isPassing else { return }
-    number += 1
-    began = instant
+    present = Pass(number: present.number + 1, began: clock())
     waiting = [""]
     seen = []
   }
@@ -71,17 +84,17 @@ public final class UnitSurvey {
       if isOver() { break }
     }
     guard waiting.isEmpty else { return false }
-    if passes.last?.number != number, number > 0 { endPass() }
+    if passes.last?.number != present.number, present.number > 0 { endPass() }
     return true
   }
 
   private func endPass() {
-    passes.append((number, began))
+    passes.append(present)
     if passes.count > UnitSurvey.passesKept { passes.removeFirst() }
     let oldest = passes[0].number
     for path in groups.keys {
-      groups[path]?.usages.removeAll { $0.pass < oldest }
-      if groups[path]?.usages.isEmpty ?? false { groups[path] = nil }
+      groups[path]?.readings.removeAll { $0.pass < oldest }
+      if groups[path]?.readings.isEmpty ?? false { groups[path] = nil }
     }
   }
 
@@ -90,12 +103,14 @@ public final class UnitSurvey {
     var facts = stat()
     // It may have gone since its parent was listed.
     guard stat(directory, &facts) == 0 else { return }
+    let instant = clock()
     let usage = usage(of: directory, isRoot: path.isEmpty)
     if groups[path] == nil {
       let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
       groups[path] = Group(unit: UnitName.name(of: path), parent: parent)
     }
-    groups[path]?.usages.append((number, usage))
+    groups[path]?.readings.append(
+      Reading(pass: present.number, instant: instant, usage: usage))
     seen.insert(path)
     // A directory of the kernel has two links, and one for each directory below.
     guard facts.st_nlink != 2,
@@ -144,10 +159,10 @@ public final class UnitSurvey {
   /// How much more each unit has used since something began, compared with the minutes before.
   ///
   /// Rates are those of the busiest time between two passes since then, less the average before.
-  /// - Parameter start: when it began, by the clock of ``begin(at:)``.
+  /// - Parameter start: when it began, by the clock of the survey.
   /// - Returns: the units that use more, in no order; empty where the minutes before are not known.
   public func changes(since start: Duration) -> [UnitChange] {
-    guard let base = passes.lastIndex(where: { $0.instant <= start }), base > 0,
+    guard let base = passes.lastIndex(where: { $0.began <= start }), base > 0,
       base + 1 < passes.count
     else { return [] }
     let before = rates(from: passes[0], to: passes[base])
@@ -157,40 +172,70 @@ public final class UnitSurvey {
         recent[unit, default: UnitUsage()].raise(to: rate)
       }
     }
-    let memory = differences(from: passes[base].number, to: passes[passes.count - 1].number)
+    let newest = passes[passes.count - 1]
+    var memory = memory(from: passes[base], to: newest)
+    // One that was killed for its memory grew before that, and has none now.
+    for group in groups.values where group.reading(in: newest) == nil {
+      guard let unit = group.unit, group.reading(in: passes[base]) != nil,
+        let first = group.readings.first?.usage.memory,
+        let last = group.readings.last?.usage.memory
+      else { continue }
+      memory[unit] = last - first
+      if recent[unit] == nil { recent[unit] = UnitUsage() }
+    }
     return recent.map { unit, rate in
       func more(_ path: KeyPath<UnitUsage, Double?>) -> Double {
         max(0, (rate[keyPath: path] ?? 0) - (before[unit]?[keyPath: path] ?? 0))
       }
       return UnitChange(
         unit: unit, cpu: more(\.cpu), readRate: more(\.read), writeRate: more(\.written),
-        memory: max(0, memory[unit]?.memory ?? 0))
+        memory: max(0, memory[unit] ?? 0))
     }
   }
 
-  private func rates(
-    from old: (number: Int, instant: Duration), to new: (number: Int, instant: Duration)
-  ) -> [String: UnitUsage] {
-    let seconds = (new.instant - old.instant).inSeconds
-    guard seconds > 0 else { return [:] }
-    return differences(from: old.number, to: new.number).mapValues { $0.divided(by: seconds) }
-  }
-
-  /// What each unit has used between two passes, without the units below it.
-  private func differences(from old: Int, to new: Int) -> [String: UnitUsage] {
+  /// What each unit has used per second between two passes, without the units below it. What the last of
+  /// one that has ended meanwhile was is only known of the group above it.
+  private func rates(from old: Pass, to new: Pass) -> [String: UnitUsage] {
     var whole: [String: UnitUsage] = [:]
     var below: [String: UnitUsage] = [:]
+    var ended: [String: [Group]] = [:]
     for (path, group) in groups {
-      guard let now = group.usage(in: new) else { continue }
+      let before = group.reading(in: old)
+      guard let now = group.reading(in: new) else {
+        if before != nil { ended[group.parent, default: []].append(group) }
+        continue
+      }
+      let seconds = (now.instant - (before?.instant ?? old.began)).inSeconds
+      guard seconds > 0 else { continue }
       // What is new has used all that it has since then.
-      let difference = group.usage(in: old).map { now - $0 } ?? now
-      whole[path] = difference
-      if !path.isEmpty { below[group.parent, default: UnitUsage()] += difference }
+      let rate = (before.map { now.usage - $0.usage } ?? now.usage).divided(by: seconds)
+      whole[path] = rate
+      if !path.isEmpty { below[group.parent, default: UnitUsage()] += rate }
     }
     var result: [String: UnitUsage] = [:]
-    for (path, difference) in whole {
+    for (path, rate) in whole {
+      var own = rate.without(below[path] ?? UnitUsage())
+      if let gone = ended[path], gone.count == 1, let unit = gone[0].unit,
+        let accounted = gone[0].readings.last?.usage
+      {
+        result[unit, default: UnitUsage()] += own.take(accountedIn: accounted)
+      }
       guard let unit = groups[path]?.unit else { continue }
-      result[unit, default: UnitUsage()] += difference.without(below[path] ?? UnitUsage())
+      result[unit, default: UnitUsage()] += own
+    }
+    return result
+  }
+
+  /// By how much the memory of each unit has grown between two passes, without the units below it.
+  private func memory(from old: Pass, to new: Pass) -> [String: Double] {
+    var result: [String: Double] = [:]
+    for group in groups.values {
+      guard let now = group.reading(in: new)?.usage.memory else { continue }
+      // What is new has all its memory since then.
+      let before = group.reading(in: old).map(\.usage.memory) ?? 0
+      guard let more = before.map({ now - $0 }) else { continue }
+      if let unit = group.unit { result[unit, default: 0] += more }
+      if let above = groups[group.parent]?.unit { result[above, default: 0] -= more }
     }
     return result
   }

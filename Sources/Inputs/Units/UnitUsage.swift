@@ -13,7 +13,7 @@ struct UnitUsage {
   /// Nothing known.
   init() {}
 
-  /// The differences; what is not known of both is nil. A counter that was reset counts from zero.
+  /// The differences of the counters; what is not known of both is nil. A counter that was reset counts from zero.
   static func - (new: UnitUsage, old: UnitUsage) -> UnitUsage {
     func counted(_ path: KeyPath<UnitUsage, Double?>) -> Double? {
       guard let now = new[keyPath: path], let before = old[keyPath: path] else { return nil }
@@ -23,18 +23,27 @@ struct UnitUsage {
     result.cpu = counted(\.cpu)
     result.read = counted(\.read)
     result.written = counted(\.written)
-    if let now = new.memory, let before = old.memory { result.memory = now - before }
     return result
   }
 
-  /// Adds what is known.
+  /// Adds the counters that are known.
   static func += (sum: inout UnitUsage, other: UnitUsage) {
-    for path in [\UnitUsage.cpu, \.read, \.written, \.memory] {
+    for path in [\UnitUsage.cpu, \.read, \.written] {
       if let value = other[keyPath: path] { sum[keyPath: path] = (sum[keyPath: path] ?? 0) + value }
     }
   }
 
-  /// What remains without the parts; never less than nothing.
+  /// Moves the counters over that are known of another group too.
+  mutating func take(accountedIn other: UnitUsage) -> UnitUsage {
+    var taken = UnitUsage()
+    for path in [\UnitUsage.cpu, \.read, \.written] where other[keyPath: path] != nil {
+      taken[keyPath: path] = self[keyPath: path]
+      self[keyPath: path] = nil
+    }
+    return taken
+  }
+
+  /// What remains of the counters without the parts; never less than nothing.
   func without(_ parts: UnitUsage) -> UnitUsage {
     var result = self
     for path in [\UnitUsage.cpu, \.read, \.written] {
@@ -42,7 +51,6 @@ struct UnitUsage {
         result[keyPath: path] = max(0, value - (parts[keyPath: path] ?? 0))
       }
     }
-    if let memory { result.memory = memory - (parts.memory ?? 0) }
     return result
   }
 }
@@ -137,7 +145,7 @@ public struct UnitChange: Equatable, Sendable {
 }
 
 extension UnitUsage {
-  /// Keeps the greater of both.
+  /// Keeps the greater of both counters.
   mutating func raise(to other: UnitUsage) {
     for path in [\UnitUsage.cpu, \.read, \.written] {
       if let value = other[keyPath: path] {
@@ -146,7 +154,7 @@ extension UnitUsage {
     }
   }
 
-  /// Amounts as rates; memory is no rate.
+  /// The counters as rates.
   func divided(by seconds: Double) -> UnitUsage {
     var result = self
     for path in [\UnitUsage.cpu, \.read, \.written] {
