@@ -78,9 +78,9 @@ import Testing
     }
     #expect(loaded.rowTime == .milliseconds(3) && runs == 1)
     // Where the network did not run, a row would take next to nothing.
-    let clock = ContinuousClock()
-    let measured = try #require(try LoadedModel(bytes: bytes, measure: clock.measure).rowTime)
-    #expect(measured > .nanoseconds(500) && measured < .seconds(1), "\(measured)")
+    let measured = try LoadedModel(bytes: bytes) { ContinuousClock().measure($0) }
+    let time = try #require(measured.rowTime)
+    #expect(time > .nanoseconds(500) && time < .seconds(1), "\(time)")
   }
 
   @Test func `does not continue from the state of another model file`() throws {
