@@ -25,8 +25,8 @@ package struct ModelPlan: Equatable, Sendable {
   package var members = 1
   /// Seed of first weights, order and dropout.
   package var seed: UInt64 = 1
-  /// Whether each sequence of a forecaster begins without a state, in training and in judging, where the
-  /// latest ``window`` rows are then read again for every row.
+  /// Whether no state is carried from row to row. A forecaster then reads the latest ``window`` rows
+  /// again for every row, a classifier each row by itself: its features know of earlier ones.
   package var isStateless = false
   /// Rows at the beginning of a stretch that a classifier compares all later rows with; 0: none.
   package var baseline = 0

@@ -32,13 +32,18 @@ enum Recordings {
   }
 
   /// The kinds, and those with options that change what they read.
-  static let variants = ModelKinds.all.map { $0.name } + ["stateless", "baseline"]
+  static let variants = ModelKinds.all.map { $0.name } + ["stateless", "baseline", "rows"]
 
   /// A trained model of that name of ``variants``.
   static func model(_ variant: String) throws -> TrainedModel {
     switch variant {
     case "stateless": return try model(ForecasterModel.self) { $0.isStateless = true }
     case "baseline": return try model(ClassifierModel.self) { $0.baseline = 60 }
+    case "rows":
+      return try model(ClassifierModel.self) {
+        $0.isStateless = true
+        $0.batch = 128
+      }
     default:
       guard let kind = ModelKinds.named(variant) else { throw UnknownVariant(name: variant) }
       return try model(kind)

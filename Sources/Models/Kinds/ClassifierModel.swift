@@ -27,7 +27,7 @@ package enum ClassifierModel: ModelKind {
 }
 
 /// Chunks of labelled recordings, dealt out to the sequences of a batch; a sequence's state is carried
-/// from chunk to chunk of one piece of a recording.
+/// from chunk to chunk of one piece of a recording. Of a stateless plan, single rows in random order.
 package final class ClassifierSource: KindSource {
   /// A piece is no longer than this, so that a few long recordings fill a batch.
   private static let chunksOfPiece = 16
@@ -85,10 +85,10 @@ package final class ClassifierSource: KindSource {
     }
     var row = 0
     while row < tape.count {
-      var end = min(row + plan.window, tape.count)
+      var end = min(row + steps(plan), tape.count)
       if let next = tape.begins[(row + 1)..<end].firstIndex(of: true) { end = next }
       let isFull = (part.pieces.last?.count ?? chunksOfPiece) >= chunksOfPiece
-      if tape.begins[row] || isFull {
+      if tape.begins[row] || isFull || plan.isStateless {
         part.pieces.append([Chunk(rows: row..<end, continues: false)])
       } else {
         part.pieces[part.pieces.count - 1].append(Chunk(rows: row..<end, continues: true))
@@ -108,10 +108,13 @@ package final class ClassifierSource: KindSource {
     }
   }
 
+  /// Rows that a sequence reads at once.
+  private static func steps(_ plan: ModelPlan) -> Int { plan.isStateless ? 1 : plan.window }
+
   package func makePass(batch: Int) -> RecurrentPass {
     ClassifierModel.pass(
       plan, columns: training.tape.columns, clockCount: training.tape.clockCount,
-      steps: plan.window, batch: batch)
+      steps: ClassifierSource.steps(plan), batch: batch)
   }
 
   package func batches(of part: ExamplePart) -> Int {

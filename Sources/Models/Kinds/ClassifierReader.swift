@@ -11,6 +11,7 @@ package final class ClassifierReader: KindReader {
   package let width: Int
   private let columns: Int
   private let perColumn: Int
+  private let isStateless: Bool
   private let weights: [Float]
   private let pass: RecurrentPass
   private var features: MovingFeatures
@@ -27,6 +28,7 @@ package final class ClassifierReader: KindReader {
       plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
     features = MovingFeatures(columns: columns, plan: plan)
     perColumn = MovingFeatures.perColumn(plan)
+    isStateless = plan.isStateless
     scratch = Array(repeating: 0, count: pass.parameterCount)
     reasons = Array(repeating: 0, count: columns)
   }
@@ -38,7 +40,7 @@ package final class ClassifierReader: KindReader {
     readings.forecasts.append(contentsOf: repeatElement(.nan, count: tape.count * columns))
     readings.scales.append(contentsOf: repeatElement(.nan, count: tape.count * columns))
     for row in 0..<tape.count {
-      if tape.begins[row] { pass.stack.resetState() }
+      if tape.begins[row] || isStateless { pass.stack.resetState() }
       features.write(row, of: tape, to: inputs)
       var probability: Float = 0
       weights.withUnsafeBufferPointer { weights in

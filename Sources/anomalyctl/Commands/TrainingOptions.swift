@@ -61,7 +61,7 @@ struct TrainingOptions {
     .value("members", "COUNT", help: "Train COUNT networks and average their errors"),
     .flag(
       "stateless",
-      help: "Forecaster: read the latest --window rows for each row instead of carrying a state"),
+      help: "Carry no state: a forecaster reads --window rows for each row, a classifier one"),
     .value(
       "baseline", "ROWS",
       help: "Classifier: also compare with the first ROWS rows, which must be normal"),
@@ -92,9 +92,11 @@ struct TrainingOptions {
     anomalous = try arguments.number("anomalous")
     var request = ModelTraining.Request(kind)
     try TrainingOptions.read(arguments, into: &request.plan)
-    for (option, only) in [("stateless", ForecasterModel.name), ("baseline", ClassifierModel.name)]
-    where arguments.has(option) && name != only {
-      throw UsageError.conflict("--\(option) is for the kind \(only)")
+    for (option, kinds) in [
+      ("stateless", [ForecasterModel.name, ClassifierModel.name]),
+      ("baseline", [ClassifierModel.name]),
+    ] where arguments.has(option) && !kinds.contains(name) {
+      throw UsageError.conflict("--\(option) is for the kinds: " + kinds.joined(separator: ", "))
     }
     if let share = try arguments.number("validation", in: 0...0.9) {
       request.validationShare = share
