@@ -4,10 +4,14 @@ PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 SWIFT ?= swift
-# All symbols are bound at the start, so that the table of functions is read-only from then on; no
-# library is searched beside the binary.
+VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/Series/Product.swift 2>/dev/null)
+# All symbols are bound at startup, so that the table of functions is read-only from then on; no library
+# is searched beside the binary. C functions with arrays check their stack. Binaries contain no path of
+# the machine that built them: builds of the same sources in two places are identical.
 RELEASE := -c release --static-swift-stdlib --disable-local-rpath \
-  -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
+  -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xcc -fstack-protector-strong \
+  -Xcc -ffile-prefix-map=$(CURDIR)=/usr/src/anomalyd \
+  -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=/usr/src/anomalyd
 
 # Statically linked binaries and test bundles are compiled with different flags: separate directories
 # keep one from rebuilding the other.
@@ -17,7 +21,11 @@ BINARIES := .build/release
 
 # Debian packages that the build and the tests need in addition to the Swift toolchain.
 BUILD_PACKAGES := libsystemd-dev libcurl4-openssl-dev pkg-config binutils
-TEST_PACKAGES := systemd dbus util-linux python3 python3-venv openssl valgrind debhelper lintian zsh fish tmux
+TEST_PACKAGES := systemd dbus dbus-user-session libpam-systemd util-linux iproute2 python3 python3-venv \
+  openssl valgrind debhelper lintian rpm git zsh fish tmux curl jq
+# Packages that the end-to-end test installs in its throw-away machines, and never on this host.
+GUEST_PACKAGES := systemd-journal-remote mosquitto mosquitto-clients mbpoll
+GUEST := .build/guest
 # An independent client of the control socket and an independent metrics parser, from PyPI.
 VARLINK := .build/varlink/bin/python
 # For other architectures: their C library, and an emulator.
@@ -28,11 +36,13 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 COMPLETIONS := bash-completion/completions/anomalyctl zsh/vendor-completions/_anomalyctl \
   fish/vendor_completions.d/anomalyctl.fish
 UNITS := anomalyd.service anomalyd-webhook.service anomalyd-webhook.path
+USER_UNITS := anomalyd.service
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift
-SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run
+SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/run \
+  packaging/tarball/install.sh packaging/tarball/uninstall.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb deps clean
+.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb dist rpm reproducible deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,7 +69,7 @@ quick-test: ## Run the tests of the pure rooms alone: seconds after a change
 gates: build ## Compare allocations, bytes and instructions with figures.json; UPDATE=1 updates it
 	@SWIFT=$(SWIFT) python3 Tests/Gates/run.py $(if $(UPDATE),--update)
 
-e2e: deb ## Test service and packages in a real, throw-away systemd (as root); KILLS=500 for a long run
+e2e: deb dist rpm ## Test service and packages in a real, throw-away systemd (as root); KILLS=500 for a long run
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
 
 day: build ## Run a scripted day of work and faults in a real systemd (as root, 20 min, on a quiet host)
@@ -97,7 +107,7 @@ bench-peers: ## Install what `make bench` compares with (Python packages, agents
 
 check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
 
-check-deep: check kernel-oracle ## check, other architectures, five minutes of each fuzz target
+check-deep: check kernel-oracle reproducible ## check, other architectures, a second build, fuzzing
 	$(MAKE) fuzz SECONDS=300
 
 kernel-oracle: ## Check the C kernels: here, on aarch64 and big-endian s390x (both emulated)
@@ -127,8 +137,12 @@ install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DEST
 	  $(BINARIES)/anomalyd-webhook $(BINARIES)/anomalyctl
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	@for unit in $(UNITS); do \
-	  sed 's|/usr/bin/|$(PREFIX)/bin/|g' systemd/$$unit \
+	  sed 's|/usr/bin/anomaly|$(PREFIX)/bin/anomaly|g' systemd/$$unit \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/user
+	@for unit in $(USER_UNITS); do \
+	  sed 's|/usr/bin/anomaly|$(PREFIX)/bin/anomaly|g' systemd/user/$$unit \
+	    > $(DESTDIR)$(PREFIX)/lib/systemd/user/$$unit || exit 1; done
 	install -D -m 644 systemd/anomalyd.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog
 	install -D -m 644 systemd/anomalyd.sysusers.conf \
@@ -147,28 +161,79 @@ install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DEST
 	  "--create && journalctl --update-catalog && systemctl daemon-reload && systemctl enable --now anomalyd"
 
 DEB := .build/deb
+# Who answers for the packages: 'Jane Doe <jane@example.com>'. The default is an address that RFC 2606
+# reserves, so that packages claim nobody's support.
+MAINTAINER ?=
 
 # packaging/debian is laid out beside the build, so that the packages contain what `make build` built.
-deb: build ## Build Debian packages from what `make build` built, into .build/deb
+deb: build ## Build Debian packages from what `make build` built, into .build/deb; MAINTAINER='NAME <ADDRESS>'
 	@$(call install_packages,debhelper lintian)
 	rm -rf $(DEB) && mkdir -p $(DEB)/anomalyd && cp -a packaging/debian $(DEB)/anomalyd/
+	@test -z "$(MAINTAINER)" || sed -i -e 's/^Maintainer: .*/Maintainer: $(MAINTAINER)/' \
+	  -e 's/^ -- .*>/ -- $(MAINTAINER)/' $(DEB)/anomalyd/debian/control $(DEB)/anomalyd/debian/changelog
 	cd $(DEB)/anomalyd && SOURCE="$(CURDIR)" dpkg-buildpackage --build=binary --unsigned-changes \
 	  --no-check-builddeps
 	lintian --fail-on error,warning --allow-root $(DEB)/*.changes
+
+DIST := .build/dist
+SOURCES := anomalyd-$(VERSION)
+PREBUILT := $(SOURCES)-linux-$(shell uname -m)
+# The time of every file in archives: that of the last commit.
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git -c safe.directory='*' log -1 --format=%ct))
+# From standard input, compressed; the same bytes give the same file.
+COMPRESS := gzip --best --no-name
+
+.PHONY: sources
+sources: # The committed sources as a tarball.
+	@git -c safe.directory='*' diff --quiet HEAD || echo "sources: changes that are not committed are left out" >&2
+	mkdir -p $(DIST)
+	git -c safe.directory='*' archive --prefix=$(SOURCES)/ HEAD | $(COMPRESS) > $(DIST)/$(SOURCES).tar.gz
+
+dist: build sources ## Make tarballs of the sources, and of binaries with install.sh, in .build/dist
+	rm -rf $(DIST)/$(PREBUILT)
+	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(DIST)/$(PREBUILT)/files PREFIX=/usr SYSCONFDIR=/etc
+	cp packaging/tarball/install.sh packaging/tarball/uninstall.sh README.md CHANGELOG.md LICENSE $(DIST)/$(PREBUILT)
+	tar --create --directory=$(DIST) --sort=name --mtime=@$(EPOCH) --owner=0 --group=0 --numeric-owner \
+	  --mode=go=rX,u+rw,a-s $(PREBUILT) | $(COMPRESS) > $(DIST)/$(PREBUILT).tar.gz
+	rm -r $(DIST)/$(PREBUILT)
+
+RPM := .build/rpm
+
+# Elsewhere `rpmbuild -ta` of the source tarball compiles; here its packages get what `make build` built.
+rpm: build sources ## Build RPM packages from the source tarball and what `make build` built, into .build/rpm
+	@$(call install_packages,rpm)
+	rm -rf $(RPM)
+	rpmbuild -tb --quiet --nodeps --define "_topdir $(CURDIR)/$(RPM)" --define "binaries $(abspath $(BINARIES))" \
+	  $(DIST)/$(SOURCES).tar.gz
+
+SECOND := .build/second
+
+# With the source tarball, so that this also shows that it is complete.
+reproducible: build sources ## Build the source tarball in another place and compare the binaries
+	rm -rf $(SECOND) && mkdir -p $(SECOND) && tar --extract --directory=$(SECOND) --file=$(DIST)/$(SOURCES).tar.gz
+	$(MAKE) --no-print-directory -C $(SECOND)/$(SOURCES) build
+	@for name in anomalyd anomalyd-webhook anomalyctl; do \
+	  for tree in . $(SECOND)/$(SOURCES); do \
+	    strip -o $(SECOND)/stripped $$tree/.build/release/$$name && sha256sum <$(SECOND)/stripped || exit 1; \
+	  done | uniq | wc -l | grep -qx 1 && echo "$$name: identical" || { echo "$$name differs"; exit 1; } \
+	done
 
 # A service that is removed while it runs could neither be stopped nor disabled any more.
 uninstall: ## Stop the service and remove what `make install` installed; keeps configuration and state
 	@test -n "$(DESTDIR)" || ! command -v systemctl >/dev/null \
 	  || systemctl disable --now --quiet $(UNITS) 2>/dev/null || true
+	@test -n "$(DESTDIR)" || ! command -v systemctl >/dev/null \
+	  || systemctl --global disable --quiet $(USER_UNITS) 2>/dev/null || true
 	rm -f $(addprefix $(DESTDIR)/etc/systemd/system/multi-user.target.wants/,$(UNITS))
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,anomalyd anomalyd-webhook anomalyctl) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS)) \
+	  $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/user/,$(USER_UNITS)) \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/anomalyd.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/anomalyd.conf \
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/anomalyd.conf \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS)) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples/,$(notdir $(wildcard \
-	    etc/examples/*.conf))) \
+	    etc/examples/*))) \
 	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/,$(foreach page,$(wildcard docs/man/*.[1-8]),\
 	    man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/share/doc/anomalyd/examples \
@@ -185,6 +250,11 @@ deps: ## Install missing build and test dependencies
 	  echo "PyPI is unreachable: skipping tests with an independent client and parser"; }
 	@test -x .build/alertmanager/usr/bin/prometheus-alertmanager || $(call unpack,prometheus-alertmanager,.build/alertmanager)
 	@test -x .build/prometheus/usr/bin/promtool || $(call unpack,prometheus,.build/prometheus)
+	@test -e $(GUEST)/complete || { echo "downloading: $(GUEST_PACKAGES), into $(GUEST)"; \
+	  rm -rf $(GUEST) && mkdir -p $(GUEST)/partial && $(AS_ROOT) apt-get install -y -qq --download-only \
+	    --no-install-recommends -o Dir::Cache::archives="$(CURDIR)/$(GUEST)" -o APT::Sandbox::User=root \
+	    $(GUEST_PACKAGES) >/dev/null && touch $(GUEST)/complete; \
+	} || echo "$(GUEST_PACKAGES): unavailable, skipping what needs them"
 
 .PHONY: build-deps
 build-deps:

@@ -4,16 +4,14 @@ import Glibc
 import Inputs
 import System
 
-/// Sends lines to the socket of an input, several in one datagram.
+/// A connection to the socket of an input.
 struct MetricSender: ~Copyable {
-  /// The smallest limit that an input can be given: a longer datagram might be dropped.
-  private static let datagramBytes = 512
   /// How long to wait for a daemon that does not read.
   private static let patienceSeconds = 5
 
-  private let socket: Descriptor
-  private let path: String
-  private var pending = ""
+  /// The path of the socket.
+  let path: String
+  private var socket: Descriptor
 
   /// Connects to the socket at `path`; nil: the system's, if it exists, otherwise that of a daemon
   /// in the foreground.
@@ -26,49 +24,46 @@ struct MetricSender: ~Copyable {
     }
     self.path = path ?? usual.first { access($0, F_OK) == 0 } ?? SocketSection.systemPath
     do throws(Errno) {
-      let socket = try Descriptor(unixSocket: .datagram, blocks: true)
-      var patience = timeval(tv_sec: MetricSender.patienceSeconds, tv_usec: 0)
-      setsockopt(
-        socket.number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-      guard let address = UnixAddress(path: self.path) else { throw Errno(ENAMETOOLONG) }
-      try address.connect(socket)
-      self.socket = socket
+      socket = try MetricSender.connect(to: self.path)
     } catch {
       throw MetricSender.failure(error, self.path)
     }
   }
 
-  /// Sends a line, together with others.
-  mutating func add(_ line: String) throws(CommandFailure) {
-    if !pending.isEmpty, pending.utf8.count + 1 + line.utf8.count > MetricSender.datagramBytes {
-      try flush()
-    }
-    pending += pending.isEmpty ? line : "\n" + line
+  /// Connects again, to the socket that is at the path now.
+  mutating func reconnect() throws(Errno) { socket = try MetricSender.connect(to: path) }
+
+  /// Sends one datagram.
+  borrowing func send(_ bytes: [UInt8]) throws(Errno) {
+    let number = socket.number
+    try uninterrupted { Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
   }
 
-  /// Sends what waits.
-  mutating func flush() throws(CommandFailure) {
-    guard !pending.isEmpty else { return }
-    let bytes = Array(pending.utf8)
-    pending = ""
-    let number = socket.number
-    do throws(Errno) {
-      try uninterrupted { Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
-    } catch {
-      throw MetricSender.failure(error, path)
-    }
+  private static func connect(to path: String) throws(Errno) -> Descriptor {
+    let socket = try Descriptor(unixSocket: .datagram, blocks: true)
+    var patience = timeval(tv_sec: patienceSeconds, tv_usec: 0)
+    setsockopt(
+      socket.number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    guard let address = UnixAddress(path: path) else { throw Errno(ENAMETOOLONG) }
+    try address.connect(socket)
+    return socket
+  }
+
+  /// Whether the error means that nobody receives at the path at present.
+  static func isAbsence(_ error: Errno) -> Bool {
+    [ENOENT, ECONNREFUSED, ENOTCONN, ECONNRESET].contains(error.code)
   }
 
   /// What went wrong and what to do about it.
-  private static func failure(_ error: Errno, _ path: String) -> CommandFailure {
+  static func failure(_ error: Errno, _ path: String) -> CommandFailure {
     let place = Layout.printable(path)
     switch error {
-    case ENOENT, ECONNREFUSED, ENOTCONN, ECONNRESET:
+    case _ where isAbsence(error):
       return CommandFailure(
         """
         there is no receiver of metrics at \(place)
-        An [Input NAME] with Type=socket makes the daemon do so; see 'man anomalyd.conf'. If it \
-        listens elsewhere, say where with '--socket PATH'.
+        An [Input NAME] with Type=socket makes the daemon listen; see 'man anomalyd.conf'. If it \
+        listens elsewhere, specify its socket with '--socket PATH'.
         """)
     case EACCES:
       return CommandFailure(
@@ -79,7 +74,7 @@ struct MetricSender: ~Copyable {
     case EAGAIN:
       return CommandFailure(
         """
-        the daemon does not take what is sent to \(place)
+        the daemon does not read what is sent to \(place)
         It may be stuck: see 'systemctl status anomalyd'.
         """)
     case EPROTOTYPE:

@@ -51,6 +51,6 @@ import anomalyctl
     #expect(transcript.errors.contains(expected))
     do { _ = UnixDatagrams(at: path) }
     #expect(program.run(["send", "-s", path, "a", "1"], console: transcript.console()) == 1)
-    #expect(transcript.errors.hasSuffix("say where with '--socket PATH'.\n"))
+    #expect(transcript.errors.hasSuffix("specify its socket with '--socket PATH'.\n"))
   }
 }

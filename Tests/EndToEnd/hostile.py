@@ -111,6 +111,12 @@ class FirstContact(Story):
             self.check(f"{name} has no search path for libraries",
                        "RUNPATH" not in text and "RPATH" not in text)
             self.check(f"{name} is stripped", ".symtab" not in text and ".debug_info" not in text)
+            # What differs between two machines would make two builds differ.
+            self.check(f"{name} contains no path of this build", str(ROOT).encode() not in path.read_bytes())
+        objects = list((ROOT / ".build" / "release" / "CKernels.build").glob("*.o"))
+        symbols = subprocess.run(["nm", "--undefined-only", *objects], capture_output=True, text=True,
+                                 check=True).stdout
+        self.check("C functions with arrays check their stack", "__stack_chk_fail" in symbols, objects)
 
     def is_tried_out_first(self):
         """As the README says: `make run` as root, and only then the installation."""

@@ -48,10 +48,14 @@ class Machine:
     def __exit__(self, *_):
         subprocess.run([HERE / "boot", "down"], env=self.environment, check=False, timeout=120)
 
+    def command(self, *words):
+        """A command on this host, in `environment`, that runs `words` inside."""
+        return [HERE / "boot", "run", *words]
+
     def run(self, *command, check=True, data=None):
         """Runs a command inside; its output as text. With `check`, a failure is an error."""
         result = subprocess.run(
-            [HERE / "boot", "run", *command], env=self.environment, input=data, text=True,
+            self.command(*command), env=self.environment, input=data, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
         if check and result.returncode != 0:
             raise AssertionError(

@@ -7,6 +7,7 @@ while events stream through them (default 30). Prints one line per check and end
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import math
@@ -21,13 +22,16 @@ import traceback
 
 import temperatures
 from attached import Attached
+from confined import Confined, Personal
 from culprits import Culprits
 from delivery import ALERTMANAGER, RECEIVER, Delivery
 from firsthour import FirstHour
+from fleet import Fleet
 from hostile import Farewell, FirstContact, Hostile
 from machine import HERE, ROOT, Machine, eventually
 from models import Learnt
-from packages import PACKAGES, Packages
+from packages import DIST, PACKAGES, RPM, RPMS, Packages, Tarball
+from recipes import GUEST, Recipes
 from replayed import Replayed
 from watched import Watched
 
@@ -581,8 +585,11 @@ def run(stories, shown, report, options):
     if not steps:
         return
     failed = report.failed
-    with Machine(shown=shown) as machine:
+    with Machine(shown=shown) as machine, contextlib.ExitStack() as stack:
         tests = {story: story(machine, report) for story in stories}
+        for test in tests.values():
+            if hasattr(test, "close"):
+                stack.callback(test.close)
         run_steps(machine, [(tests[story], step) for story, step in steps], report)
         if options.keep and report.failed > failed:
             print(f"the machine is up: BOOT_STATE={machine.environment['BOOT_STATE']} "
@@ -626,15 +633,18 @@ def main():
     # Terminating the test also terminates its machine.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
-    shown = [STAGING, HERE, RECEIVER] + ([ALERTMANAGER] if ALERTMANAGER.exists() else [])
+    shown = [STAGING, HERE, RECEIVER] + [path for path in (ALERTMANAGER, GUEST) if path.exists()]
     service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Attached,
-               Culprits, Watched, Farewell]
+               Culprits, Watched, Confined, Personal, Recipes, Farewell]
     run(service, shown, report, options)
-    run([Packages], [PACKAGES], report, options)
+    run([Fleet], shown, report, options)
+    run([Packages, Tarball, RPM], [PACKAGES, DIST, RPMS], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"
     print(closing + (f", {report.skipped} skipped" if report.skipped else ""))
-    # Only the Alertmanager may be missing, and controllers that hierarchies of version 1 hold.
-    known = (0 if ALERTMANAGER.exists() else 1) + 2 - len({"io", "memory"} & controllers())
+    # Only what Debian's archive was to deliver may be missing, and controllers that hierarchies of version 1
+    # hold.
+    known = (0 if ALERTMANAGER.exists() else 2) + (0 if (GUEST / "complete").exists() else 2) + 2 - len(
+        {"io", "memory"} & controllers())
     if report.skipped > known:
         print(f"{report.skipped} checks skipped, {known} are known to")
     sys.exit(1 if report.failed or report.skipped > known else 0)

@@ -61,6 +61,21 @@ enum SocketLine {
   }
 }
 
+extension SocketSection {
+  /// What is wrong with the form of a line, for a sender that wants to know before the daemon logs it;
+  /// nil: nothing. Whether name, type and time stamp suit the metric is for the daemon to judge.
+  public static func fault(in line: [UInt8]) -> String? {
+    do throws(SocketFault) {
+      _ = try SocketLine(line.span, line.indices)
+      return nil
+    } catch .openText {
+      return nil  // Quoted text may continue on the next line.
+    } catch {
+      return error.description(in: line)
+    }
+  }
+}
+
 extension Span<UInt8> {
   /// The position of the first `byte` in `range`.
   func first(_ byte: UInt8, in range: Range<Int>) -> Int? {

@@ -31,7 +31,7 @@ extension Command {
           help: "At most N events (default: 100, with --since all; 0: all)"
         ),
         .flag("follow", short: "f", help: "Continue with each step as it happens"),
-        DaemonAccess.jsonOption, DaemonAccess.socketOption,
+        CollectedSteps.directoryOption, DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init(
@@ -45,11 +45,15 @@ extension Command {
     )
   ) { arguments, console in
     if let id = arguments.positional.first {
-      for option in ["metric", "since", "open", "severity", "lines", "follow"]
+      for option in ["metric", "since", "open", "severity", "lines", "follow", "directory"]
       where arguments.has(option) {
         throw UsageError.conflict("--\(option) applies to lists and cannot be combined with ID")
       }
       return try EventsCommand.show(id, arguments, console)
+    }
+    if arguments.has("directory") {
+      return try CollectedSteps.list(
+        .events, arguments, console, usualLines: EventsCommand.usualLines)
     }
     let request = try EventsCommand.request(arguments)
     if arguments.has("follow") {

@@ -29,7 +29,7 @@ extension Command {
         .value(
           "lines", short: "n", "N",
           help: "At most N incidents (default: 20, with --since all; 0: all)"),
-        DaemonAccess.jsonOption, DaemonAccess.socketOption,
+        CollectedSteps.directoryOption, DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init("anomalyctl incidents --since yesterday", "What happened since yesterday."),
@@ -40,16 +40,20 @@ extension Command {
     )
   ) { arguments, console in
     if let id = arguments.positional.first {
-      for option in ["since", "open", "severity", "lines"] where arguments.has(option) {
+      for option in ["since", "open", "severity", "lines", "directory"] where arguments.has(option)
+      {
         throw UsageError.conflict("--\(option) applies to lists and cannot be combined with ID")
       }
       return try show(id, arguments, console)
+    }
+    if arguments.has("directory") {
+      return try CollectedSteps.list(.incidents, arguments, console, usualLines: usualLines)
     }
     var request = IncidentListRequest(
       open: arguments.has("open") ? true : nil,
       severity: arguments.value("severity").flatMap { Severity(name: $0) })
     request.since = try SinceTime.option(arguments)
-    let usual = request.since == nil ? 20 : 0
+    let usual = request.since == nil ? usualLines : 0
     let lines = try arguments.integer("lines", in: 0...Int.max) ?? usual
     request.limit = lines == 0 ? nil : lines
     var incidents: [IncidentMessage] = []
@@ -69,6 +73,9 @@ extension Command {
       }
     }
   }
+
+  /// Incidents in a list by default.
+  private static let usualLines = 20
 
   private static func show(_ id: String, _ arguments: Arguments, _ console: Console) throws {
     let detail = try EventID.ask(about: id, arguments) {

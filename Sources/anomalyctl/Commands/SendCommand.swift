@@ -2,6 +2,7 @@ package import CommandLine
 import Control
 import Glibc
 import Inputs
+import System
 
 extension Command {
   /// `anomalyctl send`.
@@ -30,8 +31,9 @@ extension Command {
         .flag(
           "lines",
           short: "l",
-          help: "Send the lines of standard input unchanged, in StatsD format or in "
-            + "InfluxDB's line protocol"
+          help:
+            "Send the lines of standard input as they arrive, unchanged, in StatsD format or in "
+            + "InfluxDB's line protocol; survives a restart of the daemon"
         ),
         .value(
           "socket",
@@ -51,17 +53,19 @@ extension Command {
         ),
       ]
     )
-  ) { arguments, _ in
+  ) { arguments, console in
     if arguments.has("lines") {
       if let extra = arguments.positional.first { throw UsageError.unexpectedArgument(extra) }
-      var sender = try MetricSender(path: arguments.value("socket"))
-      while let line = readLine() { try sender.add(line) }
-      try sender.flush()
+      var relay = try LineRelay(to: arguments.value("socket"), note: console.note)
+      try relay.run(from: STDIN_FILENO)
     } else {
       let line = try MetricLine(arguments)
-      var sender = try MetricSender(path: arguments.value("socket"))
-      try sender.add(line.text)
-      try sender.flush()
+      let sender = try MetricSender(path: arguments.value("socket"))
+      do throws(Errno) {
+        try sender.send(Array(line.text.utf8))
+      } catch {
+        throw MetricSender.failure(error, sender.path)
+      }
     }
   }
 }

@@ -1,0 +1,229 @@
+"""A fleet: two hosts, and a third one that collects their journals and has a pair of Alertmanagers; a part of
+run.py. Each host is a machine of its own, with a network of its own, as docs/fleets.md describes it."""
+
+import concurrent.futures
+import json
+import pathlib
+import subprocess
+import time
+
+from delivery import ALERTMANAGER, RECEIVER
+from machine import ROOT, Machine, eventually
+from recipes import GUEST
+
+STAGING = ROOT / ".build" / "e2e"
+SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
+COLLECTED = "/var/log/journal/remote"
+ALERTMANAGERS = {9093: 9193, 9094: 9194}  # each with the port of the pair's gossip
+# How long the second of the pair waits for the first one.
+PEER_TIMEOUT = 3
+
+CONFIGURATION = """\
+[Agent]
+IncidentSettling=0
+CheckpointBytesPerHour=1T
+
+[Input app]
+Type=socket
+FlushInterval=1s
+
+[Metric app.level]
+Range=..10
+Severity=error
+
+[Output journal]
+Type=journal
+
+[Output alertmanager-1]
+Type=webhook
+Format=alertmanager
+URL=http://{collector}:9093
+
+[Output alertmanager-2]
+Type=webhook
+Format=alertmanager
+URL=http://{collector}:9094
+"""
+ALERTS = """\
+route:
+  receiver: log
+  group_by: [incident_id]
+  group_wait: 1s
+receivers:
+- name: log
+  webhook_configs:
+  - url: http://127.0.0.1:8920/
+    send_resolved: false
+"""
+COLLECTOR_CHANGES = """\
+[Service]
+ExecStart=
+ExecStart=/lib/systemd/systemd-journal-remote --listen-http=-3 --output=/var/log/journal/remote/
+"""
+SENDER = """
+import math, socket, sys, time
+sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+start = time.time() - 12000
+for row in range(1100):
+    at = int((start + 10 * row) * 1e9)
+    sender.sendto(b"boiler pressure=%.4f %d" % (5 + math.sin(row / 9) + math.sin(row * row) / 5, at),
+                  "/run/anomalyd/metrics.sock")
+"""
+
+
+class Fleet:
+    """The life of three hosts. The machine of the story is the collector."""
+
+    def __init__(self, machine, report):
+        self.collector = machine
+        self.check = report.check
+        self.skip = report.skip
+        self.hosts = {}
+
+    def close(self):
+        for host in self.hosts.values():
+            host.__exit__()
+
+    # MARK: Helpers
+
+    def first_process(self, machine):
+        return pathlib.Path(machine.environment["BOOT_STATE"], "first").read_text().split()[0]
+
+    def connect(self, number, name, host):
+        """A cable between the collector and a host."""
+        subprocess.run(
+            ["nsenter", f"--net=/proc/{self.first_process(self.collector)}/ns/net", "ip", "link", "add",
+             "name", name, "type", "veth", "peer", "name", "uplink", "netns", self.first_process(host)], check=True)
+        for machine, device, last in ((self.collector, name, 1), (host, "uplink", 2)):
+            machine.run("ip", "address", "add", f"10.87.{number}.{last}/24", "dev", device)
+            machine.run("ip", "link", "set", device, "up")
+
+    def install(self, machine, name):
+        machine.run("hostname", name)
+        # The journal takes the name that it finds at its start.
+        machine.run("systemctl", "restart", "systemd-journald")
+        if (GUEST / "complete").exists():
+            machine.run("sh", "-c", f"dpkg --install {GUEST}/libmicrohttpd*.deb {GUEST}/systemd-journal-remote*.deb")
+
+    def start_host(self, number, name):
+        host = Machine(shown=[STAGING, GUEST], name=f"e2e-{name}")
+        host.__enter__()
+        self.hosts[name] = host
+        self.connect(number, name, host)
+        self.install(host, name)
+        host.run("cp", "-a", f"{STAGING}/.", "/")
+        host.run("sh", "-c", "systemd-sysusers && systemd-tmpfiles --create anomalyd.conf")
+        host.write(f"{SNIPPETS}/fleet.conf", CONFIGURATION.format(collector=f"10.87.{number}.1"))
+        host.write("/etc/systemd/journal-upload.conf", f"[Upload]\nURL=http://10.87.{number}.1:19532\n")
+        host.run("systemctl", "daemon-reload")
+        host.run("systemctl", "start", "anomalyd", "anomalyd-webhook.path")
+
+    def collected(self, *words):
+        text = self.collector.run("anomalyctl", *words, "--directory", COLLECTED, "--json", check=False).stdout
+        return [json.loads(line) for line in text.splitlines()]
+
+    def request(self, port, path):
+        program = "import urllib.request as r,sys;print(r.urlopen(sys.argv[1]).read().decode())"
+        answer = self.collector.run("python3", "-c", program, f"http://127.0.0.1:{port}{path}", check=False)
+        return json.loads(answer.stdout) if answer.returncode == 0 else None
+
+    def notified(self):
+        """The hosts about which people were notified, once for each notification."""
+        text = self.collector.run("cat", "/srv/pager.log").stdout
+        return sorted(alert["labels"]["instance"] for line in text.splitlines()
+                      for alert in json.loads(json.loads(line)["body"])["alerts"])
+
+    # MARK: Steps
+
+    def begins(self):
+        collector = self.collector
+        self.install(collector, "collector")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(lambda each: self.start_host(*each), enumerate(("east", "west"), start=1)))
+        collector.run("sh", "-c", f"cp -a {STAGING}/usr/bin/anomalyctl /usr/bin/")
+        self.check("two hosts run anomalyd",
+                   all(host.property("ActiveState") == "active" for host in self.hosts.values()))
+
+    def collects_journals(self):
+        collector, sentence = self.collector, "events of two hosts are read where their journals are collected"
+        if not (GUEST / "complete").exists():
+            self.skip(sentence, "systemd-journal-remote is not available (make deps)")
+            return
+        collector.write("/etc/systemd/system/systemd-journal-remote.service.d/http.conf", COLLECTOR_CHANGES)
+        collector.run("systemctl", "daemon-reload")
+        collector.run("systemctl", "start", "systemd-journal-remote.socket")
+        for host in self.hosts.values():
+            host.run("systemctl", "start", "systemd-journal-upload")
+            # The same alarm as before, unless there was no Alertmanager.
+            host.run("anomalyctl", "send", "level", "50")
+        found = eventually(lambda: {event["host"] for event in self.collected("events")} >= set(self.hosts)
+                           and self.collected("events"), seconds=30)
+        log = collector.run("journalctl", "--unit=systemd-journal-remote", "--no-pager", "--lines=5").stdout
+        self.check(sentence, found, (self.collected("events"), log))
+        self.check("each with its own id", found and len({event["id"] for event in found}) == 2, found)
+        self.check("and so are incidents", {incident["host"] for incident in self.collected(
+            "incidents", "--severity", "error", "--open")} == set(self.hosts))
+        table = collector.run("anomalyctl", "events", "--directory", COLLECTED).stdout
+        self.check("the table names the hosts", "east" in table and "west" in table, table)
+        event = self.hosts["east"].control("events", "--open")[0]["event"]["id"]
+        self.hosts["east"].run("anomalyctl", "events", "close", event)
+        closed = eventually(lambda: [step["host"] for step in self.collected("events")
+                                     if step["state"] == "closed"])
+        self.check("a close arrives as well", closed == ["east"], self.collected("events"))
+
+    def deduplicates_alerts(self):
+        collector, sentence = self.collector, "a pair of Alertmanagers notifies of each incident once"
+        program = ALERTMANAGER / "usr/bin/prometheus-alertmanager"
+        if not program.exists():
+            self.skip(sentence, "prometheus-alertmanager is not available (make deps)")
+            return
+        collector.run("cp", "-a", f"{ALERTMANAGER}/usr/share/prometheus", "/usr/share/")
+        collector.write("/srv/alertmanager.yml", ALERTS)
+        collector.write("/srv/pager.answers", "[{}]")
+        collector.run("touch", "/srv/pager.log")
+        collector.run("systemd-run", "--quiet", "--unit=pager", "python3", f"{RECEIVER}/receiver.py", "--stay",
+                      "--log=/srv/pager.log", "--answers=/srv/pager.answers", "--port=8920")
+        for port, gossip in ALERTMANAGERS.items():
+            peers = [f"--cluster.peer=127.0.0.1:{other}" for other in ALERTMANAGERS.values() if other != gossip]
+            collector.run(
+                "systemd-run", "--quiet", f"--unit=alertmanager-{port}", program,
+                "--config.file=/srv/alertmanager.yml", f"--storage.path=/srv/alerts-{port}",
+                f"--web.listen-address=:{port}", f"--cluster.listen-address=127.0.0.1:{gossip}",
+                f"--cluster.peer-timeout={PEER_TIMEOUT}s", "--cluster.settle-timeout=2s", *peers)
+        ready = eventually(lambda: all(
+            (status := self.request(port, "/api/v2/status")) and status["cluster"]["status"] == "ready"
+            and len(status["cluster"]["peers"]) == 2 for port in ALERTMANAGERS))
+        self.check("two Alertmanagers form a cluster", ready)
+        for host in self.hosts.values():
+            host.run("anomalyctl", "send", "level", "50")
+        both = eventually(lambda: all(
+            {alert["labels"]["instance"] for alert in self.request(port, "/api/v2/alerts?active=true") or []
+             if alert["labels"].get("metric") == "app.level"} == set(self.hosts) for port in ALERTMANAGERS))
+        self.check("both get the alerts of both hosts", both,
+                   [self.request(port, "/api/v2/alerts") for port in ALERTMANAGERS])
+        eventually(lambda: set(self.notified()) >= set(self.hosts))
+        time.sleep(PEER_TIMEOUT + 2)  # by then the second one would have notified as well
+        self.check(sentence, self.notified() == sorted(self.hosts), self.notified())
+
+    def hands_out_models(self):
+        east, west = self.hosts["east"], self.hosts["west"]
+        east.run("python3", "-c", SENDER)
+        learnt = eventually(lambda: (metric := east.metric("app.boiler.pressure"))
+                            and metric["state"] == "normal" and metric["samples"] == 1100 and metric)
+        self.check("a host learns", learnt, east.metric("app.boiler.pressure"))
+        east.run("anomalyctl", "models", "export", "app.boiler.pressure", "-o", "/srv/pressure.state")
+        # What configuration management does.
+        state = subprocess.run([*east.command("cat", "/srv/pressure.state")], env=east.environment, check=True,
+                               capture_output=True).stdout
+        subprocess.run(west.command("sh", "-c", "mkdir -p /etc/anomalyd/priors && cat >/srv/pressure.state && "
+                                    "cp /srv/pressure.state /etc/anomalyd/priors/app.boiler.pressure.state"),
+                       env=west.environment, check=True, input=state)
+        west.run("anomalyctl", "models", "import", "/srv/pressure.state")
+        metric = west.metric("app.boiler.pressure")
+        self.check("a host that imports what another one has learnt does not warm up",
+                   metric and metric["state"] == "normal", metric)
+        west.write(f"{SNIPPETS}/priors.conf", "[Detector]\nPrior=/etc/anomalyd/priors\n")
+        valid = west.run("anomalyd", "--check", check=False)
+        self.check("the same file serves as a prior", valid.returncode == 0, valid.stdout)
+
+    STEPS = [begins, deduplicates_alerts, collects_journals, hands_out_models]
