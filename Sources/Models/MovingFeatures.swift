@@ -125,7 +125,7 @@ struct MovingFeatures {
 
   /// Reads or writes the moving averages.
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    for index in columns.indices { 
+    for index in columns.indices {
       try columns[index].code(&coder, hasBaseline: baseline > 0)
     }
     try coder.code(&seen)

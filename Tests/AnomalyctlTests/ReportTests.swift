@@ -102,7 +102,7 @@ import anomalyctl
     lines = StatusReport(reply: reply).lines()
     #expect(
       lines.contains {
-        $0.hasPrefix("  ! model shop: judging a row takes 20 ms, 20% of the time between two")
+        $0.hasPrefix("  ! model shop: judging a row takes 20.0 ms, 20% of the time between two")
       }, "\(lines)")
   }
 
