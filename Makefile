@@ -5,13 +5,17 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 SWIFT ?= swift
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/Series/Product.swift 2>/dev/null)
+# Release binaries are stripped; DEBUG_INFO=dwarf keeps line numbers in .build for a profiler.
+DEBUG_INFO ?= none
 # All symbols are bound at startup, so that the table of functions is read-only from then on; no library
 # is searched beside the binary. C functions with arrays check their stack. Binaries contain no path of
-# the machine that built them: builds of the same sources in two places are identical.
-RELEASE := -c release --static-swift-stdlib --disable-local-rpath \
+# the machine that built them, and no hash of one, neither of debug information nor of a module's
+# options: builds of the same sources in two places are identical.
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath -debug-info-format $(DEBUG_INFO) \
   -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xcc -fstack-protector-strong \
   -Xcc -ffile-prefix-map=$(CURDIR)=/usr/src/anomalyd \
-  -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=/usr/src/anomalyd
+  -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=/usr/src/anomalyd \
+  -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 
 # Statically linked binaries and test bundles are compiled with different flags: separate directories
 # keep one from rebuilding the other.
@@ -42,7 +46,7 @@ SHELL_SOURCES := .ci/run Tests/EndToEnd/boot Tests/Fuzz/run Tests/KernelOracle/r
   packaging/tarball/install.sh packaging/tarball/uninstall.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test quick-test gates e2e day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb dist rpm reproducible deps clean
+.PHONY: help run build test unit-test quick-test gates e2e torture day fmt lint bench bench-peers seeds check check-deep kernel-oracle fuzz sanitize install uninstall deb dist rpm reproducible deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +75,9 @@ gates: build ## Compare allocations, bytes and instructions with figures.json; U
 
 e2e: deb dist rpm ## Test service and packages in a real, throw-away systemd (as root); KILLS=500 for a long run
 	$(AS_ROOT) python3 Tests/EndToEnd/run.py
+
+torture: build ## Torment the service in a real systemd (as root): T=60 seconds, SEED=7 to do the same again
+	$(AS_ROOT) env T=$(or $(T),60) SEED=$(SEED) ACTS="$(ACTS)" python3 Tests/EndToEnd/torture.py
 
 day: build ## Run a scripted day of work and faults in a real systemd (as root, 20 min, on a quiet host)
 	$(AS_ROOT) python3 Tests/EndToEnd/day.py
@@ -178,23 +185,28 @@ deb: build ## Build Debian packages from what `make build` built, into .build/de
 DIST := .build/dist
 SOURCES := anomalyd-$(VERSION)
 PREBUILT := $(SOURCES)-linux-$(shell uname -m)
+GIT := git -c safe.directory='*'
 # The time of every file in archives: that of the last commit.
-EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git -c safe.directory='*' log -1 --format=%ct))
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell { test -e .git && $(GIT) log -1 --format=%ct; } || date --reference=CHANGELOG.md +%s))
+PACK = tar --create --sort=name --mtime=@$(EPOCH) --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw,a-s
 # From standard input, compressed; the same bytes give the same file.
 COMPRESS := gzip --best --no-name
 
 .PHONY: sources
-sources: # The committed sources as a tarball.
-	@git -c safe.directory='*' diff --quiet HEAD || echo "sources: changes that are not committed are left out" >&2
-	mkdir -p $(DIST)
-	git -c safe.directory='*' archive --prefix=$(SOURCES)/ HEAD | $(COMPRESS) > $(DIST)/$(SOURCES).tar.gz
+sources: # The committed sources as a tarball; without a repository this folder without build products.
+	@mkdir -p $(DIST)
+	@if test -e .git; then \
+	  $(GIT) diff --quiet HEAD || echo "sources: changes that are not committed are left out" >&2; \
+	  $(GIT) archive --prefix=$(SOURCES)/ HEAD; \
+	else \
+	  $(PACK) --exclude=./.build --exclude=__pycache__ --transform='s,^\.,$(SOURCES),' .; \
+	fi | $(COMPRESS) > $(DIST)/$(SOURCES).tar.gz
 
 dist: build sources ## Make tarballs of the sources, and of binaries with install.sh, in .build/dist
 	rm -rf $(DIST)/$(PREBUILT)
 	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(DIST)/$(PREBUILT)/files PREFIX=/usr SYSCONFDIR=/etc
 	cp packaging/tarball/install.sh packaging/tarball/uninstall.sh README.md CHANGELOG.md LICENSE $(DIST)/$(PREBUILT)
-	tar --create --directory=$(DIST) --sort=name --mtime=@$(EPOCH) --owner=0 --group=0 --numeric-owner \
-	  --mode=go=rX,u+rw,a-s $(PREBUILT) | $(COMPRESS) > $(DIST)/$(PREBUILT).tar.gz
+	$(PACK) --directory=$(DIST) $(PREBUILT) | $(COMPRESS) > $(DIST)/$(PREBUILT).tar.gz
 	rm -r $(DIST)/$(PREBUILT)
 
 RPM := .build/rpm
@@ -204,7 +216,7 @@ rpm: build sources ## Build RPM packages from the source tarball and what `make 
 	@$(call install_packages,rpm)
 	rm -rf $(RPM)
 	rpmbuild -tb --quiet --nodeps --define "_topdir $(CURDIR)/$(RPM)" --define "binaries $(abspath $(BINARIES))" \
-	  $(DIST)/$(SOURCES).tar.gz
+	  --define "__brp_compress /bin/true" $(DIST)/$(SOURCES).tar.gz
 
 SECOND := .build/second
 

@@ -22,6 +22,9 @@ public struct AttachedModelStatus: Codable, Equatable, Sendable {
     }
   }
 
+  /// The largest share of the time between two rows that judging one should take.
+  static let largestShare = 0.1
+
   /// Its name in the configuration.
   public var name: String
   /// The metric that is its score.

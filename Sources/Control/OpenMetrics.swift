@@ -20,6 +20,7 @@ public struct OpenMetrics {
   ///   - metrics: watched metrics that get four series each.
   public init(_ status: StatusReply, metrics: [MetricSummary] = []) {
     addDaemon(status)
+    addProblems(status)
     addInputs(status)
     addOutputs(status)
     addEvents(status)
@@ -77,6 +78,16 @@ public struct OpenMetrics {
     add(
       .counter, "control_errors", "Calls answered with an error.",
       Double(control.errors))
+  }
+
+  private mutating func addProblems(_ status: StatusReply) {
+    let problems = status.currentProblems
+    add(
+      .gauge, "problems", "Problems of the daemon: what 'anomalyctl status' lists.",
+      Double(problems.count))
+    add(
+      .gauge, "problem", "A problem of the daemon, by what is affected; absent when it is over.",
+      problems.map { .init(1, [("kind", $0.kind.rawValue), ("subject", $0.subject)]) })
   }
 
   private mutating func addInputs(_ status: StatusReply) {

@@ -55,6 +55,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var textfile: TextfileStatus?
   /// The trained models; nil from a daemon that knows none.
   public var models: [AttachedModelStatus]?
+  /// What keeps the daemon from working in full; nil from a daemon that does not list it.
+  public var problems: [Problem]?
 
   /// Creates a reply.
   public init(
@@ -80,7 +82,8 @@ public struct StatusReply: Codable, Equatable, Sendable {
     events: [EventCounts] = [],
     incidentSteps: [IncidentCounts] = [],
     textfile: TextfileStatus? = nil,
-    models: [AttachedModelStatus]? = nil
+    models: [AttachedModelStatus]? = nil,
+    problems: [Problem]? = nil
   ) {
     self.version = version
     self.pid = pid
@@ -105,6 +108,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
     self.incidentSteps = incidentSteps
     self.textfile = textfile
     self.models = models
+    self.problems = problems
   }
 }
 
@@ -174,7 +178,11 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   /// Counts the metrics of a monitor.
   /// - Parameter now: time that stands still while the machine sleeps.
   public init(_ monitor: HostMonitor, at now: Duration) {
-    let census = monitor.census(at: now)
+    self.init(monitor, monitor.census(at: now))
+  }
+
+  /// Counts the metrics of a monitor, whose census has been taken.
+  public init(_ monitor: HostMonitor, _ census: MetricCensus) {
     registered = monitor.metrics.count
     limit = monitor.limits.metrics
     refused = monitor.refusals
@@ -272,8 +280,8 @@ public struct CheckpointStatus: Codable, Equatable, Sendable {
 
 /// What the daemon restored at its start: a part of `Status`.
 public struct RestoreStatus: Codable, Equatable, Sendable {
-  /// When the state was saved.
-  public var saved: Timestamp
+  /// When the state was saved; nil if none of it was usable.
+  public var saved: Timestamp?
   /// Metrics that continue from it.
   public var metrics: Int
   /// Parts that could not be used, such as metrics stored in the format of a newer version: each starts
@@ -281,9 +289,15 @@ public struct RestoreStatus: Codable, Equatable, Sendable {
   public var lost: Int
   /// The first of them, and why.
   public var firstLost: String?
+  /// Why the newest checkpoint was not used, or not all of it, and what was used instead; nil: it was
+  /// used whole.
+  public var fallback: String?
 
   /// What was restored.
-  public init(saved: Timestamp, metrics: Int, lost: Int, firstLost: String?) {
+  public init(
+    saved: Timestamp?, metrics: Int, lost: Int, firstLost: String?, fallback: String? = nil
+  ) {
+    self.fallback = fallback
     self.saved = saved
     self.metrics = metrics
     self.lost = lost

@@ -77,10 +77,10 @@ extension CheckpointKeeper {
       guard let report else { return log.info("no saved state: every metric starts afresh") }
       logRestore(report, restored: restored, lost: lost.map { "\($0.name): \($0.reason)" })
     } catch {
-      log.error(
-        "\(path): \(error); every metric starts afresh",
-        .stateDamaged
-      )
+      let text = "\(path): \(error); every metric starts afresh"
+      facts.restored = RestoreStatus(
+        saved: nil, metrics: 0, lost: 0, firstLost: nil, fallback: text)
+      log.error(text, .stateDamaged)
     }
   }
 
@@ -118,23 +118,22 @@ extension CheckpointKeeper {
     log.info(
       "state of \(report.made.iso8601) restored: "
         + "\(HumanNumber.counted(restored, "metric")) resumed")
+    var fallback: String?
     if let fault = report.newestUnusable {
-      log.warning(
+      fallback =
         "the newest checkpoint is unusable: \(fault); resuming from the previous one, "
-          + "of \(report.made.iso8601)",
-        .stateDamaged
-      )
+        + "of \(report.made.iso8601)"
     }
     if let first = report.firstRecovered {
-      log.warning(
+      fallback =
         "\(HumanNumber.counted(report.recovered, "unusable part")) of the newest checkpoint restored from "
-          + "the previous one; the first: \(first). The newest is kept as checkpoint.damaged",
-        .stateDamaged
-      )
+        + "the previous one; the first: \(first). The newest is kept as checkpoint.damaged"
     }
+    if let fallback { log.warning(fallback, .stateDamaged) }
     let all = report.lostNames.map { "\($0): damaged" } + lost
     facts.restored = RestoreStatus(
-      saved: report.made, metrics: restored, lost: report.lost + lost.count, firstLost: all.first)
+      saved: report.made, metrics: restored, lost: report.lost + lost.count, firstLost: all.first,
+      fallback: fallback)
     guard let first = all.first else { return }
     log.warning(
       "\(HumanNumber.counted(report.lost + lost.count, "unusable part")) of the saved state, starting "

@@ -182,8 +182,8 @@ package final class CheckpointKeeper {
     onChange()
   }
 
-  /// Saves the state at once; a failure is logged and leaves the last good checkpoint unchanged.
-  /// - Parameter isLast: whether the daemon ends now, so that a failure cannot be made good.
+  /// Saves the state at once; a failure leaves the last good checkpoint unchanged.
+  /// - Parameter isLast: whether the daemon ends now, so that a failure is final, and logged.
   func save(isLast: Bool = false) {
     guard let store else { return }
     noteInterruption()
@@ -235,7 +235,6 @@ package final class CheckpointKeeper {
     _ outcome: Result<Int, FileError>, at moment: Timestamp, began: MonotonicTime,
     isLast: Bool = false
   ) {
-    let hadFailed = facts.lastError != nil
     switch outcome {
     case .success(let bytes):
       made += 1
@@ -243,19 +242,15 @@ package final class CheckpointKeeper {
       facts.lastAt = ObservedMoment(moment, began)
       facts.took = MonotonicTime.now.elapsed(since: began)
       facts.lastError = nil
-      if hadFailed { log.info("the state can be saved again") }
     case .failure(let error):
       facts.lastError = error.description
-      guard isLast || !hadFailed else { return }
+      // Until the end it is a problem of the daemon, which is logged as such.
+      guard isLast else { return }
       let last =
         facts.lastAt.map { "the checkpoint of \($0.timestamp.iso8601)" } ?? "an older checkpoint"
       log.error(
-        "the state could not be saved: \(error); "
-          + (isLast
-            ? "what was learnt since \(last) is lost"
-            : "the next attempt is made at the next checkpoint, the last good one is kept"),
-        .checkpointFailed
-      )
+        "the state could not be saved: \(error); what was learnt since \(last) is lost",
+        .checkpointFailed)
     }
   }
 

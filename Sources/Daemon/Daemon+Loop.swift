@@ -20,6 +20,7 @@ extension Daemon {
   /// Once a second: retries what is waiting, disconnects idle clients, updates the status.
   package func keepHouse() {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
+    problems.noteHousekeeping()
     events.retry()
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     let forgotten = monitor.ageing.forgotten
@@ -29,9 +30,9 @@ extension Daemon {
     surveyor?.attend()
     logForgotten(monitor.ageing.forgotten - forgotten)
     silences.logLearningSnapshots()
-    textfile.write(report.status)
     logGaps()
     updateStatus()
+    textfile.write(report.status)
   }
 
   private func logForgotten(_ count: Int) {
@@ -41,24 +42,17 @@ extension Daemon {
         + "(ForgetAfter=)")
   }
 
-  /// The text shown by `systemctl status`.
+  /// The text shown by `systemctl status`, after a survey of problems.
   var statusLine: String { statusLine(monitor.census(at: options.awakeClock())) }
 
   private func statusLine(_ census: MetricCensus) -> String {
+    problems.take(DaemonReport(agent: self).problems(census))
     let outlook = census.warming > 0 ? census.outlook : ""
     var text =
       "\(monitor.metrics.count) metrics: \(census.normal + census.anomalous) warm, "
       + "\(census.warming) warming up\(outlook), \(census.anomalous) anomalous"
     if census.shown > 0 { text += ", \(census.shown) only shown" }
-    let silent = inputs.runners.count(where: inputs.isStalled)
-    if silent > 0 { text += "; \(silent) of \(inputs.runners.count) inputs silent" }
-    if monitor.refusals > 0 { text += "; table of metrics full" }
-    if let error = reloads.lastErrors.first {
-      text += "; new configuration refused, keeping the previous one: \(error)"
-    }
-    if let error = events.record?.lastError { text += "; events not recorded: \(error)" }
-    if let error = checkpoints.facts.lastError { text += "; state not saved: \(error)" }
-    return text
+    return text + problems.text
   }
 
   /// What the first line of the log says about learning; empty where the state of an earlier run
@@ -109,7 +103,9 @@ extension Daemon {
       for notice in runner.input.drainNotices() {
         switch notice.severity {
         case .info: log.info(notice.text)
-        case .warning: log.warning(notice.text, .inputTrouble)
+        case .warning:
+          problems.note(notice.text, ofInput: runner.settings.name)
+          log.warning(notice.text, .inputTrouble)
         }
       }
     }
@@ -150,6 +146,7 @@ extension Daemon {
   package func stop() {
     guard !isStopping else { return }
     isStopping = true
+    updateStatus()
     options.serviceManager.stopping()
     events.retry()
     models.finish()

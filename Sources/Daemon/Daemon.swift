@@ -69,6 +69,7 @@ public final class Daemon {
   private var sources: [EventSource] = []
   var housekeepingTimer: TimerSource?
   var toldStatus = ""
+  let problems: ProblemReporter
   var gapsLoggedAt: MonotonicTime?
   var isStopping = false
   /// Whether detectors had to learn in this run.
@@ -118,6 +119,7 @@ public final class Daemon {
     } catch {
       throw .settings(error)
     }
+    problems = ProblemReporter(options: options)
     silences = SilenceKeeper(book, settings, of: monitor, options: options)
     textfile = TextfileWriter(settings.agent, of: monitor, options: options)
     let stateDirectory = options.stateDirectory ?? settings.agent.stateDirectory

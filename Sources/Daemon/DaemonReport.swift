@@ -20,6 +20,8 @@ struct DaemonReport: ControlHandler {
   private static let metricsPerPage = 5_000
 
   func status() -> StatusReply {
+    let census = agent.monitor.census(at: agent.options.awakeClock())
+    agent.problems.take(problems(census))
     let now = agent.options.clock()
     let open = agent.monitor.openEvents.sorted { $0.opened > $1.opened }
     return StatusReply(
@@ -29,17 +31,13 @@ struct DaemonReport: ControlHandler {
       now: now,
       configuration: configuration,
       inputs: agent.inputs.runners.map { input($0, now: now) },
-      outputs: agent.events.outputs.map(output),
-      metrics: MetricCounts(agent.monitor, at: agent.options.awakeClock()),
+      outputs: agent.events.outputs.map { output($0, $0.delivery()) },
+      metrics: MetricCounts(agent.monitor, census),
       budget: budget,
       resources: resources,
       checkpoint: checkpoint,
-      record: agent.events.record.map { record in
-        RecordStatus(
-          events: record.count, bytes: record.bytes, waiting: record.waiting,
-          dropped: record.dropped, lastError: record.lastError?.description)
-      },
-      control: ControlStatus(agent.control?.health ?? ControlHealth()),
+      record: record,
+      control: control,
       openEventCount: open.count,
       openEvents: open.prefix(StatusReply.maximumOpenEvents).map(message(of:)),
       openIncidentCount: agent.monitor.incidents.count { $0.state == .open },
@@ -51,8 +49,22 @@ struct DaemonReport: ControlHandler {
       events: Severity.allCases.map { EventCounts($0, in: agent.events.tally) },
       incidentSteps: Severity.allCases.map { IncidentCounts($0, in: agent.events.tally) },
       textfile: agent.textfile.status,
-      models: agent.monitor.attachments.map { status(of: $0) }
+      models: agent.monitor.attachments.map { status(of: $0) },
+      problems: agent.problems.current
     )
+  }
+
+  /// What is wrong now, found without the events and silences of a status.
+  func problems(_ census: MetricCensus) -> [Problem] {
+    let now = agent.options.clock()
+    let survey = ProblemSurvey(
+      inputs: agent.inputs.runners.map { input($0, now: now) },
+      outputs: agent.events.outputs.map { output($0, $0.delivery(atMostOld: .seconds(5))) },
+      models: agent.monitor.attachments.map { status(of: $0) }, configuration: configuration,
+      metrics: MetricCounts(agent.monitor, census), budget: budget, control: control,
+      learningSnapshots: KeptLearningStatus(agent.monitor), textfile: agent.textfile.status,
+      record: record, checkpoint: checkpoint)
+    return survey.problems + [agent.silences.problem].compactMap(\.self)
   }
 
   func listMetrics(
@@ -210,23 +222,33 @@ struct DaemonReport: ControlHandler {
     )
   }
 
-  private func output(_ slot: OutputSlot) -> OutputStatus {
+  private func output(_ slot: OutputSlot, _ delivery: OutboxDelivery?) -> OutputStatus {
     let health = slot.output.health
-    let delivery = slot.output.delivery
     let trouble = delivery?.trouble(now: agent.options.clock())
+    let isStuck = health.waiting > 0 || health.isFailing
     return OutputStatus(
       name: slot.output.name,
       type: slot.typeName,
-      healthy: health.waiting == 0 && trouble == nil,
+      healthy: !isStuck && trouble == nil,
       emitted: health.delivered,
       failed: health.failures + (delivery?.state?.failures ?? 0),
       queued: health.waiting + (delivery?.waiting ?? 0),
       dropped: health.dropped + (delivery?.state?.expired ?? 0),
-      lastError: health.waiting > 0 ? health.lastError : trouble?.text ?? health.lastError,
-      lastErrorAt: (health.waiting > 0 ? nil : trouble?.at) ?? health.lastErrorAt,
+      lastError: isStuck ? health.lastError : trouble?.text ?? health.lastError,
+      lastErrorAt: (isStuck ? nil : trouble?.at) ?? health.lastErrorAt,
       delivery: delivery.map(DeliveryStatus.init)
     )
   }
+
+  private var record: RecordStatus? {
+    agent.events.record.map { record in
+      RecordStatus(
+        events: record.count, bytes: record.bytes, waiting: record.waiting,
+        dropped: record.dropped, lastError: record.lastError?.description)
+    }
+  }
+
+  private var control: ControlStatus { ControlStatus(agent.control?.health ?? ControlHealth()) }
 
   private var budget: BudgetStatus? {
     guard agent.settings.detector.alarmBudget.alarmsPerDay != nil else { return nil }

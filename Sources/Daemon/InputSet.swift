@@ -16,7 +16,6 @@ package final class InputSet {
   private let options: Daemon.Options
   /// The first poll of new inputs.
   private var beginning: DeferredSource?
-  private var hasLoggedRefusals = false
   private var loggedConflicts: Set<String> = []
 
   private var log: Log { options.log }
@@ -87,14 +86,6 @@ package final class InputSet {
         "input \(runner.settings.name): \(conflict.metric) comes from "
           + "\(conflict.owner.hasPrefix("[") ? "" : "input ")\(conflict.owner) already; the duplicates of this input are ignored",
         .inputTrouble
-      )
-    }
-    if monitor.refusals > 0, !hasLoggedRefusals {
-      hasLoggedRefusals = true
-      log.warning(
-        "input \(runner.settings.name): the table of \(monitor.limits.metrics) metrics is full "
-          + "(MaximumMetrics=); new metrics are not watched, the count is in the status",
-        .registryFull
       )
     }
   }

@@ -67,8 +67,18 @@ public final class Log {
   /// Debugging information, with a message id for the journal.
   public func info(_ text: String, _ id: JournalMessageID?) { emit(text, [], id, .info) }
 
+  /// A problem of the daemon, or its end.
+  /// - Parameter fields: further fields of the entry in the journal.
+  func problem(
+    _ text: String, _ id: JournalMessageID, priority: JournalRecord.Priority,
+    fields: [(String, String)]
+  ) {
+    emit(text, [], id, priority, fields: fields)
+  }
+
   private func emit(
-    _ text: String, _ details: [String], _ id: JournalMessageID?, _ priority: JournalRecord.Priority
+    _ text: String, _ details: [String], _ id: JournalMessageID?,
+    _ priority: JournalRecord.Priority, fields: [(String, String)] = []
   ) {
     let lines = ([text] + details).map { PrintableText.line($0) }
     guard destination == .journal else {
@@ -76,7 +86,9 @@ public final class Log {
     }
     if let id {
       do throws(JournalError) {
-        return try JournalRecord(text, details: details, id: id, priority: priority).send()
+        var record = JournalRecord(text, details: details, id: id, priority: priority)
+        for (name, value) in fields { record.append(name, value) }
+        return try record.send()
       } catch {
         // The lines below replace it.
       }

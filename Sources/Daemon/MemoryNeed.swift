@@ -37,15 +37,21 @@ public struct MemoryNeed {
     bytes = MemoryNeed.base + metrics * each
   }
 
+  /// The lowest of the limits that is lower than the need; nil if all of it may be used.
+  public func exceeded(_ limits: [Limit]) -> Limit? {
+    limits.filter { $0.bytes < bytes }.min { $0.bytes < $1.bytes }
+  }
+
   /// A line for the user, with a warning if one of the limits is lower.
   public func summary(_ limits: [Limit]) -> String {
-    let text =
-      "memory: up to \(HumanNumber.bytes(bytes)) for \(HumanNumber.count(metrics)) metrics "
+    (exceeded(limits) == nil ? "memory: " : "warning: memory: ") + explanation(limits)
+  }
+
+  /// What is needed and why, and the limit that is lower.
+  public func explanation(_ limits: [Limit]) -> String {
+    "up to \(HumanNumber.bytes(bytes)) for \(HumanNumber.count(metrics)) metrics "
       + "(MaximumMetrics=) with \(HumanNumber.count(history)) samples each (HistorySamples=)"
-    guard let limit = limits.min(by: { $0.bytes < $1.bytes }), limit.bytes < bytes else {
-      return text
-    }
-    return "warning: \(text), but \(limit.name) is \(HumanNumber.bytes(limit.bytes))"
+      + (exceeded(limits).map { ", but \($0.name) is \(HumanNumber.bytes($0.bytes))" } ?? "")
   }
 
   /// The limits of this host: its memory, and `MemoryMax=` of the service, as far as that runs or this

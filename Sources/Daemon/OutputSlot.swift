@@ -2,6 +2,7 @@ import Config
 import Detection
 import Outputs
 import Store
+import System
 
 /// One output, its configuration section, and how far it has delivered.
 final class OutputSlot {
@@ -23,6 +24,21 @@ final class OutputSlot {
 
   /// Whether events are passed to it, not only incidents.
   private var takesMembers: Bool { settings?.output.members ?? false }
+
+  /// The state of delivery when it was last read, and when that was.
+  private var lastDelivery: (read: MonotonicTime, OutboxDelivery?)?
+
+  /// The state of delivery by another program, read from the disk if what is known of it is too old.
+  func delivery(atMostOld age: Duration = .zero) -> OutboxDelivery? {
+    if let lastDelivery {
+      // A directory with thousands of messages takes milliseconds to read.
+      let age = lastDelivery.1?.waiting ?? 0 > 1_000 ? age * 6 : age
+      if MonotonicTime.now.elapsed(since: lastDelivery.read) < age { return lastDelivery.1 }
+    }
+    let delivery = output.delivery
+    lastDelivery = (.now, delivery)
+    return delivery
+  }
 
   /// `Type=`.
   var typeName: String { settings?.typeName ?? "terminal" }

@@ -20,7 +20,9 @@ final class SilenceKeeper {
   /// Where they are stored; nil: nowhere.
   private var store: StateDirectory?
   private var settings: Settings
-  private var hasLoggedLearning = false
+
+  /// What was lost of the silences of earlier runs.
+  private(set) var problem: Problem?
 
   private static let silencesFile = "silences"
   /// 256 silences of maximum size take less.
@@ -46,11 +48,14 @@ final class SilenceKeeper {
 
   private func restore() {
     do throws(StoreError) {
-      let bytes = try store?.load(
+      let stored = try store?.load(
         SilenceKeeper.silencesFile, maximumBytes: SilenceKeeper.maximumSilencesBytes)
-      guard let bytes else { return }
+      guard let stored else { return }
       do throws(ByteReaderError) {
-        try book.restore(from: bytes)
+        try book.restore(from: stored.bytes)
+        if let fault = stored.fault {
+          report("the last change of the added silences is lost: \(fault)")
+        }
       } catch {
         logLost("\(store?.path ?? "")/\(SilenceKeeper.silencesFile): \(error)")
       }
@@ -60,10 +65,14 @@ final class SilenceKeeper {
   }
 
   private func logLost(_ reason: String) {
-    log.error(
-      "the added silences are unusable, none of them is active: \(reason)",
-      .stateDamaged
-    )
+    report("the added silences are unusable, none of them is active: \(reason)")
+  }
+
+  private func report(_ text: String) {
+    problem = Problem(
+      .restore, "silences", text,
+      remedy: "'anomalyctl silence' lists those that are active, and adds others")
+    log.error(text, .stateDamaged)
   }
 
   /// Applies the configured ones.
@@ -136,14 +145,5 @@ final class SilenceKeeper {
       monitor.learningSnapshots.fault = nil
       log.warning("what was learnt in a silence could not be undone: \(fault)", .stateDamaged)
     }
-    let regardless = monitor.learningRegardless
-    if regardless > 0, !hasLoggedLearning {
-      log.warning(
-        "\(HumanNumber.counted(regardless, "metric")) still learning in a silence that suppresses it: snapshots of "
-          + "the others take all \(HumanNumber.bytes(monitor.limits.silenceBytes)) of "
-          + "SilenceMemory="
-      )
-    }
-    hasLoggedLearning = regardless > 0
   }
 }

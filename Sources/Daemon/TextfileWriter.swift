@@ -17,8 +17,6 @@ final class TextfileWriter {
   /// When it is due next.
   private var next = MonotonicTime.now
 
-  private var log: Log { options.log }
-
   /// Writes to the configured file, if there is one.
   init(_ agent: AgentSection, of monitor: HostMonitor, options: Daemon.Options) {
     self.agent = agent
@@ -40,7 +38,6 @@ final class TextfileWriter {
     let path = agent.textfileMetrics
     guard !path.isEmpty, MonotonicTime.now >= next else { return }
     next = MonotonicTime.now.advanced(by: TextfileWriter.interval)
-    let hadFailed = lastError != nil
     let globs = agent.textfileScores.compactMap { Glob($0) }
     let metrics =
       globs.isEmpty
@@ -52,16 +49,10 @@ final class TextfileWriter {
       try replaceFile(path, with: Array(text.utf8).span.bytes, mode: 0o644)
     } catch {
       lastError = error.description
-      if !hadFailed {
-        log.warning(
-          "TextfileMetrics=: \(error); trying again every "
-            + "\(TextfileWriter.interval.components.seconds) s")
-      }
       return
     }
     lastError = nil
     writtenAt = options.clock()
-    if hadFailed { log.info("TextfileMetrics=: \(path) can be written again") }
   }
 
   /// Removes the file, so that old numbers do not pass for current ones.

@@ -96,8 +96,9 @@ public final class Courier {
         let same = endpoints.first {
           $0.plan.name == plan.name && $0.plan.fingerprint == plan.fingerprint
         }
-        // An unusable endpoint is tried again: its credentials may be available now.
-        if let same, same.settings != nil { return same }
+        // An unusable endpoint is tried again: its credentials may be available now. If they are not,
+        // the reason has been reported.
+        if let same, same.settings != nil || same.plan.problem == plan.problem { return same }
         return Endpoint(plan, root: options.root, backoff: options.backoff)
       }
     }

@@ -142,6 +142,11 @@ public struct EndpointPlan: Sendable {
   /// What to do, or why the endpoint cannot be used.
   public var settings: Result<EndpointSettings, EndpointProblem>
 
+  /// Why the endpoint cannot be used; nil if it can.
+  var problem: EndpointProblem? {
+    if case .failure(let problem) = settings { problem } else { nil }
+  }
+
   /// Creates a plan.
   public init(
     name: String, fingerprint: String, settings: Result<EndpointSettings, EndpointProblem>

@@ -14,8 +14,6 @@ package final class LoadedModel: Sendable {
   /// The most multiplications of one row, whatever the machine: a backstop that keeps even the
   /// measurement short.
   package static let mostMultiplications = 50_000_000
-  /// The largest share of the time between two rows that judging one should take.
-  package static let largestShare = 0.1
 
   /// The model in the content of a file.
   /// - Parameter measure: runs what it is given and returns how long that took; nil: nothing is measured.
@@ -47,10 +45,11 @@ package final class LoadedModel: Sendable {
   ) -> Duration? {
     guard let kind = ModelKinds.named(model.kind), let reader = model.reader else { return nil }
     var (tape, readings, judge) = (model.tape, RowReadings(), model.judge)
-    tape.append(zeros: kind.rowsBeforeFirst(model.plan))
+    let lead = kind.rowsBeforeFirst(model.plan)
+    tape.append(zeros: lead, begins: true)
     reader.read(tape, into: &readings)
     tape.removeAll()
-    tape.append(zeros: 1)
+    tape.append(zeros: 1, begins: lead == 0)
     func row() {
       readings.removeAll()
       reader.read(tape, into: &readings)

@@ -51,13 +51,13 @@ package struct RowTape: Sendable {
     labels.append(label)
   }
 
-  /// Adds rows of usual values.
-  mutating func append(zeros rows: Int) {
+  /// Adds rows of usual values, the first of which may begin a stretch.
+  mutating func append(zeros rows: Int, begins isFirst: Bool) {
     values += repeatElement(0, count: rows * columns)
     filled += repeatElement(0, count: rows * columns)
     clock += repeatElement(0, count: rows * clockCount)
-    for _ in 0..<rows {
-      begins.append(false)
+    for row in 0..<rows {
+      begins.append(isFirst && row == 0)
       counts.append(true)
       labels.append(.nan)
     }

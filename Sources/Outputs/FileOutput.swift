@@ -62,17 +62,17 @@ public final class FileOutput: Output {
       enqueue(Array((try json.line() + "\n").utf8))
     } catch {
       record.health.dropped += 1
-      fail(error.description)
+      record.fail(error.description)
     }
     flush()
   }
 
   /// Writes waiting lines, until the file accepts no more.
   public func flush() {
-    guard !queue.isEmpty else { return syncIfDue() }
+    guard !queue.isEmpty || health.isFailing else { return syncIfDue() }
     letGoIfRotated()
-    let before = health.delivered
     do throws(AppendFileError) {
+      if queue.isEmpty { try openIfNeeded() }
       while let line = queue.first {
         try openIfNeeded()
         if written == 0 { try putAwayIfFull(before: line.count) }
@@ -85,9 +85,7 @@ public final class FileOutput: Output {
         endLine()
       }
       syncIfDue()
-      let delivered = health.delivered - before
-      record.recover(
-        "\(path) can be written again, \(delivered) waiting lines written")
+      record.recover()
     } catch {
       fail(error)
     }
@@ -188,10 +186,6 @@ public final class FileOutput: Output {
   }
 
   private func fail(_ error: AppendFileError) {
-    fail("\(path) cannot be \(error.operation.rawValue): \(error.errno)")
-  }
-
-  private func fail(_ cause: String) {
-    record.fail(cause, then: "lines wait and are written later")
+    record.fail("\(path) cannot be \(error.operation.rawValue): \(error.errno)")
   }
 }

@@ -64,9 +64,9 @@ public final class JournalOutput: Output {
         try send(entry)
         sent += 1
       }
-      record.recover("journald answers again, \(sent) events delivered")
+      record.recover()
     } catch {
-      record.fail(error.description, then: "events wait and are sent later")
+      record.fail(error.description)
     }
     waiting.removeFirst(sent)
     record.health.delivered += sent
@@ -114,4 +114,8 @@ public enum JournalMessageID: String, CaseIterable, Sendable {
   case modelsChanged = "688d009acb4f4b80897da7f91d3106ab"
   /// A metric had a gap of several of its intervals.
   case metricGap = "6bc00b1b2feb4360bcd98a6ba07ddbe8"
+  /// Something keeps the daemon from working in full, of a kind without an id of its own.
+  case problemBegan = "4d3b7f0e5c1a4f6e9a8d2b60c7e91f35"
+  /// A problem of the daemon is over.
+  case problemOver = "b1e86a2f94d04c7c8f53d70e6a2c4918"
 }

@@ -82,7 +82,7 @@ public final class OutboxOutput: Output {
       enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))
     } catch {
       record.health.dropped += 1
-      fail(error.description)
+      record.fail(error.description)
     }
     flush()
   }
@@ -91,17 +91,13 @@ public final class OutboxOutput: Output {
   public func flush() {
     do throws(FileError) {
       try open()
-      let before = health.delivered
       while let message = queue.first {
         try write(message)
         queue.removeFirst()
         record.health.delivered += 1
         needsRing = true
       }
-      let written = health.delivered - before
-      record.recover(
-        "\(folder.path) can be written again, "
-          + "\(written) waiting messages written")
+      record.recover()
       if filter.known != remembered {
         try folder.remember(filter.memory)
         remembered = filter.known
@@ -112,7 +108,7 @@ public final class OutboxOutput: Output {
         needsRing = false
       }
     } catch {
-      fail(error.description)
+      record.fail(error.description)
     }
     record.health.waiting = queue.count
   }
@@ -168,10 +164,6 @@ public final class OutboxOutput: Output {
     record.drop(
       givenUp.count,
       because: "\(givenUp.reason) for messages in \(folder.path) is reached")
-  }
-
-  private func fail(_ cause: String) {
-    record.fail(cause, then: "messages wait and are written later")
   }
 }
 

@@ -5,7 +5,7 @@ public import Series
 /// A destination for steps of incidents and, where that is configured, of their events.
 ///
 /// An output never throws at its caller and never blocks for long: what cannot be written now waits
-/// in a bounded queue, errors are counted in ``health`` and reported once as a notice.
+/// in a bounded queue, and errors are counted in ``health``.
 public protocol Output: AnyObject {
   /// The name of its configuration section, such as `log` in `[Output log]`.
   var name: String { get }
@@ -56,6 +56,8 @@ public struct OutputHealth: Equatable, Sendable {
   public var lastError: String?
   /// Its time.
   public var lastErrorAt: Timestamp?
+  /// Whether the last attempt failed.
+  public var isFailing = false
 
   /// All zero.
   public init() {}
@@ -117,12 +119,12 @@ struct OutputQueue {
   }
 }
 
-/// An output's counters, with a notice at each change for the worse or the better.
+/// An output's counters, and its notices.
+///
+/// There is none about failing and recovering: the daemon reports both, from ``health``.
 struct OutputHealthLog {
   /// The counters.
   var health = OutputHealth()
-  /// Whether the last attempt failed.
-  private(set) var isFailing = false
 
   private let name: String
   private let clock: () -> Timestamp
@@ -136,23 +138,16 @@ struct OutputHealthLog {
     self.clock = clock
   }
 
-  /// Counts a failed attempt; reports the first one after a success.
-  /// - Parameter then: what happens to the undelivered data.
-  mutating func fail(_ cause: String, then: String) {
+  /// Counts a failed attempt.
+  mutating func fail(_ cause: String) {
     health.failures += 1
     health.lastError = cause
     health.lastErrorAt = clock()
-    guard !isFailing else { return }
-    isFailing = true
-    notify(.warning, "\(cause); \(then)")
+    health.isFailing = true
   }
 
-  /// Records success; reports recovery.
-  mutating func recover(_ words: @autoclosure () -> String) {
-    guard isFailing else { return }
-    isFailing = false
-    notify(.info, words())
-  }
+  /// Records success.
+  mutating func recover() { health.isFailing = false }
 
   /// Counts dropped entries; reports the first.
   mutating func drop(_ count: Int, because reason: @autoclosure () -> String) {

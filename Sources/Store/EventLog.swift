@@ -120,27 +120,12 @@ public final class EventLog {
   @discardableResult
   public func commit(durably: Bool) -> Bool {
     guard !queue.isEmpty || durably && needsSync else { return true }
-    let hadFailed = lastError != nil
-    let count = queue.count
     do throws(FileError) {
       try writeQueue(durably: durably)
       lastError = nil
-      if hadFailed {
-        notices.append(
-          Notice(
-            .info,
-            "the event history can be written again; \(count) waiting entries were written"))
-      }
       return true
     } catch {
       lastError = error
-      if !hadFailed {
-        notices.append(
-          Notice(
-            .warning,
-            "the event history cannot be written: \(error); entries wait (at most "
-              + "\(queue.limits.entries)) and are written later, outputs are notified at once"))
-      }
       return false
     }
   }

@@ -6,7 +6,8 @@ public import System
 ///
 /// It contains `checkpoint`, the previous one as `checkpoint.old`, while one is being written
 /// `checkpoint.new`, after damage `checkpoint.damaged`, of an unknown format `checkpoint.version-N`
-/// (more of them `checkpoint.version-N.2`, ...), snapshots (``ModelLibrary``), and `lock`.
+/// (more of them `checkpoint.version-N.2`, ...), snapshots (``ModelLibrary``), small files and their
+/// previous content (`silences`, `silences.old`), and `lock`.
 public final class StateDirectory: Sendable {
   /// The path as it was given.
   public let path: String
@@ -183,8 +184,17 @@ extension CheckpointFault {
 /// Small files of the state directory beside the checkpoints: what must be on the disk before a caller
 /// gets an answer.
 ///
-/// The bytes are followed by their checksum, CRC-32C. A file is replaced as a whole.
+/// The bytes are followed by their checksum, CRC-32C. A file is replaced as a whole; the previous
+/// content stays as `NAME.old`.
 extension StateDirectory {
+  /// Content that was loaded.
+  public struct Loaded: Equatable {
+    /// What was saved.
+    public var bytes: [UInt8]
+    /// Why this is the content before the last change; nil: it is the newest.
+    public var fault: StoreError?
+  }
+
   /// Replaces the content of a file; when this returns, neither a crash nor a power failure undoes
   /// it.
   /// - Throws: ``FileError``; the old content is there then.
@@ -192,21 +202,34 @@ extension StateDirectory {
     var writer = ByteWriter(capacity: bytes.count + 4)
     writer.write(raw: bytes)
     writer.write(CRC32C.checksum(of: bytes))
+    // Without hard links on the file system there is no previous content.
+    if directory.has(name) { directory.link(name, as: name + ".old") }
     try directory.replaceFile(name, with: writer.bytes.span.bytes)
   }
 
-  /// The content of a file; nil where there is none.
+  /// The content of a file; nil where there is none. One that is not what was saved is renamed to
+  /// `NAME.damaged`, and the content before the last change is used.
   /// - Parameter maximumBytes: the most that it can have been.
-  /// - Throws: ``StoreError/damaged(path:_:)`` where it is not what was saved; it is then renamed to
-  ///   `NAME.damaged`. ``StoreError/system(_:)`` where it cannot be read.
-  public func load(_ name: String, maximumBytes: Int) throws(StoreError) -> [UInt8]? {
+  /// - Throws: ``StoreError/damaged(path:_:)`` where neither is usable; ``StoreError/system(_:)``
+  ///   where it cannot be read.
+  public func load(_ name: String, maximumBytes: Int) throws(StoreError) -> Loaded? {
+    do throws(StoreError) {
+      return try intact(name, maximumBytes).map { Loaded(bytes: $0) }
+    } catch {
+      guard case .damaged = error else { throw error }
+      try? directory.rename(name, to: name + ".damaged")
+      guard let old = try? intact(name + ".old", maximumBytes) else { throw error }
+      return Loaded(bytes: old, fault: error)
+    }
+  }
+
+  private func intact(_ name: String, _ maximumBytes: Int) throws(StoreError) -> [UInt8]? {
     guard let bytes = try content(name, atMost: maximumBytes + 5) else { return nil }
     let content = Array(bytes.dropLast(4))
     var reader = ByteReader(Array(bytes.suffix(4)))
     let expected = (try? reader.readUInt32()) ?? 0
     let found = CRC32C.checksum(of: content)
     guard bytes.count >= 4, content.count <= maximumBytes, expected == found else {
-      try? directory.rename(name, to: name + ".damaged")
       throw .damaged(
         path: directory.path(of: name),
         .checksumMismatch(section: .payload, offset: 0, expected: expected, found: found))

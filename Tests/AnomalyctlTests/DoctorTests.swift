@@ -19,7 +19,7 @@ import anomalyctl
     reply.version = Product.version
     var diagnosis = Diagnosis(status: .success(reply))
     diagnosis.mayChange = true
-    diagnosis.memory = "memory: up to 76 MB"
+    diagnosis.memory = ("up to 76 MB", true)
     diagnosis.state = ("/var/lib/anomalyd", 1e10, 5e9)
     diagnosis.isClockSynchronised = true
     return diagnosis
@@ -36,6 +36,20 @@ import anomalyctl
     let diagnosis = Diagnosis(status: .success(reply))
     #expect(Set(problems(diagnosis)) == ["daemon", "input furnace", "output events", "metrics"])
     #expect(diagnosis.findings.allSatisfy { $0.grade == .good || $0.remedy != nil })
+  }
+
+  @Test func `lists what the daemon lists, and calls nothing good that is in it`() {
+    var reply = well
+    reply.version = Product.version
+    reply.checkpoint?.restored = RestoreStatus(
+      saved: moment(-60), metrics: 3, lost: 0, firstLost: nil, fallback: "the newest is damaged")
+    reply.record = RecordStatus(
+      events: 1, bytes: 1, waiting: 2, dropped: 0, lastError: "write failed: disk full")
+    let findings = Diagnosis(status: .success(reply)).findings
+    let state = findings.filter { $0.subject.contains("state") || $0.subject == "event history" }
+    #expect(state.map(\.grade) == [.problem, .advice])
+    #expect(state.map(\.subject) == ["event history", "saved state"])
+    #expect(state[1].found == "the newest is damaged")
   }
 
   @Test func `a daemon that does not answer is a problem with the usual advice`() {
@@ -59,7 +73,7 @@ import anomalyctl
   @Test func `judges disk, memory, clock, journal and rights`() {
     var diagnosis = healthy
     diagnosis.state = ("/var/lib/anomalyd", 1e10, 5e7)
-    diagnosis.memory = "warning: memory: up to 3 GB, but the host's memory is 1 GB"
+    diagnosis.memory = ("up to 3 GB, but the host's memory is 1 GB", false)
     diagnosis.isClockSynchronised = false
     diagnosis.journal = (true, false)
     diagnosis.mayChange = false

@@ -239,7 +239,8 @@ package struct SampleHandler: ControlHandler {
         "nanosecondsPerSample": 4200, "samples": 99, "cpuSeconds": 1.5},
        "checkpoint": {"lastAt": "NOON", "bytes": 5000000, "milliseconds": 12.5, "nextIn": 600,
         "lastError": "disk full",
-        "restored": {"saved": "NOON", "metrics": 4, "lost": 1, "firstLost": "m9: damaged"}},
+        "restored": {"saved": "NOON", "metrics": 4, "lost": 1, "firstLost": "m9: damaged",
+         "fallback": "the newest is unusable"}},
        "record": {"events": 3, "bytes": 9000, "waiting": 2, "dropped": 0,
         "lastError": "disk full"},
        "control": {"clients": 1, "accepted": 3, "turnedAway": 0, "calls": 7, "errors": 1,
@@ -258,7 +259,10 @@ package struct SampleHandler: ControlHandler {
         "refused": 1},
        "events": [{"severity": "warning", "opened": 3, "updated": 1, "closed": 2, "silenced": 4}],
        "incidentSteps": [{"severity": "error", "opened": 2, "worsened": 1, "closed": 3}],
-       "textfile": {"path": "/t/anomalyd.prom", "writtenAt": "NOON", "lastError": "disk full"}}
+       "textfile": {"path": "/t/anomalyd.prom", "writtenAt": "NOON", "lastError": "disk full"},
+       "problems": [
+         {"kind": "loss", "subject": "output events", "sentence": "has dropped events",
+          "remedy": "make room", "count": 3, "since": "NOON"}]}
       """)
     reply.openEvents = [event]
     reply.silences = silences()

@@ -19,6 +19,7 @@ import Testing
     "anomalyd_output_up{output=\"events\",type=\"file\"} 0",
     "anomalyd_events_total{severity=\"warning\",step=\"closed\"} 2",
     "anomalyd_incidents_open 1",
+    "anomalyd_problems 1", "anomalyd_problem{kind=\"loss\",subject=\"output events\"} 1",
     "anomalyd_incidents_total{severity=\"error\",step=\"worsened\"} 1",
     "anomalyd_incidents_total{severity=\"error\",step=\"closed\"} 3",
     "anomalyd_events_silenced_total{severity=\"warning\"} 4", "anomalyd_events_open 1",

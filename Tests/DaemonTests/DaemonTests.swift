@@ -205,14 +205,14 @@ import Testing
       agent.checkpoints.saveNow()
       let told = agent.report.status().checkpoint?.lastError
       #expect(told?.contains("No space left on device") == true)
-      #expect(stage.told.contains { $0.contains("state not saved") })
+      #expect(stage.told.contains { $0.contains("; state: the state could not be saved") })
       #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=4m") == 0)
       agent.checkpoints.saveNow()
       #expect(agent.report.status().checkpoint?.lastError == nil)
       return 400
     }
-    #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
-    #expect(stage.log.contains { $0.contains("the state can be saved again") })
+    #expect(stage.log.filter { $0.contains(": state: the state could not be saved") }.count == 1)
+    #expect(stage.log.filter { $0.contains("state: over after") }.count == 1)
   }
 
   @Test func `rejects a state directory that cannot be created`() throws {

@@ -194,8 +194,8 @@ import Testing
         return true
       },
     ])
-    #expect(stage.log.filter { $0.contains("the state could not be saved") }.count == 1)
-    #expect(stage.log.contains { $0.contains("the state can be saved again") })
+    #expect(stage.log.filter { $0.contains(": state: the state could not be saved") }.count == 1)
+    #expect(stage.log.filter { $0.contains("state: over after") }.count == 1)
   }
 }
 

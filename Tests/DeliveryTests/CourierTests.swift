@@ -266,6 +266,22 @@ import Testing
     #expect(bench.state().tests.first?.error == "no credential")
   }
 
+  @Test func `an unusable endpoint reports why once, however often it is rung for`() throws {
+    let bench = Bench()
+    bench.plans = [
+      EndpointPlan(
+        name: "pager", fingerprint: "1", settings: .failure(EndpointProblem("no credential")))
+    ]
+    try bench.folder().make()
+    var rings = 0
+    try bench.run {
+      rings += 1
+      try? bench.ring()
+      return rings < 5
+    }
+    #expect(bench.texts() == ["output pager: no credential; messages wait"])
+  }
+
   @Test func `a test message is sent at once, once, and reports the answer`() throws {
     let receiver = try Receiver(["{\"status\":410}", "{\"status\":503,\"body\":\"later\"}", "{}"])
     let bench = Bench()

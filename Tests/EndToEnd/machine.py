@@ -63,6 +63,14 @@ class Machine:
                 f"{result.stdout[-2000:]}{result.stderr[-2000:]}")
         return result
 
+    def follow(self, *command, seconds):
+        """Runs a command inside and yields the lines of its output; it is ended after some seconds."""
+        with subprocess.Popen(
+                [HERE / "boot", "run", "timeout", "--kill-after=5", f"{seconds:.0f}", *command],
+                env=self.environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT) as program:
+            yield from program.stdout
+
     def write(self, path, text, mode="0644"):
         """Replaces a file inside."""
         self.run("install", "-D", "-m", mode, "/dev/stdin", path, data=text)

@@ -33,6 +33,7 @@ from models import Learnt
 from packages import DIST, PACKAGES, RPM, RPMS, Packages, Tarball
 from recipes import GUEST, Recipes
 from replayed import Replayed
+from torture import Torture
 from watched import Watched
 
 STAGING = ROOT / ".build" / "e2e"
@@ -637,6 +638,7 @@ def main():
     service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Attached,
                Culprits, Watched, Confined, Personal, Recipes, Farewell]
     run(service, shown, report, options)
+    run([Torture], shown, report, options)
     run([Fleet], shown, report, options)
     run([Packages, Tarball, RPM], [PACKAGES, DIST, RPMS], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"

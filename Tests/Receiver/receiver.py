@@ -6,7 +6,8 @@ Prints the port that it listens on as its first line. Every request becomes a li
 read again for each request, so that a test may change it:
   {"status": 503, "headers": {"Retry-After": "1"}, "body": "later"}
   {"do": "hang"}  accepts the request and never answers    {"do": "reset"}  resets the connection
-  {"do": "cut"}   answers 200 and stops within the body
+  {"do": "cut"}   answers 200 and stops within the body     {"do": "drip"}   a byte of it at a time
+  {"do": "flood"} answers 200 with a body without end
 As a proxy it answers requests with a whole URL itself, and tunnels CONNECT.
 """
 
@@ -62,6 +63,9 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
+        if what in ("drip", "flood"):
+            self.pour(b"x" if what == "drip" else b"x" * 65536, 0.2 if what == "drip" else 0)
+            return
         text = answer.get("body", "").encode()
         self.send_response(answer.get("status", 200))
         for name, value in answer.get("headers", {}).items():
@@ -71,6 +75,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(text)
         if what == "cut":
             self.close_connection = True
+
+    def pour(self, piece, pause):
+        """Sends a body of a terabyte, piece by piece, until the client has had enough."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(1 << 40))
+        self.end_headers()
+        self.close_connection = True
+        while True:
+            self.wfile.write(piece)
+            time.sleep(pause)
 
     do_POST = do_PUT = do_PATCH = do_GET = answer
 

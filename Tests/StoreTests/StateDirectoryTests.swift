@@ -106,4 +106,29 @@ import Testing
       #expect(seteuid(0) == 0)  // a sanitizer has files of its own to write at the end
     }
   }
+
+  @Test(arguments: ["cut", "flip", "empty"])
+  func `a damaged small file is set aside, and its previous content used`(damage: String) throws {
+    let scratch = Scratch()
+    let state = try scratch.open()
+    try state.save([1, 2, 3], as: "silences")
+    #expect(try state.load("silences", maximumBytes: 10)?.bytes == [1, 2, 3])
+    try state.save([4, 5], as: "silences")
+    var bytes = try scratch.read("silences")
+    switch damage {
+    case "cut": bytes.removeLast()
+    case "flip": bytes[1] ^= 1
+    default: bytes = []
+    }
+    try scratch.write("silences", bytes)
+    let loaded = try #require(try state.load("silences", maximumBytes: 10))
+    #expect(loaded.bytes == [1, 2, 3])
+    #expect(loaded.fault != nil)
+    #expect(scratch.names == ["lock", "silences.damaged", "silences.old"])
+    // The next change does not lose the good one.
+    try state.save([6], as: "silences")
+    let newest = try #require(try state.load("silences", maximumBytes: 10))
+    #expect(newest.bytes == [6] && newest.fault == nil)
+    #expect(try state.load("none", maximumBytes: 10) == nil)
+  }
 }

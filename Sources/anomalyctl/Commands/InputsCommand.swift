@@ -92,17 +92,8 @@ package struct InputsReport {
 
   /// The current problem of an input; nil if there is none.
   static func problem(_ input: InputStatus, now: Timestamp) -> String? {
-    let error = input.lastError ?? "not working"
-    let since = input.lastErrorAt.map { " (\(Phrases.ago($0, now: now)))" } ?? ""
-    switch input.state {
-    case .ok: return nil
-    case .degraded: return "partly failing: \(error)\(since)"
-    case .failing: return "\(error)\(since)"
-    case .silent:
-      let last = input.deliveredAt.map { "since \(Phrases.ago($0, now: now))" }
-      let limit = input.stallAfter.map { " (StallAfter=\(Phrases.span($0)))" } ?? ""
-      let cause = input.lastError.map { "; last error: \($0)\(since)" } ?? ""
-      return "has delivered nothing \(last ?? "since the daemon started")\(limit)\(cause)"
+    input.fault.map { fault in
+      fault + (input.lastErrorAt.map { " (\(Phrases.ago($0, now: now)))" } ?? "")
     }
   }
 

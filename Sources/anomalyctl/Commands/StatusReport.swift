@@ -25,9 +25,7 @@ package struct StatusReport {
     section("Incidents", incidents(width, style))
     section(
       "Problems",
-      problems.flatMap { problem in
-        ["  \(style.bad("!")) \(problem.sentence)"] + problem.details.map { "      " + $0 }
-      })
+      problemSentences.map { "  \(style.bad("!")) \($0)" })
     section(
       "Silences",
       reply.silences.isEmpty
@@ -62,99 +60,18 @@ package struct StatusReport {
     return "\(who): \(news.isEmpty ? allWell : news.joined(separator: ", "))"
   }
 
-  private struct Problem {
-    let sentence: String
-    let details: [String]
+  private var problems: [Problem] { reply.currentProblems }
 
-    init(_ sentence: String, details: [String] = []) {
-      self.sentence = Layout.printable(sentence)
-      self.details = details.map { Layout.printable($0) }
+  /// Problems of the daemon, each in a line, with how often and for how long.
+  var problemSentences: [String] {
+    problems.map { problem in
+      let facts = [
+        problem.count.map { "\(HumanNumber.count($0)) so far" },
+        problem.since.map { "for \(Phrases.span(max(0, now.seconds - $0.seconds)))" },
+      ].compactMap(\.self)
+      return Layout.printable(problem.text)
+        + (facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))")
     }
-  }
-
-  /// Problems of the daemon, each in a line.
-  var problemSentences: [String] { problems.map(\.sentence) }
-
-  private var problems: [Problem] {
-    var problems: [Problem] = []
-    for input in reply.inputs {
-      guard let problem = InputsReport.problem(input, now: now) else { continue }
-      problems.append(Problem("input \(input.name): \(problem)"))
-    }
-    for model in reply.models ?? [] {
-      problems += StatusReport.problems(of: model, now: now).map {
-        Problem("model \(model.name): \($0)")
-      }
-    }
-    for output in reply.outputs where !output.healthy {
-      let error = output.lastError ?? "not working"
-      problems.append(Problem("output \(output.name): \(error)\(since(output.lastErrorAt))"))
-    }
-    for output in reply.outputs {
-      guard let kept = output.delivery?.kept, kept > 0 else { continue }
-      problems.append(
-        Problem(
-          "the endpoint of output \(output.name) rejected \(HumanNumber.counted(kept, "message")); "
-            + "see 'anomalyctl outputs'"))
-    }
-    for output in reply.outputs where output.dropped > 0 {
-      let events = HumanNumber.counted(output.dropped, "event")
-      problems.append(Problem("output \(output.name) has dropped \(events)"))
-    }
-    if let reload = reply.configuration.lastReload, !reload.succeeded {
-      problems.append(
-        Problem(
-          "the last reload failed\(since(reload.at)); the previous configuration is in force",
-          details: reload.errors))
-    }
-    if reply.metrics.refused > 0 {
-      problems.append(
-        Problem(
-          "the table of \(HumanNumber.count(reply.metrics.limit)) metrics is full and has refused "
-            + "new ones \(HumanNumber.counted(reply.metrics.refused, "time")); raise MaximumMetrics="
-        ))
-    }
-    if reply.control.turnedAway > 0 {
-      problems.append(
-        Problem(
-          "the control socket has rejected \(HumanNumber.counted(reply.control.turnedAway, "client")), "
-            + "because too many were connected"))
-    }
-    if reply.learningSnapshots.refused > 0 {
-      problems.append(
-        Problem(
-          "\(HumanNumber.counted(reply.learningSnapshots.refused, "metric")) keep learning in a silence that "
-            + "suppresses learning: SilenceMemory= is exhausted"))
-    }
-    if let textfile = reply.textfile, let error = textfile.lastError {
-      problems.append(Problem("TextfileMetrics=: \(error)\(since(textfile.writtenAt))"))
-    }
-    if let record = reply.record, let error = record.lastError {
-      problems.append(
-        Problem(
-          "the event history cannot be written: \(error); "
-            + "\(HumanNumber.counted(record.waiting, "entry", "entries")) wait"))
-    }
-    if let dropped = reply.record?.dropped, dropped > 0 {
-      problems.append(
-        Problem(
-          "\(HumanNumber.counted(dropped, "entry", "entries")) of the event history were dropped, "
-            + "because too many were waiting"))
-    }
-    if let restored = reply.checkpoint?.restored, restored.lost > 0 {
-      problems.append(
-        Problem(
-          "\(HumanNumber.counted(restored.lost, "part")) of the saved state could not be used and "
-            + "started afresh; the first: \(restored.firstLost ?? "not known")"))
-    }
-    if let error = reply.checkpoint?.lastError {
-      problems.append(Problem("the last checkpoint failed: \(error)"))
-    }
-    return problems
-  }
-
-  private func since(_ moment: Timestamp?) -> String {
-    moment.map { " (\(Phrases.ago($0, now: now)))" } ?? ""
   }
 
   /// The incidents that are not over, and how many events they consist of.

@@ -37,6 +37,17 @@ package struct Finding: Encodable, Equatable, Sendable {
   }
 }
 
+extension Finding {
+  /// A problem that the daemon lists.
+  fileprivate init(_ problem: Problem) {
+    self.init(
+      subject: problem.subject,
+      // What was lost at a start is learnt again.
+      grade: problem.kind == .restore ? .advice : .problem, found: problem.sentence,
+      remedy: problem.remedy)
+  }
+}
+
 /// What `anomalyctl doctor` looks at, and what follows from it.
 package struct Diagnosis {
   /// The configuration: what is wrong with it.
@@ -47,9 +58,9 @@ package struct Diagnosis {
   package var status: Result<StatusReply, CommandFailure>
   /// Whether the caller may change something; nil without a daemon.
   package var mayChange: Bool?
-  /// The memory that the configuration can take, and a warning if there is less; nil if the configuration
-  /// is invalid.
-  package var memory: String?
+  /// The memory that the configuration can take, and whether there is as much; nil if the
+  /// configuration is invalid.
+  package var memory: (need: String, isEnough: Bool)?
   /// The state directory, and its filesystem: bytes in all and available; nil if it is not known.
   package var state: (path: String, bytes: Double, available: Double)?
   /// Whether the kernel's clock is disciplined; nil if that is not known.
@@ -72,8 +83,11 @@ package struct Diagnosis {
           "daemon", String(lines.first ?? "no answer"),
           lines.dropFirst().first.map(String.init) ?? "see 'journalctl -u anomalyd'"))
     case .success(let reply):
-      findings += [daemon(reply), access].compactMap(\.self) + inputs(reply) + outputs(reply)
-      findings += saved(reply) + metrics(reply)
+      let problems = reply.currentProblems
+      findings += [daemon(reply), access].compactMap(\.self)
+      findings += problems.map(Finding.init)
+      findings += inputs(reply, problems) + outputs(reply, problems)
+      findings += saved(reply, problems) + metrics(reply, problems)
     }
     return findings + [disk, memoryFinding, clock].compactMap(\.self) + journalFindings
   }
@@ -108,13 +122,6 @@ package struct Diagnosis {
         "daemon", "version \(reply.version) runs, this is anomalyctl \(Product.version)",
         "'systemctl restart anomalyd' runs the installed version; its state is kept")
     }
-    if let reload = reply.configuration.lastReload, !reload.succeeded {
-      return .problem(
-        "daemon",
-        "the last reload failed, the previous configuration is in force: "
-          + (reload.errors.first ?? "no reason is known"),
-        "correct it, then 'systemctl reload anomalyd'")
-    }
     return .good("daemon", "anomalyd \(reply.version), pid \(reply.pid), up \(up)")
   }
 
@@ -128,13 +135,7 @@ package struct Diagnosis {
     }
   }
 
-  private func inputs(_ reply: StatusReply) -> [Finding] {
-    let problems = reply.inputs.compactMap { input in
-      InputsReport.problem(input, now: reply.now).map {
-        Finding.problem(
-          "input \(input.name)", $0, "'anomalyctl inputs test \(input.name)' tries it")
-      }
-    }
+  private func inputs(_ reply: StatusReply, _ problems: [Problem]) -> [Finding] {
     let malformed = reply.inputs.filter { $0.malformed > 0 && $0.state == .ok }.map {
       Finding.advice(
         "input \($0.name)",
@@ -142,61 +143,40 @@ package struct Diagnosis {
           + ($0.lastError ?? "the reason is in the log"),
         "'anomalyctl inputs test \($0.name)' shows how lines are read")
     }
-    let working = reply.inputs.count - problems.count
+    let working = reply.inputs.count - problems.count { $0.kind == .input }
     return
       (working > 0
       ? [.good("inputs", "\(working) of \(reply.inputs.count) deliver or wait for data")] : [])
-      + problems + malformed
+      + malformed
   }
 
-  private func outputs(_ reply: StatusReply) -> [Finding] {
-    var findings: [Finding] = []
-    for output in reply.outputs {
-      let subject = "output \(output.name)"
-      let test = "'anomalyctl outputs test \(output.name)' sends a test message"
-      if !output.healthy {
-        findings.append(.problem(subject, output.lastError ?? "not working", test))
-      }
-      guard let delivery = output.delivery else { continue }
-      if let stopped = delivery.stopped {
-        findings.append(.problem(subject, "nothing is sent: \(stopped)", test))
-      } else if delivery.waiting > 0, delivery.attempts == 0 {
-        findings.append(
-          .problem(
-            subject,
-            "\(HumanNumber.counted(delivery.waiting, "message")) wait and none was ever sent",
-            "'systemctl enable --now anomalyd-webhook.path' starts the delivery"))
-      } else if delivery.retryAt != nil {
-        findings.append(
-          .problem(
-            subject,
-            "\(HumanNumber.counted(delivery.waiting, "message")) wait after failures: "
-              + (delivery.lastAnswer ?? "no answer"), test))
-      }
-      if delivery.kept > 0 {
-        findings.append(
-          .problem(
-            subject,
-            "\(HumanNumber.counted(delivery.kept, "message")) were rejected by the endpoint",
-            "'anomalyctl outputs' shows its answer"))
-      }
+  private func outputs(_ reply: StatusReply, _ problems: [Problem]) -> [Finding] {
+    guard !reply.outputs.isEmpty else {
+      return [.problem("outputs", "there are none", "add an [Output] section")]
     }
-    if reply.outputs.isEmpty {
-      findings.append(.problem("outputs", "there are none", "add an [Output] section"))
-    } else if findings.isEmpty {
-      let names = reply.outputs.map(\.name).joined(separator: ", ")
-      findings.append(.good("outputs", "\(names) work"))
-      if !reply.outputs.contains(where: { $0.type == "webhook" }) {
-        findings.append(
-          .advice(
-            "outputs", "nobody is notified outside this host",
-            "an [Output] with Type=webhook pages people, see anomalyd.conf(5)"))
-      }
+    // The daemon waits a while before it lists these as a problem.
+    let unsent = reply.outputs.compactMap { output -> Finding? in
+      guard output.healthy, let delivery = output.delivery, delivery.waiting > 0,
+        delivery.attempts == 0
+      else { return nil }
+      return .problem(
+        "output \(output.name)",
+        "\(HumanNumber.counted(delivery.waiting, "message")) wait and none was ever sent",
+        "'systemctl enable --now anomalyd-webhook.path' starts the delivery")
     }
-    return findings
+    guard unsent.isEmpty, !problems.contains(where: { $0.kind == .output }) else { return unsent }
+    let names = reply.outputs.map(\.name).joined(separator: ", ")
+    let good = Finding.good("outputs", "\(names) work")
+    guard !reply.outputs.contains(where: { $0.type == "webhook" }) else { return [good] }
+    return [
+      good,
+      .advice(
+        "outputs", "nobody is notified outside this host",
+        "an [Output] with Type=webhook pages people, see anomalyd.conf(5)"),
+    ]
   }
 
-  private func saved(_ reply: StatusReply) -> [Finding] {
+  private func saved(_ reply: StatusReply, _ problems: [Problem]) -> [Finding] {
     guard let checkpoint = reply.checkpoint else {
       return [
         .advice(
@@ -204,41 +184,20 @@ package struct Diagnosis {
           "set StateDirectory= in [Agent]")
       ]
     }
-    var findings: [Finding] = []
-    if let error = checkpoint.lastError {
-      findings.append(
-        .problem("state", "the last checkpoint failed: \(error)", "make room or mend the directory")
-      )
+    guard !problems.contains(where: { [.state, .history, .restore].contains($0.kind) }) else {
+      return []
     }
-    if let lost = checkpoint.restored?.lost, lost > 0 {
-      findings.append(
-        .advice(
-          "state", "\(HumanNumber.counted(lost, "part")) could not be used and started afresh",
-          "'anomalyctl status' names the first; it is learnt again"))
-    }
-    if let error = reply.record?.lastError {
-      findings.append(
-        .problem(
-          "event history", "it cannot be written: \(error)", "make room or mend the directory"))
-    }
-    return findings.isEmpty
-      ? [
-        .good(
-          "state",
-          checkpoint.lastAt.map { "saved \(Phrases.ago($0, now: reply.now))" }
-            ?? "kept, not saved yet")
-      ] : findings
+    return [
+      .good(
+        "state",
+        checkpoint.lastAt.map { "saved \(Phrases.ago($0, now: reply.now))" }
+          ?? "kept, not saved yet")
+    ]
   }
 
-  private func metrics(_ reply: StatusReply) -> [Finding] {
+  private func metrics(_ reply: StatusReply, _ problems: [Problem]) -> [Finding] {
     let counts = reply.metrics
-    if counts.refused > 0 {
-      return [
-        .problem(
-          "metrics", "the table of \(HumanNumber.count(counts.limit)) is full",
-          "raise MaximumMetrics=, or select fewer metrics")
-      ]
-    }
+    guard !problems.contains(where: { $0.kind == .metrics }) else { return [] }
     if counts.registered == 0 {
       return [
         .problem("metrics", "there are none", "'anomalyctl inputs' shows what each input delivers")
@@ -270,10 +229,12 @@ package struct Diagnosis {
   }
 
   private var memoryFinding: Finding? {
-    guard let memory else { return nil }
-    return memory.hasPrefix("warning")
-      ? .advice("memory", memory, "lower MaximumMetrics= or HistorySamples=, or raise MemoryMax=")
-      : .good("memory", String(memory.trimmingPrefix("memory: ")))
+    memory.map {
+      $0.isEnough
+        ? .good("memory", $0.need)
+        : .advice(
+          "memory", $0.need, "lower MaximumMetrics= or HistorySamples=, or raise MemoryMax=")
+    }
   }
 
   private var clock: Finding? {

@@ -52,7 +52,8 @@ extension Command {
       diagnosis.configurationFiles = settings.files.compactMap { path in
         changed(path).map { (path, $0) }
       }
-      diagnosis.memory = MemoryNeed(settings).summary(MemoryNeed.limitsOfHost())
+      let (need, limits) = (MemoryNeed(settings), MemoryNeed.limitsOfHost())
+      diagnosis.memory = (need.explanation(limits), need.exceeded(limits) == nil)
       let path = settings.agent.stateDirectory
       if let use = HostCalls.kernel.filesystemUse(path) {
         let block = Double(use.blockBytes)
