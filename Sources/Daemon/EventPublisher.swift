@@ -40,7 +40,7 @@ package final class EventPublisher {
         style: options.style,
         clock: options.clock
       )
-      outputs.append(OutputSlot(settings: nil, output: terminal))
+      outputs.append(OutputSlot(settings: nil, output: terminal, now: options.clock()))
     }
   }
 
@@ -82,6 +82,16 @@ package final class EventPublisher {
     saveCursors()
   }
 
+  /// Gives signs of life to the outputs where they are due.
+  func beat() {
+    let now = options.clock()
+    for slot in outputs {
+      slot.beat(
+        at: now, metrics: monitor.metrics.count,
+        incidents: monitor.incidents.count { $0.state == .open })
+    }
+  }
+
   private func saveCursors() {
     var cursors: [String: UInt64] = [:]
     for slot in outputs where slot.settings != nil { cursors[slot.output.name] = slot.delivered }
@@ -109,10 +119,14 @@ package final class EventPublisher {
     guard let sequence, slot.settings != nil else { return slot.begin(after: record.newestStep) }
     slot.begin(after: sequence)
     var count = 0
+    var hasBegun = false
     var cursor = record.steps(after: sequence)
     while let step = record.next(&cursor) {
+      if !hasBegun { slot.output.beginCatchUp() }
+      hasBegun = true
       if slot.emit(step) { count += 1 }
     }
+    slot.output.endCatchUp()
     if count > 0 {
       log.info(
         "output \(slot.output.name): delivering \(HumanNumber.counted(count, "missed step"))")
@@ -180,7 +194,8 @@ package final class EventPublisher {
       output: section.output.make(
         name: section.name,
         in: OutputSurroundings(
-          clock: options.clock, style: options.style, stateDirectory: stateDirectory))
+          clock: options.clock, style: options.style, stateDirectory: stateDirectory)),
+      now: options.clock()
     )
   }
 

@@ -20,6 +20,14 @@ public protocol Output: AnyObject {
   func emit(_ transition: IncidentTransition)
   /// Delivers a step of an event, after waiting ones.
   func emit(_ transition: EventTransition)
+  /// Passes on a sign of life, unless transitions are waiting: an output that does not work must not
+  /// look as if it did. It is never repeated, and counted nowhere.
+  func beat(_ heartbeat: Heartbeat)
+  /// The transitions to come are those that it has not delivered as far as is known: a kill between
+  /// a delivery and the note of it leaves some that it has.
+  func beginCatchUp()
+  /// All others follow.
+  func endCatchUp()
   /// Retries delivery of waiting transitions; cheap if there are none. The daemon calls it every
   /// second.
   func flush()
@@ -34,6 +42,10 @@ public protocol Output: AnyObject {
 extension Output {
   /// No other program delivers.
   public var delivery: OutboxDelivery? { nil }
+  /// What is delivered twice cannot be recognised, or is by the receiver.
+  public func beginCatchUp() {}
+  /// Nothing to do.
+  public func endCatchUp() {}
   /// Nothing ever waits.
   public func flush() {}
   /// There is no file.

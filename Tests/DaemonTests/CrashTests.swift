@@ -65,6 +65,34 @@ import Testing
     #expect(cut.lines == whole.lines)
   }
 
+  @Test func `killed between writing lines and noting that, it does not write them again`() throws {
+    let samples = wave(1_500)
+    let whole = Stage()
+    whole.append(samples)
+    try whole.run(until: 1_500)
+
+    let cut = Stage()
+    cut.append(samples[..<1_000])
+    try cut.run(until: 1_000, ending: .kill) { agent in
+      agent.checkpoints.saveNow()
+      return 1_000
+    }
+    #expect(cut.lines.count > 2)
+    // The last entry of the history says how far outputs have delivered.
+    let path = cut.file("state/events-0000000000000001")
+    let history = Array(try #require(FileManager.default.contents(atPath: path)))
+    var (next, last) = (28, 28)
+    while next < history.count {
+      last = next
+      next += 20 + history[last..<last + 4].reversed().reduce(0) { $0 << 8 + Int($1) }
+    }
+    #expect(truncate(path, last) == 0)
+    cut.append(samples[1_000...])
+    try cut.run(until: 500)
+    #expect(cut.log.contains { $0.contains("missed step") })
+    #expect(cut.lines == whole.lines)
+  }
+
   @Test func `an event whose samples are gone is closed once its metric is back`() throws {
     let samples = wave(700)
     let stage = Stage()

@@ -57,6 +57,22 @@ import Testing
     #expect(output.drainNotices().isEmpty)
   }
 
+  @Test func `a line that an earlier run has written is not written again`() throws {
+    let scratch = Scratch()
+    let path = scratch.file("events")
+    let first = FileOutput(name: "log", path: path, clock: noTime)
+    for index in 0..<3 { first.emit(.opened(event(index))) }
+    write("{\"torn", atEndOf: path)
+    let second = FileOutput(name: "log", path: path, clock: noTime)
+    second.beginCatchUp()
+    for index in 1..<5 { second.emit(.opened(event(index))) }
+    second.endCatchUp()
+    #expect(try ids(path) == (0..<5).map { "\(event($0).id)" })
+    #expect(second.health.delivered == 4)
+    second.emit(.opened(event(4)))
+    #expect(try ids(path).count == 6, "afterwards each is written")
+  }
+
   @Test func `a reopened file that cannot be opened is tried again, even if no line waits`() {
     let scratch = Scratch()
     let output = FileOutput(name: "log", path: scratch.file("later/events"), clock: noTime)
