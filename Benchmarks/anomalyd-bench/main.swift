@@ -11,6 +11,20 @@ if options.isPace {
   TrainingPace.serve()
   exit(0)
 }
+if options.isAlarms {
+  let variants = (["nothing"] + options.without).map { name in
+    guard let variant = AlarmService.Variant(name) else {
+      complain("no rule or kind of evidence in \(name)")
+      exit(2)
+    }
+    return variant
+  }
+  AlarmService(
+    variants: variants, seeds: options.seeds,
+    budgets: options.budgets.isEmpty ? [5000] : options.budgets
+  ).serve()
+  exit(0)
+}
 var report = Report { print($0) }
 let workload = options.series.flatMap { Workload.recorded($0) } ?? .synthetic
 

@@ -20,7 +20,7 @@ public enum Layout {
   }
 
   /// Terms on the left, with their wrapped descriptions aligned on the right.
-  static func definitions(_ entries: [(String, String)], width: Int) -> [String] {
+  public static func definitions(_ entries: [(String, String)], width: Int) -> [String] {
     let longest = entries.map { columns($0.0) }.filter { $0 <= 30 }.max() ?? 0
     let indent = longest + 4
     return entries.flatMap { term, meaning in

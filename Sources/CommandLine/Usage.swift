@@ -12,6 +12,9 @@ public struct Usage: Sendable {
   public var options: [Option]
   /// Example command lines.
   public var examples: [Example]
+  /// What `--json` prints: its fields, or the types of io.anomalyd(7) that have them; empty for a
+  /// command without that option.
+  public var json: String
   /// What each exit code means.
   public var exitCodes: [ExitCode]
 
@@ -23,6 +26,7 @@ public struct Usage: Sendable {
     arguments: [Argument] = [],
     options: [Option] = [],
     examples: [Example] = [],
+    json: String = "",
     exitCodes: [ExitCode] = ExitCode.usual
   ) {
     self.command = command
@@ -31,6 +35,7 @@ public struct Usage: Sendable {
     self.arguments = arguments
     self.options = options
     self.examples = examples
+    self.json = json
     self.exitCodes = exitCodes
   }
 
@@ -139,6 +144,9 @@ extension Usage {
     section("Arguments:", arguments.map { ($0.name, $0.help) })
     let help = Option.flag("help", short: "h", help: "Print this help and exit")
     section("Options:", (options + [help]).map { (aligned($0), $0.help) })
+    if !json.isEmpty {
+      lines += ["", style.bold("JSON:")] + Layout.wrap(json, width: width - 2).map { "  " + $0 }
+    }
     if !examples.isEmpty {
       lines += ["", style.bold("Examples:")]
       for example in examples {

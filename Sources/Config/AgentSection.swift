@@ -142,14 +142,16 @@ public struct AgentSection: Section {
         + "/var/lib/prometheus/node-exporter/anomalyd.prom: metrics about the daemon itself, "
         + "rewritten every 15 s and removed at the end. The daemon needs write access to its "
         + "directory: under systemd that takes ReadWritePaths= in a drop-in of anomalyd.service. "
-        + "Empty: none."
+        + "Empty: none.",
+      example: "/var/lib/prometheus/node-exporter/anomalyd.prom"
     ),
     Key(
       "TextfileScores",
       \.textfileScores,
       .globs,
       "Patterns of the watched metrics that get series of their own in TextfileMetrics=: whether "
-        + "they are anomalous, score, value and expected value, four series each."
+        + "they are anomalous, score, value and expected value, four series each.",
+      example: "cpu.* disk.*"
     ),
   ]
 }

@@ -46,7 +46,7 @@ public struct DetectorSection: Section {
     ),
     Key("HoldOff", \.holdOff, .timeSpan(holdOffRange), holdOffHelp),
     Key("Merge", \.merge, .timeSpan(holdOffRange), mergeHelp),
-    Key("Prior", \.prior, .absolutePath, priorHelp),
+    Key("Prior", \.prior, .absolutePath, priorHelp, example: "/etc/anomalyd/priors"),
     Key(
       "Seed",
       \.seed,

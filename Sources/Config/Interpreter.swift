@@ -73,6 +73,9 @@ struct Interpreter {
   ) -> Root {
     var result = defaults
     var replaced: Set<String> = []
+    if type != nil, let given = text.assignments.last(where: { $0.key == "Type" }) {
+      settings.origins["\(text.header)/Type"] = SettingsOrigin(file: given.file, line: given.line)
+    }
     for assignment in text.assignments where type == nil || assignment.key != "Type" {
       guard let key = Root.keys.first(where: { $0.name == assignment.key }) else {
         errors.append(text.error(assignment, problem(with: assignment.key, in: text, type: type)))

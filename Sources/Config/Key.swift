@@ -9,6 +9,8 @@ public struct Key<Root>: Sendable {
   let expectation: String
   /// What it does, one or more sentences.
   let help: String
+  /// A value that it takes, for a key whose default has no text; nil: the default.
+  let example: String?
   /// Sets the value that a text stands for. `adds`: whether an earlier assignment has replaced the
   /// default already. If the text is not valid, nothing changes, and the result says what is wrong
   /// with the text, or with the list as it would be with it.
@@ -25,14 +27,17 @@ public struct Key<Root>: Sendable {
   ///   - path: the property.
   ///   - syntax: how its value is written.
   ///   - help: what it does, one or more sentences.
+  ///   - example: a value that it takes; needed where the default has no text.
   public init<Value>(
     _ name: String,
     _ path: any WritableKeyPath<Root, Value> & Sendable,
     _ syntax: ValueSyntax<Value>,
-    _ help: String
+    _ help: String,
+    example: String? = nil
   ) {
     self.name = name
     self.help = help
+    self.example = example
     expectation = syntax.expectation
     assign = { root, text, adds in
       guard let value = syntax.parse(text) else { return syntax.problem(with: text) }

@@ -35,7 +35,10 @@ extension SectionTypes {
       for key in section.keys where !(key.name == "Type" && key.help.isEmpty) {
         page += ".TP\n\\fB\(key.name)=\\fR\n\(manualText(key.help))\n"
         page += manualText("Takes \(key.expectation).") + "\n"
-        if !key.defaultText.isEmpty { page += manualText("Default: \(key.defaultText)") + "\n" }
+        page +=
+          manualText(
+            key.defaultText.isEmpty ? "Example: \(key.example)" : "Default: \(key.defaultText)")
+          + "\n"
       }
     }
     return page + """

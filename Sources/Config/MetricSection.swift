@@ -73,7 +73,8 @@ public struct MetricSection: Section {
       "Ignore",
       \.ignore,
       ValueSyntax<Bool>.truth.orUnset,
-      "Whether these metrics are not watched at all. Default: no."
+      "Whether these metrics are not watched at all. Default: no.",
+      example: "yes"
     ),
     Key(
       "Detect",
@@ -81,20 +82,23 @@ public struct MetricSection: Section {
       ValueSyntax<Bool>.truth.orUnset,
       "Whether a detector learns such a metric and opens events. With no its values are only shown, and "
         + "limits (Range=, HostLimits=) alone open events. Default: yes; no for those of the host's own "
-        + "metrics that repeat others, see docs/host-metrics.md."
+        + "metrics that repeat others, see docs/host-metrics.md.",
+      example: "no"
     ),
     Key(
       "AlarmBudget",
       \.alarmBudget,
       ValueSyntax<Double>.number(AlarmBudget.samplesRange).orUnset,
       "How many normal samples of such a metric may pass for one alarm. Default: that of "
-        + "[Detector]."
+        + "[Detector].",
+      example: "20000"
     ),
     Key(
       "Prior",
       \.prior,
       ValueSyntax<String>.absolutePath.orUnset,
-      DetectorSection.priorHelp + " Default: that of [Detector]."
+      DetectorSection.priorHelp + " Default: that of [Detector].",
+      example: "/etc/anomalyd/priors"
     ),
     Key(
       "Range",
@@ -102,14 +106,16 @@ public struct MetricSection: Section {
       MetricSyntax.limits,
       "Fixed limits: a value outside opens an event at once, even while the detector warms up, with "
         + "severity error or higher; the event ends when the value is back inside and HoldOff= has "
-        + "passed. Default: none."
+        + "passed. Default: none.",
+      example: "0..95"
     ),
     Key(
       "HostLimits",
       \.hostLimits,
       ValueSyntax<Bool>.truth.orUnset,
       "Whether the built-in limits of docs/host-metrics.md judge such a metric from its first sample. "
-        + "Range= replaces them. Default: yes."
+        + "Range= replaces them. Default: yes.",
+      example: "no"
     ),
     Key(
       "Direction",
@@ -117,7 +123,8 @@ public struct MetricSection: Section {
       ValueSyntax<MetricSection.Side>.choice().orUnset,
       "Which anomalies open an event: high for values above the expected one, low for values "
         + "below, both for these and for values that are unusual only in their course. Does not "
-        + "affect Range=. Default: both."
+        + "affect Range=. Default: both.",
+      example: "high"
     ),
     Key(
       "MinimumDeviation",
@@ -125,14 +132,16 @@ public struct MetricSection: Section {
       ValueSyntax<Double>.number(0...1e30).orUnset,
       "How far the value, or the level of a drift, must be from the expected value for an event to "
         + "open, in the unit of the metric. Does not affect Range=. Default: 0; for the host's own "
-        + "metrics what docs/host-metrics.md lists, such as 0.05 for cpu.*."
+        + "metrics what docs/host-metrics.md lists, such as 0.05 for cpu.*.",
+      example: "0.05"
     ),
     Key(
       "MinimumRelativeDeviation",
       \.minimumRelativeDeviation,
       MetricSyntax.percent.orUnset,
       "The same in percent of the expected value. If both are given, both must be reached. "
-        + "Default: 0%."
+        + "Default: 0%.",
+      example: "20%"
     ),
     Key(
       "Severity",
@@ -143,19 +152,22 @@ public struct MetricSection: Section {
         + "highest counts; the word without a range is for all other values. It opens no events. Default: "
         + "by what values of the host's own metrics mean (docs/host-metrics.md); else by how far the "
         + "score exceeds the threshold: info below half a decade, warning from half a decade, error from "
-        + "two; at most warning where other values have a severity."
+        + "two; at most warning where other values have a severity.",
+      example: "info warning:80.. critical:95.."
     ),
     Key(
       "HoldOff",
       \.holdOff,
       ValueSyntax<Duration>.timeSpan(DetectorSection.holdOffRange).orUnset,
-      DetectorSection.holdOffHelp + " Default: that of [Detector]."
+      DetectorSection.holdOffHelp + " Default: that of [Detector].",
+      example: "5min"
     ),
     Key(
       "Merge",
       \.merge,
       ValueSyntax<Duration>.timeSpan(DetectorSection.holdOffRange).orUnset,
-      DetectorSection.mergeHelp + " Default: that of [Detector]."
+      DetectorSection.mergeHelp + " Default: that of [Detector].",
+      example: "30min"
     ),
   ]
 }

@@ -27,7 +27,8 @@ public struct ModelSection: Section {
       \.file,
       .absolutePath,
       "The model: a file that anomalyctl train wrote; required. It is read at the start and on a reload. "
-        + "Another file starts afresh, the same one continues after a restart."
+        + "Another file starts afresh, the same one continues after a restart.",
+      example: "/etc/anomalyd/shop.model"
     ),
     Key(
       "Metrics",
@@ -36,7 +37,8 @@ public struct ModelSection: Section {
       "The metrics that it reads, one for each column of the model and in the order of its columns, which "
         + "anomalyctl models show FILE lists: names, or patterns of which each stands for the first metric "
         + "that matches. Not given: the metrics that are called like the columns, or so after a dot. A second assignment "
-        + "adds to the first."
+        + "adds to the first.",
+      example: "app.* web.latency"
     ),
   ]
 }

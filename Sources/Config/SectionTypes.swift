@@ -59,7 +59,8 @@ public struct SectionTypes: Sendable {
       name: "Type",
       defaultText: first.typeName,
       expectation: alternatives(types.map { $0.typeName }),
-      help: (kind == .input ? "Where samples come from: " : "Where events go: ") + list + "."
+      help: (kind == .input ? "Where samples come from: " : "Where events go: ") + list + ".",
+      example: first.typeName
     )
   }
 }
@@ -78,6 +79,8 @@ public struct SettingsKey: Equatable, Sendable {
   public var expectation: String
   /// What it does.
   public var help: String
+  /// A value that it takes, as it is written.
+  public var example: String
 }
 
 extension SettingsKey {
@@ -86,7 +89,7 @@ extension SettingsKey {
   ) {
     self.init(
       section: section, type: type, name: name, defaultText: defaultText,
-      expectation: key.expectation, help: key.help)
+      expectation: key.expectation, help: key.help, example: key.example ?? defaultText)
   }
 
   fileprivate static func of<Root: Section>(

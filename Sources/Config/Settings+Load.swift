@@ -26,11 +26,7 @@ extension Settings {
     var files: [String] = []
     var errors: [SettingsError] = []
     do throws(SettingsError) {
-      if let path {
-        files = try chosenFiles(path)
-      } else {
-        files = try usualFiles(root: root)
-      }
+      files = try self.files(path, root: root)
     } catch {
       errors.append(error)
     }
@@ -83,6 +79,29 @@ extension Settings {
       agent.controlSocket = runtime + "/io.anomalyd"
       runtimeDirectory = runtime
     }
+  }
+
+  /// The files that ``load(_:configuration:root:environment:)`` reads, in that order, each with its text,
+  /// whether it is valid or not.
+  /// - Throws: the first file or directory that cannot be read.
+  public static func sources(
+    configuration path: String? = nil, root: String = "/"
+  ) throws(SettingsErrors) -> [(path: String, text: String)] {
+    do throws(SettingsError) {
+      return try files(path, root: root).map { file throws(SettingsError) in
+        (file, try SettingsFile.read(file))
+      }
+    } catch {
+      throw SettingsErrors([error], omitted: 0)
+    }
+  }
+
+  /// The files of the configuration in reading order.
+  private static func files(
+    _ chosen: String?, root: String
+  ) throws(SettingsError) -> [String] {
+    guard let chosen else { return try usualFiles(root: root) }
+    return try chosenFiles(chosen)
   }
 
   private static func chosenFiles(_ path: String) throws(SettingsError) -> [String] {

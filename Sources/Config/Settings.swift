@@ -130,18 +130,61 @@ public struct SettingsRefusal: Error, Equatable, CustomStringConvertible {
 extension Settings {
   /// The effective configuration as text that ``load(_:configuration:root:environment:)`` reads back
   /// as the same settings: every key with its value.
-  /// - Parameter masked: whether what may be a secret is masked; the text then stands for other
-  ///   settings.
-  public func describe(masked: Bool = false) -> String {
+  /// - Parameters:
+  ///   - masked: whether what may be a secret is masked; the text then stands for other settings.
+  ///   - origins: whether a comment above each value that is no default says where it is assigned.
+  public func describe(masked: Bool = false, origins: Bool = false) -> String {
     var text = ""
     for file in files { text += "# read: \(PrintableText.line(file))\n" }
     if files.isEmpty { text += "# no configuration file: defaults\n" }
-    text += described("Agent", agent, masked) + described("Detector", detector, masked)
-    for input in inputs { text += input.describe("Input", masked: masked) }
-    for output in outputs { text += output.describe("Output", masked: masked) }
-    for metric in metrics { text += described("Metric \(metric.pattern)", metric, masked) }
-    for model in models { text += described("Model \(model.name)", model, masked) }
-    for silence in silences { text += described("Silence \(silence.name)", silence, masked) }
+    return text + values(masked: masked).sections(origins: origins)
+  }
+
+  /// A key with its value.
+  public struct Value: Equatable, Sendable {
+    /// The section's header without brackets.
+    public var section: String
+    /// The name before the equals sign.
+    public var key: String
+    /// The value as it is written.
+    public var text: String
+    /// Where it was assigned; nil if it is a default.
+    public var origin: SettingsOrigin?
+  }
+
+  /// Every key of every section with its value, in the order of the manual.
+  /// - Parameter masked: whether what may be a secret is masked.
+  public func values(masked: Bool) -> [Value] {
+    var all = listed("Agent", agent, masked) + listed("Detector", detector, masked)
+    for (word, components) in [("Input", inputs), ("Output", outputs)] {
+      for component in components {
+        all += listed("\(word) \(component.name)", component.section, masked, component.typeName)
+      }
+    }
+    for metric in metrics { all += listed("Metric \(metric.pattern)", metric, masked) }
+    for model in models { all += listed("Model \(model.name)", model, masked) }
+    for silence in silences { all += listed("Silence \(silence.name)", silence, masked) }
+    for index in all.indices {
+      all[index].origin = origin(section: all[index].section, key: all[index].key)
+    }
+    return all
+  }
+}
+
+extension [Settings.Value] {
+  /// The values as a configuration file.
+  /// - Parameter origins: whether a comment says where each is assigned.
+  func sections(origins: Bool = false) -> String {
+    var text = ""
+    var last: Settings.Value?
+    for value in self {
+      if value.section != last?.section { text += "\n[\(value.section)]\n" }
+      if origins, let origin = value.origin, origin != last?.origin || value.key != last?.key {
+        text += "# \(PrintableText.line(origin.description))\n"
+      }
+      text += "\(value.key)=\(value.text)\n"
+      last = value
+    }
     return text
   }
 }
@@ -152,21 +195,20 @@ extension Settings.Component {
   ///   - word: the first word of its header, `Input` or `Output`.
   ///   - masked: whether what may be a secret is masked.
   public func describe(_ word: String, masked: Bool = false) -> String {
-    described("\(word) \(name)", section, masked, type: typeName)
+    listed("\(word) \(name)", section, masked, typeName).sections()
   }
 }
 
-private func described<Root: Section>(
-  _ header: String, _ root: Root, _ masked: Bool, type: String? = nil
-) -> String {
-  var description = "\n[\(header)]\n"
-  if let type { description += "Type=\(type)\n" }
-  for key in Root.keys {
-    // A key that takes one of several values an assignment has a line for each.
-    let text = masked ? key.show(root) : key.format(root)
-    for value in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      description += "\(key.name)=\(value)\n"
+private func listed<Root: Section>(
+  _ header: String, _ root: Root, _ masked: Bool, _ type: String? = nil
+) -> [Settings.Value] {
+  let first = type.map { [Settings.Value(section: header, key: "Type", text: $0)] } ?? []
+  return first
+    + Root.keys.flatMap { key in
+      // A key that takes one of several values an assignment has a line for each.
+      let text = masked ? key.show(root) : key.format(root)
+      return text.split(separator: "\n", omittingEmptySubsequences: false).map {
+        Settings.Value(section: header, key: key.name, text: String($0))
+      }
     }
-  }
-  return description
 }

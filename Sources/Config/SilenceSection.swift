@@ -47,7 +47,8 @@ public struct SilenceSection: Section {
       \.metrics,
       .globs,
       "The metrics that it applies to, as patterns of their names; empty for all. A second "
-        + "assignment adds to the first."
+        + "assignment adds to the first.",
+      example: "app.* web.latency"
     ),
     Key(
       "Schedule",
@@ -55,13 +56,15 @@ public struct SilenceSection: Section {
       SilenceSyntax.schedule,
       "When it begins: a calendar expression of systemd.time(7), such as Sat 02:00, "
         + "*-*-1..7 03:00 UTC or Mon..Fri *:00/30; required. Without a time zone at its end it is in "
-        + "local time. A second assignment adds another one. systemd-analyze calendar explains them."
+        + "local time. A second assignment adds another one. systemd-analyze calendar explains them.",
+      example: "Sat 02:00"
     ),
     Key(
       "Duration",
       \.duration,
       SilenceSyntax.duration,
-      "How long it lasts each time; required. If it begins again before it has ended, it continues."
+      "How long it lasts each time; required. If it begins again before it has ended, it continues.",
+      example: "2h"
     ),
     Key(
       "SuppressAlarms",
@@ -80,7 +83,9 @@ public struct SilenceSection: Section {
         + "is better learnt. Costs some 28 kB of memory for each metric while it lasts; see "
         + "SilenceMemory= of [Agent]."
     ),
-    Key("Reason", \.reason, SilenceSyntax.reason, "Its purpose; shown wherever the silence is."),
+    Key(
+      "Reason", \.reason, SilenceSyntax.reason, "Its purpose; shown wherever the silence is.",
+      example: "nightly backup"),
   ]
 }
 

@@ -69,16 +69,44 @@ public struct EventDetail: Codable, Equatable, Sendable {
   public var evidence: [EvidenceReading]
   /// Its incident.
   public var incident: IncidentMembership?
+  /// What earlier events of the metric say about it; nil: nothing.
+  public var recurrence: RecurrenceMessage?
+  /// Why it has its severity, in one sentence; nil from a daemon that does not say so.
+  public var severityReason: String?
 
   /// Creates a reply.
   public init(
     event: RecordedEventMessage, samples: [Sample], evidence: [EvidenceReading],
-    incident: IncidentMembership?
+    incident: IncidentMembership?, recurrence: RecurrenceMessage? = nil,
+    severityReason: String? = nil
   ) {
     self.event = event
     self.samples = samples
     self.evidence = evidence
     self.incident = incident
+    self.recurrence = recurrence
+    self.severityReason = severityReason
+  }
+}
+
+/// What earlier events of the same metric say about one.
+public struct RecurrenceMessage: Codable, Equatable, Sendable {
+  /// How it compares with them: `scheduled`, `unscheduled`, `higher`, `longer`, `unordered`, `missed`
+  /// or `excessive`.
+  public var standing: String
+  /// How many of them resemble it.
+  public var earlier: Int
+  /// When those usually begin; nil: at no particular time.
+  public var usually: String?
+  /// The same in words, such as `the 14th time, usually 03:05-03:40 UTC`.
+  public var remark: String
+
+  /// A recurrence.
+  public init(_ recurrence: Recurrence) {
+    standing = recurrence.standing.name
+    earlier = recurrence.earlier
+    usually = recurrence.schedule?.text
+    remark = recurrence.remark
   }
 }
 

@@ -67,6 +67,8 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
   public var expired: Int
   /// Time of the last success; nil if there was none.
   public var lastSuccessAt: Timestamp?
+  /// When the endpoint accepted the newest sign of life (`Heartbeat=`); nil if it never did.
+  public var lastHeartbeatAt: Timestamp?
   /// The endpoint's last answer.
   public var lastAnswer: String?
   /// Its time.
@@ -81,7 +83,8 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
   /// Creates a status.
   public init(
     waiting: Int, delivered: Int, attempts: Int, failures: Int, refused: Int, kept: Int,
-    expired: Int, lastSuccessAt: Timestamp?, lastAnswer: String?, lastAnswerAt: Timestamp?,
+    expired: Int, lastSuccessAt: Timestamp?, lastHeartbeatAt: Timestamp? = nil, lastAnswer: String?,
+    lastAnswerAt: Timestamp?,
     retryAt: Timestamp?, stopped: String?, tests: [TestAnswer]
   ) {
     self.waiting = waiting
@@ -92,6 +95,7 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
     self.kept = kept
     self.expired = expired
     self.lastSuccessAt = lastSuccessAt
+    self.lastHeartbeatAt = lastHeartbeatAt
     self.lastAnswer = lastAnswer
     self.lastAnswerAt = lastAnswerAt
     self.retryAt = retryAt

@@ -22,6 +22,8 @@ extension Daemon {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
     problems.noteHousekeeping()
     events.retry()
+    // A daemon that sees nothing must not look well.
+    if inputs.runners.isEmpty || !inputs.runners.allSatisfy(inputs.isStalled) { events.beat() }
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     let forgotten = monitor.ageing.forgotten
     options.setTime(of: monitor)

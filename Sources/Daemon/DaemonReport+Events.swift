@@ -31,7 +31,11 @@ extension DaemonReport {
       event: recorded.message,
       samples: event.samples,
       evidence: evidence(of: event),
-      incident: event.incident
+      incident: event.incident,
+      recurrence: event.recurrence.map { RecurrenceMessage($0) },
+      severityReason: SeverityReason(
+        event, under: agent.monitor[event.metric]?.tracker.rules
+      ).sentence
     )
   }
 

@@ -40,7 +40,7 @@ package final class EventPublisher {
         style: options.style,
         clock: options.clock
       )
-      outputs.append(OutputSlot(settings: nil, output: terminal))
+      outputs.append(OutputSlot(settings: nil, output: terminal, now: options.clock()))
     }
   }
 
@@ -80,6 +80,16 @@ package final class EventPublisher {
     record?.commit()
     for slot in outputs { slot.flush() }
     saveCursors()
+  }
+
+  /// Gives signs of life to the outputs where they are due.
+  func beat() {
+    let now = options.clock()
+    for slot in outputs {
+      slot.beat(
+        at: now, metrics: monitor.metrics.count,
+        incidents: monitor.incidents.count { $0.state == .open })
+    }
   }
 
   private func saveCursors() {
@@ -184,7 +194,8 @@ package final class EventPublisher {
       output: section.output.make(
         name: section.name,
         in: OutputSurroundings(
-          clock: options.clock, style: options.style, stateDirectory: stateDirectory))
+          clock: options.clock, style: options.style, stateDirectory: stateDirectory)),
+      now: options.clock()
     )
   }
 

@@ -1,6 +1,7 @@
 import Config
 import Detection
 import Outputs
+import Series
 import Store
 import System
 
@@ -12,11 +13,26 @@ final class OutputSlot {
   /// The number of the last step that it has delivered, in the order of the history.
   private(set) var delivered: UInt64
 
+  /// When it got its last sign of life, or how things stood before the first.
+  private var pulse: Pulse
+
+  private enum Pulse {
+    case none(since: Timestamp)
+    case last(Timestamp)
+  }
+
+  /// The longest wait for the first sign of life: a daemon that crashes again and again gives none.
+  private static let longestFirstPause = Duration.seconds(60)
+
   /// The numbers of steps passed to it and not delivered yet, oldest first.
   private var given: [UInt64] = []
 
   /// An output that has delivered all steps up to one.
-  init(settings: Settings.Component?, output: any Output, delivered: UInt64 = 0) {
+  /// - Parameter now: the time of day, from which on signs of life are due.
+  init(
+    settings: Settings.Component?, output: any Output, delivered: UInt64 = 0, now: Timestamp
+  ) {
+    pulse = .none(since: now)
     self.settings = settings
     self.output = output
     self.delivered = delivered
@@ -59,6 +75,21 @@ final class OutputSlot {
     given.append(entry.sequence)
     settle()
     return true
+  }
+
+  /// Gives a sign of life where one is due (`Heartbeat=`).
+  func beat(at now: Timestamp, metrics: Int, incidents: Int) {
+    guard let interval = settings?.output.heartbeat else { return }
+    let (start, pause) =
+      switch pulse {
+      case .none(let since): (since, min(interval, OutputSlot.longestFirstPause))
+      case .last(let moment): (moment, interval)
+      }
+    // A clock that was set back must not delay it.
+    guard now < start || now.elapsed(since: start) >= pause else { return }
+    pulse = .last(now)
+    output.beat(
+      Heartbeat(at: now, interval: interval, metrics: metrics, incidents: incidents))
   }
 
   /// Retries delivery of waiting steps.

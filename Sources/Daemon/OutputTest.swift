@@ -44,6 +44,7 @@ extension DeliveryStatus {
       waiting: delivery.waiting, delivered: state.delivered, attempts: state.attempts,
       failures: state.failures, refused: state.setAside, kept: delivery.failed,
       expired: state.expired, lastSuccessAt: moment(state.lastSuccessAt),
+      lastHeartbeatAt: moment(state.lastHeartbeatAt),
       lastAnswer: state.lastAnswer?.sentence, lastAnswerAt: moment(state.lastAnswer?.at),
       retryAt: moment(state.retryAt), stopped: state.stopped,
       tests: state.tests.suffix(DeliveryState.maximumTests).map {

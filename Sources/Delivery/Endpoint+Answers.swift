@@ -54,13 +54,21 @@ extension Endpoint {
   ) {
     if outcome == .delivered {
       succeeded(moment)
-      if let entry { delivered(entry, now) }
+      if let entry, entry.isHeartbeat {
+        state.lastHeartbeatAt = moment.seconds
+        drop(entry)
+      } else if let entry {
+        delivered(entry, now)
+      }
       return
     }
     state.failures += 1
     state.lastError = answer.sentence
     state.lastErrorAt = moment.seconds
     switch (outcome, entry) {
+    case (.refused, let entry?) where entry.isHeartbeat:
+      // The next one may be accepted; this one is worth nothing by then.
+      drop(entry)
     case (.refused, let entry?):
       // This answer concerns the message only: the endpoint itself works.
       state.failuresInARow = 0

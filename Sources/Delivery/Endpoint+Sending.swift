@@ -39,6 +39,15 @@ extension Endpoint {
           continue
         }
         let age = sender.clock().elapsed(since: facts.written)
+        if entry.isHeartbeat {
+          guard let errand = heartbeat(entry, content, age, settings, sender) else {
+            try folder.remove(entry)
+            forget(entry)
+            continue
+          }
+          isBusy = true
+          return errand
+        }
         if age > settings.maximumAge {
           try folder.remove(entry)
           forget(entry)
@@ -72,6 +81,20 @@ extension Endpoint {
       setAside(entry, "\(entry.fileName): \(error)")
       return nil
     }
+  }
+
+  /// The request for a sign of life; nil for one that is too old to be any, as of a daemon that has
+  /// ended since.
+  private func heartbeat(
+    _ entry: OutboxEntry, _ content: [UInt8], _ age: Duration, _ settings: EndpointSettings,
+    _ sender: Sender
+  ) -> Errand? {
+    guard let interval = settings.heartbeat, age <= interval,
+      let message = settings.format.heartbeat(
+        String(decoding: content.split(separator: 10).first ?? [], as: UTF8.self), at: entry.at,
+        every: interval, messageID: entry.messageID, host: sender.host, now: sender.clock())
+    else { return nil }
+    return Errand(entry: entry, request: request(message, settings, sender))
   }
 
   private func request(

@@ -171,6 +171,8 @@ public struct EndpointSettings: Sendable {
   public var resendInterval: Duration = .seconds(60)
   /// How long a message may wait before it is discarded.
   public var maximumAge: Duration = .seconds(86_400)
+  /// How long a sign of life is one: the time until the next; nil: there are none.
+  public var heartbeat: Duration?
 
   /// Messages in `format` by `route`.
   public init(route: HTTPRoute, format: MessageFormat) {

@@ -1,6 +1,33 @@
 public import Series
 
 extension MessageFormat {
+  /// The alert that always fires, as Prometheus has it: what notices when it does not is to be
+  /// alarmed.
+  static func watchdog(host: String, since: Timestamp, until: Timestamp) -> Message {
+    let alert = JSONText.object([
+      (
+        "labels",
+        .object([
+          ("alertname", .text("Watchdog")), ("instance", .text(host)), ("job", .text("anomalyd")),
+          ("severity", .text("none")),
+        ])
+      ),
+      (
+        "annotations",
+        .object([
+          (
+            "summary",
+            .text(
+              "anomalyd on \(host) is alive; this alert always fires, and is missed if it does not")
+          )
+        ])
+      ),
+      ("startsAt", .text(since.iso8601)), ("endsAt", .text(until.iso8601)),
+    ])
+    return Message(
+      headers: [("Content-Type", "application/json")], body: JSONText.array([alert]).line)
+  }
+
   /// The message about several events for an Alertmanager.
   ///
   /// Labels are an alert's identity, so they contain nothing that changes: an alert is one incident,

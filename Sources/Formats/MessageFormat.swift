@@ -12,6 +12,8 @@ public enum MessageFormat: Sendable {
   case slack
   /// A custom text.
   case template(Template)
+  /// An empty request.
+  case ping
 
   /// A body with its headers.
   public struct Message: Equatable, Sendable {
@@ -38,15 +40,7 @@ public enum MessageFormat: Sendable {
   ) -> Message {
     switch self {
     case .standardWebhooks(let secrets):
-      let body = cloudEvent(event, messageID, host)
-      let seconds = now.nanoseconds / 1_000_000_000
-      let signatures = secrets.map { $0.signature(id: messageID, timestamp: seconds, body: body) }
-      return Message(
-        headers: [
-          ("Content-Type", "application/cloudevents+json"), ("webhook-id", messageID),
-          ("webhook-timestamp", "\(seconds)"),
-          ("webhook-signature", signatures.joined(separator: " ")),
-        ], body: body)
+      return signed(cloudEvent(event, messageID, host), secrets, messageID, now)
     case .alertmanager(let lifetime):
       return MessageFormat.alerts([(event, opening)], host: host, now: now, lifetime: lifetime)
     case .pagerduty(let routingKey):
@@ -55,12 +49,52 @@ public enum MessageFormat: Sendable {
       return json(JSONText.object([("text", .text(slackText(event, host)))]).line)
     case .template(let template):
       return json(template.filled(event, messageID: messageID, host: host))
+    case .ping: return Message(headers: [], body: "")
+    }
+  }
+
+  /// The message about a sign of life; nil for a format that has none.
+  /// - Parameters:
+  ///   - content: the sign of life as JSON, on one line.
+  ///   - moment: when it was given.
+  ///   - interval: the time until the next one.
+  public func heartbeat(
+    _ content: String, at moment: Timestamp, every interval: Duration, messageID: String,
+    host: String, now: Timestamp
+  ) -> Message? {
+    switch self {
+    case .ping: return Message(headers: [], body: "")
+    case .standardWebhooks(let secrets):
+      let body = JSONText.object([
+        ("specversion", .text("1.0")), ("id", .text(messageID)),
+        ("source", .text("//\(host)/anomalyd")), ("type", .text("io.anomalyd.heartbeat")),
+        ("time", .text(moment.iso8601)), ("datacontenttype", .text("application/json")),
+        ("data", .raw(content)),
+      ]).line
+      return signed(body, secrets, messageID, now)
+    case .alertmanager:
+      return MessageFormat.watchdog(
+        host: host, since: moment, until: now.advanced(by: interval * 4))
+    case .pagerduty, .slack, .template: return nil
     }
   }
 
   /// Whether an open event is repeated until it closes.
   public var repeatsOpenEvents: Bool {
     if case .alertmanager = self { true } else { false }
+  }
+
+  private func signed(
+    _ body: String, _ secrets: [SigningSecret], _ messageID: String, _ now: Timestamp
+  ) -> Message {
+    let seconds = now.nanoseconds / 1_000_000_000
+    let signatures = secrets.map { $0.signature(id: messageID, timestamp: seconds, body: body) }
+    return Message(
+      headers: [
+        ("Content-Type", "application/cloudevents+json"), ("webhook-id", messageID),
+        ("webhook-timestamp", "\(seconds)"),
+        ("webhook-signature", signatures.joined(separator: " ")),
+      ], body: body)
   }
 
   private func json(_ body: String) -> Message {

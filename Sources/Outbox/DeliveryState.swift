@@ -19,6 +19,8 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public var expired = 0
   /// When the newest success was, in seconds since 1970.
   public var lastSuccessAt: Double?
+  /// When the endpoint accepted the newest sign of life, in seconds since 1970; nil where it never did.
+  public var lastHeartbeatAt: Double?
   /// The endpoint's latest answer.
   public var lastAnswer: DeliveryAnswer?
   /// The newest failure, as text.

@@ -16,9 +16,12 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     case worsened
     /// It has closed.
     case closed
+    /// No step of an event, but a sign of life of the daemon.
+    case heartbeat
 
     fileprivate var rank: Int {
       switch self {
+      case .heartbeat: 0
       case .opened: 1
       case .updated, .worsened: 2
       case .closed: 3
@@ -92,6 +95,15 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
   private static let testLane = hash(testSubject)
   /// Whether this is a test, which is sent immediately and only once, whatever else waits.
   public var isTest: Bool { lane == OutboxEntry.testLane }
+
+  /// The entry of a sign of life: only the newest one is of any use.
+  public static func heartbeat(at moment: Timestamp) -> OutboxEntry {
+    OutboxEntry(
+      at: moment, subject: "heartbeat", event: "00000000-0000-0000-0000-000000000000",
+      step: .heartbeat)
+  }
+  /// Whether it is one.
+  public var isHeartbeat: Bool { step == .heartbeat }
 
   /// Whether `lhs` is sent first.
   public static func < (lhs: OutboxEntry, rhs: OutboxEntry) -> Bool {

@@ -24,6 +24,8 @@ public final class FileOutput: Output {
   private var queue: OutputQueue
   /// Bytes of the oldest waiting line that are already in the file.
   private var written = 0
+  /// Whether the oldest waiting line is a sign of life, which counts as nothing delivered.
+  private var beginsWithHeartbeat = false
   private var file: AppendFile?
   /// Lines of an earlier run, while what it may have missed is passed to it.
   private var earlier: Set<ArraySlice<UInt8>> = []
@@ -58,6 +60,14 @@ public final class FileOutput: Output {
 
   /// Writes the transition, after waiting ones.
   public func emit(_ transition: EventTransition) { emit(EventJSON(transition)) }
+
+  /// Writes a sign of life.
+  public func beat(_ heartbeat: Heartbeat) {
+    guard queue.isEmpty else { return }
+    beginsWithHeartbeat = true
+    enqueue(Array((heartbeat.json + "\n").utf8))
+    flush()
+  }
 
   /// Recognises lines that are at the end of the file.
   public func beginCatchUp() {
@@ -105,7 +115,7 @@ public final class FileOutput: Output {
     } catch {
       fail(error)
     }
-    record.health.waiting = queue.count
+    record.health.waiting = unsaved
   }
 
   /// Reopens the file if its name now refers to another one, so that a rotated one can be moved
@@ -122,7 +132,7 @@ public final class FileOutput: Output {
   }
 
   /// The number of waiting lines.
-  public var unsaved: Int { queue.count }
+  public var unsaved: Int { queue.count - (beginsWithHeartbeat ? 1 : 0) }
 
   /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
@@ -159,7 +169,8 @@ public final class FileOutput: Output {
   private func endLine() {
     queue.removeFirst()
     written = 0
-    record.health.delivered += 1
+    if !beginsWithHeartbeat { record.health.delivered += 1 }
+    beginsWithHeartbeat = false
   }
 
   /// Rotates the file if a line would make it too large; a single line may exceed the limit.
@@ -194,7 +205,12 @@ public final class FileOutput: Output {
   public static func sinceAnyMoment() -> Duration { ContinuousClock.now - anyMoment }
 
   private func enqueue(_ line: [UInt8]) {
-    let dropped = queue.append(line, keepingFirst: written > 0)
+    var dropped = queue.append(line, keepingFirst: written > 0)
+    if dropped > 0, beginsWithHeartbeat, written == 0 {
+      // It is the oldest, and nobody misses it.
+      beginsWithHeartbeat = false
+      dropped -= 1
+    }
     record.drop(
       dropped,
       because: "the queue of \(queue.maximumEntries) lines or \(queue.maximumBytes) bytes for "

@@ -16,6 +16,8 @@ public struct FileSection: OutputSection {
   public var path = ""
   /// `Members=`: the file is a record.
   public var members = true
+  /// `Heartbeat=`.
+  public var heartbeat: Duration?
   /// How large the file grows, how many older ones stay, and when it is on the disk.
   public var keeping = FileKeeping()
 
@@ -49,7 +51,8 @@ public struct FileSection: OutputSection {
       \.path,
       .absolutePath,
       "The file to which events are appended, one JSON object a line; required. It is reopened on "
-        + "reload, for logrotate."
+        + "reload, for logrotate.",
+      example: "/var/log/anomalyd/events.jsonl"
     ),
     Key(
       "MaximumBytes",
@@ -72,6 +75,7 @@ public struct FileSection: OutputSection {
         + "daemon's own history."
     ),
     membersKey(\.members),
+    heartbeatKey(\.heartbeat, "A line of the kind heartbeat."),
   ]
 }
 

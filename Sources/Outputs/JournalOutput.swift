@@ -43,6 +43,17 @@ public final class JournalOutput: Output {
   /// Sends the transition, after waiting ones.
   public func emit(_ transition: EventTransition) { emit(JournalRecord(transition)) }
 
+  /// Sends a sign of life.
+  public func beat(_ heartbeat: Heartbeat) {
+    guard waiting.isEmpty else { return }
+    do {
+      try send(JournalRecord(heartbeat))
+      record.recover()
+    } catch {
+      record.fail(error.description)
+    }
+  }
+
   private func emit(_ entry: JournalRecord) {
     waiting.append(entry)
     if waiting.count > maximumWaiting {
@@ -94,6 +105,8 @@ public enum JournalMessageID: String, CaseIterable, Sendable {
   case eventUpdated = "fd41f97369eb4b4389cf0c8cfdac6dff"
   /// An event of an incident has closed.
   case eventClosed = "0967e2d8343d49b88b06b9843d794b3b"
+  /// The daemon is alive (`Heartbeat=`).
+  case heartbeat = "f9768d54a61a4cc4b95823d801038e8b"
   /// An input could not parse something.
   case inputTrouble = "7b34532bd4a14855b8992eda5e31f57b"
   /// An output could not deliver.

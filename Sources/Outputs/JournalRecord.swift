@@ -103,6 +103,13 @@ public struct JournalRecord: Equatable, Sendable {
     appendCause(of: event)
   }
 
+  /// The entry of a sign of life.
+  public init(_ heartbeat: Heartbeat) {
+    self.init(heartbeat.sentence, id: .heartbeat, priority: .info)
+    append("ANOMALYD_METRICS", String(heartbeat.metrics))
+    append("ANOMALYD_INCIDENTS", String(heartbeat.incidents))
+  }
+
   private mutating func appendNumbers(of event: Event, _ reading: Event.Reading) {
     append("ANOMALYD_VALUE", number: reading.value)
     append("ANOMALYD_EXPECTED", number: reading.expected)

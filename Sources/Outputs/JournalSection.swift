@@ -11,10 +11,15 @@ public struct JournalSection: OutputSection {
   /// Events go to the journal unless outputs are configured.
   public static let defaultName: String? = "journal"
   /// The keys.
-  public static let keys: [Key<JournalSection>] = [membersKey(\.members)]
+  public static let keys: [Key<JournalSection>] = [
+    membersKey(\.members),
+    heartbeatKey(\.heartbeat, "An entry of priority info."),
+  ]
 
   /// `Members=`: they follow at a lower priority.
   public var members = true
+  /// `Heartbeat=`.
+  public var heartbeat: Duration?
 
   /// The defaults.
   public init() {}

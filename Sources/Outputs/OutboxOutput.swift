@@ -15,6 +15,7 @@ public final class OutboxOutput: Output {
   /// Its health: of writing to the outbox, not of delivery from it.
   public var health: OutputHealth { record.health }
 
+  private let takesEvents: Bool
   private let folder: OutboxFolder
   private let bell: OutboxBell
   private let clock: () -> Timestamp
@@ -28,6 +29,7 @@ public final class OutboxOutput: Output {
 
   /// An output to the outbox `name` below `root`; created, if necessary, at the first flush.
   /// - Parameters:
+  ///   - takesEvents: whether anything but signs of life and tests is sent.
   ///   - minimumSeverity: less severe incidents and events are not sent.
   ///   - maximumBytes: of all messages waiting in the outbox.
   ///   - maximumAge: how long one waits there before it is dropped.
@@ -37,6 +39,7 @@ public final class OutboxOutput: Output {
   public init(
     name: String,
     root: String,
+    takesEvents: Bool = true,
     minimumSeverity: Severity = .info,
     maximumBytes: Int = 16 << 20,
     maximumAge: Duration = .seconds(86_400),
@@ -46,6 +49,7 @@ public final class OutboxOutput: Output {
   ) {
     precondition(maximumWaiting >= 1, "an outbox output needs room for one message")
     self.name = name
+    self.takesEvents = takesEvents
     self.clock = clock
     record = OutputHealthLog(name: name, clock: clock)
     folder = OutboxFolder(root: root, name: name)
@@ -75,8 +79,24 @@ public final class OutboxOutput: Output {
       EventJSON(transition))
   }
 
+  /// Puts a sign of life into the outbox, in the place of one that is still there.
+  public func beat(_ heartbeat: Heartbeat) {
+    guard queue.isEmpty else { return }
+    do throws(FileError) {
+      try open()
+      for old in try folder.entries(.new) where old.isHeartbeat { try folder.remove(old) }
+      try folder.write(heartbeat.outboxEntry, Array((heartbeat.json + "\n").utf8))
+      try bell.ring()
+      record.recover()
+    } catch {
+      // The directory may have been removed.
+      isOpen = false
+      record.fail(error.description)
+    }
+  }
+
   private func emit(_ entry: OutboxEntry?, _ json: EventJSON) {
-    guard let entry else { return }
+    guard let entry, takesEvents || entry.isTest else { return }
     do throws(EventJSONError) {
       let line = try json.line()
       enqueue(Array((entry.fileName + "\n" + line + "\n").utf8))

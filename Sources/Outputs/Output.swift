@@ -20,6 +20,9 @@ public protocol Output: AnyObject {
   func emit(_ transition: IncidentTransition)
   /// Delivers a step of an event, after waiting ones.
   func emit(_ transition: EventTransition)
+  /// Passes on a sign of life, unless transitions are waiting: an output that does not work must not
+  /// look as if it did. It is never repeated, and counted nowhere.
+  func beat(_ heartbeat: Heartbeat)
   /// The transitions to come are those that it has not delivered as far as is known: a kill between
   /// a delivery and the note of it leaves some that it has.
   func beginCatchUp()

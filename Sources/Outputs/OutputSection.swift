@@ -7,6 +7,9 @@ public protocol OutputSection: ComponentSection {
   /// `Members=`: whether the events of incidents are emitted too.
   var members: Bool { get set }
 
+  /// `Heartbeat=`: how often the output gets a sign of life; nil: never.
+  var heartbeat: Duration? { get }
+
   /// The output `name`.
   func make(name: String, in surroundings: OutputSurroundings) -> any Output
 

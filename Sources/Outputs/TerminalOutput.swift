@@ -69,23 +69,33 @@ public final class TerminalOutput: Output {
     emit(line: TerminalOutput.line(transition, style: style))
   }
 
+  /// Prints a sign of life.
+  public func beat(_ heartbeat: Heartbeat) {
+    if let problem = write("\(style.faint(heartbeat.at.iso8601)) \(heartbeat.sentence)") {
+      note(problem)
+    }
+  }
+
   private func emit(line: String) {
+    if let problem = write(line) { return note(problem, dropped: 1) }
+    health.delivered += 1
+  }
+
+  /// - Returns: what prevented it; nil if nothing did.
+  private func write(_ line: String) -> String? {
     let bytes = Array((line + "\n").utf8)
     var written = 0
     while written < bytes.count {
-      guard takesMore else {
-        note("it is not being read")
-        return
-      }
+      guard takesMore else { return "it is not being read" }
       let end = min(bytes.count, written + TerminalOutput.largestWrite)
       do throws(Errno) {
         try writeAll(bytes[written..<end].span.bytes, to: descriptor)
       } catch {
-        return note(error.description)
+        return error.description
       }
       written = end
     }
-    health.delivered += 1
+    return nil
   }
 
   /// Notices for the user.
@@ -103,9 +113,9 @@ public final class TerminalOutput: Output {
     return poll(&request, 1, 0) == 1
   }
 
-  private func note(_ cause: String) {
+  private func note(_ cause: String, dropped: Int = 0) {
     health.failures += 1
-    health.dropped += 1
+    health.dropped += dropped
     health.lastError = cause
     health.lastErrorAt = clock()
     if health.failures == 1 {

@@ -9,10 +9,14 @@ public struct TerminalSection: OutputSection {
   /// The manual's introduction.
   public static let manual = "Readable lines on standard output, such as in the foreground."
   /// The keys.
-  public static let keys: [Key<TerminalSection>] = [membersKey(\.members)]
+  public static let keys: [Key<TerminalSection>] = [
+    membersKey(\.members), heartbeatKey(\.heartbeat, "A line."),
+  ]
 
   /// `Members=`.
   public var members = false
+  /// `Heartbeat=`.
+  public var heartbeat: Duration?
 
   /// The defaults.
   public init() {}

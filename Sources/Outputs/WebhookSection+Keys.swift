@@ -9,7 +9,8 @@ extension WebhookSection {
       .choice(),
       "What the endpoint understands: Standard Webhooks with a CloudEvents body, Alertmanager's API "
         + "v2, PagerDuty's Events API v2, Slack's incoming webhooks and compatible ones, or the text "
-        + "of Template=."
+        + "of Template=. ping sends no incidents, only an empty request at every Heartbeat=, as a dead "
+        + "man's switch such as healthchecks.io wants it."
     ),
     Key(
       "URL",
@@ -17,7 +18,8 @@ extension WebhookSection {
       WebhookSyntax.url,
       "The address of the endpoint; required except for Format=pagerduty. For Format=alertmanager an "
         + "address without a path stands for its /api/v2/alerts. An address that contains a token, "
-        + "as all of Slack's do, is a secret: name a credential."
+        + "as all of Slack's do, is a secret: name a credential.",
+      example: "https://alerts.example.com/hook"
     ),
     Key("Method", \.method, .choice(), "The method of the request."),
     Key(
@@ -26,7 +28,8 @@ extension WebhookSection {
       WebhookSyntax.headers,
       "Additional headers of each request. They override those that the format sets; a second "
         + "assignment adds to the first. A value that is a secret is named: \"X-Api-Key: "
-        + "credential:NAME\" sends the text of that credential."
+        + "credential:NAME\" sends the text of that credential.",
+      example: "\"X-Team: storage\""
     ),
     Key(
       "Template",
@@ -36,7 +39,8 @@ extension WebhookSection {
         + "field of the incident, escaped as the inside of a JSON text: host, id, message_id, metric, "
         + "state, severity, explanation, reason, direction, opened, updated, closed and began; "
         + "value, expected, lower, upper, score and peak_score are numbers or null; {{event}} is the "
-        + "whole incident as JSON. Metric and numbers are those of the event that leads it."
+        + "whole incident as JSON. Metric and numbers are those of the event that leads it.",
+      example: "/etc/anomalyd/body.json"
     ),
     Key(
       "Timeout",
@@ -48,42 +52,49 @@ extension WebhookSection {
       "Proxy",
       \.proxy,
       WebhookSyntax.proxy,
-      "The proxy that requests go through. Default: none; environment variables are ignored."
+      "The proxy that requests go through. Default: none; environment variables are ignored.",
+      example: "http://proxy.example.com:3128"
     ),
     Key(
       "CAFile",
       \.caFile,
       .absolutePath,
       "A PEM file with the authorities that sign the endpoint's certificate. Default: those of the "
-        + "system."
+        + "system.",
+      example: "/etc/ssl/certs/internal-ca.pem"
     ),
     Key(
       "ClientCertificate",
       \.clientCertificate,
       .absolutePath,
-      "A PEM file with the certificate that this host presents to the endpoint. Default: none."
+      "A PEM file with the certificate that this host presents to the endpoint. Default: none.",
+      example: "/etc/anomalyd/client.pem"
     ),
     Key(
       "ClientKey", \.clientKey, WebhookSyntax.credential,
-      "The credential with the key of that certificate."),
+      "The credential with the key of that certificate.",
+      example: "client-key"),
     Key(
       "Secret",
       \.secret,
       WebhookSyntax.credential,
       "The credential with the secret that signs messages, whsec_ and base64, also with v1, before "
-        + "it; required for Format=standard-webhooks. Several, one a line, all sign while keys rotate."
+        + "it; required for Format=standard-webhooks. Several, one a line, all sign while keys rotate.",
+      example: "webhook-secret"
     ),
     Key(
       "RoutingKey",
       \.routingKey,
       WebhookSyntax.credential,
-      "The credential with PagerDuty's routing key of 32 characters; required for Format=pagerduty."
+      "The credential with PagerDuty's routing key of 32 characters; required for Format=pagerduty.",
+      example: "pagerduty"
     ),
     Key(
       "BearerToken",
       \.bearerToken,
       WebhookSyntax.credential,
-      "The credential with a token that is sent as Authorization: Bearer. Default: none."
+      "The credential with a token that is sent as Authorization: Bearer. Default: none.",
+      example: "api-token"
     ),
     Key(
       "ResendInterval",
@@ -93,6 +104,12 @@ extension WebhookSection {
         + "for four times as long counts as resolved there."
     ),
     membersKey(\.members),
+    heartbeatKey(
+      \.heartbeat,
+      "Format=ping, for which it is required, sends an empty request; Format=alertmanager an alert "
+        + "called Watchdog, which fires for as long as signs of life come and four intervals more; "
+        + "Format=standard-webhooks a message of the type io.anomalyd.heartbeat. Other formats have "
+        + "none. One that cannot be delivered within its interval is discarded."),
     Key(
       "MinimumSeverity",
       \.minimumSeverity,

@@ -47,6 +47,8 @@ public struct WebhookSection: OutputSection {
   public var resendInterval: Duration = .seconds(60)
   /// `Members=`.
   public var members = false
+  /// `Heartbeat=`.
+  public var heartbeat: Duration?
   /// `MinimumSeverity=`: less severe incidents and events are not sent.
   public var minimumSeverity = Severity.warning
   /// `MaximumBytes=`: of the outbox, 64 KiB...256 MiB.
@@ -69,6 +71,8 @@ public struct WebhookSection: OutputSection {
     case slack
     /// The text of `Template=`.
     case template
+    /// Nothing but signs of life, for a dead man's switch.
+    case ping
   }
 
   /// `Method=`.
@@ -79,6 +83,8 @@ public struct WebhookSection: OutputSection {
     case put = "PUT"
     /// For those that change what is there.
     case patch = "PATCH"
+    /// For a dead man's switch that takes nothing else.
+    case get = "GET"
   }
 
   /// A text that may be a secret, and then is only named.
@@ -108,7 +114,8 @@ public struct WebhookSection: OutputSection {
   public func make(name: String, in surroundings: OutputSurroundings) -> any Output {
     OutboxOutput(
       name: name, root: surroundings.stateDirectory + "/outbox",
-      minimumSeverity: minimumSeverity, maximumBytes: maximumBytes, maximumAge: maximumAge,
+      takesEvents: format != .ping, minimumSeverity: minimumSeverity, maximumBytes: maximumBytes,
+      maximumAge: maximumAge,
       clock: surroundings.clock)
   }
 
@@ -131,6 +138,19 @@ public struct WebhookSection: OutputSection {
       } else if !value.isEmpty {
         check.refuse(
           key, expected: "this key with Format=\(owner.rawValue) only", found: format.rawValue)
+      }
+    }
+    if format == .ping {
+      check.require("Heartbeat", isMissing: heartbeat == nil, expected: "how often to ping URL=")
+    } else {
+      if method == .get {
+        check.refuse("Method", expected: "GET with Format=ping only", found: format.rawValue)
+      }
+      if heartbeat != nil, ![.standardWebhooks, .alertmanager].contains(format) {
+        check.refuse(
+          "Heartbeat",
+          expected: "this key with Format=ping, alertmanager or standard-webhooks only",
+          found: format.rawValue)
       }
     }
     if !clientCertificate.isEmpty || !clientKey.isEmpty {

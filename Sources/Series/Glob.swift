@@ -76,6 +76,11 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
   /// The pattern as written.
   public var description: String { text }
 
+  /// The pattern that matches `name` and nothing else.
+  public static func escaped(_ name: String) -> String {
+    String(name.flatMap { "*?[\\".contains($0) ? ["\\", $0] : [$0] })
+  }
+
   private static func takeSet(from rest: inout Substring.UnicodeScalarView) -> Part? {
     var negated = false
     if let first = rest.first, first == "!" || first == "^" {

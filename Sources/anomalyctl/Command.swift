@@ -3,7 +3,7 @@ package import CommandLine
 /// One subcommand of anomalyctl.
 ///
 /// To add one: write `extension Command { static let NAME = Command(...) }` in a separate file
-/// under Commands/, and add it to the list in main.swift. A command of two words, such as `inputs
+/// under Commands/, and add it to the list in CommandTable.swift. A command of two words, such as `inputs
 /// test`, is independent of `inputs`.
 package struct Command: Sendable {
   /// What it accepts; its name is `usage.command` without the program's.
@@ -22,6 +22,9 @@ package struct Command: Sendable {
     self.usage = usage
     self.run = run
   }
+
+  /// Whether its output is long enough for a pager.
+  var pages: Bool { usage.options.contains(Pager.option) }
 
   /// The words that invoke it, such as `inputs test`.
   package var name: String { words.joined(separator: " ") }
@@ -42,4 +45,7 @@ package struct CommandFailure: Error, Equatable {
     self.message = message
     self.exitCode = exitCode
   }
+
+  /// The user has left the pager before the end, which is no failure.
+  static let pagerLeft = CommandFailure("", exitCode: 0)
 }

@@ -12,19 +12,22 @@ package struct Console: Sendable {
   /// Columns of standard error; nil if it is no terminal, so that no progress is drawn.
   package let progressWidth: Int?
 
+  private let pager: Pager?
   private let output: @Sendable (String) -> Errno?
   private let errors: @Sendable (String) -> Errno?
 
   /// A console that writes through these, which return what failed, if anything did; by default to
   /// standard output and standard error.
+  /// - Parameter pager: what shows long output; nil: nothing.
   package init(
-    style: Style = .plain, width: Int? = nil, progressWidth: Int? = nil,
+    style: Style = .plain, width: Int? = nil, progressWidth: Int? = nil, pager: Pager? = nil,
     output: @escaping @Sendable (String) -> Errno? = { Console.put($0, to: STDOUT_FILENO) },
     errors: @escaping @Sendable (String) -> Errno? = { Console.put($0, to: STDERR_FILENO) }
   ) {
     self.style = style
     self.width = width
     self.progressWidth = progressWidth
+    self.pager = pager
     self.output = output
     self.errors = errors
   }
@@ -35,12 +38,22 @@ package struct Console: Sendable {
   ) -> Console {
     // A user exports COLUMNS to choose a width, also where there is no terminal.
     let chosen = environment("COLUMNS").flatMap { Int($0) }.flatMap { $0 >= 20 ? $0 : nil }
+    let isTerminal = isatty(STDOUT_FILENO) == 1
     return Console(
-      style: Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment),
+      style: Style(isTerminal: isTerminal, environment: environment),
       width: chosen ?? columns(of: STDOUT_FILENO),
-      progressWidth: columns(of: STDERR_FILENO)
+      progressWidth: columns(of: STDERR_FILENO),
+      pager: Pager(
+        isTerminal: isTerminal, isErrorTerminal: isatty(STDERR_FILENO) == 1,
+        environment: environment)
     )
   }
+
+  /// Sends what follows to the user's pager, if there is one.
+  package func startPager() { pager?.start() }
+
+  /// Waits until the user has left the pager, if one was started.
+  package func finishPager() { pager?.finish() }
 
   /// A variable of the environment, nil if it is not set.
   package static func environment(_ name: String) -> String? {
@@ -52,6 +65,7 @@ package struct Console: Sendable {
   /// - Throws: ``CommandFailure`` if standard output takes no more, such as on a full disk.
   package func write(_ text: String) throws(CommandFailure) {
     if let error = output(text) {
+      if error.code == EPIPE, pager?.isRunning ?? false { throw .pagerLeft }
       throw CommandFailure("cannot write to standard output: \(error)")
     }
   }

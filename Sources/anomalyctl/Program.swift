@@ -1,8 +1,8 @@
-import CommandLine
+package import CommandLine
 import Series
 
 /// anomalyctl: finds the subcommand, runs it, turns errors into messages and exit codes.
-package struct Program {
+package struct Program: Sendable {
   package let commands: [Command]
 
   package init(commands: [Command]) {
@@ -14,7 +14,7 @@ package struct Program {
       command: "anomalyctl",
       summary: "Inspect and control anomalyd, and run its detector on recorded series",
       details: "See 'anomalyctl COMMAND --help' for details.",
-      options: [.flag("version", help: "Print the version and exit")],
+      options: [Pager.option, .flag("version", help: "Print the version and exit")],
       examples: [
         .init("anomalyctl status", "The state of the daemon and current anomalies."),
         .init("anomalyctl backtest FILE.csv", "The alarms it would have raised on this series."),
@@ -27,12 +27,15 @@ package struct Program {
   /// - Returns: the exit code.
   package func run(_ words: [String], console: Console) -> Int32 {
     var command: Command?
+    defer { console.finishPager() }
     do {
       // Only options before the subcommand are anomalyctl's own.
       let own = words.prefix { $0.hasPrefix("-") && $0 != "--" }
       var rest = words.dropFirst(own.count)
+      var mayPage = !own.contains("--no-pager")
       switch try OptionParser(usage).parse(own) {
       case .help:
+        if mayPage { console.startPager() }
         try console.write(help(console))
         return 0
       case .run(let arguments) where arguments.has("version"):
@@ -53,6 +56,11 @@ package struct Program {
       }
       if rest.first == "help" {
         rest.removeFirst()
+        if rest.first == "--no-pager" {
+          rest.removeFirst()
+          mayPage = false
+        }
+        if mayPage { console.startPager() }
         guard !rest.isEmpty else {
           try console.write(help(console))
           return 0
@@ -66,6 +74,7 @@ package struct Program {
         return 0
       }
       if let family = family(rest), rest.contains("--help") || rest.contains("-h") {
+        if mayPage { console.startPager() }
         try console.write(help(console, family))
         return 0
       }
@@ -73,8 +82,13 @@ package struct Program {
       command = found
       switch try OptionParser(found.usage).parse(rest) {
       case .help:
+        if mayPage, !rest.contains("--no-pager") { console.startPager() }
         try console.write(found.usage.help(width: helpWidth(console), style: console.style))
       case .run(let arguments):
+        // What follows events never ends, and is to be seen as it comes.
+        if mayPage, found.pages, !arguments.has("no-pager"), !arguments.has("follow") {
+          console.startPager()
+        }
         try found.run(arguments, console)
       }
       return 0
@@ -85,6 +99,7 @@ package struct Program {
       )
       return 2
     } catch let failure as CommandFailure {
+      if failure == .pagerLeft { return 0 }
       // Names of files may be among the words; only the message's own lines are lines.
       let lines = failure.message.split(separator: "\n", omittingEmptySubsequences: false)
       console.note("anomalyctl: \(lines.map { Layout.printable($0) }.joined(separator: "\n"))\n")
@@ -93,6 +108,16 @@ package struct Program {
       console.note("anomalyctl: \(Layout.printable("\(error)"))\n")
       return 1
     }
+  }
+
+  /// The command that the words of a command line name, and what it makes of the others; runs nothing.
+  /// - Parameter words: the command line without the program's name.
+  package func parse(
+    _ words: [String]
+  ) throws(UsageError) -> (command: Command, outcome: OptionParser.Outcome) {
+    var rest = words.drop { $0 == "--no-pager" }
+    let command = try take(&rest)
+    return (command, try OptionParser(command.usage).parse(rest))
   }
 
   /// Consumes the words that name a command.

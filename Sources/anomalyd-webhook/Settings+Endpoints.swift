@@ -46,6 +46,7 @@ extension WebhookSection {
     }
     result.resendInterval = resendInterval
     result.maximumAge = maximumAge
+    result.heartbeat = heartbeat
     return result
   }
 
@@ -100,6 +101,7 @@ extension WebhookSection {
       }
       return .pagerduty(routingKey: key)
     case .slack: return .slack
+    case .ping: return .ping
     case .template:
       do throws(TemplateError) {
         return .template(try Template(path: template))

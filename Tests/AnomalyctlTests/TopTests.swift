@@ -107,6 +107,22 @@ import anomalyctl
     #expect(model.course(of: "metric01")?.map(\.value) == [1, 10])
   }
 
+  @Test func `keeps the band of each sample that it has seen`() {
+    var model = model()
+    model.begin("metric01", with: [Sample(timestamp: noon.advanced(by: .seconds(-60)), value: 1)])
+    #expect(model.bands(of: "metric01").isEmpty)
+    for step in 0..<3 {
+      var next = snapshot()
+      for index in next.metrics.indices {
+        next.metrics[index].lastSeen = noon.advanced(by: .seconds(step / 2))
+        next.metrics[index].upper = 11 + Double(step)
+      }
+      model.take(next)
+    }
+    #expect(model.bands(of: "metric01").map(\.upper) == [11, 13])
+    #expect(model.bands(of: "metric01").map(\.at) == [noon, noon.advanced(by: .seconds(1))])
+  }
+
   @Test func `an answer that does not come is reported and what was known stays`() {
     var model = model()
     model.fail("anomalyd does not run")

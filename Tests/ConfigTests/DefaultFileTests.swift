@@ -33,19 +33,36 @@ import Testing
     #expect(settings == expected)
   }
 
-  @Test func `every default is a value that its key takes`() throws {
-    for key in SectionTypes.all.keys where !key.defaultText.isEmpty {
+  /// The defaults, and the examples of keys that have none.
+  @Test func `every key has an example that it takes`() throws {
+    for key in SectionTypes.all.keys {
+      #expect(!key.example.isEmpty, "\(key.section) \(key.name) needs one")
       let name = ["Agent", "Detector"].contains(key.section) ? "" : " x"
       let type = key.type.map { "Type=\($0)\n" } ?? ""
-      let path =
+      // What a section needs beside the key.
+      let needed =
         switch key.type {
-        case "csv", "events", "file": "Path=/x\n"
-        case "serial": "Device=/x\nFields=x\n"
-        case "webhook": "URL=https://x\nSecret=x\n"
-        default: key.section == "Silence" ? "Schedule=daily\nDuration=1h\n" : ""
+        case "csv", "events", "file": ["Path=/x"]
+        case "serial": ["Device=/x", "Fields=x"]
+        case "webhook": ["URL=https://x", "Secret=x"]
+        default:
+          key.section == "Silence"
+            ? ["Schedule=daily", "Duration=1h"] : key.section == "Model" ? ["File=/x"] : []
         }
+      let fitting =
+        switch key.name {
+        case "Template": ["Format=template", "URL=https://x"]
+        case "RoutingKey": ["Format=pagerduty"]
+        case "ClientKey": needed + ["ClientCertificate=/x"]
+        case "ClientCertificate": needed + ["ClientKey=x"]
+        case "Scale": ["Device=/x", "Fields=temperature"]
+        case "ExcludeSensors", "IncludeSensors": ["Collectors=sensors"]
+        case "ExcludeInterrupts", "IncludeInterrupts": ["Collectors=interrupts"]
+        default: needed
+        }
+      let others = fitting.filter { !$0.hasPrefix("\(key.name)=") }.map { $0 + "\n" }.joined()
       _ = try Scratch.load(
-        "[\(key.section)\(name)]\n\(type)\(path)\(key.name)=\(key.defaultText)\n"
+        "[\(key.section)\(name)]\n\(type)\(others)\(key.name)=\(key.example)\n"
       )
     }
   }

@@ -226,7 +226,8 @@ package struct SampleHandler: ControlHandler {
          "queued": 0, "dropped": 0, "lastError": "disk full", "lastErrorAt": "NOON",
          "delivery":
          {"waiting": 2, "delivered": 9, "attempts": 12, "failures": 3, "refused": 1, "kept": 1,
-          "expired": 1, "lastSuccessAt": "NOON", "lastAnswer": "503 after 12 ms",
+          "expired": 1, "lastSuccessAt": "NOON", "lastHeartbeatAt": "NOON",
+          "lastAnswer": "503 after 12 ms",
           "lastAnswerAt": "NOON", "retryAt": "NOON", "stopped": "gone", "tests": [
            {"message": "a", "delivered": true, "status": 202, "body": "ok", "seconds": 0.25},
            {"message": "b", "delivered": false, "body": "", "error": "timed out",
@@ -358,7 +359,11 @@ package struct SampleHandler: ControlHandler {
           .init(
             id: event.event.id, metric: MetricName(sanitizing: event.event.metric),
             began: event.event.began)
-        ])
+        ]),
+      recurrence: message(
+        #"{"standing": "unordered", "earlier": 3, "usually": "03:05-03:40 UTC", "remark": "seen 3 times before"}"#
+      ),
+      severityReason: "similar events came before, so it is at most a warning"
     )
   }
 

@@ -154,12 +154,13 @@ import Testing
     try stage.run(until: rows.count - saved)
     let (lines, _) = try replay(stage.csv, stage.settings, hostSeed: hostSeed)
     #expect(stage.lines == lines)
-    // The first job comes while the detector learns.
     let missed = stage.events.filter { $0.contains(#""reason":"missed_visit""#) }
     #expect(missed.count == 2, "opened and closed")
-    // It may have alarmed on the first of the other eight nights only from the second on.
-    let sentences = (6...8).map { "did not rise as usual (03:00 UTC, \($0) times so far)" }
-    #expect(sentences.contains { missed.first?.contains($0) ?? false }, "\(missed)")
+    // Of the nine nights with a job, the detector is still learning in the first, and its score does not yet
+    // reach the threshold in the second.
+    #expect(
+      missed.first?.contains("did not rise as usual (03:00 UTC, 7 times so far)") ?? false,
+      "\(missed.first ?? "")")
   }
 
   @Test func `another budget, rule or silence would be seen`() throws {

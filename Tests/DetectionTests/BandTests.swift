@@ -62,6 +62,20 @@ import Testing
     }
   }
 
+  @Test func `a level far beyond all earlier ones is expected from the next sample on`() {
+    // The table of earlier values learns the new level a sample or two later.
+    var random = XorShift(seed: 3)
+    var level = 0.0
+    let values = (0..<510).map { row in
+      level += random.gaussian()
+      return row < 500 ? level : level + 1000
+    }
+    let verdicts = BandTests.replay(values)
+    for row in 501..<510 {
+      #expect(abs(verdicts[row].expected - values[row - 1]) < 100, "row \(row)")
+    }
+  }
+
   @Test func `spikes beyond the metric's own budget are recorded and do not page`() {
     func pages(isCharged: Bool) -> Int {
       let detector = ValueDetector(

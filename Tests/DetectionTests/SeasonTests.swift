@@ -91,6 +91,40 @@ import Testing
     #expect(older.step(next).evidence[.season] == 0)
   }
 
+  @Test func `a part of the state that is no longer known is skipped`() throws {
+    let detector = ValueDetector(scratch: TrainingScratch())
+    for (index, value) in SeasonTests.load(days: 3).enumerated() {
+      _ = detector.step(SeasonTests.sample(index, value))
+    }
+    // The parts come last: their number, then id, length and content of each. Part 1 was stored until
+    // the dependence between kinds of evidence was no longer learnt.
+    let state = detector.encode()
+    func number(_ place: Int, bytes: Int) -> Int {
+      state[place..<(place + bytes)].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    let known: [UInt8] = [0, 2, 3]
+    let start = try #require(
+      (0..<(state.count - 8)).last { start in
+        guard state[start..<(start + 8)].elementsEqual([3, 0, 0, 0, 0, 0, 0, 0]) else {
+          return false
+        }
+        var place = start + 8
+        for id in known {
+          guard place + 12 <= state.count, state[place] == id, number(place, bytes: 8) == Int(id)
+          else { return false }
+          place += 12 + number(place + 8, bytes: 4)
+        }
+        return place == state.count
+      })
+    var older = state
+    older[start] = 4
+    let dependence: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 7, 7, 7]
+    let second = start + 8 + 12 + number(start + 16, bytes: 4)
+    older.insert(contentsOf: dependence, at: second)
+    let restored = try detector.restored(from: older, configuration: detector.configuration)
+    #expect(restored.encode() == state)
+  }
+
   @Test func `a value that was never seen needs a surprised forecast or shape`() {
     let detector = ValueDetector(scratch: TrainingScratch())
     for (index, value) in SeasonTests.load(days: 10).enumerated() {
@@ -119,6 +153,25 @@ import Testing
     #expect(!detector.alarms(on: evidence, feedbackOffsets: none))
     evidence[.jump] = evidence[.drift]
     #expect(detector.alarms(on: evidence, feedbackOffsets: none))
+  }
+
+  @Test(
+    arguments: [.corroboration, .experience, .echoes, .seasonalForecast] as [DetectorParts])
+  func `each rule that a measurement can leave out has an effect`(part: DetectorParts) {
+    var values = SeasonTests.load(days: 22, holidays: [21])
+    values[17 * SeasonTests.day] += 200
+    // Slowly to where it never was.
+    for step in 0..<40 { values[18 * SeasonTests.day + step] += 3 * Double(step) }
+    let detectors = [[], part].map {
+      ValueDetector(
+        configuration: DetectorConfiguration(alarmBudget: 5000), scratch: TrainingScratch(),
+        omitting: $0)
+    }
+    let scores = detectors.map { detector in
+      values.enumerated().map { detector.step(SeasonTests.sample($0, $1)).score }
+    }
+    let differs = scores[0] != scores[1]
+    #expect(differs)
   }
 
   @Test func `a rarity that cannot be known yet takes much more evidence`() {

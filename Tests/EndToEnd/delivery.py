@@ -64,6 +64,26 @@ LoadCredential=hook-secret:/etc/anomalyd/credentials/hook-secret
 """
 
 
+HEARTBEATS = """\
+[Output alive]
+Type=webhook
+Format=ping
+URL=http://127.0.0.1:8901/alive
+Heartbeat=1s
+
+[Output watchdog]
+Type=webhook
+Format=alertmanager
+URL=http://127.0.0.1:8901
+Heartbeat=1s
+
+[Output journal]
+Type=journal
+Heartbeat=1s
+"""
+HEARTBEAT = "f9768d54a61a4cc4b95823d801038e8b"
+
+
 class Delivery:
     """The life of messages; follows that of the installation."""
 
@@ -146,6 +166,56 @@ class Delivery:
         dead = self.test_output("dead", "--json")
         self.check("a dead endpoint is an error with a reason",
                    dead.returncode == 1 and "timed out" in dead.stdout, dead.stdout + dead.stderr)
+
+    def beats_while_it_works(self):
+        machine = self.machine
+
+        def pings():
+            return [request for request in self.received("hook") if request["path"] == "/alive"]
+
+        def more(count, seconds=20):
+            """Whether as many further pings come."""
+            known = len(pings())
+            return eventually(lambda: len(pings()) >= known + count, seconds)
+
+        machine.write(f"{SNIPPETS}/heartbeats.conf", HEARTBEATS)
+        # Its own watchdog would end the daemon that is to hang.
+        machine.write("/run/systemd/system/anomalyd.service.d/zz-patient.conf",
+                      "[Service]\nWatchdogSec=0\n")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "restart", "anomalyd")
+        self.check("a dead man's switch is pinged at the interval", more(3), pings())
+        self.check("with empty requests", {request["body"] for request in pings()} == {""}, pings())
+        self.check("which are no events", machine.output("alive")["emitted"] == 0,
+                   machine.output("alive"))
+        delivery = machine.output("alive")["delivery"]
+        self.check("and are shown by themselves",
+                   delivery["delivered"] == 0 and delivery.get("lastHeartbeatAt"), delivery)
+        alerts = [json.loads(request["body"]) for request in self.received("hook")
+                  if request["path"] == "/api/v2/alerts"]
+        self.check("an Alertmanager gets the alert that always fires",
+                   alerts and all(alert[0]["labels"]["alertname"] == "Watchdog" for alert in alerts),
+                   alerts[:1])
+        self.check("and the journal an entry", machine.journal(f"MESSAGE_ID={HEARTBEAT}"))
+        machine.run("systemctl", "restart", "anomalyd")
+        self.check("a restart does not end them", more(2), pings())
+        process = machine.property("MainPID")
+        machine.run("kill", "-STOP", process)
+        time.sleep(2.5)
+        count = len(pings())
+        time.sleep(5)
+        self.check("a daemon that hangs gives none", len(pings()) == count, pings())
+        machine.run("kill", "-CONT", process)
+        self.check("until it works again", more(2), pings())
+        machine.run("systemctl", "stop", "anomalyd")
+        time.sleep(2.5)
+        count = len(pings())
+        time.sleep(3)
+        self.check("nor does one that has ended", len(pings()) == count, pings())
+        machine.run("rm", f"{SNIPPETS}/heartbeats.conf",
+                    "/run/systemd/system/anomalyd.service.d/zz-patient.conf")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "start", "anomalyd")
 
     def waits_until_the_daemon_owns_the_outboxes(self):
         """Root has left files in the outboxes; the daemon and the path unit are started together."""
@@ -354,6 +424,6 @@ class Delivery:
         machine.run("umount", f"{OUTBOX}/hook")
 
     STEPS = [
-        starts_when_called, waits_until_the_daemon_owns_the_outboxes, is_confined,
+        starts_when_called, waits_until_the_daemon_owns_the_outboxes, beats_while_it_works, is_confined,
         speaks_to_an_alertmanager, survives_a_storm, delivers_late, tolerates_a_full_outbox,
     ]

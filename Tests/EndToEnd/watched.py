@@ -22,6 +22,17 @@ Type=procfs
 Interval=1s
 Collectors=cpu load memory
 """
+SHOWN = """\
+[Agent]
+IncidentSettling=0
+
+[Input app]
+Type=socket
+FlushInterval=1s
+
+[Metric app.shown]
+Range=..10
+"""
 TMUX = ("tmux", "-L", "watched", "-f", "/dev/null")
 MODES = "/run/watched.modes"
 
@@ -110,6 +121,89 @@ class Watched:
         self.check("without a terminal it says what to use instead",
                    refused.returncode == 1 and "anomalyctl status" in refused.stderr, refused.stderr)
 
+    def stops_and_continues(self):
+        """Ctrl-Z in a shell with job control."""
+        machine = self.machine
+        self.tmux("kill-server", check=False)
+        machine.run("rm", "-f", MODES)
+        self.tmux("new-session", "-d", "-x", "80", "-y", "24", "env PS1=shell: bash --norc")
+        self.shows("shell:")
+        self.press("anomalyctl top", "Enter")
+        self.shows("q quit")
+        self.press("C-z")
+        right, screen = self.shows("Stopped")
+        self.check("Ctrl-Z stops top and restores the screen", right and "q quit" not in screen, screen)
+        self.press(f"stty -a >{MODES}; echo look", "Enter")
+        self.shows("look")
+        self.restored("Ctrl-Z")
+        self.press("fg", "Enter")
+        right, screen = self.shows("q quit", "metrics: ")
+        self.check("fg shows it again", right, screen)
+        self.press("?")
+        right, screen = self.shows("page keys")
+        self.check("and it takes keys one by one", right, screen)
+        machine.run("rm", "-f", MODES)
+        self.press("q", "q")
+        eventually(lambda: "q quit" not in "\n".join(self.screen()))
+        self.press(f"stty -a >{MODES}; echo over", "Enter")
+        self.shows("over")
+        self.restored("Ctrl-Z, fg and q")
+        self.tmux("kill-server", check=False)
+
+    def pages_long_output(self):
+        machine = self.machine
+        self.tmux("kill-server", check=False)
+        self.tmux("new-session", "-d", "-x", "80", "-y", "24", "env PS1=shell: bash --norc")
+        self.shows("shell:")
+        # A pager that shows a line and waits for the user to leave, as less does.
+        machine.write("/usr/local/bin/pages", """#!/bin/sh
+IFS= read -r line; echo "page: $line LESS=$LESS"; IFS= read -r key </dev/tty
+""", mode="0755")
+        self.press("ANOMALYCTL_PAGER=pages anomalyctl config show; echo left: $?", "Enter")
+        right, screen = self.shows("page: # read: ", "LESS=FRSXMK")
+        self.check("on a terminal long output is shown by a pager", right
+                   and "left: " not in "\n".join(screen.splitlines()[2:]), screen)
+        self.press("q", "Enter")
+        right, screen = self.shows("left: 0")
+        self.check("leaving it before the end is no failure", right, screen)
+        self.press("clear; ANOMALYCTL_PAGER=pages anomalyctl --no-pager config explain Seed", "Enter")
+        right, screen = self.shows("Seed= in [Detector]")
+        self.check("--no-pager does without", right and "page: " not in screen, screen)
+        self.tmux("kill-server", check=False)
+
+    def runs_what_documents_show(self):
+        """The commands of README and of anomalyctl(1) that need a daemon and nothing else."""
+        machine = self.machine
+        readme = (ROOT / "README.md").read_text()
+        page = (ROOT / "docs" / "man" / "anomalyctl.1").read_text().replace("\\-", "-")
+        lines = re.findall(r"^(?:sudo )?(anomalyctl [^\n#]+)", readme + page, re.M)
+        shown = sorted({line.split("|")[0].strip() for line in lines})
+        needs_more = re.compile(
+            # Files, endpoints and inputs that are not here; what does not end; a screen.
+            r"^anomalyctl -|--directory|\.csv|\.model|\.state|outputs test|inputs test pump|--follow|anomalyctl (top|tap|nab|models "
+            r"(rollback|unlearn|snapshot|freeze|export))|furnace|queue.depth")
+        ran = 0
+        # An incident to show and explain.
+        machine.write(f"{SNIPPETS}/shown.conf", SHOWN)
+        machine.run("systemctl", "reload", "anomalyd")
+        eventually(lambda: machine.run("anomalyctl", "send", "shown", "99", check=False).returncode == 0
+                   and machine.control("incidents"))
+        incidents = machine.control("incidents")
+        for line in sorted(shown, key=lambda line: "7d2f" not in line):
+            if needs_more.search(line):
+                continue
+            if "7d2f" in line:
+                line = line.replace("7d2f", incidents[0]["id"][-4:])
+            elif machine.run("rm", f"{SNIPPETS}/shown.conf", check=False).returncode == 0:
+                # The others are about the machine as it is: nothing is sent to that input.
+                machine.run("systemctl", "reload", "anomalyd")
+            result = machine.run("sh", "-c", line, check=False)
+            # doctor fails where it finds a problem, such as the clock of this machine.
+            good = result.returncode == 0 or line == "anomalyctl doctor" and result.returncode == 1
+            self.check(f"{line} runs as shown", good, result.stdout[-500:] + result.stderr[-500:])
+            ran += 1
+        self.check("these are most of the shown ones", ran >= 16, (ran, shown))
+
     def is_watched_itself(self):
         eventually(lambda: "anomalyd_checkpoint_age_seconds" in self.exposition()
                    and "anomalyd_input_last_sample_age_seconds" in self.exposition())
@@ -167,4 +261,5 @@ class Watched:
                    result.stdout + result.stderr)
         machine.run("systemctl", "start", "anomalyd")
 
-    STEPS = (watches_on_the_full_screen, examines_itself, is_watched_itself)
+    STEPS = (watches_on_the_full_screen, stops_and_continues, pages_long_output,
+             runs_what_documents_show, examines_itself, is_watched_itself)

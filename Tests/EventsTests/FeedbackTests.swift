@@ -171,7 +171,8 @@ extension EvidenceVector {
       .falseAlarm, of: id(1), evidence: verdict.evidence, limit: detector.alarmHeadroom, at: start)
     let offsets = ledger.offsets(at: start)
     let isAtMaximum = offsets.family.kinds.contains { offsets[$0] == FeedbackLedger.maximum }
-    // A new value counts no more than the jump that comes with it, whatever its own offset is.
+    // Below the maximum the offsets suffice. At the maximum they may, too: what is taken from the jump is
+    // taken once more from the new value, which counts no more than the jump that comes with it.
     #expect(isAtMaximum || !detector.alarms(on: verdict.evidence, feedbackOffsets: offsets))
     var worse = verdict.evidence
     for kind in worse.family.kinds { worse[kind] += 4 }

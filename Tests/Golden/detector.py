@@ -447,29 +447,6 @@ class Season:
         self.visit.append(x)
 
 
-class Dependence:
-    """Which share of a sum counts, section 6."""
-
-    def __init__(self):
-        self.ratio, self.weight, self.highest, self.left = 2.0, 10.0, (0.0, 0.0), 0
-
-    @property
-    def share(self):
-        return min(1, 2 / self.ratio)
-
-    def learn(self, total, strongest):
-        if total > 0:
-            if self.left == 0:
-                self.highest = 0.0, 0.0
-            self.left = 30
-            self.highest = max(self.highest, (total, strongest))
-        elif self.left > 0:
-            self.left -= 1
-            if self.left == 0 and self.highest[1] > 0.5:
-                self.weight = 0.995 * self.weight + 1
-                self.ratio += (self.highest[0] / self.highest[1] - self.ratio) / self.weight
-
-
 class Detector:
     """Sections 1, 5, 6 and 7: one score per sample, and the reason if an event opens."""
 
@@ -482,7 +459,7 @@ class Detector:
         fast, slow = Calibrator.FAST, Calibrator.SLOW
         self.calibrators = [Calibrator(pace) for pace in (fast, fast, slow, slow, slow, slow, slow, slow)]
         self.calibrators += [Calibrator(slow, declusters=True) for _ in range(2)]
-        self.season, self.dependence, self.distances = Season(), Dependence(), []
+        self.season, self.distances = Season(), []
         self.windows = Window(8, 1, 1000, 8), Window(12, 4, 1000, 4), Window(12, 12, 800, 4)
         self.memories = ValueMemory(1), ValueMemory(3)
         self.jumps = DailyJumps()
@@ -564,9 +541,8 @@ class Detector:
         if total > 0:
             # Of two that measure much the same, the lesser adds nothing.
             total -= sum(max(0, min(q[a], q[b])) for a, b in ((0, 8), (4, 9)))
-        counted = total * self.dependence.share if total > 0 else max(q)
-        self.dependence.learn(total, max(q))
-        total = counted
+        else:
+            total = max(q)
         total -= 0.5 * math.log10(clip(t, 300, 8000) / 300)
         score, known = 2.95 + 0.42 * total, math.log10(max(t, 1)) + 1.0
         if score > known:

@@ -108,4 +108,42 @@ import Testing
     // On paper nothing can be scrolled: tables wrap instead of being cut off.
     #expect(html.contains(".wide{overflow:visible}") && html.contains("white-space:normal"))
   }
+
+  /// The rows of a panel in a terminal, each with the dots of its columns.
+  private func dots(_ panel: Chart.Panel) -> [[Bool]] {
+    let times = panel.lines[0].values.indices.map { Timestamp(seconds: Double($0)) }
+    let chart = Chart(title: "t", axis: .times(times), panels: [panel])
+    let lines = TerminalChart(chart, width: 60, rows: 6).lines()
+    return lines.compactMap { line in
+      let cells = line.unicodeScalars.filter { (0x2800...0x28FF).contains($0.value) }
+      return cells.isEmpty ? nil : cells.map { $0.value > 0x2800 }
+    }
+  }
+
+  @Test func `in a terminal the band is dotted above and below the value`() {
+    var panel = Chart.Panel(
+      title: "p", lines: [.init(name: "v", role: .value, values: Array(repeating: 5, count: 64))])
+    #expect(dots(panel).count { $0.contains(true) } == 1, "a constant is one line")
+    panel.band = (Array(repeating: 0, count: 64), Array(repeating: 10, count: 64))
+    let rows = dots(panel)
+    #expect(rows.count == 6)
+    for row in [rows[0], rows[5]] {
+      // A dot in every second character: dotted, and told from a line.
+      #expect(row.count(where: \.self) == row.count / 2)
+    }
+    #expect(!rows[1].contains(true) && !rows[4].contains(true))
+    #expect(rows[2...3].contains { $0.allSatisfy(\.self) })
+  }
+
+  @Test func `where a band is not known yet, none is drawn`() {
+    var panel = Chart.Panel(
+      title: "p", lines: [.init(name: "v", role: .value, values: Array(repeating: 5, count: 64))])
+    let known = (0..<64).map { $0 < 32 ? Double.nan : 10 }
+    panel.band = (known.map { $0 - 10 }, known)
+    let rows = dots(panel)
+    for row in [rows[0], rows[5]] {
+      #expect(!row.prefix(row.count / 2 - 1).contains(true))
+      #expect(row.suffix(row.count / 2).contains(true))
+    }
+  }
 }

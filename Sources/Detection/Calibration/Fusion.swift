@@ -124,9 +124,13 @@ package enum Fusion {
 
   /// Adds up the evidence of an observation.
   /// - Parameter feedback: what each kind must exceed in addition; see ``FeedbackLedger``.
-  static func sum(_ evidence: EvidenceVector, feedback: EvidenceVector) -> Sum {
+  /// - Parameter omitted: rules that are not applied.
+  static func sum(
+    _ evidence: EvidenceVector, feedback: EvidenceVector, omitting omitted: DetectorParts = []
+  ) -> Sum {
     let constants = constants(of: evidence.family)
     let exceeding = evidence.decades - base - constants.offsets - feedback.decades
+    let corroborated = omitted.contains(.corroboration) ? 0 : constants.corroborated
     var sum = Sum(strongest: exceeding[0])
     var corroboration: Float = 0
     exceeding.forEachLane(below: constants.count) { lane, excess in
@@ -134,29 +138,29 @@ package enum Fusion {
       let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: lane)
       if constants.corroborating & bit != 0 { corroboration = max(corroboration, value) }
       // A new value is evidence only as far as the forecast or the shape is surprised as well.
-      if constants.corroborated & bit != 0 { value = min(value, corroboration) }
+      if corroborated & bit != 0 { value = min(value, corroboration) }
       if value > sum.strongest {
         sum.strongest = value
         sum.lane = lane
       }
       if value > 0 { sum.total += value }
     }
-    if sum.total > 0, let echoes = constants.echoes {
+    if sum.total > 0, !omitted.contains(.echoes), let echoes = constants.echoes {
       sum.total -= echoes[0].excess(in: exceeding) + echoes[1].excess(in: exceeding)
     }
     return sum
   }
 
   /// The score of a sum after `seen` earlier observations.
-  /// - Parameter share: of the sum that counts, see ``EvidenceDependence``.
+  /// - Parameter omitted: rules that are not applied.
   static func score(
-    _ sum: Sum, of family: Evidence.Family, seen: Int, share: Float
+    _ sum: Sum, of family: Evidence.Family, seen: Int, omitting omitted: DetectorParts = []
   ) -> Float {
     let constants = constants(of: family)
     let decades =
-      (sum.total > 0 ? sum.total * share : sum.strongest) - memoryDecades(constants, seen)
+      (sum.total > 0 ? sum.total : sum.strongest) - memoryDecades(constants, seen)
     var score = constants.intercept + constants.slope * decades
-    if score > 3 || seen < 100 {
+    if score > 3 || seen < 100, !omitted.contains(.experience) {
       let known = knownDecades(constants, seen)
       if score > known { score = known + beyondExperience * (score - known) }
     }
@@ -170,14 +174,13 @@ package enum Fusion {
 
   /// What all kinds of evidence together may exceed, in decades, for a score below `threshold`.
   static func alarmHeadroom(
-    below threshold: Double, of family: Evidence.Family, seen: Int, share: Float
+    below threshold: Double, of family: Evidence.Family, seen: Int
   ) -> Float {
     let constants = constants(of: family)
     var score = Float(threshold)
     let known = knownDecades(constants, seen)
     if score > known { score = known + (score - known) / beyondExperience }
-    let decades = (score - constants.intercept) / constants.slope + memoryDecades(constants, seen)
-    return decades > 0 ? decades / share : decades
+    return (score - constants.intercept) / constants.slope + memoryDecades(constants, seen)
   }
 
   /// The decades of the only kind of evidence of an observation that has this score.

@@ -13,15 +13,18 @@ package struct Judge {
   private var counting: UInt16 = 0
   private var threshold: AlarmThreshold
   private var levels: LevelTracker
-  /// How much the kinds of evidence depend on each other on this metric; of values only.
-  private var dependence = EvidenceDependence()
   /// The band that is shown around what is expected.
   var band = CoverageBand()
   private var isHeld = false
+  private let omitted: DetectorParts
 
   /// A judge that has seen nothing, with the zeroed memory at `places`.
-  init(_ family: Evidence.Family, threshold: AlarmThreshold, places: JudgePlaces) {
+  init(
+    _ family: Evidence.Family, threshold: AlarmThreshold, places: JudgePlaces,
+    omitting omitted: DetectorParts = []
+  ) {
     self.family = family
+    self.omitted = omitted
     self.threshold = threshold
     meters = places.meters
     levels = LevelTracker(recent: places.levels)
@@ -35,7 +38,7 @@ package struct Judge {
   func begunAnew(seen: Int, places: JudgePlaces) -> Judge {
     var threshold = threshold
     threshold.beginAnew(seen: seen)
-    var judge = Judge(family, threshold: threshold, places: places)
+    var judge = Judge(family, threshold: threshold, places: places, omitting: omitted)
     judge.isHeld = isHeld
     return judge
   }
@@ -72,11 +75,8 @@ package struct Judge {
       // Most of the time nothing counts, and nothing did.
       if counts | counting != 0 { noteOnsets(counts, sources) }
     }
-    let sum = Fusion.sum(evidence, feedback: context.feedbackOffsets)
-    let score = Fusion.score(sum, of: family, seen: seen, share: dependence.share)
-    if context.learns, family == .values {
-      dependence.learn(sum: sum.total, strongest: sum.strongest)
-    }
+    let sum = Fusion.sum(evidence, feedback: context.feedbackOffsets, omitting: omitted)
+    let score = Fusion.score(sum, of: family, seen: seen, omitting: omitted)
     let lane = sum.lane
     let ruling = threshold.judge(
       score, seen: seen, budgetOffset: context.budgetOffset, warmUpOffset: context.warmUpOffset,
@@ -121,14 +121,13 @@ package struct Judge {
   /// What all kinds of evidence together may exceed without an alarm after `seen` observations, the
   /// storm guard apart.
   func alarmHeadroom(seen: Int) -> Float {
-    Fusion.alarmHeadroom(
-      below: threshold.budget, of: family, seen: seen, share: dependence.share)
+    Fusion.alarmHeadroom(below: threshold.budget, of: family, seen: seen)
   }
 
   /// Whether such evidence reaches the threshold after `seen` observations, the storm guard apart.
   func alarms(on evidence: EvidenceVector, seen: Int, feedback: EvidenceVector) -> Bool {
     let sum = Fusion.sum(evidence, feedback: feedback)
-    let score = Fusion.score(sum, of: family, seen: seen, share: dependence.share)
+    let score = Fusion.score(sum, of: family, seen: seen)
     return Double(score) >= threshold.budget
   }
 
@@ -186,10 +185,6 @@ extension Judge {
 
   mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try threshold.codeAccount(&coder)
-  }
-
-  mutating func codeDependence(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    try dependence.code(&coder)
   }
 
   // MARK: Version 0.1

@@ -10,7 +10,7 @@ struct PagingAccount {
   /// Alarms that may be owed before anything changes: the budget is a mean, and faults come in groups.
   private static let credit = 2.0
   /// Alarms that are paid back in the samples of one: a margin for faults, which the budget is not about.
-  private static let income = 1.5
+  private static let income = 1.4
   /// Decades that the first alarm beyond the credit adds, and how many of them double the next.
   private static let (rise, patience) = (0.4, 10.0)
   private static let most = 20.0

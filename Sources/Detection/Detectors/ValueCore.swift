@@ -19,8 +19,7 @@ struct ValueCore: ~Copyable {
   private let memory: MemoryBlock<ValueLayout>
   private let seed: UInt64
   private var forecaster: Forecaster
-  private var displayGate = DisplayGate()
-  private var band = QuantileBand()
+  private var display = ExpectationDisplay()
   private var sources: ValueSources
   private var season: SeasonalExpert
   var judge: Judge
@@ -28,13 +27,15 @@ struct ValueCore: ~Copyable {
   private var last = 0.0
   private var lastThree = InlineArray<3, Double>(repeating: 0)
   private var unmoved = 0
+  private var forecastsBySeason = true
 
-  init(configuration: DetectorConfiguration) {
+  init(configuration: DetectorConfiguration, omitting omitted: DetectorParts = []) {
     let memory = MemoryBlock<ValueLayout>()
     let judge = Judge(
       .values, threshold: AlarmThreshold(budget: configuration.alarmBudget),
-      places: memory.layout.judge)
+      places: memory.layout.judge, omitting: omitted)
     self.init(seed: configuration.seed, judge: judge, memory: memory)
+    forecastsBySeason = !omitted.contains(.seasonalForecast)
   }
 
   /// - Parameter memory: zeros, but for the judge's part.
@@ -54,11 +55,12 @@ struct ValueCore: ~Copyable {
   /// movement look extremely rare, and fades only over days of movement. One alarm for the first
   /// movement is right; after that the metric is a new one.
   private mutating func beginAnew() {
-    let (seed, last, seen) = (seed, last, seen)
+    let (seed, last, seen, forecastsBySeason) = (seed, last, seen, forecastsBySeason)
     memory.clear()
     let judge = judge.begunAnew(seen: seen, places: memory.layout.judge)
     self = ValueCore(seed: seed, judge: judge, memory: memory)
     self.last = last
+    self.forecastsBySeason = forecastsBySeason
   }
 
   var seen: Int { forecaster.seen }
@@ -81,8 +83,8 @@ struct ValueCore: ~Copyable {
     guard forecaster.isReady else { return facts }
     facts.mean = forecaster.scaler.mean
     facts.deviation = forecaster.scaler.deviation
-    facts.forecastError = displayGate.forecastError
-    facts.lastValueError = displayGate.persistenceError
+    facts.forecastError = display.gate.forecastError
+    facts.lastValueError = display.gate.persistenceError
     return facts
   }
 
@@ -121,9 +123,9 @@ struct ValueCore: ~Copyable {
     input.season = usual
     sources.weigh(input, &scales)
     next?.prefetch(.network)
-    if seen > 0, context.learns { band.learn(x - prediction.shown) }
+    if seen > 0, context.learns { display.learn(error: x - prediction.shown.value) }
     if let forecast = input.forecast, context.learns {
-      displayGate.learn(forecastError: abs(x - prediction.forecast), persistenceError: change)
+      display.learn(forecastError: abs(x - prediction.forecast), lastValueError: change)
       learnSeason(sample, forecast, prediction)
     }
     if forecaster.isReady {
@@ -138,8 +140,9 @@ struct ValueCore: ~Copyable {
       change > 0 && forecaster.isReady && unmoved >= min(seen, ValueCore.oblivion)
     unmoved = change > 0 ? 0 : min(unmoved + 1, ValueCore.oblivion)
     if unmoved >= ValueCore.stillness { scales.clear() }
+    let shown = prediction.shown
     let expectation = Judge.Expectation(
-      value: reported, expected: prediction.shown, lower: prediction.lower, upper: prediction.upper)
+      value: reported, expected: shown.value, lower: shown.lower, upper: shown.upper)
     var verdict = judge.judge(
       scales.evidence, of: expectation, seen: seen, context, sources: sources)
     // Before learning moves the scale of the forecast.
@@ -147,7 +150,7 @@ struct ValueCore: ~Copyable {
       let level = sources.forecastLevel(of: lane)
     {
       let usual = forecaster.scaler.unscaled(max(-12, min(12, level)))
-      verdict.usual = plausible.map { max($0.lowerBound, min($0.upperBound, usual)) } ?? usual
+      verdict.usual = plausible?.nearest(to: usual) ?? usual
     }
     last = x
     if isFirstMove, context.learns {
@@ -179,69 +182,40 @@ struct ValueCore: ~Copyable {
   private struct Prediction {
     /// The gated forecast, from which jumps are measured.
     var forecast: Double
-    /// What is shown: the forecast, or the last value while that has been the better guess.
-    var shown: Double
+    /// What is shown as expected.
+    var shown: ExpectationDisplay.Shown
     /// What the network forecasts and, where it has skill, the season, on the z scale.
     var networked: Float = 0
     var seasonal: Float?
     /// Scale of the one-step forecast on the z scale.
     var scale: Double = 1
-    var lower = Double.nan
-    var upper = Double.nan
   }
 
   private func predict(_ usual: SeasonalExpert.Prediction?) -> Prediction {
     guard forecaster.isReady else {
-      var result = Prediction(forecast: last, shown: last)
-      addBand(&result)
-      return result
+      return Prediction(forecast: last, shown: shown(nil))
     }
     let oneStep = forecaster.oneStepForecast
     let networked = forecaster.gatedMean(oneStep)
-    let seasonal = usual?.forecast.map(forecaster.scaler.scaled)
+    let seasonal = (forecastsBySeason ? usual?.forecast : nil).map(forecaster.scaler.scaled)
     var gated = Double(networked)
     if let seasonal { gated += season.openness * (Double(seasonal) - gated) }
     let forecast = forecaster.scaler.unscaled(max(-12, min(12, gated)))
-    var result = Prediction(forecast: forecast, shown: forecast, scale: Double(oneStep.scale))
-    (result.networked, result.seasonal) = (networked, seasonal)
-    if !displayGate.showsForecast { result.shown = last }
-    if let range = plausible {
-      result.shown = max(range.lowerBound, min(range.upperBound, result.shown))
-    }
-    addBand(&result)
-    return result
+    return Prediction(
+      forecast: forecast, shown: shown(forecast), networked: networked, seasonal: seasonal,
+      scale: Double(oneStep.scale))
   }
 
-  private func addBand(_ prediction: inout Prediction) {
-    guard band.isKnown else { return }
-    (prediction.lower, prediction.upper) = band.ends(around: prediction.shown)
-    keepPlausible(&prediction)
+  private func shown(_ forecast: Double?) -> ExpectationDisplay.Shown {
+    display.shown(
+      forecast, last: last, plausible: plausible, isPositive: first >= 0 && last >= 0)
   }
 
-  /// Limits the band to the neighbourhood of earlier values.
-  private func keepPlausible(_ prediction: inout Prediction) {
-    guard let range = plausible else {
-      // The second sample, or so.
-      if first >= 0, last >= 0 {
-        prediction.lower = max(0, min(prediction.shown, prediction.lower))
-      }
-      return
-    }
-    let (floor, ceiling) = (range.lowerBound, range.upperBound)
-    prediction.lower = max(floor, min(prediction.shown, prediction.lower))
-    prediction.upper = min(ceiling, max(prediction.shown, prediction.upper))
-  }
-
-  /// The range of the values that there were, widened by its width on either side, and not below 0
-  /// where none was; of a constant that value alone. Nil before the second value.
   private var plausible: ClosedRange<Double>? {
-    guard let values = sources.range else { return nil }
-    let (least, greatest) = (first + Double(values.least), first + Double(values.greatest))
-    let range = greatest - least
-    guard range > 0 else { return last == first ? first...first : nil }
-    // Remembered values are rounded: a zero may have become a little less.
-    let isNeverNegative = least >= -1e-6 * range
-    return (isNeverNegative ? max(0, least - range) : least - range)...(greatest + range)
+    sources.range.flatMap {
+      ExpectationDisplay.plausible(
+        first: first, last: last, least: $0.least, greatest: $0.greatest)
+    }
   }
 
   /// What the sources of evidence look at.
@@ -272,7 +246,7 @@ struct ValueCore: ~Copyable {
       orOlder: [ValueCore.formatVersionWithoutParts, ValueCore.formatVersion01], seed: seed)
     let is01 = version == ValueCore.formatVersion01
     try forecaster.code(&coder)
-    try displayGate.code(&coder)
+    try display.codeGate(&coder)
     if is01 {
       try judge.band.code(&coder)
       try sources.code(&coder)
@@ -290,10 +264,10 @@ struct ValueCore: ~Copyable {
     if version == ValueCore.formatVersion { try codeParts(&coder) }
   }
 
-  /// What was added after version 4: of state without it, it starts empty.
+  /// What was added after version 4: of state without it, it starts empty. Part 1 was how much kinds
+  /// of evidence depend on each other; where it is stored, it is skipped.
   private enum Part: UInt8, CaseIterable {
     case season = 0
-    case dependence = 1
     case band = 2
     case account = 3
   }
@@ -305,43 +279,11 @@ struct ValueCore: ~Copyable {
       (id, coder: inout Coder) throws(StateDecodingError) in
       switch Part(rawValue: id) {
       case .season: try season.code(&coder)
-      case .dependence: try judge.codeDependence(&coder)
-      case .band: try band.code(&coder)
+      case .band: try display.codeBand(&coder)
       case .account: try judge.codeAccount(&coder)
       case nil: return false
       }
       return true
     }
   }
-}
-
-/// One sample, as sources of evidence see it.
-struct ValueInput {
-  /// The sample against what was forecast for it.
-  struct Forecast {
-    /// Distance from the forecast for the sample, in the metric's unit.
-    var error: Double
-    /// The sample on the z scale.
-    var scaled: Float
-    /// What was forecast ``Forecaster/longestHorizon`` samples ago, once there is such a forecast.
-    var far: Forecaster.Forecast?
-  }
-
-  let sample: Sample
-  /// The value less the metric's first one, so that float32 is fine enough for what does not move far
-  /// from a large value.
-  let x: Double
-  /// Absolute change since the sample before.
-  let change: Double
-  /// Mean of `x` over the last three samples.
-  let meanOfThree: Double
-  /// Samples before this one.
-  let seen: Int
-  /// Nil until the forecaster is ready.
-  var forecast: Forecast?
-  /// What is usual at this time; nil where that is not known.
-  var season: SeasonalExpert.Prediction?
-  let scratch: TrainingScratch
-  /// To be prefetched in parts while this sample is weighed.
-  let next: (any Detector)?
 }

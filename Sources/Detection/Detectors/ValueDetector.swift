@@ -31,6 +31,15 @@ public final class ValueDetector: StoredDetector {
     core = ValueCore(configuration: configuration)
   }
 
+  /// A detector that leaves out some rules, for measurements.
+  package init(
+    configuration: DetectorConfiguration, scratch: TrainingScratch, omitting omitted: DetectorParts
+  ) {
+    self.configuration = configuration
+    self.scratch = scratch
+    core = ValueCore(configuration: configuration, omitting: omitted)
+  }
+
   package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try core.code(&coder)
   }

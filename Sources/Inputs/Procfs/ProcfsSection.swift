@@ -132,7 +132,8 @@ public struct ProcfsSection: InputSection {
       \.disks.include,
       .globs,
       "Block devices to watch, as patterns; empty for all. A second assignment adds to the first, "
-        + "an empty one clears the list."
+        + "an empty one clears the list.",
+      example: "sd* nvme?n1"
     ),
     Key(
       "ExcludeDevices",
@@ -145,7 +146,8 @@ public struct ProcfsSection: InputSection {
       "IncludeInterfaces",
       \.interfaces.include,
       .globs,
-      "Network interfaces to watch, as patterns; empty for all."
+      "Network interfaces to watch, as patterns; empty for all.",
+      example: "eth* en*"
     ),
     Key(
       "ExcludeInterfaces",
@@ -160,7 +162,8 @@ public struct ProcfsSection: InputSection {
       "Filesystems to watch, as patterns over the paths where they are mounted; empty for all that "
         + "keep data on a local device. With patterns, those in memory (tmpfs), overlays and images "
         + "are watched too where they match. Network filesystems and those of FUSE never are: "
-        + "asking them could block for ever."
+        + "asking them could block for ever.",
+      example: "/ /home /srv/*"
     ),
     Key(
       "ExcludeFilesystems",
@@ -173,33 +176,38 @@ public struct ProcfsSection: InputSection {
       \.sensors.include,
       .globs,
       "Sensors of hwmon to watch, as patterns over chip and label such as nct6775.656.fan2; empty "
-        + "for all. Only with the collector sensors."
+        + "for all. Only with the collector sensors.",
+      example: "nct6775.*"
     ),
     Key(
       "ExcludeSensors",
       \.sensors.exclude,
       .globs,
-      "Sensors to leave out, even where IncludeSensors= has them."
+      "Sensors to leave out, even where IncludeSensors= has them.",
+      example: "*.fan5"
     ),
     Key(
       "IncludeInterrupts",
       \.interrupts.include,
       .globs,
       "Interrupts to watch, as patterns over handler and number such as nvme0q1.27, or the label of "
-        + "those without such as LOC and NET_RX; empty for all. Only with the collector interrupts."
+        + "those without such as LOC and NET_RX; empty for all. Only with the collector interrupts.",
+      example: "nvme* NET_RX"
     ),
     Key(
       "ExcludeInterrupts",
       \.interrupts.exclude,
       .globs,
-      "Interrupts to leave out, even where IncludeInterrupts= has them."
+      "Interrupts to leave out, even where IncludeInterrupts= has them.",
+      example: "LOC"
     ),
     Key(
       "Units",
       \.units,
       .globs,
       "Systemd units to watch by their control groups, as patterns such as nginx.service; empty "
-        + "for none. Nine metrics each, at most 64 units. Needs cgroup v2."
+        + "for none. Nine metrics each, at most 64 units. Needs cgroup v2.",
+      example: "nginx.service postgresql.service"
     ),
     .stallAfter("A host always delivers something."),
   ]

@@ -120,7 +120,8 @@ public struct SerialSection: InputSection {
       .absolutePath,
       "The line's device; required. A link below /dev/serial/by-id stays the same wherever the "
         + "device is plugged in. The daemon needs access to it: PrivateDevices=no, DeviceAllow= and "
-        + "SupplementaryGroups= in a drop-in of anomalyd.service."
+        + "SupplementaryGroups= in a drop-in of anomalyd.service.",
+      example: "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
     ),
     Key(
       "Baud",
@@ -170,7 +171,8 @@ public struct SerialSection: InputSection {
       SerialSyntax.fields,
       "Names of the values, each a metric of its own. Required for Format=csv, one for each value: a "
         + "line with more or fewer is malformed. Otherwise the names that are read; empty for every "
-        + "name that was seen in three lines. A second assignment adds to the first."
+        + "name that was seen in three lines. A second assignment adds to the first.",
+      example: "temperature pressure"
     ),
     Key(
       "Delimiter",
@@ -185,14 +187,16 @@ public struct SerialSection: InputSection {
       \.scales,
       SerialSyntax.scales,
       "Units: the number of a field is multiplied by the factor, then the offset is added. A "
-        + "second assignment adds to the first."
+        + "second assignment adds to the first.",
+      example: "temperature:0.1:-40"
     ),
     Key(
       "Prefix",
       \.prefix,
       TextSyntax.prefix,
       "What metric names begin with, before a dot and the name of the field. Default: NAME of the "
-        + "section; \"\" for none."
+        + "section; \"\" for none.",
+      example: "plant1"
     ),
     .stallAfter("Sensors that send less often need more."),
   ]

@@ -155,7 +155,8 @@ public struct SocketSection: InputSection {
       \.group,
       SocketSyntax.groupName,
       "The group of the socket's file. The daemon must be in it: SupplementaryGroups= in a drop-in "
-        + "of anomalyd.service. Default: the group of the daemon."
+        + "of anomalyd.service. Default: the group of the daemon.",
+      example: "www-data"
     ),
     Key(
       "FlushInterval",
@@ -233,7 +234,8 @@ public struct SocketSection: InputSection {
       \.prefix,
       TextSyntax.prefix,
       "What metric names begin with, before a dot and the name that was sent. Default: NAME of the "
-        + "section; \"\" for none."
+        + "section; \"\" for none.",
+      example: "plant1"
     ),
     .stallAfter("It depends on the senders."),
   ]

@@ -147,7 +147,8 @@ public struct TableSection: InputSection {
       "The files to follow, as patterns; required. New files that match are followed, files that are "
         + "deleted are dropped. A file may be rotated by renaming or by copying and truncating: what "
         + "is unread in file.1, file.2 or file-20260102 beside it is read first, oldest first. "
-        + "Compressed files are not read. A second assignment adds to the first."
+        + "Compressed files are not read. A second assignment adds to the first.",
+      example: "/var/log/app/*.csv"
     ),
     Key(
       "MaximumFiles",
@@ -214,7 +215,8 @@ public struct TableSection: InputSection {
         + "file's name without its extension, {directory} for the name of its directory. Several "
         + "files under a prefix with neither are one series, read one after the other in the order "
         + "of their names. Default: NAME of the section, and NAME.{file} if Path= has wildcards or "
-        + "several paths; \"\" for none."
+        + "several paths; \"\" for none.",
+      example: "plant1"
     ),
     Key(
       "Start",

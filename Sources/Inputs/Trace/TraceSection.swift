@@ -62,7 +62,8 @@ public struct TraceSection: InputSection {
       "Path",
       \.table.paths,
       TableSyntax.paths,
-      "The files to follow, as patterns; required. Rotation is followed as with Type=csv."
+      "The files to follow, as patterns; required. Rotation is followed as with Type=csv.",
+      example: "/var/log/app/*.csv"
     ),
     Key(
       "MaximumFiles",
@@ -126,7 +127,8 @@ public struct TraceSection: InputSection {
       \.table.prefix,
       TextSyntax.filePrefix,
       "What streams are called, before a dot and the thread where there are threads. Default: NAME "
-        + "of the section."
+        + "of the section.",
+      example: "plant1"
     ),
     Key(
       "Start",

@@ -5,7 +5,7 @@ extension Command {
   package static let backtest = Command(
     Usage(
       command: "anomalyctl backtest",
-      summary: "Report what the daemon would have alarmed on in recordings of a host",
+      summary: "Replay recordings of a host and report the alarms the daemon would have raised",
       details: """
         Replays CSV files through the daemon's own monitor. All files and columns of one invocation
         are metrics of one host: their rows are taken in the order of their time stamps, their alarms
@@ -93,7 +93,16 @@ extension Command {
           "anomalyctl backtest --events id --thread task trace.csv",
           "Trace events in an unusual order or at unusual times, task by task"
         ),
-      ]
+      ],
+      json: """
+        A line for each event, with the fields of a line of Type=file (see anomalyd(8)) and muted_by; \
+        then {"incident": ...} for each incident: id, began, opened, closed, severity, events, \
+        metrics, notified, messages (at, state, severity, explanation); at last {"summary": ...}: \
+        files, failed_files, metrics, samples, gaps, malformed, events, muted_events, \
+        scheduled_events, open_events, incidents, messages, event_messages, days, alarms_per_day, \
+        seed, host_budget_per_day, budget, seconds. With --budgets an object for each: budget, events, \
+        incidents, days, incidentsPerDay, shareOfBudget.
+        """
     )
   ) { arguments, console in
     let begin = ContinuousClock.now

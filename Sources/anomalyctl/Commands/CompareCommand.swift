@@ -39,7 +39,11 @@ extension Command {
         .init(
           "anomalyctl compare --baseline pca --baseline var --fit 400 --measure point-f1 *.csv",
           "Two simple detectors, fitted to the first 400 rows"),
-      ]
+      ],
+      json: """
+        One object: measure, files, rows, first_is_worse, detectors (name, points, events and \
+        affiliation as of 'evaluate', auc_pr, vus_pr, difference, interval, better_than_first).
+        """
     )
   ) { arguments, console in
     let options = try ComparisonOptions(arguments)

@@ -5,7 +5,7 @@ extension Command {
   package static let completion = Command(
     Usage(
       command: "anomalyctl completion",
-      summary: "Print the script that completes command lines in a shell",
+      summary: "Print a shell completion script",
       details: """
         Commands, options, and the names of metrics, incidents, events, silences, inputs and outputs are \
         completed; the names come from the running daemon. Packages install the scripts.

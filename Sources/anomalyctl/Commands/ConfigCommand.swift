@@ -11,10 +11,11 @@ extension Command {
       summary: "Print the effective configuration, every key with its value",
       details: """
         The configuration the daemon would read now, from its files and their drop-ins, with all \
-        defaults filled in; the output is itself a configuration file. Values of headers and parts of \
-        addresses that may be secrets are masked. Needs no daemon.
+        defaults filled in; the output is itself a configuration file. Above each value that is no \
+        default a comment has the file and line that set it. Values of headers and parts of addresses \
+        that may be secrets are masked. Needs no daemon. 'config cat' prints the files themselves.
         """,
-      options: [LocalSettings.option, DaemonAccess.jsonOption],
+      options: [LocalSettings.option, DaemonAccess.jsonOption, Pager.option],
       examples: [
         .init("anomalyctl config show | grep -A3 '^\\[Agent\\]'", "The limits of the daemon."),
         .init(
@@ -22,24 +23,67 @@ extension Command {
           "The intervals at which inputs are read."
         ),
       ],
+      json:
+        "One object a value: section, key, value, file and line (where it is assigned; absent for a default).",
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in
-    let text = try LocalSettings.load(arguments).describe(masked: true)
-    guard arguments.has("json") else { return try console.write(text) }
-    try console.write(lines: ConfigurationEntry.all(of: text).map { MessageJSON.line($0) })
+    let settings = try LocalSettings.load(arguments)
+    guard arguments.has("json") else {
+      return try console.write(settings.describe(masked: true, origins: true))
+    }
+    try console.write(
+      lines: settings.values(masked: true).map { MessageJSON.line(ConfigurationEntry($0)) })
+  }
+
+  /// `anomalyctl config cat`.
+  package static let configCat = Command(
+    Usage(
+      command: "anomalyctl config cat",
+      summary: "Print the configuration files as they are, in reading order",
+      details: """
+        Each below a comment with its path, as 'systemctl cat' prints unit files; also where they are \
+        invalid. Of two assignments the later one wins. Nothing is masked. 'config show' prints what \
+        follows from them, with the file and line of each value.
+        """,
+      options: [LocalSettings.option, DaemonAccess.jsonOption, Pager.option],
+      examples: [.init("anomalyctl config cat", "What does the daemon read?")],
+      json: "One object a file: file, text.",
+      exitCodes: LocalSettings.exitCodes
+    )
+  ) { arguments, console in
+    let files: [(path: String, text: String)]
+    do throws(SettingsErrors) {
+      files = try Settings.sources(configuration: arguments.value("config"))
+    } catch {
+      throw CommandFailure("\(error)", exitCode: 78)
+    }
+    if arguments.has("json") {
+      let lines = files.map { MessageJSON.line(["file": $0.path, "text": $0.text]) }
+      return try console.write(lines: lines)
+    }
+    if files.isEmpty { console.note("no configuration file: defaults\n") }
+    for (index, file) in files.enumerated() {
+      let head = console.style.faint("# \(Layout.printable(file.path))")
+      let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let body = lines.last == "" ? lines.dropLast() : lines[...]
+      try console.write(
+        lines: (index > 0 ? ["", head] : [head]) + body.map { Layout.printable($0) })
+    }
   }
 
   /// `anomalyctl config default`.
   package static let configDefault = Command(
     Usage(
       command: "anomalyctl config default",
-      summary: "Print the configuration file with every key commented out, explained",
+      summary: "Print a configuration file with every key explained and commented out",
       details: """
         The file that is installed as /etc/anomalyd/anomalyd.conf: above each key what it does and \
         what it takes, and its default. Needs no daemon and reads no file.
         """,
-      options: [.flag("manual", help: "Print the manual page anomalyd.conf(5) instead")],
+      options: [
+        .flag("manual", help: "Print the manual page anomalyd.conf(5) instead"), Pager.option,
+      ],
       examples: [
         .init("anomalyctl config default | grep -B6 '^#StallAfter='", "What does this key do?"),
         .init("anomalyctl config default --manual | man -l -", "Read it as a manual page."),
@@ -64,6 +108,9 @@ extension Command {
         .init("anomalyctl config check && systemctl reload anomalyd", "Apply it if it is valid."),
         .init("anomalyctl config check --config new.conf", "Check another file."),
       ],
+      json: """
+        One object: ok, files (those that were read), errors (sentences with file and line).
+        """,
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in
@@ -104,20 +151,14 @@ private struct ConfigurationEntry: Encodable {
   var section: String
   var key: String
   var value: String
+  var file: String?
+  var line: Int?
 
-  /// The entries of a configuration file with one assignment per line.
-  static func all(of text: String) -> [ConfigurationEntry] {
-    var section = ""
-    var entries: [ConfigurationEntry] = []
-    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-      if line.hasPrefix("["), line.hasSuffix("]") {
-        section = String(line.dropFirst().dropLast())
-      } else if let equals = line.firstIndex(of: "=") {
-        let value = String(line[line.index(after: equals)...])
-        entries.append(
-          ConfigurationEntry(section: section, key: String(line[..<equals]), value: value))
-      }
-    }
-    return entries
+  init(_ value: Settings.Value) {
+    section = value.section
+    key = value.key
+    self.value = value.text
+    file = value.origin?.file
+    line = value.origin?.line
   }
 }

@@ -64,7 +64,18 @@ extension Command {
         .init(
           "anomalyctl evaluate --json --model returns.model close.csv | jq .detections",
           "What alarms in a recording without labels"),
-      ]
+      ],
+      json: """
+        One object a file: file, rows, trained_rows, lead_rows, ignored_rows, points \
+        (true_positives, false_positives, false_negatives, true_negatives, precision, recall, f1, \
+        false_alarm_rate, f1_of_everything), events (anomalies, found, false_alarms, precision, \
+        recall, f1, false_alarms_per_day, median_delay_seconds), affiliation (precision, recall, \
+        f1), auc_pr, vus_pr, missed (first, last), detections (first, last, score, true, columns, \
+        because), forecasts (rmse, last_value_rmse by column). Then {"summary": ...}: files, points, \
+        events, affiliation, auc_pr, vus_pr, best_in_hindsight (f1, threshold), intervals (lower, \
+        upper by measure), coverage (by horizon), budget_per_day, false_alarms_per_budget, \
+        matching, seconds.
+        """
     )
   ) { arguments, console in
     let begin = ContinuousClock.now

@@ -25,7 +25,8 @@ extension Command {
           "anomalyctl events close 3f2a91c4 --reason 'disk is replaced tomorrow'",
           "Nobody needs to look at this any more."
         )
-      ]
+      ],
+      json: "One object, the reply of CloseEvent in io.anomalyd(7)."
     )
   ) { arguments, console in
     if let reason = arguments.value("reason"),

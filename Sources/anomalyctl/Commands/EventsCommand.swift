@@ -32,6 +32,7 @@ extension Command {
         ),
         .flag("follow", short: "f", help: "Continue with each step as it happens"),
         CollectedSteps.directoryOption, DaemonAccess.jsonOption, DaemonAccess.socketOption,
+        Pager.option,
       ],
       examples: [
         .init(
@@ -41,7 +42,11 @@ extension Command {
           "anomalyctl events --follow --json | jq -r .sentence",
           "A sentence for each step as it happens."
         ),
-      ]
+      ],
+      json: """
+        Type RecordedEvent of io.anomalyd(7), one a line; of one event the reply of ShowEvent. \
+        With --directory: host, id, state, severity, metric, began, opened, until, sentence.
+        """
     )
   ) { arguments, console in
     if let id = arguments.positional.first {

@@ -37,7 +37,8 @@ extension Command {
           "Do not alarm on any of this again."
         ),
         .init("anomalyctl feedback 3f2a91c4 --withdraw", "It was not the backup after all."),
-      ]
+      ],
+      json: "One object, the reply of SetFeedback in io.anomalyd(7)."
     )
   ) { arguments, console in
     let words: [(option: String, judgement: Judgement)] = [

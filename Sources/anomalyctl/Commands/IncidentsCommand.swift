@@ -30,13 +30,19 @@ extension Command {
           "lines", short: "n", "N",
           help: "At most N incidents (default: 20, with --since all; 0: all)"),
         CollectedSteps.directoryOption, DaemonAccess.jsonOption, DaemonAccess.socketOption,
+        Pager.option,
       ],
       examples: [
         .init("anomalyctl incidents --since yesterday", "What happened since yesterday."),
         .init("anomalyctl incidents 7d2f", "One incident with its events."),
         .init(
           "anomalyctl incidents --open --json | jq -r .sentence", "A sentence for each open one."),
-      ]
+      ],
+      json: """
+        Type IncidentSummary of io.anomalyd(7), one a line; of one incident the reply of \
+        ShowIncident. \
+        With --directory: host, id, state, severity, metric, began, opened, until, sentence.
+        """
     )
   ) { arguments, console in
     if let id = arguments.positional.first {

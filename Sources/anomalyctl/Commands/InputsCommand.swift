@@ -15,14 +15,15 @@ extension Command {
 
         'anomalyctl inputs test' reads them without the daemon.
         """,
-      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl inputs", "All inputs and their health."),
         .init(
           "anomalyctl inputs --json | jq -r 'select(.state != \"ok\").name'",
           "Inputs with problems."
         ),
-      ]
+      ],
+      json: "Type Input of io.anomalyd(7), one a line."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in

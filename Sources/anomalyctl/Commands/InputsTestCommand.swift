@@ -35,6 +35,11 @@ extension Command {
           "The metrics of a new configuration."
         ),
       ],
+      json: """
+        One object an input: input, type, source, ok, complete (whether it came to its end), \
+        samples, malformed, gaps, problems (sentences), metrics (name, unit, ignored, samples, \
+        gaps; first and newest: at, value; newestEvent: at, id).
+        """,
       exitCodes: [
         .init(0, "every input delivered without errors"),
         .init(1, "an input failed, or delivered nothing"),

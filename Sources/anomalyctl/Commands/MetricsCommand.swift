@@ -34,13 +34,15 @@ extension Command {
         ),
         .flag("openmetrics", help: "Print metrics about the daemon itself, in OpenMetrics format"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
+        Pager.option,
       ],
       examples: [
         .init("anomalyctl metrics --state anomalous", "Current anomalies."),
         .init("anomalyctl metrics 'disk.*' --sort level", "The most unusual disk first."),
         .init("anomalyctl metrics --json | jq -r .name", "All names."),
         .init("anomalyctl metrics --openmetrics", "The state of the daemon, for Prometheus."),
-      ]
+      ],
+      json: "Type Metric of io.anomalyd(7), one a line."
     )
   ) { arguments, console in
     let request = MetricListRequest(

@@ -5,7 +5,7 @@ import Series
 extension Command {
   /// `anomalyctl models freeze`.
   package static let modelsFreeze = ModelsChange.command(
-    .freeze, "freeze", summary: "Stop models from learning until told otherwise",
+    .freeze, "freeze", summary: "Stop models from learning until they are unfrozen",
     details: """
       Weights, scales, calibration and profiles stay as they are; values are judged, and events open, as \
       before. For a time in which what is learnt should not count, a silence with --no-learning undoes it at \
@@ -19,13 +19,13 @@ extension Command {
 
   /// `anomalyctl models unfreeze`.
   package static let modelsUnfreeze = ModelsChange.command(
-    .unfreeze, "unfreeze", summary: "Have frozen models learn again",
+    .unfreeze, "unfreeze", summary: "Let frozen models learn again",
     details: "They continue from what they had learnt when they were frozen.",
     examples: [.init("anomalyctl models unfreeze '*'", "All of them.")])
 
   /// `anomalyctl models reset`.
   package static let modelsReset = ModelsChange.command(
-    .reset, "reset", summary: "Discard what models have learnt: they warm up again",
+    .reset, "reset", summary: "Discard what models have learnt and start their warm-up again",
     details: """
       For a metric whose meaning has changed, such as another machine behind the same name. An open event \
       closes once the metric is judged normal. The history of events, feedback and what is owed to the \
@@ -49,7 +49,10 @@ private enum ModelsChange {
           .init("METRIC", .oneOrMore, help: "Names or patterns with *, ? and [...]; quote those")
         ],
         options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
-        examples: examples
+        examples: examples,
+        json: """
+          One object, the reply of FreezeModels, UnfreezeModels or ResetModels in io.anomalyd(7).
+          """
       )
     ) { arguments, console in
       let request = ModelChangeRequest(metrics: arguments.positional)

@@ -20,12 +20,20 @@ extension Command {
       options: [
         .flag("json", short: "j", help: "One JSON object; of a file with the losses of all epochs"),
         DaemonAccess.socketOption,
+        Pager.option,
       ],
       examples: [
         .init("anomalyctl models show cpu.busy", "What the daemon has learnt about the CPU"),
         .init("anomalyctl models show pump.model", "Columns, training, threshold"),
         .init("anomalyctl models show --json pump.model | jq .validation_losses", "The loss curve"),
-      ]
+      ],
+      json: """
+        Of a metric type Model of io.anomalyd(7). Of a trained model: kind, units, window, \
+        horizon, dropout, batch, learning_rate, members, seed, weights, epochs, best_epoch, \
+        losses, validation_losses, columns (name, mean, scale, transform), left_out, \
+        interval_seconds, gaps, errors, threshold, files (name, rows, first, last), version. Of an \
+        exported one: metric, exported, version, seed, interval, rules.
+        """
     )
   ) { arguments, console in
     let name = arguments.positional[0]

@@ -9,7 +9,7 @@ extension Command {
   package static let modelsExport = Command(
     Usage(
       command: "anomalyctl models export",
-      summary: "Write the whole state of a metric into a file, for another host or for later",
+      summary: "Export the whole state of a metric to a file",
       details: """
         The file has a version and a checksum, and is the same on every machine: weights, optimiser, \
         calibration, the latest samples, feedback. 'models import' has a metric continue from it.
@@ -42,7 +42,7 @@ extension Command {
   package static let modelsImport = Command(
     Usage(
       command: "anomalyctl models import",
-      summary: "Have a metric continue from the state in a file",
+      summary: "Import the state of a metric from a file",
       details: """
         Its scores then continue as they would have where the file was exported. What differs here is \
         printed: sampling interval, version, rules. Rules of [Metric] are not carried over, nor an open event \
@@ -57,7 +57,8 @@ extension Command {
       ],
       examples: [
         .init("anomalyctl models import furnace.state --as furnace2.temperature", "A twin.")
-      ]
+      ],
+      json: "One object, the reply of ImportModel in io.anomalyd(7)."
     )
   ) { arguments, console in
     let path = arguments.positional[0]
@@ -80,21 +81,24 @@ extension Command {
   package static let modelsDiff = Command(
     Usage(
       command: "anomalyctl models diff",
-      summary: "Compare two states of a metric, or of two metrics, in words",
+      summary: "Describe the differences between two states of a metric, or between two metrics",
       arguments: [
         .init("METRIC", help: "A metric, METRIC@SNAPSHOT, or a file of 'models export': the first"),
         .init("METRIC", help: "The same: the second"),
       ],
-      options: [DaemonAccess.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl models diff cpu.busy@before-upgrade cpu.busy", "What has changed since?"),
         .init("anomalyctl models diff a.state b.state", "Two files; needs no daemon."),
-      ]
+      ],
+      json: "One object: differences (sentences)."
     )
   ) { arguments, console in
     let words = arguments.positional
     let states = try words.map { word in try PortableFile.state(word, arguments) }
-    try console.write(lines: ModelsDiff(states[0], states[1]).lines)
+    let lines = ModelsDiff(states[0], states[1]).lines
+    try console.write(
+      lines: arguments.has("json") ? [MessageJSON.line(["differences": lines])] : lines)
   }
 }
 

@@ -23,12 +23,14 @@ extension Command {
         .flag("frozen", help: "Only models that do not learn"),
         .value("files", "DIR", help: "Trained models in this directory"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
+        Pager.option,
       ],
       examples: [
         .init("anomalyctl models list 'disk.*'", "What has been learnt about disks?"),
         .init("anomalyctl models list --frozen", "Which models do not learn, and since when?"),
         .init("anomalyctl models list --files .", "Trained models here."),
-      ]
+      ],
+      json: "Type Model of io.anomalyd(7), one a line; of files as 'models show'."
     )
   ) { arguments, console in
     if let folder = arguments.value("files") {

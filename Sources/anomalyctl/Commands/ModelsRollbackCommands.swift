@@ -8,7 +8,7 @@ extension Command {
   package static let modelsRollback = Command(
     Usage(
       command: "anomalyctl models rollback",
-      summary: "Return models to what they had learnt at the time of a snapshot",
+      summary: "Roll models back to a snapshot",
       details: """
         Weights, scales, calibration, profiles and the sampling interval return. What does not: the \
         history of events and open events, feedback, what is owed to the alarm budget, counters, recent \
@@ -30,7 +30,8 @@ extension Command {
       examples: [
         .init("anomalyctl models rollback --all --to before-upgrade", "Forget the upgrade."),
         .init("anomalyctl models rollback 'disk.*' --to 2h", "As two hours ago."),
-      ]
+      ],
+      json: "One object, the reply of RollBackModels in io.anomalyd(7)."
     )
   ) { arguments, console in
     guard let to = arguments.value("to") else { throw UsageError.missingArgument("--to") }
@@ -53,7 +54,7 @@ extension Command {
   package static let modelsUnlearn = Command(
     Usage(
       command: "anomalyctl models unlearn",
-      summary: "Have models forget what they learnt in a span of time",
+      summary: "Make models forget what they learnt during a span of time",
       details: """
         Models return to the newest snapshot before the span, as by 'models rollback', and then learn \
         the samples that are kept (HistorySamples= of [Agent] of each metric), without those in the span. \
@@ -73,7 +74,8 @@ extension Command {
         .init(
           "anomalyctl models unlearn '2026-11-20 14:00..2026-11-20 16:00' 'disk.*'",
           "A backup test."),
-      ]
+      ],
+      json: "One object, the reply of UnlearnModels in io.anomalyd(7)."
     )
   ) { arguments, console in
     let span = arguments.positional[0]

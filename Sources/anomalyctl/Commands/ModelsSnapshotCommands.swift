@@ -8,7 +8,7 @@ extension Command {
   package static let modelsSnapshot = Command(
     Usage(
       command: "anomalyctl models snapshot",
-      summary: "Keep what models have learnt, to return to it later",
+      summary: "Take a snapshot of what models have learnt",
       details: """
         With a name it is kept until 'models delete'; without one until snapshots take more than \
         SnapshotBytes= of [Agent]. The daemon makes such ones by itself, every SnapshotInterval= and of the \
@@ -25,7 +25,8 @@ extension Command {
         .init(
           "anomalyctl models snapshot --name before-upgrade", "All models, kept until deleted."),
         .init("anomalyctl models snapshot --name furnace 'furnace.*'", "Those of the furnace."),
-      ]
+      ],
+      json: "One object, type Snapshot of io.anomalyd(7)."
     )
   ) { arguments, console in
     let request = SnapshotRequest(
@@ -51,9 +52,10 @@ extension Command {
   package static let modelsSnapshots = Command(
     Usage(
       command: "anomalyctl models snapshots",
-      summary: "List the snapshots of what models had learnt",
-      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
-      examples: [.init("anomalyctl models snapshots", "To which times can models return?")]
+      summary: "List snapshots of models",
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
+      examples: [.init("anomalyctl models snapshots", "To which times can models return?")],
+      json: "Type Snapshot of io.anomalyd(7), one a line."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
@@ -77,7 +79,8 @@ extension Command {
       details: "Requires root or membership in the group anomalyd-admin.",
       arguments: [.init("SNAPSHOT", help: "Its name, as 'anomalyctl models snapshots' lists it")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
-      examples: [.init("anomalyctl models delete before-upgrade", "The upgrade went well.")]
+      examples: [.init("anomalyctl models delete before-upgrade", "The upgrade went well.")],
+      json: "One object, type Snapshot of io.anomalyd(7)."
     )
   ) { arguments, console in
     let deleted = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in

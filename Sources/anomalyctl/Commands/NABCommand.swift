@@ -49,7 +49,11 @@ extension Command {
         ),
         .init(
           "anomalyctl nab ~/NAB --detector ARTime", "Score the results of a published detector"),
-      ]
+      ],
+      json: """
+        One object a score: part, files, anomalies, profile, score, sd, scores (one a seed), \
+        found, false_alarms, hindsight. Then {"summary": ...}: samples, seconds, seeds, budget, detector.
+        """
     )
   ) { arguments, console in
     let begin = ContinuousClock.now

@@ -8,12 +8,13 @@ extension Command {
     Usage(
       command: "anomalyctl outputs",
       summary: "List outputs and the health of their endpoints",
-      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl outputs", "All outputs and the state of delivery."),
         .init(
           "anomalyctl outputs --json | jq .delivery.lastAnswer", "The last answers of endpoints."),
-      ]
+      ],
+      json: "Type Output of io.anomalyd(7), one a line."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
@@ -64,6 +65,9 @@ package struct OutputsReport {
       delivery.delivered > 0
         ? "\(HumanNumber.counted(delivery.delivered, "message")) delivered, the last one \(last)\(requests)"
         : "no message delivered yet\(requests)")
+    if let moment = delivery.lastHeartbeatAt {
+      facts.append("last heartbeat accepted \(Phrases.ago(moment, now: now))")
+    }
     if let answer = delivery.lastAnswer {
       facts.append("last answer: \(answer) (\(Phrases.ago(delivery.lastAnswerAt, now: now)))")
     }

@@ -25,6 +25,10 @@ extension Command {
         .init(
           "anomalyctl outputs test pager --json | jq -e .delivered", "The same in a script."),
       ],
+      json: """
+        Type TestAnswer of io.anomalyd(7), one for each message; without an endpoint the reply of \
+        TestOutput.
+        """,
       exitCodes: [
         .init(0, "the output, or its endpoint, accepted both messages"),
         .init(1, "it did not, or there was no answer in time"), .wrongUsage,

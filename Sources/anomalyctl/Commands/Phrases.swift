@@ -50,6 +50,41 @@ enum Phrases {
   /// A score.
   static func score(_ score: Double) -> String { HumanNumber.fixed(score, decimals: 1) }
 
+  /// The number of samples per one this rare, to two digits.
+  static func oneIn(_ decades: Double) -> String {
+    guard decades < 9 else { return "a billion or more" }
+    var scale = 1.0
+    var rest = decades
+    while rest >= 1 {
+      scale *= 10
+      rest -= 1
+    }
+    // 10^rest, 0 <= rest < 1, without libm: the decades of 1.0, 1.1, ... 9.9 are close enough.
+    let digits = powersOfTen.last { $0.decades <= rest + 1e-9 }?.digits ?? 10
+    return HumanNumber.count(Int(scale * Double(digits) / 10))
+  }
+
+  private static let powersOfTen: [(decades: Double, digits: Int)] = [
+    (0, 10), (0.0792, 12), (0.1761, 15), (0.301, 20), (0.3979, 25), (0.4771, 30), (0.6021, 40),
+    (0.699, 50), (0.7782, 60), (0.8451, 70), (0.9031, 80), (0.9542, 90),
+  ]
+
+  /// How often something happens that happens once in so many seconds, such as `once in about 3 years`.
+  static func onceIn(seconds: Double) -> String {
+    guard seconds.isFinite, seconds > 0 else { return "at an unknown rate" }
+    let units: [(limit: Double, seconds: Double, name: String)] = [
+      (120, 1, "second"), (7_200, 60, "minute"), (172_800, 3_600, "hour"),
+      (63_072_000, 86_400, "day"), (31_536_000_000, 31_536_000, "year"),
+    ]
+    guard let unit = units.first(where: { seconds < $0.limit }) else {
+      return "less than once in a thousand years"
+    }
+    let count = (seconds / unit.seconds).rounded()
+    // Two digits: it is an estimate.
+    let rounded = count < 100 ? count : (count / 10).rounded() * 10
+    return "once in about \(HumanNumber.counted(max(1, Int(rounded)), unit.name))"
+  }
+
   /// A metric's score; meaningless while it warms up.
   static func score(_ score: Double, of metric: MetricSummary) -> String {
     [.warming, .shown].contains(metric.state) ? "-" : Phrases.score(score)

@@ -9,7 +9,7 @@ extension Command {
   package static let plot = Command(
     Usage(
       command: "anomalyctl plot",
-      summary: "Draw recordings, labels, and what models make of them",
+      summary: "Plot recordings, labels, scores and detections",
       details: """
         Draws values with what the first model expected and its 95% band, the scores of all models,
         labelled anomalies, detections and false alarms: in the terminal, or as SVG with --output, which

@@ -9,7 +9,8 @@ extension Command {
   package static let report = Command(
     Usage(
       command: "anomalyctl report",
-      summary: "Write a page about a model: data, losses, scores, events, pictures, comparison",
+      summary:
+        "Write an HTML report about a model: data, losses, scores, events, charts, comparison",
       details: """
         One HTML file that needs no network, follows light and dark screens, and prints well. It judges
         the recordings as 'anomalyctl evaluate' does, draws those with the most to see, and compares the

@@ -12,14 +12,15 @@ extension Command {
       command: "anomalyctl show",
       summary: "Show one metric: recent samples, expected value and evidence",
       arguments: [.init("METRIC", help: "Name of the metric, as 'anomalyctl metrics' lists it")],
-      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl show cpu.busy", "Why does it alarm on the CPU?"),
         .init(
           "anomalyctl show cpu.busy --json | jq '.history[-1]'",
           "Its latest sample."
         ),
-      ]
+      ],
+      json: "One object, the reply of ShowMetric in io.anomalyd(7)."
     )
   ) { arguments, console in
     let name = arguments.positional[0]
@@ -163,31 +164,12 @@ package struct MetricReport {
   private var rarity: String {
     let score = detail.metric.score
     guard score < 0.5 else {
-      return ", reached by one normal sample in \(MetricReport.oneIn(score))"
+      return ", reached by one normal sample in \(Phrases.oneIn(score))"
     }
     // A rule or the hold-off may keep an event open.
     return detail.metric.state == .anomalous
       ? ", the latest sample is usual; the event is not over yet" : ", nothing unusual"
   }
-
-  /// The number of samples per one this rare, to two digits.
-  private static func oneIn(_ decades: Double) -> String {
-    guard decades < 9 else { return "a billion or more" }
-    var scale = 1.0
-    var rest = decades
-    while rest >= 1 {
-      scale *= 10
-      rest -= 1
-    }
-    // 10^rest, 0 <= rest < 1, without libm: the decades of 1.0, 1.1, ... 9.9 are close enough.
-    let digits = powersOfTen.last { $0.decades <= rest + 1e-9 }?.digits ?? 10
-    return HumanNumber.count(Int(scale * Double(digits) / 10))
-  }
-
-  private static let powersOfTen: [(decades: Double, digits: Int)] = [
-    (0, 10), (0.0792, 12), (0.1761, 15), (0.301, 20), (0.3979, 25), (0.4771, 30), (0.6021, 40),
-    (0.699, 50), (0.7782, 60), (0.8451, 70), (0.9031, 80), (0.9542, 90),
-  ]
 
   private var event: [String] {
     guard let event = detail.openEvent else { return [] }
@@ -214,7 +196,7 @@ package struct MetricReport {
     for reading in detail.evidence.sorted(by: { $0.decades > $1.decades }) {
       let speaks = reading.decades >= MetricReport.speaks
       let rare = reading.decades >= MetricReport.speaks * 2
-      let rarity = speaks ? "one sample in \(MetricReport.oneIn(reading.decades))" : "usual"
+      let rarity = speaks ? "one sample in \(Phrases.oneIn(reading.decades))" : "usual"
       let tint: Style.Tint = rare ? .bad : speaks ? .warning : .faint
       table.add([
         Table.Cell(reading.kind, tint), Table.Cell(Phrases.score(reading.decades), tint),

@@ -11,7 +11,7 @@ extension Command {
   package static let silenceAdd = Command(
     Usage(
       command: "anomalyctl silence add",
-      summary: "Mute events for a time, or keep detectors from learning",
+      summary: "Mute events for a time, or suspend learning",
       details: """
         Events that open during the silence are recorded, marked as silenced, and go to no output, \
         unless they are still open when the silence ends. Events that opened before the silence \
@@ -45,7 +45,8 @@ extension Command {
           "anomalyctl silence add '*' --from 'Sat 22:00' --for 6h --no-learning -r 'move to B2'",
           "Next Saturday night, neither alarms nor learning."
         ),
-      ]
+      ],
+      json: "One object, type Silence of io.anomalyd(7)."
     )
   ) { arguments, console in
     guard let text = arguments.value("for") else { throw UsageError.missingArgument("--for SPAN") }

@@ -11,6 +11,7 @@ extension Command {
       options: [
         .flag("all", short: "a", help: "Include those that ended in the last day"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
+        Pager.option,
       ],
       examples: [
         .init("anomalyctl silence list", "What is silenced now, and for how much longer?"),
@@ -18,7 +19,8 @@ extension Command {
           "anomalyctl silence list --json | jq -r 'select(.state == \"active\").id'",
           "The active ones, by name or number."
         ),
-      ]
+      ],
+      json: "Type Silence of io.anomalyd(7), one a line."
     )
   ) { arguments, console in
     let all = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
@@ -46,7 +48,8 @@ extension Command {
         """,
       arguments: [.init("SILENCE", help: "Its number, as 'anomalyctl silence list' shows it")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
-      examples: [.init("anomalyctl silence remove 3", "The backup finished early.")]
+      examples: [.init("anomalyctl silence remove 3", "The backup finished early.")],
+      json: "One object, type Silence of io.anomalyd(7)."
     )
   ) { arguments, console in
     let silence = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in

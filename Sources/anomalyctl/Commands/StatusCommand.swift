@@ -7,14 +7,15 @@ extension Command {
     Usage(
       command: "anomalyctl status",
       summary: "Show the state of the daemon, its inputs and outputs, and current problems",
-      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
+      options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl status", "Problems first, then the rest."),
         .init(
           "anomalyctl status --json | jq -r '.incidents[].sentence'",
           "What is wrong now, a line for each incident."
         ),
-      ]
+      ],
+      json: "One object, the reply of Status in io.anomalyd(7)."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in

@@ -29,7 +29,11 @@ extension Command {
           "anomalyctl tap --json | jq -c 'select(.score > 3)'",
           "Rare samples as JSON, one object per line."
         ),
-      ]
+      ],
+      json: """
+        Type TapSample of io.anomalyd(7), one a line; where samples were missed, an object with \
+        their number: lost.
+        """
     )
   ) { arguments, console in
     let pattern = arguments.positional.first

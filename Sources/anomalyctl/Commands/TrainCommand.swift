@@ -20,7 +20,7 @@ extension Command {
         well, with the best weights so far.
 
         Alarms come from the distance of the errors from what they were in training: by the
-        daemon's own calibration, which goes on learning, or by a fixed threshold. 'anomalyctl
+        daemon's own calibration, which continues to learn, or by a fixed threshold. 'anomalyctl
         evaluate' judges labelled recordings with the model.
 
         A classifier needs labels: a column, intervals or windows (--labels, as for evaluate). It is
@@ -63,7 +63,12 @@ extension Command {
         .init(
           "anomalyctl train symbols trace.csv --events call --thread program -o calls.model",
           "From a trace of system calls"),
-      ]
+      ],
+      json: """
+        One object as 'models show --json' prints of the model; of symbols: threads (thread, \
+        events), budget, seed, epochs, best_epoch, losses, validation_losses, left_out, files, \
+        version.
+        """
     )
   ) { arguments, console in
     if arguments.positional[0] == TraceModel.kind {

@@ -11,7 +11,7 @@ extension Command {
   package static let tune = Command(
     Usage(
       command: "anomalyctl tune",
-      summary: "Search for the parameters of a model, or of the daemon's detector, that do best",
+      summary: "Search for the best parameters of a model or of the daemon's detector",
       details: """
         KIND is a kind of model (see 'anomalyctl train --help'), or 'detector', the daemon's own. Bayesian
         optimisation: a Gaussian process over the trials so far, and next the parameters with the highest
@@ -53,7 +53,11 @@ extension Command {
           "Without labels: by the likelihood of rows held back"),
         .init(
           "anomalyctl tune detector --labels incidents.csv cpu.csv", "Print a [Metric] section"),
-      ]
+      ],
+      json: """
+        One object: measure, trials (parameters, value), best, importance (by parameter), \
+        held_out_points, held_out_events, section (lines to use).
+        """
     )
   ) { arguments, console in
     let search = try TuningSearch(arguments)

@@ -12,19 +12,24 @@ extension Command {
   package static let doctor = Command(
     Usage(
       command: "anomalyctl doctor",
-      summary: "Check installation, configuration, inputs and outputs, and say what to do",
+      summary: "Diagnose problems with the installation and suggest fixes",
       details: """
         Checks the configuration, the daemon and whether you may control it, inputs, outputs and their
         delivery, saved state, metrics, free space, memory, the clock and the journal. Changes nothing.
         Exits with 1 if there is a problem; advice alone is none.
         """,
-      options: [LocalSettings.option, DaemonAccess.jsonOption, DaemonAccess.socketOption],
+      options: [
+        LocalSettings.option, DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option,
+      ],
       examples: [
         .init("anomalyctl doctor", "After an installation, or when alarms do not arrive."),
         .init(
           "anomalyctl doctor --json | jq -c 'select(.grade == \"problem\")'",
           "Problems as JSON, one a line."),
       ],
+      json: """
+        One object a finding: subject, grade (good, advice or problem), found, remedy.
+        """,
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in

@@ -10,7 +10,7 @@ extension Command {
   package static let top = Command(
     Usage(
       command: "anomalyctl top",
-      summary: "Watch incidents and metrics on the full screen",
+      summary: "Watch incidents and metrics in a full-screen view",
       details: """
         Shows open incidents, then metrics, anomalous ones first, each with its latest samples, value,
         99% band, score, and why it is anomalous. Press ? for the keys, q to leave. Of many metrics the

@@ -61,10 +61,20 @@ package struct TopModel: Sendable {
 
   private var marked: String?
   private var courses: [String: [Sample]] = [:]
+  private var bands: [String: [Band]] = [:]
   private var listPlace = (marked: String?.none, first: 0)
+
+  /// The band that a sample was judged by.
+  package struct Band: Equatable, Sendable {
+    package var at: Timestamp
+    package var lower: Double
+    package var upper: Double
+  }
 
   /// Samples kept of a metric for its sparkline.
   static let courseLength = 120
+  /// Bands kept of a metric, as many as the daemon keeps samples by default.
+  private static let bandLength = 256
   /// The most metrics whose samples are kept.
   private static let maximumCourses = 2_000
 
@@ -80,6 +90,9 @@ package struct TopModel: Sendable {
 
   /// The latest samples of a metric, oldest first; nil if they are not known yet.
   package func course(of metric: String) -> [Sample]? { courses[metric] }
+
+  /// The bands of a metric since it was first shown, oldest first; the daemon keeps only the newest.
+  package func bands(of metric: String) -> [Band] { bands[metric] ?? [] }
 
   // MARK: Answers
 
@@ -113,6 +126,9 @@ package struct TopModel: Sendable {
     if courses[metric.name]?.count ?? 0 > TopModel.courseLength {
       courses[metric.name]?.removeFirst()
     }
+    guard let lower = metric.lower, let upper = metric.upper else { return }
+    bands[metric.name, default: []].append(Band(at: moment, lower: lower, upper: upper))
+    if bands[metric.name]?.count ?? 0 > TopModel.bandLength { bands[metric.name]?.removeFirst() }
   }
 
   private mutating func arrange() {

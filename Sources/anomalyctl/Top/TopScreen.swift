@@ -223,21 +223,34 @@ package struct TopScreen {
       guard let detail = latest.detail, detail.metric.name == name else {
         return ["waiting for \(Layout.printable(name))"]
       }
-      return chart(detail) + [""]
+      return chart(detail, model.bands(of: name)) + [""]
         + MetricReport(detail: detail, now: now).lines(width: columns, style: style)
     }
   }
 
-  private func chart(_ detail: MetricDetail) -> [String] {
+  private func chart(_ detail: MetricDetail, _ bands: [TopModel.Band]) -> [String] {
     let samples = detail.history
     guard samples.count > 1 else { return [] }
     var panel = Chart.Panel(
-      title: "value, and its 99% band now (dotted)",
+      title: "value, and its 99% band since you have been watching (dotted)",
       lines: [.init(name: "value", role: .value, values: samples.map(\.value))])
-    if let lower = detail.metric.lower, let upper = detail.metric.upper {
-      panel.band = (
-        Array(repeating: lower, count: samples.count), Array(repeating: upper, count: samples.count)
-      )
+    var known = bands
+    if let lower = detail.metric.lower, let upper = detail.metric.upper,
+      let newest = detail.metric.lastSeen, newest > known.last?.at ?? Timestamp(nanoseconds: .min)
+    {
+      known.append(TopModel.Band(at: newest, lower: lower, upper: upper))
+    }
+    if !known.isEmpty {
+      var next = 0
+      var band: TopModel.Band?
+      let past = samples.map { sample in
+        while next < known.count, known[next].at <= sample.timestamp {
+          band = known[next]
+          next += 1
+        }
+        return band
+      }
+      panel.band = (past.map { $0?.lower ?? .nan }, past.map { $0?.upper ?? .nan })
     }
     let chart = Chart(
       title: Layout.printable(detail.metric.name), axis: .times(samples.map(\.timestamp)),

@@ -1,0 +1,61 @@
+import Config
+import Outbox
+public import Series
+
+/// A sign of life that the daemon gives an output at an interval, whether or not anything happens: see
+/// `Heartbeat=`. It is no event: nothing records, counts or repeats it.
+public struct Heartbeat: Equatable, Sendable {
+  /// When it is given.
+  public var at: Timestamp
+  /// The time until the next one.
+  public var interval: Duration
+  /// Metrics that are watched.
+  public var metrics: Int
+  /// Incidents that are open.
+  public var incidents: Int
+
+  /// A sign of life.
+  public init(at: Timestamp, interval: Duration, metrics: Int, incidents: Int) {
+    self.at = at
+    self.interval = interval
+    self.metrics = metrics
+    self.incidents = incidents
+  }
+
+  /// One line without a full stop.
+  public var sentence: String {
+    "anomalyd is alive: \(counted(metrics, "metric")), \(counted(incidents, "open incident"))"
+  }
+
+  /// Its only JSON form: a line of a file output, and the body that endpoints get.
+  public var json: String {
+    """
+    {"at":"\(at.iso8601)","incidents":\(incidents),"interval_seconds":\(interval / .seconds(1)),\
+    "kind":"heartbeat","metrics":\(metrics)}
+    """
+  }
+
+  /// The message about it in an outbox.
+  var outboxEntry: OutboxEntry { .heartbeat(at: at) }
+
+  private func counted(_ count: Int, _ noun: String) -> String {
+    "\(HumanNumber.count(count)) \(noun)\(count == 1 ? "" : "s")"
+  }
+}
+
+extension OutputSection {
+  /// `Heartbeat=`.
+  /// - Parameter what: what the output does with it, one or more sentences.
+  static func heartbeatKey(
+    _ path: any WritableKeyPath<Self, Duration?> & Sendable, _ what: String
+  ) -> Key<Self> {
+    Key(
+      "Heartbeat", path,
+      .timeSpanOrInfinity(.seconds(1) ... .seconds(7 * 86_400)),
+      "How often the output gets a sign of life, whether or not anything happens, so that something "
+        + "else can notice when it stops. \(what) The first one comes a minute after the start, or "
+        + "after the interval if that is shorter; none comes while the daemon is stuck or all of its "
+        + "inputs are silent. infinity: never.",
+      example: "5min")
+  }
+}
