@@ -201,7 +201,7 @@ let package = Package(
       "AnomalyctlTests",
       [
         "Calendar", "anomalyctl", "CommandLine", "Control", "ControlSupport", "Detection", "Events",
-        "Monitor", "Series", "System",
+        "Models", "Monitor", "Series", "System",
       ]),
     tests(
       "DaemonTests",

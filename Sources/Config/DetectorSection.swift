@@ -29,9 +29,11 @@ public struct DetectorSection: Section {
 
   static let priorHelp =
     "What a new metric begins with instead of random weights: a file of anomalyctl models export or of "
-    + "backtest --export, or a folder of such files, of which that of the same metric counts. The network "
-    + "and how far it is believed are taken over; scales, calibration and thresholds are learnt anew, so "
-    + "that warm-up is no shorter. A metric that has saved state continues from that."
+    + "backtest --export, a folder of such files, of which that of the same metric counts, or a forecaster "
+    + "of one column from anomalyctl train with --units 8 --horizon 48. The network and, where it is known, "
+    + "how far it is believed are taken over; scales, calibration and thresholds are learnt anew. Such a "
+    + "metric warms up for 300 samples, however rare alarms are to be. A metric that has saved state "
+    + "continues from that."
 
   /// The keys.
   public static let keys: [Key<DetectorSection>] = [

@@ -22,6 +22,9 @@ public struct AttachedModelStatus: Codable, Equatable, Sendable {
     }
   }
 
+  /// The largest share of the time between two rows that judging one should take.
+  static let largestShare = 0.1
+
   /// Its name in the configuration.
   public var name: String
   /// The metric that is its score.
@@ -40,13 +43,16 @@ public struct AttachedModelStatus: Codable, Equatable, Sendable {
   public var interval: Double?
   /// Multiplications of a row.
   public var multiplications: Int
+  /// Seconds that a row takes here, measured when the model was loaded; nil: not known.
+  public var rowSeconds: Double?
   /// Its columns, in order.
   public var columns: [Column]
 
   /// A status with these parts.
   public init(
     name: String, metric: String, file: String, kind: String, rows: Int, late: Int,
-    trainedInterval: Double?, interval: Double?, multiplications: Int, columns: [Column]
+    trainedInterval: Double?, interval: Double?, multiplications: Int, rowSeconds: Double?,
+    columns: [Column]
   ) {
     self.name = name
     self.metric = metric
@@ -57,6 +63,7 @@ public struct AttachedModelStatus: Codable, Equatable, Sendable {
     self.trainedInterval = trainedInterval
     self.interval = interval
     self.multiplications = multiplications
+    self.rowSeconds = rowSeconds
     self.columns = columns
   }
 }

@@ -241,6 +241,14 @@ extension AttachedModelStatus {
         "a row every \(HumanNumber.duration(seconds: interval)), but it was trained on one every "
           + "\(HumanNumber.duration(seconds: trainedInterval)): its forecasts do not fit")
     }
+    if let rowSeconds, let between = interval ?? trainedInterval,
+      rowSeconds > AttachedModelStatus.largestShare * between
+    {
+      faults.append(
+        "judging a row takes \(HumanNumber.duration(seconds: rowSeconds)), "
+          + "\(HumanNumber.percent(rowSeconds / between)) of the time between two, in which nothing else "
+          + "is done: fewer units or a shorter window take less")
+    }
     guard !faults.isEmpty else { return nil }
     return Problem(
       .model, "model \(name)", faults.joined(separator: "; "),

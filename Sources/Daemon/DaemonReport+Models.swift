@@ -36,6 +36,7 @@ extension DaemonReport {
       trainedInterval: interval > 0 ? Duration.nanoseconds(interval).inSeconds : nil,
       interval: metric?.usualInterval?.inSeconds,
       multiplications: attachment.loaded.multiplications,
+      rowSeconds: attachment.loaded.rowTime?.inSeconds,
       columns: monitor.columns(of: attachment).map { column in
         AttachedModelStatus.Column(
           name: column.column, metric: column.metric?.text, isMissing: column.isMissing,
@@ -48,6 +49,9 @@ extension DaemonReport {
     agent.monitor.attachments.first { $0.metric == metric }.map { attachment in
       "\(attachment.loaded.model.kind) of "
         + "\(HumanNumber.counted(attachment.loaded.columns.count, "column")) from \(attachment.path)"
+        + (attachment.loaded.rowTime.map {
+          ", \(HumanNumber.duration(seconds: $0.inSeconds)) a row"
+        } ?? "")
     }
   }
 

@@ -108,7 +108,7 @@ extension LoadedModel {
       throw ModelFileError(reason: "\(path) cannot be read: \(error)")
     }
     do throws(TrainedModel.FileError) {
-      try self.init(bytes: bytes)
+      try self.init(bytes: bytes) { ContinuousClock().measure($0) }
     } catch {
       throw ModelFileError(reason: "\(path): \(error)")
     }
@@ -116,7 +116,7 @@ extension LoadedModel {
       throw ModelFileError(
         reason: "\(path): expected a model that takes at most "
           + "\(HumanNumber.count(LoadedModel.mostMultiplications)) multiplications a row, so that "
-          + "nothing else is held up, found \(HumanNumber.count(multiplications)): train one with "
+          + "nothing else is held up for long, found \(HumanNumber.count(multiplications)): train one with "
           + "fewer units, a shorter window or fewer members")
     }
   }

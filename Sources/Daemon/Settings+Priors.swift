@@ -1,6 +1,7 @@
 package import Config
 package import Detection
 import Glibc
+import Models
 import Monitor
 package import Series
 import System
@@ -67,15 +68,31 @@ package struct PriorBook: Sendable {
   ) throws(ModelFileError) -> (metric: MetricName, prior: DetectorPrior) {
     let reason: String
     do {
+      if let trained = try trained(bytes) {
+        return (MetricName(sanitizing: trained.columns[0].name), try DetectorPrior(trained))
+      }
       let model = try PortableModel(bytes: bytes)
       if let prior = try model.prior() { return (model.metric, prior) }
       reason =
         "expected the state of a metric of values after "
         + "\(HumanNumber.count(DetectorPrior.leastSamples)) samples at least, found less or a trace"
+    } catch let refusal as PriorRefusal {
+      reason = refusal.reason
     } catch {
       reason = "\(error)"
     }
     throw ModelFileError(key: "Prior", reason: "\(path): \(reason)")
+  }
+
+  /// A trained model; nil for another kind of file.
+  private static func trained(
+    _ bytes: [UInt8]
+  ) throws(TrainedModel.FileError) -> TrainedModel? {
+    do throws(TrainedModel.FileError) {
+      return try TrainedModel(bytes: bytes)
+    } catch .noModel {
+      return nil
+    }
   }
 
   /// What a path has for a metric.

@@ -6,27 +6,59 @@ package final class LoadedModel: Sendable {
   package let model: TrainedModel
   /// CRC-32C of the whole file.
   package let checksum: UInt32
+  /// How long this machine takes to judge one row; nil if that was not measured.
+  package let rowTime: Duration?
 
   /// The most bytes of a file.
   package static let maximumBytes = 96 << 20
-  /// The most multiplications that one row may take: some ten milliseconds, in which nothing else is done.
-  package static let mostMultiplications = 20_000_000
+  /// The most multiplications of one row, whatever the machine: a backstop that keeps even the
+  /// measurement short.
+  package static let mostMultiplications = 50_000_000
 
   /// The model in the content of a file.
-  package init(bytes: [UInt8]) throws(TrainedModel.FileError) {
+  /// - Parameter measure: runs what it is given and returns how long that took; nil: nothing is measured.
+  package init(
+    bytes: [UInt8], measure: ((() -> Void) -> Duration)? = nil
+  ) throws(TrainedModel.FileError) {
     var model = try TrainedModel(bytes: bytes)
     // Rows come one at a time.
     model.plan.batch = 1
     self.model = model
     checksum = CRC32C.checksum(of: bytes)
+    let isAffordable = LoadedModel.multiplications(of: model) <= LoadedModel.mostMultiplications
+    rowTime = isAffordable ? measure.flatMap { LoadedModel.rowTime(of: model, $0) } : nil
   }
 
   /// Names of its columns, in the order in which it reads them.
   package var columns: [String] { model.columns.map(\.name) }
 
   /// Multiplications that one row takes.
-  package var multiplications: Int {
-    let uses = ModelKinds.named(model.kind)?.uses(model.plan) ?? 1
-    return model.weights.count * uses
+  package var multiplications: Int { LoadedModel.multiplications(of: model) }
+
+  private static func multiplications(of model: TrainedModel) -> Int {
+    model.weights.count * (ModelKinds.named(model.kind)?.uses(model.plan) ?? 1)
+  }
+
+  /// How long the model takes for a row of zeros.
+  private static func rowTime(
+    of model: TrainedModel, _ measure: (() -> Void) -> Duration
+  ) -> Duration? {
+    guard let kind = ModelKinds.named(model.kind), let reader = model.reader else { return nil }
+    var (tape, readings, judge) = (model.tape, RowReadings(), model.judge)
+    let lead = kind.rowsBeforeFirst(model.plan)
+    tape.append(zeros: lead, begins: true)
+    reader.read(tape, into: &readings)
+    tape.removeAll()
+    tape.append(zeros: 1, begins: lead == 0)
+    func row() {
+      readings.removeAll()
+      reader.read(tape, into: &readings)
+      readings.errors.withUnsafeBufferPointer {
+        if let start = $0.baseAddress { _ = judge.judge(start) }
+      }
+    }
+    // The first row also pays for memory that is touched for the first time.
+    row()
+    return measure(row)
   }
 }

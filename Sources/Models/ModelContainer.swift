@@ -22,15 +22,17 @@ enum ModelContainer {
     return writer.bytes
   }
 
-  /// The content of a file.
-  static func content(of bytes: [UInt8]) throws(TrainedModel.FileError) -> [UInt8] {
+  /// The content of a file, and the version of its format.
+  static func content(
+    of bytes: [UInt8]
+  ) throws(TrainedModel.FileError) -> (bytes: [UInt8], version: UInt32) {
     guard bytes.starts(with: magic) else { throw .noModel }
     var reader = ByteReader(Array(bytes.dropFirst(magic.count)))
     let (version, length, checksum): (UInt32, UInt64, UInt32)
     do {
       version = try reader.readUInt32()
-      guard version == TrainedModel.formatVersion else {
-        throw TrainedModel.FileError.newer(version: version)
+      guard TrainedModel.readableVersions.contains(version) else {
+        throw TrainedModel.FileError.otherVersion(version)
       }
       length = try reader.readUInt64()
       checksum = try reader.readUInt32()
@@ -46,7 +48,7 @@ enum ModelContainer {
     }
     let content = Array(bytes[headerLength...])
     guard CRC32C.checksum(of: content) == checksum else { throw .checksum }
-    return content
+    return (content, version)
   }
 
   /// The kind of model that a content is of; nil where it cannot be read.

@@ -27,12 +27,17 @@ package protocol ModelKind: Sendable {
 
   /// How often all weights are used for one new row.
   static func uses(_ plan: ModelPlan) -> Int
+
+  /// Rows of a stretch that are only kept, before the network runs for the first time.
+  static func rowsBeforeFirst(_ plan: ModelPlan) -> Int
 }
 
 extension ModelKind {
   package static var isSupervised: Bool { false }
 
   package static func uses(_ plan: ModelPlan) -> Int { 1 }
+
+  package static func rowsBeforeFirst(_ plan: ModelPlan) -> Int { 0 }
 
   /// Number of weights of such a network.
   package static func weightCount(plan: ModelPlan, columns: Int, clockCount: Int) -> Int {

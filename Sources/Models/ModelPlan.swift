@@ -25,6 +25,11 @@ package struct ModelPlan: Equatable, Sendable {
   package var members = 1
   /// Seed of first weights, order and dropout.
   package var seed: UInt64 = 1
+  /// Whether no state is carried from row to row. A forecaster then reads the latest ``window`` rows
+  /// again for every row, a classifier each row by itself: its features know of earlier ones.
+  package var isStateless = false
+  /// Rows at the beginning of a stretch that a classifier compares all later rows with; 0: none.
+  package var baseline = 0
 
   /// The defaults.
   package init() {}
@@ -40,7 +45,10 @@ package struct ModelPlan: Equatable, Sendable {
     return steps + [horizon]
   }
 
-  mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+  /// - Parameter version: of the file's format.
+  mutating func code(
+    _ coder: inout some StateCoder, version: UInt32
+  ) throws(StateDecodingError) {
     var layers = hidden.count
     try coder.code(&layers, in: 1...4, "number of layers")
     hidden = hidden + Array(repeating: 1, count: max(0, layers - hidden.count))
@@ -56,5 +64,8 @@ package struct ModelPlan: Equatable, Sendable {
     try coder.code(&learningRate)
     try coder.code(&members, in: 1...64, "members")
     try coder.code(&seed)
+    guard version > 2 else { return }
+    try coder.code(&isStateless)
+    try coder.code(&baseline, in: 0...100_000, "baseline")
   }
 }

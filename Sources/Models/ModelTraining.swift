@@ -73,7 +73,7 @@ package struct ModelTraining {
     }
     // Scales come from the training part alone.
     let (columns, dropped) = ModelColumn.fit(
-      tables.indices.map { tables[$0].rows(0..<split($0)) }, transform: request.transform)
+      tables.indices.map { tables[$0].rows(0..<border($0)) }, transform: request.transform)
     guard !columns.isEmpty else { throw .noColumns(dropped: dropped) }
     began(columns, dropped)
 
@@ -93,7 +93,7 @@ package struct ModelTraining {
     }
 
     fitComponents(of: &model)
-    let (whole, training, validation) = tapes(of: model)
+    var (whole, training, validation) = tapes(of: model, member: 0)
     let needed = request.plan.window + request.plan.horizon
     guard !training.windows(of: needed).isEmpty else {
       throw .tooFewRows(found: training.count, needed: needed)
@@ -105,7 +105,10 @@ package struct ModelTraining {
       guard anomalous > 0, normal > 0 else { throw .noLabels(anomalous: anomalous, normal: normal) }
     }
     var isInterrupted = false
+    var heldBack: [RowTape] = []
     for member in 0..<request.plan.members where !isInterrupted {
+      if rotates, member > 0 { (_, training, validation) = tapes(of: model, member: member) }
+      if rotates { heldBack.append(validation) }
       let outcome = train(request.kind, training, validation, member, threads: threads) { state in
         isInterrupted = !proceed(state)
         return !isInterrupted
@@ -117,7 +120,7 @@ package struct ModelTraining {
       model.validationLosses = outcome.validationLosses
       model.bestEpoch = outcome.bestEpoch
     }
-    fitJudge(of: &model, on: whole, validation)
+    fitJudge(of: &model, on: whole, rotates ? heldBack : [validation])
     return model
   }
 
@@ -125,16 +128,31 @@ package struct ModelTraining {
   /// part of each: anomalies are rarely spread evenly over a recording.
   private static let mostSplit = 4
 
-  /// The first row of a table's validation part.
-  private func split(_ index: Int) -> Int {
+  private var holdsBackWhole: Bool {
+    request.kind.isSupervised && tables.count > ModelTraining.mostSplit
+  }
+
+  /// Whether each member holds back other recordings, so that the threshold comes from probabilities of
+  /// networks that have not seen the rows, and all members together learn from every recording.
+  private var rotates: Bool {
+    holdsBackWhole && request.plan.members > 1 && request.validationShare > 0
+  }
+
+  /// The first row of a table's validation part for a member.
+  private func split(_ index: Int, member: Int) -> Int {
     let count = tables[index].count
-    guard request.kind.isSupervised, tables.count > ModelTraining.mostSplit else {
-      return count - Int(Double(count) * request.validationShare)
-    }
+    guard holdsBackWhole else { return count - Int(Double(count) * request.validationShare) }
     // Every fifth recording, say: spread over the list, in which neighbours are often alike.
     let share = request.validationShare
-    let isHeldBack = Int(Double(index + 1) * share) > Int(Double(index) * share)
-    return isHeldBack ? 0 : count
+    let shift = rotates ? Double(member) / Double(request.plan.members) : 0
+    // Rounded, so that folds do not overlap by an error in the last bit.
+    func folds(_ index: Int) -> Int { Int((Double(index) * share + shift + 1e-9).rounded(.down)) }
+    return folds(index + 1) > folds(index) ? 0 : count
+  }
+
+  /// The first row of a table from which nothing is taken but what decides when training ends.
+  private func border(_ index: Int) -> Int {
+    rotates ? tables[index].count : split(index, member: 0)
   }
 
   private func fitComponents(of model: inout TrainedModel) {
@@ -143,7 +161,7 @@ package struct ModelTraining {
     for index in tables.indices {
       var preparer = model.preparer
       let places = model.places(in: tables[index])
-      for row in 0..<split(index) {
+      for row in 0..<border(index) {
         preparer.append(row, of: tables[index], places: places, counts: true, to: &rows)
       }
     }
@@ -152,13 +170,13 @@ package struct ModelTraining {
   }
 
   private func tapes(
-    of model: TrainedModel
+    of model: TrainedModel, member: Int
   ) -> (whole: RowTape, training: RowTape, validation: RowTape) {
     var (whole, training, validation) = (model.tape, model.tape, model.tape)
     for (index, table) in tables.enumerated() {
       var preparer = model.preparer
       let places = model.places(in: table)
-      let split = split(index)
+      let split = split(index, member: member)
       let first = whole.count
       var border = first
       for row in 0..<table.count {
@@ -221,16 +239,28 @@ package struct ModelTraining {
   }
 
   /// Errors of all rows, those of the validation part last: a network that has memorised its training
-  /// part must not take the rest for unusual. A classifier's threshold comes from the validation part
-  /// alone, if that has both kinds of rows.
+  /// part must not take the rest for unusual. A classifier's threshold comes from what was held back
+  /// alone, if that has both kinds of rows: where each member has held back rows of its own, from what it
+  /// makes of them without the others, which have learnt from them.
   private func fitJudge(
-    of model: inout TrainedModel, on whole: RowTape, _ validation: RowTape
+    of model: inout TrainedModel, on whole: RowTape, _ heldBack: [RowTape]
   ) {
     guard let reader = model.reader else { return }
-    let isTelling = validation.labels.contains(1) && validation.labels.contains(0)
-    let judged = request.kind.isSupervised && isTelling ? validation : whole
+    let known = heldBack.flatMap(\.labels)
+    let isTelling = request.kind.isSupervised && known.contains(1) && known.contains(0)
     var readings = RowReadings()
-    reader.read(judged, into: &readings)
+    var labels = whole.labels
+    if !isTelling {
+      reader.read(whole, into: &readings)
+    } else if rotates {
+      for (member, tape) in heldBack.enumerated() {
+        model.reader(ofMember: member)?.read(tape, into: &readings)
+      }
+      labels = known
+    } else {
+      reader.read(heldBack[0], into: &readings)
+      labels = known
+    }
     let form =
       request.kind.isSupervised
       ? .absolute
@@ -239,7 +269,7 @@ package struct ModelTraining {
     model.judge = RowJudge(
       form: form, rule: request.rule, width: reader.width,
       watchesMean: !request.kind.isSupervised)
-    model.judge.fit(readings.errors, labels: judged.labels)
+    model.judge.fit(readings.errors, labels: labels)
   }
 }
 

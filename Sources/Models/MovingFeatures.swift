@@ -3,7 +3,9 @@ import Series
 
 /// What a classifier reads of a row: how its values and their changes stand against moving averages of
 /// several lengths, in units of how much they usually vary in this stretch. Levels and sizes that differ
-/// from recording to recording do not matter. No feature knows of a later row.
+/// from recording to recording do not matter. With a baseline, also how they stand against the first rows
+/// of the stretch, which no later row changes: a moving average follows an anomaly that lasts. No feature
+/// knows of a later row.
 struct MovingFeatures {
   /// Rows of the moving averages; an average of fewer rows is their mean.
   private static let spans: [Float] = [10, 60, 240, 1000]
@@ -24,10 +26,14 @@ struct MovingFeatures {
     var recentChange: Float = 0
     var usualChange: Float = 0
     private var before: Float = 0
+    /// Of the first rows of the stretch: mean value, variance and mean size of changes.
+    private(set) var first = (value: Float(0), square: Float(0), change: Float(0))
 
     /// Takes a value, the `seen`th of its stretch.
-    mutating func add(_ value: Float, seen: Float) {
+    /// - Parameter isFirst: whether it belongs to the baseline.
+    mutating func add(_ value: Float, seen: Float, isFirst: Bool) {
       if seen == 1 {
+        first = (value, 0, 0)
         (recentSquare, usualSquare, recentChange, usualChange) = (0, 0, 0, 0)
         before = value
         for place in means.indices { means[place] = value }
@@ -41,9 +47,16 @@ struct MovingFeatures {
       usualSquare += share(3) * (distance * distance - usualSquare)
       recentChange += share(0) * (abs(change) - recentChange)
       usualChange += share(3) * (abs(change) - usualChange)
+      guard isFirst else { return }
+      let miss = value - first.value
+      first.value += miss / seen
+      first.square += (miss * (value - first.value) - first.square) / seen
+      first.change += (abs(change) - first.change) / seen
     }
 
-    mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    mutating func code(
+      _ coder: inout some StateCoder, hasBaseline: Bool
+    ) throws(StateDecodingError) {
       try coder.code(&means)
       try coder.code(&recentSquare)
       try coder.code(&usualSquare)
@@ -51,22 +64,31 @@ struct MovingFeatures {
       try coder.code(&recentChange)
       try coder.code(&usualChange)
       try coder.code(&before)
+      guard hasBaseline else { return }
+      try coder.code(&first.value)
+      try coder.code(&first.square)
+      try coder.code(&first.change)
     }
   }
 
   private var columns: [Column]
   private var seen: Float = 0
+  /// Rows of the baseline; 0: there is none.
+  private let baseline: Float
 
   /// Features of a stretch that has not begun.
-  init(columns: Int) {
+  init(columns: Int, plan: ModelPlan) {
     self.columns = Array(repeating: Column(), count: columns)
+    baseline = Float(plan.baseline)
   }
 
   /// Number of features of each column.
-  static let perColumn = 8
+  static func perColumn(_ plan: ModelPlan) -> Int { plan.baseline > 0 ? 12 : 8 }
 
   /// Number of features of a row.
-  static func count(columns: Int, clockCount: Int) -> Int { perColumn * columns + clockCount }
+  static func count(columns: Int, clockCount: Int, plan: ModelPlan) -> Int {
+    perColumn(plan) * columns + clockCount
+  }
 
   /// Writes the features of the next row of a tape.
   mutating func write(_ row: Int, of tape: RowTape, to place: UnsafeMutablePointer<Float>) {
@@ -79,7 +101,7 @@ struct MovingFeatures {
     }
     for index in columns.indices {
       let value = tape.filled[row * columns.count + index]
-      columns[index].add(value, seen: seen)
+      columns[index].add(value, seen: seen, isFirst: seen <= baseline)
       let column = columns[index]
       let deviation = column.usualSquare.squareRoot() + MovingFeatures.leastDeviation
       put((value - column.means[0]) / deviation)
@@ -92,13 +114,20 @@ struct MovingFeatures {
       put(log((column.recentChange + least) / (column.usualChange + least)))
       let square = MovingFeatures.leastDeviation * MovingFeatures.leastDeviation
       put(0.5 * log((column.recentSquare + square) / (column.usualSquare + square)))
+      guard baseline > 0 else { continue }
+      let spread = column.first.square.squareRoot() + MovingFeatures.leastDeviation
+      for place in 0..<2 { put((column.means[place] - column.first.value) / spread) }
+      put(log((column.recentChange + least) / (column.first.change + least)))
+      put(0.5 * log((column.recentSquare + square) / (column.first.square + square)))
     }
     for feature in 0..<tape.clockCount { put(tape.clock[row * tape.clockCount + feature]) }
   }
 
   /// Reads or writes the moving averages.
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    for index in columns.indices { try columns[index].code(&coder) }
+    for index in columns.indices {
+      try columns[index].code(&coder, hasBaseline: baseline > 0)
+    }
     try coder.code(&seen)
   }
 }

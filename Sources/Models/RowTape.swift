@@ -51,6 +51,18 @@ package struct RowTape: Sendable {
     labels.append(label)
   }
 
+  /// Adds rows of usual values, the first of which may begin a stretch.
+  mutating func append(zeros rows: Int, begins isFirst: Bool) {
+    values += repeatElement(0, count: rows * columns)
+    filled += repeatElement(0, count: rows * columns)
+    clock += repeatElement(0, count: rows * clockCount)
+    for row in 0..<rows {
+      begins.append(isFirst && row == 0)
+      counts.append(true)
+      labels.append(.nan)
+    }
+  }
+
   /// Adds rows of another tape.
   package mutating func append(_ other: RowTape, rows: Range<Int>, counts doesCount: Bool) {
     for row in rows {
@@ -94,22 +106,27 @@ package struct RowTape: Sendable {
     labels.removeFirst(surplus)
   }
 
-  /// Rows that are overwritten, such as by stored ones.
-  mutating func setCount(_ count: Int) {
+  /// Reads or writes the rows that a reader keeps, as far as it reads them again.
+  mutating func code(
+    _ coder: inout some StateCoder, atMost rows: Int
+  ) throws(StateDecodingError) {
+    var stored = count
+    try coder.code(&stored, in: 0...rows, "rows of a model")
+    if stored != count { setCount(stored) }
+    try coder.code(&values)
+    try coder.code(&filled)
+    try coder.code(&clock)
+    for row in begins.indices { try coder.code(&begins[row]) }
+  }
+
+  /// Makes room for stored rows, which replace those that there are.
+  private mutating func setCount(_ count: Int) {
     values = Array(repeating: .nan, count: count * columns)
     filled = Array(repeating: 0, count: count * columns)
     clock = Array(repeating: 0, count: count * clockCount)
     begins = Array(repeating: false, count: count)
     counts = Array(repeating: true, count: count)
     labels = Array(repeating: .nan, count: count)
-  }
-
-  /// Reads or writes what readers look at.
-  mutating func codeRows(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    try coder.code(&values)
-    try coder.code(&filled)
-    try coder.code(&clock)
-    for row in begins.indices { try coder.code(&begins[row]) }
   }
 
   /// Where windows of `length` rows without a break begin, of which each has a row that counts.

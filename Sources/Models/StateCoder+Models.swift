@@ -27,15 +27,3 @@ extension StateCoder {
     }
   }
 }
-
-extension RowTape {
-  /// The rows that a reader keeps, as far as it reads them again.
-  mutating func code(
-    _ coder: inout some StateCoder, atMost rows: Int
-  ) throws(StateDecodingError) {
-    var stored = count
-    try coder.code(&stored, in: 0...rows, "rows of a model")
-    if stored != count { setCount(stored) }
-    try codeRows(&coder)
-  }
-}

@@ -6,7 +6,7 @@ extension TrainedModel {
     /// They do not begin as a model does.
     case noModel
     /// They are of a format that this program does not know.
-    case newer(version: UInt32)
+    case otherVersion(UInt32)
     /// They end early or go on after the end.
     case otherLength(found: Int, expected: Int)
     /// Some bytes have changed.
@@ -22,9 +22,10 @@ extension TrainedModel {
     package var description: String {
       switch self {
       case .noModel: "expected a model written by 'anomalyctl train', found something else"
-      case .newer(let version):
-        "the model has format version \(version), and this program reads version "
-          + "\(TrainedModel.formatVersion) alone: use the anomalyctl that wrote it, or train anew"
+      case .otherVersion(let version):
+        "the model has format version \(version), and this program reads versions "
+          + "\(readableVersions.lowerBound) to \(readableVersions.upperBound): use the anomalyctl "
+          + "that wrote it, or train again"
       case .otherLength(let found, let expected):
         "the model is damaged: expected \(expected) bytes, found \(found)"
       case .checksum: "the model is damaged: its checksum does not match its content"
@@ -38,31 +39,35 @@ extension TrainedModel {
     }
   }
 
-  /// The version of the format.
-  static let formatVersion: UInt32 = 2
+  /// The version of the format that is written.
+  static let formatVersion: UInt32 = 3
+  /// The versions that can be read. Version 2 has no ``ModelPlan/isStateless`` and no
+  /// ``ModelPlan/baseline``.
+  static let readableVersions: ClosedRange<UInt32> = 2...formatVersion
 
   /// The kind of model in the content of a file; nil where there is none.
   package static func kind(of bytes: [UInt8]) -> String? {
-    (try? ModelContainer.content(of: bytes)).flatMap(ModelContainer.kind)
+    (try? ModelContainer.content(of: bytes)).flatMap { ModelContainer.kind(of: $0.bytes) }
   }
 
   /// The model as the content of a file.
   package var bytes: [UInt8] {
     var copy = self
     return ModelContainer.bytes(capacity: 4 * weights.count + 4096) {
-      (coder: inout StateEncoder) throws(StateDecodingError) in try copy.code(&coder)
+      (coder: inout StateEncoder) throws(StateDecodingError) in
+      try copy.code(&coder, version: TrainedModel.formatVersion)
     }
   }
 
   /// Reads the content of a file.
   package init(bytes: [UInt8]) throws(FileError) {
-    let content = try ModelContainer.content(of: bytes)
+    let (content, version) = try ModelContainer.content(of: bytes)
     self.init()
     do {
       var copy = self
       try StateDecoder.decode(content) {
         (coder: inout StateDecoder) throws(StateDecodingError) in
-        try copy.code(&coder)
+        try copy.code(&coder, version: version)
       }
       self = copy
     } catch {
@@ -82,7 +87,9 @@ extension TrainedModel {
       trainingLosses: [], validationLosses: [], bestEpoch: 0, provenance: Provenance())
   }
 
-  private mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
+  private mutating func code(
+    _ coder: inout some StateCoder, version: UInt32
+  ) throws(StateDecodingError) {
     var words = [kind, gaps.rawValue, provenance.version]
     try coder.code(&words, maximum: 3, longest: 100)
     guard words.count == 3, let gaps = RowPreparer.Gaps(rawValue: words[1]) else {
@@ -110,7 +117,7 @@ extension TrainedModel {
     var nanoseconds = Int(interval)
     try coder.code(&nanoseconds, in: 0...(1 << 60), "sampling interval")
     interval = Int64(nanoseconds)
-    try plan.code(&coder)
+    try plan.code(&coder, version: version)
 
     try provenance.code(&coder)
     try coder.code(&trainingLosses, maximum: 1_000_000)

@@ -77,16 +77,18 @@ package struct TrainedModel: Sendable {
   /// Number of values of a row that its network reads, clock features left out.
   package var inputCount: Int { components?.count ?? columns.count }
 
-  /// A reader of rows with its network; nil for a kind that this program does not know.
+  /// A reader of rows with all its networks; nil for a kind that this program does not know.
   package var reader: (any RowReader)? {
-    guard let kind = ModelKinds.named(kind) else { return nil }
+    let members = (0..<plan.members).compactMap(reader(ofMember:))
+    return members.isEmpty ? nil : EnsembleReader(members)
+  }
+
+  /// A reader of rows with one of its networks.
+  func reader(ofMember member: Int) -> (any RowReader)? {
     let count = weights.count / plan.members
-    return EnsembleReader(
-      (0..<plan.members).map { member in
-        kind.reader(
-          plan: plan, columns: inputCount, clockCount: clock.count,
-          weights: Array(weights[(member * count)..<((member + 1) * count)]))
-      })
+    return ModelKinds.named(kind)?.reader(
+      plan: plan, columns: inputCount, clockCount: clock.count,
+      weights: Array(weights[(member * count)..<((member + 1) * count)]))
   }
 }
 

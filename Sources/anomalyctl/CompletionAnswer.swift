@@ -1,5 +1,6 @@
 import CommandLine
 import Control
+import Models
 import Monitor
 import Series
 
@@ -42,6 +43,15 @@ struct CompletionAnswer {
         break
       }
       return [":files"]
+    case .value("KIND", let others):
+      let kinds =
+        ModelKinds.all.map { Completion.Candidate($0.name, $0.summary) }
+        + [
+          words.first == "train"
+            ? Completion.Candidate(TraceModel.kind, TraceModel.summary)
+            : Completion.Candidate("detector", "the daemon's own detector")
+        ]
+      candidates = kinds.filter { $0.word.hasPrefix(words.last ?? "") } + others
     case .value(let placeholder, let others):
       let socket = words.firstIndex { $0 == "--socket" || $0 == "-s" }
         .flatMap { $0 + 1 < words.count - 1 ? words[$0 + 1] : nil }

@@ -1,6 +1,7 @@
 import ControlSupport
 import Detection
 import FoundationEssentials
+import Models
 import Monitor
 import Series
 import Testing
@@ -32,6 +33,26 @@ import anomalyctl
       lines[5].contains("frozen since 11-20 14:00Z") || lines[5].contains("frozen since 2026"))
     #expect(run("list", "--frozen", "--json") == 0)
     #expect(transcript.output.contains(#""frozenSince":"2026-11-20T14:00:00.000Z""#))
+  }
+
+  @Test func `kinds, metrics and snapshots are completed`() {
+    let program = Program(commands: [.train, .tune, .modelsShow, .modelsRollback, .modelsFreeze])
+    let server = ServerThread(folder.socket, SampleHandler())
+    defer { withExtendedLifetime(server) {} }
+    func words(_ words: String...) -> [String] {
+      let transcript = Transcript()
+      #expect(program.run(["complete", "--"] + words, console: transcript.console()) == 0)
+      return transcript.output.split(separator: "\n").map { String($0.prefix { $0 != "\t" }) }
+    }
+    #expect(words("models", "") == ["show", "rollback", "freeze"])
+    #expect(words("train", "") == ModelKinds.all.map { $0.name } + ["symbols"])
+    #expect(words("train", "w") == ["window"])
+    #expect(words("tune", "d") == ["detector"])
+    #expect(words("train", "window", "-o", "") == [":files"])
+    #expect(words("models", "freeze", "--socket", folder.socket, "m4") == ["m4"])
+    #expect(
+      words("models", "rollback", "--socket", folder.socket, "--to", "before")
+        == ["before-upgrade"])
   }
 
   @Test func `shows one model in words`() {

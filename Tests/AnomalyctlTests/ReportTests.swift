@@ -90,6 +90,28 @@ import anomalyctl
       lines.contains("  1,234 events open: anomalyctl incidents ID, anomalyctl events --open"))
   }
 
+  @Test func `reports how long a row of a trained model takes, and when that is too long`() {
+    var reply = well
+    func model(_ seconds: Double) -> AttachedModelStatus {
+      AttachedModelStatus(
+        name: "shop", metric: "model.shop", file: "/etc/shop.model", kind: "forecaster", rows: 12,
+        late: 0, trainedInterval: 0.1, interval: 0.1, multiplications: 9000, rowSeconds: seconds,
+        columns: [])
+    }
+    reply.models = [model(0.0004)]
+    var lines = StatusReport(reply: reply).lines()
+    #expect(lines[0].hasSuffix("all well"))
+    #expect(
+      lines.contains("  model.shop: forecaster of 0 columns, 12 rows, 400 µs each, /etc/shop.model")
+    )
+    reply.models = [model(0.02)]
+    lines = StatusReport(reply: reply).lines()
+    #expect(
+      lines.contains {
+        $0.contains("judging a row takes 20.0 ms, 20% of the time between two")
+      }, "\(lines)")
+  }
+
   @Test func `reports a failed checkpoint and state that is not kept`() {
     var reply = well
     reply.checkpoint = CheckpointStatus(

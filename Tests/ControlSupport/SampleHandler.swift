@@ -252,7 +252,7 @@ package struct SampleHandler: ControlHandler {
        "models": [
          {"name": "shop", "metric": "model.shop", "file": "/etc/anomalyd/shop.model",
           "kind": "forecaster", "rows": 1200, "late": 3, "trainedInterval": 10, "interval": 10.5,
-          "multiplications": 9000, "columns": [
+          "multiplications": 9000, "rowSeconds": 0.0004, "columns": [
             {"name": "orders", "metric": "shop.orders", "isMissing": false,
              "newest": "NOON"},
             {"name": "payments", "metric": "shop.payments", "isMissing": false, "newest": "NOON"}]}],

@@ -3,6 +3,7 @@ import Config
 import Daemon
 import Detection
 import Glibc
+import Models
 import Monitor
 import Series
 import Support
@@ -68,6 +69,34 @@ import Testing
     let models = LearntModels(monitor)
     models.reset([try #require(models.place(of: name("disk.busy")))])
     #expect(monitor[name("disk.busy")]?.learning.weights == weights)
+  }
+
+  /// A trained model of one column.
+  private func trained(units: Int) throws -> [UInt8] {
+    var table = RecordedTable(name: "load.csv", columns: ["load"])
+    for (row, sample) in wave(1_200).enumerated() {
+      table.append(at: sample.timestamp)
+      table[row, 0] = sample.value
+    }
+    var request = ModelTraining.Request(ForecasterModel.self)
+    request.plan.hidden = [units]
+    request.plan.horizon = 48
+    request.plan.epochs = 1
+    return try ModelTraining(request, [table]).run(threads: 2, began: { _, _ in }) { _ in true }
+      .bytes
+  }
+
+  @Test func `a trained forecaster serves if it has the shape of a detector`() throws {
+    let path = scratch.file("load.model")
+    write(try trained(units: 8), to: path)
+    let settings = try settings("[Metric load*]\nPrior=\(path)\n")
+    #expect(settings.allRefusals.isEmpty, "\(settings.allRefusals)")
+    let priors = settings.priors(in: try settings.priorBook())
+    #expect(priors(name("load.one"))?.seen == 1_200 && priors(name("other")) == nil)
+    write(try trained(units: 4), to: path)
+    let refusal = try #require(settings.allRefusals.first?.description)
+    #expect(refusal.contains("anomalyd.conf:2: [Metric load*] Prior=: \(path): "), "\(refusal)")
+    #expect(refusal.hasSuffix("--horizon 48), found one with 4 units"), "\(refusal)")
   }
 
   @Test func `what cannot be used is reported with file and line`() throws {

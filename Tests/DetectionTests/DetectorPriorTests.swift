@@ -61,6 +61,41 @@ import Testing
     #expect(abs((begun.learning.mean ?? 0) - 1e6) < 1)
   }
 
+  /// On a host where alarms are so rare that a fresh detector warms up for 2,000 samples.
+  @Test func `warms up for 300 samples, however rare alarms are to be`() throws {
+    let prior = try #require(learnt(wave(1_500, level: 50, size: 10, seed: 1)).prior)
+    let begun = ValueDetector(configuration: .init(), scratch: scratch, prior: prior)
+    let fresh = ValueDetector(configuration: .init(), scratch: scratch)
+    var context = StepContext(.values)
+    context.budgetOffset = 3
+    let samples = wave(2_001, level: -3_000, size: 400, seed: 2)
+    for (index, sample) in samples.enumerated() {
+      let states = [begun, fresh].map {
+        $0.step(.value(sample.value), at: sample.timestamp, context, next: nil).state
+      }
+      for (state, needed) in zip(states, [300, 2_000]) where index + 1 < needed {
+        #expect(state == .warmingUp(seen: index + 1, needed: needed))
+      }
+      if index + 1 >= 300 { #expect(states[0] == .normal, "sample \(index)") }
+      if index + 1 == 2_000 { #expect(states[1] == .normal) }
+    }
+  }
+
+  @Test func `the warm-up is as short after a restart`() throws {
+    let prior = try #require(learnt(wave(1_500, level: 50, size: 10, seed: 1)).prior)
+    let begun = ValueDetector(configuration: .init(), scratch: scratch, prior: prior)
+    var context = StepContext(.values)
+    context.budgetOffset = 3
+    let samples = wave(202, level: 0, size: 1, seed: 2)
+    for sample in samples.prefix(200) {
+      _ = begun.step(.value(sample.value), at: sample.timestamp, context, next: nil)
+    }
+    let restored = try begun.restored(from: begun.encode(), configuration: .init())
+    let verdict = restored.step(
+      .value(samples[200].value), at: samples[200].timestamp, context, next: nil)
+    #expect(verdict.state == .warmingUp(seen: 201, needed: 300))
+  }
+
   @Test func `one that has learnt little gives none`() {
     #expect(learnt(wave(DetectorPrior.leastSamples - 1, level: 0, size: 1, seed: 1)).prior == nil)
   }

@@ -186,10 +186,9 @@ class Acts:
         with self.filled(state.STATE):
             self.suffers("state")
             self.load.tables[0].feed(200)
+            # Not killed meanwhile: steps that cannot be recorded reach outputs at once, and after a kill
+            # again, under the same ids (anomalyd(8), STATE).
             time.sleep(self.chance.uniform(0, 2))
-            if self.chance.random() < 0.5:
-                kill(checks.process())
-                self.is_up()
         self.recovers("state")
         self.recovers("history")
 
@@ -323,7 +322,7 @@ class Acts:
             if not path.exists():
                 continue
             data = path.read_bytes()
-            if region_name == "all":
+            if region_name == "all" or not state.is_whole(data):
                 path.write_bytes(b"" if way is state.truncate else os.urandom(len(data)))
             else:
                 hit = state.choose(data, region_name, chance)

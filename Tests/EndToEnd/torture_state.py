@@ -35,6 +35,14 @@ def regions(data):
     return found
 
 
+def is_whole(data):
+    """Whether it has all its parts: an earlier act may have damaged it."""
+    try:
+        return regions(data)[-1].length > 0
+    except (IndexError, KeyError, UnicodeDecodeError, struct.error):
+        return False
+
+
 def choose(data, name, chance):
     """One of the regions with this name, not an empty one: of each kind of record as often as of another."""
     found = [region for region in regions(data) if region.name == name and region.length > 0]

@@ -6,7 +6,8 @@
     .build/torch/bin/python Tests/Golden/generate.py            # rewrites Tests/Golden/lstm.json
     .build/torch/bin/python Tests/Golden/generate.py --check    # compares instead of writing
 
-Layers and losses by themselves are in generate_layers.py and layers.json.
+Layers and losses by themselves are in generate_layers.py and layers.json, networks of symbols in
+generate_symbols.py and symbols.json.
 
 The network is torch.nn.LSTM (one layer, gates in the order i, f, g, o) and a linear head over
 [h; 1; x]. Output 2q is the mean of horizon q, output 2q+1 its log-scale. The loss is the Student-t

@@ -7,11 +7,10 @@ import Testing
 
 /// Trained models that judge rows as they come.
 @Suite struct ModelDetectorTests {
-  static let names = ModelKinds.all.map { $0.name }
+  static let names = Recordings.variants
 
   private func loaded(_ name: String) throws -> LoadedModel {
-    let kind = try #require(ModelKinds.named(name))
-    return try LoadedModel(bytes: Recordings.model(kind).bytes)
+    try LoadedModel(bytes: Recordings.model(name).bytes)
   }
 
   private func verdicts(
@@ -65,6 +64,23 @@ import Testing
       #expect(a.value == b.value || a.value.isNaN && b.value.isNaN, "row \(row)")
     }
     #expect(expected.facts == found.facts)
+  }
+
+  @Test(arguments: names)
+  func `the time of a row is measured when the model is loaded`(name: String) throws {
+    let bytes = try Recordings.model(name).bytes
+    #expect(try LoadedModel(bytes: bytes).rowTime == nil)
+    var runs = 0
+    let loaded = try LoadedModel(bytes: bytes) { row in
+      row()
+      runs += 1
+      return .milliseconds(3)
+    }
+    #expect(loaded.rowTime == .milliseconds(3) && runs == 1)
+    // Where the network did not run, a row would take next to nothing.
+    let measured = try LoadedModel(bytes: bytes) { ContinuousClock().measure($0) }
+    let time = try #require(measured.rowTime)
+    #expect(time > .nanoseconds(500) && time < .seconds(1), "\(time)")
   }
 
   @Test func `does not continue from the state of another model file`() throws {

@@ -1,18 +1,16 @@
+import FoundationEssentials
 import Models
 import Series
+import Support
 import Testing
 
 /// What holds for every kind of model.
 @Suite struct ModelKindTests {
-  static let names = ModelKinds.all.map { $0.name }
-
-  private func kind(_ name: String) throws -> any ModelKind.Type {
-    try #require(ModelKinds.named(name))
-  }
+  static let names = Recordings.variants
 
   @Test(arguments: names)
   func `finds what breaks the pattern, names the column, and is quiet before`(name: String) throws {
-    let model = try Recordings.model(kind(name))
+    let model = try Recordings.model(name)
     #expect(model.bestEpoch > 0 && model.trainingLosses.count == model.validationLosses.count)
     let broken = 900..<960
     let rows = try Recordings.verdicts(model, Recordings.waves(rows: 1100, broken: broken, seed: 9))
@@ -28,7 +26,7 @@ import Testing
 
   @Test(arguments: names)
   func `a row is judged by the rows before it alone`(name: String) throws {
-    let model = try Recordings.model(kind(name))
+    let model = try Recordings.model(name)
     let table = Recordings.waves(rows: 700, broken: 600..<610, seed: 4)
     let whole = try Recordings.verdicts(model, table)
     let part = try Recordings.verdicts(model, table.rows(0..<601))
@@ -37,7 +35,7 @@ import Testing
 
   @Test(arguments: names)
   func `a model from a file gives the same scores`(name: String) throws {
-    let model = try Recordings.model(kind(name))
+    let model = try Recordings.model(name)
     let restored = try TrainedModel(bytes: model.bytes)
     #expect(restored.bytes == model.bytes)
     #expect(restored.provenance == model.provenance && restored.columns == model.columns)
@@ -51,7 +49,7 @@ import Testing
 
   @Test(arguments: names)
   func `a damaged file is refused wherever it is damaged`(name: String) throws {
-    let model = try Recordings.model(kind(name))
+    let model = try Recordings.model(name)
     let bytes = model.bytes
     for place in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 200)) {
       var damaged = bytes
@@ -68,20 +66,32 @@ import Testing
 
   @Test(arguments: names)
   func `the same seed gives the same model`(name: String) throws {
-    let (one, other) = (try Recordings.model(kind(name)), try Recordings.model(kind(name)))
+    let (one, other) = (try Recordings.model(name), try Recordings.model(name))
     #expect(one.bytes == other.bytes)
   }
 
   @Test func `a newer format says so`() throws {
     var bytes = try Recordings.model(WindowModel.self).bytes
     bytes[8] = 9
-    #expect(throws: TrainedModel.FileError.newer(version: 9)) { try TrainedModel(bytes: bytes) }
+    #expect(throws: TrainedModel.FileError.otherVersion(9)) { try TrainedModel(bytes: bytes) }
     #expect(throws: TrainedModel.FileError.noModel) { try TrainedModel(bytes: Array("a,b".utf8)) }
   }
 
-  @Test(arguments: ["forecaster", "window"])
+  /// Written by version 0.2: `train window --units 2 --window 2 --horizon 1 --epochs 3`.
+  @Test func `a model of an earlier format is read`() throws {
+    let path = SharedData.projectRoot + "/Tests/Fixtures/window-2.model"
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    #expect(bytes[8] == 2)
+    let model = try TrainedModel(bytes: bytes)
+    #expect(model.kind == "window" && model.columns.map(\.name) == ["one", "two"])
+    #expect(!model.plan.isStateless && model.plan.baseline == 0 && model.plan.seed == 7)
+    #expect(try Recordings.verdicts(model, Recordings.waves(rows: 50)).count == 50)
+    #expect(try TrainedModel(bytes: model.bytes).bytes == model.bytes)
+  }
+
+  @Test(arguments: ["forecaster", "stateless", "window"])
   func `forecasts a wave better than its last value does`(name: String) throws {
-    let model = try Recordings.model(kind(name))
+    let model = try Recordings.model(name)
     let table = Recordings.waves(rows: 400, seed: 6)
     let rows = try Recordings.verdicts(model, table)
     var (ours, theirs) = (0.0, 0.0)

@@ -169,6 +169,81 @@ import Testing
     #expect(abs(f1(rows, labels, beyond: threshold) - (best ?? 0)) < 1e-9)
   }
 
+  /// With steps of size 0, what is judged is the first weights: only other rows change the loss.
+  @Test func `copies are learnt from and never decide when training ends`() throws {
+    var request = Recordings.request(WindowModel.self)
+    request.plan.learningRate = 0
+    request.plan.epochs = 1
+    let table = Recordings.waves(rows: 400)
+    let plain = try train(request, table)
+    request.copies = 3
+    let copied = try train(request, table)
+    #expect(copied.trainingLosses != plain.trainingLosses)
+    #expect(copied.validationLosses == plain.validationLosses)
+    #expect(copied.columns == plain.columns)
+  }
+
+  @Test func `members of a classifier hold back recordings in turn`() throws {
+    let tables = (0..<10).map { index in
+      var table = Recordings.waves(rows: 200, broken: 100..<140, seed: UInt64(index))
+      // Of what nobody has labelled there is no loss.
+      if index == 1 || index == 6 { table.labels = nil }
+      return table
+    }
+    var request = Recordings.request(ClassifierModel.self)
+    request.plan.epochs = 2
+    request.plan.members = 5
+    var losses: [Int: Double] = [:]
+    let model = try ModelTraining(request, tables).run(threads: 2, began: { _, _ in }) {
+      losses[$0.member] = $0.validationLoss
+      return true
+    }
+    #expect(model.plan.members == 5 && losses.count == 5)
+    #expect(losses.filter { $0.value.isNaN }.map(\.key) == [4])
+    #expect(model.judge.fixedThreshold?.isFinite == true)
+    // One member alone holds back every fifth recording.
+    request.plan.members = 1
+    _ = try ModelTraining(request, tables).run(threads: 2, began: { _, _ in }) {
+      #expect($0.validationLoss.isFinite)
+      return true
+    }
+  }
+
+  @Test func `a stateless forecaster knows no more than the rows of its window`() throws {
+    let table = Recordings.waves(rows: 300, seed: 3)
+    for isStateless in [true, false] {
+      let model = try Recordings.model(ForecasterModel.self) { $0.isStateless = isStateless }
+      let whole = try Recordings.verdicts(model, table)
+      // One row more: the first row of a stretch has no change.
+      let first = 200 - model.plan.window - 1
+      let part = try Recordings.verdicts(model, table.rows(first..<201))
+      let (long, short) = (whole[200]?.expected, part[200 - first]?.expected)
+      #expect(long?.count == 2 && (long == short) == isStateless)
+    }
+  }
+
+  @Test func `with a baseline, rows are also compared with the beginning of their recording`()
+    throws
+  {
+    func table(_ seed: UInt64, from first: Int) -> RecordedTable {
+      var table = Recordings.waves(rows: 1600, seed: seed)
+      for row in first..<1500 { table[row, 0] += 20 }
+      table.labels = (0..<1600).map { (first..<1500).contains($0) }
+      return table
+    }
+    let tables = (1...6).map { table(UInt64($0), from: 300 + 50 * $0) }
+    func model(_ baseline: Int) throws -> TrainedModel {
+      var request = Recordings.request(ClassifierModel.self)
+      request.plan.baseline = baseline
+      request.plan.epochs = 8
+      return try ModelTraining(request, tables).run(threads: 2, began: { _, _ in }) { _ in true }
+    }
+    let with = try model(200)
+    #expect(try with.weights.count > model(0).weights.count)
+    let rows = try Recordings.verdicts(with, table(9, from: 420))
+    #expect((1300..<1500).count { rows[$0]?.verdict.isAlarm == true } > 180)
+  }
+
   @Test func `principal components carry the variance that was asked for`() throws {
     var table = RecordedTable(name: "x", columns: ["a", "b", "c"])
     let waves = Recordings.waves(rows: 500)

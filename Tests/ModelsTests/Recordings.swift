@@ -31,15 +31,42 @@ enum Recordings {
     return request
   }
 
+  /// The kinds, and those with options that change what they read.
+  static let variants = ModelKinds.all.map { $0.name } + ["stateless", "baseline", "rows"]
+
+  /// A trained model of that name of ``variants``.
+  static func model(_ variant: String) throws -> TrainedModel {
+    switch variant {
+    case "stateless": return try model(ForecasterModel.self) { $0.isStateless = true }
+    case "baseline": return try model(ClassifierModel.self) { $0.baseline = 60 }
+    case "rows":
+      return try model(ClassifierModel.self) {
+        $0.isStateless = true
+        $0.batch = 128
+      }
+    default:
+      guard let kind = ModelKinds.named(variant) else { throw UnknownVariant(name: variant) }
+      return try model(kind)
+    }
+  }
+
+  struct UnknownVariant: Error {
+    var name: String
+  }
+
   /// A trained model; one that learns from labels has seen the second column stand still.
-  static func model(_ kind: any ModelKind.Type) throws -> TrainedModel {
+  static func model(
+    _ kind: any ModelKind.Type, change: (inout ModelPlan) -> Void = { _ in }
+  ) throws -> TrainedModel {
+    var request = request(kind)
+    change(&request.plan)
     let tables =
       kind.isSupervised
       ? (1...6).map {
         waves(rows: 400, broken: (100 + 30 * $0)..<(150 + 30 * $0), seed: UInt64($0))
       }
       : [waves(rows: 1500)]
-    return try ModelTraining(request(kind), tables).run(threads: 2) { _, _ in
+    return try ModelTraining(request, tables).run(threads: 2) { _, _ in
     } proceed: { _ in
       true
     }

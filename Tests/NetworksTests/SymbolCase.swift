@@ -15,6 +15,11 @@ struct SymbolCase {
     (14, 1, 17, 3),
   ]
 
+  /// A case that was computed elsewhere, of which ``places`` are not known.
+  init(_ network: ReferenceSymbolNetwork, _ sequence: ReferenceSymbolNetwork.Sequence) {
+    (self.network, self.sequence, places) = (network, sequence, [])
+  }
+
   init(_ sizes: (Int, Int, Int, Int), seed: UInt64) {
     let shape = SymbolShape(symbols: sizes.0, numbers: sizes.1, hidden: sizes.2)
     var random = XorShift(seed: seed)

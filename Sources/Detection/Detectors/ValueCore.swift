@@ -103,6 +103,11 @@ struct ValueCore: ~Copyable {
     next: (any Detector)?
   ) -> Verdict {
     next?.prefetch(.object)
+    var context = context
+    // With a prior, all that has to be learnt here is the calibration.
+    if seen < AlarmThreshold.longestWarmUp, forecaster.hasPrior {
+      context.warmUpOffset = -.infinity
+    }
     guard sample.value.isFinite else {
       return judge.skip(sample.value, expected: last, seen: seen, context)
     }

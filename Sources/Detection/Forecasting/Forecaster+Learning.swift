@@ -76,6 +76,11 @@ extension Forecaster {
       variances: copy(places.network.moments.variance), clock: clock, gate: gate, seen: seen)
   }
 
+  /// Whether the network has learnt more than these samples can have taught it: it began with a prior.
+  var hasPrior: Bool {
+    Int(clock.updates) > seen / Forecaster.learningInterval * Forecaster.updatesOfRound
+  }
+
   /// Begins with what another one has learnt.
   mutating func begin(with prior: DetectorPrior) {
     precondition(seen == 0, "only a forecaster that has seen nothing begins")

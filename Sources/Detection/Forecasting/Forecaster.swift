@@ -22,6 +22,8 @@ struct Forecaster {
   static let longestHorizon = 48
   /// Samples between two rounds of learning.
   static let learningInterval = 4
+  /// Updates of the weights in a round: on the latest samples, and on replayed ones.
+  static let updatesOfRound = 2
   /// States kept for learning from the last chunk: a round of learning at sample t, a multiple of
   /// the interval, starts at t - 31, so only the state before every fourth sample is ever needed.
   static let recentStatesHeld = chunk / learningInterval

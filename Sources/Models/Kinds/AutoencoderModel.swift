@@ -21,6 +21,8 @@ package enum AutoencoderModel: ModelKind {
   /// Encoder and decoder go over the window of each row.
   package static func uses(_ plan: ModelPlan) -> Int { plan.window }
 
+  package static func rowsBeforeFirst(_ plan: ModelPlan) -> Int { plan.window - 1 }
+
   package static func pass(
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> ReconstructionPass {
@@ -29,14 +31,16 @@ package enum AutoencoderModel: ModelKind {
   }
 }
 
-extension RowTape {
+extension AutoencoderModel {
   /// Writes the window that begins at `start` as sequence `place` of an encoder's inputs.
-  func writeWindow(from start: Int, length: Int, place: Int, of pass: ReconstructionPass) {
-    let layer = pass.encoder.layers[0]
+  static func writeWindow(
+    of tape: RowTape, from start: Int, length: Int, place: Int, of pass: ReconstructionPass
+  ) {
+    let (layer, columns) = (pass.encoder.layers[0], tape.columns)
     for step in 0..<length {
       let row = (step * layer.batch + place) * layer.shape.lanes
       for column in 0..<columns {
-        let value = filled[(start + step) * columns + column]
+        let value = tape.filled[(start + step) * columns + column]
         layer.inputs[row + column] = max(-8, min(8, value))
       }
     }
@@ -81,7 +85,8 @@ package final class AutoencoderSource: KindSource {
     pass.encoder.resetState()
     for (place, example) in rows.enumerated() {
       guard let start = order.start(example, of: index, part) else { continue }
-      tape.writeWindow(from: start, length: plan.window, place: place, of: pass)
+      AutoencoderModel.writeWindow(
+        of: tape, from: start, length: plan.window, place: place, of: pass)
       for step in 0..<plan.window {
         let row = (plan.window - 1 - step) * rows.count + place
         for column in 0..<columns {

@@ -21,13 +21,13 @@ package enum ClassifierModel: ModelKind {
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> RecurrentPass {
     RecurrentPass(
-      inputs: MovingFeatures.count(columns: columns, clockCount: clockCount),
+      inputs: MovingFeatures.count(columns: columns, clockCount: clockCount, plan: plan),
       hidden: plan.hidden, targets: 1, loss: .logistic, steps: steps, batch: batch)
   }
 }
 
 /// Chunks of labelled recordings, dealt out to the sequences of a batch; a sequence's state is carried
-/// from chunk to chunk of one piece of a recording.
+/// from chunk to chunk of one piece of a recording. Of a stateless plan, single rows in random order.
 package final class ClassifierSource: KindSource {
   /// A piece is no longer than this, so that a few long recordings fill a batch.
   private static let chunksOfPiece = 16
@@ -61,7 +61,7 @@ package final class ClassifierSource: KindSource {
   package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
     self.plan = plan
     featureCount = MovingFeatures.count(
-      columns: training.columns, clockCount: training.clockCount)
+      columns: training.columns, clockCount: training.clockCount, plan: plan)
     let known = training.labels.count { $0.isFinite }
     let anomalous = training.labels.count { $0 == 1 }
     weights = (
@@ -69,26 +69,26 @@ package final class ClassifierSource: KindSource {
       Float(known) / Float(2 * max(1, anomalous))
     )
     let count = featureCount
-    self.training = ClassifierSource.part(training, window: plan.window, features: count)
-    self.validation = ClassifierSource.part(validation, window: plan.window, features: count)
+    self.training = ClassifierSource.part(training, plan, features: count)
+    self.validation = ClassifierSource.part(validation, plan, features: count)
     batch = max(1, min(plan.batch, self.training.pieces.count))
     deal(&self.training)
     deal(&self.validation)
   }
 
-  private static func part(_ tape: RowTape, window: Int, features count: Int) -> Part {
+  private static func part(_ tape: RowTape, _ plan: ModelPlan, features count: Int) -> Part {
     var part = Part(tape: tape, features: Array(repeating: 0, count: tape.count * count))
-    var moving = MovingFeatures(columns: tape.columns)
+    var moving = MovingFeatures(columns: tape.columns, plan: plan)
     part.features.withUnsafeMutableBufferPointer { features in
       guard let start = features.baseAddress else { return }
       for row in 0..<tape.count { moving.write(row, of: tape, to: start + row * count) }
     }
     var row = 0
     while row < tape.count {
-      var end = min(row + window, tape.count)
+      var end = min(row + steps(plan), tape.count)
       if let next = tape.begins[(row + 1)..<end].firstIndex(of: true) { end = next }
       let isFull = (part.pieces.last?.count ?? chunksOfPiece) >= chunksOfPiece
-      if tape.begins[row] || isFull {
+      if tape.begins[row] || isFull || plan.isStateless {
         part.pieces.append([Chunk(rows: row..<end, continues: false)])
       } else {
         part.pieces[part.pieces.count - 1].append(Chunk(rows: row..<end, continues: true))
@@ -108,10 +108,13 @@ package final class ClassifierSource: KindSource {
     }
   }
 
+  /// Rows that a sequence reads at once.
+  private static func steps(_ plan: ModelPlan) -> Int { plan.isStateless ? 1 : plan.window }
+
   package func makePass(batch: Int) -> RecurrentPass {
     ClassifierModel.pass(
       plan, columns: training.tape.columns, clockCount: training.tape.clockCount,
-      steps: plan.window, batch: batch)
+      steps: ClassifierSource.steps(plan), batch: batch)
   }
 
   package func batches(of part: ExamplePart) -> Int {

@@ -10,6 +10,8 @@ package final class ClassifierReader: KindReader {
 
   package let width: Int
   private let columns: Int
+  private let perColumn: Int
+  private let isStateless: Bool
   private let weights: [Float]
   private let pass: RecurrentPass
   private var features: MovingFeatures
@@ -24,7 +26,9 @@ package final class ClassifierReader: KindReader {
     width = columns
     pass = ClassifierModel.pass(
       plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
-    features = MovingFeatures(columns: columns)
+    features = MovingFeatures(columns: columns, plan: plan)
+    perColumn = MovingFeatures.perColumn(plan)
+    isStateless = plan.isStateless
     scratch = Array(repeating: 0, count: pass.parameterCount)
     reasons = Array(repeating: 0, count: columns)
   }
@@ -36,7 +40,7 @@ package final class ClassifierReader: KindReader {
     readings.forecasts.append(contentsOf: repeatElement(.nan, count: tape.count * columns))
     readings.scales.append(contentsOf: repeatElement(.nan, count: tape.count * columns))
     for row in 0..<tape.count {
-      if tape.begins[row] { pass.stack.resetState() }
+      if tape.begins[row] || isStateless { pass.stack.resetState() }
       features.write(row, of: tape, to: inputs)
       var probability: Float = 0
       weights.withUnsafeBufferPointer { weights in
@@ -67,8 +71,8 @@ package final class ClassifierReader: KindReader {
     }
     let (slopes, inputs) = (pass.stack.layers[0].inputGradient, pass.stack.inputs)
     func share(_ column: Int) -> Float {
-      (0..<MovingFeatures.perColumn).reduce(Float(0)) { sum, feature in
-        let place = column * MovingFeatures.perColumn + feature
+      (0..<perColumn).reduce(Float(0)) { sum, feature in
+        let place = column * perColumn + feature
         return sum + abs(slopes[place] * inputs[place])
       }
     }

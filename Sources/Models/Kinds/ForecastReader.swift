@@ -2,7 +2,8 @@ import Glibc
 import Networks
 package import Series
 
-/// Carries a forecaster's state from row to row, and compares each row with the forecasts of it.
+/// Carries a forecaster's state from row to row, or reads the window of each row without one, and
+/// compares each row with the forecasts of it.
 package final class ForecastReader: KindReader {
   package let width: Int
   private let plan: ModelPlan
@@ -19,7 +20,7 @@ package final class ForecastReader: KindReader {
     self.weights = weights
     width = plan.horizons.count * columns
     pass = ForecasterModel.pass(
-      plan, columns: columns, clockCount: clockCount, steps: 1, batch: 1)
+      plan, columns: columns, clockCount: clockCount, steps: ForecasterModel.uses(plan), batch: 1)
     past = PastForecasts(horizons: plan.horizons, columns: columns)
     recent = RowTape(columns: columns, clockCount: clockCount)
   }
@@ -38,20 +39,32 @@ package final class ForecastReader: KindReader {
         past.forget()
       }
       past.compare(row, of: recent, into: &readings)
-      recent.writeFeatures(of: row, to: inputs)
+      let lead = plan.isStateless ? rowsBefore(row) : 0
+      for step in 0...lead {
+        ForecasterModel.writeFeatures(
+          of: row - lead + step, of: recent, to: inputs + step * pass.stack.layers[0].shape.lanes)
+      }
       weights.withUnsafeBufferPointer {
         if let start = $0.baseAddress {
           pass.forward(weights: start, dropout: 0, random: &random)
         }
       }
-      pass.stack.carryState()
-      past.take(row, of: recent, pass.head)
+      // Without a state, later steps than that of the row are left from earlier windows: nobody looks.
+      if !plan.isStateless { pass.stack.carryState() }
+      past.take(row, of: recent, pass.head, step: lead)
     }
-    recent.keepLast(1)
+    recent.keepLast(ForecasterModel.uses(plan))
+  }
+
+  /// Number of rows of the same stretch before a row that are in its window.
+  private func rowsBefore(_ row: Int) -> Int {
+    var first = row
+    while first > 0, !recent.begins[first], row - first + 1 < plan.window { first -= 1 }
+    return row - first
   }
 
   package func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    try recent.code(&coder, atMost: 1)
+    try recent.code(&coder, atMost: ForecasterModel.uses(plan))
     try past.code(&coder)
     try coder.code(stateOf: pass.stack)
   }
@@ -98,12 +111,15 @@ struct PastForecasts {
   }
 
   /// Keeps what was forecast from a row: locations relative to it, and log-scales.
-  mutating func take(_ row: Int, of tape: RowTape, _ head: PredictionHead) {
+  /// - Parameter step: the step of the pass that read the row.
+  mutating func take(_ row: Int, of tape: RowTape, _ head: PredictionHead, step: Int = 0) {
+    let predictions = step * head.stride
     let start = next * horizons.count * columns
     for target in 0..<(horizons.count * columns) {
       let level = tape.filled[row * columns + target % columns]
-      locations[start + target] = level + head.predictions[target]
-      scales[start + target] = exp(max(-5, min(3, head.predictions[head.lanes + target])))
+      locations[start + target] = level + head.predictions[predictions + target]
+      let logScale = head.predictions[predictions + head.lanes + target]
+      scales[start + target] = exp(max(-5, min(3, logScale)))
     }
     next = (next + 1) % furthest
     seen = min(seen + 1, furthest)

@@ -16,6 +16,9 @@ package enum ForecasterModel: ModelKind {
 
   static let loss = Loss.studentT(degreesOfFreedom: 4)
 
+  /// Without a state, the window of each row is read again.
+  package static func uses(_ plan: ModelPlan) -> Int { plan.isStateless ? plan.window : 1 }
+
   package typealias Source = ForecasterSource
   package typealias Reader = ForecastReader
 
@@ -28,21 +31,23 @@ package enum ForecasterModel: ModelKind {
   }
 }
 
-extension RowTape {
-  /// Values are cut off here before a network reads them, so that one spike does not swamp it.
-  private static var largest: Float { 8 }
+extension ForecasterModel {
+  /// Values are clipped to this before a network reads them, so that one spike does not swamp it.
+  private static let largest: Float = 8
 
   /// Writes what a network reads of a row: each column's value and its change, and the clock.
-  func writeFeatures(of row: Int, to place: UnsafeMutablePointer<Float>) {
-    let largest = RowTape.largest
+  static func writeFeatures(
+    of row: Int, of tape: RowTape, to place: UnsafeMutablePointer<Float>
+  ) {
+    let columns = tape.columns
     for column in 0..<columns {
-      let value = filled[row * columns + column]
-      let before = begins[row] ? value : filled[(row - 1) * columns + column]
+      let value = tape.filled[row * columns + column]
+      let before = tape.begins[row] ? value : tape.filled[(row - 1) * columns + column]
       place[column] = max(-largest, min(largest, value))
       place[columns + column] = max(-largest, min(largest, value - before))
     }
-    for feature in 0..<clockCount {
-      place[2 * columns + feature] = clock[row * clockCount + feature]
+    for feature in 0..<tape.clockCount {
+      place[2 * columns + feature] = tape.clock[row * tape.clockCount + feature]
     }
   }
 }
@@ -83,7 +88,7 @@ package final class ForecasterSource: KindSource {
   package func load(
     _ index: Int, rows: Range<Int>, of part: ExamplePart, into pass: RecurrentPass
   ) {
-    if index == 0 { pass.stack.resetState() } else { pass.stack.carryState() }
+    if index == 0 || plan.isStateless { pass.stack.resetState() } else { pass.stack.carryState() }
     let tape = part == .training ? training : validation
     let length = (tape.count + batch - 1) / batch
     let offset = part == .training ? shift : 0
@@ -96,7 +101,7 @@ package final class ForecasterSource: KindSource {
         // Every piece goes on into the next one, the last into the first.
         let row = (sequence * length + within + offset) % tape.count
         let example = step * rows.count + place
-        tape.writeFeatures(of: row, to: inputs + example * lanes)
+        ForecasterModel.writeFeatures(of: row, of: tape, to: inputs + example * lanes)
         if within < length { setTargets(of: row, on: tape, example, pass.head) }
       }
     }

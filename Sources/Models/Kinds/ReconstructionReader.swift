@@ -61,8 +61,8 @@ package final class ReconstructionReader: KindReader {
   private func reproduce(_ ends: [Int]) {
     pass.encoder.resetState()
     for (place, end) in ends.enumerated() {
-      recent.writeWindow(
-        from: end + 1 - plan.window, length: plan.window, place: place, of: pass)
+      AutoencoderModel.writeWindow(
+        of: recent, from: end + 1 - plan.window, length: plan.window, place: place, of: pass)
     }
     weights.withUnsafeBufferPointer {
       if let start = $0.baseAddress { pass.forward(weights: start, dropout: 0, random: &random) }

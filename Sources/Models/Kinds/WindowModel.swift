@@ -16,6 +16,8 @@ package enum WindowModel: ModelKind {
   package typealias Source = WindowSource
   package typealias Reader = WindowReader
 
+  package static func rowsBeforeFirst(_ plan: ModelPlan) -> Int { plan.window - 1 }
+
   /// A window is one row of inputs: there are no steps.
   package static func pass(
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
@@ -26,18 +28,21 @@ package enum WindowModel: ModelKind {
   }
 }
 
-extension RowTape {
+extension WindowModel {
   /// Writes `length` rows up to `row`, relative to it, and the clock.
-  func writeWindow(endingAt row: Int, length: Int, to place: UnsafeMutablePointer<Float>) {
+  static func writeWindow(
+    of tape: RowTape, endingAt row: Int, length: Int, to place: UnsafeMutablePointer<Float>
+  ) {
+    let columns = tape.columns
     let first = (row + 1 - length) * columns
     for index in 0..<(length * columns) {
-      let level = filled[row * columns + index % columns]
+      let level = tape.filled[row * columns + index % columns]
       // The last row would be 0: it tells the level instead.
       let isLast = index >= (length - 1) * columns
-      place[index] = max(-8, min(8, isLast ? level : filled[first + index] - level))
+      place[index] = max(-8, min(8, isLast ? level : tape.filled[first + index] - level))
     }
-    for feature in 0..<clockCount {
-      place[length * columns + feature] = clock[row * clockCount + feature]
+    for feature in 0..<tape.clockCount {
+      place[length * columns + feature] = tape.clock[row * tape.clockCount + feature]
     }
   }
 }
@@ -79,7 +84,8 @@ package final class WindowSource: KindSource {
     for (place, example) in rows.enumerated() {
       guard let start = order.start(example, of: index, part) else { continue }
       let row = start + plan.window - 1
-      tape.writeWindow(endingAt: row, length: plan.window, to: inputs + place * pass.inputLanes)
+      WindowModel.writeWindow(
+        of: tape, endingAt: row, length: plan.window, to: inputs + place * pass.inputLanes)
       var target = place * pass.head.lanes
       for horizon in plan.horizons {
         for column in 0..<tape.columns {

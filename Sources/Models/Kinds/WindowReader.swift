@@ -40,7 +40,7 @@ package final class WindowReader: KindReader {
       stretch += 1
       past.compare(row, of: recent, into: &readings)
       guard stretch >= plan.window else { continue }
-      recent.writeWindow(endingAt: row, length: plan.window, to: inputs)
+      WindowModel.writeWindow(of: recent, endingAt: row, length: plan.window, to: inputs)
       weights.withUnsafeBufferPointer {
         if let start = $0.baseAddress {
           pass.forward(weights: start, dropout: 0, random: &random)

@@ -86,7 +86,7 @@ package struct TraceModel: Sendable {
     (streams, trainingLosses, validationLosses, bestEpoch) = ([], [], [], 0)
     columns = ("", "")
     provenance = TrainedModel.Provenance()
-    let content = try ModelContainer.content(of: bytes)
+    let content = try ModelContainer.content(of: bytes).bytes
     var copy = self
     do throws(StateDecodingError) {
       try StateDecoder.decode(content) {

@@ -84,6 +84,8 @@ struct ModelReport {
     (model.plan.members > 1 ? "\(model.plan.members) members, " : "")
       + "\(model.plan.hidden.map(String.init).joined(separator: "+")) units, window "
       + "\(model.plan.window), horizon \(model.plan.horizon), "
+      + (model.plan.isStateless ? "stateless, " : "")
+      + (model.plan.baseline > 0 ? "baseline \(model.plan.baseline), " : "")
       + "\(HumanNumber.count(model.weights.count)) weights"
   }
 

@@ -12,8 +12,10 @@ extension StatusReport {
         HumanNumber.counted(model.columns.count, "column")
         + (missing > 0 ? " (\(missing) missing)" : "")
       let late = model.late > 0 ? ", \(HumanNumber.counted(model.late, "late sample"))" : ""
+      let time =
+        model.rowSeconds.map { ", \(HumanNumber.duration(seconds: $0)) each" } ?? ""
       return "  \(Layout.printable(model.metric)): \(Layout.printable(model.kind)) of \(columns), "
-        + "\(HumanNumber.counted(model.rows, "row"))\(late), \(Layout.printable(model.file))"
+        + "\(HumanNumber.counted(model.rows, "row"))\(late)\(time), \(Layout.printable(model.file))"
     }
   }
 }

@@ -59,6 +59,12 @@ struct TrainingOptions {
         + "labelled (classifier: the best point F1 on rows held back from training)"),
     .value("budget", "ROWS", help: "Calibrated: normal rows per alarm (default 5000)"),
     .value("members", "COUNT", help: "Train COUNT networks and average their errors"),
+    .flag(
+      "stateless",
+      help: "Carry no state: a forecaster reads --window rows for each row, a classifier one"),
+    .value(
+      "baseline", "ROWS",
+      help: "Classifier: also compare with the first ROWS rows, which must be normal"),
     .value("seed", "N", help: "Seed of first weights, order and dropout (default 1)"),
   ]
 
@@ -86,6 +92,12 @@ struct TrainingOptions {
     anomalous = try arguments.number("anomalous")
     var request = ModelTraining.Request(kind)
     try TrainingOptions.read(arguments, into: &request.plan)
+    for (option, kinds) in [
+      ("stateless", [ForecasterModel.name, ClassifierModel.name]),
+      ("baseline", [ClassifierModel.name]),
+    ] where arguments.has(option) && !kinds.contains(name) {
+      throw UsageError.conflict("--\(option) is for the kinds: " + kinds.joined(separator: ", "))
+    }
     if let share = try arguments.number("validation", in: 0...0.9) {
       request.validationShare = share
     }
@@ -131,6 +143,8 @@ struct TrainingOptions {
     if let count = try arguments.integer("patience", in: 1...100_000) { plan.patience = count }
     if let rate = try arguments.number("learning-rate", in: 1e-7...1) { plan.learningRate = rate }
     if let count = try arguments.integer("members", in: 1...64) { plan.members = count }
+    plan.isStateless = arguments.has("stateless")
+    if let rows = try arguments.integer("baseline", in: 10...100_000) { plan.baseline = rows }
     if let seed = try arguments.integer("seed", in: 0 ... .max) { plan.seed = UInt64(seed) }
   }
 
