@@ -57,7 +57,7 @@ run: build-deps build ## Install dependencies, build, watch this host in the for
 build: build-deps ## Build the release binaries (Swift runtime linked statically)
 	$(SWIFT) build $(RELEASE)
 
-test: deps unit-test fuzz-replay gates e2e ## Install dependencies, run all tests, including a real systemd
+test: deps unit-test gates e2e ## Install dependencies, run all tests, including a real systemd
 
 unit-test: ## Run the tests of all rooms, optimised as released
 	$(SWIFT) test -c release --disable-xctest $(TESTS) --event-stream-output-path $(TEST_EVENTS)
@@ -112,7 +112,7 @@ bench-peers: ## Install what `make bench` compares with (Python packages, agents
 	  || $(call unpack,prometheus-node-exporter,$(PEERS)/node-exporter)
 	@test -x $(PEERS)/netdata/usr/sbin/netdata || $(call unpack,netdata-core libuv1,$(PEERS)/netdata)
 
-check: lint test sanitize ## Everything before a release: lint, all tests, sanitizers
+check: lint test fuzz-replay sanitize ## Everything before a release: lint, all tests, sanitizers
 
 check-deep: check kernel-oracle reproducible sanitize-e2e soak ## check, other architectures, a second build, e2e with sanitizers, soak, fuzzing
 	$(MAKE) fuzz SECONDS=300
