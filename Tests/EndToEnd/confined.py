@@ -77,7 +77,7 @@ class Confined:
         machine.write(DROP_IN, ACCESS)
         machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "restart", "anomalyd")
-        found = eventually(lambda: machine.metric("room.temperature")["samples"] > 5)
+        found = eventually(lambda: (machine.metric("room.temperature") or {"samples": 0})["samples"] > 5)
         self.check("with it and the group of the device its values arrive", found, machine.input("room"))
         for metric in ("clock.offset_seconds", "tcp.established", "cpu.busy"):
             self.check(f"it sees {metric}", eventually(lambda name=metric: machine.metric(name)),

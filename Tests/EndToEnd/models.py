@@ -3,6 +3,7 @@
 import datetime
 import json
 import math
+import time
 
 from machine import eventually
 
@@ -178,6 +179,8 @@ class Learnt:
         # Spans are whole seconds.
         since = datetime.datetime.fromisoformat(made).replace(microsecond=0) + datetime.timedelta(seconds=2)
         until = since + datetime.timedelta(seconds=3)
+        # No sample is ahead of the clock by which the incident's own snapshot is dated.
+        time.sleep(max(0, (until - datetime.datetime.now(datetime.timezone.utc)).total_seconds()) + 1)
         add(since, 100, 5000)
         add(until, 30, 50)
         before = model()

@@ -178,7 +178,9 @@ class Strangers:
     def terminal(self, *command):
         """What a command writes on a terminal."""
         line = " ".join(f"'{word}'" for word in command)
-        return self.machine.run("script", "-qec", line, "/dev/null", check=False).stdout
+        # What a pager would show is its own business.
+        return self.machine.run("env", "ANOMALYCTL_PAGER=cat", "script", "-qec", line, "/dev/null",
+                                check=False).stdout
 
     # MARK: Steps
 
@@ -201,6 +203,7 @@ class Strangers:
                     f"{RECEIVER}/receiver.py", "--stay", "--log=/srv/8911.log",
                     "--answers=/srv/8911.answers", "--port=8911")
         machine.run("systemctl", "daemon-reload")
+        machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
         machine.run("systemctl", "start", "anomalyd", "anomalyd-webhook.path")
         self.check("the doors of this story are open",
                    eventually(lambda: machine.status()["checkpoint"]["lastAt"]))

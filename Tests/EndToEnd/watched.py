@@ -210,8 +210,8 @@ IFS= read -r line; echo "page: $line LESS=$LESS"; IFS= read -r key </dev/tty
         exposition = self.exposition()
         names = set(re.findall(r"^# TYPE (\S+) gauge", exposition, re.M)) | {
             name + "_total" for name in re.findall(r"^# TYPE (\S+) counter", exposition, re.M)}
-        # The build is an info, and this machine has a budget per metric.
-        names |= {"anomalyd_build_info", "anomalyd_alarm_budget_overdraft"}
+        # The build is an info, this machine has a budget per metric, and a problem is there while it lasts.
+        names |= {"anomalyd_build_info", "anomalyd_alarm_budget_overdraft", "anomalyd_problem"}
         for example in ("prometheus-rules.yml", "grafana-dashboard.json"):
             text = (EXAMPLES / example).read_text()
             used = set(re.findall(r"\banomalyd_[a-z_]+", text))
