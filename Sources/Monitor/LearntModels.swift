@@ -106,7 +106,9 @@ package struct LearntModels {
     let metric = monitor.table.metrics[place]
     var context = StepContext(.values)
     context.learns = metric.frozenSince == nil
-    for sample in metric.history.samples() where sample.timestamp > replacement.newest {
+    // Kept time stamps are exact to a millisecond: the newest known sample must not count as newer.
+    let unknown = replacement.newest.advanced(by: .milliseconds(1))
+    for sample in metric.history.samples() where sample.timestamp >= unknown {
       let last = replacement.newest
       replacement.newest = sample.timestamp
       guard !span.contains(sample.timestamp) else { continue }

@@ -33,13 +33,19 @@ public struct RingBuffer: Sendable {
   ///
   /// A sample earlier than its predecessor is stored as simultaneous with it.
   public mutating func append(_ sample: Sample) {
-    let step = sample.timestamp.nanoseconds(since: newest) / 1_000_000
+    // Between whole milliseconds, so that what is cut off does not add up from sample to sample.
+    let step = RingBuffer.milliseconds(sample.timestamp) - RingBuffer.milliseconds(newest)
     slots[head] = Slot(
       value: RingBuffer.rounded(sample.value),
       stepMilliseconds: count == 0 ? 0 : UInt32(clamping: max(0, step)))
     newest = sample.timestamp
     head = head + 1 == slots.count ? 0 : head + 1
     count = min(count + 1, slots.count)
+  }
+
+  private static func milliseconds(_ moment: Timestamp) -> Int64 {
+    let (whole, rest) = moment.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    return rest < 0 ? whole - 1 : whole
   }
 
   /// As a 32-bit float; a finite value stays finite.

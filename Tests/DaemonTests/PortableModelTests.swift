@@ -146,6 +146,22 @@ import Testing
     #expect(facts.interval == .seconds(300) && facts.family == .values)
   }
 
+  @Test func `the newest sample that a state knows is not learnt twice`() throws {
+    let whole = monitor()
+    whole.feed(samples[..<600], to: name("a"))
+    let state = try #require(whole[name("a")]).encode()
+    // Kept time stamps lie apart by whole milliseconds.
+    let later = samples[600..<610].map {
+      Sample(timestamp: $0.timestamp.advanced(by: .microseconds(500)), value: $0.value)
+    }
+    whole.feed(later[...], to: name("a"))
+    let models = LearntModels(whole)
+    var replacement = try #require(try models.replacement(of: name("a"), from: state))
+    let none = samples[0].timestamp..<samples[0].timestamp
+    #expect(models.relearn(&replacement, of: name("a"), without: none, until: { false }))
+    #expect(replacement.relearnt == 10)
+  }
+
   @Test func `kept samples are learnt again without a span`() throws {
     let (whole, without) = (monitor(), monitor())
     let span = samples[650].timestamp..<samples[680].timestamp

@@ -388,9 +388,11 @@ class Strangers:
             "UNIT=anomalyd.service")
         fields = [(key, value) for entry in entries for key, value in entry.items()
                   if key == "MESSAGE" or key.startswith("ANOMALYD_")]
-        raw = [field for field in fields
-               if not isinstance(field[1], str) or (
-                   controls(field[1].replace("\n", "")) and field[0] == "MESSAGE")]
+        # Several values of a field are a list of texts; bytes that are no text are a list of numbers.
+        raw = [(key, value) for key, values in fields
+               for value in (values if isinstance(values, list) else [values])
+               if not isinstance(value, str) or (
+                   controls(value.replace("\n", "")) and key == "MESSAGE")]
         self.check("nor is it in the journal as it came", fields and not raw, raw[:3])
         state = machine.property("StatusText")
         self.check("nor in systemctl status", not controls(state), repr(state))
@@ -408,7 +410,7 @@ class Strangers:
         self.check("the endpoint got its secrets", all(word in sent for word in HIDDEN[1:]), sent[:500])
         machine.run("journalctl", "--sync")
         places = {
-            "the journal": ("journalctl", "--output=export", "--no-pager", "--unit=anomalyd*"),
+            "the journal": ("journalctl", "--output=json", "--all", "--no-pager", "--unit=anomalyd*"),
             "status": ("anomalyctl", "status", "--json"),
             "outputs": ("anomalyctl", "outputs", "--json"),
             "metrics for Prometheus": ("cat", "/srv/textfile/anomalyd.prom"),

@@ -71,7 +71,7 @@ extension FuzzTarget {
         }
       case 14:
         for mount in MountTable.parse(text, &complaints) {
-          promise(mount.point.hasPrefix("/"), "a mount has an absolute path")
+          promise(mount.point.utf8.first == UInt8(ascii: "/"), "a mount has an absolute path")
         }
       default: _ = SensorFile(String(decoding: text, as: UTF8.self))
       }

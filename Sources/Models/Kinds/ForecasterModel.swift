@@ -42,7 +42,8 @@ extension ForecasterModel {
     let columns = tape.columns
     for column in 0..<columns {
       let value = tape.filled[row * columns + column]
-      let before = tape.begins[row] ? value : tape.filled[(row - 1) * columns + column]
+      // A restored state may have lost the rows before.
+      let before = row == 0 || tape.begins[row] ? value : tape.filled[(row - 1) * columns + column]
       place[column] = max(-largest, min(largest, value))
       place[columns + column] = max(-largest, min(largest, value - before))
     }

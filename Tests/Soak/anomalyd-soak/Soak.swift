@@ -189,8 +189,10 @@ final class Soak {
     say("RSS grows by \(decimals(growth / 1e6)) MB in the last \(settled.count) days")
     expect(
       growth < noise, "RSS grows by \(decimals(growth / 1e6)) MB, beyond \(decimals(noise / 1e6))")
-    let files = Set(settled.map(\.descriptors))
-    expect(files.count == 1, "descriptors are not constant: \(files.sorted())")
+    let files = settled.map(\.descriptors)
+    // The record of events has a second file once the first is full.
+    expect(
+      (files.max() ?? 0) - (files.min() ?? 0) <= 1, "descriptors are not constant: \(files)")
     // docs/benchmarks.md: 30.3 kB a metric.
     let perMetric = Double(last.checkpoint) / Double(plan.metrics)
     say("a checkpoint has \(decimals(perMetric / 1e3)) kB a metric")

@@ -18,16 +18,16 @@ final class ScoreChecker: SampleObserver {
 
 /// The trend of a series.
 enum SoakTrend {
-  /// What it gains from one value to the next, by least squares.
+  /// What it gains from one value to the next: the median of all slopes between two values (Theil and Sen),
+  /// since a day whose last moment is that of a snapshot stands out.
   static func slope(_ values: [Double]) -> Double {
-    let count = Double(values.count)
-    let middle = (count - 1) / 2
-    let mean = values.reduce(0, +) / count
-    var (above, below) = (0.0, 0.0)
-    for (index, value) in values.enumerated() {
-      above += (Double(index) - middle) * (value - mean)
-      below += (Double(index) - middle) * (Double(index) - middle)
+    var slopes: [Double] = []
+    for later in values.indices {
+      for earlier in 0..<later {
+        slopes.append((values[later] - values[earlier]) / Double(later - earlier))
+      }
     }
-    return below > 0 ? above / below : 0
+    slopes.sort()
+    return slopes.isEmpty ? 0 : slopes[slopes.count / 2]
   }
 }
