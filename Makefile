@@ -79,7 +79,7 @@ e2e: deb dist rpm ## Test service and packages in a real, throw-away systemd (as
 torture: build ## Torment the service in a real systemd (as root): T=60 seconds, SEED=7 to do the same again
 	$(AS_ROOT) env T=$(or $(T),60) SEED=$(SEED) ACTS="$(ACTS)" python3 Tests/EndToEnd/torture.py
 
-day: build ## Run a scripted day of work and faults in a real systemd (as root, 20 min, on a quiet host)
+day: build ## Run a scripted day of work and faults in a real systemd (as root, 40 min, on a quiet host)
 	$(AS_ROOT) python3 Tests/EndToEnd/day.py
 
 fmt: ## Format all Swift sources in place
