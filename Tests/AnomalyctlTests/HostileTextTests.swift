@@ -170,7 +170,11 @@ private let samples: TapReply = message(
     var target = 0
     repeat {
       tamperer.aim.choose(target)
-      if line.hasPrefix("tap") { handler.source.push([samples], ends: false) }
+      if line.hasPrefix("tap") {
+        // What the tap of the round before would take is lost to this one's.
+        #expect(eventually { handler.source.open == 0 })
+        handler.source.push([samples], ends: false)
+      }
       let transcript = Transcript()
       _ = Program(commands: Self.commands).run(words, console: transcript.console(width: 100))
       let found = escapes(in: transcript.output + transcript.errors)
