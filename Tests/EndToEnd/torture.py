@@ -96,7 +96,7 @@ CheckpointBytesPerHour=1T
 Type=csv
 Path=/srv/quiet.csv
 Interval=100ms
-StallAfter=2s
+StallAfter=10s
 """
 PROBLEM_OVER = "b1e86a2f94d04c7c8f53d70e6a2c4918"
 
