@@ -1,4 +1,4 @@
-internal import Detection
+package import Detection
 
 /// Decides from recorded verdicts which samples alarm under another alarm budget.
 ///
@@ -20,7 +20,7 @@ public struct AlarmReplay: Sendable {
   package var scores: [Float] { rows.map(\.score) }
 
   /// Takes the verdict on the next sample.
-  public mutating func append(_ verdict: Verdict) {
+  package mutating func append(_ verdict: Verdict) {
     let isGap = !verdict.value.isFinite
     rows.append(
       Row(
