@@ -102,7 +102,7 @@ public struct EventTracker: Sendable {
       kept[0].closed = sample.timestamp
       memory.note(kept[0])
       return [.closed(kept[0])]
-        + open(sample, verdict, crossing, history, symbols: symbols, columns: columns)
+        + begin(sample, verdict, crossing, history, symbols: symbols, columns: columns)
     }
     guard crossing.isBeyond || verdict.isAlarming else {
       if isDismissed, verdict.state != .anomalous, !crossing.host.isBeyondClear {
@@ -111,7 +111,7 @@ public struct EventTracker: Sendable {
       return missedVisit(at: sample)
     }
     guard !isDismissed else { return [] }
-    return open(sample, verdict, crossing, history, symbols: symbols, columns: columns)
+    return begin(sample, verdict, crossing, history, symbols: symbols, columns: columns)
   }
 
   /// Whether a sample begins another event while one is open: it jumps out of a calm that was long enough.
@@ -125,7 +125,7 @@ public struct EventTracker: Sendable {
       && rules.allow(opening(sample, verdict, crossing, history))
   }
 
-  private mutating func open(
+  private mutating func begin(
     _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer,
     symbols: SymbolFacts?, columns: [ColumnFact]
   ) -> [EventTransition] {
