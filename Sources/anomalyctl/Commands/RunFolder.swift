@@ -112,6 +112,7 @@ enum RunFolder {
 enum CSVText {
   /// The text as a cell: in quotes where it must be.
   static func cell(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+    guard text.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return text }
+    return "\"" + PrintableText.escaped(text) { $0 == "\"" ? "\"\"" : nil } + "\""
   }
 }
