@@ -273,7 +273,7 @@ indirect enum JSONValue: Decodable, Equatable {
   }
 
   @Test func `Slack gets no markup in characters with accents either`() throws {
-    let body = message(.slack, Content(explanation: "<\u{301}a>\u{301}&\u{301}")).body
+    let body = try message(.slack, Content(explanation: "<\u{301}a>\u{301}&\u{301}")).body
     #expect(body.utf8.firstRange(of: "&lt;\u{301}a&gt;\u{301}&amp;\u{301}".utf8) != nil)
   }
 
