@@ -121,7 +121,7 @@ kernel-oracle: ## Check the C kernels: here, on aarch64 and big-endian s390x (bo
 	@$(call install_packages,$(CROSS_PACKAGES))
 	SWIFT=$(SWIFT) Tests/KernelOracle/run $(sort $(shell uname -m) aarch64 s390x)
 
-# Debug builds: learning is slow in them, ten times with a sanitizer on top, so that the rooms that learn take most of
+# Debug builds: learning is slow in them, and slower with a sanitizer, so that the rooms that learn take most of
 # the time. Leaks are not searched for: what lives as long as the process would be reported.
 sanitize: deps ## Run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address
