@@ -49,7 +49,8 @@ struct DaylightRule: Equatable, Sendable {
     }
   }
 
-  /// The interval around `seconds` since 1970 in which the offset is constant; 1679 to 2260.
+  /// The interval around `seconds` since 1970 in which the offset is constant. The first and the last change
+  /// are those of 1683 and 2256.
   func period(at seconds: Int) -> OffsetPeriod {
     guard let daylight else { return OffsetPeriod(offset: standard, begins: .min, ends: .max) }
     let bounds = -9_000_000_000...9_000_000_000
@@ -62,9 +63,12 @@ struct DaylightRule: Equatable, Sendable {
         (at: daylight.ends.reading(in: year) - daylight.offset, offset: standard),
       ]
     }.sorted { $0.at < $1.at }
-    let later = changes.firstIndex { $0.at > seconds } ?? changes.count - 1
-    let before = changes[max(later - 1, 0)]
-    return OffsetPeriod(offset: before.offset, begins: before.at, ends: changes[later].at)
+    // Before the first and after the last of them the interval is open: whoever goes from one interval to the
+    // next gets ahead in every step.
+    let later = changes.firstIndex { $0.at > seconds } ?? changes.count
+    return OffsetPeriod(
+      offset: changes[max(later - 1, 0)].offset, begins: later == 0 ? .min : changes[later - 1].at,
+      ends: later == changes.count ? .max : changes[later].at)
   }
 }
 

@@ -88,13 +88,16 @@ extension TimeZoneRules {
     guard indices.allSatisfy({ $0 < types.count }), types.allSatisfy({ abs($0) < 86_400 }),
       zip(changes, changes.dropFirst()).allSatisfy({ $0 < $1 })
     else { return nil }
+    // Some files begin with a change 18 billion years ago, which is out of range in microseconds.
+    let longest = 9_000_000_000_000
     var tail: DaylightRule?
     if isWide, let text = reader.footer(), !text.isEmpty {
       guard let rule = DaylightRule(text) else { return nil }
       tail = rule
     }
     self.init(
-      name: name, changes: changes, offsets: [types[0]] + indices.map { types[$0] }, tail: tail)
+      name: name, changes: changes.map { min(max($0, -longest), longest) },
+      offsets: [types[0]] + indices.map { types[$0] }, tail: tail)
   }
 }
 

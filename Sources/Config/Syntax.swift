@@ -173,7 +173,8 @@ struct SyntaxReader {
       rest = end < rest.endIndex ? rest[rest.index(after: end)...] : rest[end...]
       number += 1
       // A comment inside a continued line is ignored, and the line continues after it.
-      if line.first == "#" || line.first == ";" { continue }
+      // Its sign may be followed by a combining mark, which would make another `Character` of it.
+      if let sign = line.unicodeScalars.first, sign == "#" || sign == ";" { continue }
       if pieces.isEmpty { start = number }
       if endsInBackslash(line) {
         pieces.append(line.dropLast())

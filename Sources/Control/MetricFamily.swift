@@ -1,3 +1,5 @@
+import Series
+
 /// Samples of one name in the text formats of Prometheus and OpenMetrics.
 struct MetricFamily {
   enum Kind: String {
@@ -58,7 +60,13 @@ struct MetricFamily {
   }
 
   private func escaped(_ text: String, quotes: Bool) -> String {
-    let result = text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-    return quotes ? result.replacing("\"", with: "\\\"") : result
+    PrintableText.escaped(text) { scalar in
+      switch scalar {
+      case "\\": "\\\\"
+      case "\n": "\\n"
+      case "\"" where quotes: "\\\""
+      default: nil
+      }
+    }
   }
 }

@@ -119,7 +119,13 @@ public enum MessageFormat: Sendable {
     let line = "\(mark) \(host):\(word) \(event.summary)"
     // The characters that Slack treats as markup (Formatting text for app surfaces, "Escaping
     // text").
-    return line.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-      .replacing(">", with: "&gt;")
+    return PrintableText.escaped(line) { scalar in
+      switch scalar {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      default: nil
+      }
+    }
   }
 }

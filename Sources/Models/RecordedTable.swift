@@ -63,7 +63,7 @@ package struct RecordedTable: Sendable {
 
   /// The median time between two rows in nanoseconds; 0 where there is none.
   package var interval: Int64 {
-    var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds - $0.nanoseconds }
+    var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds(since: $0) }
       .filter { $0 > 0 }
     guard !steps.isEmpty else { return 0 }
     steps.sort()

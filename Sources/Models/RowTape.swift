@@ -215,7 +215,7 @@ package struct RowPreparer: Sendable {
     at moment: Timestamp, counts doesCount: Bool = true, label: Float = .nan,
     to tape: inout RowTape, _ value: (Int) -> Double
   ) -> Bool {
-    let hole = newest.map { moment.nanoseconds - $0.nanoseconds }
+    let hole = newest.map { moment.nanoseconds(since: $0) }
     let begins = hole.map { interval > 0 && $0 > RowPreparer.longestHole * interval } ?? true
     if begins {
       for column in columns.indices {

@@ -115,7 +115,7 @@ extension TrainedModel {
     try coder.code(&period, in: 0...2, "clock features")
     clock = ClockFeatures(rawValue: period) ?? .none
     var nanoseconds = Int(interval)
-    try coder.code(&nanoseconds, in: 0...(1 << 60), "sampling interval")
+    try coder.code(&nanoseconds, in: 0...(1 << 59), "sampling interval")
     interval = Int64(nanoseconds)
     try plan.code(&coder, version: version)
 

@@ -92,7 +92,11 @@ public struct PortableModel: Equatable, Sendable {
     field(.exported) { $0.write(exported.nanoseconds) }
     field(.version) { $0.write(version) }
     field(.seed) { $0.write(seed) }
-    if let interval { field(.interval) { $0.write(Int64(interval / .nanoseconds(1))) } }
+    if let interval {
+      // Not `interval / .nanoseconds(1)`, a rounded Double.
+      let nanoseconds = Timestamp(nanoseconds: 0).advanced(by: interval).nanoseconds
+      field(.interval) { $0.write(nanoseconds) }
+    }
     field(.rules) { part in
       part.write(UInt32(rules.count))
       for rule in rules { part.write(rule) }

@@ -103,7 +103,8 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
 
   /// The answer as text, such as `503 after 0.2 s: try later`.
   public var sentence: String {
-    let time = "\(Int((seconds * 1000).rounded())) ms"
+    // The state is another user's file: its numbers may be any.
+    let time = "\(Int((min(max(seconds, 0), 1e9) * 1000).rounded())) ms"
     guard let status else { return "\(error ?? "no answer") after \(time)" }
     return "\(status) after \(time)" + (body.isEmpty ? "" : ": \(body)")
   }

@@ -44,6 +44,23 @@ public enum PrintableText {
     return String(result)
   }
 
+  /// The text with Unicode scalars replaced, for programs that give a meaning to some of them. A `Character`
+  /// would be missed if a combining mark follows: a quotation mark with an accent still ends a quotation.
+  /// - Parameter replacement: what stands for a scalar; nil for the scalar itself.
+  public static func escaped(
+    _ text: some StringProtocol, _ replacement: (Unicode.Scalar) -> String?
+  ) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if let other = replacement(scalar) {
+        result += other.unicodeScalars
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
   /// Whether a character may be shown as it is: not a control character, a separator of lines or
   /// paragraphs, or one that changes the direction of text.
   public static func isSafe(_ scalar: Unicode.Scalar) -> Bool {

@@ -39,7 +39,7 @@ package enum TrustedLink {
       }
       // Read from the link that was examined: its name may lead to another one by now.
       let next = try target(of: link)
-      path = next.hasPrefix("/") ? next : directory(of: path) + next
+      path = next.utf8.first == slash ? next : directory(of: path) + next
     }
     throw Errno(ELOOP)
   }
@@ -47,9 +47,13 @@ package enum TrustedLink {
   /// PROC_SUPER_MAGIC of linux/magic.h.
   private static let procMagic = 0x9FA0
 
+  /// The byte that separates the parts of a path. As a `Character` it would be missed where a
+  /// combining mark follows, which the kernel takes for any other byte of a name.
+  private static let slash = UInt8(ascii: "/")
+
   /// What precedes the last part of a path, with the slash; empty if there is none.
   private static func directory(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    path.utf8.lastIndex(of: slash).map { String(path[...$0]) } ?? ""
   }
 }
 

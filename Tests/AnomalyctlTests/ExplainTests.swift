@@ -60,6 +60,15 @@ import anomalyctl
 }
 
 @Suite struct ExplanationTests {
+  @Test(arguments: [
+    ("cpu.busy", "cpu.busy"), ("a;b", "'a;b'"), ("a'b", #"'a'\''b'"#),
+    // A shell sees the quotation mark, whatever accent it has.
+    ("a'\u{301};b", "'a'\\''\u{301};b'"),
+  ])
+  func `a metric's name is one word of the commands that are shown`(name: String, word: String) {
+    #expect(ShellWord.quoted(name) == word)
+  }
+
   private func recorded(
     _ hours: Int, reason: String = "jump", peak: Double = 5, id: Int
   ) -> RecordedEventMessage {

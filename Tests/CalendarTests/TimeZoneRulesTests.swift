@@ -34,6 +34,21 @@ import Testing
     return header + body + header + body + Array("\n\(footer)\n".utf8)
   }
 
+  @Test func `a zone may begin with the big bang`() throws {
+    func number(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 0xFF) } }
+    let header = Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15)
+    let type = number(3600) + [0, 0] + Array("CET\0".utf8)
+    let change: [UInt8] = [0xF8, 0, 0, 0, 0, 0, 0, 0]
+    let rules = try #require(
+      TimeZoneRules(
+        name: "Test",
+        zoneFile: header + [0, 0, 0, 0, 1, 4].flatMap(number) + type + header
+          + [0, 0, 0, 1, 1, 4].flatMap(number) + change + [0] + type + Array("\n\n".utf8)))
+    let now = Timestamp(seconds: 1_767_236_400)
+    let expression = try CalendarExpression(parsing: "*-*-* 05:00:00", zone: { _ in nil })
+    #expect(expression.next(after: now, local: rules) == now.advanced(by: .seconds(3600)))
+  }
+
   @Test(arguments: [
     ("<-03>3", "2026-01-01 00:00:00"), ("CET-1", "2026-01-01 04:00:00"),
     ("A-1B,J60/0,J300", "2026-01-01 04:00:00"), ("A-1B,0/0,J365/25", "2026-01-01 05:00:00"),

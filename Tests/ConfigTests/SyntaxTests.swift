@@ -9,6 +9,7 @@ import Testing
     "[Detector]\nSeed=6\nSeed=7",
     "[Detector]\nSeed=\\\n7", "[Detector]\nSeed=\\\n# in between\n7", "[Detector]\nSeed=7\\",
     "[Detector]\nSeed=7\n# a comment ends nothing \\\n",
+    "#\u{301} comment\n;\u{301} comment\n[Detector]\nSeed=7\n",
     "[Detector]\nSeed=7\n[Agent]\n[Detector]\n",
   ])
   func `reads systemd's syntax`(text: String) throws {

@@ -54,6 +54,9 @@ import Testing
     status.version = "a\"b\\c\nd"
     let text = OpenMetrics(status).text(.openMetrics)
     #expect(text.contains(#"anomalyd_build_info{version="a\"b\\c\nd"} 1"#))
+    // As parts of other characters, too: a line break in CR LF, a quotation mark with an accent.
+    status.version = "a\r\nb\"\u{301}c"
+    #expect(OpenMetrics(status).text(.openMetrics).contains("\"a\r\\nb\\\"\u{301}c\"} 1"))
   }
 
   /// Counters end in _total, nothing else does; a name with a unit ends in it.

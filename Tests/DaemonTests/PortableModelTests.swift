@@ -41,6 +41,15 @@ import Testing
     #expect(first[name("a")]?.detector.encode() == second[name("b")]?.detector.encode())
   }
 
+  @Test(arguments: [0, 1, 5_000_000_009, 9_000_000_000_000_000_000] as [Int64])
+  func `an interval is exported to the nanosecond`(nanoseconds: Int64) throws {
+    let first = monitor()
+    first.feed(samples[..<10], to: name("a"))
+    var model = try exported(first)
+    model.interval = .nanoseconds(nanoseconds)
+    #expect(try PortableModel(bytes: model.bytes) == model)
+  }
+
   @Test func `a metric that exists keeps its event, its counters and its samples`() throws {
     let (first, second) = (monitor(), monitor())
     first.feed(samples[..<700], to: name("a"))

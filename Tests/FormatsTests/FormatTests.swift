@@ -272,6 +272,11 @@ indirect enum JSONValue: Decodable, Equatable {
       closed == .text(":white_check_mark: web1: cpu.busy is high: 97 &lt; \"100\" &amp; rising"))
   }
 
+  @Test func `Slack gets no markup in characters with accents either`() throws {
+    let body = try message(.slack, Content(explanation: "<\u{301}a>\u{301}&\u{301}")).body
+    #expect(body.utf8.firstRange(of: "&lt;\u{301}a&gt;\u{301}&amp;\u{301}".utf8) != nil)
+  }
+
   @Test func `a test looks like no alarm`() throws {
     let text = String(decoding: Content().utf8(), as: UTF8.self)
       .replacing(#""reason":"jump""#, with: #""reason":"test""#)

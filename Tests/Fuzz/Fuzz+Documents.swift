@@ -6,6 +6,7 @@ import Series
 @testable import Outbox
 
 private let now = Timestamp(seconds: 1_700_000_000)
+private let nightly = try? CalendarExpression(parsing: "*-*-* 02:30:00", zone: { _ in nil })
 
 extension FuzzTarget {
   /// Calendar expressions; what they say reads back, and what they find is in order.
@@ -42,6 +43,8 @@ extension FuzzTarget {
     guard let rules = TimeZoneRules(name: "x", zoneFile: bytes) else { return }
     for moment in [0, now.nanoseconds, .min, .max, now.nanoseconds * 3] {
       _ = rules.text(moment)
+      _ = rules.instants(showing: Int(moment / 1_000_000_000))
+      _ = nightly?.next(after: Timestamp(nanoseconds: moment), local: rules)
     }
   }
 

@@ -9,11 +9,7 @@ private let now = Timestamp(seconds: 1_700_000_000)
 private let segment = EventLogFormat.name(ofSegmentFrom: 1)
 
 /// A directory of its own in memory for the record that is read.
-private let folder: String = {
-  let path = "/dev/shm/anomalyd-fuzz-record-\(getpid())"
-  mkdir(path, 0o700)
-  return path
-}()
+private let folder = makeMemoryFolder("record")
 private let directory = try? StateDirectory(path: folder)
 
 /// The life of an event, as samples far off what is usual bring it about.

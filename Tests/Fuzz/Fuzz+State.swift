@@ -15,11 +15,7 @@ nonisolated(unsafe) private let account = LearningSnapshotAccount()
 nonisolated(unsafe) private var budget = HostBudget(alarmsPerDay: 2)
 
 /// A directory of its own in memory for the checkpoint that is read.
-private let folder: String = {
-  let path = "/dev/shm/anomalyd-fuzz-\(getpid())"
-  mkdir(path, 0o700)
-  return path
-}()
+private let folder = makeMemoryFolder("checkpoint")
 private let directory = try? StateDirectory(path: folder)
 
 private func sample(_ index: Int) -> Sample {

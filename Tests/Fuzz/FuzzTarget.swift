@@ -1,7 +1,6 @@
 import FoundationEssentials
 
-/// One reader of bytes from outside, which must come to an end with whatever it is given, and keep
-/// its promises.
+/// One reader of bytes from outside, which must return whatever it is given, and keep its promises.
 struct FuzzTarget: Sendable {
   /// Its name on the command line.
   let name: String
@@ -44,14 +43,14 @@ struct FuzzTarget: Sendable {
     ]
 
   /// What earlier runs found worth keeping, and every input that once broke a promise:
-  /// `Tests/Fuzz/Corpus/NAME` has one a line, in base64; a line may begin with `#`, a remark.
+  /// `Tests/Fuzz/Corpus/NAME` contains one a line, in base64; lines that begin with `#` are remarks.
   var corpus: [[UInt8]] {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "Corpus/\(name)")
     guard let text = try? Data(contentsOf: file) else { return [] }
     return text.split(separator: 0x0A).filter { $0.first != UInt8(ascii: "#") }.map { line in
       guard let input = Data(base64Encoded: Data(line)) else {
-        fatalError("\(file.path) has a line that is not base64")
+        fatalError("\(file.path) contains a line that is not base64")
       }
       return Array(input)
     }
@@ -65,9 +64,4 @@ struct FuzzTarget: Sendable {
       (try? Data(contentsOf: root.appending(path: file))).map { [choice] + Array($0) }
     }
   }
-}
-
-/// Traps unless `holds`: libFuzzer takes that for a crash and keeps the input.
-func promise(_ holds: Bool, _ words: @autoclosure () -> String) {
-  if !holds { fatalError("broken promise: \(words())") }
 }

@@ -123,6 +123,12 @@ import Testing
 
   // MARK: Local time
 
+  @Test func `a rule does not go on after 2256, and local times of later years are read`() throws {
+    #expect(
+      try moments(["2255-07-01 00:00:00", "2258-07-01 00:00:00"])
+        == ["2255-06-30T22:00", "2258-06-30T23:00"])
+  }
+
   private func moments(
     _ stamps: [String], _ rule: String = "CET-1CEST,M3.5.0,M10.5.0/3"
   ) throws -> [String] {

@@ -94,6 +94,19 @@ import Testing
     #expect(watch.input.health.malformed == 0)
   }
 
+  @Test func `reads a rotated file whose name begins with a combining mark`() {
+    let name = "\u{301}pump.csv"
+    directory.write(header + csvRows(0..<5), to: name)
+    let watch = CSVWatch(directory, name)
+    watch.poll()
+    directory.append(csvRows(5..<7), to: name)
+    directory.rename(name, to: name + ".1")
+    directory.write(header + csvRows(7..<9), to: name)
+    watch.poll()
+    #expect(watch.sink.names.count == 1)
+    #expect(watch.sink.names.flatMap { watch.sink.values(of: $0) } == texts(0..<9))
+  }
+
   @Test func `notices a file overwritten to the same length`() {
     directory.write(header + csvRows(10..<20), to: "pump.csv")
     let watch = CSVWatch(directory)

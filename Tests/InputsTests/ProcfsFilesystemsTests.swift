@@ -94,6 +94,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     "40 31 8:2 / /a rw - ext4 /dev/sdb rw\n41 31 0:9 / /a rw - cifs //nas/a rw\n",
     "40 31 8:2 / /a/b rw - ext4 /dev/sdb rw\n41 31 0:9 / /a rw - fuse.sshfs x rw\n",
     "40 31 8:2 / /a rw - autofs systemd-1 rw\n41 40 8:3 / /a rw - ext4 /dev/sdc rw\n",
+    "40 31 8:2 / /a/\u{301}b rw - ext4 /dev/sdb rw\n41 31 0:9 / /a rw - fuse.sshfs x rw\n",
     "40 31 8:2 / /a rw - fuseblk /dev/sdb rw\n", "40 31 8:2 / /a rw - newfs /dev/sdb rw\n",
   ])
   func `rejects mounts whose path crosses another program's filesystem`(text: String) {

@@ -67,6 +67,17 @@ import Testing
   }
 
   @Test(arguments: names)
+  func `rows at the ends of time are further apart than a difference can say`(name: String) throws {
+    let detector = ModelDetector(try loaded(name), configuration: .init())
+    for moment in [Int64.min, 0, .max, .max] {
+      let values = [1.0, 2]
+      let verdict = detector.step(
+        .row(values.span), at: Timestamp(nanoseconds: moment), StepContext(.rows), next: nil)
+      #expect(!verdict.score.isNaN)
+    }
+  }
+
+  @Test(arguments: names)
   func `the time of a row is measured when the model is loaded`(name: String) throws {
     let bytes = try Recordings.model(name).bytes
     #expect(try LoadedModel(bytes: bytes).rowTime == nil)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Outbox
 import Series
@@ -117,6 +118,13 @@ import Testing
 }
 
 @Suite struct DeliveryStateTests {
+  @Test(arguments: [("-1e300", "0 ms"), ("0.25", "250 ms"), ("1e300", "1000000000000 ms")])
+  func `an answer that claims any duration has a sentence`(seconds: String, text: String) throws {
+    let json = #"{"message":"a","at":1e300,"status":200,"body":"","seconds":\#(seconds)}"#
+    let answer = try JSONDecoder().decode(DeliveryAnswer.self, from: Data(json.utf8))
+    #expect(answer.sentence == "200 after \(text)")
+  }
+
   @Test func `is read back as it was written`() throws {
     let scratch = Scratch()
     let folder = OutboxFolder(root: scratch.path, name: "pager")

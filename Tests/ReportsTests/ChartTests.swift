@@ -49,6 +49,11 @@ import Testing
     #expect(!svg.contains("cpu & <load>") && !svg.contains("\"quoted\""))
   }
 
+  @Test func `a quotation mark with an accent ends no attribute`() {
+    let chart = Chart(title: "\"\u{301} onload=x", axis: .numbers([], name: "n"), panels: [])
+    #expect(SVGChart(chart).file.utf8.firstRange(of: "&quot;\u{301} onload".utf8) != nil)
+  }
+
   @Test func `many rows become no more points than there are pixels`() {
     let (small, large) = (SVGChart(chart(rows: 2000)).file, SVGChart(chart(rows: 200_000)).file)
     #expect(large.utf8.count < 2 * small.utf8.count)

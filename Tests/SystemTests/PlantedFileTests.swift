@@ -29,6 +29,15 @@ import Testing
     #expect(try scratch.text("c") == "xx")
   }
 
+  @Test func `finds the slashes of a path before combining marks, too`() throws {
+    #expect(mkdir(scratch.file("\u{301}d"), 0o700) == 0)
+    link("\u{301}d/a", to: "../b")
+    link("c", to: scratch.file("\u{301}d/a"))
+    try append("\u{301}d/a")
+    try append("c")
+    #expect(try scratch.text("b") == "xx")
+  }
+
   @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
   func `follows no link of another user, not even at the end of its own`() throws {
     link("planted", to: scratch.file("precious"), by: 65_534)

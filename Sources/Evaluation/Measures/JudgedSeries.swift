@@ -68,7 +68,7 @@ public struct JudgedSeries: Sendable {
 
   /// The time that counts, in days: the median time between rows for each of them.
   public var days: Double {
-    var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds - $0.nanoseconds }
+    var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds(since: $0) }
       .filter { $0 > 0 }
     steps.sort()
     let step = steps.isEmpty ? 0 : Double(steps[steps.count / 2]) / 86_400e9

@@ -120,10 +120,10 @@ package enum MountTable {
     return false
   }
 
-  /// Whether `path` is `directory` or lies below it.
+  /// Whether `path` is `directory` or lies below it, by bytes as the kernel compares them: a name may
+  /// begin with a combining mark, which would be one `Character` with the slash before it.
   private static func contains(_ directory: String, _ path: String) -> Bool {
-    directory == "/" || path == directory
-      || (path.hasPrefix(directory) && path.dropFirst(directory.count).first == "/")
+    directory == "/" || (path + "/").utf8.starts(with: (directory + "/").utf8)
   }
 
   private struct Entry {

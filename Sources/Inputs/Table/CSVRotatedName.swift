@@ -132,8 +132,9 @@ struct CSVSiblings: Equatable {
 
   /// The directory part of a path, with its slash, and the rest.
   static func parts(of path: String) -> (directory: String, name: String) {
-    guard let slash = path.lastIndex(of: "/") else { return ("./", path) }
-    return (String(path[...slash]), String(path[path.index(after: slash)...]))
+    // By bytes, as the kernel: a name may begin with a combining mark, which would hide the slash.
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return ("./", path) }
+    return (String(path[...slash]), String(path[path.utf8.index(after: slash)...]))
   }
 
   private static func look(around path: String, wanted: FileIdentity?) -> CSVSiblings {

@@ -92,7 +92,7 @@ enum RunFolder {
       let cells = line.split(separator: ",", omittingEmptySubsequences: false)
       // Written times have milliseconds at most.
       guard cells.count == 4, let moment = SinceTime.date(String(cells[0])),
-        abs(moment.nanoseconds - table.timestamps[row].nanoseconds) <= 1_000_000_000
+        moment.nanoseconds(since: table.timestamps[row]).magnitude <= 1_000_000_000
       else {
         throw CommandFailure(
           "\(name):\(row + 2): expected 'timestamp,score,alarm,label' of "
@@ -112,6 +112,7 @@ enum RunFolder {
 enum CSVText {
   /// The text as a cell: in quotes where it must be.
   static func cell(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+    guard text.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return text }
+    return "\"" + PrintableText.escaped(text) { $0 == "\"" ? "\"\"" : nil } + "\""
   }
 }

@@ -202,15 +202,16 @@ package struct Explanation: Sendable {
 }
 
 /// A word of a command line.
-enum ShellWord {
+package enum ShellWord {
   /// The word in quotes where a shell would change it.
-  static func quoted(_ word: String) -> String {
+  package static func quoted(_ word: String) -> String {
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {
       case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
       default: "._-/:@%+=".utf8.contains(byte)
       }
     }
-    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    guard !isPlain || word.isEmpty else { return word }
+    return "'" + PrintableText.escaped(word) { $0 == "'" ? "'\\''" : nil } + "'"
   }
 }
