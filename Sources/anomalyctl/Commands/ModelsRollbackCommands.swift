@@ -105,7 +105,7 @@ private enum RollbackReport {
   static func metrics(_ arguments: Arguments, after count: Int = 0) throws(UsageError) -> [String] {
     let metrics = Array(arguments.positional.dropFirst(count))
     if arguments.has("all"), let metric = metrics.first {
-      throw .conflict("--all and \(metric) exclude each other")
+      throw .conflict("--all and \(metric) are mutually exclusive")
     }
     guard arguments.has("all") || !metrics.isEmpty else {
       throw .missingArgument("METRIC or --all")

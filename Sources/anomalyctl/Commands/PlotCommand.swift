@@ -18,7 +18,7 @@ extension Command {
         """,
       arguments: [.init("FILE", .oneOrMore, help: "CSV files, also .csv.gz")],
       options: [
-        .repeated("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
+        .repeated("model", short: "m", "MODEL", help: "A file written by 'anomalyctl train'"),
         .value(
           "output", short: "o", "OUT", help: "An SVG file, or a folder for those of several files"),
         .value(

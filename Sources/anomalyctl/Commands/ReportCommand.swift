@@ -19,11 +19,11 @@ extension Command {
         """,
       arguments: [.init("FILE", .oneOrMore, help: "CSV files with the model's columns")],
       options: [
-        .value("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
+        .value("model", short: "m", "MODEL", help: "A file written by 'anomalyctl train'"),
         .value("output", short: "o", "OUT", help: "Write the page to this file"),
         .repeated("against", "MODEL", help: "Another model to compare with"),
         .value("title", "TEXT", help: "What stands over the page (default the model's file)"),
-        .flag("include-training", help: "Count rows that the model was trained on, too"),
+        .flag("include-training", help: "Include rows that the model was trained on"),
       ] + ComparisonOptions.options + JudgingOptions.options + RowRange.options
         + TableOptions.options,
       examples: [

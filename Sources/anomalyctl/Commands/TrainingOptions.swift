@@ -28,7 +28,7 @@ struct TrainingOptions {
       help: "A column of labels, or a file as for evaluate; only a classifier learns from them"),
     .value(
       "anomalous", "NUMBER",
-      help: "The number in the column that means an anomaly (default all but 0)"),
+      help: "The number in the label column that means an anomaly (default: any but 0)"),
     .value(
       "components", "SHARE",
       help: "Read the principal components that have SHARE of the variance, such as 95%"),
