@@ -13,6 +13,8 @@ public protocol Output: AnyObject {
   var health: OutputHealth { get }
   /// How another program delivers what this one stored; nil if there is none.
   var delivery: OutboxDelivery? { get }
+  /// The lowest severity of incidents that it takes; nil if it takes none at all.
+  var minimumSeverity: Severity? { get }
   /// Notices for the user since the last call, oldest first; empties the list.
   func drainNotices() -> [Notice]
 
@@ -42,6 +44,8 @@ public protocol Output: AnyObject {
 extension Output {
   /// No other program delivers.
   public var delivery: OutboxDelivery? { nil }
+  /// It takes every incident.
+  public var minimumSeverity: Severity? { .info }
   /// What is delivered twice cannot be recognised, or is by the receiver.
   public func beginCatchUp() {}
   /// Nothing to do.

@@ -73,7 +73,7 @@ import anomalyctl
   }
 
   @Test(arguments: [
-    (["events", "019a"], 1, "several have an id that begins or ends with '019a'"),
+    (["events", "019a"], 1, "several ids begin or end with '019a'"),
     (["events", "ffff"], 1, "the history has no event 'ffff'"),
     (["events", "ffff", "--open"], 2, "--open applies to lists and cannot be combined with ID"),
     (
@@ -117,8 +117,8 @@ import anomalyctl
     #expect(run(["feedback", "00000001", "--false-alarm", "--note", "backup"]) == 0)
     #expect(
       transcript.output
-        == "m1: raised, jump by 0.80 decades\nsuch an event would not open now\n"
-        + "m3: raised, jump by 0.40 decades\nsuch an event would not open now\n")
+        == "m1: raised, jump by 0.80 decades\nsuch an event would no longer open\n"
+        + "m3: raised, jump by 0.40 decades\nsuch an event would no longer open\n")
   }
 
   @Test func `advises callers without permission`() {

@@ -141,10 +141,10 @@ import anomalyctl
     #expect(program.run(["models", "show", "--json", first], console: transcript.console()) == 0)
     #expect(transcript.output.contains(#""metric":"a","rules":[],"seed":1"#))
     #expect(program.run(["models", "diff", first, first], console: transcript.console()) == 0)
-    #expect(transcript.output.hasSuffix("no difference in what has been learnt\n"))
+    #expect(transcript.output.hasSuffix("no difference in what was learnt\n"))
     #expect(program.run(["models", "diff", first, second], console: transcript.console()) == 0)
     #expect(transcript.output.contains("learnt from 250 samples more: 350, then 600"))
     #expect(transcript.output.contains("usual value: "))
-    #expect(transcript.output.contains("weights of the network: moved by "))
+    #expect(transcript.output.contains("network weights: changed by "))
   }
 }

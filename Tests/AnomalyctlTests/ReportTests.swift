@@ -254,7 +254,7 @@ import anomalyctl
     detail.metric.score = 0
     let lines = MetricReport(detail: detail, now: noon).lines()
     #expect(
-      lines.contains("  score     0.0, the latest sample is usual; the event is not over yet"))
+      lines.contains("  score     0.0, the latest sample is normal; the event is not over yet"))
   }
 
   @Test(arguments: [

@@ -48,7 +48,7 @@ import anomalyctl
         "--epochs", "2", "-o", model) == 0)
     #expect(transcript.output.contains("symbols of 2 threads, 9,000 events"))
     #expect(run("models", "show", model) == 0)
-    #expect(transcript.output.contains("one normal event in 5,000 alarms"))
+    #expect(transcript.output.contains("one alarm per 5,000 normal trace events"))
     #expect(
       run("evaluate", "--json", "--model", model, "--skip", "4500", "--labels", faults, trace) == 0)
     let lines = try transcript.output.split(separator: "\n").suffix(3).map {

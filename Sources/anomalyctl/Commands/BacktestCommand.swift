@@ -70,7 +70,7 @@ extension Command {
           help: "Use this file and PATH.d/*.conf (default: the daemon's defaults)"
         ),
         .flag(
-          "json", short: "j", help: "One JSON object a line: events, incidents, then a summary"),
+          "json", short: "j", help: "One JSON object per line: events, incidents, then a summary"),
       ],
       examples: [
         .init("anomalyctl backtest cpu.csv disk.csv", "Events and incidents of one host"),

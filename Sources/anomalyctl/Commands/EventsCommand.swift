@@ -46,8 +46,9 @@ extension Command {
         ),
       ],
       json: """
-        Type RecordedEvent of io.anomalyd(7), one a line; of one event the reply of ShowEvent. \
-        With --directory: host, id, state, severity, metric, began, opened, until, sentence.
+        Type RecordedEvent of io.anomalyd(7), one per line; for a single event, the reply of \
+        ShowEvent. With --directory: host, id, state, severity, metric, began, opened, until, \
+        sentence.
         """
     )
   ) { arguments, console in

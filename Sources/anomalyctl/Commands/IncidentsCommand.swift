@@ -39,9 +39,9 @@ extension Command {
           "anomalyctl incidents --open --json | jq -r .sentence", "One sentence per open incident."),
       ],
       json: """
-        Type IncidentSummary of io.anomalyd(7), one a line; of one incident the reply of \
-        ShowIncident. \
-        With --directory: host, id, state, severity, metric, began, opened, until, sentence.
+        Type IncidentSummary of io.anomalyd(7), one per line; for a single incident, the reply of \
+        ShowIncident. With --directory: host, id, state, severity, metric, began, opened, until, \
+        sentence.
         """
     )
   ) { arguments, console in

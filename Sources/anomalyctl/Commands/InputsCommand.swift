@@ -24,7 +24,7 @@ extension Command {
           "Inputs with problems."
         ),
       ],
-      json: "Type Input of io.anomalyd(7), one a line."
+      json: "Type Input of io.anomalyd(7), one per line."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
