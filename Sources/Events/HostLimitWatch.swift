@@ -44,7 +44,7 @@ struct HostLimitWatch: Equatable, Sendable {
   func isApproached(by sample: Sample, of event: Event) -> Bool {
     let way = sample.value - event.value
     let time = sample.timestamp.elapsed(since: event.opened)
-    guard let bound = limit.levels.first?.bound, time > .zero, way != 0, bound.isFinite,
+    guard let bound = limit.levels.first?.bound, time > .zero,
       !limit.isBeyond(sample.value, bound), limit.isBeyond(sample.value, event.value)
     else { return false }
     return (bound - sample.value) / way * (time / .seconds(1))

@@ -194,13 +194,6 @@ public final class HostMonitor: SampleSink {
   /// The steps of incidents that would follow if nothing further happened: at the end of recordings.
   package func settleIncidents() -> [IncidentTransition] { queue.policy.incidents.settle() }
 
-  /// Charges an alarm of a metric to the host's budget.
-  /// - Parameter beginsIncident: it is the first event of its incident that counts.
-  @discardableResult
-  package func charge(_ metric: MetricName, beginsIncident: Bool) -> EventStep.Charge {
-    table.charge(metric, beginsIncident: beginsIncident, to: &budget)
-  }
-
   // MARK: Metrics
 
   /// The id of a metric, registered on first sight; nil when the table is full.

@@ -114,7 +114,7 @@ public struct MonitoredMetric {
   /// Takes an observation; of a symbol, the history gets how surprising it was. Does not allocate
   /// once the detector is warm, unless a symbol is new, or an event opens, is updated or closes.
   /// - Parameters:
-  ///   - budget: the host's, to which it charges no alarm here: see ``HostMonitor/charge(_:)``.
+  ///   - budget: the host's, to which it charges no alarm here: see ``StepQueue``.
   ///   - next: the detector that will probably run next, see ``Detector/step(_:at:_:next:)``.
   package mutating func advance(
     _ observation: Observation, at timestamp: Timestamp, budget: inout HostBudget,

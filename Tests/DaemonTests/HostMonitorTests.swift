@@ -207,9 +207,17 @@ import Testing
   private let limits = HostMonitor.Limits(metrics: 10, history: 16)
 
   private func sharing() -> HostMonitor {
-    HostMonitor(limits: limits, hostSeed: 1, alarmsPerDay: 0.01) { metric in
-      .watch(DetectorConfiguration(), sharesHostBudget: metric != name("own"))
-    }
+    HostMonitor(limits: limits, hostSeed: 1, alarmsPerDay: 0.01, policy: policy)
+  }
+
+  private func policy(of metric: MetricName) -> MetricPolicy {
+    var rules = EventRules()
+    rules.upperLimit = 1_000
+    return .watch(DetectorConfiguration(), rules, sharesHostBudget: metric != name("own"))
+  }
+
+  private func beyondLimit(_ sample: Sample) -> Sample {
+    Sample(timestamp: sample.timestamp, value: 2_000)
   }
 
   private func threshold(_ monitor: HostMonitor, _ metric: String) throws -> Float {
@@ -230,20 +238,17 @@ import Testing
   {
     let monitor = sharing()
     for metric in ["a", "b", "own"] { monitor.feed(wave(20), to: name(metric)) }
-    monitor.charge(name("a"), beginsIncident: true)
-    monitor.charge(name("own"), beginsIncident: true)
+    for metric in ["a", "own"] { monitor.feed([beyondLimit(wave(21)[20])], to: name(metric)) }
     let restored = sharing()
     for metric in monitor.metrics {
       #expect(restored.restore(metric.name, from: metric.encode()) == nil)
     }
     #expect(restored.restoreBudget(monitor.encodeBudget()) == nil)
     #expect(restored.budget == monitor.budget)
-    _ = restored.reconfigure(limits: limits, alarmsPerDay: 0.01) { metric in
-      .watch(DetectorConfiguration(), sharesHostBudget: metric != name("own"))
-    }
+    _ = restored.reconfigure(limits: limits, alarmsPerDay: 0.01, policy: policy)
     for monitor in [monitor, restored] {
       for metric in ["a", "b", "own"] {
-        monitor.feed([wave(21)[20]], to: name(metric))
+        monitor.feed([wave(22)[21]], to: name(metric))
       }
       #expect(try abs(threshold(monitor, "a") - 4.760 - 0.3 - 0.22) < 0.001)
       #expect(try abs(threshold(monitor, "b") - 4.760 - 0.3) < 0.001)

@@ -401,10 +401,13 @@ def main():
     parser.add_argument("--calm", type=int, default=150, help="seconds of calm before the first phase")
     parser.add_argument("--hold", action="store_true",
                         help="wait for return when all is prepared, so that the host can be made quiet")
+    parser.add_argument("--only", nargs="+", metavar="PHASE", choices=[phase.name for phase in PHASES],
+                        help="play these phases alone: " + ", ".join(phase.name for phase in PHASES))
     parser.add_argument("--quick", type=float, default=1, help="shorten all times by this factor, to try the script itself")
     options = parser.parse_args()
     # Terminating it also terminates its machine.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    PHASES[:] = [phase for phase in PHASES if not options.only or phase.name in options.only]
     for phase in PHASES:
         phase.recorded = int(phase.recorded * options.quick)
         phase.live = int(phase.live * options.quick)

@@ -327,23 +327,28 @@ def differences(a, b, path="$"):
         yield f"{path}: {a!r} and {b!r}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def write_or_check(document, name, description):
+    """Writes a document beside this file or, with --check, compares it with the one that is there."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     options = parser.parse_args()
-    path = pathlib.Path(__file__).parent / "lstm.json"
-    document = golden()
-    for case in document["cases"]:
-        print(
-            f"{case['name']}: seed {case['seed']}, losses {[round(v, 3) for v in case['losses']]}, "
-            f"gradient norms {[round(n, 3) for n in case['gradientNorms']]}, "
-            f"paths {case['pathsTaken']}, float32 forward within {case['float32Deviation']:.1e}")
+    path = pathlib.Path(__file__).parent / name
     if options.check:
         found = list(differences(json.loads(path.read_text()), document))
         print("\n".join(found[:20]))
         sys.exit(f"{len(found)} differences" if found else 0)
     path.write_text(encode(document))
     print(f"wrote {path}")
+
+
+def main():
+    document = golden()
+    for case in document["cases"]:
+        print(
+            f"{case['name']}: seed {case['seed']}, losses {[round(v, 3) for v in case['losses']]}, "
+            f"gradient norms {[round(n, 3) for n in case['gradientNorms']]}, "
+            f"paths {case['pathsTaken']}, float32 forward within {case['float32Deviation']:.1e}")
+    write_or_check(document, "lstm.json", __doc__.splitlines()[0])
 
 
 if __name__ == "__main__":

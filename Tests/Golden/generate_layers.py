@@ -7,17 +7,12 @@ outputs and of the final states with random coefficients, so that gradients by w
 initial states are checked at once. Everything is computed in float64 from float32 numbers.
 """
 
-import argparse
-import json
-import pathlib
-import sys
-
 import torch
 from torch.nn import functional
 
 from generate import (
     BETAS, EPSILON, LEARNING_RATE, LOG_SCALE_BOUNDS, NORM_CLIP, NU, ClipInward, as_float32,
-    differences, encode, numbers)
+    numbers, write_or_check)
 
 GENERATOR = torch.Generator()
 
@@ -171,17 +166,9 @@ def golden():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    options = parser.parse_args()
-    path = pathlib.Path(__file__).parent / "layers.json"
     document = golden()
-    if options.check:
-        found = list(differences(json.loads(path.read_text()), document))
-        print("\n".join(found[:20]))
-        sys.exit(f"{len(found)} differences" if found else 0)
-    path.write_text(encode(document))
-    print(f"wrote {path}; gradient norm of the update {document['update']['norm']:.2f}")
+    print(f"gradient norm of the update {document['update']['norm']:.2f}")
+    write_or_check(document, "layers.json", __doc__.splitlines()[0])
 
 
 if __name__ == "__main__":

@@ -8,17 +8,12 @@ its own. The loss is the mean over steps of the cross entropy and, where the tim
 negative log likelihood without its constant. Everything is computed in float64 from float32 numbers.
 """
 
-import argparse
-import json
-import pathlib
-import sys
-
 import torch
 from torch.nn import functional
 
 from generate import (
     BETAS, EPSILON, LEARNING_RATE, LOG_SCALE_BOUNDS, NORM_CLIP, NU, ClipInward, as_float32,
-    differences, encode, numbers)
+    numbers, write_or_check)
 from generate_layers import GENERATOR, gradient, lstm_parameters, normal, random_lstm, value
 
 
@@ -92,17 +87,9 @@ def golden():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    options = parser.parse_args()
-    path = pathlib.Path(__file__).parent / "symbols.json"
     document = golden()
-    if options.check:
-        found = list(differences(json.loads(path.read_text()), document))
-        print("\n".join(found[:20]))
-        sys.exit(f"{len(found)} differences" if found else 0)
-    path.write_text(encode(document))
-    print(f"wrote {path}; gradient norms {[round(each['norm'], 2) for each in document['cases']]}")
+    print(f"gradient norms {[round(each['norm'], 2) for each in document['cases']]}")
+    write_or_check(document, "symbols.json", __doc__.splitlines()[0])
 
 
 if __name__ == "__main__":

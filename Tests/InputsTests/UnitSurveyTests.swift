@@ -165,6 +165,27 @@ import Testing
     #expect(tree.changes(since: 70)["a.service"]?.cpu == 1)
   }
 
+  @Test func `what began half an hour ago is compared with the minutes before that`() throws {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 2700, by: 15) {
+      try tree.set("/a.service", cpu: 1.5 * Double(max(0, second - 900)))
+      // What was busy long before is not what is usual.
+      try tree.set("/b.service", cpu: Double(min(second, 300) + max(0, second - 900)))
+      tree.pass()
+    }
+    #expect(tree.changes(since: 1800)["a.service"]?.cpu == 1.5)
+    #expect(tree.changes(since: 1800)["b.service"]?.cpu == 1)
+  }
+
+  @Test func `forgets what began longer ago than it can keep`() throws {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 7200, by: 15) {
+      try tree.set("/a.service", cpu: Double(max(0, second - 4500)))
+      tree.pass()
+    }
+    #expect(tree.changes(since: 2700).isEmpty)
+  }
+
   @Test func `says nothing where the minutes before are not known`() throws {
     let tree = try Hierarchy()
     try tree.set("/a.service", cpu: 0)

@@ -10,8 +10,14 @@ internal import System
 public final class UnitSurvey {
   /// How many control groups are looked at; those that are found last are left out.
   package static let maximumGroups = 512
-  /// How many passes are kept.
-  private static let passesKept = 24
+  /// How many of the newest passes are kept.
+  private static let recentPasses = 24
+  /// How many of those before are kept, and how far apart: enough to compare with the minutes before a
+  /// level was crossed that has to last for a quarter of an hour.
+  private static let olderPasses = 14
+  private static let olderSpacing = Duration.seconds(120)
+  /// The longest time that counts as the minutes before.
+  private static let lookBack = Duration.seconds(360)
   /// The levels below the root.
   private static let maximumDepth = 10
 
@@ -90,12 +96,22 @@ public final class UnitSurvey {
 
   private func endPass() {
     passes.append(present)
-    if passes.count > UnitSurvey.passesKept { passes.removeFirst() }
-    let oldest = passes[0].number
+    guard let index = surplus else { return }
+    let number = passes.remove(at: index).number
     for path in groups.keys {
-      groups[path]?.readings.removeAll { $0.pass < oldest }
+      groups[path]?.readings.removeAll { $0.pass == number }
       if groups[path]?.readings.isEmpty ?? false { groups[path] = nil }
     }
+  }
+
+  /// The pass that need not be kept, now that there is one more.
+  private var surplus: Int? {
+    let older = passes.count - UnitSurvey.recentPasses
+    guard older > 0 else { return nil }
+    if older > 1, passes[older - 1].began - passes[older - 2].began < UnitSurvey.olderSpacing {
+      return older - 1
+    }
+    return older > UnitSurvey.olderPasses ? 0 : nil
   }
 
   private func visit(_ path: String) {
@@ -165,7 +181,9 @@ public final class UnitSurvey {
     guard let base = passes.lastIndex(where: { $0.began <= start }), base > 0,
       base + 1 < passes.count
     else { return [] }
-    let before = rates(from: passes[0], to: passes[base])
+    let earliest = passes[base].began - UnitSurvey.lookBack
+    let first = passes[..<base].firstIndex { $0.began >= earliest } ?? base - 1
+    let before = rates(from: passes[first], to: passes[base])
     var recent: [String: UnitUsage] = [:]
     for index in base..<passes.count - 1 {
       for (unit, rate) in rates(from: passes[index], to: passes[index + 1]) {
