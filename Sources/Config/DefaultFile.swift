@@ -76,7 +76,7 @@ extension SectionTypes {
           header: "Metric PATTERN",
           note:
             "Settings for metrics whose names match a pattern such as disk.*; if several match, "
-              + "the last one applies.",
+            + "the last one applies.",
           title: "[Metric PATTERN]",
           manual: "Settings for metrics whose names match the pattern: * is any run of "
             + "characters, ? any single one, [a-z] one of a set. If several sections match and "
@@ -86,16 +86,16 @@ extension SectionTypes {
           header: "Model NAME",
           note:
             "A model of several metrics from anomalyctl train, which alarms when they no longer "
-              + "fit together. Its score is the metric model.NAME.",
+            + "fit together. Its score is the metric model.NAME.",
           title: "[Model NAME]",
           manual:
             "A model that anomalyctl train created from recordings judges several metrics of this "
-              + "host together and alarms when they no longer fit together, even if each of them "
-              + "looks normal. Its score is a metric like any other, model.NAME, with "
-              + "calibration, alarm budget, events, silences and [Metric] rules; events name the "
-              + "columns that contributed most. Rows are formed at the sampling interval of the "
-              + "model from the nearest sample of each metric; a metric without one leaves a gap, "
-              + "and anomalyctl status shows metrics that are missing for longer.",
+            + "host together and alarms when they no longer fit together, even if each of them "
+            + "looks normal. Its score is a metric like any other, model.NAME, with "
+            + "calibration, alarm budget, events, silences and [Metric] rules; events name the "
+            + "columns that contributed most. Rows are formed at the sampling interval of the "
+            + "model from the nearest sample of each metric; a metric without one leaves a gap, "
+            + "and anomalyctl status shows metrics that are missing for longer.",
           keys: keys(.model)),
         SectionPage(
           header: "Silence NAME",

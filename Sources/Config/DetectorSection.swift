@@ -20,20 +20,20 @@ public struct DetectorSection: Section {
 
   static let holdOffHelp =
     "How long a metric must be normal, by its time stamps, before its event closes; until then, "
-      + "further alarms continue the open event. Independently, the detector waits for 30 samples "
-      + "without an alarm, which takes longer for slow metrics. In traces, 500 trace events "
-      + "without an alarm always close the event."
+    + "further alarms continue the open event. Independently, the detector waits for 30 samples "
+    + "without an alarm, which takes longer for slow metrics. In traces, 500 trace events "
+    + "without an alarm always close the event."
   static let mergeHelp =
     "For how long after a close, by time stamps, a new alarm reopens the closed event, under the "
-      + "same id and as an update, instead of opening another one. 0: never."
+    + "same id and as an update, instead of opening another one. 0: never."
 
   static let priorHelp =
     "Initial state of new metrics instead of random weights: a file written by anomalyctl models "
-      + "export or backtest --export, a directory of such files, from which each metric uses its "
-      + "own, or a single-column forecaster from anomalyctl train with --units 8 --horizon 48. "
-      + "The network and, if available, its forecast confidence are used; scales, calibration and "
-      + "thresholds are learnt from scratch. Such a metric warms up for 300 samples regardless of "
-      + "the alarm budget. Metrics with saved state are not affected."
+    + "export or backtest --export, a directory of such files, from which each metric uses its "
+    + "own, or a single-column forecaster from anomalyctl train with --units 8 --horizon 48. "
+    + "The network and, if available, its forecast confidence are used; scales, calibration and "
+    + "thresholds are learnt from scratch. Such a metric warms up for 300 samples regardless of "
+    + "the alarm budget. Metrics with saved state are not affected."
 
   /// The keys.
   public static let keys: [Key<DetectorSection>] = [

@@ -167,7 +167,8 @@ public struct OpenMetrics {
       .gauge, "silence_memory_refused_metrics",
       "Metrics that keep learning during a silence for lack of memory.", Double(kept.refused))
     add(
-      .gauge, "alarm_budget_overdraft", "Alarms over the host's budget that have not been paid "
+      .gauge, "alarm_budget_overdraft",
+      "Alarms over the host's budget that have not been paid "
         + "back yet.",
       status.budget?.overdraft)
   }

@@ -75,7 +75,7 @@ extension Daemon {
     let time = interval.map { "\(HumanNumber.minutes($0 * samples)) or more " } ?? ""
     return
       "; learning for \(time)(at least \(samples) samples of each metric): until then, only "
-        + "built-in limits and Range= raise events"
+      + "built-in limits and Range= raise events"
   }
 
   /// Once in a run: when detectors that had to learn can all alarm.

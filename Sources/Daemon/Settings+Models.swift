@@ -72,7 +72,7 @@ extension ModelAttachment {
         throw ModelFileError(
           reason:
             "expected columns named like metrics, found '\(bad)': list the metrics of the "
-              + "\(columns.count) columns in Metrics=")
+            + "\(columns.count) columns in Metrics=")
       }
       self.init(name: section.name, path: section.file, loaded: loaded, metrics: nil)
       return

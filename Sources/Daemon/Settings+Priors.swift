@@ -75,7 +75,7 @@ package struct PriorBook: Sendable {
       if let prior = try model.prior() { return (model.metric, prior) }
       reason =
         "expected the state of a metric after at least "
-          + "\(HumanNumber.count(DetectorPrior.leastSamples)) samples, found fewer, or a trace"
+        + "\(HumanNumber.count(DetectorPrior.leastSamples)) samples, found fewer, or a trace"
     } catch let refusal as PriorRefusal {
       reason = refusal.reason
     } catch {

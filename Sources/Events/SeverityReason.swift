@@ -47,7 +47,7 @@ public struct SeverityReason {
       }
       return
         "determined by the distance of the score from the alarm threshold: info below half a "
-          + "decade, warning below two, then error"
+        + "decade, warning below two, then error"
     }
     if severity == .info, let harmless = limit.harmlessText,
       limit.harmless?.contains(worst) ?? false

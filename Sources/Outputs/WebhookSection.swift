@@ -14,8 +14,8 @@ public struct WebhookSection: OutputSection {
   /// The manual's introduction.
   public static let manual =
     "Messages are queued in the state directory below outbox/NAME; anomalyd-webhook(8) delivers "
-      + "them, retrying until the endpoint accepts them. Secrets are credentials of "
-      + "anomalyd-webhook.service: LoadCredential=NAME:PATH in a drop-in."
+    + "them, retrying until the endpoint accepts them. Secrets are credentials of "
+    + "anomalyd-webhook.service: LoadCredential=NAME:PATH in a drop-in."
 
   /// `Format=`: what the endpoint understands.
   public var format = Format.standardWebhooks

@@ -110,7 +110,9 @@ package struct LineRelay: ~Copyable {
     }
     do throws(Errno) {
       try deliver()
-      if lost > 0 { note("the daemon is listening again; \(HumanNumber.counted(lost, "line")) lost") }
+      if lost > 0 {
+        note("the daemon is listening again; \(HumanNumber.counted(lost, "line")) lost")
+      }
       lost = 0
     } catch {
       guard MetricSender.isAbsence(error) || error == Errno(EAGAIN) else {

@@ -122,12 +122,18 @@ package struct ManualPages: Sendable {
   private static var interfacePage: String {
     let text = InterfaceDescription.text(of: interfaceName) ?? ""
     return """
-      .\\" Generated: see Sources/anomalyctl/ManualPages.swift. .TH IO.ANOMALYD 7 "" anomalyd .SH
-      NAME io.anomalyd \\- the control interface of anomalyd, and the fields of anomalyctl's JSON
-      .SH DESCRIPTION The daemon serves the Varlink protocol (https://varlink.org) on its control
-      socket, \\fI/run/anomalyd/io.anomalyd\\fR. \\fBanomalyctl\\fR(1) prints the types below
-      unchanged with \\fB\\-\\-json\\fR; fields without a value are omitted. Times are RFC 3339 in
-      UTC, durations are in seconds, sizes in bytes. .SH INTERFACE .nf
+      .\\" Generated: see Sources/anomalyctl/ManualPages.swift.
+      .TH IO.ANOMALYD 7 "" anomalyd
+      .SH NAME
+      io.anomalyd \\- the control interface of anomalyd, and the fields of anomalyctl's JSON
+      .SH DESCRIPTION
+      The daemon serves the Varlink protocol (https://varlink.org) on its control socket,
+      \\fI/run/anomalyd/io.anomalyd\\fR. \\fBanomalyctl\\fR(1) prints the types below unchanged with
+      \\fB\\-\\-json\\fR; fields without a value are omitted. Times are RFC 3339 in UTC, durations are
+      in seconds, sizes in bytes.
+      .SH INTERFACE
+      .nf
+
       """
         + text.split(separator: "\n", omittingEmptySubsequences: false)
         .map { troffLine($0) }.joined(separator: "\n") + """

@@ -23,8 +23,10 @@ enum WebhookProgram {
         help: "Check the endpoints' configuration and credentials, and exit: 0 if they are "
           + "complete, 78 if not"
       ),
-      .value("state-directory", "PATH", help: "Directory of the outboxes (default: "
-        + "StateDirectory=)"),
+      .value(
+        "state-directory", "PATH",
+        help: "Directory of the outboxes (default: "
+          + "StateDirectory=)"),
       .value(
         "linger", "SECONDS", help: "How long to wait for more before exiting (default: 10)"),
       .flag("version", help: "Print the version and exit"),

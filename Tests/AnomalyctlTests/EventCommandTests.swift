@@ -52,7 +52,7 @@ import anomalyctl
     #expect(run(["events", "close", "00000000", "--reason", "known"]) == 0)
     #expect(transcript.output == "m0 jumped\n")
     #expect(run(["events", "close", "00000000"]) == 0)
-    #expect(lines.last == "it had been closed before: m0 jumped")
+    #expect(lines.last == "it was already closed: m0 jumped")
     #expect(run(["events", "close", "ffffffff"]) == 1)
     #expect(run(["events", "close"]) == 2)
     #expect(
@@ -88,7 +88,7 @@ import anomalyctl
     (["feedback", "0000"], 2, "missing argument --false-alarm, --confirmed or --withdraw"),
     (
       ["feedback", "0000", "--confirmed", "--withdraw"], 2,
-      "--confirmed and --withdraw exclude each other"
+      "--confirmed and --withdraw are mutually exclusive"
     ),
   ])
   func `reports what is wrong`(words: [String], code: Int, error: String) {

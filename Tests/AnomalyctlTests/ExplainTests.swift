@@ -106,7 +106,7 @@ import anomalyctl
     let rarity = try #require(explanation.opening)
     // 10^3.9 samples of 5 s.
     #expect(abs(rarity.samples - 7_943) < 1 && abs((rarity.seconds ?? 0) - 39_716) < 5)
-    #expect(text(explanation).contains("(3.9), once in about 11 hours, at a sample every 5 s."))
+    #expect(text(explanation).contains("(3.9), once in about 11 hours, with a sample every 5 s."))
     #expect(
       text(explanation).contains("The peak (5.0) is rarer: one in 100,000, once in about 6 days."))
   }
@@ -154,7 +154,8 @@ import anomalyctl
     var incident = SampleHandler().incident
     (incident.severity, incident.state) = (severity, state)
     explanation.incident = IncidentDetail(incident: incident, events: [])
-    explanation.outputs = [("journal", "journal", .info), ("pager", "webhook", .warning),
+    explanation.outputs = [
+      ("journal", "journal", .info), ("pager", "webhook", .warning),
       ("watchdog", "webhook", nil),
     ].map { (name: String, type: String, minimum: Severity?) in
       OutputStatus(

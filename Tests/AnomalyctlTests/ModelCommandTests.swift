@@ -152,7 +152,7 @@ import anomalyctl
     let model = try train()
     let other = try folder.write("time,disk\n2024-01-01T00:00:00Z,1\n", to: "other.csv")
     #expect(run("evaluate", "-m", model, other) == 1)
-    #expect(transcript.errors.contains("found none called 'cpu'"))
+    #expect(transcript.errors.contains("found none named 'cpu'"))
     #expect(run("evaluate", "-m", other, other) == 1)
     #expect(transcript.errors.contains("expected a model written by 'anomalyctl train'"))
     #expect(run("train", "forecastor", other, "-o", model) == 2)
@@ -272,7 +272,7 @@ import anomalyctl
       program.run(
         words.map { $0 == file ? plain : $0 } + ["--trials", "5"], console: transcript.console())
         == 0)
-    #expect(transcript.errors.contains("3 trials kept: continuing"))
+    #expect(transcript.errors.contains("3 trials loaded: continuing"))
     #expect(transcript.output.contains("Importance, as") && transcript.output.contains("--units"))
     #expect(transcript.output.contains("Held out, the last 20% of the rows, judged once"))
     #expect(

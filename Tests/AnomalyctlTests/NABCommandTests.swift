@@ -124,15 +124,17 @@ extension TemporaryFolder {
   }
 
   static let mistakes = [
-    Mistake(words: ["--only", "nothing"], code: 2, message: "no part is called 'nothing'"),
+    Mistake(
+      words: ["--only", "nothing"], code: 2, message: "there is no part 'nothing', only all"),
     Mistake(
       words: ["--detector", "other"], code: 1,
       message: "thresholds.json: cannot be read: No such file"),
     Mistake(
-      words: ["--detector", "other", "--seeds", "2"], code: 2, message: "--seeds has no meaning"),
+      words: ["--detector", "other", "--seeds", "2"], code: 2,
+      message: "--seeds cannot be combined with --detector"),
     Mistake(
       words: ["--split", "/dev/null"], code: 1,
-      message: "/dev/null: not what the benchmark has there"),
+      message: "/dev/null: not in the benchmark's format"),
     Mistake(words: ["--results", "/proc/none"], code: 1, message: "/proc/none"),
   ]
 

@@ -60,7 +60,7 @@ import anomalyctl
       "  ! input furnace: /var/log/furnace.csv: Permission denied (for 1min 1s)",
       "  ! output events: /var/log/anomalyd/events.json: No space left on device␛[31m; events wait and "
         + "are delivered later",
-      "  ! output events: has dropped events, because too many were waiting or they were too old (2 so "
+      "  ! output events: has dropped events because too many were waiting or they were too old (2 so "
         + "far)",
       "  ! daemon: the last reload failed, the previous configuration is in force: "
         + "/etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found 'fife'",

@@ -196,7 +196,7 @@ import Testing
       { $0.monitor.samples == 1_250 },
     ])
     #expect(stage.log.contains { $0.contains("the model is damaged: expected") })
-    #expect(stage.log.contains { $0.contains("[Model pair] has another file or other columns") })
+    #expect(stage.log.contains { $0.contains("[Model pair] has a different file or columns") })
   }
 
   @Test func `after a restart with another file it starts afresh, and status says why`() throws {

@@ -9,8 +9,8 @@ public struct SerialSection: InputSection {
   /// The manual's introduction.
   public static let manual =
     "A sensor on a serial line, read continuously; the time of reading is the time stamp. The "
-      + "line is locked for exclusive use; if the device is unplugged, the daemon waits for it to "
-      + "return."
+    + "line is locked for exclusive use; if the device is unplugged, the daemon waits for it to "
+    + "return."
 
   /// `Framing=`: what ends a frame, the unit that is read as one set of values.
   public enum Framing: String, CaseIterable, Sendable {
@@ -209,7 +209,7 @@ private enum SerialSyntax {
   static let fields = ValueSyntax<[String]>(
     expectation:
       "at most \(SerialLimits.fields) distinct names of letters, digits and _ . - / %, separated "
-        + "by white space, or - for a value to skip",
+      + "by white space, or - for a value to skip",
     emptied: [],
     adding: { $0 + $1 }
   ) { text in

@@ -9,8 +9,8 @@ public struct SocketSection: InputSection {
   /// The manual's introduction.
   public static let manual =
     "A Unix datagram socket for programs on this host. A datagram contains one or more lines, "
-      + "each in StatsD format with DogStatsD extensions (name:value|type) or in InfluxDB line "
-      + "protocol (name,tag=value field=value timestamp). anomalyctl send sends from a shell."
+    + "each in StatsD format with DogStatsD extensions (name:value|type) or in InfluxDB line "
+    + "protocol (name,tag=value field=value timestamp). anomalyctl send sends from a shell."
 
   /// The socket's name in the directory for sockets.
   public static let fileName = "metrics.sock"

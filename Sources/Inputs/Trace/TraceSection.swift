@@ -9,9 +9,9 @@ public struct TraceSection: InputSection {
   /// The manual's introduction.
   public static let manual =
     "A growing text file in which each row is a trace event: an id, a time stamp and optionally "
-      + "the thread in which it occurred, as written by firmware, drivers and tracers. The order "
-      + "of the ids and the time between them is judged. Each thread is a metric named NAME or "
-      + "NAME.THREAD, whose value is the surprise of the latest trace event in bits."
+    + "the thread in which it occurred, as written by firmware, drivers and tracers. The order "
+    + "of the ids and the time between them is judged. Each thread is a metric named NAME or "
+    + "NAME.THREAD, whose value is the surprise of the latest trace event in bits."
 
   /// How the files are found and read. `values`, `trace` and `timeOrder` have no meaning here.
   public var table = TableSection()
@@ -73,8 +73,10 @@ public struct TraceSection: InputSection {
         + "by anomalyctl status."
     ),
     .interval(\.table.interval, "How often the files are checked."),
-    Key("Header", \.table.header, TableSyntax.header, "Whether the first line contains column "
-      + "names."),
+    Key(
+      "Header", \.table.header, TableSyntax.header,
+      "Whether the first line contains column "
+        + "names."),
     Key(
       "EventColumn",
       \.columns.event,

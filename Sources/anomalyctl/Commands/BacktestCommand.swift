@@ -35,12 +35,15 @@ extension Command {
       ],
       options: TableOptions.options + [
         .value(
-          "key", "COLUMN", help: "The column that distinguishes rows with the same time stamp, "
+          "key", "COLUMN",
+          help: "The column that distinguishes rows with the same time stamp, "
             + "such as host names"),
         .value(
           "events", "COLUMN", help: "Judge the order of the ids in a column, by name or position"),
-        .value("thread", "COLUMN", help: "With --events: a column of threads, each a separate "
-          + "stream"),
+        .value(
+          "thread", "COLUMN",
+          help: "With --events: a column of threads, each a separate "
+            + "stream"),
         .repeated(
           "model", "FILE",
           help: "Also judge the columns that a model from 'train' knows, like [Model] in the "
@@ -61,8 +64,10 @@ extension Command {
           help: "Compare budgets of the whole host in alarms a day, such as 0.5,1,2"
         ),
         .flag("as-recorded", help: "Keep rows that are not later than the one before"),
-        .flag("align-starts", help: "Shift all files so that they begin at the same time as the "
-          + "first"),
+        .flag(
+          "align-starts",
+          help: "Shift all files so that they begin at the same time as the "
+            + "first"),
         .value(
           "config",
           short: "c",

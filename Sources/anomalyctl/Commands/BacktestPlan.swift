@@ -72,8 +72,9 @@ struct BacktestPlan: Sendable {
       try BacktestPlan.budgets(text)
     }
     for option in ["budget", "scores", "export"] where budgets != nil && arguments.has(option) {
-      throw UsageError.conflict("--\(option) cannot be combined with --budgets, which compares "
-        + "budgets")
+      throw UsageError.conflict(
+        "--\(option) cannot be combined with --budgets, which compares "
+          + "budgets")
     }
     alignsStarts = arguments.has("align-starts")
     takesAllRows = arguments.has("as-recorded")
@@ -81,8 +82,9 @@ struct BacktestPlan: Sendable {
     tables = try TableOptions(arguments)
     if let column = arguments.value("events") {
       guard tables.columns.isEmpty else {
-        throw UsageError.conflict("--column selects values, --events ids of trace events: use "
-          + "only one of them")
+        throw UsageError.conflict(
+          "--column selects values, --events ids of trace events: use "
+            + "only one of them")
       }
       var events = TraceColumns()
       events.event = CSVColumn(parsing: column)

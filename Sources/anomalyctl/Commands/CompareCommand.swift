@@ -26,8 +26,10 @@ extension Command {
       arguments: [.init("FILE", .oneOrMore, help: "CSV files with labels, also .csv.gz")],
       options: [
         .repeated("model", short: "m", "MODEL", help: "A file written by 'anomalyctl train'"),
-        .repeated("run", "FOLDER", help: "A directory written by 'anomalyctl evaluate --run' for "
-          + "these files"),
+        .repeated(
+          "run", "FOLDER",
+          help: "A directory written by 'anomalyctl evaluate --run' for "
+            + "these files"),
       ] + ComparisonOptions.options + JudgingOptions.options + RowRange.options
         + TableOptions.options + [
           .flag("json", short: "j", help: "One JSON object")
@@ -65,8 +67,10 @@ struct ComparisonOptions: Sendable {
   /// The options about baselines, and about what decides.
   static let options: [Option] = [
     .repeated("baseline", "NAME", help: "A simple detector for comparison, or 'all'"),
-    .value("fit", "ROWS", help: "Rows to which baselines are fitted: a number or a share (default "
-      + "15%)"),
+    .value(
+      "fit", "ROWS",
+      help: "Rows to which baselines are fitted: a number or a share (default "
+        + "15%)"),
     .choice(
       "measure", Scorecard.Measure.allCases.map(\.rawValue),
       help: "The measure to compare (default event-f1)"),
@@ -101,8 +105,9 @@ struct ComparisonOptions: Sendable {
     }
     for folder in arguments.values("run") {
       guard LocalFile.isFolder(folder) else {
-        throw CommandFailure("\(folder): expected a directory written by 'evaluate --run', found "
-          + "none")
+        throw CommandFailure(
+          "\(folder): expected a directory written by 'evaluate --run', found "
+            + "none")
       }
       named.append((folder, .run(folder)))
     }

@@ -26,7 +26,7 @@ extension Command {
       ],
       json:
         "One object per value: section, key, value, file and line (where it is set; absent for a "
-          + "default).",
+        + "default).",
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in

@@ -13,7 +13,7 @@ package enum DaemonAccess {
     "PATH",
     help:
       "Control socket of the daemon (default: that of this user's own daemon if there is one, "
-        + "otherwise \(ControlSocketPath.system))"
+      + "otherwise \(ControlSocketPath.system))"
   )
 
   /// The option of every command with JSON output.
@@ -44,11 +44,13 @@ package enum DaemonAccess {
         """
     case .stranger:
       return """
-        \(sentence) To query it anyway, specify its socket with '--socket PATH'.
+        \(sentence)
+        To query it anyway, specify its socket with '--socket PATH'.
         """
     case .refused(.tooManyClients):
       return """
-        \(sentence) 'anomalyctl status' still works as root, and shows the number of connections.
+        \(sentence)
+        'anomalyctl status' still works as root, and shows the number of connections.
         """
     case .permissionDenied(_, let group):
       // A daemon run by root in the foreground has root's group, which users should not join.
@@ -69,7 +71,8 @@ package enum DaemonAccess {
         """
     case .timedOut:
       return """
-        \(sentence) It may hang: see 'systemctl status anomalyd'.
+        \(sentence)
+        It may hang: see 'systemctl status anomalyd'.
         """
     case .malformedReply:
       return """

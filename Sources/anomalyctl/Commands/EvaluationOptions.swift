@@ -16,8 +16,10 @@ struct JudgingOptions: Sendable {
       "anomalous", "NUMBER",
       help: "The number in the label column that means an anomaly (default: any but 0)"),
     .value("ignore", "FILE", help: "A .csv file of intervals to ignore"),
-    .value("join", "ROWS", help: "Join alarms at most this far apart into one detection (default "
-      + "30)"),
+    .value(
+      "join", "ROWS",
+      help: "Join alarms at most this far apart into one detection (default "
+        + "30)"),
     .value(
       "tolerance", "ROWS",
       help: "Rows after an anomaly in which an alarm still finds it (default 0)"),

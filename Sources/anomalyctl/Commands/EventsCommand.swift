@@ -21,7 +21,8 @@ extension Command {
       options: [
         .value("metric", short: "m", "PATTERN", help: "Only events of matching metrics; quote it"),
         .value(
-          "since", short: "S", "TIME", help: "Only events since a time: 2h, today, 2026-11-20 "
+          "since", short: "S", "TIME",
+          help: "Only events since a time: 2h, today, 2026-11-20 "
             + "14:00"),
         .flag("open", short: "o", help: "Only open events"),
         .choice(
@@ -37,7 +38,8 @@ extension Command {
       ],
       examples: [
         .init(
-          "anomalyctl events --since yesterday --severity error", "Severe events of the last few "
+          "anomalyctl events --since yesterday --severity error",
+          "Severe events of the last few "
             + "days."),
         .init("anomalyctl events 3f2a91c4", "One event in full."),
         .init(

@@ -24,7 +24,7 @@ extension Command {
           "INCIDENT",
           help:
             "The id of an incident or event, or a prefix or suffix of it (see 'incidents', "
-              + "'events')")
+            + "'events')")
       ],
       options: [
         .flag("false-alarm", help: "Nothing was wrong"),

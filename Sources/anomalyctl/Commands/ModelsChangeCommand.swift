@@ -14,8 +14,10 @@ extension Command {
       """,
     examples: [
       .init("anomalyctl models freeze 'furnace.*'", "Keep a known good state."),
-      .init("anomalyctl models freeze cpu.busy --json | jq .changed", "The number of models "
-        + "changed."),
+      .init(
+        "anomalyctl models freeze cpu.busy --json | jq .changed",
+        "The number of models "
+          + "changed."),
     ])
 
   /// `anomalyctl models unfreeze`.

@@ -19,8 +19,10 @@ extension Command {
         .init("METRIC", help: "Name of a metric, or a file written by 'train' or 'models export'")
       ],
       options: [
-        .flag("json", short: "j", help: "One JSON object; for a file, with the losses of all "
-          + "epochs"),
+        .flag(
+          "json", short: "j",
+          help: "One JSON object; for a file, with the losses of all "
+            + "epochs"),
         DaemonAccess.socketOption,
         Pager.option,
       ],

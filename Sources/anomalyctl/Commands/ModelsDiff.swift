@@ -102,7 +102,7 @@ struct ModelsDiff {
     let updates = abs(second.learning.updates - first.learning.updates)
     return
       "network weights: changed by \(HumanNumber.percent((distance / size).squareRoot())) of "
-        + "their size in \(HumanNumber.counted(updates, "update"))"
+      + "their size in \(HumanNumber.counted(updates, "update"))"
   }
 
   private var evidence: [String] {

@@ -84,8 +84,10 @@ extension Command {
       command: "anomalyctl models diff",
       summary: "Describe the differences between two states of a metric, or between two metrics",
       arguments: [
-        .init("METRIC", help: "The first: a metric, METRIC@SNAPSHOT, or a file from 'models "
-          + "export'"),
+        .init(
+          "METRIC",
+          help: "The first: a metric, METRIC@SNAPSHOT, or a file from 'models "
+            + "export'"),
         .init("METRIC", help: "The second, in the same form"),
       ],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],

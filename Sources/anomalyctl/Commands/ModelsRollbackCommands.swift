@@ -27,8 +27,10 @@ extension Command {
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl models rollback --all --to before-upgrade", "Undo what was learnt since "
-          + "the upgrade."),
+        .init(
+          "anomalyctl models rollback --all --to before-upgrade",
+          "Undo what was learnt since "
+            + "the upgrade."),
         .init("anomalyctl models rollback 'disk.*' --to 2h", "As two hours ago."),
       ],
       json: "One object, the reply of RollBackModels in io.anomalyd(7)."

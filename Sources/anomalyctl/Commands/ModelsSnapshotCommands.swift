@@ -55,8 +55,12 @@ extension Command {
       command: "anomalyctl models snapshots",
       summary: "List snapshots of models",
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
-      examples: [.init("anomalyctl models snapshots", "The snapshots to which models can be "
-        + "rolled back.")],
+      examples: [
+        .init(
+          "anomalyctl models snapshots",
+          "The snapshots to which models can be "
+            + "rolled back.")
+      ],
       json: "Type Snapshot of io.anomalyd(7), one per line."
     )
   ) { arguments, console in

@@ -142,8 +142,8 @@ package struct OutputsTestReport {
     }
     if answers.contains(nil) {
       return """
-        output \(name): no answer in time Is anomalyd-webhook running? See 'systemctl status
-        anomalyd-webhook.path', 'journalctl -u anomalyd-webhook'
+        output \(name): no answer in time
+        Is it delivered? See 'systemctl status anomalyd-webhook.path', 'journalctl -u anomalyd-webhook'
         """
     }
     return answers.contains { $0?.delivered == false }

@@ -22,7 +22,8 @@ extension Command {
         .value(
           "output", short: "o", "OUT", help: "An SVG file, or a directory for several files"),
         .value(
-          "show", "COLUMN", help: "The column to plot (default: the one that contributes most to "
+          "show", "COLUMN",
+          help: "The column to plot (default: the one that contributes most to "
             + "alarms)"),
       ] + JudgingOptions.options + RowRange.options + TableOptions.options,
       examples: [

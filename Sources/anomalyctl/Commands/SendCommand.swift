@@ -34,7 +34,7 @@ extension Command {
           short: "l",
           help:
             "Send the lines of standard input as they arrive, unchanged, in StatsD format or "
-              + "InfluxDB line protocol; survives a daemon restart"
+            + "InfluxDB line protocol; survives a daemon restart"
         ),
         .value(
           "socket",

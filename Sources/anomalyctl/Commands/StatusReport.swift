@@ -94,7 +94,7 @@ package struct StatusReport {
     guard kept.metrics > 0 else { return [] }
     return [
       "  \(HumanNumber.bytes(kept.bytes)) of at most \(HumanNumber.bytes(kept.maximumBytes)) used "
-        + "for the state of \(HumanNumber.counted(kept.metrics, "metric")) had learnt before"
+        + "for the state of \(HumanNumber.counted(kept.metrics, "metric")) before silences"
     ]
   }
 

@@ -10,7 +10,7 @@ extension Command {
       command: "anomalyctl synthesize",
       summary:
         "Generate a labelled recording with trend, seasons, noise and anomalies, or one like "
-          + "another",
+        + "another",
       details: """
         Writes a CSV file with a column 'label' and, with --intervals, a second file that lists \
         the anomalies as start,end,file,kind for 'evaluate --labels'.

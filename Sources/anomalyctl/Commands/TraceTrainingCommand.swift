@@ -133,8 +133,11 @@ struct TraceModelReport {
   func lines(_ console: Console) -> [String] {
     var entries = [
       ("Kind", "\(TraceModel.kind), \(TraceModel.summary)"), ("Training", oneLine),
-      ("Alarms", "calibrated: one alarm per \(HumanNumber.value(model.plan.budget)) normal trace "
-        + "events"),
+      (
+        "Alarms",
+        "calibrated: one alarm per \(HumanNumber.value(model.plan.budget)) normal trace "
+          + "events"
+      ),
       ("Seed", "\(model.plan.seed)"), ("Version", "anomalyctl \(model.provenance.version)"),
     ]
     for file in model.provenance.files {

@@ -96,7 +96,8 @@ struct TrainingOptions {
       ("stateless", [ForecasterModel.name, ClassifierModel.name]),
       ("baseline", [ClassifierModel.name]),
     ] where arguments.has(option) && !kinds.contains(name) {
-      throw UsageError.conflict("--\(option) applies to these kinds only: " + kinds.joined(separator: ", "))
+      throw UsageError.conflict(
+        "--\(option) applies to these kinds only: " + kinds.joined(separator: ", "))
     }
     if let share = try arguments.number("validation", in: 0...0.9) {
       request.validationShare = share

@@ -57,7 +57,8 @@ extension Command {
       ],
       json: """
         One object: measure, trials (parameters, value), best, importance (by parameter), \
-        held_out_points, held_out_events, section (lines to use).
+        held_out_points and \
+        held_out_events (as points and events of 'evaluate'), section (lines to use).
         """
     )
   ) { arguments, console in

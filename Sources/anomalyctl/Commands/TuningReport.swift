@@ -71,8 +71,9 @@ struct TuningReport {
           + fixed(heldOut.points.f1))
     }
     if let worst = forecastRatios.max() {
-      parts.append("forecast RMSE \(EvaluationTables.fixed(worst)) times that of repeating the "
-        + "last value at most")
+      parts.append(
+        "forecast RMSE \(EvaluationTables.fixed(worst)) times that of repeating the "
+          + "last value at most")
     }
     return parts.isEmpty
       ? [] : ["Held out, the last 20% of the rows, judged once: \(parts.joined(separator: ", "))."]

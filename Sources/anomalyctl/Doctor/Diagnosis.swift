@@ -225,8 +225,10 @@ package struct Diagnosis {
     guard let state, state.bytes > 0 else { return nil }
     let left = HumanNumber.bytes(Int(state.available))
     return state.available < 64e6 || state.available < 0.02 * state.bytes
-      ? .problem("disk", "\(left) left for \(state.path)", "free some space: events and state are "
-        + "stored there")
+      ? .problem(
+        "disk", "\(left) left for \(state.path)",
+        "free some space: events and state are "
+          + "stored there")
       : .good("disk", "\(left) left for \(state.path)")
   }
 

@@ -225,7 +225,8 @@ package struct Explanation: Sendable {
       return Remedy(
         when: "the built-in limit does not fit", what: "\(header) Range= or HostLimits=no")
     case "silence":
-      return Remedy(when: "pauses of this length are normal", what: "StallAfter= in the [Input] section")
+      return Remedy(
+        when: "pauses of this length are normal", what: "StallAfter= in the [Input] section")
     default:
       let number = abs((event.value ?? .nan) - (event.expected ?? .nan))
       let size = number.isFinite ? " (here \(HumanNumber.value(number)))" : ""

@@ -72,7 +72,7 @@ package struct ExplanationReport {
     if let seen = explanation.metric?.metric.samples, Double(seen) < opening.samples {
       text +=
         " The metric has had \(HumanNumber.counted(seen, "sample")) so far; rarer than that is an "
-          + "extrapolation."
+        + "extrapolation."
     }
     return wrap(text)
   }
@@ -219,9 +219,11 @@ package struct ExplanationReport {
     let isSettling = incident.state == .settling
     let lead =
       if notified.isEmpty {
-        isSettling ? "No output will be notified of its incident" : "No output was notified of its incident"
+        isSettling
+          ? "No output will be notified of its incident" : "No output was notified of its incident"
       } else {
-        isSettling ? "Will be notified shortly: \(notified)" : "Notified of its incident: \(notified)"
+        isSettling
+          ? "Will be notified shortly: \(notified)" : "Notified of its incident: \(notified)"
       }
     return [lead + "."]
       + recipients.compactMap { output in
@@ -244,8 +246,9 @@ package struct ExplanationReport {
             + "day\(owed).")
       }
       if let threshold = explanation.threshold {
-        sentences.append("The metric currently alarms at scores of \(Phrases.score(threshold)) "
-          + "and above.")
+        sentences.append(
+          "The metric currently alarms at scores of \(Phrases.score(threshold)) "
+            + "and above.")
       }
     }
     if let feedback = explanation.recorded.feedback, feedback.judgement != .withdrawn {
