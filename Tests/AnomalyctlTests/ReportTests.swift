@@ -73,7 +73,7 @@ import anomalyctl
       lines.contains(
         "  1,000 of at most 1,000: 982 normal, 17 warming up, first ready in 14 min, 1 anomalous"))
     #expect(lines.contains("  all can alarm in 24 min"))
-    #expect(lines.contains("  4 of them have had no sample for much longer than usual"))
+    #expect(lines.contains("  4 of them have had no sample for an unusually long time"))
   }
 
   @Test func `counts the events of incidents, and tells muted and settling ones apart`() {
