@@ -2,9 +2,13 @@
 """Trains and judges models on the recordings that this project started from, by anomalyctl alone.
 
     Benchmarks/seeds.py [--seeds 5] [--data ../shared/data] [--anomalyctl .build/release/anomalyctl]
+    Benchmarks/seeds.py --only S2 S3:detector --pictures /tmp
 
-Prints a table in Markdown, docs/models.md quotes it. Rows that a model was trained on never count; sizes
-and thresholds are the defaults but for what the table names. A mean is over seeds, with the spread.
+Prints a table in Markdown that docs/models.md quotes, row by row as each is measured; standard error has the
+time that each part takes. The same command prints the same table on the same processor: everything random
+follows from the seeds, and no result depends on how many threads there are. Rows that a model was trained on
+never count; sizes and thresholds are the defaults except for what the table names. A mean is over seeds, with
+the spread.
 """
 
 import argparse
@@ -19,14 +23,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 
 class Runner:
     def __init__(self, program, folder):
         self.program, self.folder = program, pathlib.Path(folder)
 
-    def model(self, kind, files, *options):
-        path = self.folder / f"{len(os.listdir(self.folder))}-{os.urandom(4).hex()}.model"
+    def model(self, kind, files, *options, name=None):
+        path = self.folder / f"{name or os.urandom(8).hex()}.model"
         self.run("train", kind, *files, "-o", path, *options)
         return path
 
@@ -67,10 +72,14 @@ def leave_one_out(runner, files, labels, options):
         return pooled(list(pool.map(one, files)))
 
 
+def ec2_files(data):
+    folder = data / "nab" / "data" / "realAWSCloudwatch"
+    return [folder / f"ec2_cpu_utilization_{name}.csv" for name in ("24ae8d", "5f5533", "53ea38", "77c1ca")]
+
+
 def ec2(runner, data, seeds):
     """S0: four series with labels, trained and scored on the same rows, and each by the three others."""
-    folder = data / "nab" / "data" / "realAWSCloudwatch"
-    files = [folder / f"ec2_cpu_utilization_{name}.csv" for name in ("24ae8d", "5f5533", "53ea38", "77c1ca")]
+    files = ec2_files(data)
     labels = data / "nab" / "labels" / "combined_windows.json"
     same, other = [], []
     for seed in seeds:
@@ -80,24 +89,47 @@ def ec2(runner, data, seeds):
         same.append(judged["points"]["f1"])
         f1, every = leave_one_out(runner, files, labels, options)
         other.append(f1)
-    return [("S0", "EC2 CPU, 4 series, classifier, trained and scored on the same rows",
+    return [("EC2 CPU, 4 series, classifier, trained and scored on the same rows",
              f"point F1 {mean(same, 3)}", "F1 0.80 (theirs 0.188)"),
-            ("S0", "EC2 CPU, each series by the three others", f"point F1 {mean(other, 3)}, flagging every row "
+            ("EC2 CPU, each series by the three others", f"point F1 {mean(other, 3)}, flagging every row "
              f"{every:.3f}", "printed beside flagging every row: these series do not teach each other")]
+
+
+def ec2_detected(runner, data, seeds):
+    """S0: the daemon's own detector without labels; events on schedule are recorded and wake nobody."""
+    labels = data / "nab" / "labels" / "combined_windows.json"
+    found, false, scheduled = [], [], []
+    for seed in seeds:
+        hit = other = repeated = windows = 0
+        for path in ec2_files(data):
+            lines = map(json.loads, runner.run(
+                "backtest", "--json", "--budget", 5000, "--seed", seed, path).splitlines())
+            events = [line for line in lines if "opened" in line]
+            waking = [event for event in events if (event.get("recurrence") or {}).get("standing") != "scheduled"]
+            repeated += len(events) - len(waking)
+            alarms = [(moment(event["opened"]), moment(event["closed"]) if event.get("closed") else float("inf"))
+                      for event in waking]
+            labelled = spans(labels, path, 0)
+            windows += len(labelled)
+            hit += sum(any(a <= end and b >= start for a, b in alarms) for start, end in labelled)
+            other += sum(not any(a <= end and b >= start for start, end in labelled) for a, b in alarms)
+        found.append(hit)
+        false.append(other)
+        scheduled.append(repeated)
+    return [("EC2 CPU, 4 series of 14 days, the daemon's detector, untrained",
+             f"found {mean(found, 1)} of {windows}, others {mean(false, 1)}, and {mean(scheduled, 1)} of a daily job on "
+             "schedule", "7 of 7, at most 6 others")]
 
 
 def skab_files(data):
     return sorted(path for part in ("valve1", "valve2", "other") for path in (data / "skab" / part).glob("*.csv"))
 
 
-def skab_labels(runner, data, seeds):
+def skab_labels(runner, data, seeds, name, options):
     """S0: where labels do teach. In nearly every file the anomaly is in rows 570 to 970: a rule that knows
     nothing but the number of the row is printed beside."""
     files = skab_files(data)
-    kinds = [("a classifier", []), ("five classifiers of single rows", ROWS),
-             ("the same with a baseline", [*ROWS, "--baseline", 400])]
-    judged = [(name, [leave_one_out(runner, files, "anomaly", ["--seed", seed, *options]) for seed in seeds])
-              for name, options in kinds]
+    judged = [leave_one_out(runner, files, "anomaly", ["--seed", seed, *options]) for seed in seeds]
     tp = rows = anomalous = 0
     for path in files:
         with open(path, encoding="ascii") as file:
@@ -105,9 +137,9 @@ def skab_labels(runner, data, seeds):
         tp += sum(labels[570:970])
         rows += len(labels[570:970])
         anomalous += sum(labels)
-    return [("S0", f"SKAB, each of 34 files by {name} of the others",
-             f"point F1 {mean([f1 for f1, _ in results], 3)}, flagging every row {results[0][1]:.3f}, flagging rows "
-             f"570 to 969 of every file {2 * tp / (rows + anomalous):.3f}", "F1 0.80") for name, results in judged]
+    return [(f"SKAB, each of 34 files by {name} of the others",
+             f"point F1 {mean([f1 for f1, _ in judged], 3)}, flagging every row {judged[0][1]:.3f}, flagging rows "
+             f"570 to 969 of every file {2 * tp / (rows + anomalous):.3f}", "F1 0.80")]
 
 
 def skab_simple(runner, data):
@@ -115,10 +147,24 @@ def skab_simple(runner, data):
     lines = runner.run("compare", "--json", "--baseline", "pca", "--baseline", "var", "--fit", 400, "--threshold",
                        "quantile:0.99", "--labels", "anomaly", "--measure", "point-f1", *skab_files(data), fails=True)
     names = {"pca": "PCA T2 + Q", "var": "VAR(3)"}
-    return [("S1", f"SKAB, 34 files, {names[d['name']]}, for comparison",
+    return [(f"SKAB, 34 files, {names[d['name']]}, for comparison",
              f"point F1 {d['points']['f1']:.3f}, FAR {100 * d['points']['false_alarm_rate']:.1f}%, "
              f"MAR {100 * (1 - d['points']['recall']):.1f}%", "F1 0.78 (best published)")
             for d in json.loads(lines)["detectors"]]
+
+
+def skab_pyod(data, seeds):
+    """S1: detectors of PyOD under the same protocol; none where it is not installed."""
+    python = pathlib.Path(__file__).resolve().parent.parent / ".build" / "peers" / "python" / "bin" / "python"
+    script = pathlib.Path(__file__).resolve().parent / "peers" / "pyod_skab.py"
+    if not python.exists() or subprocess.run([python, "-c", "import pyod"], capture_output=True, check=False).returncode:
+        print("S1:pyod: PyOD is not installed, run 'make bench-peers'", file=sys.stderr)
+        return []
+    done = subprocess.run([python, script, "--seeds", str(len(seeds)), *skab_files(data)],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    return [(f"SKAB, 34 files, PyOD's {d['name']}, for comparison",
+             f"point F1 {mean(d['f1'], 3)}, FAR {mean(d['far'], 1)}%, MAR {mean(d['mar'], 1)}%", "F1 0.78 (best published)")
+            for d in map(json.loads, done.stdout.splitlines())]
 
 
 def skab(runner, data, seeds):
@@ -154,7 +200,7 @@ def skab(runner, data, seeds):
                               "autoencoder and forecaster together"),
                              zip(*(judged(seed) for seed in seeds))):
         f1, far, mar = zip(*results)
-        rows.append(("S1", f"SKAB, 34 files, {name}", f"point F1 {mean(f1, 3)}, FAR {mean(far, 1)}%, "
+        rows.append((f"SKAB, 34 files, {name}", f"point F1 {mean(f1, 3)}, FAR {mean(far, 1)}%, "
                      f"MAR {mean(mar, 1)}%", "F1 0.78 (best published), 0.74 (its LSTM autoencoder)"))
     return rows
 
@@ -173,14 +219,15 @@ def prices(runner, data, seeds, pictures):
         alarms = []
         for seed in seeds:
             model = runner.model(
-                kind, files, "--from", "1990-01-01", "--until", "2004-12-31", "--seed", seed, *options)
+                kind, files, "--from", "1990-01-01", "--until", "2004-12-31", "--seed", seed, *options,
+                name=f"{name}, seed {seed}")
             both.setdefault(name, model)
             detections = [(d["first"], d["last"]) for d in runner.judge(model, files)[0]["detections"]]
             for crisis, (first, last) in crises.items():
                 found[crisis] += any(a <= last + "T" and b >= first for a, b in detections)
             alarms.append(sum(a <= quiet[1] and b >= quiet[0] for a, b in detections))
         named = ", ".join(f"{crisis} {count}/{len(seeds)}" for crisis, count in found.items())
-        rows.append(("S2", f"S&P 500, {name}", f"{named}; alarms in 2005 and 2006: {mean(alarms, 1)}",
+        rows.append((f"S&P 500, {name}", f"{named}; alarms in 2005 and 2006: {mean(alarms, 1)}",
                      "all four; at most 1" if "fixed" not in name else "printed beside"))
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
@@ -238,7 +285,7 @@ def detected(runner, data, seeds):
                     other += not met
             found.append(len(hit))
             false.append(other)
-        rows.append(("S3", f"{name}, the daemon's detector, untrained",
+        rows.append((f"{name}, the daemon's detector, untrained",
                      f"found {mean(found, 1)} of {len(anomalies)}, others {mean(false, 1)}", goal))
     return rows
 
@@ -292,23 +339,21 @@ def detections(file, join, since):
     return groups
 
 
-def forecasts(runner, data, seeds):
-    """S3: forecaster and window network with one set of options, each outside of its training span."""
+def forecasts(runner, data, seeds, shown, kind, *more):
+    """S3: a kind of network with one set of options, each outside of its training span."""
     rows = []
-    for shown, kind, more in (("forecaster", "forecaster", []), ("window", "window", []),
-                              ("forecaster, stateless", "forecaster", ["--stateless"])):
-        for name, path, span, labels, table, judged, goal in series(runner, data):
-            found, false, ratios = [], [], []
-            for seed in seeds:
-                model = runner.model(kind, [path], *span, *table, "--seed", seed, *OPTIONS, *more)
-                line, summary = runner.judge(model, [path], *table, *judged, "--labels", labels)
-                events = summary["summary"]["events"]
-                found.append(events["found"])
-                false.append(events["false_alarms"])
-                ratios += [f["rmse"] / f["last_value_rmse"] for f in line["forecasts"].values()]
-            rows.append(("S3", f"{name}, {shown}",
-                         f"found {mean(found, 1)} of {events['anomalies']}, others {mean(false, 1)}, "
-                         f"RMSE {max(ratios):.2f} times the last value's at most", goal))
+    for name, path, span, labels, table, judged, goal in series(runner, data):
+        found, false, ratios = [], [], []
+        for seed in seeds:
+            model = runner.model(kind, [path], *span, *table, "--seed", seed, *OPTIONS, *more)
+            line, summary = runner.judge(model, [path], *table, *judged, "--labels", labels)
+            events = summary["summary"]["events"]
+            found.append(events["found"])
+            false.append(events["false_alarms"])
+            ratios += [f["rmse"] / f["last_value_rmse"] for f in line["forecasts"].values()]
+        rows.append((f"{name}, {shown}",
+                     f"found {mean(found, 1)} of {events['anomalies']}, others {mean(false, 1)}, "
+                     f"RMSE {max(ratios):.2f} times the last value's at most", goal))
     return rows
 
 
@@ -342,9 +387,9 @@ def traces(runner, seeds):
             file.writelines(f"{line.split(',')[0]},{line.split(',')[1]}\n" for line in open(labels, encoding="ascii"))
         together.append(runner.judge(one, [trace], "--skip", 3 * half, "--labels", plain)[-1]["summary"]["events"]["f1"])
     named = ", ".join(f"{kind} {count}/{30 * len(seeds)}" for kind, count in found.items())
-    return [("S4", "made traces, 3 threads, symbols", f"event F1 {mean(scores)} ({named}), {mean(rates)} false "
+    return [("made traces, 3 threads, symbols", f"event F1 {mean(scores)} ({named}), {mean(rates)} false "
              f"alarms where the budget allows 1", "F1 0.9"),
-            ("S4", "the same without threads", f"event F1 {mean(together)}", "printed beside")]
+            ("the same without threads", f"event F1 {mean(together)}", "printed beside")]
 
 
 ROWS = ["--stateless", "--members", 5, "--batch", 256, "--units", 16, "--epochs", 20]
@@ -357,6 +402,28 @@ PRICES = [
 ]
 
 
+def parts(data, seeds, pictures):
+    """What is measured: row, name, and what prints its lines of the table."""
+    return [
+        ("S0", "ec2", lambda r: ec2(r, data, seeds)),
+        ("S0", "detector", lambda r: ec2_detected(r, data, seeds)),
+        ("S0", "rows", lambda r: skab_labels(r, data, seeds, "five classifiers of single rows", ROWS)),
+        ("S0", "baseline", lambda r: skab_labels(
+            r, data, seeds, "the same with a baseline", [*ROWS, "--baseline", 400])),
+        ("S0", "stateful", lambda r: skab_labels(r, data, seeds, "a stateful classifier", [])),
+        ("S1", "models", lambda r: skab(r, data, seeds)),
+        ("S1", "simple", lambda r: skab_simple(r, data)),
+        ("S1", "pyod", lambda r: skab_pyod(data, seeds)),
+        ("S2", "models", lambda r: prices(r, data, seeds, pictures)),
+        ("S3", "detector", lambda r: detected(r, data, seeds)),
+        ("S3", "forecaster", lambda r: forecasts(r, data, seeds, "forecaster", "forecaster")),
+        ("S3", "window", lambda r: forecasts(r, data, seeds, "window", "window")),
+        ("S3", "stateless", lambda r: forecasts(
+            r, data, seeds, "forecaster, stateless", "forecaster", "--stateless")),
+        ("S4", "traces", lambda r: traces(r, seeds)),
+    ]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     root = pathlib.Path(__file__).resolve().parent.parent
@@ -364,24 +431,24 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default=root.parent / "shared" / "data")
     parser.add_argument("--anomalyctl", default=root / ".build" / "release" / "anomalyctl")
     parser.add_argument("--pictures", type=pathlib.Path, help="a folder for pictures")
-    parser.add_argument("--only", choices=["S0", "S1", "S2", "S3", "S4"])
+    parser.add_argument("--only", nargs="+", metavar="ROW[:PART]", help="such as S0 or S3:window")
     options = parser.parse_args()
     if not options.data.is_dir():
         sys.exit(f"{options.data}: no such folder, nothing to measure with")
-    seeds = range(1, options.seeds + 1)
-    parts = {"S0": lambda r: ec2(r, options.data, seeds) + skab_labels(r, options.data, seeds),
-             "S1": lambda r: skab(r, options.data, seeds) + skab_simple(r, options.data),
-             "S2": lambda r: prices(r, options.data, seeds, options.pictures),
-             "S3": lambda r: detected(r, options.data, seeds) + forecasts(r, options.data, seeds),
-             "S4": lambda r: traces(r, seeds)}
-    begin = datetime.datetime.now()
-    print("| row | data, model | result | goal |\n|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for name, part in parts.items():
-            if options.only in (None, name):
-                for row in part(Runner(options.anomalyctl, folder)):
-                    print(f"| {' | '.join(row)} |", flush=True)
-    print(f"\n{options.seeds} seeds, took {(datetime.datetime.now() - begin).seconds} s")
+    chosen = parts(options.data, range(1, options.seeds + 1), options.pictures)
+    names = {name for row, part, _ in chosen for name in (row, f"{row}:{part}")}
+    for name in options.only or []:
+        if name not in names:
+            parser.error(f"--only {name}: expected one of {', '.join(sorted(names))}")
+    print("| row | data, model | result | goal |\n|---|---|---|---|", flush=True)
+    for row, part, measure in chosen:
+        if options.only and not {row, f"{row}:{part}"} & set(options.only):
+            continue
+        begin = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            for cells in measure(Runner(options.anomalyctl, folder)):
+                print(f"| {row} | {' | '.join(cells)} |", flush=True)
+        print(f"{row}:{part}: {options.seeds} seeds, {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -108,10 +108,11 @@ class Build:
             more = ["--inject=write:error=EIO:when=2"]
         command = strace(self.log, *more) + ["make", "-B", "-k", "-C", self.source]
         if fault == "killed":
-            process = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            # A session of its own, so that no compiler of anybody else is killed.
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       start_new_session=True)
             while process.poll() is None:
-                if quiet(["pkill", "-KILL", "-x", "cc1"]).returncode == 0:
+                if quiet(["pkill", "-KILL", "-x", "-s", str(process.pid), "cc1"]).returncode == 0:
                     break
             process.wait()
         else:

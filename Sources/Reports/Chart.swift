@@ -80,17 +80,20 @@ public struct Chart: Sendable {
     }
   }
 
-  /// A span of the axis that is marked in all panels.
+  /// A span of the axis that is marked.
   public struct Span: Sendable {
     /// Places of the axis.
     public var places: ClosedRange<Int>
     /// What it is.
     public var mark: Mark
+    /// The panels in which it is marked; nil for all of them.
+    public var panels: Set<Int>?
 
     /// A marked span.
-    public init(_ places: ClosedRange<Int>, _ mark: Mark) {
+    public init(_ places: ClosedRange<Int>, _ mark: Mark, in panels: Set<Int>? = nil) {
       self.places = places
       self.mark = mark
+      self.panels = panels
     }
   }
 

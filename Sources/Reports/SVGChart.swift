@@ -71,7 +71,8 @@ public struct SVGChart: Sendable {
     svg += text(chart.title, x: left, y: 18, class: "title")
     guard chart.count > 0 else { return svg + "</svg>" }
     for (index, panel) in chart.panels.enumerated() {
-      svg += draw(panel, at: 26 + Double(index) * rowHeight)
+      let spans = chart.spans.filter { $0.panels?.contains(index) ?? true }
+      svg += draw(panel, spans, at: 26 + Double(index) * rowHeight)
     }
     svg += legendLine(at: 26 + Double(chart.panels.count) * rowHeight + 12)
     return svg + "</svg>"
@@ -79,7 +80,7 @@ public struct SVGChart: Sendable {
 
   // MARK: Panels
 
-  private func draw(_ panel: Chart.Panel, at y: Double) -> String {
+  private func draw(_ panel: Chart.Panel, _ spans: [Chart.Span], at y: Double) -> String {
     let range = SVGChart.range(of: panel)
     let (floor, ceiling) = (y + top + panelHeight, y + top)
     func vertical(_ value: Double) -> Double {
@@ -87,7 +88,7 @@ public struct SVGChart: Sendable {
       return floor - max(-0.02, min(1.02, share)) * panelHeight
     }
     var svg = text(panel.title, x: left, y: y + 17, class: "panel")
-    for span in chart.spans { svg += mark(span, from: ceiling, to: floor) }
+    for span in spans { svg += mark(span, from: ceiling, to: floor) }
     let ticks = AxisTicks.numbers(range, count: 4)
     for (value, label) in zip(ticks, HumanNumber.values(ticks)) {
       let place = SVGChart.number(vertical(value))

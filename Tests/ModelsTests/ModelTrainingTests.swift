@@ -7,6 +7,13 @@ import Testing
     _ request: ModelTraining.Request, _ tables: RecordedTable...,
     proceed: (ModelTrainer.Progress) -> Bool = { _ in true }
   ) throws(ModelTraining.Failure) -> TrainedModel {
+    try train(request, tables, proceed: proceed)
+  }
+
+  private func train(
+    _ request: ModelTraining.Request, _ tables: [RecordedTable],
+    proceed: (ModelTrainer.Progress) -> Bool = { _ in true }
+  ) throws(ModelTraining.Failure) -> TrainedModel {
     try ModelTraining(request, tables).run(threads: 1, began: { _, _ in }, proceed: proceed)
   }
 
@@ -38,6 +45,25 @@ import Testing
     #expect(throws: ModelTraining.Failure.otherColumns(name: "other")) {
       try train(request, Recordings.waves(rows: 300), other)
     }
+  }
+
+  @Test(arguments: ModelKinds.all.map { $0.name })
+  func `the same training gives the same file, whatever the number of threads`(_ name: String)
+    throws
+  {
+    let kind = try #require(ModelKinds.named(name))
+    var request = Recordings.request(kind)
+    request.plan.epochs = 3
+    request.plan.members = 2
+    // Classifiers of several recordings hold back others for each member.
+    let tables = (1...6).map { Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64($0)) }
+    let files = try [1, 3, 3].map { threads in
+      try ModelTraining(request, tables).run(threads: threads, began: { _, _ in }) { _ in true }
+        .bytes
+    }
+    #expect(files[0] == files[1] && files[1] == files[2])
+    request.plan.seed = 2
+    #expect(try train(request, tables).bytes != files[0])
   }
 
   @Test func `members are averaged, and kept as far as they were trained`() throws {

@@ -77,6 +77,18 @@ import Testing
     #expect(!svg.contains("trained on"))
   }
 
+  @Test func `a span is marked in its own panels alone`() {
+    var chart = chart()
+    chart.panels += [chart.panels[0], chart.panels[0]]
+    chart.spans = [Chart.Span(10...20, .label), Chart.Span(12...30, .event, in: [0, 2])]
+    let svg = SVGChart(chart).file
+    func count(_ mark: String) -> Int {
+      svg.split(separator: "<").count { $0.hasPrefix("rect class=\"\(mark)\"") }
+    }
+    // And once in the legend.
+    #expect(count("label") == 4 && count("event") == 3)
+  }
+
   @Test(arguments: [40, 80, 200])
   func `a chart in characters fits the terminal`(width: Int) {
     let lines = TerminalChart(chart(), width: width).lines()

@@ -48,43 +48,32 @@ extension AutoencoderModel {
 }
 
 /// Windows in random order, each its own target.
-package final class AutoencoderSource: KindSource {
-  package let batch: Int
+package final class AutoencoderSource: WindowedSource {
+  var windows: WindowOrder
   private let plan: ModelPlan
-  private let training: RowTape
-  private let validation: RowTape
-  private var order: WindowOrder
 
   package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
-    batch = plan.batch
     self.plan = plan
-    self.training = training
-    self.validation = validation
-    order = WindowOrder(
-      training: training, validation: validation, length: plan.window, batch: batch)
+    windows = WindowOrder(
+      training: training, validation: validation, length: plan.window, batch: plan.batch)
   }
 
   package func makePass(batch: Int) -> ReconstructionPass {
     AutoencoderModel.pass(
-      plan, columns: training.columns, clockCount: 0, steps: plan.window, batch: batch)
-  }
-
-  package func batches(of part: ExamplePart) -> Int { order.batches(of: part) }
-
-  package func begin(_ part: ExamplePart, random: inout XorShift) {
-    order.begin(part, random: &random)
+      plan, columns: windows.tape(of: .training).columns, clockCount: 0, steps: plan.window,
+      batch: batch)
   }
 
   package func load(
     _ index: Int, rows: Range<Int>, of part: ExamplePart, into pass: ReconstructionPass
   ) {
-    let tape = part == .training ? training : validation
+    let tape = windows.tape(of: part)
     let columns = tape.columns
     let head = pass.head
     head.clearTargets()
     pass.encoder.resetState()
     for (place, example) in rows.enumerated() {
-      guard let start = order.start(example, of: index, part) else { continue }
+      guard let start = windows.start(example, of: index, part) else { continue }
       AutoencoderModel.writeWindow(
         of: tape, from: start, length: plan.window, place: place, of: pass)
       for step in 0..<plan.window {

@@ -48,41 +48,31 @@ extension WindowModel {
 }
 
 /// Windows in random order, each with the rows after it as targets.
-package final class WindowSource: KindSource {
-  package let batch: Int
+package final class WindowSource: WindowedSource {
+  var windows: WindowOrder
   private let plan: ModelPlan
-  private let training: RowTape
-  private let validation: RowTape
-  private var order: WindowOrder
 
   package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
-    batch = plan.batch
     self.plan = plan
-    self.training = training
-    self.validation = validation
-    order = WindowOrder(
-      training: training, validation: validation, length: plan.window + plan.horizon, batch: batch)
+    windows = WindowOrder(
+      training: training, validation: validation, length: plan.window + plan.horizon,
+      batch: plan.batch)
   }
 
   package func makePass(batch: Int) -> FeedForwardPass {
-    WindowModel.pass(
+    let training = windows.tape(of: .training)
+    return WindowModel.pass(
       plan, columns: training.columns, clockCount: training.clockCount, steps: 1, batch: batch)
-  }
-
-  package func batches(of part: ExamplePart) -> Int { order.batches(of: part) }
-
-  package func begin(_ part: ExamplePart, random: inout XorShift) {
-    order.begin(part, random: &random)
   }
 
   package func load(
     _ index: Int, rows: Range<Int>, of part: ExamplePart, into pass: FeedForwardPass
   ) {
-    let tape = part == .training ? training : validation
+    let tape = windows.tape(of: part)
     guard let inputs = pass.inputs.baseAddress else { return }
     pass.head.clearTargets()
     for (place, example) in rows.enumerated() {
-      guard let start = order.start(example, of: index, part) else { continue }
+      guard let start = windows.start(example, of: index, part) else { continue }
       let row = start + plan.window - 1
       WindowModel.writeWindow(
         of: tape, endingAt: row, length: plan.window, to: inputs + place * pass.inputLanes)

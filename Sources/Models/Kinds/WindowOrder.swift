@@ -1,24 +1,32 @@
 import Networks
 
-/// Windows of the training part in random order and of the validation part in theirs, cut into batches.
+/// The windows of the training part in random order and of the validation part in order, in batches.
 struct WindowOrder {
+  /// Number of windows in a batch.
+  let batch: Int
+  private let training: RowTape
+  private let validation: RowTape
   private var order: [Int]
   private let judged: [Int]
-  private let batch: Int
 
   /// All windows of `length` rows.
   init(training: RowTape, validation: RowTape, length: Int, batch: Int) {
+    self.batch = batch
+    self.training = training
+    self.validation = validation
     order = training.windows(of: length)
     judged = validation.windows(of: length)
-    self.batch = batch
   }
+
+  /// The rows of a part.
+  func tape(of part: ExamplePart) -> RowTape { part == .training ? training : validation }
 
   /// Number of batches of an epoch.
   func batches(of part: ExamplePart) -> Int {
     ((part == .training ? order : judged).count + batch - 1) / batch
   }
 
-  /// An epoch begins.
+  /// Begins an epoch.
   mutating func begin(_ part: ExamplePart, random: inout XorShift) {
     if part == .training { order.shuffle(with: &random) }
   }
@@ -29,6 +37,22 @@ struct WindowOrder {
     // Each array is read in place: a copy would allocate in a training step.
     if part == .training { return number < order.count ? order[number] : nil }
     return number < judged.count ? judged[number] : nil
+  }
+}
+
+/// A source of windows: all but what makes examples of them.
+protocol WindowedSource: KindSource {
+  /// The windows of both parts.
+  var windows: WindowOrder { get set }
+}
+
+extension WindowedSource {
+  package var batch: Int { windows.batch }
+
+  package func batches(of part: ExamplePart) -> Int { windows.batches(of: part) }
+
+  package func begin(_ part: ExamplePart, random: inout XorShift) {
+    windows.begin(part, random: &random)
   }
 }
 

@@ -35,8 +35,10 @@ enum EvaluationChart {
     }
     var chart = Chart(
       title: first.series.name, axis: .times(first.series.timestamps), panels: panels)
-    for one in judged {
-      chart.spans += spans(one.series)
+    // The value is marked with what any model detected, a score with what its model did.
+    let values = panels.count - judged.count
+    for (index, one) in judged.enumerated() {
+      chart.spans += spans(one.series, in: Set(0..<values).union([values + index]))
     }
     return chart
   }
@@ -63,11 +65,13 @@ enum EvaluationChart {
     return panel
   }
 
-  private static func spans(_ one: EvaluatedSeries) -> [Chart.Span] {
+  /// - Parameter panels: where detections are marked.
+  private static func spans(_ one: EvaluatedSeries, in panels: Set<Int>) -> [Chart.Span] {
     var spans = one.trained.map { [Chart.Span($0, .training)] } ?? []
     if one.isLabelled { spans += one.anomalies.map { Chart.Span($0, .label) } }
     for detection in one.detections {
-      spans.append(Chart.Span(detection.rows, detection.isTrue == false ? .falseAlarm : .event))
+      let mark: Chart.Mark = detection.isTrue == false ? .falseAlarm : .event
+      spans.append(Chart.Span(detection.rows, mark, in: panels))
     }
     return spans
   }
