@@ -83,9 +83,11 @@ final class AlarmService {
         continue
       }
       scores[row] = verdict.score
-      for index in thresholds.indices
-      where thresholds[index].judge(verdict.score, seen: seen).opens {
-        opened[index].append(row)
+      for index in thresholds.indices {
+        let ruling = thresholds[index].judge(
+          verdict.score, seen: seen, value: verdict.value,
+          renews: Fusion.renews(verdict.evidence, feedback: variant.context.feedbackOffsets))
+        if ruling.opens { opened[index].append(row) }
       }
       if row >= AlarmThreshold.leastWarmUp {
         forecastError += (value - verdict.expected) * (value - verdict.expected)

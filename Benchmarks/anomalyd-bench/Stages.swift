@@ -95,10 +95,12 @@ enum Stages {
       },
       timed("evidence jump: daily profile") {
         let profile = WordBlock(DailyProfile.bins)
-        var forgiveness = DailyProfile(profile: profile.words)
+        let visits = WordBlock(DailyProfile.span)
+        var forgiveness = DailyProfile(profile: profile.words, visits: visits.words)
         return { sample in
           keep(forgiveness.remaining(abs(sample.value), at: sample.timestamp, usual: 1))
           profile.keepAlive()
+          visits.keepAlive()
         }
       },
       window("evidence window8", .window8),

@@ -70,7 +70,7 @@ public struct Verdict: Equatable, Sendable {
   public var isAlarming: Bool { alarm != .none }
   /// Whether the sample is the first of an episode of alarms: what benchmarks count as a detection.
   /// Events as people see them are opened by `EventTracker`.
-  public var opensEvent: Bool { alarm == .first }
+  public var opensEvent: Bool { alarm.opensEpisode }
 }
 
 /// Whether a sample alarms.
@@ -81,6 +81,11 @@ public enum Alarm: UInt8, Sendable {
   case first = 1
   /// It alarms within the hold-off of another one.
   case further = 2
+  /// It alarms within the hold-off of another one, but jumps after a few normal samples: another episode.
+  case renewed = 3
+
+  /// Whether it is the first of an episode.
+  package var opensEpisode: Bool { self == .first || self == .renewed }
 }
 
 /// Where a detector stands.

@@ -1,14 +1,32 @@
-internal import Detection
+package import Detection
 
-/// Decides from recorded scores which samples alarm under another alarm budget.
+/// Decides from recorded verdicts which samples alarm under another alarm budget.
 ///
 /// Scores do not depend on the budget, so one run of the detector answers for all budgets.
 public struct AlarmReplay: Sendable {
-  private let scores: [Float]
+  /// What alarms depend on.
+  private struct Row {
+    var score: Float
+    var value: Double
+    var renews: Bool
+  }
 
-  /// - Parameter scores: of every sample of a series in order; NaN for a gap.
-  public init(scores: [Float]) {
-    self.scores = scores
+  private var rows: [Row] = []
+
+  /// A replay of an empty series.
+  public init() {}
+
+  /// The score of every sample; NaN for a gap.
+  package var scores: [Float] { rows.map(\.score) }
+
+  /// Takes the verdict on the next sample.
+  package mutating func append(_ verdict: Verdict) {
+    let isGap = !verdict.value.isFinite
+    rows.append(
+      Row(
+        score: isGap ? .nan : verdict.score, value: verdict.value,
+        renews: !isGap
+          && Fusion.renews(verdict.evidence, feedback: EvidenceVector(verdict.evidence.family))))
   }
 
   /// The samples at which an event would have opened.
@@ -17,12 +35,14 @@ public struct AlarmReplay: Sendable {
     var threshold = AlarmThreshold(budget: budget)
     var seen = 0
     var result: [Int] = []
-    for (index, score) in scores.enumerated() {
-      guard !score.isNaN else {
+    for (index, row) in rows.enumerated() {
+      guard !row.score.isNaN else {
         threshold.skip()
         continue
       }
-      if threshold.judge(score, seen: seen).opens { result.append(index) }
+      let ruling = threshold.judge(
+        row.score, seen: seen, value: row.value, renews: row.renews)
+      if ruling.opens { result.append(index) }
       seen += 1
     }
     return result

@@ -95,7 +95,15 @@ public struct EventTracker: Sendable {
     let crossing =
       limits.isEmpty
       ? LimitWatch.Crossing() : limits[0].take(sample, isLearning: verdict.isLearning)
-    if isOpen { return proceed(sample, verdict, crossing) }
+    if isOpen {
+      guard isAnother(sample, verdict, crossing, history) else {
+        return proceed(sample, verdict, crossing)
+      }
+      kept[0].closed = sample.timestamp
+      memory.note(kept[0])
+      return [.closed(kept[0])]
+        + begin(sample, verdict, crossing, history, symbols: symbols, columns: columns)
+    }
     guard crossing.isBeyond || verdict.isAlarming else {
       if isDismissed, verdict.state != .anomalous, !crossing.host.isBeyondClear {
         isDismissed = false
@@ -103,6 +111,24 @@ public struct EventTracker: Sendable {
       return missedVisit(at: sample)
     }
     guard !isDismissed else { return [] }
+    return begin(sample, verdict, crossing, history, symbols: symbols, columns: columns)
+  }
+
+  /// Whether a sample begins another event while one is open: it jumps out of a calm that was long enough.
+  private func isAnother(
+    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer
+  ) -> Bool {
+    guard verdict.alarm == .renewed, !crossing.isBeyond, !crossing.host.isBeyondClear,
+      rules.merge == .zero, case .evidence = kept[0].cause
+    else { return false }
+    return sample.timestamp.elapsed(since: abnormalAt) >= rules.holdOff
+      && rules.allow(opening(sample, verdict, crossing, history))
+  }
+
+  private mutating func begin(
+    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer,
+    symbols: SymbolFacts?, columns: [ColumnFact]
+  ) -> [EventTransition] {
     var event = opening(sample, verdict, crossing, history)
     guard crossing.isBeyond || rules.allow(event) else { return [] }
     abnormalAt = sample.timestamp

@@ -92,6 +92,24 @@ import Testing
     #expect(opened == [400, 460])
   }
 
+  @Test func `a jump away from normal begins another episode after eight calm samples`() {
+    var threshold = AlarmThreshold(budget: 5000)
+    var alarms: [Int: Alarm] = [:]
+    // A spike, one too soon after it, one that is another anomaly, the fall of that one, and what only
+    // the windows find.
+    let high = [400: 50.0, 407: 50, 415: 50, 425: 0, 440: 90]
+    var value = 0.0
+    for sample in 0..<500 {
+      value = high[sample] ?? (sample < 415 || sample >= 425 ? 0 : 50)
+      let isAlarming = high[sample] != nil
+      let ruling = threshold.judge(
+        isAlarming ? 6 : 1, seen: sample, value: value, renews: sample != 440)
+      if isAlarming { alarms[sample] = ruling.alarm }
+    }
+    #expect(
+      alarms == [400: .first, 407: .further, 415: .renewed, 425: .further, 440: .further])
+  }
+
   @Test(arguments: [(5_000, 0, 300), (864_000, 0, 864), (5_000, 2.5, 1_581), (4e6, 1, 2_000)])
   func `the rarer alarms shall be, the more is seen before the first`(
     budget: Double, budgetOffset: Double, samples: Int
@@ -144,14 +162,21 @@ import Testing
     #expect(phase.week == (weekday * 1024 + day) / 7)
   }
 
-  @Test func `a jump that comes every day at the same time is forgiven`() {
+  /// A job at 03:03, up to half an hour late.
+  @Test(arguments: [[0], [0, 31, 12, 24, 5, 19]])
+  func `a jump that comes every day at about the same time is forgiven`(delays: [Int]) {
     let profile = UnsafeMutablePointer<UInt16>.allocate(capacity: DailyProfile.bins)
+    let visits = UnsafeMutablePointer<UInt16>.allocate(capacity: DailyProfile.span)
     profile.initialize(repeating: 0, count: DailyProfile.bins)
-    defer { profile.deallocate() }
-    var forgiveness = DailyProfile(profile: profile)
+    visits.initialize(repeating: 0, count: DailyProfile.span)
+    defer {
+      profile.deallocate()
+      visits.deallocate()
+    }
+    var forgiveness = DailyProfile(profile: profile, visits: visits)
     var atJump: [Double] = []
     for minute in 0..<(20 * 1440) {
-      let isJob = minute % 1440 == 183
+      let isJob = minute % 1440 == 183 + delays[minute / 1440 % delays.count]
       let left = forgiveness.remaining(
         isJob ? 100 : 1, at: Timestamp(seconds: Double(minute * 60)), usual: 1)
       if isJob { atJump.append(left) } else { #expect(left <= 1) }

@@ -34,15 +34,18 @@ private func wave() -> [Sample] {
     #expect(NABTrial(budget: 5_000).run(wave(), seed: 1).alarms == opened)
   }
 
-  @Test func `decides from scores alone at the same budget as the detector did`() {
+  @Test func `decides from verdicts alone at the same budget as the detector did`() {
     let verdicts = verdicts()
-    let scores = zip(wave(), verdicts).map { $0.value.isNaN ? Float.nan : $1.score }
     let opened = verdicts.indices.filter { verdicts[$0].opensEvent }
-    #expect(AlarmReplay(scores: scores).alarms(budget: 5_000) == opened)
+    #expect(replay(verdicts).alarms(budget: 5_000) == opened)
+  }
+
+  private func replay(_ verdicts: [Verdict]) -> AlarmReplay {
+    verdicts.reduce(into: AlarmReplay()) { $0.append($1) }
   }
 
   @Test func `opens no event under a budget that no score reaches`() {
-    let replay = AlarmReplay(scores: verdicts().map(\.score))
+    let replay = replay(verdicts())
     #expect(replay.alarms(budget: 1e13).isEmpty)
     #expect(!replay.alarms(budget: 100).isEmpty)
   }

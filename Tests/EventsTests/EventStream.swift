@@ -43,6 +43,13 @@ struct EventStream {
     step(second, value, EventStream.verdict(.anomalous, opens: opens, score: score))
   }
 
+  /// A sample that begins another episode within the detector's hold-off.
+  mutating func renewed(_ second: Double, _ value: Double = 20) -> [EventTransition] {
+    var verdict = EventStream.verdict(.anomalous, opens: true, score: 4)
+    verdict.alarm = .renewed
+    return step(second, value, verdict)
+  }
+
   /// A sample after the detector's hold-off.
   mutating func normal(_ second: Double, _ value: Double = 10) -> [EventTransition] {
     step(second, value, EventStream.verdict(.normal))

@@ -36,6 +36,30 @@ import Testing
     #expect(words(stream.normal(10)) == ["closed"])
   }
 
+  @Test func `a jump out of a calm within an event is another event`() throws {
+    var stream = EventStream()
+    let first = try #require(stream.alarm(0).first?.event)
+    #expect(stream.held(9) == [])
+    let steps = stream.renewed(10)
+    #expect(words(steps) == ["closed", "opened"])
+    #expect(steps.first?.event.id == first.id)
+    #expect(steps.first?.event.closed == EventStream.time(10))
+    #expect(steps.last?.event.opened == EventStream.time(10))
+    #expect(stream.tracker.openEvent?.id == steps.last?.event.id)
+  }
+
+  @Test func `it is the same event where rules join them`() {
+    var (merging, holding) = (EventRules(), EventRules())
+    merging.merge = .seconds(60)
+    holding.holdOff = .seconds(60)
+    for rules in [merging, holding] {
+      var stream = EventStream(rules)
+      _ = stream.alarm(0)
+      #expect(stream.held(9) == [])
+      #expect(stream.renewed(10) == [])
+    }
+  }
+
   @Test func `a close waits until the metric has been normal for the hold-off`() {
     var rules = EventRules()
     rules.holdOff = .seconds(60)

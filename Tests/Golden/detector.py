@@ -309,22 +309,28 @@ class DailyJumps:
     """The daily profile of jumps, section 5."""
 
     def __init__(self):
-        self.usual, self.bin, self.largest = [0.0] * 288, None, 0.0
+        self.usual, self.bin, self.largest, self.visits = [0.0] * 288, None, 0.0, []
+
+    def learn(self, bin, largest, mean):
+        left = self.usual[bin]
+        self.usual[bin] = left + 0.5 * (min(largest, 3 * left + 4 * mean) - left)
 
     def remaining(self, error, moment, mean):
         now = int(moment % DAY // 300)
         if now != self.bin:
             if self.bin is not None:
-                left = self.usual[self.bin]
-                self.usual[self.bin] = left + 0.5 * (min(self.largest, 3 * left + 4 * mean) - left)
                 skipped = (now - self.bin) % 288
-                if skipped <= 24:
-                    for step in range(1, skipped):
-                        self.usual[(self.bin + step) % 288] = self.usual[self.bin]
+                if skipped > 24:
+                    self.learn(self.bin, self.largest, mean)
+                    self.visits = []
+                for step in range(skipped if skipped <= 24 else 0):
+                    self.visits = self.visits[-12:] + [self.largest]
+                    if len(self.visits) == 13:
+                        self.learn((self.bin + step - 6) % 288, max(self.visits), mean)
             self.bin, self.largest = now, 0.0
         self.largest = max(self.largest, error)
         usual = max(self.usual[(now + step) % 288] for step in (-1, 0, 1))
-        return max(0, error - usual) if usual > 8 * mean else error
+        return max(0, error - usual) if usual > 12 * mean else error
 
 
 class Profile:
@@ -467,6 +473,7 @@ class Detector:
         self.mean_change, self.unmoved = 0.0, 0
         self.first = self.last = None
         self.threshold, self.delta, self.until, self.start = math.log10(budget), 0.0, -1, -1
+        self.before = math.nan
         self.missing = self.muted = 0
 
     def step(self, moment, x):
@@ -491,8 +498,9 @@ class Detector:
         self.unmoved = 0 if change > 0 else self.unmoved + 1
         if self.unmoved >= 300:
             s = [0.0] * len(s)
-        score, reason = self.fuse(s, t)
-        opens = self.judge(score, t)
+        score, reason, leads = self.fuse(s, t)
+        away = abs(x - self.before) > abs(self.last - self.before)
+        opens = self.judge(score, t, leads and away)
         forecaster.learn(x, moment)
         self.last = x
         return score, reason if opens else ""
@@ -535,6 +543,7 @@ class Detector:
 
     def fuse(self, s, t):
         q = [value - 2.0 - offset for value, offset in zip(s, self.OFFSETS)]
+        leads = q[0] > 0 and q[0] == max(q)
         surprise = max(0, q[0], q[1])
         q[5], q[6] = min(q[5], surprise), min(q[6], surprise)
         total = sum(value for value in q if value > 0)
@@ -547,14 +556,16 @@ class Detector:
         score, known = 2.95 + 0.42 * total, math.log10(max(t, 1)) + 1.0
         if score > known:
             score = known + 0.25 * (score - known)
-        return clip(score, 0, 12), self.NAMES[q.index(max(q))]
+        return clip(score, 0, 12), self.NAMES[q.index(max(q))], leads
 
-    def judge(self, score, t):
+    def judge(self, score, t, renews):
         self.delta = max(0.0, self.delta - 0.2 / 250)
         self.muted = max(0, self.muted - 1)
         if score < self.threshold + self.delta or self.muted or t < 300:
             return False
-        if t >= self.until:
+        if t >= self.until or renews and t >= self.until - 22:
+            if t >= self.until:
+                self.before = self.last
             self.start, self.until, self.delta = t, t + 30, self.delta + 0.2
             return True
         if t - self.start < 1000:

@@ -17,6 +17,8 @@ package struct AlarmThreshold {
   private static let earlyMargin = 1.0
   /// Samples after the last alarming one until the episode is over.
   package static let holdOff = 30
+  /// Samples after it from which a jump away from the value before the episode begins another one.
+  package static let renewal = 8
   /// Samples after which an episode that lasts is counted as another one.
   package static let longestEpisode = 1000
   /// Missing samples in a row after which alarms are muted for ``mute`` samples.
@@ -41,7 +43,7 @@ package struct AlarmThreshold {
     /// Whether the score alarms.
     package var isAlarming: Bool { alarm != .none }
     /// Whether an episode begins.
-    package var opens: Bool { alarm == .first }
+    package var opens: Bool { alarm.opensEpisode }
   }
 
   /// From how many decades above the threshold on an alarm is more than information: `warning`.
@@ -55,6 +57,8 @@ package struct AlarmThreshold {
   private var missing = 0
   private var muted = 0
   private var account = PagingAccount()
+  /// The newest value, and that before the episode.
+  private var (last, before) = (Double.nan, Double.nan)
   /// What the guard against storms had added before the episode.
   private var deltaBefore = 0.0
 
@@ -114,10 +118,15 @@ package struct AlarmThreshold {
   ///   - isCharged: whether alarms cost the metric's own budget, which then decides whether they page.
   ///   - mayAlarmEarly: whether it may alarm before the end of the warm-up, by a score that exceeds
   ///     the threshold by ``earlyMargin``.
+  ///   - value: the value that has the score.
+  ///   - renews: whether an alarm begins another episode once ``renewal`` has passed, if the value moves
+  ///     away from that before the present episode: a return to normal is not another anomaly.
   package mutating func judge(
     _ score: Float, seen: Int, budgetOffset: Double = 0, warmUpOffset: Double? = nil,
-    isCharged: Bool = false, mayAlarmEarly: Bool = false
+    isCharged: Bool = false, mayAlarmEarly: Bool = false, value: Double = .nan,
+    renews: @autoclosure () -> Bool = false
   ) -> Ruling {
+    defer { last = value }
     if missing >= AlarmThreshold.longGap { muted = AlarmThreshold.mute }
     missing = 0
     delta = max(0, delta - AlarmThreshold.rise / AlarmThreshold.decay)
@@ -131,8 +140,12 @@ package struct AlarmThreshold {
           && Double(score) >= current + AlarmThreshold.earlyMargin
     {
       ruling.alarm = .further
-      if seen >= heldUntil {
-        ruling.alarm = .first
+      let isOver = seen >= heldUntil
+      let renewable = heldUntil - AlarmThreshold.holdOff + AlarmThreshold.renewal
+      let isAway = abs(value - before) > abs(last - before)
+      if isOver || seen >= renewable && isAway && renews() {
+        ruling.alarm = isOver ? .first : .renewed
+        if isOver { before = last } else { account.beginEvent() }
         episodeStart = seen
         deltaBefore = delta
         delta += AlarmThreshold.rise
@@ -160,6 +173,11 @@ package struct AlarmThreshold {
   mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try account.code(&coder)
     try coder.code(&deltaBefore)
+  }
+
+  mutating func codeEpisode(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try coder.code(&last)
+    try coder.code(&before)
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {

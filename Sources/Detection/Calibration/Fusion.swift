@@ -51,11 +51,14 @@ package enum Fusion {
     let corroborating: UInt16
     /// Two pairs of lanes that measure much the same: of two that count, the lesser adds nothing.
     let echoes: InlineArray<2, Echo>?
+    /// The lane that begins another episode within the hold-off of one; see ``Fusion/renews(_:feedback:)``.
+    let renewing: Int?
 
     fileprivate init(
       _ kinds: [EvidenceKind], memoryWeight: Double, intercept: Float, slope: Float,
       knowsOnset: Bool, isLimitedByExperience: Bool = false, corroborated: [EvidenceKind] = [],
-      by corroborating: [EvidenceKind] = [], echoes: InlineArray<2, Echo>? = nil
+      by corroborating: [EvidenceKind] = [], echoes: InlineArray<2, Echo>? = nil,
+      renewing: EvidenceKind? = nil
     ) {
       precondition(
         kinds.map(\.lane).sorted() == Array(0..<kinds.count)
@@ -78,6 +81,7 @@ package enum Fusion {
       self.corroborated = Constants.bits(of: corroborated)
       self.corroborating = Constants.bits(of: corroborating)
       self.echoes = echoes
+      self.renewing = renewing?.lane
     }
 
     private static func bits(of kinds: [EvidenceKind]) -> UInt16 {
@@ -94,7 +98,7 @@ package enum Fusion {
     by: [JumpEvidence.kind, WindowEvidence.short],
     echoes: [
       Echo(JumpEvidence.kind, SeasonEvidence.single), Echo(DriftEvidence.kind, SeasonEvidence.mean),
-    ])
+    ], renewing: JumpEvidence.kind)
   private static let symbols = Constants(
     SymbolSources.kinds, memoryWeight: 0, intercept: 1.5, slope: 1.42, knowsOnset: false,
     isLimitedByExperience: false)
@@ -149,6 +153,17 @@ package enum Fusion {
       sum.total -= echoes[0].excess(in: exceeding) + echoes[1].excess(in: exceeding)
     }
     return sum
+  }
+
+  /// Whether an alarm on such evidence may begin another episode soon after one: the jump surprises most.
+  ///
+  /// What else alarms then is the same anomaly: windows and means still contain it, and a value that was
+  /// never seen before continues it.
+  package static func renews(_ evidence: EvidenceVector, feedback: EvidenceVector) -> Bool {
+    let constants = constants(of: evidence.family)
+    guard let lane = constants.renewing else { return false }
+    let exceeding = evidence.decades - base - constants.offsets - feedback.decades
+    return exceeding[lane] > 0 && exceeding[lane] >= exceeding.max()
   }
 
   /// The score of a sum after `seen` earlier observations.

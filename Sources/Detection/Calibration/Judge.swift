@@ -80,7 +80,8 @@ package struct Judge {
     let lane = sum.lane
     let ruling = threshold.judge(
       score, seen: seen, budgetOffset: context.budgetOffset, warmUpOffset: context.warmUpOffset,
-      isCharged: context.isCharged, mayAlarmEarly: context.mayAlarmEarly)
+      isCharged: context.isCharged, mayAlarmEarly: context.mayAlarmEarly,
+      value: expectation.value, renews: Fusion.renews(evidence, feedback: context.feedbackOffsets))
     isHeld = ruling.isHeld
     levels.learn(score)
     return Verdict(
@@ -185,6 +186,10 @@ extension Judge {
 
   mutating func codeAccount(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try threshold.codeAccount(&coder)
+  }
+
+  mutating func codeEpisode(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    try threshold.codeEpisode(&coder)
   }
 
   // MARK: Version 0.1

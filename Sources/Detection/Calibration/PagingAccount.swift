@@ -37,6 +37,9 @@ struct PagingAccount {
     hasPaid = isPaging
   }
 
+  /// The next event that pages is charged, even if it follows another one at once.
+  mutating func beginEvent() { hasPaid = false }
+
   /// An event was no false alarm.
   mutating func refund() { owed = max(0, owed - 1) }
 

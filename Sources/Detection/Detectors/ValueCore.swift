@@ -275,6 +275,7 @@ struct ValueCore: ~Copyable {
     case season = 0
     case band = 2
     case account = 3
+    case episode = 4
   }
 
   private mutating func codeParts<Coder: StateCoder>(
@@ -286,6 +287,7 @@ struct ValueCore: ~Copyable {
       case .season: try season.code(&coder)
       case .band: try display.codeBand(&coder)
       case .account: try judge.codeAccount(&coder)
+      case .episode: try judge.codeEpisode(&coder)
       case nil: return false
       }
       return true

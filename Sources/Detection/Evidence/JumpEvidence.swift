@@ -11,7 +11,8 @@ struct JumpEvidence: EvidenceSource {
   private var profile: DailyProfile
 
   init(_ cursor: inout MemoryCursor) {
-    profile = DailyProfile(profile: cursor.take(DailyProfile.bins))
+    profile = DailyProfile(
+      profile: cursor.take(DailyProfile.bins), visits: cursor.take(DailyProfile.span))
   }
 
   mutating func weigh(_ input: ValueInput, _ scales: inout Scales) {
@@ -27,6 +28,20 @@ struct JumpEvidence: EvidenceSource {
     if stage == .longMemories { profile.prefetch() }
   }
 
+  /// The id of the profile, and that of its newest visits, which older states do not have.
+  static let ids: [UInt8] = [kind.id, 102]
+
+  mutating func code(
+    _ id: UInt8, _ coder: inout some StateCoder
+  ) throws(StateDecodingError) -> Bool {
+    switch id {
+    case JumpEvidence.ids[0]: try code(&coder)
+    case JumpEvidence.ids[1]: try profile.codeVisits(&coder)
+    default: return false
+    }
+    return true
+  }
+
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try profile.code(&coder)
   }
@@ -34,26 +49,35 @@ struct JumpEvidence: EvidenceSource {
 
 /// Learns at which times of day a metric jumps every day, and discounts such jumps.
 ///
-/// 288 bins of five minutes each hold the largest forecast error of a usual visit to that time of
-/// day. Where the errors around this time of day are usually far above the metric's general error,
-/// only what exceeds them counts.
+/// 288 bins of five minutes each hold the largest forecast error that is usual within half an hour of
+/// that time of day, since jobs do not start to the minute. Where such errors are usually far above the
+/// metric's general error, only what exceeds them counts.
 package struct DailyProfile {
   /// Bins in a day.
   package static let bins = 288
   /// Share of the way that a bin moves towards its latest visit.
   private static let rate: Float = 0.5
   /// A bin discounts errors when it exceeds this many general errors.
-  private static let notable: Float = 8
+  private static let notable: Float = 12
   /// The most bins of a gap that take the value of the bin before it.
   private static let longestCarry = 24
+  /// Bins to either side whose errors a bin learns.
+  private static let jitter = 6
+  /// Bins from which one learns, itself included.
+  package static let span = 2 * jitter + 1
 
   private let profile: UnsafeMutablePointer<UInt16>
+  /// Largest errors of the newest ``span`` bins, in any order.
+  private let visits: UnsafeMutablePointer<UInt16>
+  /// How many bins in a row have been visited, up to ``span``, and where the next one is stored.
+  private var (held, next): (UInt8, UInt8) = (0, 0)
   private var visitMaximum: Float = 0
   private var bin = -1
 
-  /// A profile of zeros in ``bins`` words at `profile`.
-  package init(profile: UnsafeMutablePointer<UInt16>) {
+  /// A profile of zeros in ``bins`` words at `profile` and ``span`` words at `visits`.
+  package init(profile: UnsafeMutablePointer<UInt16>, visits: UnsafeMutablePointer<UInt16>) {
     self.profile = profile
+    self.visits = visits
   }
 
   /// Prefetches the bins around the time of day.
@@ -82,16 +106,30 @@ package struct DailyProfile {
   }
 
   private mutating func closeVisit(before now: Int, usual: Float) {
-    let left = usualError(bin)
-    let bounded = min(visitMaximum, 3 * left + 4 * usual)
-    let moved = left + DailyProfile.rate * (bounded - left)
-    profile[bin] = moved.upperHalf
     let bins = DailyProfile.bins
     let skipped = (now - bin + bins) % bins
-    guard skipped <= DailyProfile.longestCarry else { return }
-    for step in 1..<max(1, skipped) {
-      profile[(bin + step) % bins] = profile[bin]
+    guard skipped <= DailyProfile.longestCarry else {
+      learn(bin, visitMaximum, usual: usual)
+      held = 0
+      return
     }
+    let span = UInt8(DailyProfile.span)
+    for step in 0..<skipped {
+      visits[Int(next)] = visitMaximum.upperHalf
+      next = (next + 1) % span
+      held = min(held + 1, span)
+      guard held == span else { continue }
+      var largest: Float = 0
+      for place in 0..<DailyProfile.span { largest = max(largest, Float(upperHalf: visits[place])) }
+      learn((bin + step - DailyProfile.jitter + bins) % bins, largest, usual: usual)
+    }
+  }
+
+  /// Moves a bin towards the largest error around it.
+  private func learn(_ bin: Int, _ largest: Float, usual: Float) {
+    let left = usualError(bin)
+    let bounded = min(largest, 3 * left + 4 * usual)
+    profile[bin] = (left + DailyProfile.rate * (bounded - left)).upperHalf
   }
 
   private func usualError(_ bin: Int) -> Float {
@@ -102,6 +140,13 @@ package struct DailyProfile {
     try coder.code(&visitMaximum)
     try coder.code(&bin, in: -1...(DailyProfile.bins - 1), "time-of-day bin")
     try coder.code(words: profile, count: DailyProfile.bins)
+  }
+
+  mutating func codeVisits(_ coder: inout some StateCoder) throws(StateDecodingError) {
+    let span = UInt8(DailyProfile.span)
+    try coder.code(&held, in: 0...span, "visited times of day")
+    try coder.code(&next, in: 0...(span - 1), "place among the visited times of day")
+    try coder.code(words: visits, count: DailyProfile.span)
   }
 }
 

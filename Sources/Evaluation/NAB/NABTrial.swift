@@ -20,31 +20,29 @@ public struct NABTrial: Sendable {
   /// - Parameter seed: of the network's first weights.
   public func run(_ samples: [Sample], seed: UInt64) -> NABOutcome.Run {
     var alarms: [Int] = []
-    let scores = scores(samples, seed: seed) { alarms.append($0) }
-    let replay = AlarmReplay(scores: scores)
+    let replay = replay(samples, seed: seed) { alarms.append($0) }
     return NABOutcome.Run(
       alarms: alarms, alternatives: NABTrial.budgets.map { replay.alarms(budget: $0) })
   }
 
-  /// The score of every row; NaN for a gap.
+  /// The verdicts on all rows.
   /// - Parameter opened: called with each row at which an event would have opened.
-  package func scores(
+  package func replay(
     _ samples: [Sample], seed: UInt64, opened: (Int) -> Void = { _ in }
-  ) -> [Float] {
+  ) -> AlarmReplay {
     let configuration = DetectorConfiguration(seed: seed, alarmBudget: budget)
     let monitor = HostMonitor(limits: .init(metrics: 1, history: 256), hostSeed: 0) { _ in
       .watch(configuration)
     }
     let name = MetricName(sanitizing: "value")
-    var scores: [Float] = []
-    scores.reserveCapacity(samples.count)
-    guard let metric = monitor.metric(named: name) else { return [] }
+    var replay = AlarmReplay()
+    guard let metric = monitor.metric(named: name) else { return replay }
     for (index, sample) in samples.enumerated() {
       monitor.receive(sample, of: metric)
       guard let verdict = monitor[name]?.verdict else { continue }
-      scores.append(sample.value.isFinite ? verdict.score : .nan)
+      replay.append(verdict)
       if verdict.opensEvent { opened(index) }
     }
-    return scores
+    return replay
   }
 }

@@ -4,12 +4,12 @@ import Series
 /// What is tuned of the daemon's own detector: its alarm budget, and how far apart its alarms may be to be
 /// one event. Its scores depend on neither, so that it runs over each recording once.
 package struct DetectorTuning: Sendable {
-  /// A column of a recording, with the detector's scores.
+  /// A column of a recording, with the detector's verdicts.
   private struct Column: Sendable {
     var name: String
     var timestamps: [Timestamp]
     var labels: [Bool]
-    var scores: [Float]
+    var replay: AlarmReplay
   }
 
   private let columns: [Column]
@@ -28,7 +28,7 @@ package struct DetectorTuning: Sendable {
           Column(
             name: "\(table.name) \(name)", timestamps: table.timestamps,
             labels: table.labels ?? Array(repeating: false, count: table.count),
-            scores: NABTrial(budget: 5000).scores(samples, seed: seed)))
+            replay: NABTrial(budget: 5000).replay(samples, seed: seed)))
         done()
       }
     }
@@ -49,12 +49,13 @@ package struct DetectorTuning: Sendable {
   ///   - part: the share of the rows that counts, such as 0 ..< 0.8.
   package func scorecard(budget: Double, merge: Double, part: Range<Double>) -> Scorecard {
     let series = columns.map { column in
-      let alarms = Set(AlarmReplay(scores: column.scores).alarms(budget: budget))
-      let count = Double(column.scores.count)
+      let alarms = Set(column.replay.alarms(budget: budget))
+      let scores = column.replay.scores
+      let count = Double(scores.count)
       let counted = Int(part.lowerBound * count)..<Int(part.upperBound * count)
       var series = JudgedSeries(name: column.name)
-      for row in column.scores.indices {
-        let score = column.scores[row]
+      for row in scores.indices {
+        let score = scores[row]
         series.append(
           at: column.timestamps[row],
           label: counted.contains(row) && !score.isNaN
