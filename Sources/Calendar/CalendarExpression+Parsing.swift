@@ -138,7 +138,7 @@ public enum CalendarExpressionError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .tooLong: "the expression has more than \(CalendarExpression.maximumBytes) bytes"
     case .malformed(let rest) where rest.isEmpty: "something is missing at the end"
-    case .malformed(let rest): "'\(rest)' has no meaning there"
+    case .malformed(let rest): "'\(rest)' is not valid there"
     case .outOfRange(let field): "the \(field) is out of range"
     }
   }

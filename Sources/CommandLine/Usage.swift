@@ -190,7 +190,7 @@ public enum UsageError: Error, Equatable, CustomStringConvertible {
     case .unknownOption(let word, let suggestion):
       "unknown option '\(word)'" + UsageError.hint(suggestion)
     case .missingValue(let option, let expected):
-      "option '\(option)' needs a value: \(expected)"
+      "option '\(option)' requires a value: \(expected)"
     case .unexpectedValue(let option, let value):
       "option '\(option)' takes no value, found '\(value)'"
     case .invalidValue(let name, let value, let expected, let suggestion):

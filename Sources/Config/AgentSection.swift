@@ -41,116 +41,115 @@ public struct AgentSection: Section {
       "MaximumMetrics",
       \.maximumMetrics,
       .wholeNumber(1...1_000_000),
-      "The most metrics that are watched at once. New ones beyond it are refused, counted and shown "
-        + "by anomalyctl status. Every metric costs some 30 kB of memory; MemoryHigh= and MemoryMax= "
-        + "of anomalyd.service leave room for some 12000, so raise them with this."
+      "Maximum number of metrics. Further ones are refused, counted and shown by anomalyctl "
+        + "status. Each metric uses some 30 kB of memory; MemoryHigh= and MemoryMax= of "
+        + "anomalyd.service allow for some 12000, so raise them along with this."
     ),
     Key(
       "ForgetAfter",
       \.forgetAfter,
       .timeSpanOrInfinity(.seconds(3600) ... .seconds(10 * 366 * 86_400)),
-      "How long a metric may go without a sample before it is forgotten, with everything learnt "
-        + "about it; only time in which the daemon runs counts. When the table is full, a new metric "
-        + "takes the place of the one that has gone longest without a sample, provided that is at "
-        + "least an hour and it has no open event."
+      "How long a metric may receive no samples before it is forgotten, including everything "
+        + "learnt about it; only time during which the daemon runs counts. If the table is full, "
+        + "a new metric replaces the one that has gone longest without a sample, provided that is "
+        + "at least an hour and no event of it is open."
     ),
     Key(
       "StateDirectory",
       \.stateDirectory,
       .absolutePath,
-      "The directory that keeps models and reading positions over a restart. Under systemd the "
-        + "default is $STATE_DIRECTORY."
+      "The directory for models and input positions, which persist across restarts. Under "
+        + "systemd, the default is $STATE_DIRECTORY."
     ),
     Key(
       "ControlSocket",
       \.controlSocket,
       .socketPath,
-      "The socket on which anomalyctl finds the daemon. Under systemd the default is "
-        + "$RUNTIME_DIRECTORY/io.anomalyd."
+      "The socket on which the daemon accepts connections from anomalyctl. Under systemd, the "
+        + "default is $RUNTIME_DIRECTORY/io.anomalyd."
     ),
     Key(
       "CheckpointInterval",
       \.checkpointInterval,
       .timeSpanOrInfinity(.seconds(1) ... .seconds(30 * 86_400)),
-      "How often the state is written while running. A crash loses what was learnt since. infinity: "
-        + "only when the daemon ends."
+      "Interval between checkpoints while running. A crash loses what was learnt since the last "
+        + "one. infinity: write state at shutdown only."
     ),
     Key(
       "CheckpointBytesPerHour",
       \.checkpointBytesPerHour,
       .byteSize((1 << 20)...(1 << 40)),
-      "The most bytes of checkpoints that are written in an hour. If it would be more, the interval "
-        + "between checkpoints is lengthened. Spares flash memory."
+      "Maximum number of bytes of checkpoints written per hour; the interval between checkpoints "
+        + "is extended accordingly. Reduces wear on flash storage."
     ),
     Key(
       "SnapshotInterval",
       \.snapshotInterval,
       .timeSpanOrInfinity(.seconds(60) ... .seconds(366 * 86_400)),
-      "How often what all metrics have learnt is kept as a snapshot, to which anomalyctl models "
-        + "rollback can return; one is also kept of the time before each incident. infinity: only before "
-        + "incidents. A snapshot is as large as a checkpoint."
+      "Interval between snapshots of what all metrics have learnt, to which anomalyctl models "
+        + "rollback can return; the state before each incident is kept as well. infinity: "
+        + "snapshots before incidents only. A snapshot is as large as a checkpoint."
     ),
     Key(
       "SnapshotBytes",
       \.snapshotBytes,
       .byteSize(0...(1 << 40)),
-      "The most bytes that these snapshots take in the state directory; beyond it the oldest ones are "
-        + "deleted. Those that users have named are kept until they delete them. 0: no snapshots."
+      "Maximum size of all snapshots in the state directory; the oldest ones are deleted to stay "
+        + "below it. Named snapshots are kept until they are deleted by a user. 0: no snapshots."
     ),
     Key(
       "EventRecordBytes",
       \.eventRecordBytes,
       .byteSize((64 << 10)...(1 << 30)),
-      "The most bytes that the history of events takes in the state directory; beyond it the oldest "
-        + "events are discarded. An event takes about 3 kB."
+      "Maximum size of the event history in the state directory; the oldest events are discarded "
+        + "to stay below it. An event uses about 3 kB."
     ),
     Key(
       "IncidentSettling",
       \.incidentSettling,
       .timeSpan(.zero ... .seconds(600)),
-      "How long an incident gathers events before outputs are notified of it, so that the message says "
-        + "what it is about; at least three intervals of its first metric, up to 5 min. Limits and "
-        + "critical events wait for no intervals. Measured by time stamps. 0: outputs are notified at "
-        + "once."
+      "How long an incident collects events before outputs are notified, so that the message "
+        + "describes all of it; at least three intervals of its first metric, up to 5 min. Limits "
+        + "and critical events do not wait for these intervals. Measured by time stamps. 0: "
+        + "notify at once."
     ),
     Key(
       "IncidentGap",
       \.incidentGap,
       .timeSpan(.seconds(1) ... .seconds(86_400)),
-      "How long after the close of its last event an incident is over. An event that begins before "
-        + "then belongs to it, and outputs are notified of nothing new unless it is worse."
+      "How long after its last event closed an incident is over. Events that begin earlier join "
+        + "it, and outputs are only notified if it gets worse."
     ),
     Key(
       "HistorySamples",
       \.historySamples,
       .wholeNumber(16...100_000),
-      "How many samples of each metric are kept for anomalyctl show, at 8 bytes each."
+      "Number of samples retained per metric for anomalyctl show, 8 bytes each."
     ),
     Key(
       "SilenceMemory",
       \.silenceMemory,
       .byteSize(0...(1 << 40)),
-      "The most memory for snapshots of what detectors had learnt before a silence with "
-        + "SuppressLearning=yes. Metrics that do not fit keep learning; their number is in the "
-        + "status."
+      "Maximum memory for the state of detectors before a silence with SuppressLearning=yes. "
+        + "Metrics that do not fit keep learning; anomalyctl status shows how many."
     ),
     Key(
       "TextfileMetrics",
       \.textfileMetrics,
       .absolutePath,
       "A file for node_exporter's textfile collector, such as "
-        + "/var/lib/prometheus/node-exporter/anomalyd.prom: metrics about the daemon itself, "
-        + "rewritten every 15 s and removed at the end. The daemon needs write access to its "
-        + "directory: under systemd that takes ReadWritePaths= in a drop-in of anomalyd.service. "
-        + "Empty: none.",
+        + "/var/lib/prometheus/node-exporter/anomalyd.prom, with metrics about the daemon itself; "
+        + "rewritten every 15 s and removed at shutdown. The daemon needs write access to its "
+        + "directory, which under systemd requires ReadWritePaths= in a drop-in for "
+        + "anomalyd.service. Empty: none.",
       example: "/var/lib/prometheus/node-exporter/anomalyd.prom"
     ),
     Key(
       "TextfileScores",
       \.textfileScores,
       .globs,
-      "Patterns of the watched metrics that get series of their own in TextfileMetrics=: whether "
-        + "they are anomalous, score, value and expected value, four series each.",
+      "Patterns of metrics to export individually in TextfileMetrics=: whether they are "
+        + "anomalous, score, value and expected value, four series per metric.",
       example: "cpu.* disk.*"
     ),
   ]

@@ -59,52 +59,52 @@ extension SectionTypes {
   var pages: [SectionPage] {
     [
       SectionPage(
-        header: "Agent", isCommented: false, note: "Limits, state and control socket.",
+        header: "Agent", isCommented: false, note: "Limits, state and the control socket.",
         title: "[Agent]", manual: "Limits, state and the control socket.", keys: keys(.agent)),
       SectionPage(
-        header: "Detector", isCommented: false, note: "What applies to every metric.",
-        title: "[Detector]", manual: "What applies to every metric.", keys: keys(.detector)),
+        header: "Detector", isCommented: false, note: "Settings for all metrics.",
+        title: "[Detector]", manual: "Settings for all metrics.", keys: keys(.detector)),
     ]
       + pages(
         .input,
-        "Inputs. As soon as one [Input NAME] is configured, only configured ones are read.")
+        "Inputs. If any [Input NAME] is configured, only configured inputs are read.")
       + pages(
         .output,
-        "Outputs. As soon as one [Output NAME] is configured, only configured ones are written.")
+        "Outputs. If any [Output NAME] is configured, only configured outputs are written.")
       + [
         SectionPage(
           header: "Metric PATTERN",
           note:
-            "What differs for the metrics whose names match a pattern such as disk.*; if several "
-            + "match, the last one counts.",
+            "Settings for metrics whose names match a pattern such as disk.*; if several match, "
+            + "the last one applies.",
           title: "[Metric PATTERN]",
-          manual: "What differs for the metrics whose names match the pattern: * is any run of "
-            + "characters, ? any one, [a-z] one of a set. If several sections match and set a key, "
-            + "the last one counts.",
+          manual: "Settings for metrics whose names match the pattern: * is any run of "
+            + "characters, ? any single one, [a-z] one of a set. If several sections match and "
+            + "set a key, the last one applies.",
           keys: keys(.metric)),
         SectionPage(
           header: "Model NAME",
           note:
-            "A model of several metrics, trained by anomalyctl train: it alarms when they no longer fit "
-            + "each other. Its score is the metric model.NAME.",
+            "A model of several metrics from anomalyctl train, which alarms when they no longer "
+            + "fit together. Its score is the metric model.NAME.",
           title: "[Model NAME]",
           manual:
-            "A model that anomalyctl train made of recordings judges several metrics of this host together "
-            + "and alarms when they no longer fit each other, though each by itself looks as usual. Its "
-            + "score is a metric like any other, model.NAME, with calibration, alarm budget, events, "
-            + "silences and [Metric] rules; the event names the columns that contributed most. Rows are "
-            + "made at the model's own sampling interval, of the sample of each metric that is nearest; a "
-            + "metric without one is a gap, and one that is missing for longer is reported in anomalyctl "
-            + "status.",
+            "A model that anomalyctl train created from recordings judges several metrics of this "
+            + "host together and alarms when they no longer fit together, even if each of them "
+            + "looks normal. Its score is a metric like any other, model.NAME, with "
+            + "calibration, alarm budget, events, silences and [Metric] rules; events name the "
+            + "columns that contributed most. Rows are formed at the sampling interval of the "
+            + "model from the nearest sample of each metric; a metric without one leaves a gap, "
+            + "and anomalyctl status shows metrics that are missing for longer.",
           keys: keys(.model)),
         SectionPage(
           header: "Silence NAME",
-          note: "Times in which events are kept from outputs, or detectors do not learn; see also "
+          note: "Times during which outputs are not notified, or detectors do not learn; see also "
             + "anomalyctl silence add.",
           title: "[Silence NAME]",
-          manual: "Times in which events are kept from outputs, or detectors do not learn, such as "
-            + "during a backup. If several silences overlap, what one of them suppresses is "
-            + "suppressed. For a single time, without the configuration: anomalyctl silence add.",
+          manual: "Times during which outputs are not notified, or detectors do not learn, for "
+            + "example during a backup. If silences overlap, each suppresses what it is "
+            + "configured to. For one-off silences, without configuration: anomalyctl silence add.",
           keys: keys(.silence)),
       ]
   }

@@ -19,21 +19,21 @@ public struct DetectorSection: Section {
   static let holdOffRange: ClosedRange<Duration> = .zero ... .seconds(7 * 86_400)
 
   static let holdOffHelp =
-    "How long a metric must be normal, by its time stamps, before its event is closed; until then a "
-    + "new alarm continues the open event. In addition the detector itself waits for 30 samples "
-    + "without an alarm, which takes longer for slow metrics. In a trace, 500 trace events without "
-    + "an alarm end the event in any case."
+    "How long a metric must be normal, by its time stamps, before its event closes; until then, "
+    + "further alarms continue the open event. Independently, the detector waits for 30 samples "
+    + "without an alarm, which takes longer for slow metrics. In traces, 500 trace events "
+    + "without an alarm always close the event."
   static let mergeHelp =
-    "How soon after a close, by time stamps, a new alarm continues the closed event, under its id "
-    + "and as an update, instead of opening another one. 0: never."
+    "For how long after a close, by time stamps, a new alarm reopens the closed event, under the "
+    + "same id and as an update, instead of opening another one. 0: never."
 
   static let priorHelp =
-    "What a new metric begins with instead of random weights: a file of anomalyctl models export or of "
-    + "backtest --export, a folder of such files, of which that of the same metric counts, or a forecaster "
-    + "of one column from anomalyctl train with --units 8 --horizon 48. The network and, where it is known, "
-    + "how far it is believed are taken over; scales, calibration and thresholds are learnt anew. Such a "
-    + "metric warms up for 300 samples, however rare alarms are to be. A metric that has saved state "
-    + "continues from that."
+    "Initial state of new metrics instead of random weights: a file written by anomalyctl models "
+    + "export or backtest --export, a directory of such files, from which each metric uses its "
+    + "own, or a single-column forecaster from anomalyctl train with --units 8 --horizon 48. "
+    + "The network and, if available, its forecast confidence are used; scales, calibration and "
+    + "thresholds are learnt from scratch. Such a metric warms up for 300 samples regardless of "
+    + "the alarm budget. Metrics with saved state are not affected."
 
   /// The keys.
   public static let keys: [Key<DetectorSection>] = [
@@ -41,10 +41,10 @@ public struct DetectorSection: Section {
       "AlarmBudget",
       \.alarmBudget,
       .alarmBudget,
-      "How many false alarms are acceptable. 2/day: on the whole host, shared by its metrics; "
-        + "spending more raises the thresholds until it is paid back, and no metric alarms more "
-        + "often than once in 5000 normal samples. A plain number: for each metric by itself, how "
-        + "many normal samples may pass for one alarm. Fewer alarms miss subtler anomalies."
+      "Acceptable number of false alarms. 2/day: for the whole host, shared by all metrics; "
+        + "exceeding it raises thresholds until the debt is paid back, and no metric alarms more "
+        + "often than once in 5000 normal samples. A plain number: normal samples per alarm, for "
+        + "each metric on its own. A smaller budget misses subtler anomalies."
     ),
     Key("HoldOff", \.holdOff, .timeSpan(holdOffRange), holdOffHelp),
     Key("Merge", \.merge, .timeSpan(holdOffRange), mergeHelp),
@@ -53,8 +53,8 @@ public struct DetectorSection: Section {
       "Seed",
       \.seed,
       .seed,
-      "The seed of the random weights that every model begins with. The same seed and samples give "
-        + "the same scores."
+      "Seed of the random initial weights of every model. The same seed and samples produce the "
+        + "same scores."
     ),
   ]
 }
@@ -83,7 +83,7 @@ public enum AlarmBudget: Equatable, Sendable {
 
 extension ValueSyntax where Value == AlarmBudget {
   static let alarmBudget = ValueSyntax(
-    expectation: "alarms per time on the whole host such as 2/day, 1/week or 3/12h, from one in "
+    expectation: "alarms per time for the whole host such as 2/day, 1/week or 3/12h, from one in "
       + "100 days to 1000 a day; or a number of samples per alarm and metric from 10 to 1000000000"
   ) { text in
     guard let slash = text.firstIndex(of: "/") else {

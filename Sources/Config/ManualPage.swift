@@ -12,22 +12,20 @@ extension SectionTypes {
       /etc/anomalyd/anomalyd.conf.d/*.conf
       .fi
       .SH DESCRIPTION
-      The syntax is that of \\fBsystemd.syntax\\fR(7): sections in brackets, one assignment a line,
-      comments after # or ; at the beginning of a line, a backslash at the end of a line
-      continues it on the next one. A section may be repeated, in other files too. A later assignment wins over an
-      earlier one; an empty one restores the default, and clears a list. The first assignment of
-      a list replaces its default, further ones add to it.
+      The syntax is that of \\fBsystemd.syntax\\fR(7): sections in brackets, one assignment per line,
+      comments after # or ; at the beginning of a line; a backslash at the end of a line
+      continues it on the next one. A section may be repeated, including in other files. Later assignments
+      override earlier ones; an empty one restores the default, or clears a list. The first assignment
+      of a list replaces its default, further ones add to it.
       .PP
-      The main file is the first that exists of anomalyd/anomalyd.conf under /etc, /run,
-      /usr/local/lib and /usr/lib. Then come the drop\\-ins of all four directories in the order of
-      their names; of two with the same name the one in the earlier directory is read, and a link to
-      /dev/null there hides the other. With no file at all this host is watched, and events go to the
-      journal.
+      The main file is the first of anomalyd/anomalyd.conf under /etc, /run, /usr/local/lib and
+      /usr/lib that exists. The drop\\-ins of all four directories follow, sorted by name; of two with
+      the same name, the one in the earlier directory is used, and a link to /dev/null masks the
+      others. Without any file, the daemon monitors this host and writes events to the journal.
       .PP
-      An unknown section or key, or a value that its key does not take, makes the configuration invalid
-      as a whole: all errors are reported with file and line, and the daemon exits with code 78, or on
-      a reload keeps the configuration it has. \\fBanomalyd \\-\\-check\\fR shows them without starting
-      anything.
+      An unknown section or key, or an invalid value, makes the configuration invalid as a whole: all
+      errors are reported with file and line, and the daemon exits with code 78, or on a reload keeps
+      its current configuration. \\fBanomalyd \\-\\-check\\fR reports them without starting anything.
 
       """
     for section in pages {

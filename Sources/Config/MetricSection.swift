@@ -73,24 +73,23 @@ public struct MetricSection: Section {
       "Ignore",
       \.ignore,
       ValueSyntax<Bool>.truth.orUnset,
-      "Whether these metrics are not watched at all. Default: no.",
+      "Whether to ignore these metrics altogether. Default: no.",
       example: "yes"
     ),
     Key(
       "Detect",
       \.detect,
       ValueSyntax<Bool>.truth.orUnset,
-      "Whether a detector learns such a metric and opens events. With no its values are only shown, and "
-        + "limits (Range=, HostLimits=) alone open events. Default: yes; no for those of the host's own "
-        + "metrics that repeat others, see docs/host-metrics.md.",
+      "Whether a detector learns these metrics and opens events. With no, values are only shown, "
+        + "and only limits (Range=, HostLimits=) open events. Default: yes; no for metrics of the "
+        + "host that duplicate others, see docs/host-metrics.md.",
       example: "no"
     ),
     Key(
       "AlarmBudget",
       \.alarmBudget,
       ValueSyntax<Double>.number(AlarmBudget.samplesRange).orUnset,
-      "How many normal samples of such a metric may pass for one alarm. Default: that of "
-        + "[Detector].",
+      "Number of normal samples per alarm for these metrics. Default: that of [Detector].",
       example: "20000"
     ),
     Key(
@@ -104,42 +103,42 @@ public struct MetricSection: Section {
       "Range",
       \.range,
       MetricSyntax.limits,
-      "Fixed limits: a value outside opens an event at once, even while the detector warms up, with "
-        + "severity error or higher; the event ends when the value is back inside and HoldOff= has "
-        + "passed. Default: none.",
+      "Fixed limits. A value outside opens an event at once, even during warm-up, with at least "
+        + "severity error; the event closes when the value has been back inside for HoldOff=. "
+        + "Default: none.",
       example: "0..95"
     ),
     Key(
       "HostLimits",
       \.hostLimits,
       ValueSyntax<Bool>.truth.orUnset,
-      "Whether the built-in limits of docs/host-metrics.md judge such a metric from its first sample. "
-        + "Range= replaces them. Default: yes.",
+      "Whether the built-in limits in docs/host-metrics.md apply to these metrics, from the first "
+        + "sample on. Range= replaces them. Default: yes.",
       example: "no"
     ),
     Key(
       "Direction",
       \.direction,
       ValueSyntax<MetricSection.Side>.choice().orUnset,
-      "Which anomalies open an event: high for values above the expected one, low for values "
-        + "below, both for these and for values that are unusual only in their course. Does not "
-        + "affect Range=. Default: both.",
+      "Which anomalies open an event: high for values above the expected value, low for values "
+        + "below it, both for these and for values that are unusual only in their sequence. Does "
+        + "not affect Range=. Default: both.",
       example: "high"
     ),
     Key(
       "MinimumDeviation",
       \.minimumDeviation,
       ValueSyntax<Double>.number(0...1e30).orUnset,
-      "How far the value, or the level of a drift, must be from the expected value for an event to "
-        + "open, in the unit of the metric. Does not affect Range=. Default: 0; for the host's own "
-        + "metrics what docs/host-metrics.md lists, such as 0.05 for cpu.*.",
+      "Minimum deviation of the value, or of the level of a drift, from the expected value for an "
+        + "event to open, in the unit of the metric. Does not affect Range=. Default: 0; for the "
+        + "host's own metrics as listed in docs/host-metrics.md, such as 0.05 for cpu.*.",
       example: "0.05"
     ),
     Key(
       "MinimumRelativeDeviation",
       \.minimumRelativeDeviation,
       MetricSyntax.percent.orUnset,
-      "The same in percent of the expected value. If both are given, both must be reached. "
+      "The same in percent of the expected value. If both are given, both must be exceeded. "
         + "Default: 0%.",
       example: "20%"
     ),
@@ -147,12 +146,13 @@ public struct MetricSection: Section {
       "Severity",
       \.severity,
       MetricSyntax.severities.orUnset,
-      "The severity of events of these metrics: one for all, or by the values that they reach, such as "
-        + "info warning:80.. critical:95.. with ranges as in Range=. Of several that hold a value the "
-        + "highest counts; the word without a range is for all other values. It opens no events. Default: "
-        + "by what values of the host's own metrics mean (docs/host-metrics.md); else by how far the "
-        + "score exceeds the threshold: info below half a decade, warning from half a decade, error from "
-        + "two; at most warning where other values have a severity.",
+      "Severity of these metrics' events: one for all, or by value, such as info warning:80.. "
+        + "critical:95.. with ranges as in Range=. If several ranges contain the value, the "
+        + "highest severity applies; a severity without a range applies to all other values. This "
+        + "key opens no events. Default: by the impact of the host's own metrics "
+        + "(docs/host-metrics.md); otherwise by how far the score exceeds the threshold: info "
+        + "below half a decade, warning from half a decade, error from two; at most warning if "
+        + "only other values have a severity.",
       example: "info warning:80.. critical:95.."
     ),
     Key(
@@ -176,7 +176,7 @@ public struct MetricSection: Section {
 enum MetricSyntax {
   /// `0..95`, `..95` or `0..`, both ends included; a missing end is infinite.
   static let limits = ValueSyntax<ClosedRange<Double>?>(
-    expectation: "a range such as 0..95, ..95 or 0.., both ends included"
+    expectation: "a range such as 0..95, ..95 or 0.., inclusive"
   ) { text in
     guard !text.contains("..."), let dots = text.firstRange(of: "..") else { return nil }
     let (low, high) = (trimmed(text[..<dots.lowerBound]), trimmed(text[dots.upperBound...]))
@@ -195,7 +195,7 @@ enum MetricSyntax {
   /// `warning`, or `info warning:80.. critical:95..`.
   static let severities = ValueSyntax<SeverityRule>(
     expectation: alternatives(Severity.allCases.map(\.name))
-      + ", or such words with values, such as info warning:80.. critical:95.."
+      + ", or severities with ranges, such as info warning:80.. critical:95.."
   ) { text in
     var rule = SeverityRule()
     for word in Words.split(text)?.map(\.text) ?? [] {

@@ -26,18 +26,18 @@ public struct ModelSection: Section {
       "File",
       \.file,
       .absolutePath,
-      "The model: a file that anomalyctl train wrote; required. It is read at the start and on a reload. "
-        + "Another file starts afresh, the same one continues after a restart.",
+      "The model, a file written by anomalyctl train; required. It is read at startup and on "
+        + "reload. A different file starts over, an unchanged one continues after a restart.",
       example: "/etc/anomalyd/shop.model"
     ),
     Key(
       "Metrics",
       \.metrics,
       .globs,
-      "The metrics that it reads, one for each column of the model and in the order of its columns, which "
-        + "anomalyctl models show FILE lists: names, or patterns of which each stands for the first metric "
-        + "that matches. Not given: the metrics that are called like the columns, or so after a dot. A second assignment "
-        + "adds to the first.",
+      "The metrics that the model reads, one per column and in the order of its columns (see "
+        + "anomalyctl models show FILE): names, or patterns that each resolve to the first "
+        + "matching metric. If unset: metrics with the names of the columns, or whose names end "
+        + "in a dot and that name. A second assignment adds to the first.",
       example: "app.* web.latency"
     ),
   ]

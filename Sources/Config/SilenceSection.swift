@@ -46,7 +46,7 @@ public struct SilenceSection: Section {
       "Metrics",
       \.metrics,
       .globs,
-      "The metrics that it applies to, as patterns of their names; empty for all. A second "
+      "The metrics to which it applies, as patterns of their names; empty for all. A second "
         + "assignment adds to the first.",
       example: "app.* web.latency"
     ),
@@ -54,37 +54,39 @@ public struct SilenceSection: Section {
       "Schedule",
       \.schedule,
       SilenceSyntax.schedule,
-      "When it begins: a calendar expression of systemd.time(7), such as Sat 02:00, "
-        + "*-*-1..7 03:00 UTC or Mon..Fri *:00/30; required. Without a time zone at its end it is in "
-        + "local time. A second assignment adds another one. systemd-analyze calendar explains them.",
+      "Start times, as a calendar expression of systemd.time(7) such as Sat 02:00, *-*-1..7 03:00 "
+        + "UTC or Mon..Fri *:00/30; required. Local time unless the expression ends with a time "
+        + "zone. A second assignment adds another expression. systemd-analyze calendar explains "
+        + "them.",
       example: "Sat 02:00"
     ),
     Key(
       "Duration",
       \.duration,
       SilenceSyntax.duration,
-      "How long it lasts each time; required. If it begins again before it has ended, it continues.",
+      "Duration of each occurrence; required. If the next one begins before it has ended, it "
+        + "continues.",
       example: "2h"
     ),
     Key(
       "SuppressAlarms",
       \.suppressAlarms,
       .truth,
-      "Whether events that open during the silence are kept from outputs. They are recorded all the "
-        + "same, marked as silenced. One that is still open when the silence ends is reported then. "
-        + "Events that were open before are closed as usual."
+      "Whether outputs are not notified of events that open during the silence. Such events are "
+        + "still recorded, marked as silenced. If an event is still open when the silence ends, "
+        + "outputs are notified then. Events that were open before close as usual."
     ),
     Key(
       "SuppressLearning",
       \.suppressLearning,
       .truth,
-      "Whether detectors forget, when it ends, what they learnt during it, as if no samples had "
-        + "arrived. For loads so unlike the usual ones that they must not become usual; what recurs "
-        + "is better learnt. Costs some 28 kB of memory for each metric while it lasts; see "
-        + "SilenceMemory= of [Agent]."
+      "Whether detectors forget what they learnt during the silence when it ends, as if no "
+        + "samples had arrived. Intended for unusual loads that must not come to be considered "
+        + "normal; recurring ones are better learnt. Uses some 28 kB of memory per metric while "
+        + "active; see SilenceMemory= in [Agent]."
     ),
     Key(
-      "Reason", \.reason, SilenceSyntax.reason, "Its purpose; shown wherever the silence is.",
+      "Reason", \.reason, SilenceSyntax.reason, "The reason, shown wherever the silence is.",
       example: "nightly backup"),
   ]
 }

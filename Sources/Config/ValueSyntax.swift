@@ -167,7 +167,7 @@ extension ValueSyntax where Value == String {
 extension ValueSyntax where Value == [String] {
   /// Patterns over names; a further assignment adds to the list.
   public static let globs = ValueSyntax(
-    expectation: "patterns with white space between, such as sd* nvme?n1",
+    expectation: "patterns such as sd* nvme?n1, separated by white space",
     emptied: [],
     adding: { $0 + $1 }
   ) { text in

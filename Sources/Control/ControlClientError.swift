@@ -30,7 +30,7 @@ public enum ControlClientError: Error, Equatable, CustomStringConvertible {
       "the daemon at \(path) is not trusted: it runs as user \(user), not as root, anomalyd or you"
     case .timedOut(let path, let seconds): "no answer from \(path) within \(seconds) s"
     case .closed(let path): "the daemon at \(path) closed the connection without an answer"
-    case .malformedReply(let reason): "the daemon's reply cannot be understood: \(reason)"
+    case .malformedReply(let reason): "cannot parse the daemon's reply: \(reason)"
     case .refused(let error): error.description
     case .system(let operation, let path, let errno):
       "cannot \(operation) \(path): \(errno)"

@@ -106,12 +106,12 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchSilence(let id): "there is no active or future silence '\(id)'"
     case .silenceRefused(let reason), .modelsRefused(let reason): reason
     case .noSuchSnapshot(let name):
-      "there is no snapshot '\(name)'; 'anomalyctl models snapshots' lists those that there are"
+      "there is no snapshot '\(name)'; 'anomalyctl models snapshots' lists all"
     case .noSuchEvent(let id):
-      "the history has no event '\(id)'; 'anomalyctl events' lists those that it has"
+      "the history has no event '\(id)'; see 'anomalyctl events'"
     case .noSuchIncident(let id):
-      "the history has no incident '\(id)'; 'anomalyctl incidents' lists those that it has"
-    case .ambiguousEvent(let id): "several have an id that begins or ends with '\(id)'"
+      "the history has no incident '\(id)'; see 'anomalyctl incidents'"
+    case .ambiguousEvent(let id): "several ids begin or end with '\(id)'"
     case .tooManyClients(let reason): "the daemon rejects this connection: \(reason)"
     case .interfaceNotFound(let interface): "the daemon has no interface '\(interface)'"
     case .methodNotFound(let method): "the daemon has no method '\(method)'"

@@ -100,7 +100,7 @@ public enum ControlServerError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .badPath(let path, let maximum):
-      "'\(path)' is not usable as the path of a socket: expected 1 to \(maximum) bytes"
+      "'\(path)' is not a valid socket path: expected 1 to \(maximum) bytes"
     case .alreadyServed(let path):
       "another anomalyd already answers at \(path)"
     case .notASocket(let path):

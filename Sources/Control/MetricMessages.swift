@@ -152,7 +152,7 @@ public struct Fact: Codable, Equatable, Sendable {
           ("events a second", interval.map { 1 / $0 }),
           ("distinct ids", Double(symbols.alphabetSize)),
           ("maximum distinct ids", Double(SequenceDetector.largestAlphabet)),
-          ("belief in the network", symbols.networkBelief),
+          ("confidence in the network", symbols.networkBelief),
         ] + symbols.expected.map { ("probability of \($0.id) next", $0.probability) }
     } else {
       named = [

@@ -165,9 +165,11 @@ public struct OpenMetrics {
       "Memory of detector snapshots kept during silences.", Double(kept.bytes))
     add(
       .gauge, "silence_memory_refused_metrics",
-      "Metrics that keep learning in a silence for lack of memory.", Double(kept.refused))
+      "Metrics that keep learning during a silence for lack of memory.", Double(kept.refused))
     add(
-      .gauge, "alarm_budget_overdraft", "Alarms over the host's budget that are not paid back yet.",
+      .gauge, "alarm_budget_overdraft",
+      "Alarms over the host's budget that have not been paid "
+        + "back yet.",
       status.budget?.overdraft)
   }
 
@@ -217,7 +219,7 @@ public struct OpenMetrics {
       samples { $0.state == .anomalous ? 1 : 0 })
     add(
       .gauge, "metric_score",
-      "Rarity of the latest sample: log10 of the normal samples per alarm at that height.",
+      "Rarity of the latest sample: log10 of the number of normal samples per alarm at that score.",
       samples { $0.score })
     add(.gauge, "metric_value", "The latest value, in its own unit.", samples { $0.value })
     add(.gauge, "metric_expected", "The expected value.", samples { $0.expected })

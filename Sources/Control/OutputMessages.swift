@@ -1,3 +1,4 @@
+public import Events
 public import Series
 
 /// One output.
@@ -20,6 +21,9 @@ public struct OutputStatus: Codable, Equatable, Sendable {
   public var lastError: String?
   /// Its time.
   public var lastErrorAt: Timestamp?
+  /// The lowest severity of incidents that it is notified of; nil if it is notified of none, like a
+  /// ping that only gets signs of life.
+  public var minimumSeverity: Severity?
   /// State of its delivery by anomalyd-webhook; nil for other types.
   public var delivery: DeliveryStatus?
 
@@ -34,6 +38,7 @@ public struct OutputStatus: Codable, Equatable, Sendable {
     dropped: Int,
     lastError: String?,
     lastErrorAt: Timestamp?,
+    minimumSeverity: Severity? = .info,
     delivery: DeliveryStatus? = nil
   ) {
     self.name = name
@@ -45,6 +50,7 @@ public struct OutputStatus: Codable, Equatable, Sendable {
     self.dropped = dropped
     self.lastError = lastError
     self.lastErrorAt = lastErrorAt
+    self.minimumSeverity = minimumSeverity
     self.delivery = delivery
   }
 }

@@ -79,7 +79,7 @@ public struct ProblemSurvey {
     guard let budget, budget.overdraft >= ProblemSurvey.largeOverdraft else { return nil }
     return Problem(
       .budget, "alarm budget",
-      "far overdrawn: until its alarms are paid back, thresholds are raised and lesser anomalies go "
+      "far overdrawn: until the debt is paid back, thresholds are raised and minor anomalies go "
         + "unreported",
       remedy: "'anomalyctl feedback' on false alarms, or a larger AlarmBudget=")
   }
@@ -95,14 +95,14 @@ public struct ProblemSurvey {
     guard learningSnapshots.refused > 0 else { return nil }
     return Problem(
       .silences, "silences",
-      "metrics keep learning in a silence that suppresses learning: SilenceMemory= is exhausted",
+      "metrics keep learning despite a silence with SuppressLearning=: SilenceMemory= is exhausted",
       remedy: "raise SilenceMemory= in [Agent]")
   }
 
   private var metricsFile: Problem? {
     guard let error = textfile?.lastError else { return nil }
     return Problem(
-      .textfile, "TextfileMetrics=", error, remedy: "make room, or repair its directory")
+      .textfile, "TextfileMetrics=", error, remedy: "free some space, or repair its directory")
   }
 
   private var history: [Problem] {
@@ -113,13 +113,13 @@ public struct ProblemSurvey {
         Problem(
           .history, "event history",
           "it cannot be written: \(error); entries wait in memory and are written later, outputs are "
-            + "notified at once", remedy: "make room, or repair the state directory"))
+            + "notified at once", remedy: "free some space, or repair the state directory"))
     }
     if record.dropped > 0 {
       problems.append(
         Problem(
-          .loss, "event history", "has dropped entries, because too many were waiting",
-          remedy: "make room, or repair the state directory", count: record.dropped))
+          .loss, "event history", "has dropped entries because too many were waiting",
+          remedy: "free some space, or repair the state directory", count: record.dropped))
     }
     return problems
   }
@@ -129,7 +129,7 @@ public struct ProblemSurvey {
     return Problem(
       .state, "state",
       "the state could not be saved: \(error); the last good checkpoint is kept, another attempt is "
-        + "made at the next one", remedy: "make room, or repair the state directory")
+        + "made at the next one", remedy: "free some space, or repair the state directory")
   }
 
   private var unrestored: Problem? {
@@ -138,13 +138,13 @@ public struct ProblemSurvey {
     if let fallback = restored.fallback { parts.append(fallback) }
     if restored.lost > 0 {
       parts.append(
-        "\(HumanNumber.count(restored.lost)) \(restored.lost == 1 ? "part" : "parts") of it could not "
-          + "be used and started afresh, the first: \(restored.firstLost ?? "not known")")
+        "\(HumanNumber.count(restored.lost)) \(restored.lost == 1 ? "part" : "parts") of it could "
+          + "not be used and started from scratch, the first: \(restored.firstLost ?? "not known")")
     }
     guard !parts.isEmpty else { return nil }
     return Problem(
       .restore, "saved state", parts.joined(separator: "; "),
-      remedy: "nothing, if that is known: what is lost is learnt again")
+      remedy: "no action needed if that was expected: what was lost is learnt again")
   }
 }
 
@@ -173,20 +173,20 @@ extension InputStatus {
     var problems: [Problem] = []
     if let fault {
       problems.append(
-        Problem(.input, subject, fault, remedy: "'anomalyctl inputs test \(name)' tries it"))
+        Problem(.input, subject, fault, remedy: "test it with 'anomalyctl inputs test \(name)'"))
     }
     if let lagBytes, lagBytes > ProblemSurvey.lagBytes {
       problems.append(
         Problem(
           .lag, subject,
           "more than \(HumanNumber.bytes(ProblemSurvey.lagBytes)) are waiting to be read",
-          remedy: "give anomalyd.service more processor time, or write less"))
+          remedy: "give anomalyd.service more processor time, or reduce the data rate"))
     }
     if dropped > 0 {
       problems.append(
         Problem(
-          .loss, subject, "drops what exceeds its senders' limits",
-          remedy: "'anomalyctl inputs' shows the latest reason; send less or raise the limit",
+          .loss, subject, "drops data that exceeds its senders' limits",
+          remedy: "'anomalyctl inputs' shows the latest reason; send less, or raise the limit",
           count: dropped))
     }
     return problems
@@ -215,7 +215,7 @@ extension OutputStatus {
     if dropped > 0 {
       problems.append(
         Problem(
-          .loss, subject, "has dropped events, because too many were waiting or they were too old",
+          .loss, subject, "has dropped events because too many were waiting or they were too old",
           remedy: test, count: dropped))
     }
     return problems
@@ -239,15 +239,15 @@ extension AttachedModelStatus {
     {
       faults.append(
         "a row every \(HumanNumber.duration(seconds: interval)), but it was trained on one every "
-          + "\(HumanNumber.duration(seconds: trainedInterval)): its forecasts do not fit")
+          + "\(HumanNumber.duration(seconds: trainedInterval)): its forecasts are unreliable")
     }
     if let rowSeconds, let between = interval ?? trainedInterval,
       rowSeconds > AttachedModelStatus.largestShare * between
     {
       faults.append(
         "judging a row takes \(HumanNumber.duration(seconds: rowSeconds)), "
-          + "\(HumanNumber.percent(rowSeconds / between)) of the time between two, in which nothing else "
-          + "is done: fewer units or a shorter window take less")
+          + "\(HumanNumber.percent(rowSeconds / between)) of the time between two, which blocks "
+          + "everything else: use fewer units or a shorter window")
     }
     guard !faults.isEmpty else { return nil }
     return Problem(

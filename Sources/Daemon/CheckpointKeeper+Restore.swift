@@ -74,10 +74,10 @@ extension CheckpointKeeper {
         if record.kind == .metric { restored += 1 }
         return true
       })
-      guard let report else { return log.info("no saved state: every metric starts afresh") }
+      guard let report else { return log.info("no saved state: every metric starts from scratch") }
       logRestore(report, restored: restored, lost: lost.map { "\($0.name): \($0.reason)" })
     } catch {
-      let text = "\(path): \(error); every metric starts afresh"
+      let text = "\(path): \(error); every metric starts from scratch"
       facts.restored = RestoreStatus(
         saved: nil, metrics: 0, lost: 0, firstLost: nil, fallback: text)
       log.error(text, .stateDamaged)
@@ -136,8 +136,8 @@ extension CheckpointKeeper {
       fallback: fallback)
     guard let first = all.first else { return }
     log.warning(
-      "\(HumanNumber.counted(report.lost + lost.count, "unusable part")) of the saved state, starting "
-        + "afresh; the first: \(first)",
+      "\(HumanNumber.counted(report.lost + lost.count, "unusable part")) of the saved state could "
+        + "not be restored and start from scratch; the first: \(first)",
       .stateDamaged
     )
   }

@@ -27,7 +27,7 @@ final class ControlPoller: DescriptorPoller {
         }
       }
     } catch {
-      log.warning("a control client cannot be watched: \(error); it will get no answer")
+      log.warning("cannot poll a control client: \(error); it will get no answer")
     }
   }
 

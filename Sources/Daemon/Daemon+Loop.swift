@@ -74,8 +74,8 @@ extension Daemon {
     }.max()
     let time = interval.map { "\(HumanNumber.minutes($0 * samples)) or more " } ?? ""
     return
-      "; learning for \(time)(at least \(samples) samples of each metric): until then only limits "
-      + "raise events, those built in and Range="
+      "; learning for \(time)(at least \(samples) samples of each metric): until then, only "
+      + "built-in limits and Range= raise events"
   }
 
   /// Once in a run: when detectors that had to learn can all alarm.
@@ -85,8 +85,8 @@ extension Daemon {
     case (.begun, nil) where census.normal > 0:
       learning = .over
       log.notice(
-        "learning is over: \(monitor.metrics.count - census.shown) metrics are now judged by what is "
-          + "usual for them"
+        "learning is complete: \(monitor.metrics.count - census.shown) metrics are now judged by "
+          + "their own normal behaviour"
       )
     default: break
     }

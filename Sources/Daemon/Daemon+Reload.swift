@@ -71,7 +71,7 @@ extension Daemon {
     LearntModels(monitor).begin(with: new.priors(in: priors))
     for name in monitor.attach(attachments) {
       log.notice(
-        "[Model \(name)] has another file or other columns: it starts afresh",
+        "[Model \(name)] has a different file or columns: it starts from scratch",
         .configurationReloaded)
     }
     do throws(DaemonError) {

@@ -106,8 +106,8 @@ public final class Daemon {
     case .failure(let error):
       hostSeed = 0
       options.log.warning(
-        "this host has no machine id (\(error)): event ids do not distinguish it from other hosts; "
-          + "systemd-machine-id-setup makes one")
+        "this host has no machine id (\(error)), so event ids do not distinguish it from other "
+          + "hosts; systemd-machine-id-setup creates one")
     }
     let book = SilenceBook(local: SilenceKeeper.localTime)
     monitor = settings.makeMonitor(hostSeed: hostSeed, silences: book)

@@ -210,7 +210,7 @@ extension DaemonReport {
     {
       differences.append(
         "a sample every \(HumanNumber.duration(there)) there, every \(HumanNumber.duration(here)) "
-          + "here: what was learnt about its course does not fit")
+          + "here: learnt patterns over time do not apply")
     }
     let here = agent.settings.metricLines(of: name)
     for rule in model.rules where !here.contains(rule) {
@@ -246,7 +246,7 @@ extension DaemonReport {
       let judged = found.filter { metrics[$0].isJudged }
       guard !judged.isEmpty else {
         throw .modelsRefused(
-          "'\(text)' has learnt nothing: no detector judges it (Detect= of [Metric])")
+          "'\(text)' has learnt nothing: it has no detector (Detect= in [Metric])")
       }
       places.formUnion(judged)
     }

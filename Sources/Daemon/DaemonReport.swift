@@ -236,6 +236,7 @@ struct DaemonReport: ControlHandler {
       dropped: health.dropped + (delivery?.state?.expired ?? 0),
       lastError: isStuck ? health.lastError : trouble?.text ?? health.lastError,
       lastErrorAt: (isStuck ? nil : trouble?.at) ?? health.lastErrorAt,
+      minimumSeverity: slot.output.minimumSeverity,
       delivery: delivery.map(DeliveryStatus.init)
     )
   }

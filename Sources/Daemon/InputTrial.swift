@@ -48,7 +48,7 @@ public final class InputTrial {
     if let limit { return "reading for \(words(limit))" }
     switch section.trialPlan {
     case .readings(let count):
-      return "reading \(count) times, \(words(section.interval)) apart, as rates need that"
+      return "reading \(count) times, \(words(section.interval)) apart, as rates require"
     case .untilDrained: return nil
     case .listening(let time): return "listening for \(words(time))"
     }
@@ -135,8 +135,8 @@ public struct InputTrialResult: Sendable {
     if let error = health.lastError, problems.isEmpty { problems.append(error) }
     if refused > 0 {
       problems.append(
-        "expected at most as many metrics as MaximumMetrics= allows, found \(refused) more; "
-          + "the daemon would not watch those")
+        "expected at most as many metrics as MaximumMetrics= allows, found \(refused) more, which "
+          + "the daemon would ignore")
     }
     if problems.isEmpty, samples == 0 {
       problems.append("\(subject): expected samples, found none")

@@ -79,8 +79,8 @@ package final class ModelKeeper {
     let deleted = library?.trim(to: agent.snapshotBytes) ?? []
     guard let last = deleted.last else { return }
     log.info(
-      "deleted \(HumanNumber.counted(deleted.count, "snapshot")) up to \(last.name): all of them take "
-        + "at most \(HumanNumber.bytes(agent.snapshotBytes)) (SnapshotBytes=)")
+      "deleted \(HumanNumber.counted(deleted.count, "snapshot")) up to \(last.name): snapshots "
+        + "may use at most \(HumanNumber.bytes(agent.snapshotBytes)) (SnapshotBytes=)")
   }
 
   // MARK: Calls
@@ -97,23 +97,23 @@ package final class ModelKeeper {
     let name = name ?? ModelLibrary.scheduledName(at: options.clock())
     guard library[name] == nil, !checkpoints.orders.contains(where: { $0.name == name }) else {
       throw .modelsRefused(
-        "there is a snapshot '\(name)' already; delete it first, or choose another name")
+        "snapshot '\(name)' already exists; delete it first, or choose another name")
     }
     guard library.snapshots.count < ModelLibrary.mostSnapshots else {
       throw .modelsRefused(
-        "there are \(ModelLibrary.mostSnapshots) snapshots, the maximum; delete some")
+        "there are already \(ModelLibrary.mostSnapshots) snapshots, the maximum; delete some")
     }
     let order = SnapshotOrder(name: name, metrics: metrics.map(Set.init))
     checkpoints.order(order)
-    log.notice("user \(permit.user) makes snapshot \(name) of the models", .modelsChanged)
+    log.notice("user \(permit.user) is taking snapshot \(name) of the models", .modelsChanged)
     return OutcomeStream { () throws(ControlError) in
       switch order.outcome {
       case nil: return nil
-      case .failure(let error): throw .modelsRefused("the snapshot could not be made: \(error)")
+      case .failure(let error): throw .modelsRefused("the snapshot could not be taken: \(error)")
       case .success:
         guard let made = library[name] else {
           throw .modelsRefused(
-            "the snapshot takes more than SnapshotBytes= allows for those without a name")
+            "the snapshot exceeds SnapshotBytes=, the limit of unnamed snapshots")
         }
         return SnapshotReply(snapshot: made)
       }
@@ -135,7 +135,7 @@ package final class ModelKeeper {
     _ metrics: [String], to snapshot: ModelSnapshot, unlearning unlearnt: Range<Timestamp>? = nil,
     _ permit: ChangePermit
   ) throws(ControlError) -> any ReplyStream {
-    guard pass == nil else { throw .modelsRefused("another roll-back is in progress") }
+    guard pass == nil else { throw .modelsRefused("another rollback is in progress") }
     guard let library else { throw .noSuchSnapshot(snapshot.name) }
     let reader: SnapshotReader
     do throws(StoreError) {
@@ -184,7 +184,8 @@ package final class ModelKeeper {
     let reply = pass.reply
     let failures =
       (pass.failure?.description ?? reply.firstFailure).map {
-        "; \(HumanNumber.counted(reply.failed, "metric")) could not follow, the first: \($0)"
+        "; \(HumanNumber.counted(reply.failed, "metric")) could not be rolled back, the first: "
+          + "\($0)"
       } ?? ""
     log.notice(
       "user \(user) took \(HumanNumber.counted(reply.metrics, "metric")) back to snapshot "

@@ -62,8 +62,8 @@ package final class ProblemReporter {
     guard let absence, awake - absence.endedAt < ProblemReporter.absenceIsNews else { return nil }
     return Problem(
       .delay, "daemon",
-      "did not run for \(HumanNumber.duration(absence.length)): it was stopped, or the host has too "
-        + "little processor time", remedy: "raise CPUWeight= of anomalyd.service")
+      "did not run for \(HumanNumber.duration(absence.length)): it was stopped, or starved of "
+        + "processor time", remedy: "raise CPUWeight= of anomalyd.service")
   }
 
   private func logBeginning(of problem: Problem) {

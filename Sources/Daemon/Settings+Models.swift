@@ -71,8 +71,8 @@ extension ModelAttachment {
       if let bad = columns.first(where: { (try? MetricName(validating: $0)) == nil }) {
         throw ModelFileError(
           reason:
-            "expected columns that are called like metrics, found '\(bad)': Metrics= has to name "
-            + "the metrics of the \(columns.count) columns")
+            "expected columns named like metrics, found '\(bad)': list the metrics of the "
+            + "\(columns.count) columns in Metrics=")
       }
       self.init(name: section.name, path: section.file, loaded: loaded, metrics: nil)
       return
@@ -85,7 +85,7 @@ extension ModelAttachment {
     }
     for (index, word) in words.enumerated() where words[..<index].contains(word) {
       throw ModelFileError(
-        key: "Metrics", reason: "expected a metric of its own for each column, found \(word) twice")
+        key: "Metrics", reason: "expected a different metric for each column, found \(word) twice")
     }
     self.init(
       name: section.name, path: section.file, loaded: loaded,

@@ -74,8 +74,8 @@ package struct PriorBook: Sendable {
       let model = try PortableModel(bytes: bytes)
       if let prior = try model.prior() { return (model.metric, prior) }
       reason =
-        "expected the state of a metric of values after "
-        + "\(HumanNumber.count(DetectorPrior.leastSamples)) samples at least, found less or a trace"
+        "expected the state of a metric after at least "
+        + "\(HumanNumber.count(DetectorPrior.leastSamples)) samples, found fewer, or a trace"
     } catch let refusal as PriorRefusal {
       reason = refusal.reason
     } catch {

@@ -65,7 +65,7 @@ final class SilenceKeeper {
   }
 
   private func logLost(_ reason: String) {
-    report("the added silences are unusable, none of them is active: \(reason)")
+    report("the added silences are unusable, and none is active: \(reason)")
   }
 
   private func report(_ text: String) {
@@ -143,7 +143,7 @@ final class SilenceKeeper {
   func logLearningSnapshots() {
     if let fault = monitor.learningSnapshots.fault {
       monitor.learningSnapshots.fault = nil
-      log.warning("what was learnt in a silence could not be undone: \(fault)", .stateDamaged)
+      log.warning("what was learnt during a silence could not be undone: \(fault)", .stateDamaged)
     }
   }
 }

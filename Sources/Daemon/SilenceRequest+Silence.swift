@@ -25,10 +25,10 @@ extension SilenceRequest {
     let from = from ?? now
     let until = from.advanced(by: .seconds(seconds))
     guard until > now else {
-      throw .silenceRefused("a silence until \(until.iso8601) would be over already")
+      throw .silenceRefused("a silence until \(until.iso8601) would already be over")
     }
     guard from <= now.advanced(by: durations.upperBound) else {
-      throw .silenceRefused("a silence from \(from.iso8601) on begins more than a year from now")
+      throw .silenceRefused("a silence from \(from.iso8601) starts more than a year from now")
     }
     return Silence(
       id: "",

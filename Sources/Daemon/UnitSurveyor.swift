@@ -45,8 +45,8 @@ package final class UnitSurveyor {
     processors = root == "/" && count > 0 ? Double(count) : nil
     guard survey.isPossible else {
       options.log.info(
-        "no cgroup v2 below \(root == "/" ? "" : root)/sys/fs/cgroup: incidents do not name the units that account "
-          + "for them")
+        "no cgroup v2 below \(root == "/" ? "" : root)/sys/fs/cgroup: incidents do not name the "
+          + "responsible units")
       return nil
     }
     monitor.attributing = { [unowned self] in attributions(of: $0) }

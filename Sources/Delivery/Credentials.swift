@@ -15,8 +15,8 @@ public struct Credentials: Sendable {
   public func path(_ name: String) throws(EndpointProblem) -> String {
     guard let directory else {
       throw EndpointProblem(
-        "expected the credential \(name), found none: add LoadCredential=\(name):PATH to a "
-          + "drop-in of anomalyd-webhook.service")
+        "expected credential \(name), found none: add LoadCredential=\(name):PATH to a drop-in of "
+          + "anomalyd-webhook.service")
     }
     let path = directory + "/" + name
     guard access(path, R_OK) == 0 else {

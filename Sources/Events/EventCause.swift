@@ -35,7 +35,7 @@ public enum EventCause: Equatable, Sendable {
     case .limit: "the value is outside the configured range"
     case .hostLimit: "the value is beyond a built-in limit"
     case .silentInput: "no samples have come for longer than configured"
-    case .missedVisit: "what usually comes at this time did not come"
+    case .missedVisit: "what usually happens at this time did not happen"
     case .test: "a test of the output"
     }
   }

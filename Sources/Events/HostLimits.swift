@@ -21,7 +21,7 @@ extension HostLimit {
       source: "\(mixin): 90% for 15 min, info"),
     HostLimit(
       28, "cpu.steal", .above, harmless: upTo(0.05), [Level(.warning, 0.1, for: .seconds(1200))],
-      clear: 0.05, closeAfter: .seconds(120), "other guests take the processors",
+      clear: 0.05, closeAfter: .seconds(120), "other guests use the processors",
       source: "Netdata: 10% for 20 min"),
     HostLimit(
       2, "pressure.cpu.some", .above, harmless: upTo(0.5),
@@ -32,7 +32,8 @@ extension HostLimit {
       29, "load.1m", unit: .suffix(""), "tasks wait, for a processor or for I/O", source: "anomalyd"
     ),
     HostLimit(
-      30, "cpu.core*", harmless: any, "one busy processor slows nobody down", source: "anomalyd"),
+      30, "cpu.core*", harmless: any, "a single busy processor slows nothing down",
+      source: "anomalyd"),
   ]
 
   private static let memory: [HostLimit] = [
@@ -46,7 +47,8 @@ extension HostLimit {
       [
         Level(.error, 0.2, for: .seconds(60)), Level(.critical, 0.6, for: .seconds(30)),
       ],
-      clear: 0.1, closeAfter: .seconds(120), "memory is short: nothing runs for want of it",
+      clear: 0.1, closeAfter: .seconds(120),
+      "memory is short: all tasks are stalled waiting for it",
       source: "systemd-oomd: 60% for 30 s"),
     HostLimit(
       6, "memory.used_ratio", .above, harmless: upTo(0.8),
@@ -94,7 +96,7 @@ extension HostLimit {
       33, "filesystem.*.hours_left", .below, isJudged: false,
       [Level(.warning, 24, for: .seconds(2400)), Level(.error, 4, for: .seconds(2400))],
       clear: 36, closeAfter: .seconds(300), unit: .suffix(" h"),
-      "the filesystem will be full by then if it goes on filling like this",
+      "the filesystem will be full by then at the current rate",
       source: "\(mixin): 24 h and 4 h"),
     HostLimit(
       10, "filesystem.*.inodes_used_ratio", .above, isJudged: false,
@@ -110,7 +112,7 @@ extension HostLimit {
       "the filesystem has become read-only, as after a disk error", source: "anomalyd"),
     HostLimit(
       34, "disk.*_bytes_per_second", harmless: any,
-      "throughput hurts nobody: latency and pressure are what hurts", source: "anomalyd"),
+      "throughput is harmless by itself: latency and pressure are what hurt", source: "anomalyd"),
     HostLimit(
       35, "disk.*.utilisation", harmless: upTo(0.9), "the disk is busy all the time",
       source: "anomalyd"),
@@ -123,7 +125,7 @@ extension HostLimit {
       24, "scsi.*.errors_per_second", .above, isJudged: false,
       [Level(.warning, 0, for: .zero), Level(.error, 1, for: .seconds(30))],
       clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
-      "the disk reports errors: check its cable and what smartctl says of it", source: "anomalyd"),
+      "the disk reports errors: check its cable and its SMART data (smartctl)", source: "anomalyd"),
     HostLimit(
       25, "ext4.*.errors_per_second", .above, isJudged: false, [Level(.error, 0, for: .zero)],
       clear: 0, closeAfter: .seconds(300), unit: .suffix("/s"),
@@ -141,7 +143,7 @@ extension HostLimit {
   private static let network: [HostLimit] = [
     HostLimit(
       36, "network.*_bytes_per_second", harmless: 1000...Double.infinity, unit: .suffix(" B/s"),
-      "nearly no traffic is an outage; much of it hurts nobody unless packets are lost",
+      "hardly any traffic means an outage; heavy traffic is harmless unless packets are lost",
       source: "anomalyd"),
     HostLimit(
       13, "network.*_errors_per_second", .above, isJudged: false,
@@ -154,11 +156,12 @@ extension HostLimit {
       clear: 10, closeAfter: .seconds(300), unit: .suffix("/s"),
       "packets are dropped for lack of buffers or time", source: "anomalyd"),
     HostLimit(
-      37, "tcp.established", unit: .suffix(""), "clients come in numbers never seen, or stay away",
+      37, "tcp.established", unit: .suffix(""),
+      "an unprecedented number of clients connects, or clients stay away",
       source: "anomalyd"),
     HostLimit(
       38, "tcp.accepted_connections_per_second", unit: .suffix("/s"),
-      "clients come in numbers never seen, or stay away", source: "anomalyd"),
+      "an unprecedented number of clients connects, or clients stay away", source: "anomalyd"),
     HostLimit(
       39, "tcp.failed_connections_per_second", harmless: upTo(10), unit: .suffix("/s"),
       "a server does not answer or refuses connections", source: "anomalyd"),
@@ -178,7 +181,7 @@ extension HostLimit {
       source: "Netdata: 1 per second"),
     HostLimit(
       43, "udp.received_datagrams_per_second", harmless: upTo(1000), unit: .suffix("/s"),
-      "a flood, or a service in demand as never before", source: "anomalyd"),
+      "a flood, or unprecedented demand for a service", source: "anomalyd"),
     HostLimit(
       16, "udp.receive_buffer_errors_per_second", .above, isJudged: false,
       [Level(.warning, 10, for: .seconds(30))],
@@ -220,18 +223,18 @@ extension HostLimit {
       49, "soft_interrupt.*", harmless: any, "interrupts are part of other work", source: "anomalyd"
     ),
     HostLimit(
-      50, "interrupt.MCE.*", unit: .suffix("/s"), "the processor reports errors of the hardware",
+      50, "interrupt.MCE.*", unit: .suffix("/s"), "the processor reports hardware errors",
       source: "anomalyd"),
     HostLimit(
       51, "entropy.available_bits", harmless: 200...Double.infinity, unit: .suffix(" bits"),
       "programs wait for random numbers, before Linux 5.18", source: "Netdata: 100"),
     HostLimit(
-      52, "unit.*", unit: .suffix(""), "a unit behaves as never before", source: "anomalyd"),
+      52, "unit.*", unit: .suffix(""), "a unit behaves like never before", source: "anomalyd"),
   ]
 
   private static let hardware: [HostLimit] = [
     HostLimit(
-      53, "sensors.*", unit: .suffix(""), "a fan stands still, a voltage is off",
+      53, "sensors.*", unit: .suffix(""), "a fan has stopped, or a voltage is off",
       source: "anomalyd"),
     HostLimit(
       19, "thermal.*.celsius", .above, harmless: upTo(75),
@@ -239,7 +242,7 @@ extension HostLimit {
       clear: 92, closeAfter: .seconds(120), unit: .suffix(" °C"),
       "the hardware is too hot and will slow down or switch off",
       source:
-        "the hardware, where it states its limits; else usual ones of processors: 100 to 110 °C"
+        "the hardware, if it states its limits; otherwise typical for processors: 100 to 110 °C"
     ),
     HostLimit(
       20, "sensors.*.celsius", .above, harmless: upTo(75),
@@ -247,7 +250,7 @@ extension HostLimit {
       clear: 92, closeAfter: .seconds(120), unit: .suffix(" °C"),
       "the hardware is too hot and will slow down or switch off",
       source:
-        "the hardware, where it states its limits; else usual ones of processors: 100 to 110 °C"
+        "the hardware, if it states its limits; otherwise typical for processors: 100 to 110 °C"
     ),
     HostLimit(
       22, "edac.*.corrected_errors_per_second", .above, isJudged: false,

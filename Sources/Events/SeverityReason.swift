@@ -22,7 +22,7 @@ public struct SeverityReason {
     switch event.cause {
     case .test: return "a test is always info"
     case .silentInput: return "an input that delivers nothing is always \(severity.name)"
-    case .missedVisit: return "a scheduled event that does not come is reported once, as info"
+    case .missedVisit: return "a scheduled event that does not occur is reported once, as info"
     case .limit: return "a value outside Range= is an error unless Severity= says otherwise"
     case .hostLimit(let id, let bound):
       guard let limit = HostLimit(id: id) else { return "a built-in limit was crossed" }
@@ -35,9 +35,9 @@ public struct SeverityReason {
   private var rarityReason: String {
     if let recurrence = event.recurrence, recurrence.mostSevere == severity {
       switch recurrence.standing {
-      case .scheduled: return "it came when such events usually come, so it is only recorded"
+      case .scheduled: return "it occurred when such events usually do, so it is only recorded"
       case .excessive: return "the metric has used up its own alarm budget, so it is only recorded"
-      case .unordered: return "similar events came before, so it is at most a warning"
+      case .unordered: return "similar events have occurred before, so it is at most a warning"
       case .unscheduled, .higher, .longer, .missed: break
       }
     }
@@ -46,8 +46,8 @@ public struct SeverityReason {
         return "the metric had been constant, and the size of its first movement decides"
       }
       return
-        "the distance of the score from the alarm threshold decides: info below half a decade, "
-        + "warning below two, then error"
+        "determined by the distance of the score from the alarm threshold: info below half a "
+        + "decade, warning below two, then error"
     }
     if severity == .info, let harmless = limit.harmlessText,
       limit.harmless?.contains(worst) ?? false
@@ -56,7 +56,7 @@ public struct SeverityReason {
     }
     if severity > .info, let reason = levelReason(limit) { return reason }
     return severity == .warning
-      ? "rarity alone makes at most a warning of one of the host's own metrics"
+      ? "rarity alone is at most a warning for the host's own metrics"
       : "the score is less than half a decade above the alarm threshold"
   }
 

@@ -18,7 +18,8 @@ extension MessageFormat {
           (
             "summary",
             .text(
-              "anomalyd on \(host) is alive; this alert always fires, and is missed if it does not")
+              "anomalyd on \(host) is alive; this alert always fires, so that its absence can be "
+                + "noticed")
           )
         ])
       ),

@@ -64,9 +64,9 @@ extension Key where Root: InputSection {
       "StallAfter",
       \.stallAfter,
       .timeSpanOrInfinity(.seconds(1) ... .seconds(365 * 86_400)),
-      "After how long without a sample the input counts as stalled: an event opens on input.NAME, "
-        + "which the next sample closes. Never before three intervals have passed, and not while the "
-        + "machine sleeps. " + reason
+      "How long an input may deliver no samples before it counts as stalled: an event opens on "
+        + "input.NAME and closes with the next sample. Never less than three intervals, and time "
+        + "during which the machine is suspended does not count. " + reason
     )
   }
 

@@ -30,7 +30,7 @@ extension TrainedModel {
         "the model is damaged: expected \(expected) bytes, found \(found)"
       case .checksum: "the model is damaged: its checksum does not match its content"
       case .unknownKind(let kind):
-        "the model is of the kind '\(kind)', which this program does not know: expected one of "
+        "the model is of the kind '\(kind)', which this version does not support: expected one of "
           + ModelKinds.all.map { $0.name }.joined(separator: ", ")
       case .otherContent(let kind):
         "the model is of the kind '\(kind)': expected one that judges values, found one of traces"

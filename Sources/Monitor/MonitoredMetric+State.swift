@@ -148,8 +148,8 @@ package enum MetricDecodingError: Error, Equatable, CustomStringConvertible {
     case .part(let name, let found, let newest):
       "its \(name) is stored in format version \(found), expected at most \(newest)"
     case .notWatched: "the metric is ignored, or the table of metrics is full"
-    case .notJudged: "no detector judges the metric (Detect=), or none did then"
-    case .otherFamily: "it judges values in one state and trace events in the other"
+    case .notJudged: "the metric has no detector (Detect=), or had none then"
+    case .otherFamily: "one of the states judges values and the other trace events"
     case .missing(let name): "its \(name) is missing"
     }
   }

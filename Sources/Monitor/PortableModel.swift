@@ -223,10 +223,10 @@ public enum PortableModelError: Error, Equatable, CustomStringConvertible {
     case .version(let found, let newest):
       "expected format version \(newest) at most, found \(found), of a newer anomalyctl"
     case .truncated:
-      "expected the length that its header says, found another one: it was not copied whole"
+      "expected the length given in its header, found another: the copy is incomplete"
     case .damaged: "expected another checksum: it is damaged"
     case .content(let error): "expected the fields of an exported metric: \(error)"
-    case .incomplete: "expected name, seed and state of a metric, found less"
+    case .incomplete: "expected name, seed and state of a metric, found fewer"
     }
   }
 }

@@ -10,7 +10,7 @@ public struct FileSection: OutputSection {
   public static let summary = "a file of JSON lines"
   /// The manual's introduction.
   public static let manual =
-    "A file to which incidents and their events are appended, one JSON object a line."
+    "A file to which incidents and their events are appended, one JSON object per line."
 
   /// `Path=`: the file; absolute.
   public var path = ""
@@ -50,7 +50,7 @@ public struct FileSection: OutputSection {
       "Path",
       \.path,
       .absolutePath,
-      "The file to which events are appended, one JSON object a line; required. It is reopened on "
+      "The file to which events are appended, one JSON object per line; required. Reopened on "
         + "reload, for logrotate.",
       example: "/var/log/anomalyd/events.jsonl"
     ),
@@ -58,24 +58,24 @@ public struct FileSection: OutputSection {
       "MaximumBytes",
       \.keeping.maximumBytes,
       .byteSizeOrInfinity(4096...(1 << 50)),
-      "The size above which the file is renamed to PATH.1 and a new one begun. infinity: never."
+      "The size at which the file is renamed to PATH.1 and a new one is started. infinity: never."
     ),
     Key(
       "KeepFiles",
       \.keeping.keptFiles,
       .wholeNumber(0...1000),
-      "How many renamed files are kept: PATH.1 is the newest. 0: none."
+      "Number of rotated files to keep; PATH.1 is the newest. 0: none."
     ),
     Key(
       "Sync",
       \.keeping.sync,
       .choice(),
-      "When lines are forced to the disk: always, before an event counts as delivered; interval, "
-        + "within 5 s; no, when the system chooses. An event lost in a power failure is still in the "
-        + "daemon's own history."
+      "When lines are synced to disk: always, before an event counts as delivered; interval, "
+        + "within 5 s; no, whenever the system decides. Events lost in a power failure are still "
+        + "in the daemon's own history."
     ),
     membersKey(\.members),
-    heartbeatKey(\.heartbeat, "A line of the kind heartbeat."),
+    heartbeatKey(\.heartbeat, "It is a line of kind heartbeat."),
   ]
 }
 

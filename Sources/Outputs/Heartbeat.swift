@@ -52,10 +52,10 @@ extension OutputSection {
     Key(
       "Heartbeat", path,
       .timeSpanOrInfinity(.seconds(1) ... .seconds(7 * 86_400)),
-      "How often the output gets a sign of life, whether or not anything happens, so that something "
-        + "else can notice when it stops. \(what) The first one comes a minute after the start, or "
-        + "after the interval if that is shorter; none comes while the daemon is stuck or all of its "
-        + "inputs are silent. infinity: never.",
+      "Interval at which the output gets a heartbeat, regardless of events, so that a monitor can "
+        + "notice when they stop. \(what) The first one is sent a minute after startup, or after "
+        + "the interval if that is shorter; none are sent while the daemon hangs or all of its "
+        + "inputs are stalled. infinity: never.",
       example: "5min")
   }
 }

@@ -209,7 +209,7 @@ public enum JournalError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unavailable(let path, let number):
       "expected journald behind \(path), found: \(number)"
-    case .refused(let number): "journald did not take the entry: \(number)"
+    case .refused(let number): "journald did not accept the entry: \(number)"
     }
   }
 }

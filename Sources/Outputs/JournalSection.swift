@@ -13,7 +13,7 @@ public struct JournalSection: OutputSection {
   /// The keys.
   public static let keys: [Key<JournalSection>] = [
     membersKey(\.members),
-    heartbeatKey(\.heartbeat, "An entry of priority info."),
+    heartbeatKey(\.heartbeat, "It is an entry of priority info."),
   ]
 
   /// `Members=`: they follow at a lower priority.

@@ -69,6 +69,9 @@ public final class OutboxOutput: Output {
     OutboxDelivery(of: folder)
   }
 
+  /// `MinimumSeverity=`; nil for an output that only sends signs of life.
+  public var minimumSeverity: Severity? { takesEvents ? filter.minimum : nil }
+
   /// Puts the transition into the outbox, after waiting ones.
   public func emit(_ transition: IncidentTransition) {
     emit(

@@ -13,6 +13,8 @@ public protocol Output: AnyObject {
   var health: OutputHealth { get }
   /// How another program delivers what this one stored; nil if there is none.
   var delivery: OutboxDelivery? { get }
+  /// The lowest severity of incidents that it takes; nil if it takes none at all.
+  var minimumSeverity: Severity? { get }
   /// Notices for the user since the last call, oldest first; empties the list.
   func drainNotices() -> [Notice]
 
@@ -41,6 +43,8 @@ public protocol Output: AnyObject {
 extension Output {
   /// No other program delivers.
   public var delivery: OutboxDelivery? { nil }
+  /// It takes every incident.
+  public var minimumSeverity: Severity? { .info }
   /// It cannot recognise them; the receiver can, by the id of the step.
   public func recognizeEarlierSteps() {}
   /// Nothing ever waits.

@@ -22,7 +22,7 @@ extension OutputSection {
   static func membersKey(_ path: any WritableKeyPath<Self, Bool> & Sendable) -> Key<Self> {
     Key(
       "Members", path, .truth,
-      "Whether the events of incidents are emitted too, each by itself, or only the incidents.")
+      "Whether to emit the individual events of incidents as well, rather than only the incidents.")
   }
 
   /// `Type=`.

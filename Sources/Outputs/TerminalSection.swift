@@ -10,7 +10,7 @@ public struct TerminalSection: OutputSection {
   public static let manual = "Readable lines on standard output, such as in the foreground."
   /// The keys.
   public static let keys: [Key<TerminalSection>] = [
-    membersKey(\.members), heartbeatKey(\.heartbeat, "A line."),
+    membersKey(\.members), heartbeatKey(\.heartbeat, "It is a line of text."),
   ]
 
   /// `Members=`.

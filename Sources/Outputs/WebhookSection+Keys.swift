@@ -7,127 +7,129 @@ extension WebhookSection {
       "Format",
       \.format,
       .choice(),
-      "What the endpoint understands: Standard Webhooks with a CloudEvents body, Alertmanager's API "
-        + "v2, PagerDuty's Events API v2, Slack's incoming webhooks and compatible ones, or the text "
-        + "of Template=. ping sends no incidents, only an empty request at every Heartbeat=, as a dead "
-        + "man's switch such as healthchecks.io wants it."
+      "The format that the endpoint expects: Standard Webhooks with a CloudEvents body, "
+        + "Alertmanager's API v2, PagerDuty's Events API v2, Slack-compatible incoming webhooks, "
+        + "or the text of Template=. ping sends no incidents, only an empty request every "
+        + "Heartbeat=, for dead man's switches such as healthchecks.io."
     ),
     Key(
       "URL",
       \.url,
       WebhookSyntax.url,
-      "The address of the endpoint; required except for Format=pagerduty. For Format=alertmanager an "
-        + "address without a path stands for its /api/v2/alerts. An address that contains a token, "
-        + "as all of Slack's do, is a secret: name a credential.",
+      "The URL of the endpoint; required except with Format=pagerduty. With Format=alertmanager, "
+        + "a URL without a path implies /api/v2/alerts. A URL that contains a token, as Slack's "
+        + "do, is a secret: name a credential instead.",
       example: "https://alerts.example.com/hook"
     ),
-    Key("Method", \.method, .choice(), "The method of the request."),
+    Key("Method", \.method, .choice(), "The HTTP method."),
     Key(
       "Headers",
       \.headers,
       WebhookSyntax.headers,
-      "Additional headers of each request. They override those that the format sets; a second "
-        + "assignment adds to the first. A value that is a secret is named: \"X-Api-Key: "
-        + "credential:NAME\" sends the text of that credential.",
+      "Additional request headers. They override those set by the format; a second assignment "
+        + "adds to the first. For secret values, name a credential: \"X-Api-Key: "
+        + "credential:NAME\" sends its contents.",
       example: "\"X-Team: storage\""
     ),
     Key(
       "Template",
       \.template,
       .absolutePath,
-      "The file that holds the body of Format=template, at most 64 kB. In it {{field}} stands for a "
-        + "field of the incident, escaped as the inside of a JSON text: host, id, message_id, metric, "
-        + "state, severity, explanation, reason, direction, opened, updated, closed and began; "
-        + "value, expected, lower, upper, score and peak_score are numbers or null; {{event}} is the "
-        + "whole incident as JSON. Metric and numbers are those of the event that leads it.",
+      "The file with the body for Format=template, at most 64 kB. {{field}} is replaced by a "
+        + "field of the incident, escaped for use inside a JSON string: host, id, message_id, "
+        + "metric, state, severity, explanation, reason, direction, opened, updated, closed and "
+        + "began; value, expected, lower, upper, score and peak_score are numbers or null; "
+        + "{{event}} is the whole incident as JSON. Metric and numbers are those of its leading "
+        + "event.",
       example: "/etc/anomalyd/body.json"
     ),
     Key(
       "Timeout",
       \.timeout,
       .timeSpan(.seconds(1) ... .seconds(300)),
-      "How long a request may take from beginning to end."
+      "Timeout for a whole request."
     ),
     Key(
       "Proxy",
       \.proxy,
       WebhookSyntax.proxy,
-      "The proxy that requests go through. Default: none; environment variables are ignored.",
+      "The proxy for requests. Default: none; environment variables are ignored.",
       example: "http://proxy.example.com:3128"
     ),
     Key(
       "CAFile",
       \.caFile,
       .absolutePath,
-      "A PEM file with the authorities that sign the endpoint's certificate. Default: those of the "
-        + "system.",
+      "A PEM file with the certificate authorities trusted for the endpoint. Default: the "
+        + "system's.",
       example: "/etc/ssl/certs/internal-ca.pem"
     ),
     Key(
       "ClientCertificate",
       \.clientCertificate,
       .absolutePath,
-      "A PEM file with the certificate that this host presents to the endpoint. Default: none.",
+      "A PEM file with the client certificate to present to the endpoint. Default: none.",
       example: "/etc/anomalyd/client.pem"
     ),
     Key(
       "ClientKey", \.clientKey, WebhookSyntax.credential,
-      "The credential with the key of that certificate.",
+      "The credential with the private key of that certificate.",
       example: "client-key"),
     Key(
       "Secret",
       \.secret,
       WebhookSyntax.credential,
-      "The credential with the secret that signs messages, whsec_ and base64, also with v1, before "
-        + "it; required for Format=standard-webhooks. Several, one a line, all sign while keys rotate.",
+      "The credential with the signing secret, whsec_ followed by base64, optionally prefixed "
+        + "with v1,; required for Format=standard-webhooks. With several, one per line, all sign, "
+        + "for key rotation.",
       example: "webhook-secret"
     ),
     Key(
       "RoutingKey",
       \.routingKey,
       WebhookSyntax.credential,
-      "The credential with PagerDuty's routing key of 32 characters; required for Format=pagerduty.",
+      "The credential with PagerDuty's 32-character routing key; required for Format=pagerduty.",
       example: "pagerduty"
     ),
     Key(
       "BearerToken",
       \.bearerToken,
       WebhookSyntax.credential,
-      "The credential with a token that is sent as Authorization: Bearer. Default: none.",
+      "The credential with a token to send as Authorization: Bearer. Default: none.",
       example: "api-token"
     ),
     Key(
       "ResendInterval",
       \.resendInterval,
       .timeSpan(.seconds(1) ... .seconds(3600)),
-      "How often Format=alertmanager resends an incident that is still open. An alert that is not resent "
-        + "for four times as long counts as resolved there."
+      "How often Format=alertmanager resends open incidents. Alertmanager considers an alert "
+        + "resolved if it has not been resent for four times as long."
     ),
     membersKey(\.members),
     heartbeatKey(
       \.heartbeat,
-      "Format=ping, for which it is required, sends an empty request; Format=alertmanager an alert "
-        + "called Watchdog, which fires for as long as signs of life come and four intervals more; "
-        + "Format=standard-webhooks a message of the type io.anomalyd.heartbeat. Other formats have "
-        + "none. One that cannot be delivered within its interval is discarded."),
+      "Format=ping, which requires it, sends an empty request; Format=alertmanager an alert named "
+        + "Watchdog, which fires until four intervals after the last heartbeat; "
+        + "Format=standard-webhooks a message of type io.anomalyd.heartbeat. Other formats do not "
+        + "support it. Heartbeats that cannot be delivered within their interval are discarded."),
     Key(
       "MinimumSeverity",
       \.minimumSeverity,
       .severity,
-      "Less severe incidents are not sent until they become worse. What comes back on schedule, such "
-        + "as a nightly backup, is info."
+      "Incidents below this severity are not sent unless they get worse. Activity that recurs on "
+        + "schedule, such as a nightly backup, is info."
     ),
     Key(
       "MaximumBytes",
       \.maximumBytes,
       .byteSize((64 << 10)...(256 << 20)),
-      "The most bytes of waiting messages. Beyond it the oldest are discarded, and counted."
+      "Maximum size of queued messages. The oldest are discarded, and counted, to stay below it."
     ),
     Key(
       "MaximumAge",
       \.maximumAge,
       .timeSpan(.seconds(60) ... .seconds(30 * 86_400)),
-      "How long a message waits for its endpoint before it is discarded, and counted."
+      "How long a message is kept for delivery before it is discarded, and counted."
     ),
   ]
 }
@@ -136,8 +138,8 @@ extension WebhookSection {
 private enum WebhookSyntax {
   /// The name of a credential as LoadCredential= of systemd takes it.
   static let credential = ValueSyntax<String>(
-    expectation: "the name of a credential of anomalyd-webhook.service, of letters, digits, dots, "
-      + "dashes and underscores; never the secret itself",
+    expectation: "the name of a credential of anomalyd-webhook.service, with letters, digits, "
+      + "dots, dashes and underscores; never the secret itself",
     masked: { $0 }
   ) {
     isCredentialName($0) ? $0 : nil
@@ -148,15 +150,15 @@ private enum WebhookSyntax {
   /// An address of HTTP, or the credential that holds one.
   static let url = address(
     schemes: ["https://", "http://"],
-    expectation: "an https:// or http:// address without user, password and fragment, or "
-      + "credential:NAME where the address is itself a secret"
+    expectation: "an https:// or http:// URL without user, password and fragment, or "
+      + "credential:NAME if the URL is a secret"
   )
 
   /// An address of a proxy, or the credential that holds one.
   static let proxy = address(
     schemes: ["http://", "https://", "socks5://", "socks5h://"],
-    expectation: "an http://, https://, socks5:// or socks5h:// address without user and password, "
-      + "or credential:NAME where it has them"
+    expectation: "an http://, https://, socks5:// or socks5h:// URL without user and password, or "
+      + "credential:NAME if it has them"
   )
 
   private static let prefix = WebhookSection.credentialPrefix
@@ -209,8 +211,8 @@ private enum WebhookSyntax {
 
   /// Words `Name: value`.
   static let headers = ValueSyntax<[String]>(
-    expectation: "at most \(maximumHeaders) words such as \"X-Team: storage\", in quotes, of "
-      + "printable ASCII, with white space between",
+    expectation: "at most \(maximumHeaders) quoted words of printable ASCII such as \"X-Team: "
+      + "storage\", separated by white space",
     emptied: [],
     adding: { $0 + $1 },
     masked: { headers in

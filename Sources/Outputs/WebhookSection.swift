@@ -13,8 +13,8 @@ public struct WebhookSection: OutputSection {
   public static let summary = "an endpoint that anomalyd-webhook sends them to over HTTP"
   /// The manual's introduction.
   public static let manual =
-    "Messages wait in the state directory, below outbox/NAME; anomalyd-webhook(8) sends them, again "
-    + "and again until the endpoint accepts them. Secrets are credentials of "
+    "Messages are queued in the state directory below outbox/NAME; anomalyd-webhook(8) delivers "
+    + "them, retrying until the endpoint accepts them. Secrets are credentials of "
     + "anomalyd-webhook.service: LoadCredential=NAME:PATH in a drop-in."
 
   /// `Format=`: what the endpoint understands.

@@ -103,9 +103,9 @@ public enum StateDecodingError: Error, Equatable, CustomStringConvertible {
     case .version(let found, let expected):
       "detector state has format version \(found), expected \(expected)"
     case .seed(let found, let expected):
-      "detector state was learnt with Seed=\(found), the configuration says \(expected)"
+      "detector state was learnt with Seed=\(found), but the configuration has \(expected)"
     case .otherModel:
-      "it is the state of another model file than that of the configuration"
+      "it is the state of a different model file than the configured one"
     case .outOfRange(let field, let found, let expected):
       "detector state: \(field) is \(found), expected \(expected)"
     case .bytes(let error): "detector state: \(error)"

@@ -18,7 +18,7 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case .inUse(let path, let processID):
       "\(path) is in use by another anomalyd"
         + (processID.map { " (process \($0))" } ?? "")
-        + "; each needs a state directory of its own"
+        + "; each needs its own state directory"
     case .damaged(let path, let damage): "\(path): \(damage)"
     case .nothingUsable(let newest, let previous):
       "no checkpoint is usable; the newest: \(newest); the previous one: \(previous)"

@@ -99,7 +99,7 @@ package struct LineRelay: ~Copyable {
   private mutating func report(_ fault: String) {
     malformed += 1
     if malformed <= LineRelay.reportedLines { note("line \(lines): \(fault)") }
-    if malformed == LineRelay.reportedLines { note("further malformed lines are only counted") }
+    if malformed == LineRelay.reportedLines { note("further malformed lines are counted only") }
   }
 
   private mutating func flush() throws(CommandFailure) {
@@ -110,7 +110,9 @@ package struct LineRelay: ~Copyable {
     }
     do throws(Errno) {
       try deliver()
-      if lost > 0 { note("the daemon listens again; \(HumanNumber.counted(lost, "line")) lost") }
+      if lost > 0 {
+        note("the daemon is listening again; \(HumanNumber.counted(lost, "line")) lost")
+      }
       lost = 0
     } catch {
       guard MetricSender.isAbsence(error) || error == Errno(EAGAIN) else {

@@ -16,7 +16,7 @@ package struct ManualPages: Sendable {
 
   private static let families = [
     Family(
-      name: "anomalyctl-status", summary: "see what anomalyd watches and whether it is well",
+      name: "anomalyctl-status", summary: "show what anomalyd monitors and whether it is healthy",
       commands: ["status", "top", "doctor", "metrics", "show", "tap"]),
     Family(
       name: "anomalyctl-events", summary: "list, explain and judge incidents and their events",
@@ -127,10 +127,10 @@ package struct ManualPages: Sendable {
       .SH NAME
       io.anomalyd \\- the control interface of anomalyd, and the fields of anomalyctl's JSON
       .SH DESCRIPTION
-      The daemon answers calls in the Varlink protocol (https://varlink.org) on its control socket,
-      \\fI/run/anomalyd/io.anomalyd\\fR. \\fBanomalyctl\\fR(1) prints the types below as they are with
-      \\fB\\-\\-json\\fR; fields without a value are left out. Moments are RFC 3339 in UTC, durations
-      seconds, sizes bytes.
+      The daemon serves the Varlink protocol (https://varlink.org) on its control socket,
+      \\fI/run/anomalyd/io.anomalyd\\fR. \\fBanomalyctl\\fR(1) prints the types below unchanged with
+      \\fB\\-\\-json\\fR; fields without a value are omitted. Times are RFC 3339 in UTC, durations are
+      in seconds, sizes in bytes.
       .SH INTERFACE
       .nf
 

@@ -61,21 +61,21 @@ struct MetricSender: ~Copyable {
     case _ where isAbsence(error):
       return CommandFailure(
         """
-        there is no receiver of metrics at \(place)
+        nothing receives metrics at \(place)
         An [Input NAME] with Type=socket makes the daemon listen; see 'man anomalyd.conf'. If it \
         listens elsewhere, specify its socket with '--socket PATH'.
         """)
     case EACCES:
       return CommandFailure(
         """
-        you may not send to \(place)
-        SocketMode= and SocketGroup= of the input say who may.
+        permission denied to send to \(place)
+        SocketMode= and SocketGroup= of the input control access.
         """)
     case EAGAIN:
       return CommandFailure(
         """
-        the daemon does not read what is sent to \(place)
-        It may be stuck: see 'systemctl status anomalyd'.
+        the daemon is not reading from \(place)
+        It may hang: see 'systemctl status anomalyd'.
         """)
     case EPROTOTYPE:
       return CommandFailure("\(place) is another kind of socket")

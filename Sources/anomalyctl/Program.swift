@@ -17,7 +17,10 @@ package struct Program: Sendable {
       options: [Pager.option, .flag("version", help: "Print the version and exit")],
       examples: [
         .init("anomalyctl status", "The state of the daemon and current anomalies."),
-        .init("anomalyctl backtest FILE.csv", "The alarms it would have raised on this series."),
+        .init(
+          "anomalyctl backtest FILE.csv",
+          "The alarms that would have been raised on this "
+            + "series."),
       ]
     )
   }

@@ -65,7 +65,7 @@ extension WebhookSection {
     guard let url else { return WebhookSection.pagerDutyAddress }
     let address = try text(url, credentials)
     guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
-      throw EndpointProblem("expected an https:// or http:// address in the credential of URL=")
+      throw EndpointProblem("expected an https:// or http:// URL in the credential of URL=")
     }
     guard format == .alertmanager else { return address }
     let path = address.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3)

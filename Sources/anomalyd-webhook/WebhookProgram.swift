@@ -13,8 +13,8 @@ enum WebhookProgram {
     command: "anomalyd-webhook",
     summary: "Deliver events from anomalyd's outboxes to endpoints over HTTP",
     details: """
-      Started by anomalyd-webhook.path when there is something to deliver; ends when nothing is \
-      left. Endpoints are sections [Output NAME] with Type=webhook of anomalyd.conf.
+      Started by anomalyd-webhook.path when there is something to deliver; exits when nothing is \
+      left. Endpoints are [Output NAME] sections with Type=webhook in anomalyd.conf.
       """,
     options: [
       .value("config", short: "c", "PATH", help: "Read this file and PATH.d/*.conf, no others"),
@@ -23,9 +23,12 @@ enum WebhookProgram {
         help: "Check the endpoints' configuration and credentials, and exit: 0 if they are "
           + "complete, 78 if not"
       ),
-      .value("state-directory", "PATH", help: "Where the outboxes are (default: StateDirectory=)"),
       .value(
-        "linger", "SECONDS", help: "How long to linger when nothing is left (default: 10)"),
+        "state-directory", "PATH",
+        help: "Directory of the outboxes (default: "
+          + "StateDirectory=)"),
+      .value(
+        "linger", "SECONDS", help: "How long to wait for more before exiting (default: 10)"),
       .flag("version", help: "Print the version and exit"),
     ],
     examples: [

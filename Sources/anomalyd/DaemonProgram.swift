@@ -8,9 +8,9 @@ import Series
 enum DaemonProgram {
   private static let usage = Usage(
     command: "anomalyd",
-    summary: "Watch the metrics of this host and report anomalies",
+    summary: "Monitor the metrics of this host and report anomalies",
     details: """
-      Without a configuration file it watches this host. As a service it writes events to the \
+      Without a configuration file, it monitors this host. As a service it writes events to the \
       journal; in the foreground it prints them.
       """,
     options: [
@@ -19,18 +19,18 @@ enum DaemonProgram {
       .flag(
         "foreground",
         short: "f",
-        help: "Print events as readable lines (default: if standard output is a terminal)"
+        help: "Print events as readable lines (default: when standard output is a terminal)"
       ),
-      .value("state-directory", "PATH", help: "Keep state here (default: StateDirectory=)"),
-      .value("socket", "PATH", help: "Answer anomalyctl here (default: ControlSocket=)"),
+      .value("state-directory", "PATH", help: "State directory (default: StateDirectory=)"),
+      .value("socket", "PATH", help: "Control socket for anomalyctl (default: ControlSocket=)"),
       .flag("version", help: "Print the version and exit"),
     ],
     examples: [
-      .init("anomalyd --foreground", "Watch this host and print its anomalies"),
+      .init("anomalyd --foreground", "Monitor this host and print its anomalies"),
       .init("anomalyd --check", "Check the configuration."),
     ],
     exitCodes: [
-      .init(0, "ended by SIGTERM or SIGINT, or --check found no error"),
+      .init(0, "terminated by SIGTERM or SIGINT, or --check found no error"),
       .failure,
       .wrongUsage,
       .invalidConfiguration,

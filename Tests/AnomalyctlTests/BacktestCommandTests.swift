@@ -154,7 +154,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
 
   @Test(arguments: [
     (["--thread", "task"], "--thread needs --events"),
-    (["--events", "id", "--column", "2"], "--column names values, --events ids of events"),
+    (["--events", "id", "--column", "2"], "--column selects values, --events ids of trace events"),
   ])
   func `refuses options that do not go together`(options: [String], reason: String) throws {
     let file = try folder.write("time,id\n1700000000,a\n", to: "trace.csv")
@@ -202,10 +202,10 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
   @Test func `refuses to mix the scores of two series in one file`() throws {
     let file = try folder.write("time,a,b\n1700000000,1,2\n1700000060,1,2\n", to: "host.csv")
     #expect(run(file, "--scores", folder.path + "/scores.csv") == 1)
-    #expect(transcript.errors.contains("takes the scores of one metric, found 2"))
+    #expect(transcript.errors.contains("can hold the scores of one metric only, found 2"))
     let other = try folder.write("time,a\n1700000000,1\n", to: "other/host.csv")
     #expect(run(file, other, "--scores", folder.path + "/out") == 2)
-    #expect(transcript.errors.contains("are called alike"))
+    #expect(transcript.errors.contains("have the same name"))
   }
 
   @Test func `goes on with the other files when one cannot be read, and fails at the end`() throws {

@@ -97,7 +97,7 @@ import anomalyctl
       "Path= in [Input NAME] with Type=csv", "Path= in [Output NAME] with Type=file",
       "set [Input a] Path=/a.csv, by \(folder.file("a.conf")):3 set [Input b] Path=/b.csv, by",
       "default none", "example Path=/var/log/anomalyd/events.jsonl",
-      "set nowhere: the default holds",
+      "set nowhere: the default applies",
     ] {
       #expect(words.contains(part), "\(part)")
     }

@@ -52,7 +52,7 @@ import anomalyctl
     #expect(run(["events", "close", "00000000", "--reason", "known"]) == 0)
     #expect(transcript.output == "m0 jumped\n")
     #expect(run(["events", "close", "00000000"]) == 0)
-    #expect(lines.last == "it had been closed before: m0 jumped")
+    #expect(lines.last == "it was already closed: m0 jumped")
     #expect(run(["events", "close", "ffffffff"]) == 1)
     #expect(run(["events", "close"]) == 2)
     #expect(
@@ -73,7 +73,7 @@ import anomalyctl
   }
 
   @Test(arguments: [
-    (["events", "019a"], 1, "several have an id that begins or ends with '019a'"),
+    (["events", "019a"], 1, "several ids begin or end with '019a'"),
     (["events", "ffff"], 1, "the history has no event 'ffff'"),
     (["events", "ffff", "--open"], 2, "--open applies to lists and cannot be combined with ID"),
     (
@@ -88,7 +88,7 @@ import anomalyctl
     (["feedback", "0000"], 2, "missing argument --false-alarm, --confirmed or --withdraw"),
     (
       ["feedback", "0000", "--confirmed", "--withdraw"], 2,
-      "--confirmed and --withdraw exclude each other"
+      "--confirmed and --withdraw are mutually exclusive"
     ),
   ])
   func `reports what is wrong`(words: [String], code: Int, error: String) {
@@ -117,8 +117,8 @@ import anomalyctl
     #expect(run(["feedback", "00000001", "--false-alarm", "--note", "backup"]) == 0)
     #expect(
       transcript.output
-        == "m1: raised, jump by 0.80 decades\nsuch an event would not open now\n"
-        + "m3: raised, jump by 0.40 decades\nsuch an event would not open now\n")
+        == "m1: raised, jump by 0.80 decades\nsuch an event would no longer open\n"
+        + "m3: raised, jump by 0.40 decades\nsuch an event would no longer open\n")
   }
 
   @Test func `advises callers without permission`() {

@@ -30,8 +30,8 @@ import anomalyctl
       "forecast error", "The history has no earlier event of this metric.",
       "Compared with earlier events: seen 3 times before.",
       "It was muted by backup: recorded, and no output notified.",
-      "Its severity is warning: similar events came before, so it is at most a warning.",
-      "The host may have 2 false alarms a day, of which 1.5 are overdrawn now.",
+      "Its severity is warning: similar events have occurred before, so it is at most a warning.",
+      "The host is allowed 2 false alarms a day; the budget is currently overdrawn by 1.5.",
       "anomalyctl silence add m1 --for 2h",
       "[Metric m1] MinimumDeviation= (here 87)",
     ] {
@@ -50,7 +50,7 @@ import anomalyctl
   }
 
   @Test(arguments: [
-    (["ffff"], 1, "the history has no"), (["019a"], 1, "several have an id"),
+    (["ffff"], 1, "the history has no"), (["019a"], 1, "several ids begin"),
     ([], 2, "missing argument"),
   ])
   func `reports ids that say nothing`(words: [String], code: Int, part: String) {
@@ -115,7 +115,7 @@ import anomalyctl
     let rarity = try #require(explanation.opening)
     // 10^3.9 samples of 5 s.
     #expect(abs(rarity.samples - 7_943) < 1 && abs((rarity.seconds ?? 0) - 39_716) < 5)
-    #expect(text(explanation).contains("(3.9), once in about 11 hours, at a sample every 5 s."))
+    #expect(text(explanation).contains("(3.9), once in about 11 hours, with a sample every 5 s."))
     #expect(
       text(explanation).contains("The peak (5.0) is rarer: one in 100,000, once in about 6 days."))
   }
@@ -130,7 +130,7 @@ import anomalyctl
   @Test func `what opens by a limit has no rarity`() {
     let explanation = explanation(reason: "limit")
     #expect(explanation.opening == nil && explanation.asRare == nil)
-    #expect(text(explanation).contains("Rarity did not open it"))
+    #expect(text(explanation).contains("It did not open because of rarity"))
     #expect(explanation.remedies.last?.what.hasSuffix("Range=") ?? false)
   }
 
@@ -145,8 +145,38 @@ import anomalyctl
     #expect(explanation.asRare?.event.peakScore == 7)
     let text = text(explanation)
     #expect(text.contains("The history has 3 earlier events of this metric"))
-    #expect(text.contains("Of the same kind: 2, the last one 10h 13min ago"))
-    #expect(text.contains("As rare as this: the last one 1d 6h ago"))
+    #expect(text.contains("Of the same kind: 2, the last one was 10h 13min ago"))
+    #expect(text.contains("At least as rare: the last one was 1d 6h ago"))
+  }
+
+  @Test(arguments: [
+    (Severity.info, IncidentState.open, "Notified of its incident: journal. Not sent to webhook"),
+    (.info, .open, "Not sent to webhook pager: severity info is below MinimumSeverity=warning."),
+    (.warning, .closed, "Notified of its incident: journal, webhook pager."),
+    (.error, .settling, "Will be notified shortly: journal, webhook pager."),
+    (.error, .open, "Not sent to webhook watchdog: it only sends heartbeats."),
+  ])
+  func `says which outputs are notified, and why others are not`(
+    severity: Severity, state: IncidentState, part: String
+  ) {
+    var explanation = explanation()
+    var incident = SampleHandler().incident
+    (incident.severity, incident.state) = (severity, state)
+    explanation.incident = IncidentDetail(incident: incident, events: [])
+    explanation.outputs = [
+      ("journal", "journal", .info), ("pager", "webhook", .warning),
+      ("watchdog", "webhook", nil),
+    ].map { (name: String, type: String, minimum: Severity?) in
+      OutputStatus(
+        name: name, type: type, healthy: true, emitted: 0, failed: 0, queued: 0, dropped: 0,
+        lastError: nil, lastErrorAt: nil, minimumSeverity: minimum)
+    }
+    let text = text(explanation)
+    #expect(text.contains(part), "\(text)")
+  }
+
+  @Test func `an incident that is no longer stored leaves open who was notified`() {
+    #expect(text(explanation()).contains("which outputs were notified is not known"))
   }
 
   @Test(arguments: [40, 80, 200])

@@ -100,7 +100,7 @@ import anomalyctl
     #expect(
       run(["-j"], "[Input host]\nType=procfs\nInterval=100ms\nCollectors=cpu processes\n") == 0)
     #expect(transcript.output.contains(#""name":"kernel.context_switches_per_second""#))
-    #expect(transcript.errors == "host: reading 2 times, 100 ms apart, as rates need that\n")
+    #expect(transcript.errors == "host: reading 2 times, 100 ms apart, as rates require\n")
   }
 
   @Test(arguments: [

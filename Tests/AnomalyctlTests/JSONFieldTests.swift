@@ -2,6 +2,7 @@ import CommandLine
 import Control
 import ControlSupport
 import FoundationEssentials
+import Series
 import Support
 import Testing
 import anomalyctl
@@ -36,6 +37,68 @@ import anomalyctl
   private func documented(_ usage: Usage) -> Set<String> {
     let words = usage.json.split(whereSeparator: { " ,;.():'{}\"".contains($0) })
     return words.reduce(into: Set(words.map(String.init))) { $0.formUnion(fields(of: $1)) }
+  }
+
+  /// A JSON value, as far as the names of its members matter.
+  private indirect enum Value: Decodable {
+    case object([String: Value])
+    case array([Value])
+    case leaf
+
+    init(from decoder: any Decoder) throws {
+      if let members = try? [String: Value](from: decoder) {
+        self = .object(members)
+      } else if let elements = try? [Value](from: decoder) {
+        self = .array(elements)
+      } else {
+        self = .leaf
+      }
+    }
+
+    /// Members whose own members are named after something, such as a column.
+    private static let named: Set = [
+      "forecasts", "intervals", "coverage", "parameters", "importance",
+    ]
+
+    /// The names of all members at any depth.
+    func names(isNamed: Bool = false) -> Set<String> {
+      switch self {
+      case .leaf: []
+      case .array(let elements): elements.reduce(into: []) { $0.formUnion($1.names()) }
+      case .object(let members):
+        members.reduce(into: isNamed ? [] : Set(members.keys)) { names, member in
+          let isNamed =
+            Value.named.contains(member.key) || member.key == "columns" && self.isDetection
+          names.formUnion(member.value.names(isNamed: isNamed))
+        }
+      }
+    }
+
+    /// Whether `columns` is an object of shares by column, and not a list.
+    private var isDetection: Bool {
+      guard case .object(let members) = self else { return false }
+      return members["score"] != nil
+    }
+  }
+
+  /// As ``check(_:_:)``, at any depth; with what the help of other commands says where this help
+  /// refers to them.
+  private func checkDeep(_ words: [String]) throws -> Set<String> {
+    let transcript = Transcript()
+    let code = Program.anomalyctl.run(words + ["--json"], console: transcript.console())
+    #expect(code == 0, "\(words): \(transcript.errors)")
+    let usage = try Program.anomalyctl.parse(words).command.usage
+    var known = documented(usage)
+    for other in Program.anomalyctl.commands where usage.json.contains("'\(other.name)") {
+      known.formUnion(documented(other.usage))
+    }
+    let lines = transcript.output.split(separator: "\n")
+    #expect(!lines.isEmpty, "\(words)")
+    let names = try lines.reduce(into: Set<String>()) { names, line in
+      try names.formUnion(JSONDecoder().decode(Value.self, from: Data(line.utf8)).names())
+    }
+    #expect(names.subtracting(known).isEmpty, "\(words): \(names.subtracting(known))")
+    return names
   }
 
   private func check(_ words: [String], _ output: String) throws {
@@ -90,5 +153,61 @@ import anomalyctl
     let line = ["backtest", scratch.file("a.csv"), "--json"] + words
     #expect(Program.anomalyctl.run(line, console: transcript.console()) == 0)
     try check(line, transcript.output)
+  }
+
+  /// A wave of a row a minute, with a labelled jump.
+  private func recording(_ rows: Int, jump: Range<Int>) -> String {
+    let lines = wave(rows: rows, jumps: Set(jump)).enumerated().map { row, sample in
+      "\(sample.timestamp.iso8601),\(sample.value),\(jump.contains(row) ? 1 : 0)\n"
+    }
+    return "time,cpu,label\n" + lines.joined()
+  }
+
+  @Test func `of models, from training to tuning`() throws {
+    let (past, present) = (scratch.file("past.csv"), scratch.file("present.csv"))
+    write(recording(600, jump: 0..<0), atEndOf: past)
+    write(recording(400, jump: 300..<320), atEndOf: present)
+    let (model, sizes) = (
+      scratch.file("m.model"), ["--units", "8", "--window", "16", "--epochs", "2"]
+    )
+    let trained = try checkDeep(["train", "window", past, "-o", model, "--horizon", "4"] + sizes)
+    #expect(trained.isSuperset(of: ["validation_losses", "transform", "interval_seconds"]))
+    let evaluated = try checkDeep(["evaluate", "--model", model, present])
+    #expect(
+      evaluated.isSuperset(of: ["affiliation", "last_value_rmse", "vus_pr", "best_in_hindsight"]))
+    let compared = try checkDeep(["compare", "--model", model, "--baseline", "all", present])
+    #expect(compared.isSuperset(of: ["better_than_first", "difference", "f1_of_everything"]))
+    let tuned = try checkDeep(
+      ["tune", "window", present, "--labels", "label", "--trials", "4", "--parameter", "units=4:8"]
+        + sizes.dropFirst(2))
+    #expect(tuned.isSuperset(of: ["trials", "value", "section", "held_out_events"]))
+  }
+
+  @Test func `of traces`() throws {
+    let (trace, model) = (scratch.file("made.csv"), scratch.file("made.model"))
+    let made = Program.anomalyctl.run(
+      ["synthesize", "--threads", "2", "--rows", "3000", "-o", trace],
+      console: Transcript().console())
+    #expect(made == 0)
+    let columns = ["--events", "event", "--thread", "thread"]
+    let names = try checkDeep(["train", "symbols", trace, "--epochs", "1", "-o", model] + columns)
+    #expect(names.isSuperset(of: ["threads", "events", "left_out"]))
+    _ = try checkDeep(["evaluate", "--model", model, trace])
+  }
+
+  @Test func `of the benchmark`() throws {
+    let folder = try TemporaryFolder.withBenchmark()
+    let names = try checkDeep(["nab", folder.path])
+    #expect(names.isSuperset(of: ["profile", "hindsight", "summary", "seeds"]))
+  }
+
+  @Test func `of the diagnosis`() throws {
+    let transcript = Transcript()
+    let server = ServerThread(folder.socket, SampleHandler())
+    defer { withExtendedLifetime(server) {} }
+    let words = ["doctor", "--socket", folder.socket]
+    _ = Program.anomalyctl.run(words + ["--json"], console: transcript.console())
+    try check(words, transcript.output)
+    #expect(transcript.output.contains("\"remedy\""))
   }
 }

@@ -99,7 +99,7 @@ import anomalyctl
     feed.end()
     #expect(notes.all.count == 2)
     #expect(notes.all.first?.contains("lines are dropped until the daemon listens") == true)
-    #expect(notes.all.last == "anomalyctl: the daemon listens again; 2 lines lost\n")
+    #expect(notes.all.last == "anomalyctl: the daemon is listening again; 2 lines lost\n")
   }
 
   @Test func `malformed lines are sent and reported, the first ones each by itself`() {

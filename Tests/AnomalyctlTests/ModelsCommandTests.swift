@@ -58,7 +58,7 @@ import anomalyctl
   @Test func `shows one model in words`() {
     #expect(run("show", "m4") == 0)
     #expect(transcript.output.hasPrefix("m4: model of values, normal\n"))
-    #expect(transcript.output.contains("1.5 on average, 25% less than the last value's"))
+    #expect(transcript.output.contains("1.5 on average, 25% less than repeating the last value"))
     #expect(run("show", "m44") == 1)
     #expect(transcript.errors.contains("there is no metric 'm44'; did you mean m4?"))
   }
@@ -90,7 +90,7 @@ import anomalyctl
     (["freeze"], 2, "METRIC"), (["freeze", "x"], 1, "there is no metric 'x'"),
     (["freeze", "["], 2, "every [ closed"), (["rollback", "--all"], 2, "--to"),
     (["rollback", "--to", "x"], 2, "METRIC or --all"),
-    (["rollback", "--all", "m1", "--to", "x"], 2, "exclude each other"),
+    (["rollback", "--all", "m1", "--to", "x"], 2, "mutually exclusive"),
     (["rollback", "--all", "--to", "x"], 1, "there is no snapshot 'x'"),
     (["unlearn", "1h..2h", "--all"], 2, "the earlier first"),
     (["unlearn", "x", "--all"], 2, "SINCE..UNTIL"),
@@ -113,7 +113,7 @@ import anomalyctl
     #expect(run("snapshots") == 0)
     #expect(transcript.output.contains("on schedule"))
     #expect(transcript.output.contains("by a user, kept until deleted"))
-    #expect(transcript.output.contains("take 4.0 MB of at most 268 MB (SnapshotBytes=)"))
+    #expect(transcript.output.contains("use 4.0 MB of at most 268 MB (SnapshotBytes=)"))
   }
 
   @Test func `exported states are compared without a daemon`() throws {
@@ -141,10 +141,10 @@ import anomalyctl
     #expect(program.run(["models", "show", "--json", first], console: transcript.console()) == 0)
     #expect(transcript.output.contains(#""metric":"a","rules":[],"seed":1"#))
     #expect(program.run(["models", "diff", first, first], console: transcript.console()) == 0)
-    #expect(transcript.output.hasSuffix("no difference in what has been learnt\n"))
+    #expect(transcript.output.hasSuffix("no difference in what was learnt\n"))
     #expect(program.run(["models", "diff", first, second], console: transcript.console()) == 0)
     #expect(transcript.output.contains("learnt from 250 samples more: 350, then 600"))
     #expect(transcript.output.contains("usual value: "))
-    #expect(transcript.output.contains("weights of the network: moved by "))
+    #expect(transcript.output.contains("network weights: changed by "))
   }
 }

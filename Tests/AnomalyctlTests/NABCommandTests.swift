@@ -4,14 +4,11 @@ import Synchronization
 import Testing
 import anomalyctl
 
-@Suite struct NABCommandTests {
-  private let folder: TemporaryFolder
-  private let transcript = Transcript()
-
-  /// A made-up checkout: two series of 1,500 rows, a jump at row 900 in the middle of a window of
-  /// the first, a jump outside every window in the second.
-  init() throws {
-    folder = try TemporaryFolder()
+extension TemporaryFolder {
+  /// A made-up checkout of the benchmark: two series of 1,500 rows, a jump at row 900 in the middle of
+  /// a window of the first, a jump outside every window in the second.
+  static func withBenchmark() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
     for (name, jump) in [("one", 900), ("two", 1_000)] {
       let rows = wave(rows: 1_500, jumps: [jump]).map { row in
         "\(row.timestamp.iso8601.prefix(10)) \(row.timestamp.iso8601.dropFirst(11).prefix(8)),"
@@ -30,6 +27,16 @@ import anomalyctl
       {"standard": {"CostMatrix":
         {"tpWeight": 1.0, "fnWeight": 1.0, "fpWeight": 0.11, "tnWeight": 1.0}}}
       """, to: "config/profiles.json")
+    return folder
+  }
+}
+
+@Suite struct NABCommandTests {
+  private let folder: TemporaryFolder
+  private let transcript = Transcript()
+
+  init() throws {
+    folder = try .withBenchmark()
   }
 
   private func run(_ words: String...) -> Int32 {
@@ -117,15 +124,17 @@ import anomalyctl
   }
 
   static let mistakes = [
-    Mistake(words: ["--only", "nothing"], code: 2, message: "no part is called 'nothing'"),
+    Mistake(
+      words: ["--only", "nothing"], code: 2, message: "there is no part 'nothing', only all"),
     Mistake(
       words: ["--detector", "other"], code: 1,
       message: "thresholds.json: cannot be read: No such file"),
     Mistake(
-      words: ["--detector", "other", "--seeds", "2"], code: 2, message: "--seeds has no meaning"),
+      words: ["--detector", "other", "--seeds", "2"], code: 2,
+      message: "--seeds cannot be combined with --detector"),
     Mistake(
       words: ["--split", "/dev/null"], code: 1,
-      message: "/dev/null: not what the benchmark has there"),
+      message: "/dev/null: not in the benchmark's format"),
     Mistake(words: ["--results", "/proc/none"], code: 1, message: "/proc/none"),
   ]
 

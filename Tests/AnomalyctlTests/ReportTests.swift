@@ -60,7 +60,7 @@ import anomalyctl
       "  ! input furnace: /var/log/furnace.csv: Permission denied (for 1min 1s)",
       "  ! output events: /var/log/anomalyd/events.json: No space left on device␛[31m; events wait and "
         + "are delivered later",
-      "  ! output events: has dropped events, because too many were waiting or they were too old (2 so "
+      "  ! output events: has dropped events because too many were waiting or they were too old (2 so "
         + "far)",
       "  ! daemon: the last reload failed, the previous configuration is in force: "
         + "/etc/anomalyd/anomalyd.conf:14: Interval=: expected a time span such as 5s, found 'fife'",
@@ -73,7 +73,7 @@ import anomalyctl
       lines.contains(
         "  1,000 of at most 1,000: 982 normal, 17 warming up, first ready in 14 min, 1 anomalous"))
     #expect(lines.contains("  all can alarm in 24 min"))
-    #expect(lines.contains("  4 of them have had no sample for much longer than usual"))
+    #expect(lines.contains("  4 of them have had no sample for an unusually long time"))
   }
 
   @Test func `counts the events of incidents, and tells muted and settling ones apart`() {
@@ -254,7 +254,7 @@ import anomalyctl
     detail.metric.score = 0
     let lines = MetricReport(detail: detail, now: noon).lines()
     #expect(
-      lines.contains("  score     0.0, the latest sample is usual; the event is not over yet"))
+      lines.contains("  score     0.0, the latest sample is normal; the event is not over yet"))
   }
 
   @Test(arguments: [

@@ -34,7 +34,7 @@ import anomalyctl
     (["queue", "nan"], "'nan' is not a valid value"),
     (["queue", "0x10"], "'0x10' is not a valid value"),
     (["a:b", "1"], "'a:b' is not a valid value for NAME"),
-    (["-t", "set", "a", "b|c"], "without bars"),
+    (["-t", "set", "a", "b|c"], "without vertical bars"),
     (["-c", "-t", "counter", "a", "1"], "expected a gauge"),
     (["-t", "sum", "a", "1"], "expected gauge, counter, timer, set"),
     (["--lines", "a"], "unexpected argument 'a'"),
@@ -47,7 +47,7 @@ import anomalyctl
   @Test func `suggests what to do if there is no receiver`() {
     let path = folder.path + "/metrics.sock"
     #expect(program.run(["send", "-s", path, "a", "1"], console: transcript.console()) == 1)
-    let expected = "there is no receiver of metrics at \(path)\nAn [Input NAME] with"
+    let expected = "nothing receives metrics at \(path)\nAn [Input NAME] with"
     #expect(transcript.errors.contains(expected))
     do { _ = UnixDatagrams(at: path) }
     #expect(program.run(["send", "-s", path, "a", "1"], console: transcript.console()) == 1)

@@ -45,7 +45,7 @@ import anomalyctl
     (["add", "a", "--for", "0.5s"], "from 1s to 366d"),
     (["add", "a", "--for", "1h", "--from", "noon"], "a calendar expression in the future"),
     (["add", "a", "--for", "1h", "--from", "2020-01-01"], "in the future"),
-    (["add", "a", "--for", "1h", "--keep-alarms"], "--no-learning with it"),
+    (["add", "a", "--for", "1h", "--keep-alarms"], "--no-learning as well"),
     (["remove"], "SILENCE"), (["lift"], "silence lift"),
   ])
   func `rejects invalid arguments`(words: [String], part: String) {

@@ -45,7 +45,7 @@ import anomalyctl
         "time UTC      metric                       value  expected  band          score",
         "13:59:58.000  cpu.busy                      12.5     12.34  8.1 to 16.9     0.2",
         "13:59:58.000  disk.sda.busy                 97.1     12.34  8.1 to 16.9     4.2  !",
-        "… 1,312 samples missed, faster than they could be shown",
+        "… 1,312 samples skipped, faster than they could be shown",
         "13:59:58.000  cpu.busy                         -     12.34  8.1 to 16.9       -",
       ])
   }

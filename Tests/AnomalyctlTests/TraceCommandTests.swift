@@ -48,7 +48,7 @@ import anomalyctl
         "--epochs", "2", "-o", model) == 0)
     #expect(transcript.output.contains("symbols of 2 threads, 9,000 events"))
     #expect(run("models", "show", model) == 0)
-    #expect(transcript.output.contains("one normal event in 5,000 alarms"))
+    #expect(transcript.output.contains("one alarm per 5,000 normal trace events"))
     #expect(
       run("evaluate", "--json", "--model", model, "--skip", "4500", "--labels", faults, trace) == 0)
     let lines = try transcript.output.split(separator: "\n").suffix(3).map {
@@ -66,13 +66,13 @@ import anomalyctl
     let file = try folder.write("time,event\n1,a\n2,b\n", to: "short.csv")
     let model = folder.path + "/m.model"
     #expect(run("train", "symbols", file, "-o", model, "--units", "8") == 2)
-    #expect(transcript.errors.contains("--units has no meaning for a model of traces"))
+    #expect(transcript.errors.contains("--units does not apply to trace models"))
     #expect(run("train", "symbols", file, "-o", model) == 1)
     #expect(transcript.errors.contains("at least 2,000 trace events, found 2 at most"))
     #expect(run("train", "window", file, "-o", model, "--thread", "event") == 2)
-    #expect(transcript.errors.contains("--thread is for traces"))
+    #expect(transcript.errors.contains("--thread applies to traces only"))
     #expect(run("synthesize", "--threads", "2", "--like", file, "-o", model) == 2)
-    #expect(transcript.errors.contains("--like has no meaning for a trace"))
+    #expect(transcript.errors.contains("--like does not apply to traces"))
     #expect(run("synthesize", "--threads", "2", "--anomaly", "spike", "-o", model) == 2)
   }
 }

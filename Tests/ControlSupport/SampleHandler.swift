@@ -221,10 +221,10 @@ package struct SampleHandler: ControlHandler {
          "lastError": "no such file", "lastErrorAt": "NOON", "lagBytes": 4096}],
        "outputs": [
         {"name": "journal", "type": "journal", "healthy": true, "emitted": 2, "failed": 0,
-         "queued": 0, "dropped": 0},
+         "queued": 0, "dropped": 0, "minimumSeverity": "info"},
         {"name": "events", "type": "file", "healthy": false, "emitted": 2, "failed": 0,
          "queued": 0, "dropped": 0, "lastError": "disk full", "lastErrorAt": "NOON",
-         "delivery":
+         "minimumSeverity": "error", "delivery":
          {"waiting": 2, "delivered": 9, "attempts": 12, "failures": 3, "refused": 1, "kept": 1,
           "expired": 1, "lastSuccessAt": "NOON", "lastHeartbeatAt": "NOON",
           "lastAnswer": "503 after 12 ms",
@@ -363,7 +363,7 @@ package struct SampleHandler: ControlHandler {
       recurrence: message(
         #"{"standing": "unordered", "earlier": 3, "usually": "03:05-03:40 UTC", "remark": "seen 3 times before"}"#
       ),
-      severityReason: "similar events came before, so it is at most a warning"
+      severityReason: "similar events have occurred before, so it is at most a warning"
     )
   }
 

@@ -189,7 +189,7 @@ import Testing
     stage.append(wave(12).suffix(2))
     // The position in the table is lost with the models: all rows are read again.
     try stage.run(until: 12)
-    #expect(stage.log.contains { $0.contains("every metric starts afresh") })
+    #expect(stage.log.contains { $0.contains("every metric starts from scratch") })
     #expect(stage.detail?.metric.samples == 12)
   }
 

@@ -104,7 +104,7 @@ import Testing
     write(Array(try state("a", samples: 1_100).dropLast(5)), to: scratch.file("cut.state"))
     mkdir(scratch.file("empty"), 0o755)
     for (file, text) in [
-      ("young.state", "after 1,000 samples at least"), ("cut.state", "it was not copied whole"),
+      ("young.state", "after at least 1,000 samples"), ("cut.state", "the copy is incomplete"),
       ("none", "none cannot be read: "), ("empty", "expected 1 to 10,000 files *.state, found 0"),
     ] {
       let settings = try settings("[Agent]\n[Metric x*]\nPrior=\(scratch.file(file))\n")

@@ -196,7 +196,7 @@ import Testing
       { $0.monitor.samples == 1_250 },
     ])
     #expect(stage.log.contains { $0.contains("the model is damaged: expected") })
-    #expect(stage.log.contains { $0.contains("[Model pair] has another file or other columns") })
+    #expect(stage.log.contains { $0.contains("[Model pair] has a different file or columns") })
   }
 
   @Test func `after a restart with another file it starts afresh, and status says why`() throws {
@@ -209,7 +209,7 @@ import Testing
     #expect(restored.lost == 1 && restored.metrics == 2)
     #expect(
       restored.firstLost
-        == "model.pair: it is the state of another model file than that of the configuration")
+        == "model.pair: it is the state of a different model file than the configured one")
     #expect(stage.status?.models?.first?.rows == 1)
   }
 
@@ -238,7 +238,7 @@ import Testing
       (good, "table.a", 3, "expected 2 metrics, one for each column of the model (a, b), found 1"),
       (
         good, "table.a table.a", 3,
-        "expected a metric of its own for each column, found table.a twice"
+        "expected a different metric for each column, found table.a twice"
       ),
       (scratch.file("short.model"), "a b", 2, "short.model: the model is damaged: expected"),
       (scratch.file("newer.model"), "a b", 2, "newer.model: the model has format version 9"),

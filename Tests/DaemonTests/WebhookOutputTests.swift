@@ -1,6 +1,7 @@
 import Config
 import Control
 import Daemon
+import Events
 import Outbox
 import Outputs
 import Series
@@ -50,6 +51,7 @@ import Testing
     #expect(status.healthy)
     #expect(status.queued == 2)
     #expect(status.delivery?.waiting == 2)
+    #expect(status.minimumSeverity == .warning)
     #expect(stage.events.isEmpty)
   }
 

@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func `the error for a missing credential explains how to add it`() {
-    let problem = "expected the credential k, found none: add LoadCredential=k:PATH to a "
+    let problem = "expected credential k, found none: add LoadCredential=k:PATH to a "
     #expect {
       try Credentials(directory: nil).text("k")
     } throws: {

@@ -31,6 +31,14 @@ FlushInterval=1s
 Range=..10
 Severity=error
 
+[Metric app.depth]
+Range=..10
+Severity=error
+
+[Metric app.height]
+Range=..10
+Severity=error
+
 [Output journal]
 Type=journal
 
@@ -59,6 +67,36 @@ COLLECTOR_CHANGES = """\
 [Service]
 ExecStart=
 ExecStart=/lib/systemd/systemd-journal-remote --listen-http=-3 --output=/var/log/journal/remote/
+"""
+# Either end reads its private key as a credential: journal-upload runs as a user that exists only meanwhile.
+# By default journal-upload gives up after five failures within ten seconds.
+TLS_CHANGES = """\
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+LoadCredential=key.pem:/etc/ssl/private/journal.pem
+RestartSec=1s
+"""
+TLS = """\
+[{section}]
+{url}ServerKeyFile=/run/credentials/systemd-journal-{program}.service/key.pem
+ServerCertificateFile=/etc/ssl/certs/journal.pem
+TrustedCertificateFile=/etc/ssl/ca/trusted.pem
+"""
+# Makes an authority in the directory $1 and, signed by it, keys and certificates: NAME=ALTERNATIVE-NAMES.
+CERTIFY = """
+set -e
+mkdir -p "$1" && cd "$1" && shift
+key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+openssl req -x509 $key -keyout authority.key -out trusted.pem -days 2 -subj /CN=fleet
+for each in "$@"; do
+  name=${each%%=*}
+  openssl req $key -keyout "$name.key" -out "$name.request" -subj "/CN=$name"
+  echo "subjectAltName=${each#*=}" >"$name.extension"
+  openssl x509 -req -in "$name.request" -CA trusted.pem -CAkey authority.key -CAcreateserial -days 2 \
+    -extfile "$name.extension" -out "$name.pem"
+done
 """
 SENDER = """
 import math, socket, sys, time
@@ -171,6 +209,68 @@ class Fleet:
                                      if step["state"] == "closed"])
         self.check("a close arrives as well", closed == ["east"], self.collected("events"))
 
+    def secure(self, machine, name, program, trusted="/srv/fleet", url=""):
+        """Configures one end of the upload for TLS, with a key and a certificate of the collector's authority."""
+        for source, target in ((f"/srv/fleet/{name}.key", "private/journal.pem"),
+                               (f"/srv/fleet/{name}.pem", "certs/journal.pem"),
+                               (f"{trusted}/trusted.pem", "ca/trusted.pem")):
+            # What an administrator carries over.
+            machine.write(f"/etc/ssl/{target}", self.collector.run("cat", source).stdout,
+                          mode="0600" if target.startswith("private") else "0644")
+        machine.write(f"/etc/systemd/system/systemd-journal-{program}.service.d/tls.conf", TLS_CHANGES)
+        machine.write(f"/etc/systemd/journal-{program}.conf", TLS.format(
+            section=program.capitalize(), program=program, url=f"URL={url}\n" if url else ""))
+        machine.run("systemctl", "daemon-reload")
+
+    def collects_journals_by_tls(self):
+        collector, sentence = self.collector, "over TLS, events of two hosts are collected"
+        if not (GUEST / "complete").exists():
+            self.skip(sentence, "systemd-journal-remote is not available (make deps)")
+            return
+        for folder in "/srv/fleet", "/srv/strangers":
+            collector.run("sh", "-c", CERTIFY, "certify", folder, "collector=IP:10.87.1.1,IP:10.87.2.1",
+                          "east=DNS:east", "west=DNS:west")
+        for host in self.hosts.values():
+            host.run("systemctl", "stop", "systemd-journal-upload")
+        collector.run("systemctl", "stop", "systemd-journal-remote.socket", "systemd-journal-remote")
+        collector.run("rm", "-rf", "/etc/systemd/system/systemd-journal-remote.service.d")
+        self.secure(collector, "collector", "remote")
+        collector.run("systemctl", "start", "systemd-journal-remote.socket")
+
+        def uploads(number, name, trusted="/srv/fleet"):
+            host = self.hosts[name]
+            self.secure(host, name, "upload", trusted, f"https://10.87.{number}.1:19532")
+            host.run("systemctl", "reset-failed", "systemd-journal-upload", check=False)
+            host.run("systemctl", "restart", "systemd-journal-upload", check=False)
+
+        def collected(metric="app.depth"):
+            return {event["host"] for event in self.collected("events") if event["metric"] == metric}
+
+        uploads(1, "east", "/srv/strangers")
+        uploads(2, "west")
+        for host in self.hosts.values():
+            host.run("anomalyctl", "send", "depth", "50")
+        arrived = eventually(lambda: "west" in collected(), seconds=30)
+        # It has tried more than once by now (Restart=on-failure).
+        refused = eventually(lambda: int(
+            self.hosts["east"].property("NRestarts", "systemd-journal-upload")) > 0, seconds=30)
+        log = self.hosts["east"].run("journalctl", "--unit=systemd-journal-upload", "--no-pager", "--lines=60").stdout
+        self.check("a host sends nothing to a collector whose certificate another authority has signed",
+                   arrived and refused and "certificate" in log and "east" not in collected(),
+                   (arrived, refused, collected(), log))
+        uploads(1, "east")
+        found = eventually(lambda: collected() == set(self.hosts), seconds=30)
+        log = collector.run("journalctl", "--unit=systemd-journal-remote", "--no-pager", "--lines=5").stdout
+        self.check(sentence, found, (collected(), log))
+        collector.run("systemctl", "stop", "systemd-journal-remote.socket", "systemd-journal-remote")
+        for host in self.hosts.values():
+            host.run("anomalyctl", "send", "height", "50")
+        tried = eventually(lambda: all(int(host.property("NRestarts", "systemd-journal-upload")) > 6
+                                       for host in self.hosts.values()), seconds=60)
+        collector.run("systemctl", "start", "systemd-journal-remote.socket")
+        self.check("what happened while the collector was down arrives later", tried and eventually(
+            lambda: collected("app.height") == set(self.hosts), seconds=30), (tried, collected("app.height")))
+
     def deduplicates_alerts(self):
         collector, sentence = self.collector, "a pair of Alertmanagers notifies of each incident once"
         program = ALERTMANAGER / "usr/bin/prometheus-alertmanager"
@@ -226,4 +326,4 @@ class Fleet:
         valid = west.run("anomalyd", "--check", check=False)
         self.check("the same file serves as a prior", valid.returncode == 0, valid.stdout)
 
-    STEPS = [begins, deduplicates_alerts, collects_journals, hands_out_models]
+    STEPS = [begins, deduplicates_alerts, collects_journals, collects_journals_by_tls, hands_out_models]

@@ -216,7 +216,7 @@ class Learnt:
         machine.run("sh", "-c", "head -c 1000 /srv/furnace.state >/srv/cut.state")
         cut = machine.run("anomalyctl", "models", "import", "/srv/cut.state", *second, check=False)
         self.check("a file that was cut off is refused", cut.returncode == 1
-                   and "not copied whole" in cut.stderr, cut.stderr)
+                   and "the copy is incomplete" in cut.stderr, cut.stderr)
         machine.run("systemctl", "stop", "second")
         machine.run("rm", "/etc/systemd/system/anomalyd.service.d/kills.conf")
         machine.run("systemctl", "daemon-reload")

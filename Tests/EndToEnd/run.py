@@ -23,6 +23,7 @@ import traceback
 
 import temperatures
 from attached import Attached
+from completion import Completion
 from confined import Confined, Personal
 from culprits import Culprits
 from delivery import ALERTMANAGER, RECEIVER, Delivery
@@ -662,7 +663,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     shown = [STAGING, HERE, RECEIVER] + [path for path in (ALERTMANAGER, GUEST) if path.exists()]
-    service = [FirstContact, EndToEnd, Hostile, Replayed, Delivery, FirstHour, Learnt, Attached,
+    service = [FirstContact, EndToEnd, Completion, Hostile, Replayed, Delivery, FirstHour, Learnt, Attached,
                Culprits, Watched, Confined, Personal, Recipes, Strangers, Farewell]
     run(service, shown, report, options)
     run([Torture], shown, report, options)

@@ -40,8 +40,9 @@ import Testing
 
   @Test func `rarity alone makes a warning of a host's metric, and decides for others`() {
     let rare = event(.evidence(.jump), .warning, value: 0.9)
-    #expect(reason(rare) { $0.impact = 9 }.hasPrefix("rarity alone makes at most a warning"))
-    #expect(reason(rare).hasPrefix("the distance of the score from the alarm threshold decides"))
+    #expect(reason(rare) { $0.impact = 9 }.hasPrefix("rarity alone is at most a warning"))
+    #expect(
+      reason(rare).hasPrefix("determined by the distance of the score from the alarm threshold"))
     let first = event(.evidence(.jump), .info, value: 1, lower: 0, upper: 0)
     #expect(reason(first).hasPrefix("the metric had been constant"))
   }

@@ -41,7 +41,7 @@ import Testing
     let notice = try #require(notices.first?.text)
     #expect(notice.hasPrefix(host.root.path + "/" + file + ": expected a readable file"))
     #expect(notice.contains("No such file or directory"))
-    #expect(notice.contains("retrying"))
+    #expect(notice.contains("until a retry succeeds"))
     #expect(input.health.lastError == notice)
     #expect(input.health.lastErrorAt == host.wallClock)
 

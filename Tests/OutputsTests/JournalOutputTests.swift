@@ -80,7 +80,7 @@ import Testing
     #expect(output.health.waiting == 2)
     #expect(output.health.dropped == 1)
     #expect(output.health.failures == 3)
-    #expect(output.health.lastError == "journald did not take the entry: Connection refused")
+    #expect(output.health.lastError == "journald did not accept the entry: Connection refused")
     #expect(output.health.isFailing)
     #expect(output.drainNotices().map(\.severity) == [.warning], "about the dropped one")
     away = false

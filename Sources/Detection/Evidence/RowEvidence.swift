@@ -12,7 +12,7 @@ package enum RowFinding: Sendable {
 struct RowEvidence: EvidenceSource {
   static let row = EvidenceKind(
     id: 32, family: .rows, lane: 0, name: "row",
-    explanation: "the values do not fit each other as the model has learnt", pace: .fast)
+    explanation: "the values do not fit together as the model has learnt", pace: .fast)
   static let lasting = EvidenceKind(
     id: 33, family: .rows, lane: 1, name: "rows16",
     explanation: "the values have not fitted the model for some 16 rows", pace: .slow)

@@ -28,7 +28,7 @@ final class ClockCollector: Collector {
         tick.notify(
           .info,
           "adjtimex(2): expected the state of the clock, found that this process may not read it "
-            + "(the unit needs ProtectClock=no); clock.* is not watched"
+            + "(the unit needs ProtectClock=no); clock.* is not available"
         )
       }
       return

@@ -82,8 +82,8 @@ final class PressureCollector: Collector {
         reportedAbsence = true
         tick.notify(
           .info,
-          "\(directory): this kernel has no pressure stall information (it needs CONFIG_PSI, "
-            + "and psi=1 on some); pressure.* is not watched"
+          "\(directory): this kernel has no pressure stall information (CONFIG_PSI, on some with "
+            + "psi=1); pressure.* is not available"
         )
       }
     }

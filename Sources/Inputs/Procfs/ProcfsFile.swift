@@ -161,10 +161,10 @@ package enum ProcfsFault: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let file, let errno):
-      "\(file): expected a readable file, found \"\(errno)\"; its metrics pause, "
-        + "retrying at every poll"
+      "\(file): expected a readable file, found \"\(errno)\"; its metrics pause until a retry "
+        + "succeeds"
     case .empty(let file):
-      "\(file): expected text, found nothing; its metrics pause, retrying at every poll"
+      "\(file): expected text, found nothing; its metrics pause until a retry succeeds"
     case .tooLong(let file, let limitBytes):
       "\(file): expected at most \(limitBytes) bytes, found more; the rest is not read"
     case .notUnderstood(let file, .malformed(let line, let expected, let found), let count):

@@ -8,7 +8,7 @@ public struct ProcfsSection: InputSection {
   /// Its name.
   public static let summary = "the counters of this host"
   /// The manual's introduction.
-  public static let manual = "The counters of this host. Two may not share a collector."
+  public static let manual = "The counters of this host. Two sections must not share a collector."
   /// This host is watched unless inputs are configured.
   public static let defaultName: String? = "host"
 
@@ -111,105 +111,106 @@ public struct ProcfsSection: InputSection {
 
   /// The keys.
   public static let keys: [Key<ProcfsSection>] = [
-    .interval(\.interval, "Time between two readings."),
+    .interval(\.interval, "Sampling interval."),
     Key(
       "RootPath",
       \.rootPath,
       .absolutePath,
-      "The directory that holds proc and sys: / except for a host seen from inside a container."
+      "The directory that contains proc and sys: / unless a host is monitored from inside a "
+        + "container."
     ),
     Key(
       "Collectors",
       \.collectors,
       ProcfsSyntax.collectors,
-      "What is read. default is all but cores (six metrics for each processor), interrupts (one for "
-        + "each line of /proc/interrupts and /proc/softirqs), sensors (many, and slow to read on some "
-        + "chips) and entropy (constant since Linux 5.18); default cores adds to it. A second "
-        + "assignment adds to the first; an empty one restores the default."
+      "The collectors to read. default is all except cores (six metrics per processor), "
+        + "interrupts (one per line of /proc/interrupts and /proc/softirqs), sensors (many, and "
+        + "slow on some chips) and entropy (constant since Linux 5.18); default cores adds one to "
+        + "these. A second assignment adds to the first; an empty one restores the default."
     ),
     Key(
       "IncludeDevices",
       \.disks.include,
       .globs,
-      "Block devices to watch, as patterns; empty for all. A second assignment adds to the first, "
-        + "an empty one clears the list.",
+      "Block devices to monitor, as patterns; empty for all. A second assignment adds to the "
+        + "first, an empty one clears the list.",
       example: "sd* nvme?n1"
     ),
     Key(
       "ExcludeDevices",
       \.disks.exclude,
       .globs,
-      "Block devices to leave out, even where IncludeDevices= has them. The first assignment "
+      "Block devices to exclude, even if IncludeDevices= matches them. The first assignment "
         + "replaces the default."
     ),
     Key(
       "IncludeInterfaces",
       \.interfaces.include,
       .globs,
-      "Network interfaces to watch, as patterns; empty for all.",
+      "Network interfaces to monitor, as patterns; empty for all.",
       example: "eth* en*"
     ),
     Key(
       "ExcludeInterfaces",
       \.interfaces.exclude,
       .globs,
-      "Network interfaces to leave out, even where IncludeInterfaces= has them."
+      "Network interfaces to exclude, even if IncludeInterfaces= matches them."
     ),
     Key(
       "IncludeFilesystems",
       \.filesystems.include,
       .globs,
-      "Filesystems to watch, as patterns over the paths where they are mounted; empty for all that "
-        + "keep data on a local device. With patterns, those in memory (tmpfs), overlays and images "
-        + "are watched too where they match. Network filesystems and those of FUSE never are: "
-        + "asking them could block for ever.",
+      "Filesystems to monitor, as patterns of their mount points; empty for all that store data "
+        + "on a local device. Patterns may also match tmpfs, overlays and images. Network and "
+        + "FUSE filesystems are never monitored: querying them could block indefinitely.",
       example: "/ /home /srv/*"
     ),
     Key(
       "ExcludeFilesystems",
       \.filesystems.exclude,
       .globs,
-      "Filesystems to leave out, even where IncludeFilesystems= has them."
+      "Filesystems to exclude, even if IncludeFilesystems= matches them."
     ),
     Key(
       "IncludeSensors",
       \.sensors.include,
       .globs,
-      "Sensors of hwmon to watch, as patterns over chip and label such as nct6775.656.fan2; empty "
-        + "for all. Only with the collector sensors.",
+      "hwmon sensors to monitor, as patterns of chip and label such as nct6775.656.fan2; empty "
+        + "for all. Requires the collector sensors.",
       example: "nct6775.*"
     ),
     Key(
       "ExcludeSensors",
       \.sensors.exclude,
       .globs,
-      "Sensors to leave out, even where IncludeSensors= has them.",
+      "Sensors to exclude, even if IncludeSensors= matches them.",
       example: "*.fan5"
     ),
     Key(
       "IncludeInterrupts",
       \.interrupts.include,
       .globs,
-      "Interrupts to watch, as patterns over handler and number such as nvme0q1.27, or the label of "
-        + "those without such as LOC and NET_RX; empty for all. Only with the collector interrupts.",
+      "Interrupts to monitor, as patterns of handler and number such as nvme0q1.27, or of the "
+        + "label of those without a handler, such as LOC and NET_RX; empty for all. Requires the "
+        + "collector interrupts.",
       example: "nvme* NET_RX"
     ),
     Key(
       "ExcludeInterrupts",
       \.interrupts.exclude,
       .globs,
-      "Interrupts to leave out, even where IncludeInterrupts= has them.",
+      "Interrupts to exclude, even if IncludeInterrupts= matches them.",
       example: "LOC"
     ),
     Key(
       "Units",
       \.units,
       .globs,
-      "Systemd units to watch by their control groups, as patterns such as nginx.service; empty "
-        + "for none. Nine metrics each, at most 64 units. Needs cgroup v2.",
+      "Systemd units to monitor through their control groups, as patterns such as nginx.service; "
+        + "empty for none. Nine metrics each, at most 64 units. Requires cgroup v2.",
       example: "nginx.service postgresql.service"
     ),
-    .stallAfter("A host always delivers something."),
+    .stallAfter("A host always delivers samples."),
   ]
 }
 
@@ -217,7 +218,7 @@ public struct ProcfsSection: InputSection {
 private enum ProcfsSyntax {
   /// Words of ``ProcfsSection/allCollectors``, `default` for the default ones, `all` for all.
   static let collectors = ValueSyntax<Set<String>>(
-    expectation: "default, all, or words out of "
+    expectation: "default, all, or any of "
       + ProcfsSection.allCollectors.joined(separator: " "),
     adding: { $0.union($1) }
   ) { text in

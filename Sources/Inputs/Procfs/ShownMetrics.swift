@@ -20,13 +20,13 @@ package enum ShownMetrics {
       "memory.shared_bytes", "memory.slab_*", "memory.kernel_stack_bytes",
       "memory.page_tables_bytes")
     + group(
-      "waits for disks, which `disk.` and `pressure.io` show", "memory.dirty_bytes",
+      "waits for disks, as `disk.` and `pressure.io` show", "memory.dirty_bytes",
       "memory.writeback_bytes")
     + group("requested, whether it is ever used or not", "memory.committed_bytes")
     + group(
       "the faults that cost time are `memory.major_faults_per_second`",
       "memory.faults_per_second")
-    + group("the time that it costs is `pressure.memory`", "memory.*_scans_per_second")
+    + group("the time it costs is in `pressure.memory`", "memory.*_scans_per_second")
     + group("`swap.used_ratio` in bytes", "swap.used_bytes")
     + group(
       "the bytes, latency and utilisation of the disk show the same", "disk.*.reads_per_second",
@@ -39,10 +39,10 @@ package enum ShownMetrics {
       "follow `tcp.retransmitted_segments_per_second`", "tcp.timeouts_per_second",
       "tcp.receive_errors_per_second")
     + group(
-      "programs open and end connections as they please", "tcp.opened_connections_per_second",
+      "programs open and close connections as they please", "tcp.opened_connections_per_second",
       "tcp.reset_connections_per_second")
     + group(
-      "follow `udp.received_datagrams_per_second`, or are nobody's loss",
+      "follow `udp.received_datagrams_per_second`, or are harmless",
       "udp.sent_datagrams_per_second", "udp.unwanted_datagrams_per_second",
       "udp.receive_errors_per_second")
     + group("follow `tcp.established` and `files.open`", "sockets.*")

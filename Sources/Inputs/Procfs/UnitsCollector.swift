@@ -41,7 +41,7 @@ final class UnitsCollector: Collector {
     let entries = DirectoryListing.entries(of: directory)
     if !entries.contains(where: { $0.name == "cgroup.controllers" }) {
       notifyOnce(
-        .info, "\(directory): expected cgroup v2, found none; unit.* is not watched", tick)
+        .info, "\(directory): expected cgroup v2, found none; unit.* is not available", tick)
       units.renew([], tick) { _, _ in nil }
       return
     }

@@ -8,8 +8,9 @@ public struct SerialSection: InputSection {
   public static let summary = "a sensor on a serial line"
   /// The manual's introduction.
   public static let manual =
-    "A sensor on a serial line, read as it sends; the time of reading is the time stamp. The line is "
-    + "held exclusively; an unplugged device is looked for until it is back."
+    "A sensor on a serial line, read continuously; the time of reading is the time stamp. The "
+    + "line is locked for exclusive use; if the device is unplugged, the daemon waits for it to "
+    + "return."
 
   /// `Framing=`: what ends a frame, the unit that is read as one set of values.
   public enum Framing: String, CaseIterable, Sendable {
@@ -97,12 +98,12 @@ public struct SerialSection: InputSection {
     if format == .csv {
       check.require(
         "Fields", isMissing: fields.isEmpty,
-        expected: "a name for each value, as Format=csv has none")
+        expected: "a name for each value, since Format=csv has none")
     }
     guard !fields.isEmpty else { return }
     if fields.allSatisfy({ $0 == "-" }) { check.refuse("Fields", expected: "a name beside -") }
     if let stray = scales.first(where: { !fields.contains($0.field) }) {
-      check.refuse("Scale", expected: "fields that are in Fields=", found: stray.field)
+      check.refuse("Scale", expected: "fields listed in Fields=", found: stray.field)
     }
   }
 
@@ -118,59 +119,59 @@ public struct SerialSection: InputSection {
       "Device",
       \.device,
       .absolutePath,
-      "The line's device; required. A link below /dev/serial/by-id stays the same wherever the "
-        + "device is plugged in. The daemon needs access to it: PrivateDevices=no, DeviceAllow= and "
-        + "SupplementaryGroups= in a drop-in of anomalyd.service.",
+      "The serial device; required. A link below /dev/serial/by-id stays the same no matter where "
+        + "the device is plugged in. The daemon needs access to it: PrivateDevices=no, "
+        + "DeviceAllow= and SupplementaryGroups= in a drop-in for anomalyd.service.",
       example: "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
     ),
     Key(
       "Baud",
       \.line.baud,
       .wholeNumber(50...12_000_000),
-      "Bits per second; unusual rates too if the hardware supports them."
+      "Baud rate; non-standard rates work if the hardware supports them."
     ),
-    Key("DataBits", \.line.dataBits, .wholeNumber(5...8), "Data bits of a character."),
+    Key("DataBits", \.line.dataBits, .wholeNumber(5...8), "Data bits per character."),
     Key(
       "Parity",
       \.line.parity,
       .choice(),
-      "The parity bit. A line with a character of the wrong parity is malformed."
+      "Parity. A line that contains a parity error is malformed."
     ),
-    Key("StopBits", \.line.stopBits, .wholeNumber(1...2), "Stop bits after a character."),
+    Key("StopBits", \.line.stopBits, .wholeNumber(1...2), "Stop bits per character."),
     Key(
       "FlowControl",
       \.line.flowControl,
       .choice(),
-      "How a sender that is too fast is stopped: by control lines, by bytes, or not."
+      "Flow control: hardware (RTS/CTS), software (XON/XOFF), or none."
     ),
     Key(
       "Framing",
       \.framing,
       .choice(),
-      "What ends a set of values: a line end, or a pause of IdleGap=. The first line after opening is "
-        + "skipped unless there was a pause before it, as its beginning may be missing."
+      "The end of a record: a line break, or a pause of IdleGap=. The first line after opening is "
+        + "skipped, as its beginning may be missing, unless a pause preceded it."
     ),
     Key(
       "IdleGap",
       \.idleGap,
       .timeSpan(.milliseconds(5) ... .seconds(60)),
-      "The pause that ends a set of values with Framing=gap."
+      "The pause that ends a record with Framing=gap."
     ),
     Key(
       "Format",
       \.format,
       .choice(),
-      "How a set of values is written: bare values that Fields= names, name=value or name: value "
-        + "pairs, or one flat JSON object. A unit behind a number, as in 21.5 C, is ignored once it "
-        + "has been seen three times; any other unit makes the line malformed. Empty lines and "
-        + "lines that begin with # are skipped."
+      "The format of a record: bare values named by Fields=, name=value or name: value pairs, or "
+        + "one flat JSON object. A unit after a number, as in 21.5 C, is ignored once it has been "
+        + "seen three times; any other unit makes the line malformed. Empty lines and lines that "
+        + "begin with # are skipped."
     ),
     Key(
       "Fields",
       \.fields,
       SerialSyntax.fields,
-      "Names of the values, each a metric of its own. Required for Format=csv, one for each value: a "
-        + "line with more or fewer is malformed. Otherwise the names that are read; empty for every "
+      "Names of the values, each a separate metric. With Format=csv, required for every value: a "
+        + "line with more or fewer is malformed. Otherwise, the names to read; empty for every "
         + "name that was seen in three lines. A second assignment adds to the first.",
       example: "temperature pressure"
     ),
@@ -178,27 +179,27 @@ public struct SerialSection: InputSection {
       "Delimiter",
       \.delimiter,
       TextSyntax.delimiter,
-      "What separates two values or pairs; auto takes the first of semicolon, tab, comma, pipe "
-        + "and space that splits a line into as many values as there are names, and for pairs any of "
-        + "them but pipe. A comma that separates nothing may be a decimal point."
+      "The delimiter of values or pairs; auto picks the first of semicolon, tab, comma, pipe and "
+        + "space that splits a line into as many values as there are names, and for pairs any of "
+        + "them except pipe. A comma that is not the delimiter may be a decimal point."
     ),
     Key(
       "Scale",
       \.scales,
       SerialSyntax.scales,
-      "Units: the number of a field is multiplied by the factor, then the offset is added. A "
-        + "second assignment adds to the first.",
+      "Unit conversion: the value of a field is multiplied by the factor, then the offset is "
+        + "added. A second assignment adds to the first.",
       example: "temperature:0.1:-40"
     ),
     Key(
       "Prefix",
       \.prefix,
       TextSyntax.prefix,
-      "What metric names begin with, before a dot and the name of the field. Default: NAME of the "
+      "Prefix of metric names, before a dot and the name of the field. Default: NAME of the "
         + "section; \"\" for none.",
       example: "plant1"
     ),
-    .stallAfter("Sensors that send less often need more."),
+    .stallAfter("Sensors that send less often need a higher value."),
   ]
 }
 
@@ -207,8 +208,8 @@ private enum SerialSyntax {
   /// Names of fields, each once; `-` as often as it takes.
   static let fields = ValueSyntax<[String]>(
     expectation:
-      "at most \(SerialLimits.fields) names with white space between, each once, of letters, "
-      + "digits and _ . - / %, or - for a value to leave out",
+      "at most \(SerialLimits.fields) distinct names of letters, digits and _ . - / %, separated "
+      + "by white space, or - for a value to skip",
     emptied: [],
     adding: { $0 + $1 }
   ) { text in
@@ -223,7 +224,7 @@ private enum SerialSyntax {
 
   /// Words `field:factor` or `field:factor:offset`.
   static let scales = ValueSyntax<[SerialSection.Scale]>(
-    expectation: "field:factor or field:factor:offset with white space between, such as "
+    expectation: "field:factor or field:factor:offset, separated by white space, such as "
       + "temperature:0.1:-40",
     emptied: [],
     adding: { $0 + $1 }

@@ -8,9 +8,9 @@ public struct SocketSection: InputSection {
   public static let summary = "what programs send to a socket"
   /// The manual's introduction.
   public static let manual =
-    "What programs of this host send to a Unix datagram socket, one or more lines a datagram, each in "
-    + "the form of StatsD with the additions of DogStatsD (name:value|type) or in that of InfluxDB's "
-    + "line protocol (name,tag=value field=value timestamp). anomalyctl send sends from a shell."
+    "A Unix datagram socket for programs on this host. A datagram contains one or more lines, "
+    + "each in StatsD format with DogStatsD extensions (name:value|type) or in InfluxDB line "
+    + "protocol (name,tag=value field=value timestamp). anomalyctl send sends from a shell."
 
   /// The socket's name in the directory for sockets.
   public static let fileName = "metrics.sock"
@@ -140,104 +140,105 @@ public struct SocketSection: InputSection {
       "Path",
       \.path,
       .socketPath,
-      "The path of the socket. Under systemd the default is $RUNTIME_DIRECTORY/metrics.sock. A "
-        + "socket that systemd passes for this path (ListenDatagram= of a socket unit) is used."
+      "The path of the socket. Under systemd, the default is $RUNTIME_DIRECTORY/metrics.sock. A "
+        + "socket that systemd passes for this path (ListenDatagram= in a socket unit) is used."
     ),
     Key(
       "SocketMode",
       \.mode,
       SocketSyntax.fileMode,
-      "Who may send, as permission bits of the socket's file: 0666 for everybody, 0660 for members "
-        + "of its group. What one user can consume is limited by the keys below."
+      "Permission bits of the socket: 0666 lets everybody send, 0660 members of its group. The "
+        + "keys below limit what a single user can consume."
     ),
     Key(
       "SocketGroup",
       \.group,
       SocketSyntax.groupName,
-      "The group of the socket's file. The daemon must be in it: SupplementaryGroups= in a drop-in "
-        + "of anomalyd.service. Default: the group of the daemon.",
+      "The group of the socket. The daemon must be a member: SupplementaryGroups= in a drop-in "
+        + "for anomalyd.service. Default: the daemon's group.",
       example: "www-data"
     ),
     Key(
       "FlushInterval",
       \.flushInterval,
       .timeSpan(.seconds(1) ... .seconds(3_600)),
-      "The interval over which StatsD lines are summed up; it ends at whole multiples of its length. "
-        + "Counters become a rate per second, 0 if none came; timers become .rate (per second), .mean, "
-        + ".p95 and .max; sets become the number of distinct members. Fields of the line protocol "
-        + "are delivered as they come."
+      "The interval over which StatsD lines are aggregated, aligned to whole multiples of its "
+        + "length. Counters become a rate per second, 0 if nothing was sent; timers become .rate "
+        + "(per second), .mean, .p95 and .max; sets become the number of distinct members. Line "
+        + "protocol fields are passed on as they arrive."
     ),
     Key(
       "IdleGauges",
       \.idleGauges,
       .choice(),
-      "What a gauge delivers in an interval in which it was not sent: nothing, so that it shows when "
-        + "its sender is gone; or its last value again, for senders that send only changes."
+      "What a gauge delivers in an interval in which it was not sent: nothing, so that a missing "
+        + "sender is noticed; or its last value again, for senders that send changes only."
     ),
     Key(
       "SignedGauges",
       \.signedGauges,
       .choice(),
-      "What a sign before a gauge's number means: a change of its value, as in StatsD, or just the "
-        + "sign, as in DogStatsD."
+      "How to interpret a sign before a gauge's value: as a relative change, as in StatsD, or as "
+        + "part of the number, as in DogStatsD."
     ),
     Key(
       "Tags",
       \.tags,
       SocketSyntax.tags,
-      "The tags that become part of a metric's name, as ,key=value in the order of their keys; the "
-        + "others are dropped, and what differs in them alone is one metric. A second assignment "
-        + "adds to the first."
+      "Tags to include in metric names, as ,key=value in the order of their keys; others are "
+        + "dropped, and samples that differ only in those belong to the same metric. A second "
+        + "assignment adds to the first."
     ),
     Key(
       "TimestampPrecision",
       \.precision,
       .choice(),
-      "The unit of time stamps in the line protocol; auto determines it from the size of each number. "
-        + "Time stamps older than a day or more than a minute ahead are malformed."
+      "The unit of time stamps in line protocol; auto determines it from the magnitude of each "
+        + "number. Time stamps more than a day old or more than a minute ahead are malformed."
     ),
     Key(
       "ForgetAfter",
       \.forgetAfter,
       .timeSpanOrInfinity(.seconds(60) ... .seconds(365 * 86_400)),
-      "How long a metric may go unsent before its place under the limits is freed; until then an idle "
-        + "counter is 0."
+      "How long a metric may not be sent before it no longer counts towards the limits; until "
+        + "then, an idle counter is 0."
     ),
     Key(
       "DatagramsPerSecond",
       \.datagramsPerSecond,
       .wholeNumber(1...1_000_000),
-      "The most datagrams of one user in a second. What a user sends beyond this limit and the next "
+      "Maximum number of datagrams per second and user. Anything beyond this limit and the next "
         + "two is dropped, counted, and logged once."
     ),
     Key(
       "MaximumDatagramBytes",
       \.datagramBytes,
       .byteSize(512...(64 << 10)),
-      "The longest datagram; it may hold many lines. A longer one is dropped whole."
+      "Maximum size of a datagram, which may contain many lines. Longer ones are dropped as a "
+        + "whole."
     ),
     Key(
       "MetricsPerSender",
       \.metricsPerSender,
       .wholeNumber(1...100_000),
-      "The most metrics that the processes of one user may create; a timer has four."
+      "Maximum number of metrics created by processes of one user; a timer counts as four."
     ),
     Key(
       "MaximumMetrics",
       \.maximumMetrics,
       .wholeNumber(1...100_000),
-      "The most metrics of all senders together, so that other inputs keep room under that of "
-        + "[Agent]."
+      "Maximum number of metrics of all senders, so that other inputs are left room below the "
+        + "limit in [Agent]."
     ),
     Key(
       "Prefix",
       \.prefix,
       TextSyntax.prefix,
-      "What metric names begin with, before a dot and the name that was sent. Default: NAME of the "
+      "Prefix of metric names, before a dot and the name that was sent. Default: NAME of the "
         + "section; \"\" for none.",
       example: "plant1"
     ),
-    .stallAfter("It depends on the senders."),
+    .stallAfter("The right value depends on the senders."),
   ]
 }
 
@@ -245,7 +246,7 @@ public struct SocketSection: InputSection {
 private enum SocketSyntax {
   /// Permission bits in octal digits.
   static let fileMode = ValueSyntax<UInt32>(
-    expectation: "permission bits in octal digits such as 0660"
+    expectation: "permission bits as octal digits such as 0660"
   ) {
     text in
     guard (3...4).contains(text.utf8.count) else { return nil }
@@ -270,7 +271,7 @@ private enum SocketSyntax {
 
   /// Keys of tags, `all` or `none`.
   static let tags = ValueSyntax<SocketSection.Tags>(
-    expectation: "all, none, or at most 32 keys of tags with white space between",
+    expectation: "all, none, or at most 32 tag keys separated by white space",
     adding: { before, more in
       guard case .chosen(let keys) = before, case .chosen(let others) = more else { return .all }
       return .chosen(keys + others)

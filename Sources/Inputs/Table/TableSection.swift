@@ -144,88 +144,89 @@ public struct TableSection: InputSection {
       "Path",
       \.paths,
       TableSyntax.paths,
-      "The files to follow, as patterns; required. New files that match are followed, files that are "
-        + "deleted are dropped. A file may be rotated by renaming or by copying and truncating: what "
-        + "is unread in file.1, file.2 or file-20260102 beside it is read first, oldest first. "
-        + "Compressed files are not read. A second assignment adds to the first.",
+      "The files to follow, as patterns; required. New files that match are picked up, deleted "
+        + "files are dropped. Files may be rotated by renaming or by copying and truncating: "
+        + "unread data in file.1, file.2 or file-20260102 beside them is read first, oldest "
+        + "first. Compressed files are not read. A second assignment adds to the first.",
       example: "/var/log/app/*.csv"
     ),
     Key(
       "MaximumFiles",
       \.maximumFiles,
       .wholeNumber(1...10_000),
-      "The most files that are followed at once. Further matches are not read, which is logged and "
-        + "shown by anomalyctl status."
+      "Maximum number of files to follow. Further matches are not read, which is logged and shown "
+        + "by anomalyctl status."
     ),
     .interval(\.interval, "How often the files are checked."),
-    Key("Header", \.header, TableSyntax.header, "Whether the first line names the columns."),
+    Key("Header", \.header, TableSyntax.header, "Whether the first line contains column names."),
     Key(
       "TimestampColumn",
       \.timestampColumn,
       TableSyntax.timestampColumn,
-      "The column of the time stamps, by name or position. A name that is a number goes in quotes. "
-        + "none: the time of reading is the time stamp."
+      "The column with time stamps, by name or position. Quote names that are numbers. none: use "
+        + "the time of reading."
     ),
     Key(
       "TimestampFormat",
       \.timestampFormat,
       TableSyntax.timestampFormat,
-      "How time stamps are written. iso8601: 2026-03-01 12:00:00; dmy and mdy: 01.03.2026 and "
-        + "3/1/2026, also with a time of day; epoch, epoch-ms, epoch-us and epoch-ns: seconds and so "
-        + "on since 1970; relative, relative-ms, relative-us and relative-ns: since a moment that is "
-        + "not known, where the newest row counts as written when the file was; or a pattern as in "
-        + "strptime(3). auto determines it from the first lines, and asks for dmy or mdy where they "
-        + "leave that open. A time of day may have a column of its own after the date's."
+      "The format of time stamps. iso8601: 2026-03-01 12:00:00; dmy and mdy: 01.03.2026 and "
+        + "3/1/2026, optionally with a time of day; epoch, epoch-ms, epoch-us and epoch-ns: "
+        + "seconds and so on since 1970; relative, relative-ms, relative-us and relative-ns: "
+        + "since an unknown moment, with the newest row assumed to be as old as the file's last "
+        + "modification; or a pattern as in strptime(3). auto determines it from the first lines, "
+        + "and requires dmy or mdy if those are ambiguous. The time of day may be in a separate "
+        + "column after the date."
     ),
     Key(
       "TimeZone",
       \.timeZone,
       TableSyntax.timeZone,
-      "The zone of time stamps without one: UTC, local for that of this host, or a name from "
-        + "timedatectl list-timezones. When clocks are set back, a time that occurs twice is the "
-        + "first one, unless the rows before show otherwise; a time that is skipped when clocks are "
-        + "set forward counts as if they had not been set yet, 02:30 as 03:30."
+      "The time zone of time stamps that have none: UTC, local for this host's, or a name from "
+        + "timedatectl list-timezones. When clocks are set back, an ambiguous time is taken as "
+        + "the first one unless earlier rows show otherwise; a time skipped when clocks are set "
+        + "forward is interpreted as if they had not been set yet, 02:30 as 03:30."
     ),
     Key(
       "Delimiter",
       \.delimiter,
       TextSyntax.delimiter,
-      "What separates two cells; auto determines it from the first lines."
+      "The column delimiter; auto determines it from the first lines."
     ),
     Key(
       "ValueColumns",
       \.values,
       TableSyntax.values,
-      "The columns to watch, each a metric of its own; all is every column but the time stamps. A "
+      "The columns to read, each a separate metric; all is every column except time stamps. A "
         + "second assignment adds to the first."
     ),
     Key(
       "KeyColumn",
       \.key,
       TableSyntax.column(or: "none"),
-      "The column that tells rows of the same time apart, such as one row for each host, by name or "
-        + "position. Its text stands in the names of the metrics, between Prefix= and the column's "
-        + "name. none: each row has a time of its own."
+      "The column that distinguishes rows with the same time stamp, such as one row per host, by "
+        + "name or position. Its text becomes part of metric names, between Prefix= and the name "
+        + "of the column. none: each row has its own time stamp."
     ),
     Key(
       "Prefix",
       \.prefix,
       TextSyntax.filePrefix,
-      "What metric names begin with, before a dot and the name of the column. {file} stands for the "
-        + "file's name without its extension, {directory} for the name of its directory. Several "
-        + "files under a prefix with neither are one series, read one after the other in the order "
-        + "of their names. Default: NAME of the section, and NAME.{file} if Path= has wildcards or "
-        + "several paths; \"\" for none.",
+      "Prefix of metric names, before a dot and the name of the column. {file} is replaced by the "
+        + "file name without its extension, {directory} by the name of its directory. Several "
+        + "files with the same prefix form one series and are read one after the other in the "
+        + "order of their names. Default: NAME of the section, or NAME.{file} if Path= has "
+        + "wildcards or several paths; \"\" for none.",
       example: "plant1"
     ),
     Key(
       "Start",
       \.start,
       .choice(),
-      "Where to begin: saved continues where the last run stopped, or at the beginning of a new "
-        + "file; end reads only what is added from now on."
+      "Where to start reading: saved resumes where the last run stopped, or at the beginning of a "
+        + "new file; end reads only what is appended from now on."
     ),
-    .stallAfter("It depends on what writes the file."),
+    .stallAfter("The right value depends on what writes the file."),
   ]
 }
 

@@ -8,10 +8,10 @@ public struct TraceSection: InputSection {
   public static let summary = "a trace in a text file"
   /// The manual's introduction.
   public static let manual =
-    "A growing text file in which each row is a trace event: an id, a time stamp and perhaps the "
-    + "thread it happened in, as firmware, drivers and tracers write them. What is judged is the "
-    + "order of the ids and the time between them. Each thread is a metric called NAME or "
-    + "NAME.THREAD, whose value is how surprising the newest trace event was, in bits."
+    "A growing text file in which each row is a trace event: an id, a time stamp and optionally "
+    + "the thread in which it occurred, as written by firmware, drivers and tracers. The order "
+    + "of the ids and the time between them is judged. Each thread is a metric named NAME or "
+    + "NAME.THREAD, whose value is the surprise of the latest trace event in bits."
 
   /// How the files are found and read. `values`, `trace` and `timeOrder` have no meaning here.
   public var table = TableSection()
@@ -62,82 +62,85 @@ public struct TraceSection: InputSection {
       "Path",
       \.table.paths,
       TableSyntax.paths,
-      "The files to follow, as patterns; required. Rotation is followed as with Type=csv.",
+      "The files to follow, as patterns; required. Rotation is handled as with Type=csv.",
       example: "/var/log/app/*.csv"
     ),
     Key(
       "MaximumFiles",
       \.table.maximumFiles,
       .wholeNumber(1...10_000),
-      "The most files that are followed at once. Further matches are not read, which is logged and "
-        + "shown by anomalyctl status."
+      "Maximum number of files to follow. Further matches are not read, which is logged and shown "
+        + "by anomalyctl status."
     ),
     .interval(\.table.interval, "How often the files are checked."),
-    Key("Header", \.table.header, TableSyntax.header, "Whether the first line names the columns."),
+    Key(
+      "Header", \.table.header, TableSyntax.header,
+      "Whether the first line contains column "
+        + "names."),
     Key(
       "EventColumn",
       \.columns.event,
       TableSyntax.column(or: "auto"),
-      "The column of the trace events' ids, by name or position; ids are text of at most 64 bytes. "
-        + "auto: the first column that holds neither time stamps nor threads."
+      "The column with the ids of trace events, by name or position; ids are text of at most 64 "
+        + "bytes. auto: the first column that contains neither time stamps nor threads."
     ),
     Key(
       "ThreadColumn",
       \.columns.thread,
       TableSyntax.column(or: "none"),
-      "The column of threads, processes or devices, each a stream with a model of its own. none: "
-        + "all trace events are one stream."
+      "The column with threads, processes or devices, each of which is a stream with its own "
+        + "model. none: all trace events form one stream."
     ),
     Key(
       "TimestampColumn",
       \.table.timestampColumn,
       TableSyntax.timestampColumn,
-      "The column of the time stamps, by name or position. none: the time of reading is the time "
-        + "stamp. Rows are read in the order of the file; between two trace events of a thread that "
-        + "run back in time no interval is judged."
+      "The column with time stamps, by name or position. none: use the time of reading. Rows are "
+        + "read in file order; the interval between two trace events of a thread whose time "
+        + "stamps run backwards is not judged."
     ),
     Key(
       "TimestampFormat",
       \.table.timestampFormat,
       TableSyntax.timestampFormat,
-      "How time stamps are written, as with Type=csv. Without a zone they are in UTC."
+      "The format of time stamps, as with Type=csv. Without a time zone they are in UTC."
     ),
     Key(
       "Delimiter",
       \.table.delimiter,
       TextSyntax.delimiter,
-      "What separates two cells; auto determines it from the first lines."
+      "The column delimiter; auto determines it from the first lines."
     ),
     Key(
       "MaximumStreams",
       \.columns.maximumStreams,
       .wholeNumber(1...10_000),
-      "The most threads that are watched at once, some 100 kB each. Trace events of further ones are "
-        + "refused, which is logged, and counted by anomalyctl status."
+      "Maximum number of threads, some 100 kB each. Trace events of further ones are rejected, "
+        + "which is logged, and counted by anomalyctl status."
     ),
     Key(
       "StreamTimeout",
       \.columns.streamTimeout,
       .timeSpan(.seconds(1) ... .seconds(365 * 86_400)),
-      "How long a thread must be idle before a new one may take its place; what was learnt about it "
+      "How long a thread must be idle before a new one may replace it; what was learnt about it "
         + "is then forgotten."
     ),
     Key(
       "Prefix",
       \.table.prefix,
       TextSyntax.filePrefix,
-      "What streams are called, before a dot and the thread where there are threads. Default: NAME "
-        + "of the section.",
+      "Prefix of stream names, before a dot and the thread if there are threads. Default: NAME of "
+        + "the section.",
       example: "plant1"
     ),
     Key(
       "Start",
       \.table.start,
       .choice(),
-      "Where to begin: saved continues where the last run stopped, or at the beginning of a new "
-        + "file; end reads only what is added from now on."
+      "Where to start reading: saved resumes where the last run stopped, or at the beginning of a "
+        + "new file; end reads only what is appended from now on."
     ),
-    .stallAfter("It depends on what writes the trace."),
+    .stallAfter("The right value depends on what writes the trace."),
   ]
 }
 

@@ -7,45 +7,52 @@ extension Command {
       command: "anomalyctl backtest",
       summary: "Replay recordings of a host and report the alarms the daemon would have raised",
       details: """
-        Replays CSV files through the daemon's own monitor. All files and columns of one invocation
-        are metrics of one host: their rows are taken in the order of their time stamps, their alarms
-        share one budget, and events that overlap form incidents: of several metrics, the messages
-        that outputs would be notified of are printed first. Without --config everything is at
-        the daemon's defaults (AlarmBudget=2/day for the host), with it as configured: budget, rules,
-        silences. Rows that are not later than the one before are left out and reported, as the
-        daemon does.
+        Replays CSV files through the daemon's own monitor. All files and columns of one
+        invocation are treated as metrics of one host: rows are read in the order of their time
+        stamps, alarms share one budget, and overlapping events form incidents. With several
+        metrics, the messages that outputs would have received are printed first. Without
+        --config, the daemon's defaults apply (AlarmBudget=2/day for the host); with it, the
+        configured budget, rules and silences. As in the daemon, rows that are not later than the
+        previous one are skipped and reported.
 
-        Separator, header and time stamps are detected, unless given. Compressed files (.gz) are read
-        through gzip(1). A file may have any length: only its columns take memory.
+        Separator, header and time stamp format are detected unless specified. Compressed files
+        (.gz) are read through gzip(1). Files may have any length; memory use depends only on the
+        number of columns.
 
         --scores writes one line per sample: timestamp, value, expected, lower, upper, score,
-        level, state, event. The time stamp is Unix seconds where the file has those, else
-        RFC 3339; event is 1 where the detector raises an alarm, else 0.
+        level, state, event. Time stamps are Unix seconds if the file uses those, otherwise RFC
+        3339; event is 1 if the detector raises an alarm, otherwise 0.
 
-        --events reads traces: a column of ids, whose order and timing are judged, and with --thread
-        a column of threads, each a stream of its own. Values are then how surprising each trace
-        event was, in bits.
+        --events reads traces: a column of ids, whose order and timing are judged, and with
+        --thread a column of threads, each forming a separate stream. Values are then the surprise
+        of each trace event, in bits.
 
-        --budgets replays the recordings once per budget and prints how many incidents each one lets
-        pass; on recordings without faults, how often a host would call in vain.
+        --budgets replays the recordings once per budget and prints the number of incidents with
+        each; on recordings without faults, these are false alarms.
         """,
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with a header or without, also .csv.gz")
       ],
       options: TableOptions.options + [
         .value(
-          "key", "COLUMN", help: "The column that tells rows of the same time apart, such as hosts"),
+          "key", "COLUMN",
+          help: "The column that distinguishes rows with the same time stamp, "
+            + "such as host names"),
         .value(
-          "events", "COLUMN", help: "Judge the order of the ids in a column, by name or place"),
-        .value("thread", "COLUMN", help: "With --events: one stream for each thread in a column"),
+          "events", "COLUMN", help: "Judge the order of the ids in a column, by name or position"),
+        .value(
+          "thread", "COLUMN",
+          help: "With --events: a column of threads, each a separate "
+            + "stream"),
         .repeated(
           "model", "FILE",
-          help: "Have a model of 'train' judge the columns it knows, as [Model] does in the daemon"),
+          help: "Also judge the columns that a model from 'train' knows, like [Model] in the "
+            + "daemon"),
         .value(
           "export", "DIR",
           help: "Write what each metric has learnt to DIR/METRIC.state, for import or for Prior="),
-        .value("scores", "OUT", help: "Write every sample's score to a file, or into a folder"),
-        .value("seed", "N", help: "Seed of the network's first weights (default 1)"),
+        .value("scores", "OUT", help: "Write the score of every sample to a file or directory"),
+        .value("seed", "N", help: "Seed of the initial weights (default 1)"),
         .value(
           "budget",
           "SAMPLES",
@@ -57,15 +64,18 @@ extension Command {
           help: "Compare budgets of the whole host in alarms a day, such as 0.5,1,2"
         ),
         .flag("as-recorded", help: "Keep rows that are not later than the one before"),
-        .flag("align-starts", help: "Shift all files to begin when the first one does"),
+        .flag(
+          "align-starts",
+          help: "Shift all files so that they begin at the same time as the "
+            + "first"),
         .value(
           "config",
           short: "c",
           "PATH",
-          help: "Use this file and PATH.d/*.conf (default: no file, the daemon's defaults)"
+          help: "Use this file and PATH.d/*.conf (default: the daemon's defaults)"
         ),
         .flag(
-          "json", short: "j", help: "One JSON object a line: events, incidents, then a summary"),
+          "json", short: "j", help: "One JSON object per line: events, incidents, then a summary"),
       ],
       examples: [
         .init("anomalyctl backtest cpu.csv disk.csv", "Events and incidents of one host"),
@@ -75,33 +85,33 @@ extension Command {
         ),
         .init(
           "anomalyctl backtest --json --budget 20000 *.csv",
-          "For scripts, each metric with a budget of its own"
+          "For scripts, with a separate budget for each metric"
         ),
         .init(
           "anomalyctl backtest --budgets 0.5,1,2 --align-starts quiet-*.csv",
-          "How often a host without faults calls under each budget"
+          "False alarms of a healthy host with each budget"
         ),
         .init(
           "anomalyctl backtest --column 3 --scores scores.csv pump.csv",
-          "Every sample of the third column with what was expected and its score"
+          "Every sample of the third column with its expected value and score"
         ),
         .init(
           "anomalyctl backtest --model pump.model pump.csv",
-          "What a trained model would alarm on in the daemon, beside its detectors"
+          "Alarms of a trained model in the daemon, in addition to the detectors"
         ),
         .init(
           "anomalyctl backtest --events id --thread task trace.csv",
-          "Trace events in an unusual order or at unusual times, task by task"
+          "Trace events in an unusual order or at unusual times, per task"
         ),
       ],
       json: """
-        A line for each event, with the fields of a line of Type=file (see anomalyd(8)) and muted_by; \
-        then {"incident": ...} for each incident: id, began, opened, closed, severity, events, \
-        metrics, notified, messages (at, state, severity, explanation); at last {"summary": ...}: \
-        files, failed_files, metrics, samples, gaps, malformed, events, muted_events, \
-        scheduled_events, open_events, incidents, messages, event_messages, days, alarms_per_day, \
-        seed, host_budget_per_day, budget, seconds. With --budgets an object for each: budget, events, \
-        incidents, days, incidentsPerDay, shareOfBudget.
+        One line per event, with the fields of Type=file (see anomalyd(8)) and muted_by; then \
+        {"incident": ...} per incident: id, began, opened, closed, severity, events, metrics, \
+        notified, messages (at, state, severity, explanation); finally {"summary": ...}: files, \
+        failed_files, metrics, samples, gaps, malformed, events, muted_events, scheduled_events, \
+        open_events, incidents, messages, event_messages, days, alarms_per_day, seed, \
+        host_budget_per_day, budget, seconds. With --budgets, one object per budget: budget, \
+        events, incidents, days, incidentsPerDay, shareOfBudget.
         """
     )
   ) { arguments, console in

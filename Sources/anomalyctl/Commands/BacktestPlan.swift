@@ -72,7 +72,9 @@ struct BacktestPlan: Sendable {
       try BacktestPlan.budgets(text)
     }
     for option in ["budget", "scores", "export"] where budgets != nil && arguments.has(option) {
-      throw UsageError.conflict("--budgets compares budgets: --\(option) has no meaning then")
+      throw UsageError.conflict(
+        "--\(option) cannot be combined with --budgets, which compares "
+          + "budgets")
     }
     alignsStarts = arguments.has("align-starts")
     takesAllRows = arguments.has("as-recorded")
@@ -80,7 +82,9 @@ struct BacktestPlan: Sendable {
     tables = try TableOptions(arguments)
     if let column = arguments.value("events") {
       guard tables.columns.isEmpty else {
-        throw UsageError.conflict("--column names values, --events ids of events: give one of them")
+        throw UsageError.conflict(
+          "--column selects values, --events ids of trace events: use "
+            + "only one of them")
       }
       var events = TraceColumns()
       events.event = CSVColumn(parsing: column)
@@ -94,7 +98,7 @@ struct BacktestPlan: Sendable {
     }
     key = arguments.value("key").map(CSVColumn.init(parsing:))
     guard key == nil || events == nil else {
-      throw UsageError.conflict("--key belongs to values; the events of a key are --thread")
+      throw UsageError.conflict("--key applies to values; for trace events, use --thread")
     }
     if let path = arguments.value("scores") {
       let isFolder = files.count > 1 || path.hasSuffix("/") || LocalFile.isFolder(path)
@@ -151,7 +155,7 @@ struct BacktestPlan: Sendable {
         throw CommandFailure("\(error)")
       }
       guard models.dropLast().allSatisfy({ $0.metric != models[models.count - 1].metric }) else {
-        throw CommandFailure("two models are called \(name): their scores would be one metric")
+        throw CommandFailure("two models are named \(name): their scores would be the same metric")
       }
     }
     return models
@@ -164,7 +168,7 @@ struct BacktestPlan: Sendable {
       let name = file.split(separator: "/").last ?? ""
       if let other = seen.updateValue(file, forKey: name) {
         throw .conflict(
-          "--scores names its files after the series, but \(other) and \(file) are called alike")
+          "--scores names its files after the series, but \(other) and \(file) have the same name")
       }
     }
   }

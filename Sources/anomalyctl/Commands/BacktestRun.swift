@@ -51,21 +51,21 @@ struct BacktestRun {
       if let failure = replay.outcome.failures[index] { result.fail(failure) }
       if let (metric, owner) = replay.outcome.conflicts[index] {
         result.fail(
-          "\(recording.name): \(metric) comes from \(owner) already; a host has each metric once, "
-            + "so what both files have was taken from that one alone")
+          "\(recording.name): \(metric) comes from \(owner) already; a host has each metric only "
+            + "once, so rows that both files contain were taken from that one")
       }
     }
     for model in plan.models {
       let missing = monitor.columns(of: model).filter { $0.metric == nil }.map(\.column)
       guard !missing.isEmpty else { continue }
       result.fail(
-        "\(model.path): no column of the recordings is called \(missing.joined(separator: ", ")), "
+        "\(model.path): no column of the recordings is named \(missing.joined(separator: ", ")), "
           + "which the model reads")
     }
     if replay.outcome.refusedMetrics > 0 {
       result.notices.append(
         "\(replay.outcome.refusedMetrics) metrics beyond \(settings.agent.maximumMetrics) "
-          + "(MaximumMetrics=) are left out, as the daemon would")
+          + "(MaximumMetrics=) are ignored, as in the daemon")
     }
     do throws(CommandFailure) {
       try scores?.finish()
@@ -127,7 +127,7 @@ private final class RecordedFile: Recording {
   /// Remarks on the file.
   func notices(_ settings: Settings) -> [String] {
     (isTrace ? [] : reader.columns).filter { settings.ignores($0.name) }
-      .map { "\(name): \($0.name) is left out, as the configuration says" }
+      .map { "\(name): \($0.name) is ignored by the configuration" }
       + reader.drainNotices().filter { $0.severity == .warning }.map(\.text)
   }
 }

@@ -64,8 +64,8 @@ final class BacktestScores: SampleObserver {
 
   private func tooMany(_ metrics: Int) -> CommandFailure {
     CommandFailure(
-      "\(place.path): one file takes the scores of one metric, found \(metrics); name a folder, "
-        + "or one column with --column")
+      "\(place.path): a file can hold the scores of one metric only, found \(metrics); specify a "
+        + "directory, or one column with --column")
   }
 
   private func line(_ sample: Sample, _ verdict: Verdict) -> String {

@@ -124,7 +124,7 @@ package struct CollectedSteps {
   ) throws {
     for option in ["follow", "socket"] where arguments.has(option) {
       throw UsageError.conflict(
-        "--\(option) asks the daemon and cannot be combined with --directory")
+        "--\(option) queries the daemon and cannot be combined with --directory")
     }
     var filter = Filter()
     if let pattern = arguments.value("metric") {
@@ -153,8 +153,8 @@ package struct CollectedSteps {
   /// The option that selects journals instead of the daemon.
   static let directoryOption = Option.value(
     "directory", short: "D", "PATH",
-    help: "Read the journals of several hosts there, such as /var/log/journal/remote, instead of "
-      + "asking the daemon")
+    help: "Read journals of several hosts, such as those in /var/log/journal/remote, instead of "
+      + "querying the daemon")
 
   /// The list in lines, heading first.
   /// - Parameter width: columns of the terminal; nil for lines of any length.

@@ -10,21 +10,26 @@ extension Command {
       command: "anomalyctl compare",
       summary: "Compare models, runs and simple detectors on labelled recordings",
       details: """
-        The first detector of the command line - models, then runs, then baselines - is compared with
-        each other one, file by file, on the rows that count for all of them: rows that a model was
-        trained on, and the first rows of each file that baselines are fitted to, count for none.
+        The first detector on the command line (models, then runs, then baselines) is compared
+        with each of the others, file by file, on the rows that count for all of them. Rows that a
+        model was trained on, and the first rows of each file, to which baselines are fitted,
+        never count.
 
-        Baselines: \(Baselines.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")); window, a
-        feed-forward network that is trained on the first rows.
+        Baselines: \(Baselines.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; "));
+        window, a feed-forward network trained on the first rows.
 
-        Of five and more files the difference has an interval (95%, bootstrap over files). Exit code 1 if
-        the first detector is worse than another: the interval of the difference is below 0 or, of fewer
-        files, the difference itself is. That gates a roll-out.
+        With five or more files, differences have a confidence interval (95%, bootstrap over
+        files). The exit code is 1 if the first detector is worse than another, that is, if the
+        interval of the difference, or with fewer files the difference itself, is below 0. This
+        can gate a rollout.
         """,
       arguments: [.init("FILE", .oneOrMore, help: "CSV files with labels, also .csv.gz")],
       options: [
-        .repeated("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
-        .repeated("run", "FOLDER", help: "What 'anomalyctl evaluate --run' wrote of these files"),
+        .repeated("model", short: "m", "MODEL", help: "A file written by 'anomalyctl train'"),
+        .repeated(
+          "run", "FOLDER",
+          help: "A directory written by 'anomalyctl evaluate --run' for "
+            + "these files"),
       ] + ComparisonOptions.options + JudgingOptions.options + RowRange.options
         + TableOptions.options + [
           .flag("json", short: "j", help: "One JSON object")
@@ -35,7 +40,7 @@ extension Command {
           "Exit code 1 if the new model is worse than the old one"),
         .init(
           "anomalyctl compare -m pump.model --baseline all --labels anomaly pump-*.csv",
-          "Is the model worth its trouble?"),
+          "Is the model worth the effort?"),
         .init(
           "anomalyctl compare --baseline pca --baseline var --fit 400 --measure point-f1 *.csv",
           "Two simple detectors, fitted to the first 400 rows"),
@@ -61,13 +66,16 @@ extension Command {
 struct ComparisonOptions: Sendable {
   /// The options about baselines, and about what decides.
   static let options: [Option] = [
-    .repeated("baseline", "NAME", help: "A simple detector to compare with, or 'all'"),
-    .value("fit", "ROWS", help: "Rows baselines are fitted to: a number or a share (default 15%)"),
+    .repeated("baseline", "NAME", help: "A simple detector for comparison, or 'all'"),
+    .value(
+      "fit", "ROWS",
+      help: "Rows to which baselines are fitted: a number or a share (default "
+        + "15%)"),
     .choice(
       "measure", Scorecard.Measure.allCases.map(\.rawValue),
-      help: "What decides (default event-f1)"),
-    .value("threshold", "RULE", help: "Of baselines, as for train (default calibrated)"),
-    .value("budget", "ROWS", help: "Of baselines: normal rows per alarm (default 5000)"),
+      help: "The measure to compare (default event-f1)"),
+    .value("threshold", "RULE", help: "For baselines, as for train (default calibrated)"),
+    .value("budget", "ROWS", help: "For baselines: normal rows per alarm (default 5000)"),
   ]
 
   private enum Detector: Sendable {
@@ -97,7 +105,9 @@ struct ComparisonOptions: Sendable {
     }
     for folder in arguments.values("run") {
       guard LocalFile.isFolder(folder) else {
-        throw CommandFailure("\(folder): expected a folder that 'evaluate --run' wrote, found none")
+        throw CommandFailure(
+          "\(folder): expected a directory written by 'evaluate --run', found "
+            + "none")
       }
       named.append((folder, .run(folder)))
     }
@@ -116,7 +126,7 @@ struct ComparisonOptions: Sendable {
       }
     }
     guard named.count > 1 else {
-      throw UsageError.conflict("two detectors are needed: --model, --run or --baseline")
+      throw UsageError.conflict("at least two detectors are required: --model, --run or --baseline")
     }
     names = named.map(\.0)
     detectors = named.map(\.1)

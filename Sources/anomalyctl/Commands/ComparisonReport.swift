@@ -36,7 +36,7 @@ struct ComparisonReport {
     }
     return table.lines(width: console.width, style: console.style) + [
       "",
-      "Difference: \(comparison.measure.rawValue) of the first less that of the row, over "
+      "Difference: \(comparison.measure.rawValue) of the first minus that of the row, over "
         + "\(HumanNumber.counted(comparison.seriesCount, "file")), "
         + "\(HumanNumber.count(comparison.counted)) rows; "
         + "\(HumanNumber.count(comparison.uncounted)) rows do not count.",
@@ -60,8 +60,8 @@ struct ComparisonReport {
     case .otherRows(let detector, let series):
       "\(detector): expected the rows of \(series), found others"
     case .nothingInCommon:
-      "expected rows that count for all detectors, found none: see --fit, and on which rows models were "
-        + "trained"
+      "expected rows that count for all detectors, found none: see --fit, and the rows that "
+        + "models were trained on"
     }
   }
 

@@ -7,8 +7,8 @@ extension Command {
       command: "anomalyctl completion",
       summary: "Print a shell completion script",
       details: """
-        Commands, options, and the names of metrics, incidents, events, silences, inputs and outputs are \
-        completed; the names come from the running daemon. Packages install the scripts.
+        Completes commands, options, and the names of metrics, incidents, events, silences, inputs \
+        and outputs, which come from the running daemon. Packages install the scripts.
         """,
       arguments: [.init("SHELL", help: "bash, zsh or fish")],
       examples: [

@@ -10,21 +10,23 @@ extension Command {
       command: "anomalyctl config show",
       summary: "Print the effective configuration, every key with its value",
       details: """
-        The configuration the daemon would read now, from its files and their drop-ins, with all \
-        defaults filled in; the output is itself a configuration file. Above each value that is no \
-        default a comment has the file and line that set it. Values of headers and parts of addresses \
-        that may be secrets are masked. Needs no daemon. 'config cat' prints the files themselves.
+        Prints the configuration that the daemon would load now from its files and drop-ins, \
+        including all defaults; the output is itself a valid configuration file. A comment above \
+        each value that differs from the default shows the file and line that set it. Header \
+        values and parts of URLs that may be secrets are masked. Works without the daemon. 'config \
+        cat' prints the files themselves.
         """,
       options: [LocalSettings.option, DaemonAccess.jsonOption, Pager.option],
       examples: [
-        .init("anomalyctl config show | grep -A3 '^\\[Agent\\]'", "The limits of the daemon."),
+        .init("anomalyctl config show | grep -A3 '^\\[Agent\\]'", "The daemon's limits."),
         .init(
           "anomalyctl config show --json | jq -r 'select(.key == \"Interval\").value'",
-          "The intervals at which inputs are read."
+          "The sampling intervals of inputs."
         ),
       ],
       json:
-        "One object a value: section, key, value, file and line (where it is assigned; absent for a default).",
+        "One object per value: section, key, value, file and line (where it is set; absent for a "
+        + "default).",
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in
@@ -40,15 +42,15 @@ extension Command {
   package static let configCat = Command(
     Usage(
       command: "anomalyctl config cat",
-      summary: "Print the configuration files as they are, in reading order",
+      summary: "Print the configuration files verbatim, in the order in which they are read",
       details: """
-        Each below a comment with its path, as 'systemctl cat' prints unit files; also where they are \
-        invalid. Of two assignments the later one wins. Nothing is masked. 'config show' prints what \
-        follows from them, with the file and line of each value.
+        Prints each file below a comment with its path, like 'systemctl cat', even if it is \
+        invalid. Later assignments override earlier ones. Nothing is masked. 'config show' prints \
+        the resulting values with the file and line that set each.
         """,
       options: [LocalSettings.option, DaemonAccess.jsonOption, Pager.option],
-      examples: [.init("anomalyctl config cat", "What does the daemon read?")],
-      json: "One object a file: file, text.",
+      examples: [.init("anomalyctl config cat", "Which files does the daemon read?")],
+      json: "One object per file: file, text.",
       exitCodes: LocalSettings.exitCodes
     )
   ) { arguments, console in
@@ -78,15 +80,15 @@ extension Command {
       command: "anomalyctl config default",
       summary: "Print a configuration file with every key explained and commented out",
       details: """
-        The file that is installed as /etc/anomalyd/anomalyd.conf: above each key what it does and \
-        what it takes, and its default. Needs no daemon and reads no file.
+        Prints the file installed as /etc/anomalyd/anomalyd.conf: every key with a description, \
+        accepted values and its default. Works without the daemon and reads no files.
         """,
       options: [
-        .flag("manual", help: "Print the manual page anomalyd.conf(5) instead"), Pager.option,
+        .flag("manual", help: "Print the man page anomalyd.conf(5) instead"), Pager.option,
       ],
       examples: [
         .init("anomalyctl config default | grep -B6 '^#StallAfter='", "What does this key do?"),
-        .init("anomalyctl config default --manual | man -l -", "Read it as a manual page."),
+        .init("anomalyctl config default --manual | man -l -", "Read it as a man page."),
       ]
     )
   ) { arguments, console in
@@ -100,8 +102,8 @@ extension Command {
       command: "anomalyctl config check",
       summary: "Check the configuration and report every error with file and line",
       details: """
-        Checks what 'systemctl reload anomalyd' would apply, as 'anomalyd --check' does. Needs no \
-        daemon.
+        Checks the configuration that 'systemctl reload anomalyd' would apply, like 'anomalyd \
+        --check'. Works without the daemon.
         """,
       options: [LocalSettings.option, DaemonAccess.jsonOption],
       examples: [
@@ -109,7 +111,7 @@ extension Command {
         .init("anomalyctl config check --config new.conf", "Check another file."),
       ],
       json: """
-        One object: ok, files (those that were read), errors (sentences with file and line).
+        One object: ok, files (all that were read), errors (sentences with file and line).
         """,
       exitCodes: LocalSettings.exitCodes
     )

@@ -10,18 +10,19 @@ extension Command {
       command: "anomalyctl config explain",
       summary: "Explain a configuration key, its values and default, and show where it is set",
       details: """
-        KEY is the name before the equals sign, in any case. A key of several types of input or output \
-        is explained once for each. Needs no daemon, and no valid configuration.
+        KEY is the name before the equals sign, in upper or lower case. A key of several input or \
+        output types is explained once for each. Works without the daemon, and with an invalid \
+        configuration.
         """,
-      arguments: [.init("KEY", help: "Such as AlarmBudget or StallAfter")],
+      arguments: [.init("KEY", help: "For example AlarmBudget or StallAfter")],
       options: [LocalSettings.option, DaemonAccess.jsonOption, Pager.option],
       examples: [
-        .init("anomalyctl config explain AlarmBudget", "What does it do, and is it set?"),
-        .init("anomalyctl config explain Path --json | jq .set", "Where all paths are set."),
+        .init("anomalyctl config explain AlarmBudget", "What does it do, and where is it set?"),
+        .init("anomalyctl config explain Path --json | jq .set", "Where each path is set."),
       ],
       json: """
-        One object for each section that has the key: section, type (of Type=; absent if it needs \
-        none), key, help, takes, default, example, set (section, value, file, line).
+        One object per section with the key: section, type (the value of Type=, if any), key, \
+        help, takes, default, example, set (section, value, file, line).
         """,
       exitCodes: LocalSettings.exitCodes
     )
@@ -105,7 +106,7 @@ private struct KeyExplanation: Encodable {
   func lines(width: Int, style: Style) -> [String] {
     let owner = header + (type.map { " with Type=\($0)" } ?? "")
     var lines = ["\(style.bold(key + "=")) in \(owner)"]
-    lines += Layout.wrap(help.isEmpty ? "The type of the section." : help, width: width - 2).map {
+    lines += Layout.wrap(help.isEmpty ? "The section type." : help, width: width - 2).map {
       "  " + $0
     }
     lines.append("")
@@ -117,7 +118,7 @@ private struct KeyExplanation: Encodable {
         + (set ?? []).map {
           ("set", "[\($0.section)] \(key)=\($0.value), by \($0.file):\($0.line)")
         }
-        + (set?.isEmpty ?? false ? [("set", "nowhere: the default holds")] : []),
+        + (set?.isEmpty ?? false ? [("set", "nowhere: the default applies")] : []),
       width: width
     ).map { Layout.printable($0) }
     return lines

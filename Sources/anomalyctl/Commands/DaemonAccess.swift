@@ -12,8 +12,8 @@ package enum DaemonAccess {
     short: "s",
     "PATH",
     help:
-      "Control socket of the daemon (default: that of a daemon run by this user, unless that is "
-      + "root, then \(ControlSocketPath.system))"
+      "Control socket of the daemon (default: that of this user's own daemon if there is one, "
+      + "otherwise \(ControlSocketPath.system))"
   )
 
   /// The option of every command with JSON output.
@@ -45,12 +45,12 @@ package enum DaemonAccess {
     case .stranger:
       return """
         \(sentence)
-        To query it all the same, specify its socket with '--socket PATH'.
+        To query it anyway, specify its socket with '--socket PATH'.
         """
     case .refused(.tooManyClients):
       return """
         \(sentence)
-        'anomalyctl status' as root still works, and shows how many there are.
+        'anomalyctl status' still works as root, and shows the number of connections.
         """
     case .permissionDenied(_, let group):
       // A daemon run by root in the foreground has root's group, which users should not join.
@@ -72,7 +72,7 @@ package enum DaemonAccess {
     case .timedOut:
       return """
         \(sentence)
-        It may be stuck: see 'systemctl status anomalyd'.
+        It may hang: see 'systemctl status anomalyd'.
         """
     case .malformedReply:
       return """

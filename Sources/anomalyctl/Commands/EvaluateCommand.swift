@@ -10,30 +10,35 @@ extension Command {
       command: "anomalyctl evaluate",
       summary: "Judge labelled recordings with a trained model, and score its alarms",
       details: """
-        Each row is judged knowing only the rows before it. Rows that the model was trained on do not
-        count, nor those before it has seen enough to judge; the report says how many.
+        Each row is judged from the rows before it only. Rows that the model was trained on do not
+        count, nor do the first rows, for which it has not yet seen enough; the report says how
+        many.
 
-        Labels are a column (by default one called is_anomaly, label, anomaly or the like), a CSV file
-        of intervals (start,end[,file], times in UTC), or a JSON file of windows as the Numenta
-        Anomaly Benchmark has them; or the daemon's own events (--labels events, or events:PATTERN for those of
-        some metrics, or a .jsonl file that 'anomalyctl events --json' wrote), by their feedback: confirmed
-        ones are anomalies, false alarms are not, and spans of the others do not count. Without labels, detections are listed and nothing is scored.
+        Labels come from a column (by default one named is_anomaly, label, anomaly or the like), a
+        CSV file of intervals (start,end[,file], times in UTC), a JSON file of windows in the
+        format of the Numenta Anomaly Benchmark, or the daemon's own events with feedback
+        (--labels events, or events:PATTERN for some metrics, or a .jsonl file written by
+        'anomalyctl events --json'): confirmed events are anomalies, false alarms are not, and the
+        time of all other events does not count. Without labels, detections are listed but not
+        scored.
 
-        Several models judge together: the score of a row is the geometric mean of theirs, so that what one of
-        them alone takes for unusual counts less. Forecasts shown are those of the first.
+        Several models are combined: the score of a row is the geometric mean of their scores, so
+        that what only one of them finds unusual counts less. Forecasts shown are those of the
+        first.
 
-        Alarms no further apart than --join rows are one detection. An anomaly is found if any of its
-        rows alarms; a detection that meets no anomaly is a false alarm. Points are single rows,
-        events are whole anomalies and detections. AUC-PR ranks rows by score, whatever the threshold;
-        VUS-PR does so with soft borders of anomalies; affiliation compares distances in time with those
-        of random alarms, for which it is about 0.5. Of five and more files, intervals say how much a
-        figure depends on which files there are (95%, bootstrap). "Best in hindsight" is the point F1 of
-        the threshold that nobody could have known beforehand.
+        Alarms at most --join rows apart form one detection. An anomaly is found if any of its
+        rows alarms; a detection that overlaps no anomaly is a false alarm. Points are single
+        rows, events are whole anomalies and detections. AUC-PR ranks rows by score, independently
+        of the threshold; VUS-PR does the same with soft borders of anomalies; affiliation
+        compares distances in time with those of random alarms, which score about 0.5. With five
+        or more files, confidence intervals show how much a figure depends on the choice of files
+        (95%, bootstrap). "Best in hindsight" is the point F1 at the best threshold, which could
+        not have been known beforehand.
 
-        With a model of traces, files are traces and each thread is judged for itself; the columns are
-        those of the training unless given. Labels are intervals, whose third cell may name the thread;
-        an alarm up to 8 trace events after an anomaly finds it (--tolerance), and --first and --skip
-        count the trace events of each thread.
+        With a trace model, files are traces and each thread is judged separately; columns are
+        those of the training unless specified. Labels are intervals, whose third column may name
+        the thread; an alarm up to 8 trace events after an anomaly still finds it (--tolerance),
+        and --first and --skip count trace events per thread.
         """,
       arguments: [
         .init("FILE", .oneOrMore, help: "CSV files with the model's columns, also .csv.gz")
@@ -41,12 +46,12 @@ extension Command {
       options: [
         .repeated(
           "model", short: "m", "MODEL",
-          help: "A file that 'anomalyctl train' wrote; several judge together"),
+          help: "A file written by 'anomalyctl train'; several are combined"),
         .value("scores", "FOLDER", help: "Write the score of every row, one file per recording"),
         .value(
           "run", "FOLDER",
           help: "Write run.json, results.csv, events.csv and scores/ for 'anomalyctl compare'"),
-        .flag("include-training", help: "Count rows that the model was trained on, too"),
+        .flag("include-training", help: "Include rows that the model was trained on"),
       ] + JudgingOptions.options + TraceOptions.options + RowRange.options + TableOptions.options
         + [
           .flag("json", short: "j", help: "One JSON object per file, then a summary")
@@ -57,31 +62,31 @@ extension Command {
           "Precision, recall, F1 by point and by event"),
         .init(
           "anomalyctl evaluate --model power.model --labels holidays.csv power.csv",
-          "Anomalies are given as intervals"),
+          "With anomalies given as intervals"),
         .init(
           "anomalyctl evaluate --model pump.model --labels events:pump.* recorded.csv",
-          "Against the daemon's events and the feedback on them"),
+          "Against the daemon's events and their feedback"),
         .init(
           "anomalyctl evaluate --json --model returns.model close.csv | jq .detections",
-          "What alarms in a recording without labels"),
+          "The alarms in a recording without labels"),
       ],
       json: """
-        One object a file: file, rows, trained_rows, lead_rows, ignored_rows, points \
+        One object per file: file, rows, trained_rows, lead_rows, ignored_rows, points \
         (true_positives, false_positives, false_negatives, true_negatives, precision, recall, f1, \
         false_alarm_rate, f1_of_everything), events (anomalies, found, false_alarms, precision, \
         recall, f1, false_alarms_per_day, median_delay_seconds), affiliation (precision, recall, \
         f1), auc_pr, vus_pr, missed (first, last), detections (first, last, score, true, columns, \
-        because), forecasts (rmse, last_value_rmse by column). Then {"summary": ...}: files, points, \
-        events, affiliation, auc_pr, vus_pr, best_in_hindsight (f1, threshold), intervals (lower, \
-        upper by measure), coverage (by horizon), budget_per_day, false_alarms_per_budget, \
-        matching, seconds.
+        because), forecasts (rmse, last_value_rmse, by column). Then {"summary": ...}: files, \
+        points, events, affiliation, auc_pr, vus_pr, best_in_hindsight (f1, threshold), intervals \
+        (lower, upper, by measure), coverage (by horizon), budget_per_day, \
+        false_alarms_per_budget, matching, seconds.
         """
     )
   ) { arguments, console in
     let begin = ContinuousClock.now
     let models = arguments.values("model")
     guard let path = models.first else {
-      throw UsageError.conflict("--model is needed: a file that 'anomalyctl train' wrote")
+      throw UsageError.conflict("--model is required: a file written by 'anomalyctl train'")
     }
     if models.count == 1, let model = try ModelFile.traces(path) {
       let report = try TraceEvaluation(arguments, model: model)
@@ -94,7 +99,7 @@ extension Command {
         lines: arguments.has("json") ? try report.json() : report.lines(console))
     }
     for option in ["events", "thread"] where arguments.has(option) {
-      throw UsageError.conflict("--\(option) is for models of traces")
+      throw UsageError.conflict("--\(option) applies to trace models only")
     }
     let options = try EvaluationOptions(
       arguments, model: try ModelFile.read(path),

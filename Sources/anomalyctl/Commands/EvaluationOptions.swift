@@ -14,9 +14,12 @@ struct JudgingOptions: Sendable {
     ),
     .value(
       "anomalous", "NUMBER",
-      help: "The number in the column that means an anomaly (default all but 0)"),
-    .value("ignore", "FILE", help: "A .csv file of intervals that do not count"),
-    .value("join", "ROWS", help: "Alarms this close are one detection (default 30)"),
+      help: "The number in the label column that means an anomaly (default: any but 0)"),
+    .value("ignore", "FILE", help: "A .csv file of intervals to ignore"),
+    .value(
+      "join", "ROWS",
+      help: "Join alarms at most this far apart into one detection (default "
+        + "30)"),
     .value(
       "tolerance", "ROWS",
       help: "Rows after an anomaly in which an alarm still finds it (default 0)"),
@@ -139,7 +142,7 @@ extension Evaluator {
       switch error {
       case .missingColumns(let names):
         throw CommandFailure(
-          "\(path): expected the model's columns, found none called "
+          "\(path): expected the model's columns, found none named "
             + names.map { "'\($0)'" }.joined(separator: ", "))
       case .unknownKind(let kind):
         throw CommandFailure("the kind of model '\(kind)' is not known")

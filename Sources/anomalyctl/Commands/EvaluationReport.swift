@@ -156,13 +156,13 @@ struct EvaluationReport {
     }
     var parts = ["\(HumanNumber.count(series.reduce(0) { $0 + $1.series.count })) rows"]
     parts += [
-      rows("trained on and not counted") { $0.trained },
-      rows("before the model could judge") { $0.lead }, rows("ignored") { $0.ignored },
+      rows("used for training, not counted") { $0.trained },
+      rows("before the model was ready") { $0.lead }, rows("ignored") { $0.ignored },
     ].compactMap(\.self)
     parts.append(HumanNumber.counted(series.reduce(0) { $0 + $1.detections.count }, "detection"))
     let unlabelled = series.count { !$0.isLabelled }
     if unlabelled == series.count {
-      parts.append("no labels: nothing is scored")
+      parts.append("no labels: not scored")
     } else if unlabelled > 0 {
       parts.append("\(HumanNumber.counted(unlabelled, "file")) without labels not scored")
     }

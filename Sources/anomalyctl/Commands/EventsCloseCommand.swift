@@ -10,20 +10,21 @@ extension Command {
       command: "anomalyctl events close",
       summary: "Close an open event by hand",
       details: """
-        Outputs are notified of the close, with who closed it and why. No other event opens on that \
-        metric until it was normal again. Requires root or membership in the group anomalyd-admin.
+        Outputs are notified, including who closed it and why. No further event opens on that \
+        metric until it has been normal again. Requires root or membership in the group \
+        anomalyd-admin.
         """,
       arguments: [
-        .init("EVENT", help: "The event's id, or its beginning or end (see 'events')")
+        .init("EVENT", help: "The event's id, or a prefix or suffix of it (see 'events')")
       ],
       options: [
-        .value("reason", "TEXT", help: "Why, for those who read it later"),
+        .value("reason", "TEXT", help: "The reason, for the record"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
         .init(
           "anomalyctl events close 3f2a91c4 --reason 'disk is replaced tomorrow'",
-          "Nobody needs to look at this any more."
+          "Nobody needs to look into this any more."
         )
       ],
       json: "One object, the reply of CloseEvent in io.anomalyd(7)."
@@ -45,7 +46,7 @@ extension Command {
       try console.write(MessageJSON.line(reply) + "\n")
     } else {
       let sentence = Layout.printable(reply.event.sentence)
-      try console.write(lines: [reply.closed ? sentence : "it had been closed before: \(sentence)"])
+      try console.write(lines: [reply.closed ? sentence : "it was already closed: \(sentence)"])
     }
   }
 }

@@ -11,17 +11,19 @@ extension Command {
       command: "anomalyctl events",
       summary: "List past events, follow new ones, or show one in full",
       details: """
-        Events are what incidents consist of, each of one metric; outputs are notified of incidents. \
-        They are listed newest first, with their latest step. ID is an event's id, or a unique \
-        prefix or suffix of it; the list shows the last eight characters. With --follow, the \
-        latest ten are listed first, oldest first, then each step as it happens, until Ctrl-C. The \
-        daemon keeps as many events as fit in EventRecordBytes=.
+        Incidents consist of events, each of one metric; outputs are notified of incidents. Events \
+        are listed newest first, with their latest step. ID is an event's id, or a unique prefix \
+        or suffix of it; the list shows the last eight characters. With --follow, the latest ten \
+        are listed, oldest first, followed by each step as it happens, until Ctrl-C. The daemon \
+        retains as many events as fit into EventRecordBytes=.
         """,
       arguments: [.init("EVENT", .optional, help: "Show this event in full")],
       options: [
         .value("metric", short: "m", "PATTERN", help: "Only events of matching metrics; quote it"),
         .value(
-          "since", short: "S", "TIME", help: "Only events since then: 2h, today, 2026-11-20 14:00"),
+          "since", short: "S", "TIME",
+          help: "Only events since a time: 2h, today, 2026-11-20 "
+            + "14:00"),
         .flag("open", short: "o", help: "Only open events"),
         .choice(
           "severity", Severity.allCases.map(\.name),
@@ -36,16 +38,19 @@ extension Command {
       ],
       examples: [
         .init(
-          "anomalyctl events --since yesterday --severity error", "Severe events of the last days."),
+          "anomalyctl events --since yesterday --severity error",
+          "Severe events of the last few "
+            + "days."),
         .init("anomalyctl events 3f2a91c4", "One event in full."),
         .init(
           "anomalyctl events --follow --json | jq -r .sentence",
-          "A sentence for each step as it happens."
+          "One sentence per step as it happens."
         ),
       ],
       json: """
-        Type RecordedEvent of io.anomalyd(7), one a line; of one event the reply of ShowEvent. \
-        With --directory: host, id, state, severity, metric, began, opened, until, sentence.
+        Type RecordedEvent of io.anomalyd(7), one per line; for a single event, the reply of \
+        ShowEvent. With --directory: host, id, state, severity, metric, began, opened, until, \
+        sentence.
         """
     )
   ) { arguments, console in
@@ -190,7 +195,7 @@ enum EventID {
     guard let answer else {
       throw UsageError.invalidValue(
         of: "ID", value: id,
-        expected: "an id, or at least 4 characters of its beginning or end",
+        expected: "an id, or a prefix or suffix of at least 4 characters",
         suggestion: nil)
     }
     return answer

@@ -11,24 +11,26 @@ extension Command {
       command: "anomalyctl feedback",
       summary: "Mark an incident or an event as a false alarm or as confirmed",
       details: """
-        Feedback on an incident reaches each of its events. A false alarm raises what the contributing kinds of evidence must exceed, on that metric \
-        only, just enough that such an event would not have opened: at most 3.5 decades per kind. \
-        A confirmation halves what earlier false alarms have raised for the contributing kinds, \
-        and the storm guard forgets the event. Both halve every 14 days. --withdraw reverts at \
-        once. 'anomalyctl show METRIC' shows what is in effect. Requires root or membership in the \
-        group anomalyd-admin.
+        Feedback on an incident applies to each of its events. A false alarm raises the bar for \
+        the contributing kinds of evidence, on that metric only, just enough that such an event \
+        would not have opened, by at most 3.5 decades per kind. A confirmation halves any offsets \
+        from earlier false alarms for the contributing kinds, and the storm guard forgets the \
+        event. Effects halve every 14 days; --withdraw reverts them at once. 'anomalyctl show \
+        METRIC' shows the offsets in effect. Requires root or membership in the group \
+        anomalyd-admin.
         """,
       arguments: [
         .init(
           "INCIDENT",
           help:
-            "The id of an incident or event, or its beginning or end (see 'incidents', 'events')")
+            "The id of an incident or event, or a prefix or suffix of it (see 'incidents', "
+            + "'events')")
       ],
       options: [
         .flag("false-alarm", help: "Nothing was wrong"),
         .flag("confirmed", help: "Something was wrong"),
         .flag("withdraw", help: "Revert earlier feedback"),
-        .value("note", "TEXT", help: "A remark, stored with the event"),
+        .value("note", "TEXT", help: "A comment, stored with the event"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
@@ -49,7 +51,7 @@ extension Command {
       throw UsageError.missingArgument("--false-alarm, --confirmed or --withdraw")
     }
     if given.count > 1 {
-      throw UsageError.conflict("--\(first.option) and --\(given[1].option) exclude each other")
+      throw UsageError.conflict("--\(first.option) and --\(given[1].option) are mutually exclusive")
     }
     if let note = arguments.value("note"), note.utf8.count > Feedback.maximumNoteBytes {
       throw UsageError.invalidValue(
@@ -103,11 +105,11 @@ package struct FeedbackReport {
     }
     return [
       effect.raised.isEmpty
-        ? "\(metric): no evidence is raised any more"
+        ? "\(metric): no offset is in effect any more"
         : "\(metric): raised, \(FeedbackReport.raises(effect.raised))",
       wouldStillOpen
         ? "an event with the same evidence would still open"
-        : "such an event would not open now",
+        : "such an event would no longer open",
     ]
   }
 }

@@ -10,11 +10,11 @@ extension Command {
       command: "anomalyctl incidents",
       summary: "List past and present incidents, or show one in full",
       details: """
-        An incident is what outputs are notified of: events of this host that overlap in time, led by \
-        the one that says best what it is about. Incidents are listed newest first, with their \
-        latest message. INCIDENT is an incident's id, or a unique prefix or suffix of it; messages \
-        and the list show the last four characters. 'anomalyctl events' lists the events they \
-        consist of.
+        An incident is a group of events that overlap in time, led by the most telling one; \
+        outputs are notified of incidents. They are listed newest first, with their latest \
+        message. INCIDENT is an incident's id, or a unique prefix or suffix of it; messages and \
+        the list show the last four characters. 'anomalyctl events' lists the events they consist \
+        of.
         """,
       arguments: [
         .init("INCIDENT", .optional, help: "Show this incident in full, with its events")
@@ -22,7 +22,7 @@ extension Command {
       options: [
         .value(
           "since", short: "S", "TIME",
-          help: "Only incidents since then: 2h, today, 2026-11-20 14:00"),
+          help: "Only incidents since a time: 2h, today, 2026-11-20 14:00"),
         .flag("open", short: "o", help: "Only open incidents"),
         .choice(
           "severity", Severity.allCases.map(\.name), help: "Only incidents at least as severe"),
@@ -36,12 +36,12 @@ extension Command {
         .init("anomalyctl incidents --since yesterday", "What happened since yesterday."),
         .init("anomalyctl incidents 7d2f", "One incident with its events."),
         .init(
-          "anomalyctl incidents --open --json | jq -r .sentence", "A sentence for each open one."),
+          "anomalyctl incidents --open --json | jq -r .sentence", "One sentence per open incident."),
       ],
       json: """
-        Type IncidentSummary of io.anomalyd(7), one a line; of one incident the reply of \
-        ShowIncident. \
-        With --directory: host, id, state, severity, metric, began, opened, until, sentence.
+        Type IncidentSummary of io.anomalyd(7), one per line; for a single incident, the reply of \
+        ShowIncident. With --directory: host, id, state, severity, metric, began, opened, until, \
+        sentence.
         """
     )
   ) { arguments, console in

@@ -9,9 +9,10 @@ extension Command {
       command: "anomalyctl inputs",
       summary: "List the daemon's inputs with their health",
       details: """
-        An input is ok; degraded, if it delivers but part of what it read in the last five minutes \
-        failed or was malformed; failing, if nothing has arrived since its last error; or silent, \
-        if it has delivered nothing for longer than StallAfter=, which also opens an event.
+        An input is ok; degraded if it delivers samples, but some of the data read in the last \
+        five minutes failed or was malformed; failing if nothing has arrived since its last error; \
+        or silent if it has delivered nothing for longer than StallAfter=, which also opens an \
+        event.
 
         'anomalyctl inputs test' reads them without the daemon.
         """,
@@ -23,7 +24,7 @@ extension Command {
           "Inputs with problems."
         ),
       ],
-      json: "Type Input of io.anomalyd(7), one a line."
+      json: "Type Input of io.anomalyd(7), one per line."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in

@@ -13,10 +13,10 @@ extension Command {
       command: "anomalyctl inputs test",
       summary: "Read inputs once, as the daemon would, and print the data",
       details: """
-        Needs no daemon and does not disturb one: no position is read or saved, and a serial line \
-        that the daemon has open is not touched. Files are read from their beginning, for at most \
-        five seconds; serial lines are read for five seconds; this host is read twice, one \
-        interval apart, because rates need that.
+        Works without the daemon and does not interfere with it: no position is read or saved, and \
+        a serial line that the daemon has open is not touched. Files are read from the beginning \
+        for at most five seconds; serial lines are read for five seconds; this host is read twice, \
+        one interval apart, as rates require.
 
         Inputs are read with the caller's permissions, not with those of the service.
         """,
@@ -29,14 +29,14 @@ extension Command {
       examples: [
         .init("anomalyctl inputs test", "Test every input."),
         .init(
-          "anomalyctl inputs test pump --for 1min", "Listen to the pump's sensor for a minute."),
+          "anomalyctl inputs test pump --for 1min", "Read the pump's sensor for a minute."),
         .init(
           "anomalyctl inputs test --config new.conf --json | jq -r '.metrics[].name'",
           "The metrics of a new configuration."
         ),
       ],
       json: """
-        One object an input: input, type, source, ok, complete (whether it came to its end), \
+        One object per input: input, type, source, ok, complete (whether all of it was read), \
         samples, malformed, gaps, problems (sentences), metrics (name, unit, ignored, samples, \
         gaps; first and newest: at, value; newestEvent: at, id).
         """,

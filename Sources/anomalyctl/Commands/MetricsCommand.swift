@@ -10,9 +10,9 @@ extension Command {
       command: "anomalyctl metrics",
       summary: "List metrics with their latest value, expected value and score",
       details: """
-        The band contains 99% of the expected samples. The score is log10 of the number of normal \
-        samples per alarm at that height: at 3, one normal sample in a thousand scores as high. \
-        The level is the score smoothed over the last 50 samples.
+        The band contains 99% of normal samples. The score is log10 of the number of normal \
+        samples per alarm at that score: at 3, one normal sample in a thousand scores as high. The \
+        level is the score smoothed over the last 50 samples.
 
         --openmetrics prints metrics about the daemon itself, as TextfileMetrics= of [Agent] \
         writes them for node_exporter; with a PATTERN also the state, score, value and expected \
@@ -42,7 +42,7 @@ extension Command {
         .init("anomalyctl metrics --json | jq -r .name", "All names."),
         .init("anomalyctl metrics --openmetrics", "The state of the daemon, for Prometheus."),
       ],
-      json: "Type Metric of io.anomalyd(7), one a line."
+      json: "Type Metric of io.anomalyd(7), one per line."
     )
   ) { arguments, console in
     let request = MetricListRequest(

@@ -106,7 +106,7 @@ struct ModelReport {
     let errors = "\(model.judge.errorForm.rawValue) distance of errors"
     switch model.judge.ruleForm {
     case .calibrated(let budget):
-      return errors + ", calibrated: one normal row in \(HumanNumber.value(budget)) alarms"
+      return errors + ", calibrated: one alarm per \(HumanNumber.value(budget)) normal rows"
     case .quantile(let share, let factor):
       return errors + ", beyond \(HumanNumber.value(factor)) times the quantile "
         + "\(HumanNumber.value(share)) of the training"

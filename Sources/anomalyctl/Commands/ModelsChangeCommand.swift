@@ -7,31 +7,34 @@ extension Command {
   package static let modelsFreeze = ModelsChange.command(
     .freeze, "freeze", summary: "Stop models from learning until they are unfrozen",
     details: """
-      Weights, scales, calibration and profiles stay as they are; values are judged, and events open, as \
-      before. For a time in which what is learnt should not count, a silence with --no-learning undoes it at \
-      its end. A model that is warming up learns until it is warm. Lasts over restarts, until 'models \
-      unfreeze'.
+      Weights, scales, calibration and profiles no longer change; values are judged and events \
+      open as before. To discard what is learnt during a limited time, use a silence with \
+      --no-learning instead. A model that is still warming up learns until it has finished. \
+      Persists across restarts, until 'models unfreeze'.
       """,
     examples: [
-      .init("anomalyctl models freeze 'furnace.*'", "A known good state: keep it."),
-      .init("anomalyctl models freeze cpu.busy --json | jq .changed", "How many have changed."),
+      .init("anomalyctl models freeze 'furnace.*'", "Keep a known good state."),
+      .init(
+        "anomalyctl models freeze cpu.busy --json | jq .changed",
+        "The number of models "
+          + "changed."),
     ])
 
   /// `anomalyctl models unfreeze`.
   package static let modelsUnfreeze = ModelsChange.command(
     .unfreeze, "unfreeze", summary: "Let frozen models learn again",
-    details: "They continue from what they had learnt when they were frozen.",
+    details: "They continue from the state in which they were frozen.",
     examples: [.init("anomalyctl models unfreeze '*'", "All of them.")])
 
   /// `anomalyctl models reset`.
   package static let modelsReset = ModelsChange.command(
     .reset, "reset", summary: "Discard what models have learnt and start their warm-up again",
     details: """
-      For a metric whose meaning has changed, such as another machine behind the same name. An open event \
-      closes once the metric is judged normal. The history of events, feedback and what is owed to the \
-      alarm budget stay.
+      Intended for a metric whose meaning has changed, for example because a different machine now \
+      reports under the same name. An open event closes once the metric is judged normal. Event \
+      history, feedback and alarm budget debt are kept.
       """,
-    examples: [.init("anomalyctl models reset pump.pressure", "There is a new pump.")])
+    examples: [.init("anomalyctl models reset pump.pressure", "The pump has been replaced.")])
 }
 
 /// The commands that change models: they differ in a word.
@@ -46,7 +49,7 @@ private enum ModelsChange {
         summary: summary,
         details: details + " Requires root or membership in the group anomalyd-admin.",
         arguments: [
-          .init("METRIC", .oneOrMore, help: "Names or patterns with *, ? and [...]; quote those")
+          .init("METRIC", .oneOrMore, help: "Names or patterns with *, ? and [...]; quote patterns")
         ],
         options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],
         examples: examples,
@@ -86,7 +89,8 @@ private enum ModelsChange {
     }
     if change == .freeze, reply.warming > 0 {
       lines.append(
-        "\(HumanNumber.counted(reply.warming, "model")) of them still warming up: learning stops then"
+        "\(HumanNumber.counted(reply.warming, "model")) of them still warming up: learning stops "
+          + "when done"
       )
     }
     return lines

@@ -11,14 +11,18 @@ extension Command {
       command: "anomalyctl models show",
       summary: "Describe the model of a metric, or a trained or exported one in a file",
       details: """
-        Of a metric: what the daemon has learnt about it. Of a trained model: what it is, what it was trained \
-        on, what it alarms on, and how its columns are scaled. Of an exported one: where it comes from.
+        For a metric: what the daemon has learnt about it. For a trained model: its structure, \
+        what it was trained on, when it alarms, and how its columns are scaled. For an exported \
+        one: where it comes from.
         """,
       arguments: [
-        .init("METRIC", help: "Name of a metric, or a file of 'train' or 'models export'")
+        .init("METRIC", help: "Name of a metric, or a file written by 'train' or 'models export'")
       ],
       options: [
-        .flag("json", short: "j", help: "One JSON object; of a file with the losses of all epochs"),
+        .flag(
+          "json", short: "j",
+          help: "One JSON object; for a file, with the losses of all "
+            + "epochs"),
         DaemonAccess.socketOption,
         Pager.option,
       ],
@@ -28,11 +32,11 @@ extension Command {
         .init("anomalyctl models show --json pump.model | jq .validation_losses", "The loss curve"),
       ],
       json: """
-        Of a metric type Model of io.anomalyd(7). Of a trained model: kind, units, window, \
+        For a metric, type Model of io.anomalyd(7). For a trained model: kind, units, window, \
         horizon, dropout, batch, learning_rate, members, seed, weights, epochs, best_epoch, \
         losses, validation_losses, columns (name, mean, scale, transform), left_out, \
-        interval_seconds, gaps, errors, threshold, files (name, rows, first, last), version. Of an \
-        exported one: metric, exported, version, seed, interval, rules.
+        interval_seconds, gaps, errors, threshold, files (name, rows, first, last), version. For \
+        an exported one: metric, exported, version, seed, interval, rules.
         """
     )
   ) { arguments, console in

@@ -18,12 +18,13 @@ struct ModelsDiff {
   var lines: [String] {
     guard first.family == second.family else {
       return [
-        "one judges \(ModelsDiff.subject(first)), the other \(ModelsDiff.subject(second)): nothing to compare"
+        "one judges \(ModelsDiff.subject(first)), the other \(ModelsDiff.subject(second)): they "
+          + "cannot be compared"
       ]
     }
     let lines = [learnt, interval, level, spread, error, belief, symbols, network] + evidence
     let found = lines.compactMap(\.self)
-    return found.isEmpty ? ["no difference in what has been learnt"] : found
+    return found.isEmpty ? ["no difference in what was learnt"] : found
   }
 
   private static func subject(_ facts: PortableFacts) -> String {
@@ -77,7 +78,7 @@ struct ModelsDiff {
     let (a, b) = (first.learning.belief, second.learning.belief)
     guard abs(a - b) >= 0.05 else { return nil }
     let simple = first.family == .values ? "the last value" : "counts"
-    return "belief in the network beside \(simple): \(HumanNumber.percent(a)), then "
+    return "confidence in the network over \(simple): \(HumanNumber.percent(a)), then "
       + HumanNumber.percent(b)
   }
 
@@ -97,10 +98,10 @@ struct ModelsDiff {
       distance += Double((left - right) * (left - right))
       size += Double(left * left)
     }
-    guard size > 0 else { return "weights of the network: other ones" }
+    guard size > 0 else { return "network weights: unrelated" }
     let updates = abs(second.learning.updates - first.learning.updates)
     return
-      "weights of the network: moved by \(HumanNumber.percent((distance / size).squareRoot())) of "
+      "network weights: changed by \(HumanNumber.percent((distance / size).squareRoot())) of "
       + "their size in \(HumanNumber.counted(updates, "update"))"
   }
 

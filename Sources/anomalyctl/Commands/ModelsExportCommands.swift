@@ -11,12 +11,13 @@ extension Command {
       command: "anomalyctl models export",
       summary: "Export the whole state of a metric to a file",
       details: """
-        The file has a version and a checksum, and is the same on every machine: weights, optimiser, \
-        calibration, the latest samples, feedback. 'models import' has a metric continue from it.
+        The file is versioned, checksummed and portable across machines. It contains weights, \
+        optimiser state, calibration, the latest samples and feedback. 'models import' makes a \
+        metric continue from it.
         """,
       arguments: [.init("METRIC", help: "Name of the metric, as 'anomalyctl metrics' lists it")],
       options: [
-        .value("output", short: "o", "OUT", help: "The file; an old one is replaced"),
+        .value("output", short: "o", "OUT", help: "The file; replaced if it exists"),
         .value("snapshot", "SNAPSHOT", help: "As it was in this snapshot"),
         DaemonAccess.socketOption,
       ],
@@ -44,15 +45,15 @@ extension Command {
       command: "anomalyctl models import",
       summary: "Import the state of a metric from a file",
       details: """
-        Its scores then continue as they would have where the file was exported. What differs here is \
-        printed: sampling interval, version, rules. Rules of [Metric] are not carried over, nor an open event \
-        and what is owed to the alarm budget; feedback is, unless the metric has some. A metric that does not \
-        exist yet is registered. Seed= of [Detector] must be the same. Requires root or membership in the \
-        group anomalyd-admin.
+        Its scores then continue exactly as on the exporting host. Differences in sampling \
+        interval, version and rules are printed. [Metric] rules, open events and alarm budget debt \
+        are not transferred; feedback is, unless the metric already has some. A metric that does \
+        not exist yet is created. Seed= in [Detector] must be the same. Requires root or \
+        membership in the group anomalyd-admin.
         """,
-      arguments: [.init("FILE", help: "What 'anomalyctl models export' wrote")],
+      arguments: [.init("FILE", help: "A file written by 'anomalyctl models export'")],
       options: [
-        .value("as", "METRIC", help: "The metric (default: that of the same name)"),
+        .value("as", "METRIC", help: "The metric (default: the one of the same name)"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
@@ -83,13 +84,16 @@ extension Command {
       command: "anomalyctl models diff",
       summary: "Describe the differences between two states of a metric, or between two metrics",
       arguments: [
-        .init("METRIC", help: "A metric, METRIC@SNAPSHOT, or a file of 'models export': the first"),
-        .init("METRIC", help: "The same: the second"),
+        .init(
+          "METRIC",
+          help: "The first: a metric, METRIC@SNAPSHOT, or a file from 'models "
+            + "export'"),
+        .init("METRIC", help: "The second, in the same form"),
       ],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
         .init("anomalyctl models diff cpu.busy@before-upgrade cpu.busy", "What has changed since?"),
-        .init("anomalyctl models diff a.state b.state", "Two files; needs no daemon."),
+        .init("anomalyctl models diff a.state b.state", "Two files, without the daemon."),
       ],
       json: "One object: differences (sentences)."
     )
@@ -158,7 +162,7 @@ struct PortableReport {
         + Layout.printable(model.version),
       "  learnt    from \(HumanNumber.counted(facts.learning.seen, "observation"))\(interval)",
       "  seed      \(model.seed)",
-    ] + model.rules.map { "  rule      \(Layout.printable($0)), not carried over by an import" }
+    ] + model.rules.map { "  rule      \(Layout.printable($0)), not transferred by an import" }
   }
 
   /// One JSON object.

@@ -9,19 +9,19 @@ extension Command {
       command: "anomalyctl models list",
       summary: "List the models that the daemon has learnt, or files of trained models",
       details: """
-        Seen is how many samples or trace events a model has judged, and about how long that took; it \
-        has learnt from them unless it was frozen. Error is the mean absolute error of the forecast \
-        lately, in the metric's unit; skill by how much that is below the error of the last value taken \
-        as forecast (of a trace: how much the network is believed beside counts). Neither says how well \
-        a model detects anomalies. --files lists trained models (*.model) in a directory, without the \
-        daemon.
+        Seen is the number of samples or trace events that a model has judged, and the approximate \
+        time they span; it has learnt from them unless it was frozen. Error is the recent mean \
+        absolute forecast error in the metric's unit; skill is the reduction of that error \
+        compared with repeating the last value (for traces, the confidence in the network over \
+        simple counts). Neither states how well a model detects anomalies. --files lists trained \
+        models (*.model) in a directory, without the daemon.
         """,
       arguments: [
         .init("PATTERN", .optional, help: "Only metrics that match, with *, ? and [...]; quote it")
       ],
       options: [
         .flag("frozen", help: "Only models that do not learn"),
-        .value("files", "DIR", help: "Trained models in this directory"),
+        .value("files", "DIR", help: "List trained models in this directory"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
         Pager.option,
       ],
@@ -30,7 +30,7 @@ extension Command {
         .init("anomalyctl models list --frozen", "Which models do not learn, and since when?"),
         .init("anomalyctl models list --files .", "Trained models here."),
       ],
-      json: "Type Model of io.anomalyd(7), one a line; of files as 'models show'."
+      json: "Type Model of io.anomalyd(7), one per line; for files as 'models show'."
     )
   ) { arguments, console in
     if let folder = arguments.value("files") {

@@ -41,7 +41,7 @@ struct ModelsReport {
       return model.kind == .rows ? "calibration" : "yes"
     }
     let text = "frozen since \(Phrases.shortDate(since, now: now))"
-    return model.state == .warming ? text + ", learns until it is warm" : text
+    return model.state == .warming ? text + ", learns until warmed up" : text
   }
 
   /// One model in full.
@@ -64,8 +64,8 @@ struct ModelsReport {
       let compared =
         model.skill.map {
           $0 < 0
-            ? ", \(HumanNumber.percent(-$0)) more than the last value's"
-            : ", \(HumanNumber.percent($0)) less than the last value's"
+            ? ", \(HumanNumber.percent(-$0)) more than repeating the last value"
+            : ", \(HumanNumber.percent($0)) less than repeating the last value"
         } ?? ""
       lines.append("  error     \(HumanNumber.value(error)) on average\(compared)")
     }

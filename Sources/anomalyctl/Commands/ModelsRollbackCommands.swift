@@ -10,14 +10,13 @@ extension Command {
       command: "anomalyctl models rollback",
       summary: "Roll models back to a snapshot",
       details: """
-        Weights, scales, calibration, profiles and the sampling interval return. What does not: the \
-        history of events and open events, feedback, what is owed to the alarm budget, counters, recent \
-        samples, and how far inputs have been read; the time since the snapshot is a gap to the models. A \
-        model stays frozen or learning, as it is now. Requires root or membership in the group \
-        anomalyd-admin.
+        Restores weights, scales, calibration, profiles and the sampling interval. Event history, \
+        open events, feedback, alarm budget debt, counters, recent samples and input positions are \
+        not changed; to the models, the time since the snapshot is a gap. A model stays frozen or \
+        learning as it is now. Requires root or membership in the group anomalyd-admin.
         """,
       arguments: [
-        .init("METRIC", .any, help: "Names or patterns with *, ? and [...]; quote those")
+        .init("METRIC", .any, help: "Names or patterns with *, ? and [...]; quote patterns")
       ],
       options: [
         .value(
@@ -28,7 +27,10 @@ extension Command {
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl models rollback --all --to before-upgrade", "Forget the upgrade."),
+        .init(
+          "anomalyctl models rollback --all --to before-upgrade",
+          "Undo what was learnt since "
+            + "the upgrade."),
         .init("anomalyctl models rollback 'disk.*' --to 2h", "As two hours ago."),
       ],
       json: "One object, the reply of RollBackModels in io.anomalyd(7)."
@@ -56,15 +58,16 @@ extension Command {
       command: "anomalyctl models unlearn",
       summary: "Make models forget what they learnt during a span of time",
       details: """
-        Models return to the newest snapshot before the span, as by 'models rollback', and then learn \
-        the samples that are kept (HistorySamples= of [Agent] of each metric), without those in the span. \
-        What they learnt between the snapshot and the oldest kept sample is lost as well; of a trace no \
-        samples are kept. Requires root or membership in the group anomalyd-admin.
+        Rolls models back to the newest snapshot before the span, like 'models rollback', and then \
+        relearns the retained samples (HistorySamples= in [Agent], per metric) except those in the \
+        span. What was learnt between the snapshot and the oldest retained sample is lost as well; \
+        no samples of traces are retained. Requires root or membership in the group \
+        anomalyd-admin.
         """,
       arguments: [
         .init(
           "SPAN", help: "SINCE..UNTIL, such as 2h..1h, yesterday..today or 2026-11-20..now; UTC"),
-        .init("METRIC", .any, help: "Names or patterns with *, ? and [...]; quote those"),
+        .init("METRIC", .any, help: "Names or patterns with *, ? and [...]; quote patterns"),
       ],
       options: [
         .flag("all", help: "All metrics"), DaemonAccess.jsonOption, DaemonAccess.socketOption,
@@ -105,7 +108,7 @@ private enum RollbackReport {
   static func metrics(_ arguments: Arguments, after count: Int = 0) throws(UsageError) -> [String] {
     let metrics = Array(arguments.positional.dropFirst(count))
     if arguments.has("all"), let metric = metrics.first {
-      throw .conflict("--all and \(metric) exclude each other")
+      throw .conflict("--all and \(metric) are mutually exclusive")
     }
     guard arguments.has("all") || !metrics.isEmpty else {
       throw .missingArgument("METRIC or --all")
@@ -116,7 +119,7 @@ private enum RollbackReport {
   static func write(
     _ reply: RollbackReply?, _ arguments: Arguments, _ console: Console
   ) throws {
-    guard let reply else { throw CommandFailure("the daemon ended before it was done") }
+    guard let reply else { throw CommandFailure("the daemon stopped before it was done") }
     if arguments.has("json") { return try console.write(MessageJSON.line(reply) + "\n") }
     var lines = [
       "\(HumanNumber.counted(reply.metrics, "model")) returned to snapshot "

@@ -10,9 +10,10 @@ extension Command {
       command: "anomalyctl models snapshot",
       summary: "Take a snapshot of what models have learnt",
       details: """
-        With a name it is kept until 'models delete'; without one until snapshots take more than \
-        SnapshotBytes= of [Agent]. The daemon makes such ones by itself, every SnapshotInterval= and of the \
-        time before each incident. Requires root or membership in the group anomalyd-admin.
+        A named snapshot is kept until 'models delete'; an unnamed one until snapshots exceed \
+        SnapshotBytes= of [Agent]. The daemon takes unnamed ones automatically, every \
+        SnapshotInterval= and of the time before each incident. Requires root or membership in the \
+        group anomalyd-admin.
         """,
       arguments: [
         .init("METRIC", .any, help: "Names or patterns with *, ? and [...] (default: all metrics)")
@@ -44,7 +45,7 @@ extension Command {
             suggestion: nil))
       }
     }.get()
-    guard let made else { throw CommandFailure("the daemon ended before the snapshot was made") }
+    guard let made else { throw CommandFailure("the daemon stopped before the snapshot was taken") }
     try SnapshotsReport.write(made, "kept", arguments, console)
   }
 
@@ -54,8 +55,13 @@ extension Command {
       command: "anomalyctl models snapshots",
       summary: "List snapshots of models",
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
-      examples: [.init("anomalyctl models snapshots", "To which times can models return?")],
-      json: "Type Snapshot of io.anomalyd(7), one a line."
+      examples: [
+        .init(
+          "anomalyctl models snapshots",
+          "The snapshots to which models can be "
+            + "rolled back.")
+      ],
+      json: "Type Snapshot of io.anomalyd(7), one per line."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
@@ -116,7 +122,7 @@ private struct SnapshotsReport {
     let bytes = reply.snapshots.reduce(0) { $1.origin == .user ? $0 : $0 + $1.bytes }
     return table.lines(width: width, style: style) + [
       "",
-      "those that no user has named take \(HumanNumber.bytes(bytes)) of at most "
+      "unnamed ones use \(HumanNumber.bytes(bytes)) of at most "
         + "\(HumanNumber.bytes(reply.maximumBytes)) (SnapshotBytes=)",
     ]
   }

@@ -11,17 +11,18 @@ extension Command {
       summary: "Score the detector on the Numenta Anomaly Benchmark",
       details: """
         DIR is a checkout of the benchmark (https://github.com/numenta/NAB) with data/,
-        labels/combined_windows.json and config/profiles.json. The detector runs over every labelled file under one fixed alarm
-        budget, and its events are scored as the benchmark's own scorer does it.
+        labels/combined_windows.json and config/profiles.json. The detector runs over every
+        labelled file with one fixed alarm budget, and its events are scored like the benchmark's
+        own scorer does.
 
-        Where DIR holds split.json, with lists of files called development and held_out, the
-        totals of these are reported too, never single files. 'Best in hindsight' is what the one
-        budget that suits these very files best would have given: it cannot be known beforehand.
+        If DIR contains split.json, with lists of files named development and held_out, totals for
+        these are reported as well, but never single files. 'Best in hindsight' is the score with
+        the single budget that suits these files best, which cannot be known beforehand.
         """,
       arguments: [.init("DIR", help: "A checkout of the benchmark")],
       options: [
         .value("seed", "N", help: "Seed of the first run (default 1)"),
-        .value("seeds", "COUNT", help: "Runs, each with the next seed (default 1)"),
+        .value("seeds", "COUNT", help: "Number of runs, each with the next seed (default 1)"),
         .value(
           "budget",
           "SAMPLES",
@@ -37,9 +38,10 @@ extension Command {
         .value(
           "detector",
           "NAME",
-          help: "Score DIR/results/NAME with the thresholds in DIR/config, and run nothing"
+          help: "Score DIR/results/NAME with the thresholds in DIR/config, without running the "
+            + "detector"
         ),
-        .flag("json", short: "j", help: "One JSON object a line: a score each, then a summary"),
+        .flag("json", short: "j", help: "One JSON object per line: a score each, then a summary"),
       ],
       examples: [
         .init("anomalyctl nab ~/NAB --seeds 5", "Mean and deviation over five seeds"),
@@ -51,8 +53,9 @@ extension Command {
           "anomalyctl nab ~/NAB --detector ARTime", "Score the results of a published detector"),
       ],
       json: """
-        One object a score: part, files, anomalies, profile, score, sd, scores (one a seed), \
-        found, false_alarms, hindsight. Then {"summary": ...}: samples, seconds, seeds, budget, detector.
+        One object per score: part, files, anomalies, profile, score, sd, scores (one per seed), \
+        found, false_alarms, hindsight. Then {"summary": ...}: samples, seconds, seeds, budget, \
+        detector.
         """
     )
   ) { arguments, console in
@@ -67,7 +70,7 @@ extension Command {
     let report: NABReport
     if let detector = arguments.value("detector") {
       for option in ["seed", "seeds", "budget", "results"] where arguments.has(option) {
-        throw UsageError.conflict("--\(option) has no meaning for results of --detector")
+        throw UsageError.conflict("--\(option) cannot be combined with --detector")
       }
       report = try published(detector, files, console, since: begin)
     } else {

@@ -44,7 +44,7 @@ struct NABFiles: Sendable {
         throw CommandFailure("\(splitPath): '\(file)' has no entry in \(labelPath)")
       case .noPart(let name, let known):
         throw CommandFailure(
-          "no part is called '\(name)': there is \(known.joined(separator: ", "))", exitCode: 2)
+          "there is no part '\(name)', only \(known.joined(separator: ", "))", exitCode: 2)
       }
     }
   }
@@ -168,7 +168,7 @@ struct NABFiles: Sendable {
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch {
-      throw CommandFailure("\(path): not what the benchmark has there: \(error)")
+      throw CommandFailure("\(path): not in the benchmark's format: \(error)")
     }
   }
 }

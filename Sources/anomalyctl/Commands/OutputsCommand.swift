@@ -14,7 +14,7 @@ extension Command {
         .init(
           "anomalyctl outputs --json | jq .delivery.lastAnswer", "The last answers of endpoints."),
       ],
-      json: "Type Output of io.anomalyd(7), one a line."
+      json: "Type Output of io.anomalyd(7), one per line."
     )
   ) { arguments, console in
     let reply = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in

@@ -10,12 +10,12 @@ extension Command {
       command: "anomalyctl outputs test",
       summary: "Send a test event through an output and print the result",
       details: """
-        The event is of the metric anomalyd.test; it is opened and closed at once, follows the \
-        same path as any other event, and goes to this output only. For a webhook it is sent once, \
-        ahead of waiting messages, and the endpoint's answers are printed. Requires root or the \
-        group anomalyd-admin.
+        The event is of the metric anomalyd.test; it opens and closes at once, takes the same path \
+        as any other event, and goes to this output only. A webhook sends it once, ahead of \
+        waiting messages, and the endpoint's answers are printed. Requires root or the group \
+        anomalyd-admin.
         """,
-      arguments: [.init("OUTPUT", help: "The output, as in [Output NAME]")],
+      arguments: [.init("OUTPUT", help: "Name of the output, as in [Output NAME]")],
       options: [
         .value("timeout", "SECONDS", help: "How long to wait for answers (default: 60)"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
@@ -26,12 +26,12 @@ extension Command {
           "anomalyctl outputs test pager --json | jq -e .delivered", "The same in a script."),
       ],
       json: """
-        Type TestAnswer of io.anomalyd(7), one for each message; without an endpoint the reply of \
+        Type TestAnswer of io.anomalyd(7), one per message; without an endpoint, the reply of \
         TestOutput.
         """,
       exitCodes: [
         .init(0, "the output, or its endpoint, accepted both messages"),
-        .init(1, "it did not, or there was no answer in time"), .wrongUsage,
+        .init(1, "it did not accept them, or there was no answer in time"), .wrongUsage,
       ]
     )
   ) { arguments, console in
@@ -142,8 +142,8 @@ package struct OutputsTestReport {
     }
     if answers.contains(nil) {
       return """
-        output \(name): no answer came in time
-        Is anything delivering? 'systemctl status anomalyd-webhook.path', 'journalctl -u anomalyd-webhook'
+        output \(name): no answer in time
+        Is it delivered? See 'systemctl status anomalyd-webhook.path', 'journalctl -u anomalyd-webhook'
         """
     }
     return answers.contains { $0?.delivered == false }

@@ -11,27 +11,29 @@ extension Command {
       command: "anomalyctl plot",
       summary: "Plot recordings, labels, scores and detections",
       details: """
-        Draws values with what the first model expected and its 95% band, the scores of all models,
-        labelled anomalies, detections and false alarms: in the terminal, or as SVG with --output, which
-        follows light and dark screens. Of several files, each has a picture of its own. Without a
-        model, columns and labels alone.
+        Plots values with the first model's expected values and 95% band, the scores of all
+        models, labelled anomalies, detections and false alarms: in the terminal, or with --output
+        as SVG, which adapts to light and dark mode. Each file gets its own plot. Without a model,
+        only columns and labels are plotted.
         """,
       arguments: [.init("FILE", .oneOrMore, help: "CSV files, also .csv.gz")],
       options: [
-        .repeated("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
+        .repeated("model", short: "m", "MODEL", help: "A file written by 'anomalyctl train'"),
         .value(
-          "output", short: "o", "OUT", help: "An SVG file, or a folder for those of several files"),
+          "output", short: "o", "OUT", help: "An SVG file, or a directory for several files"),
         .value(
-          "show", "COLUMN", help: "The column to draw (default the one that adds most to alarms)"),
+          "show", "COLUMN",
+          help: "The column to plot (default: the one that contributes most to "
+            + "alarms)"),
       ] + JudgingOptions.options + RowRange.options + TableOptions.options,
       examples: [
         .init("anomalyctl plot --labels anomaly pump-1.csv", "Columns and labels in the terminal"),
         .init(
           "anomalyctl plot -m power.model --labels holidays.csv power.csv -o power.svg",
-          "A picture for a page"),
+          "A figure for a web page"),
         .init(
           "anomalyctl plot -m forecaster.model -m autoencoder.model close.csv -o both.svg",
-          "Two models in one picture"),
+          "Two models in one plot"),
       ]
     )
   ) { arguments, console in
@@ -47,7 +49,7 @@ extension Command {
     for path in files {
       let drawing = try PlotDrawing(path, models, judging, column: arguments.value("show"))
       guard let chart = drawing.chart else {
-        console.note("anomalyctl: \(Layout.printable(path)): no rows to draw\n")
+        console.note("anomalyctl: \(Layout.printable(path)): no rows to plot\n")
         continue
       }
       guard let output else {

@@ -66,7 +66,7 @@ struct RecordingFile: Sendable {
       throw CommandFailure("\(error)")
     }
     if let label, labelColumn == nil {
-      throw CommandFailure("\(path): expected a column of labels '\(label)', found none")
+      throw CommandFailure("\(path): expected a label column '\(label)', found none")
     }
   }
 

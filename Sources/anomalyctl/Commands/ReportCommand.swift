@@ -12,24 +12,24 @@ extension Command {
       summary:
         "Write an HTML report about a model: data, losses, scores, events, charts, comparison",
       details: """
-        One HTML file that needs no network, follows light and dark screens, and prints well. It judges
-        the recordings as 'anomalyctl evaluate' does, draws those with the most to see, and compares the
-        model with --baseline detectors, which are fitted to the first rows of each file (--fit), and
-        with --against models.
+        Writes a self-contained HTML file that needs no network, adapts to light and dark mode,
+        and is suitable for printing. Recordings are judged as by 'anomalyctl evaluate', the most
+        interesting ones are plotted, and the model is compared with --baseline detectors, which
+        are fitted to the first rows of each file (--fit), and with --against models.
         """,
       arguments: [.init("FILE", .oneOrMore, help: "CSV files with the model's columns")],
       options: [
-        .value("model", short: "m", "MODEL", help: "A file that 'anomalyctl train' wrote"),
+        .value("model", short: "m", "MODEL", help: "A file written by 'anomalyctl train'"),
         .value("output", short: "o", "OUT", help: "Write the page to this file"),
-        .repeated("against", "MODEL", help: "Another model to compare with"),
-        .value("title", "TEXT", help: "What stands over the page (default the model's file)"),
-        .flag("include-training", help: "Count rows that the model was trained on, too"),
+        .repeated("against", "MODEL", help: "Another model for comparison"),
+        .value("title", "TEXT", help: "Title of the page (default: the file name of the model)"),
+        .flag("include-training", help: "Include rows that the model was trained on"),
       ] + ComparisonOptions.options + JudgingOptions.options + RowRange.options
         + TableOptions.options,
       examples: [
         .init(
           "anomalyctl report -m pump.model --labels anomaly pump-*.csv -o pump.html",
-          "What a model reaches on labelled recordings"),
+          "The accuracy of a model on labelled recordings"),
         .init(
           "anomalyctl report -m power.model --baseline all --labels days.csv power.csv -o p.html",
           "The same with a comparison"),
@@ -38,7 +38,7 @@ extension Command {
   ) { arguments, console in
     let begin = ContinuousClock.now
     guard let path = arguments.value("model"), let output = arguments.value("output") else {
-      throw UsageError.conflict("--model and --output are needed")
+      throw UsageError.conflict("--model and --output are required")
     }
     try LocalFile.requireWritable(output)
     let options = try EvaluationOptions(arguments, model: try ModelFile.read(path))

@@ -44,7 +44,7 @@ struct ReportPage {
 
   private var scores: [Page.Part] {
     guard report.series.contains(where: \.isLabelled) else {
-      return [.text("No labels: nothing is scored.")]
+      return [.text("No labels: not scored.")]
     }
     let (score, fixed) = (report.scorecard, ReportPage.fixed)
     func interval(_ measure: Scorecard.Measure) -> String {
@@ -117,8 +117,8 @@ struct ReportPage {
           ]
         }),
       .text(
-        "Difference: \(comparison.measure.rawValue) of the first less that of the row. Only rows that "
-          + "all detectors have judged count: \(HumanNumber.count(comparison.counted)) of "
+        "Difference: \(comparison.measure.rawValue) of the first minus that of the row. Only rows "
+          + "judged by all detectors count: \(HumanNumber.count(comparison.counted)) of "
           + "\(HumanNumber.count(comparison.counted + comparison.uncounted))."),
     ]
   }

@@ -7,10 +7,12 @@ struct RowRange: Sendable {
   /// The options.
   static let options: [Option] = [
     .value(
-      "from", "TIME", help: "Only rows from this time on, such as 2014-02-14 or 2014-02-14T08:00"),
+      "from", "TIME",
+      help: "Only rows at or after this time, such as 2014-02-14 or "
+        + "2014-02-14T08:00"),
     .value("until", "TIME", help: "Only rows up to this time"),
     .value("first", "ROWS", help: "Only the first ROWS rows of each file"),
-    .value("skip", "ROWS", help: "Leave out the first ROWS rows of each file"),
+    .value("skip", "ROWS", help: "Skip the first ROWS rows of each file"),
   ]
 
   private let from: Timestamp?

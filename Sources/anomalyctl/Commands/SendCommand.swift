@@ -11,36 +11,37 @@ extension Command {
       command: "anomalyctl send",
       summary: "Send a value to an input of Type=socket",
       details: """
-        The value is reported at the end of the input's interval, combined with all others of that \
-        metric. Needs no group membership unless SocketMode= requires it.
+        The value is aggregated with all others of that metric until the end of the input's \
+        interval. Requires no group membership unless SocketMode= does.
         """,
       arguments: [
         .init(
           "NAME", .optional, help: "Name of the metric; the input adds its prefix"),
-        .init("VALUE", .optional, help: "A number; for a set any text, for an event its id"),
+        .init("VALUE", .optional, help: "A number; for a set, any text; for an event, its id"),
       ],
       options: [
         .choice(
           "type",
           short: "t",
           MetricLine.Kind.allCases.map(\.rawValue),
-          help: "gauge: a state (default); counter: number of occurrences; timer: one measurement; "
-            + "set: a member, distinct ones are counted; event: a trace event, judged by order and time"
+          help: "gauge: a state (default); counter: a number of occurrences; timer: one "
+            + "measurement; set: a member, of which distinct ones are counted; event: a trace "
+            + "event, judged by order and timing"
         ),
         .flag("change", short: "c", help: "Add VALUE to the gauge instead of setting it"),
         .flag(
           "lines",
           short: "l",
           help:
-            "Send the lines of standard input as they arrive, unchanged, in StatsD format or in "
-            + "InfluxDB's line protocol; survives a restart of the daemon"
+            "Send the lines of standard input as they arrive, unchanged, in StatsD format or "
+            + "InfluxDB line protocol; survives a daemon restart"
         ),
         .value(
           "socket",
           short: "s",
           "PATH",
-          help: "Socket of the input (default: \(SocketSection.systemPath), then that of a daemon "
-            + "run by this user)"
+          help: "Socket of the input (default: \(SocketSection.systemPath), then that of this "
+            + "user's own daemon)"
         ),
       ],
       examples: [
@@ -49,7 +50,7 @@ extension Command {
         .init("anomalyctl send --type event door opened", "The next step of a sequence."),
         .init(
           "my-exporter | anomalyctl send --lines",
-          "Lines such as 'queue,name=mail depth=3' of another program."
+          "Lines such as 'queue,name=mail depth=3' from another program."
         ),
       ]
     )
@@ -108,13 +109,13 @@ package struct MetricLine: Equatable {
     let kind = arguments.value("type").flatMap(Kind.init) ?? .gauge
     guard !name.isEmpty, !name.contains(where: { ":|".contains($0) || $0.isNewline }) else {
       throw .invalidValue(
-        of: "NAME", value: name, expected: "a name without colons, bars and line ends",
+        of: "NAME", value: name, expected: "a name without colons, vertical bars and line breaks",
         suggestion: nil)
     }
     if kind == .set || kind == .event {
       guard !value.isEmpty, !value.contains(where: { $0 == "|" || $0.isNewline }) else {
         throw .invalidValue(
-          of: "VALUE", value: value, expected: "a text without bars and line ends",
+          of: "VALUE", value: value, expected: "a text without vertical bars and line breaks",
           suggestion: nil)
       }
     } else {

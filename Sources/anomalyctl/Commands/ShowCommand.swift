@@ -14,7 +14,7 @@ extension Command {
       arguments: [.init("METRIC", help: "Name of the metric, as 'anomalyctl metrics' lists it")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
       examples: [
-        .init("anomalyctl show cpu.busy", "Why does it alarm on the CPU?"),
+        .init("anomalyctl show cpu.busy", "Why is there an alarm on the CPU?"),
         .init(
           "anomalyctl show cpu.busy --json | jq '.history[-1]'",
           "Its latest sample."
@@ -91,8 +91,8 @@ package struct MetricReport {
     lines += newest(style)
     if let since = detail.metric.frozenSince {
       lines.append(
-        "  \(style.warning("frozen"))    since \(Phrases.date(since)): it learns nothing until 'models "
-          + "unfreeze'")
+        "  \(style.warning("frozen"))    since \(Phrases.date(since)): it does not learn until "
+          + "'models unfreeze'")
     }
     lines += silences(style)
     section("Course", Phrases.course(detail.history, width: width))
@@ -114,7 +114,7 @@ package struct MetricReport {
     case .normal:
       return "\(name) is \(style.good("normal"))"
     case .shown:
-      return "\(name) is only shown: no detector judges it (Detect=yes in [Metric] changes that)"
+      return "\(name) is only shown: it has no detector (Detect=yes in [Metric] enables one)"
     case .warming:
       guard let warmUp = metric.warmUp else { return "\(name) is warming up, no alarms yet" }
       let share = HumanNumber.percent(Double(warmUp.seen) / Double(max(1, warmUp.needed)))
@@ -168,7 +168,7 @@ package struct MetricReport {
     }
     // A rule or the hold-off may keep an event open.
     return detail.metric.state == .anomalous
-      ? ", the latest sample is usual; the event is not over yet" : ", nothing unusual"
+      ? ", the latest sample is normal; the event is not over yet" : ", nothing unusual"
   }
 
   private var event: [String] {
@@ -211,8 +211,8 @@ package struct MetricReport {
     guard !detail.feedback.isEmpty else { return [] }
     let raised =
       detail.raised.isEmpty
-      ? "no evidence is raised"
-      : "raised evidence: \(FeedbackReport.raises(detail.raised))"
+      ? "no offsets are in effect"
+      : "offsets in effect: \(FeedbackReport.raises(detail.raised))"
     return ["  \(raised); halves every 14 days"]
       + detail.feedback.map { entry in
         let said = entry.judgement == .falseAlarm ? "false alarm" : "confirmed"

@@ -13,26 +13,26 @@ extension Command {
       command: "anomalyctl silence add",
       summary: "Mute events for a time, or suspend learning",
       details: """
-        Events that open during the silence are recorded, marked as silenced, and go to no output, \
-        unless they are still open when the silence ends. Events that opened before the silence \
-        are closed as usual. With --no-learning, what detectors learn during the silence is undone \
+        Events that open during the silence are recorded, marked as silenced, and not sent to \
+        outputs unless they are still open when the silence ends. Events that opened before it \
+        close as usual. With --no-learning, whatever detectors learn during the silence is undone \
         at its end, as if there had been no samples.
 
-        TIME is a calendar expression of systemd.time(7), of which the next occurrence counts, \
-        such as 22:00, 'Sat 02:00' or '2026-11-21 02:00 UTC'; or a time span from now, such as \
-        +30min. Silences survive a restart. Only root and the group anomalyd-admin may add one. \
-        Recurring silences belong in the configuration: [Silence NAME] in anomalyd.conf(5).
+        TIME is the next occurrence of a calendar expression of systemd.time(7), such as 22:00, \
+        'Sat 02:00' or '2026-11-21 02:00 UTC', or a time span from now, such as +30min. Silences \
+        persist across restarts. Requires root or membership in the group anomalyd-admin. For \
+        recurring silences, use the configuration: [Silence NAME] in anomalyd.conf(5).
         """,
       arguments: [
         .init(
           "PATTERN", .oneOrMore,
-          help: "Patterns of metric names, with *, ? and [...]; quote it; '*' for all")
+          help: "Patterns of metric names, with *, ? and [...]; quote them; '*' for all")
       ],
       options: [
-        .value("for", "SPAN", help: "How long it lasts, such as 2h or 90min; required"),
-        .value("from", "TIME", help: "When it begins (default: now)"),
-        .value("reason", short: "r", "TEXT", help: "Reason; shown with the silence"),
-        .flag("no-learning", help: "Undo at its end what detectors learn during it"),
+        .value("for", "SPAN", help: "Its duration, such as 2h or 90min; required"),
+        .value("from", "TIME", help: "Its start (default: now)"),
+        .value("reason", short: "r", "TEXT", help: "Its reason, shown with the silence"),
+        .flag("no-learning", help: "Undo what detectors learn during it at its end"),
         .flag("keep-alarms", help: "Do not mute alarms; only with --no-learning"),
         DaemonAccess.jsonOption, DaemonAccess.socketOption,
       ],
@@ -43,7 +43,7 @@ extension Command {
         ),
         .init(
           "anomalyctl silence add '*' --from 'Sat 22:00' --for 6h --no-learning -r 'move to B2'",
-          "Next Saturday night, neither alarms nor learning."
+          "No alarms and no learning next Saturday night."
         ),
       ],
       json: "One object, type Silence of io.anomalyd(7)."
@@ -68,7 +68,7 @@ extension Command {
     )
     guard request.suppressesAlarms || request.suppressesLearning else {
       throw UsageError.invalidValue(
-        of: "--keep-alarms", value: "", expected: "--no-learning with it", suggestion: nil)
+        of: "--keep-alarms", value: "", expected: "--no-learning as well", suggestion: nil)
     }
     let silence = try DaemonAccess.ask(arguments) {
       client throws(ControlClientError) -> Result<SilenceMessage, UsageError> in

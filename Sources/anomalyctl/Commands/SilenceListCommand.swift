@@ -14,13 +14,13 @@ extension Command {
         Pager.option,
       ],
       examples: [
-        .init("anomalyctl silence list", "What is silenced now, and for how much longer?"),
+        .init("anomalyctl silence list", "What is silenced now, and for how long?"),
         .init(
           "anomalyctl silence list --json | jq -r 'select(.state == \"active\").id'",
           "The active ones, by name or number."
         ),
       ],
-      json: "Type Silence of io.anomalyd(7), one a line."
+      json: "Type Silence of io.anomalyd(7), one per line."
     )
   ) { arguments, console in
     let all = try DaemonAccess.ask(arguments) { client throws(ControlClientError) in
@@ -41,10 +41,10 @@ extension Command {
   package static let silenceRemove = Command(
     Usage(
       command: "anomalyctl silence remove",
-      summary: "End a silence that was added",
+      summary: "End a silence that was added with 'silence add'",
       details: """
-        Outputs are notified of the events that are still open. Only root and the group \
-        anomalyd-admin may end one. Silences of the configuration are ended there.
+        Outputs are notified of events that are still open. Requires root or membership in the \
+        group anomalyd-admin. Silences from the configuration are removed there.
         """,
       arguments: [.init("SILENCE", help: "Its number, as 'anomalyctl silence list' shows it")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption],

@@ -12,7 +12,7 @@ extension Command {
         .init("anomalyctl status", "Problems first, then the rest."),
         .init(
           "anomalyctl status --json | jq -r '.incidents[].sentence'",
-          "What is wrong now, a line for each incident."
+          "What is wrong now, one line per incident."
         ),
       ],
       json: "One object, the reply of Status in io.anomalyd(7)."

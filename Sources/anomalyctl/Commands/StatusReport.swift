@@ -93,8 +93,8 @@ package struct StatusReport {
     let kept = reply.learningSnapshots
     guard kept.metrics > 0 else { return [] }
     return [
-      "  \(HumanNumber.bytes(kept.bytes)) of at most \(HumanNumber.bytes(kept.maximumBytes)) keep "
-        + "what \(HumanNumber.counted(kept.metrics, "metric")) had learnt before"
+      "  \(HumanNumber.bytes(kept.bytes)) of at most \(HumanNumber.bytes(kept.maximumBytes)) used "
+        + "for the state of \(HumanNumber.counted(kept.metrics, "metric")) before silences"
     ]
   }
 
@@ -139,7 +139,7 @@ package struct StatusReport {
     if counts.silent > 0 {
       lines.append(
         "  \(HumanNumber.count(counts.silent)) of them \(counts.silent == 1 ? "has" : "have") had "
-          + "no sample for much longer than usual")
+          + "no sample for an unusually long time")
     }
     if counts.frozen > 0 {
       lines.append(

@@ -9,42 +9,44 @@ extension Command {
     Usage(
       command: "anomalyctl synthesize",
       summary:
-        "Make a labelled recording: trend, seasons, noise and anomalies, or one like another",
+        "Generate a labelled recording with trend, seasons, noise and anomalies, or one like "
+        + "another",
       details: """
-        Writes a CSV file with a column 'label', and beside it, with --intervals, the anomalies as
-        start,end,file,kind, which 'evaluate --labels' reads.
+        Writes a CSV file with a column 'label' and, with --intervals, a second file that lists \
+        the anomalies as start,end,file,kind for 'evaluate --labels'.
 
-        --anomaly is KIND[:COUNT[:ROWS[:STRENGTH]]], the strength in typical changes from row to row.
-        KIND is one of \(Injection.Kind.allCases.map(\.rawValue).joined(separator: ", ")). The first tenth
-        of the rows stays clean.
+        --anomaly is KIND[:COUNT[:ROWS[:STRENGTH]]], with the strength in multiples of the typical \
+        change from row to row. KIND is one of \
+        \(Injection.Kind.allCases.map(\.rawValue).joined(separator: ", ")). The first tenth of the \
+        rows contains no anomalies.
 
-        --like FILE repeats the pattern of a recording instead: its periods in random order, distorted in
-        length and height (--distort), without what is labelled as anomalous there. The same seed gives
-        the same file.
+        --like FILE repeats the pattern of a recording instead: its periods in random order, \
+        distorted in length and height (--distort), without anything labelled as anomalous. The \
+        same seed produces the same file.
 
-        --threads COUNT makes a trace instead (timestamp,thread,event): each thread runs procedures of
-        a few ids. --rows and the COUNT of --anomaly are then those of each thread, --interval is the
-        mean time between its trace events, and KIND is one of \
-        \(TraceRecipe.Anomaly.allCases.map(\.rawValue).joined(separator: ", ")). The first half stays
-        clean. Intervals name the thread: start,end,thread,kind.
+        --threads COUNT generates a trace instead (timestamp,thread,event): each thread runs \
+        procedures of a few ids. --rows and the COUNT of --anomaly then apply per thread, \
+        --interval is the mean time between its trace events, and KIND is one of \
+        \(TraceRecipe.Anomaly.allCases.map(\.rawValue).joined(separator: ", ")). The first half \
+        contains no anomalies. Intervals name the thread: start,end,thread,kind.
         """,
       options: [
         .value("output", short: "o", "OUT", help: "The CSV file to write"),
         .value("intervals", "OUT", help: "Write the anomalies as intervals to this file"),
         .value("rows", "ROWS", help: "Rows (default 10000, or as many as --like has)"),
         .value("columns", "COUNT", help: "Columns (default 1)"),
-        .value("interval", "TIME", help: "From row to row, such as 5s or 15min (default 1min)"),
-        .value("level", "NUMBER", help: "Where the series begins (default 50)"),
-        .value("trend", "NUMBER", help: "How much it rises in 1000 rows (default 0)"),
+        .value("interval", "TIME", help: "Sampling interval, such as 5s or 15min (default 1min)"),
+        .value("level", "NUMBER", help: "Initial value (default 50)"),
+        .value("trend", "NUMBER", help: "Increase over 1000 rows (default 0)"),
         .repeated("season", "ROWS:HEIGHT", help: "A wave, such as 1440:10"),
         .value(
           "noise", "KIND:DEVIATION",
           help: SeriesRecipe.Noise.allCases.map(\.rawValue).joined(separator: ", ")
             + " (default gaussian:1)"),
         .repeated("anomaly", "WHAT", help: "Anomalies, such as spike:5 or level:2:100:6"),
-        .value("threads", "COUNT", help: "Make a trace of COUNT threads"),
+        .value("threads", "COUNT", help: "Generate a trace of COUNT threads"),
         .value("like", "FILE", help: "Repeat the pattern of this recording"),
-        .value("distort", "SHARE", help: "With --like: how much (default 0.1)"),
+        .value("distort", "SHARE", help: "With --like: amount of distortion (default 0.1)"),
         .value("seed", "N", help: "Seed (default 1)"),
         .value("labels", "WHAT", help: "With --like: labels of FILE, as for evaluate"),
       ] + TableOptions.options,
@@ -57,7 +59,7 @@ extension Command {
           "A series like another, with three unusual days"),
         .init(
           "anomalyctl synthesize --threads 3 --anomaly missing:5 --intervals faults.csv -o trace.csv",
-          "A trace in which five times in each thread a few trace events do not come"),
+          "A trace in which a few trace events are missing five times in each thread"),
       ]
     )
   ) { arguments, console in
@@ -70,7 +72,7 @@ extension Command {
     let wanted = options.injections.reduce(0) { $0 + $1.count }
     if placed.count < wanted {
       console.note(
-        "anomalyctl: only \(placed.count) of \(wanted) anomalies had room: more --rows would help\n"
+        "anomalyctl: only \(placed.count) of \(wanted) anomalies fit: increase --rows\n"
       )
     }
     try console.write(
@@ -98,7 +100,7 @@ struct SynthesisOptions {
   /// Understands the options.
   init(_ arguments: Arguments) throws {
     guard let output = arguments.value("output") else {
-      throw UsageError.conflict("--output is needed: the file that the recording is written to")
+      throw UsageError.conflict("--output is required: the file for the recording")
     }
     self.output = output
     intervals = arguments.value("intervals")
@@ -177,7 +179,8 @@ struct SynthesisOptions {
     file.table.labels = labels.labels(of: file, value: nil)
     guard let pattern = DistortedSeries(file.table, distortion: like.distortion) else {
       throw CommandFailure(
-        "\(like.path): expected at least 20 rows with a stretch without gaps and anomalies, found none"
+        "\(like.path): expected at least 20 consecutive rows without gaps and anomalies, found "
+          + "none"
       )
     }
     return pattern.table(name: output, rows: like.rows ?? file.table.count, seed: seed)

@@ -10,7 +10,7 @@ struct TableOptions: Sendable {
     .repeated(
       "column",
       "COLUMN",
-      help: "A column by name or by place from 1 (default all of numbers)"
+      help: "A column by name or by position from 1 (default: all numeric ones)"
     ),
     .value("timestamp", "COLUMN", help: "The column of time stamps, or 'none'"),
     .value(
@@ -21,7 +21,7 @@ struct TableOptions: Sendable {
     .value(
       "time-zone",
       "ZONE",
-      help: "Zone of time stamps that say none, such as local or Europe/Berlin (default UTC)"
+      help: "Time zone of time stamps that have none, such as local or Europe/Berlin (default UTC)"
     ),
     .value(
       "delimiter",

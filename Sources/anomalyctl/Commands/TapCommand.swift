@@ -11,10 +11,10 @@ extension Command {
       command: "anomalyctl tap",
       summary: "Stream samples with expected value and score",
       details: """
-        Ends on Ctrl-C, after --count samples, or when its output is closed. Samples of anomalous \
-        metrics are marked with '!'. The daemon never waits for a reader: if samples arrive faster \
-        than they are read, the oldest unread ones are skipped and their number is shown; with \
-        --json that is a line {"lost":NUMBER}.
+        Runs until Ctrl-C, until --count samples were printed, or until its output is closed. \
+        Samples of anomalous metrics are marked with '!'. The daemon never waits for a reader: if \
+        samples arrive faster than they are read, the oldest unread ones are skipped and their \
+        number is shown, with --json as a line {"lost":NUMBER}.
         """,
       arguments: [
         .init("PATTERN", .optional, help: "Only names that match, with *, ? and [...]; quote it")
@@ -31,7 +31,7 @@ extension Command {
         ),
       ],
       json: """
-        Type TapSample of io.anomalyd(7), one a line; where samples were missed, an object with \
+        Type TapSample of io.anomalyd(7), one per line; where samples were skipped, an object with \
         their number: lost.
         """
     )
@@ -146,7 +146,7 @@ package struct TapReport {
     }
     if reply.lost > 0 {
       let lost = HumanNumber.counted(reply.lost, "sample")
-      lines.append(style.warning("… \(lost) missed, faster than they could be shown"))
+      lines.append(style.warning("… \(lost) skipped, faster than they could be shown"))
     }
     for sample in reply.samples {
       let tint = Phrases.tint(sample.state)

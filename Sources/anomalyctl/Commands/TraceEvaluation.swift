@@ -19,7 +19,7 @@ struct TraceEvaluation {
   init(_ arguments: Arguments, model: TraceModel) throws {
     self.model = model
     for option in ["run", "anomalous"] where arguments.has(option) {
-      throw UsageError.conflict("--\(option) has no meaning for a model of traces")
+      throw UsageError.conflict("--\(option) does not apply to trace models")
     }
     source = try TraceOptions(arguments, defaults: model.columns)
     judging = try JudgingOptions(arguments, tolerance: TraceEvaluation.tolerance)

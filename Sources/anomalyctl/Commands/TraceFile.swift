@@ -9,8 +9,9 @@ struct TraceOptions: Sendable {
   static let options: [Option] = [
     .value(
       "events", "COLUMN",
-      help: "Of traces: the column of ids (default the first of neither times nor threads)"),
-    .value("thread", "COLUMN", help: "Of traces: the column of threads, each a stream of its own"),
+      help: "For traces: the column of ids (default: the first that contains neither time stamps "
+        + "nor threads)"),
+    .value("thread", "COLUMN", help: "For traces: the column of threads, each a separate stream"),
   ]
 
   /// How the tables are read.
@@ -23,7 +24,7 @@ struct TraceOptions: Sendable {
   init(_ arguments: Arguments, defaults: (event: String, thread: String) = ("", "")) throws {
     tables = try TableOptions(arguments)
     guard tables.columns.isEmpty else {
-      throw UsageError.conflict("--column names values: the ids of a trace are --events")
+      throw UsageError.conflict("--column selects values; for the ids of a trace, use --events")
     }
     columns = (
       arguments.value("events") ?? defaults.event, arguments.value("thread") ?? defaults.thread

@@ -15,10 +15,10 @@ struct TraceSynthesis {
       "output", "intervals", "rows", "interval", "anomaly", "threads", "seed",
     ]
     if let other = arguments.all.keys.filter({ !known.contains($0) }).sorted().first {
-      throw UsageError.conflict("--\(other) has no meaning for a trace")
+      throw UsageError.conflict("--\(other) does not apply to traces")
     }
     guard let output = arguments.value("output") else {
-      throw UsageError.conflict("--output is needed: the file that the trace is written to")
+      throw UsageError.conflict("--output is required: the file for the trace")
     }
     self.output = output
     intervals = arguments.value("intervals")
@@ -78,7 +78,7 @@ struct TraceSynthesis {
     let wanted = recipe.injections.reduce(0) { $0 + $1.count } * recipe.threads
     if placed.count < wanted {
       console.note(
-        "anomalyctl: only \(placed.count) of \(wanted) anomalies had room: more --rows would help\n"
+        "anomalyctl: only \(placed.count) of \(wanted) anomalies fit: increase --rows\n"
       )
     }
     try console.write(

@@ -15,10 +15,10 @@ enum TraceTrainingCommand {
   static func run(_ arguments: Arguments, _ console: Console) throws {
     let begin = ContinuousClock.now
     if let other = arguments.all.keys.filter({ !options.contains($0) }).sorted().first {
-      throw UsageError.conflict("--\(other) has no meaning for a model of traces")
+      throw UsageError.conflict("--\(other) does not apply to trace models")
     }
     guard let output = arguments.value("output") else {
-      throw UsageError.conflict("--output is needed: the file that the model is written to")
+      throw UsageError.conflict("--output is required: the file for the model")
     }
     try LocalFile.requireWritable(output)
     var plan = TraceModel.Plan()
@@ -55,7 +55,7 @@ enum TraceTrainingCommand {
       console.note("anomalyctl: \(Layout.printable(thread)): left out\n")
     }
     try LocalFile.replace(output, with: model.bytes)
-    if isInterrupted { console.note("anomalyctl: interrupted: kept the best model so far\n") }
+    if isInterrupted { console.note("anomalyctl: interrupted, keeping the best model so far\n") }
     let report = TraceModelReport(model)
     let elapsed = begin.duration(to: .now)
     try console.write(
@@ -73,7 +73,8 @@ enum TraceTrainingCommand {
       "expected a thread with at least \(HumanNumber.count(needed)) trace events, found "
         + "\(HumanNumber.count(found)) at most"
     case .tooManyThreads(let found, let most):
-      "expected at most \(most) threads, found \(found): name another column with --thread, or none"
+      "expected at most \(most) threads, found \(found): choose another column with --thread, or "
+        + "none"
     }
   }
 }
@@ -125,14 +126,18 @@ struct TraceModelReport {
     guard model.validationLosses.indices.contains(index),
       model.validationLosses[index].isFinite
     else { return "" }
-    return ", \(HumanNumber.value(model.validationLosses[index])) bits an event in the last part"
+    return ", \(HumanNumber.value(model.validationLosses[index])) bits per event in the last part"
   }
 
   /// All that people want to know.
   func lines(_ console: Console) -> [String] {
     var entries = [
       ("Kind", "\(TraceModel.kind), \(TraceModel.summary)"), ("Training", oneLine),
-      ("Alarms", "calibrated: one normal event in \(HumanNumber.value(model.plan.budget)) alarms"),
+      (
+        "Alarms",
+        "calibrated: one alarm per \(HumanNumber.value(model.plan.budget)) normal trace "
+          + "events"
+      ),
       ("Seed", "\(model.plan.seed)"), ("Version", "anomalyctl \(model.provenance.version)"),
     ]
     for file in model.provenance.files {

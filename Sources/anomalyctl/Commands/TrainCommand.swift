@@ -11,27 +11,29 @@ extension Command {
       command: "anomalyctl train",
       summary: "Train a model on recordings and write it to a file",
       details: """
-        KIND is one of: \(ModelKinds.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")); \
+        KIND is one of: \
+        \(ModelKinds.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ")); \
         \(TraceModel.kind), \(TraceModel.summary).
 
-        Columns that are constant or empty, and columns of labels, are left out and named. The others
-        are standardised; mean and scale are part of the model. The last share of each file decides
-        when training ends (early stopping), and the best weights are kept. Ctrl-C ends training as
-        well, with the best weights so far.
+        Constant and empty columns and label columns are skipped, with a message. The others are \
+        standardised; mean and scale are part of the model. The last part of each file decides \
+        when training stops (early stopping), and the best weights are kept. Ctrl-C also stops \
+        training, with the best weights so far.
 
-        Alarms come from the distance of the errors from what they were in training: by the
-        daemon's own calibration, which continues to learn, or by a fixed threshold. 'anomalyctl
+        Alarms are based on the distance of the errors from those in training: with the daemon's \
+        own calibration, which continues to learn, or with a fixed threshold. 'anomalyctl \
         evaluate' judges labelled recordings with the model.
 
-        A classifier needs labels: a column, intervals or windows (--labels, as for evaluate). It is
-        trained with both classes weighing the same, on values and their moving averages. Of more than
-        four files, whole files are held back to decide when training ends, else the last share of each;
-        the threshold is the one with the best point F1 on the rows held back (with --validation 0, on
-        all rows).
+        A classifier requires labels: a column, intervals or windows (--labels, as for evaluate). \
+        It is trained on values and their moving averages, with both classes weighted equally. \
+        With more than four files, whole files are held back to decide when training stops, \
+        otherwise the last part of each; the threshold is the one with the best point F1 on the \
+        rows held back (with --validation 0, on all rows).
 
-        Of symbols, files are traces: a column of ids (--events), of times and perhaps of threads
-        (--thread). The daemon's own detector of traces passes through the first part of each thread
-        several times, until the last part (--validation) is no longer forecast better.
+        For symbols, files are traces: a column of ids (--events), one of time stamps and \
+        optionally one of threads (--thread). The daemon's own trace detector makes several passes \
+        over the first part of each thread, until forecasts of the last part (--validation) no \
+        longer improve.
         """,
       arguments: [
         .init("KIND", help: "The kind of model"),
@@ -44,13 +46,13 @@ extension Command {
       examples: [
         .init(
           "anomalyctl train forecaster power.csv --until 1997-03-01 -o power.model",
-          "From the first two months; the rest stays unseen"),
+          "On the first two months; the rest remains unseen"),
         .init(
           "anomalyctl train autoencoder pump-*.csv --first 400 -o pump.model",
-          "From the first 400 rows of each file"),
+          "On the first 400 rows of each file"),
         .init(
           "anomalyctl train forecaster close.csv --transform log-difference -o returns.model",
-          "From returns instead of prices"),
+          "On returns instead of prices"),
         .init(
           "anomalyctl train autoencoder pump.csv --threshold quantile:0.999:1.3 -o pump.model",
           "With a fixed threshold"),
@@ -62,12 +64,11 @@ extension Command {
           "On principal components instead of columns"),
         .init(
           "anomalyctl train symbols trace.csv --events call --thread program -o calls.model",
-          "From a trace of system calls"),
+          "On a trace of system calls"),
       ],
       json: """
-        One object as 'models show --json' prints of the model; of symbols: threads (thread, \
-        events), budget, seed, epochs, best_epoch, losses, validation_losses, left_out, files, \
-        version.
+        One object, as printed by 'models show --json'; for symbols: threads (thread, events), \
+        budget, seed, epochs, best_epoch, losses, validation_losses, left_out, files, version.
         """
     )
   ) { arguments, console in
@@ -75,7 +76,7 @@ extension Command {
       return try TraceTrainingCommand.run(arguments, console)
     }
     for option in ["events", "thread"] where arguments.has(option) {
-      throw UsageError.conflict("--\(option) is for traces: see 'train symbols'")
+      throw UsageError.conflict("--\(option) applies to traces only: see 'train symbols'")
     }
     let options = try TrainingOptions(arguments)
     try LocalFile.requireWritable(options.output)
@@ -120,7 +121,7 @@ extension Command {
     }
     progress.finish()
     try LocalFile.replace(options.output, with: model.bytes)
-    if isInterrupted { console.note("anomalyctl: interrupted: kept the best model so far\n") }
+    if isInterrupted { console.note("anomalyctl: interrupted, keeping the best model so far\n") }
     let report = ModelReport(model)
     let elapsed = begin.duration(to: .now)
     if arguments.has("json") {
@@ -186,11 +187,11 @@ enum TrainingReport {
         + (dropped.isEmpty
           ? "" : ": " + dropped.map { "\($0.name) \($0.reason.rawValue)" }.joined(separator: ", "))
     case .tooFewRows(let found, let needed):
-      "expected at least \(needed) rows without a break for training, found \(found) rows in all: "
+      "expected at least \(needed) consecutive rows for training, found \(found) rows in total: "
         + "choose a smaller --window or --horizon, or more rows"
     case .noLabels(let anomalous, let normal):
       "expected labels with normal and anomalous rows, found \(normal) normal and \(anomalous) "
-        + "anomalous rows in what is trained on: see --labels"
+        + "anomalous rows in the training data: see --labels"
     case .otherColumns(let name):
       "\(name): expected the columns of the first file, found others; choose some with --column"
     }

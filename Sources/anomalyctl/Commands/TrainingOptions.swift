@@ -25,34 +25,34 @@ struct TrainingOptions {
     .value("output", short: "o", "MODEL", help: "Write the model to this file"),
     .value(
       "labels", "WHAT",
-      help: "A column of labels, or a file as for evaluate; only a classifier learns from them"),
+      help: "A label column, or a file as for evaluate; only classifiers learn from labels"),
     .value(
       "anomalous", "NUMBER",
-      help: "The number in the column that means an anomaly (default all but 0)"),
+      help: "The number in the label column that means an anomaly (default: any but 0)"),
     .value(
       "components", "SHARE",
-      help: "Read the principal components that have SHARE of the variance, such as 95%"),
+      help: "Use the principal components that explain SHARE of the variance, such as 95%"),
     .value(
       "augment", "COUNT",
-      help: "Learn from COUNT distorted copies of each file, too (see synthesize --like)"),
-    .value("units", "LIST", help: "Units of each layer from below, such as 64 or 64,32"),
-    .value("window", "ROWS", help: "Rows of a sequence in training, or of a window"),
-    .value("horizon", "ROWS", help: "How far ahead to forecast; 1, 2, 4 ... ROWS ahead"),
+      help: "Also train on COUNT distorted copies of each file (see synthesize --like)"),
+    .value("units", "LIST", help: "Units per layer, first layer first, such as 64 or 64,32"),
+    .value("window", "ROWS", help: "Rows per training sequence, or per window"),
+    .value("horizon", "ROWS", help: "Forecast horizon: 1, 2, 4 ... ROWS ahead"),
     .value("dropout", "SHARE", help: "Share of outputs dropped between layers (default 0)"),
-    .value("batch", "COUNT", help: "Sequences in a batch (default 32)"),
+    .value("batch", "COUNT", help: "Sequences per batch (default 32)"),
     .value("epochs", "COUNT", help: "The most epochs"),
     .value("patience", "COUNT", help: "Stop after COUNT epochs without improvement (default 10)"),
-    .value("learning-rate", "RATE", help: "Step size at the beginning (default 0.003)"),
-    .value("validation", "SHARE", help: "Last share of each file that decides when to stop (0.2)"),
+    .value("learning-rate", "RATE", help: "Initial step size (default 0.003)"),
+    .value("validation", "SHARE", help: "Last part of each file that decides when to stop (0.2)"),
     .choice(
       "transform", ColumnTransform.allCases.map(\.rawValue),
-      help: "Applied to values first; log-difference turns prices into returns"),
+      help: "Transformation of values; log-difference turns prices into returns"),
     .choice(
       "gaps", RowPreparer.Gaps.allCases.map(\.rawValue),
       help: "Fill a gap with the last value (default), or skip the row"),
     .choice(
       "errors", ErrorModel.Form.allCases.map(\.rawValue),
-      help: "How errors are taken together (default multivariate, of more than 64 gaussian)"),
+      help: "How errors are combined (default multivariate, with more than 64 gaussian)"),
     .value(
       "threshold", "RULE",
       help: "calibrated (default), quantile:0.99, quantile:0.99:1.5 (times 1.5), fixed:3, or "
@@ -61,11 +61,11 @@ struct TrainingOptions {
     .value("members", "COUNT", help: "Train COUNT networks and average their errors"),
     .flag(
       "stateless",
-      help: "Carry no state: a forecaster reads --window rows for each row, a classifier one"),
+      help: "Keep no state: a forecaster reads --window rows per row, a classifier one"),
     .value(
       "baseline", "ROWS",
       help: "Classifier: also compare with the first ROWS rows, which must be normal"),
-    .value("seed", "N", help: "Seed of first weights, order and dropout (default 1)"),
+    .value("seed", "N", help: "Seed of initial weights, order and dropout (default 1)"),
   ]
 
   /// The words for all kinds.
@@ -81,7 +81,7 @@ struct TrainingOptions {
         suggestion: NearMiss.of(name, among: TrainingOptions.kinds))
     }
     guard let output = arguments.value("output") ?? (needsOutput ? nil : "") else {
-      throw UsageError.conflict("--output is needed: the file that the model is written to")
+      throw UsageError.conflict("--output is required: the file for the model")
     }
     self.kind = kind
     self.output = output
@@ -96,7 +96,8 @@ struct TrainingOptions {
       ("stateless", [ForecasterModel.name, ClassifierModel.name]),
       ("baseline", [ClassifierModel.name]),
     ] where arguments.has(option) && !kinds.contains(name) {
-      throw UsageError.conflict("--\(option) is for the kinds: " + kinds.joined(separator: ", "))
+      throw UsageError.conflict(
+        "--\(option) applies to these kinds only: " + kinds.joined(separator: ", "))
     }
     if let share = try arguments.number("validation", in: 0...0.9) {
       request.validationShare = share
@@ -158,7 +159,7 @@ struct TrainingOptions {
     let words = text.split(separator: ":", omittingEmptySubsequences: false)
     let numbers = words.dropFirst().map { Double($0) ?? .nan }
     if budget != nil, words[0] != "calibrated" {
-      throw .conflict("--budget is for --threshold calibrated")
+      throw .conflict("--budget requires --threshold calibrated")
     }
     switch words[0] {
     case "calibrated" where numbers.isEmpty: return .calibrated(budget: budget ?? 5000)

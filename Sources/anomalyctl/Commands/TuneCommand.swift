@@ -13,17 +13,18 @@ extension Command {
       command: "anomalyctl tune",
       summary: "Search for the best parameters of a model or of the daemon's detector",
       details: """
-        KIND is a kind of model (see 'anomalyctl train --help'), or 'detector', the daemon's own. Bayesian
-        optimisation: a Gaussian process over the trials so far, and next the parameters with the highest
-        expected improvement.
+        KIND is a kind of model (see 'anomalyctl train --help'), or 'detector', the daemon's own.
+        The search uses Bayesian optimisation: a Gaussian process over the trials so far selects
+        the parameters with the highest expected improvement.
 
-        The first 60% of the rows of each file train, the next 20% decide between trials, and the last
-        20% are held out: they are judged once, with what was chosen. With labels, --measure decides;
-        without, the likelihood of rows that were not trained on.
+        The first 60% of the rows of each file are used for training, the next 20% to compare
+        trials, and the last 20% are held out: they are judged once, with the chosen parameters.
+        With labels, trials are compared by --measure; without, by the likelihood of rows that
+        were not trained on.
 
-        Parameters of a model are \(ModelTuning.known.map(\.name).joined(separator: ", ")); of the detector
-        \(DetectorTuning.known.map(\.name).joined(separator: ", ")) (rows). With --state, trials are kept,
-        and a search that was interrupted continues.
+        The parameters of a model are \(ModelTuning.known.map(\.name).joined(separator: ", ")); of
+        the detector \(DetectorTuning.known.map(\.name).joined(separator: ", ")) (rows). With
+        --state, trials are saved, and an interrupted search can be continued.
         """,
       arguments: [
         .init("KIND", help: "A kind of model, or 'detector'"),
@@ -32,15 +33,15 @@ extension Command {
       options: [
         .repeated(
           "parameter", "NAME[=LOW:HIGH]",
-          help: "A parameter to vary (default units, window, "
-            + "learning-rate and, with labels, budget; of the detector all)"),
-        .value("trials", "COUNT", help: "Trials in all (default 20)"),
-        .value("state", "FILE", help: "Keep trials in this file, and continue from it"),
+          help: "A parameter to vary (default: units, window, learning-rate and, with labels, "
+            + "budget; for the detector, all)"),
+        .value("trials", "COUNT", help: "Total number of trials (default 20)"),
+        .value("state", "FILE", help: "Save trials in this file, and continue from it"),
         .choice(
           "measure", Scorecard.Measure.allCases.map(\.rawValue),
-          help: "What is to be high, with labels (default event-f1)"),
+          help: "The measure to maximise, with labels (default event-f1)"),
         .value("tolerance", "ROWS", help: "As for evaluate (default 0)"),
-        .value("join", "ROWS", help: "As for evaluate, of models (default 30)"),
+        .value("join", "ROWS", help: "As for evaluate, for models (default 30)"),
       ] + TrainingOptions.options + RowRange.options + TableOptions.options + [
         .flag("json", short: "j", help: "One JSON object instead of text")
       ],
@@ -56,7 +57,8 @@ extension Command {
       ],
       json: """
         One object: measure, trials (parameters, value), best, importance (by parameter), \
-        held_out_points, held_out_events, section (lines to use).
+        held_out_points and \
+        held_out_events (as points and events of 'evaluate'), section (lines to use).
         """
     )
   ) { arguments, console in

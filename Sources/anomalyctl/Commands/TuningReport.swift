@@ -49,7 +49,7 @@ struct TuningReport {
     if let importance = tuner.importance {
       let order = importance.indices.sorted { importance[$0] > importance[$1] }
       lines.append(
-        "What mattered, as the share of the variation that each explains alone: "
+        "Importance, as the share of the variation that each parameter explains alone: "
           + order.map { "\(names[$0]) \(HumanNumber.percent(importance[$0]))" }
           .joined(separator: ", ") + ".")
     }
@@ -71,7 +71,9 @@ struct TuningReport {
           + fixed(heldOut.points.f1))
     }
     if let worst = forecastRatios.max() {
-      parts.append("forecast RMSE \(EvaluationTables.fixed(worst)) times the last value's at most")
+      parts.append(
+        "forecast RMSE \(EvaluationTables.fixed(worst)) times that of repeating the "
+          + "last value at most")
     }
     return parts.isEmpty
       ? [] : ["Held out, the last 20% of the rows, judged once: \(parts.joined(separator: ", "))."]

@@ -31,7 +31,7 @@ struct TuningSearch {
     for trial in try kept() { tuner.add(trial) }
     let resumed = tuner.trials.count
     if resumed > 0 {
-      console.note("anomalyctl: \(HumanNumber.counted(resumed, "trial")) kept: continuing\n")
+      console.note("anomalyctl: \(HumanNumber.counted(resumed, "trial")) loaded: continuing\n")
     }
     let signals = SignalInterruption([SIGINT, SIGTERM])
     var isInterrupted = false
@@ -74,7 +74,7 @@ struct TuningSearch {
     guard let best = tuner.best else {
       throw CommandFailure("expected a trial with a result, found none")
     }
-    if isInterrupted { console.note("anomalyctl: interrupted: the best trial so far\n") }
+    if isInterrupted { console.note("anomalyctl: interrupted, using the best trial so far\n") }
     var report = TuningReport(tuner, best: best, options: options)
     if let detector {
       report.heldOut = scorecard(detector, best.parameters, 0.8..<1)

@@ -104,7 +104,7 @@ package struct Diagnosis {
     {
       return [
         .advice(
-          "configuration", "\(changed.path) was changed after the daemon had read it",
+          "configuration", "\(changed.path) has changed since the daemon read it",
           "'systemctl reload anomalyd' applies it")
       ]
     }
@@ -120,7 +120,7 @@ package struct Diagnosis {
     guard reply.version == Product.version else {
       return .advice(
         "daemon", "version \(reply.version) runs, this is anomalyctl \(Product.version)",
-        "'systemctl restart anomalyd' runs the installed version; its state is kept")
+        "'systemctl restart anomalyd' starts the installed version; state is preserved")
     }
     return .good("daemon", "anomalyd \(reply.version), pid \(reply.pid), up \(up)")
   }
@@ -128,10 +128,10 @@ package struct Diagnosis {
   private var access: Finding? {
     mayChange.map {
       $0
-        ? .good("access", "you may read, and change silences, feedback and models")
+        ? .good("access", "you may read, and may change silences, feedback and models")
         : .advice(
           "access", "you may read, but change nothing",
-          "'sudo usermod -aG \(ChangeAuthority.groupName) NAME' permits changes")
+          "'sudo usermod -aG \(ChangeAuthority.groupName) NAME' grants permission for changes")
     }
   }
 
@@ -161,8 +161,8 @@ package struct Diagnosis {
       else { return nil }
       return .problem(
         "output \(output.name)",
-        "\(HumanNumber.counted(delivery.waiting, "message")) wait and none was ever sent",
-        "'systemctl enable --now anomalyd-webhook.path' starts the delivery")
+        "\(HumanNumber.counted(delivery.waiting, "message")) waiting, and none has ever been sent",
+        "'systemctl enable --now anomalyd-webhook.path' starts delivery")
     }
     guard unsent.isEmpty, !problems.contains(where: { $0.kind == .output }) else { return unsent }
     let names = reply.outputs.map(\.name).joined(separator: ", ")
@@ -171,8 +171,8 @@ package struct Diagnosis {
     return [
       good,
       .advice(
-        "outputs", "nobody is notified outside this host",
-        "an [Output] with Type=webhook pages people, see anomalyd.conf(5)"),
+        "outputs", "nobody outside this host is notified",
+        "add an [Output] with Type=webhook to notify people, see anomalyd.conf(5)"),
     ]
   }
 
@@ -180,7 +180,7 @@ package struct Diagnosis {
     guard let checkpoint = reply.checkpoint else {
       return [
         .advice(
-          "state", "not kept: everything is learnt again after a restart",
+          "state", "not saved: everything is learnt again after a restart",
           "set StateDirectory= in [Agent]")
       ]
     }
@@ -191,7 +191,7 @@ package struct Diagnosis {
       .good(
         "state",
         checkpoint.lastAt.map { "saved \(Phrases.ago($0, now: reply.now))" }
-          ?? "kept, not saved yet")
+          ?? "not saved yet")
     ]
   }
 
@@ -208,7 +208,8 @@ package struct Diagnosis {
       return [
         .advice(
           "metrics", "all warm up: the first alarms are possible\(ready)",
-          "until then only limits alarm; 'anomalyctl models import' brings what another host has learnt"
+          "until then, only limits alarm; 'anomalyctl models import' loads what another host has "
+            + "learnt"
         )
       ]
     }
@@ -224,7 +225,10 @@ package struct Diagnosis {
     guard let state, state.bytes > 0 else { return nil }
     let left = HumanNumber.bytes(Int(state.available))
     return state.available < 64e6 || state.available < 0.02 * state.bytes
-      ? .problem("disk", "\(left) left for \(state.path)", "make room: events and state go there")
+      ? .problem(
+        "disk", "\(left) left for \(state.path)",
+        "free some space: events and state are "
+          + "stored there")
       : .good("disk", "\(left) left for \(state.path)")
   }
 
@@ -250,15 +254,16 @@ package struct Diagnosis {
   private var journalFindings: [Finding] {
     guard journal.listens else {
       return [
-        .problem("journal", "journald does not listen here", "outputs with Type=journal need it")
+        .problem("journal", "journald is not listening", "outputs with Type=journal need it")
       ]
     }
     return journal.persistent
-      ? [.good("journal", "kept over a reboot")]
+      ? [.good("journal", "kept across reboots")]
       : [
         .advice(
           "journal", "lost at a reboot: there is no /var/log/journal",
-          "'mkdir /var/log/journal' and restart systemd-journald; 'anomalyctl events' keeps its own"
+          "'mkdir /var/log/journal' and restart systemd-journald; 'anomalyctl events' has its own "
+            + "history"
         )
       ]
   }

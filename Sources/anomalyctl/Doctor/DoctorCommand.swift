@@ -14,9 +14,9 @@ extension Command {
       command: "anomalyctl doctor",
       summary: "Diagnose problems with the installation and suggest fixes",
       details: """
-        Checks the configuration, the daemon and whether you may control it, inputs, outputs and their
-        delivery, saved state, metrics, free space, memory, the clock and the journal. Changes nothing.
-        Exits with 1 if there is a problem; advice alone is none.
+        Checks the configuration, the daemon and your permission to control it, inputs, outputs
+        and their delivery, saved state, metrics, free space, memory, the clock and the journal.
+        Changes nothing. Exits with 1 if there is a problem; advice does not count as one.
         """,
       options: [
         LocalSettings.option, DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option,
@@ -25,10 +25,10 @@ extension Command {
         .init("anomalyctl doctor", "After an installation, or when alarms do not arrive."),
         .init(
           "anomalyctl doctor --json | jq -c 'select(.grade == \"problem\")'",
-          "Problems as JSON, one a line."),
+          "Problems as JSON, one per line."),
       ],
       json: """
-        One object a finding: subject, grade (good, advice or problem), found, remedy.
+        One object per finding: subject, grade (good, advice or problem), found, remedy.
         """,
       exitCodes: LocalSettings.exitCodes
     )

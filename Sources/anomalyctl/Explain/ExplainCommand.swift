@@ -10,10 +10,10 @@ extension Command {
       command: "anomalyctl explain",
       summary: "Explain an event or an incident against the metric's own history",
       details: """
-        How rare it is, by which evidence, when the metric was last like this, what moved with it, why \
-        it has its severity, whether outputs were notified, and what can be done about it. Of an \
-        incident the event that leads it is explained. INCIDENT is the id of an incident or an event, \
-        or a unique prefix or suffix of it.
+        Shows how rare it is and by which evidence, when the metric was last like this, what moved \
+        with it, why it has its severity, which outputs were notified, and what can be done about \
+        it. Of an incident, the leading event is explained. INCIDENT is the id of an incident or \
+        an event, or a unique prefix or suffix of it.
         """,
       arguments: [.init("INCIDENT", help: "The id of an incident or an event")],
       options: [DaemonAccess.jsonOption, DaemonAccess.socketOption, Pager.option],
@@ -30,8 +30,9 @@ extension Command {
         score from which the metric alarms now), evidence (kind, about, decades, meaning), earlier \
         (count; alike: how many of the same kind; last, lastAlike and lastAsRare: type Event), \
         recurrence (type Recurrence), incident (type IncidentSummary), companions (metric, id, \
-        severity, what; offset: seconds from the beginning of the event), severityReason, budget (type \
-        Budget), remedies (when, what).
+        severity, what; offset: seconds from the beginning of the event), severityReason, outputs \
+        (name, type, notified, reason: why it is not notified; empty if the incident is no longer \
+        stored), budget (type Budget), remedies (when, what).
         """
     )
   ) { arguments, console in
@@ -59,7 +60,9 @@ extension Command {
     }
     var explanation = Explanation(detail, history: history)
     explanation.incident = incident
-    explanation.budget = try client.status().budget
+    let status = try client.status()
+    explanation.budget = status.budget
+    explanation.outputs = status.outputs
     do throws(ControlClientError) {
       explanation.metric = try client.showMetric(event.metric)
     } catch .refused(.noSuchMetric) {
@@ -136,6 +139,7 @@ private struct ExplanationJSON: Encodable {
   var incident: IncidentMessage?
   var companions: [Explanation.Companion]
   var severityReason: String?
+  var outputs: [Explanation.Recipient]
   var budget: BudgetStatus?
   var remedies: [Explanation.Remedy]
 
@@ -153,6 +157,7 @@ private struct ExplanationJSON: Encodable {
     incident = explanation.incident?.incident
     companions = explanation.companions
     severityReason = explanation.detail.severityReason
+    outputs = explanation.recipients
     budget = explanation.budget
     remedies = explanation.remedies
   }

@@ -17,6 +17,8 @@ package struct Explanation: Sendable {
   package private(set) var earlier: [RecordedEventMessage]
   /// The host's alarm budget; nil if each metric has its own.
   package var budget: BudgetStatus?
+  /// The outputs of the daemon as they are configured now.
+  package var outputs: [OutputStatus] = []
 
   /// - Parameter history: events of the same metric, in any order; later ones are left out.
   package init(_ detail: EventDetail, history: [RecordedEventMessage] = []) {
@@ -152,6 +154,38 @@ package struct Explanation: Sendable {
       }
   }
 
+  // MARK: Outputs
+
+  /// An output, and whether it is notified of the incident.
+  package struct Recipient: Encodable, Equatable, Sendable {
+    /// Its name.
+    package var name: String
+    /// Its type.
+    package var type: String
+    /// Whether it is notified, as far as that follows from the present configuration.
+    package var notified: Bool
+    /// Why it is not; nil if it is.
+    package var reason: String?
+  }
+
+  /// Every output; empty if the incident is no longer stored, so that its severity is not known.
+  package var recipients: [Recipient] {
+    guard let incident = incident?.incident else { return [] }
+    return outputs.map { output in
+      let reason: String? =
+        if let silence = recorded.silence {
+          "muted by \(silence)"
+        } else if let minimum = output.minimumSeverity {
+          incident.severity >= minimum
+            ? nil : "severity \(incident.severity.name) is below MinimumSeverity=\(minimum.name)"
+        } else {
+          "it only sends heartbeats"
+        }
+      return Recipient(
+        name: output.name, type: output.type, notified: reason == nil, reason: reason)
+    }
+  }
+
   // MARK: Remedies
 
   /// What can be done about it.
@@ -176,7 +210,7 @@ package struct Explanation: Sendable {
     if recorded.closed == nil {
       remedies.append(
         Remedy(
-          when: "it is known and being worked on",
+          when: "it is known and being dealt with",
           what: "anomalyctl silence add \(name) --for 2h --reason TEXT"))
     }
     remedies.append(rule)
@@ -191,7 +225,8 @@ package struct Explanation: Sendable {
       return Remedy(
         when: "the built-in limit does not fit", what: "\(header) Range= or HostLimits=no")
     case "silence":
-      return Remedy(when: "it often pauses as long", what: "StallAfter= in the [Input] section")
+      return Remedy(
+        when: "pauses of this length are normal", what: "StallAfter= in the [Input] section")
     default:
       let number = abs((event.value ?? .nan) - (event.expected ?? .nan))
       let size = number.isFinite ? " (here \(HumanNumber.value(number)))" : ""

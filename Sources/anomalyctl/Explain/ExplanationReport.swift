@@ -42,7 +42,7 @@ package struct ExplanationReport {
     section("Evidence", evidence)
     section("When it was last like this", history)
     section("What moved with it", company)
-    section("What the budget made of it", verdict)
+    section("Budget, severity and outputs", verdict)
     section("What you can do", remedies)
     return lines
   }
@@ -55,11 +55,11 @@ package struct ExplanationReport {
 
   private var rarity: [String] {
     guard let opening = explanation.opening, let peak = explanation.peak else {
-      return wrap("Rarity did not open it: \(Phrases.reason(event.reason)).")
+      return wrap("It did not open because of rarity: \(Phrases.reason(event.reason)).")
     }
     let rate =
       explanation.interval.map {
-        ", at a sample every \(HumanNumber.duration(seconds: $0))"
+        ", with a sample every \(HumanNumber.duration(seconds: $0))"
       } ?? ""
     var text =
       "One normal sample of this metric in \(Phrases.oneIn(opening.score)) scores as high as the "
@@ -71,7 +71,7 @@ package struct ExplanationReport {
     }
     if let seen = explanation.metric?.metric.samples, Double(seen) < opening.samples {
       text +=
-        " The metric has had \(HumanNumber.counted(seen, "sample")) so far: beyond those it is an "
+        " The metric has had \(HumanNumber.counted(seen, "sample")) so far; rarer than that is an "
         + "extrapolation."
     }
     return wrap(text)
@@ -142,16 +142,16 @@ package struct ExplanationReport {
         + "\(Phrases.date(explanation.earlier[count - 1].event.opened)).")
     if let last = alike.first {
       sentences.append(
-        "Of the same kind: \(HumanNumber.count(alike.count)), the last one \(described(last)).")
+        "Of the same kind: \(HumanNumber.count(alike.count)), the last one was \(described(last)).")
     } else {
-      sentences.append("None was of the same kind; the last one of any kind \(described(latest)).")
+      sentences.append("None was of the same kind; the last of any kind was \(described(latest)).")
     }
     if let rare = explanation.asRare {
       if rare.event.id != alike.first?.event.id {
-        sentences.append("As rare as this: the last one \(described(rare)).")
+        sentences.append("At least as rare: the last one was \(described(rare)).")
       }
     } else if explanation.opening != nil {
-      sentences.append("None was as rare as this one.")
+      sentences.append("None was as rare as this.")
     }
     return sentences.flatMap(wrap)
   }
@@ -174,7 +174,7 @@ package struct ExplanationReport {
     let id = incident.id.description.suffix(4)
     var lines: [String] = []
     if companions.isEmpty {
-      lines += wrap("Nothing: it is the only event of incident \(id).")
+      lines += wrap("Nothing: it is the only event in incident \(id).")
     } else {
       lines += wrap(
         "Incident \(id), \(Layout.printable(incident.headline)): "
@@ -203,30 +203,52 @@ package struct ExplanationReport {
 
   // MARK: Budget
 
-  private var verdict: [String] {
-    var sentences: [String] = []
+  /// Which outputs are notified of the incident, and which are not, and why.
+  private var notification: [String] {
     if let muted = explanation.recorded.silence {
-      sentences.append(
-        "It was muted by \(Layout.printable(muted)): recorded, and no output notified.")
-    } else if explanation.incident?.incident.state == .settling {
-      sentences.append("Outputs will be notified of its incident shortly.")
-    } else {
-      sentences.append(
-        "Outputs were notified of its incident; those with MinimumSeverity= only if that is severe "
-          + "enough (webhooks: warning by default).")
+      return ["It was muted by \(Layout.printable(muted)): recorded, and no output notified."]
     }
+    guard let incident = explanation.incident?.incident else {
+      return ["Its incident is no longer stored: which outputs were notified is not known."]
+    }
+    func name(_ output: Explanation.Recipient) -> String {
+      Layout.printable(output.name == output.type ? output.name : "\(output.type) \(output.name)")
+    }
+    let recipients = explanation.recipients
+    let notified = recipients.filter(\.notified).map(name).joined(separator: ", ")
+    let isSettling = incident.state == .settling
+    let lead =
+      if notified.isEmpty {
+        isSettling
+          ? "No output will be notified of its incident" : "No output was notified of its incident"
+      } else {
+        isSettling
+          ? "Will be notified shortly: \(notified)" : "Notified of its incident: \(notified)"
+      }
+    return [lead + "."]
+      + recipients.compactMap { output in
+        output.reason.map { "Not sent to \(name(output)): \($0)." }
+      }
+  }
+
+  private var verdict: [String] {
+    var sentences = notification
     let reason = explanation.detail.severityReason.map { ": \(Layout.printable($0))" } ?? ""
     sentences.append("Its severity is \(event.severity.name)\(reason).")
     if explanation.opening != nil {
       if let budget = explanation.budget {
         let owed =
           budget.overdraft >= 0.05
-          ? ", of which \(HumanNumber.fixed(budget.overdraft, decimals: 1)) are overdrawn now" : ""
+          ? "; the budget is currently overdrawn by "
+            + "\(HumanNumber.fixed(budget.overdraft, decimals: 1))" : ""
         sentences.append(
-          "The host may have \(HumanNumber.value(budget.alarmsPerDay)) false alarms a day\(owed).")
+          "The host is allowed \(HumanNumber.value(budget.alarmsPerDay)) false alarms a "
+            + "day\(owed).")
       }
       if let threshold = explanation.threshold {
-        sentences.append("The metric alarms now from a score of \(Phrases.score(threshold)) on.")
+        sentences.append(
+          "The metric currently alarms at scores of \(Phrases.score(threshold)) "
+            + "and above.")
       }
     }
     if let feedback = explanation.recorded.feedback, feedback.judgement != .withdrawn {

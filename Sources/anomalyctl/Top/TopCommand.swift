@@ -12,10 +12,10 @@ extension Command {
       command: "anomalyctl top",
       summary: "Watch incidents and metrics in a full-screen view",
       details: """
-        Shows open incidents, then metrics, anomalous ones first, each with its latest samples, value,
-        99% band, score, and why it is anomalous. Press ? for the keys, q to leave. Of many metrics the
-        screen follows less often than --interval, so that the daemon spends less than 0.5% of a
-        processor on it.
+        Shows open incidents, then metrics, anomalous ones first, each with its latest samples,
+        value, 99% band, score, and why it is anomalous. Press ? for the keys, q to quit. With
+        many metrics, the screen is updated less often than --interval, so that the daemon spends
+        less than 0.5% of a processor on it.
         """,
       arguments: [.init("WORD", .optional, help: "Only metrics whose names contain this")],
       options: [
@@ -26,7 +26,7 @@ extension Command {
         DaemonAccess.socketOption,
       ],
       examples: [
-        .init("anomalyctl top", "What is wrong, and what is watched."),
+        .init("anomalyctl top", "What is wrong, and what is monitored."),
         .init("anomalyctl top --interval 1 disk", "The disks, every second."),
       ]
     )
@@ -35,7 +35,7 @@ extension Command {
     let order = arguments.value("sort").flatMap(TopModel.Order.init) ?? .score
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
       throw CommandFailure(
-        "top needs a terminal; 'anomalyctl status' and 'anomalyctl metrics' print once")
+        "top requires a terminal; use 'anomalyctl status' and 'anomalyctl metrics' instead")
     }
     var session = TopSession(
       model: TopModel(order: order, filter: arguments.positional.first ?? ""),

@@ -232,7 +232,7 @@ package struct TopScreen {
     let samples = detail.history
     guard samples.count > 1 else { return [] }
     var panel = Chart.Panel(
-      title: "value, and its 99% band since you have been watching (dotted)",
+      title: "value, and its 99% band since this view was opened (dotted)",
       lines: [.init(name: "value", role: .value, values: samples.map(\.value))])
     var known = bands
     if let lower = detail.metric.lower, let upper = detail.metric.upper,
@@ -259,8 +259,8 @@ package struct TopScreen {
   }
 
   private static let help = [
-    "up, down, k, j    mark another metric; page keys, Home and End go farther",
-    "Enter             the marked metric: chart, band, evidence, open event",
+    "up, down, k, j    select another metric; page keys, Home and End move farther",
+    "Enter             the selected metric: chart, band, evidence, open event",
     "/                 show only metrics whose names contain what you type",
     "s                 sort by score (anomalous ones first), name, or latest sample",
     "i                 incidents, newest first",
@@ -271,7 +271,7 @@ package struct TopScreen {
     "",
     "score   log10 of the number of normal samples per alarm at this height: at 3, one normal",
     "        sample in 1,000 scores as high; an event opens where the alarm budget allows it",
-    "band    where 99 of 100 normal values are",
-    "course  the latest samples; the daemon keeps more, see Enter",
+    "band    the range of 99 of 100 normal values",
+    "course  the latest samples; press Enter to see more",
   ]
 }
