@@ -118,15 +118,12 @@ package final class EventPublisher {
     guard let record else { return }
     guard let sequence, slot.settings != nil else { return slot.begin(after: record.newestStep) }
     slot.begin(after: sequence)
+    slot.output.recognizeEarlierSteps()
     var count = 0
-    var hasBegun = false
     var cursor = record.steps(after: sequence)
     while let step = record.next(&cursor) {
-      if !hasBegun { slot.output.beginCatchUp() }
-      hasBegun = true
       if slot.emit(step) { count += 1 }
     }
-    slot.output.endCatchUp()
     if count > 0 {
       log.info(
         "output \(slot.output.name): delivering \(HumanNumber.counted(count, "missed step"))")

@@ -21,13 +21,13 @@ package final class ProblemReporter {
   private var log: Log { options.log }
 
   /// Without problems.
-  init(options: Daemon.Options) { self.options = options }
+  package init(options: Daemon.Options) { self.options = options }
 
   /// The list.
   package var current: [Problem] { watch.problems(asOf: options.clock()) }
 
   /// Takes the result of a survey, and logs what has changed since the last one.
-  func take(_ found: [Problem]) {
+  package func take(_ found: [Problem]) {
     let awake = options.awakeClock()
     let all = found + [delay(awake)].compactMap(\.self)
     for change in watch.take(all, at: options.clock(), awake: awake) {
@@ -39,7 +39,7 @@ package final class ProblemReporter {
   }
 
   /// The list in the text of the service manager.
-  var text: String {
+  package var text: String {
     let (listed, most) = (current, 3)
     let more = listed.count - most
     return listed.prefix(most).map { "; \($0.text)" }.joined()

@@ -103,7 +103,7 @@ package struct ProblemWatch {
 
   /// How long nothing more must be counted before a loss is over.
   package static let quietPeriod = Duration.seconds(600)
-  /// How long an input or output must work before its problem is over.
+  /// How long something that may fail and work in turn must work before its problem is over.
   package static let hysteresis = Duration.seconds(10)
   /// How long a restore in part is listed.
   private static let restoreIsNews = Duration.seconds(86_400)
@@ -121,10 +121,11 @@ extension Problem.Kind {
   /// How long it must last before it is listed.
   fileprivate var patience: Duration { self == .lag ? .seconds(60) : .zero }
 
-  /// How long it must be absent before it is over: inputs and outputs may fail and work in turn.
+  /// How long it must be absent before it is over: inputs and outputs may fail and work in turn, and so may the
+  /// state on a disk that is full, whenever a file in it is replaced.
   fileprivate var hysteresis: Duration {
     switch self {
-    case .input, .output, .lag, .model, .budget: ProblemWatch.hysteresis
+    case .input, .output, .lag, .model, .budget, .state, .history: ProblemWatch.hysteresis
     default: .zero
     }
   }

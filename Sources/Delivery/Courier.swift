@@ -25,6 +25,8 @@ public final class Courier {
     public var longestWait: Duration = .seconds(60)
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
+    /// The clock that never steps.
+    package var steadyClock: () -> MonotonicTime = { .now }
     /// Receives notices for the user.
     public var report: (Notice) -> Void = { _ in }
 
@@ -52,7 +54,9 @@ public final class Courier {
     self.load = load
     bell = OutboxBell(root: options.root)
     transport = try HTTPTransport()
-    sender = Sender(host: options.host, userAgent: options.userAgent, clock: options.clock)
+    sender = Sender(
+      host: options.host, userAgent: options.userAgent, clock: options.clock,
+      steadyClock: options.steadyClock)
   }
 
   /// Delivers until nothing has been left for a while.

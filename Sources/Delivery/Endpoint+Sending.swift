@@ -18,6 +18,8 @@ struct Sender {
   var userAgent: String
   /// The time of day.
   var clock: () -> Timestamp
+  /// The clock that never steps.
+  var steadyClock: () -> MonotonicTime
 }
 
 extension Endpoint {
@@ -34,11 +36,12 @@ extension Endpoint {
         continue
       }
       do throws(FileError) {
-        guard let facts = folder.facts(entry), let content = try folder.read(entry) else {
+        guard let age = folder.age(of: entry, at: sender.clock(), sender.steadyClock()),
+          let content = try folder.read(entry)
+        else {
           forget(entry)
           continue
         }
-        let age = sender.clock().elapsed(since: facts.written)
         if entry.isHeartbeat {
           guard let errand = heartbeat(entry, content, age, settings, sender) else {
             try folder.remove(entry)
@@ -55,6 +58,7 @@ extension Endpoint {
           if state.expired == 1 {
             warn("messages older than MaximumAge= are discarded")
           }
+          save()
           continue
         }
         guard let errand = errand(entry, content, settings, sender) else { continue }

@@ -42,7 +42,11 @@ public struct OutboxFolder: Sendable {
 
   /// Writes an entry into ``Part/new`` in one step; it replaces an entry of the same name. When this
   /// returns, neither a crash nor a power failure loses it.
-  public func write(_ entry: OutboxEntry, _ content: [UInt8]) throws(FileError) {
+  /// - Parameter time: by the clock that never steps, for ``age(of:at:_:)``; nil: the time of its file counts.
+  public func write(
+    _ entry: OutboxEntry, _ content: [UInt8], at time: MonotonicTime? = nil
+  ) throws(FileError) {
+    let content = time.map { OutboxStamp($0).added(to: content) } ?? content
     let tmp = try Directory(path + "/tmp")
     let new = try Directory(folder(.new))
     let file = try ReplacementFile(entry.fileName, in: tmp, mode: 0o640)
@@ -79,6 +83,7 @@ public struct OutboxFolder: Sendable {
   /// The content of an entry; nil where it is gone.
   public func read(_ entry: OutboxEntry, _ part: Part = .new) throws(FileError) -> [UInt8]? {
     try Directory(folder(part)).readFile(entry.fileName, maximumBytes: 1 << 20)
+      .map { OutboxStamp.split($0).message }
   }
 
   /// What the daemon remembers of this outbox, line by line; empty where that does not exist yet or

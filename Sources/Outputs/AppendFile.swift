@@ -51,16 +51,6 @@ struct AppendFile: ~Copyable {
     return count == size ? tail : nil
   }
 
-  /// The whole lines among the last bytes.
-  /// - Parameter limit: the most bytes that are read.
-  func lastLines(limit: Int) -> [ArraySlice<UInt8>] {
-    guard isReadable, size > 0 else { return [] }
-    let count = min(size, limit)
-    guard let tail = try? file.readAll(at: size - count, count: count) else { return [] }
-    // What follows the last line break is no whole line.
-    return tail.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
-  }
-
   /// Removes bytes from the end.
   /// - Returns: whether that succeeded.
   mutating func cut(_ count: Int) -> Bool {

@@ -27,8 +27,8 @@ public final class FileOutput: Output {
   /// Whether the oldest waiting line is a sign of life, which counts as nothing delivered.
   private var beginsWithHeartbeat = false
   private var file: AppendFile?
-  /// Lines of an earlier run, while what it may have missed is passed to it.
-  private var earlier: Set<ArraySlice<UInt8>> = []
+  /// What earlier runs wrote last.
+  private var earlier = EarlierSteps()
   private var record: OutputHealthLog
 
   /// An output to the file at `path`; opened, and created if necessary, at the first event.
@@ -69,23 +69,15 @@ public final class FileOutput: Output {
     flush()
   }
 
-  /// Recognises lines that are at the end of the file.
-  public func beginCatchUp() {
-    guard let file = try? AppendFile(path: path) else { return }
-    earlier = Set(file.lastLines(limit: FileOutput.longestLine))
-  }
-
-  /// Forgets them.
-  public func endCatchUp() { earlier = [] }
+  /// Skips steps that are at the end of the file already, for as long as this run lasts: reading may resume
+  /// far behind what an earlier run had read.
+  public func recognizeEarlierSteps() { earlier = EarlierSteps(at: path) }
 
   private func emit(_ json: EventJSON) {
     do throws(EventJSONError) {
-      let line = Array((try json.line() + "\n").utf8)
-      if earlier.contains(line.dropLast()) {
-        record.health.delivered += 1
-        return
-      }
-      enqueue(line)
+      let line = try json.line()
+      // One that is there already takes its turn as an empty line, behind those that wait.
+      enqueue(earlier.remove(line) ? [] : Array((line + "\n").utf8))
     } catch {
       record.health.dropped += 1
       record.fail(error.description)

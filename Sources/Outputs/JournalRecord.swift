@@ -3,6 +3,7 @@ import CommandLine
 import Detection
 public import Events
 import Glibc
+import Outbox
 import Series
 public import System
 
@@ -52,6 +53,7 @@ public struct JournalRecord: Equatable, Sendable {
       self.init(
         transition.sentence, id: .incidentClosed, priority: incident.isUsual ? .info : .notice)
     }
+    append("ANOMALYD_STEP_ID", transition.outboxEntry.messageID)
     append("ANOMALYD_INCIDENT_ID", incident.id.description)
     append("ANOMALYD_STATE", transition.stateName)
     append("ANOMALYD_SEVERITY", incident.severity.name)
@@ -81,6 +83,7 @@ public struct JournalRecord: Equatable, Sendable {
       case .closed: .eventClosed
       }
     self.init(transition.sentence, id: id, priority: .info)
+    append("ANOMALYD_STEP_ID", transition.outboxEntry.messageID)
     append("ANOMALYD_EVENT_ID", event.id.description)
     append("ANOMALYD_METRIC", event.metric.text)
     append("ANOMALYD_STATE", transition.stateName)

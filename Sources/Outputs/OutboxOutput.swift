@@ -2,7 +2,7 @@ import Detection
 public import Events
 public import Outbox
 public import Series
-import System
+public import System
 
 /// Writes incidents and their events into an outbox, from which another program delivers them.
 ///
@@ -19,6 +19,7 @@ public final class OutboxOutput: Output {
   private let folder: OutboxFolder
   private let bell: OutboxBell
   private let clock: () -> Timestamp
+  private let steadyClock: () -> MonotonicTime
   private var queue: OutputQueue
   private var room: OutboxQuota
   private var filter: OutboxFilter
@@ -36,6 +37,7 @@ public final class OutboxOutput: Output {
   ///   - maximumWaiting: messages that wait in memory while the outbox cannot be written, >= 1.
   ///   - maximumWaitingBytes: their maximum total size in bytes.
   ///   - clock: the time of day.
+  ///   - steadyClock: the clock that never steps.
   public init(
     name: String,
     root: String,
@@ -45,12 +47,14 @@ public final class OutboxOutput: Output {
     maximumAge: Duration = .seconds(86_400),
     maximumWaiting: Int = 10_000,
     maximumWaitingBytes: Int = 4 << 20,
-    clock: @escaping () -> Timestamp
+    clock: @escaping () -> Timestamp,
+    steadyClock: @escaping () -> MonotonicTime = { .now }
   ) {
     precondition(maximumWaiting >= 1, "an outbox output needs room for one message")
     self.name = name
     self.takesEvents = takesEvents
     self.clock = clock
+    self.steadyClock = steadyClock
     record = OutputHealthLog(name: name, clock: clock)
     folder = OutboxFolder(root: root, name: name)
     bell = OutboxBell(root: root)
@@ -85,7 +89,8 @@ public final class OutboxOutput: Output {
     do throws(FileError) {
       try open()
       for old in try folder.entries(.new) where old.isHeartbeat { try folder.remove(old) }
-      try folder.write(heartbeat.outboxEntry, Array((heartbeat.json + "\n").utf8))
+      try folder.write(
+        heartbeat.outboxEntry, Array((heartbeat.json + "\n").utf8), at: steadyClock())
       try bell.ring()
       record.recover()
     } catch {
@@ -122,7 +127,7 @@ public final class OutboxOutput: Output {
         try folder.remember(filter.memory)
         remembered = filter.known
       }
-      notify(try room.giveUpOld(in: folder, now: clock()))
+      notify(try room.giveUpOld(in: folder, now: clock(), steadyClock()))
       if needsRing {
         try bell.ring()
         needsRing = false
@@ -162,7 +167,7 @@ public final class OutboxOutput: Output {
       return
     }
     do throws(FileError) {
-      try folder.write(entry, Array(lines[1]))
+      try folder.write(entry, Array(lines[1]), at: steadyClock())
     } catch {
       // The directory may have been removed.
       isOpen = false

@@ -19,11 +19,7 @@ struct OutboxQuota {
   private var bytes: Int?
   /// The oldest messages when the directory was last read, oldest first.
   private var oldest: ArraySlice<OutboxEntry> = []
-  private var agedAt: Timestamp?
-  /// When the clock was last read, on both clocks.
-  private var read: ObservedMoment?
-  /// Steps of the clock forwards, and what it showed before: messages have not become older by them.
-  private var steps: [(before: Timestamp, by: Duration)] = []
+  private var agedAt: MonotonicTime?
 
   init(maximumBytes: Int, maximumAge: Duration) {
     self.maximumBytes = maximumBytes
@@ -52,39 +48,24 @@ struct OutboxQuota {
   }
 
   /// Drops messages that have waited too long; checks at most once a minute.
-  mutating func giveUpOld(in folder: OutboxFolder, now: Timestamp) throws(FileError) -> GivenUp {
+  /// - Parameters:
+  ///   - now: the time of day.
+  ///   - time: the same on the clock that never steps.
+  mutating func giveUpOld(
+    in folder: OutboxFolder, now: Timestamp, _ time: MonotonicTime
+  ) throws(FileError) -> GivenUp {
     var result = GivenUp(reason: "the age of \(maximumAge) (MaximumAge=)")
-    noteStep(now)
-    if let agedAt, now.elapsed(since: agedAt) < .seconds(60), now >= agedAt { return result }
-    agedAt = now
+    if let agedAt, time.elapsed(since: agedAt) < .seconds(60), time >= agedAt { return result }
+    agedAt = time
     for entry in try folder.entries(.new) {
-      guard let facts = folder.facts(entry), age(facts.written, at: now) > maximumAge else {
-        continue
-      }
+      // Only what looks old is opened: there may be thousands.
+      guard let facts = folder.facts(entry), now.elapsed(since: facts.written) > maximumAge,
+        let age = folder.age(of: entry, at: now, time), age > maximumAge
+      else { continue }
       try folder.remove(entry)
       result.count += 1
     }
     return result
-  }
-
-  /// How much the clock may drift between two readings.
-  private static let drift = Duration.seconds(5)
-  private static let maximumSteps = 16
-
-  private mutating func noteStep(_ now: Timestamp) {
-    let present = ObservedMoment(now)
-    defer { read = present }
-    guard let read else { return }
-    let step =
-      now.elapsed(since: read.timestamp) - present.monotonic.elapsed(since: read.monotonic)
-    guard step > OutboxQuota.drift else { return }
-    steps.append((read.timestamp, step))
-    if steps.count > OutboxQuota.maximumSteps { steps.removeFirst() }
-  }
-
-  private func age(_ written: Timestamp, at now: Timestamp) -> Duration {
-    let stepped = steps.filter { written <= $0.before.advanced(by: OutboxQuota.drift) }
-    return now.elapsed(since: written) - stepped.reduce(.zero) { $0 + $1.by }
   }
 
   /// Reads the directory: its bytes, and its messages in order.

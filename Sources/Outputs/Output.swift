@@ -23,11 +23,10 @@ public protocol Output: AnyObject {
   /// Passes on a sign of life, unless transitions are waiting: an output that does not work must not
   /// look as if it did. It is never repeated, and counted nowhere.
   func beat(_ heartbeat: Heartbeat)
-  /// The transitions to come are those that it has not delivered as far as is known: a kill between
-  /// a delivery and the note of it leaves some that it has.
-  func beginCatchUp()
-  /// All others follow.
-  func endCatchUp()
+  /// Called once, before the first transition of a run that follows an earlier one. That run may have
+  /// delivered some of the transitions to come: those that it could not record, and those after which it
+  /// was killed before it had stored its cursor. An output that can recognise them skips them.
+  func recognizeEarlierSteps()
   /// Retries delivery of waiting transitions; cheap if there are none. The daemon calls it every
   /// second.
   func flush()
@@ -42,10 +41,8 @@ public protocol Output: AnyObject {
 extension Output {
   /// No other program delivers.
   public var delivery: OutboxDelivery? { nil }
-  /// What is delivered twice cannot be recognised, or is by the receiver.
-  public func beginCatchUp() {}
-  /// Nothing to do.
-  public func endCatchUp() {}
+  /// It cannot recognise them; the receiver can, by the id of the step.
+  public func recognizeEarlierSteps() {}
   /// Nothing ever waits.
   public func flush() {}
   /// There is no file.

@@ -5,7 +5,8 @@ public import System
 ///
 /// An entry gets its number at once and waits in memory until ``commit(durably:)`` writes it. While
 /// that fails (disk full, read-only), entries remain in a queue, bounded in number and bytes, and
-/// are written later under the same numbers.
+/// are written later under the same numbers. Space is reserved ahead, so that entries can be written for a while
+/// after the disk has become full.
 public final class EventLog {
   /// Bytes on the disk above which the oldest segment is to be removed, >= 64 KiB.
   public var maximumBytes: Int
@@ -52,6 +53,7 @@ public final class EventLog {
       nextSequence = max(nextSequence, isUsable ? first : first + 1)
     }
     nextSequence = max(nextSequence, last + 1)
+    if let newest = segments.last, newest.isReadable { newest.reserve(reservedBytes) }
   }
 
   /// The notices since the last call, oldest first; empties the list.
@@ -187,6 +189,7 @@ public final class EventLog {
       needsSync = true
       if durably { try sync(segment) }
       segment.advance(by: piece.count)
+      segment.reserve(reservedBytes)
       written += places
       done += places.count
     }
@@ -218,12 +221,23 @@ public final class EventLog {
 
   private var segmentBytes: Int { maximumBytes / EventLog.segmentCount }
 
+  /// What is reserved on the disk at least, beyond what is written.
+  private var reservedBytes: Int { segmentBytes / 4 }
+
   private func segmentToWrite(for sequence: UInt64) throws(FileError) -> EventLogSegment {
-    if let newest = segments.last, newest.isReadable, newest.end < segmentBytes { return newest }
+    let newest = segments.last.flatMap { $0.isReadable ? $0 : nil }
+    if let newest, newest.end < segmentBytes { return newest }
     if needsSync, let newest = segments.last { try sync(newest) }
-    let segment = try EventLogSegment(creating: sequence, in: directory.directory)
-    segments.append(segment)
-    return segment
+    do throws(FileError) {
+      let segment = try EventLogSegment(creating: sequence, in: directory.directory)
+      newest?.release()
+      segments.append(segment)
+      return segment
+    } catch {
+      // A full disk has no room for another one, but there may be some that is reserved in this one.
+      guard let newest, newest.end < 2 * segmentBytes else { throw error }
+      return newest
+    }
   }
 
   /// Counts dropped entries; the first time, adds a notice.

@@ -13,6 +13,8 @@ final class EventLogSegment {
 
   private let file: Descriptor
   private let path: String
+  /// Up to where space on the disk is known to be reserved.
+  private var reservedEnd = 0
   /// The most sequence numbers that two neighbouring entries may differ by.
   private static let longestLeap: UInt64 = 1 << 32
 
@@ -156,6 +158,20 @@ final class EventLogSegment {
   /// Waits until what was written is on disk.
   func sync() throws(FileError) {
     try attempt("fdatasync", path, try file.synchronizeData())
+  }
+
+  /// Reserves space for further entries, so that a full disk does not keep them from being written.
+  /// - Parameter bytes: how many are to be reserved at least. Where there is no room for twice as many, or the
+  ///   file system cannot reserve, nothing is.
+  func reserve(_ bytes: Int) {
+    guard reservedEnd - end < bytes, (try? file.reserve(2 * bytes, at: end)) != nil else { return }
+    reservedEnd = end + 2 * bytes
+  }
+
+  /// Frees what is reserved and not used.
+  func release() {
+    guard reservedEnd > end, (try? file.truncate(to: end)) != nil else { return }
+    reservedEnd = 0
   }
 
   /// Cuts off what follows the last whole entry.

@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 
 extension Descriptor {
@@ -79,6 +80,13 @@ extension Descriptor {
     try transferAll(bytes) { rest, done in
       pwrite(number, rest.baseAddress, rest.count, off_t(offset + done))
     }
+  }
+
+  /// Reserves space on the disk for `bytes` bytes at `offset`, which may be beyond the end of the file: writing
+  /// there then succeeds on a full disk. Truncating the file frees it.
+  package borrowing func reserve(_ bytes: Int, at offset: Int) throws(Errno) {
+    let number = number
+    try uninterrupted { reserve_space(number, off_t(offset), off_t(bytes)) }
   }
 }
 

@@ -2,6 +2,7 @@ import Config
 import Control
 import Daemon
 import Detection
+import Events
 import FoundationEssentials
 import Glibc
 import Outputs
@@ -93,6 +94,46 @@ import Testing
     #expect(cut.lines == whole.lines)
   }
 
+  @Test func `steps that it could not record are not written to a file again after a kill`() throws
+  {
+    let samples = wave(1_500)
+    let whole = Stage()
+    whole.append(samples)
+    try whole.run(until: 1_500)
+
+    let cut = Stage()
+    let files = FileManager.default
+    cut.append(samples[..<600])
+    var (saved, half) = (0, 0)
+    try cut.run(until: 600, ending: .kill) { agent in
+      agent.checkpoints.saveNow()
+      saved = cut.lines.count
+      #expect((try? files.copyItem(atPath: cut.file("state"), toPath: cut.file("kept"))) != nil)
+      cut.append(samples[600..<800])
+      half = contents(cut.csv).utf8.count
+      cut.append(samples[800..<1_200])
+      return 1_200
+    }
+    #expect(cut.lines.count > saved + 3, "outputs are notified of what is not recorded")
+    // As if nothing could have been written to the state directory since then.
+    try files.removeItem(atPath: cut.file("state"))
+    try files.moveItem(atPath: cut.file("kept"), toPath: cut.file("state"))
+    // A checkpoint in the middle of what is read again does not end the recognition.
+    #expect(truncate(cut.csv, half) == 0)
+    try cut.run(until: 200) { agent in
+      agent.checkpoints.saveNow()
+      cut.append(samples[800..<1_000])
+      return 400
+    }
+    cut.append(samples[1_000...])
+    try cut.run(until: 500)
+    #expect(cut.lines == whole.lines)
+    try cut.run(until: 0) { agent in
+      #expect(cut.recorded(by: agent) == Set(cut.ids), "and all of them are recorded")
+      return 0
+    }
+  }
+
   @Test func `an event whose samples are gone is closed once its metric is back`() throws {
     let samples = wave(700)
     let stage = Stage()
@@ -147,6 +188,17 @@ import Testing
 }
 
 extension Stage {
+  /// The ids of all recorded events.
+  func recorded(by agent: Daemon) -> Set<String> {
+    var ids: Set<String> = []
+    guard let stream = try? agent.report.listEvents(EventListRequest()) else { return ids }
+    while case .part(let reply, let continues)? = try? stream.next() {
+      ids.formUnion((reply as? EventsReply)?.events.map(\.event.id.description) ?? [])
+      if !continues { break }
+    }
+    return ids
+  }
+
   /// The states of the steps of events in the file output.
   var steps: [String] { field("state", of: events) }
   /// Their ids.

@@ -209,6 +209,8 @@ import Testing
       #expect(mount("tmpfs", stage.file("state"), "tmpfs", UInt(MS_REMOUNT), "size=4m") == 0)
       agent.checkpoints.saveNow()
       #expect(agent.report.status().checkpoint?.lastError == nil)
+      stage.passed += ProblemWatch.hysteresis
+      agent.keepHouse()
       return 400
     }
     #expect(stage.log.filter { $0.contains(": state: the state could not be saved") }.count == 1)

@@ -9,8 +9,7 @@ import Support
 import Testing
 
 @Suite struct ProblemWatchTests {
-  private let output = Problem(.output, "output log", "disk full", remedy: "make room")
-  private let state = Problem(.state, "state", "disk full", remedy: "make room")
+  private let textfile = Problem(.textfile, "TextfileMetrics=", "disk full", remedy: "make room")
 
   private func loss(_ count: Int) -> Problem {
     Problem(.loss, "input app", "drops", remedy: "send less", count: count)
@@ -25,8 +24,8 @@ import Testing
   @Test func `reports a problem once, and its end once`() {
     var watch = ProblemWatch()
     #expect(take(&watch, [], at: 0) == [])
-    #expect(take(&watch, [state], at: 1) == [.began(state)])
-    var other = state
+    #expect(take(&watch, [textfile], at: 1) == [.began(textfile)])
+    var other = textfile
     other.sentence = "read-only"
     #expect(take(&watch, [other], at: 2) == [], "the same problem in other words")
     let listed = watch.problems(asOf: Timestamp(seconds: 2))
@@ -37,14 +36,16 @@ import Testing
     #expect(watch.problems(asOf: Timestamp(seconds: 4)).isEmpty)
   }
 
-  @Test func `an output that fails and works in turn is one problem`() {
+  @Test(arguments: [Problem.Kind.input, .output, .state, .history])
+  func `what fails and works in turn is one problem`(kind: Problem.Kind) {
+    let problem = Problem(kind, "a part", "disk full", remedy: "make room")
     var watch = ProblemWatch()
-    #expect(take(&watch, [output], at: 0) == [.began(output)])
+    #expect(take(&watch, [problem], at: 0) == [.began(problem)])
     for second in 1..<60 {
-      #expect(take(&watch, second % 3 == 0 ? [output] : [], at: second) == [])
+      #expect(take(&watch, second % 3 == 0 ? [problem] : [], at: second) == [])
       #expect(watch.problems(asOf: Timestamp(seconds: 0)).count == 1)
     }
-    #expect(take(&watch, [], at: 68) == [.ended(output, after: .seconds(68))])
+    #expect(take(&watch, [], at: 68) == [.ended(problem, after: .seconds(68))])
   }
 
   @Test func `a loss is over when nothing more has been lost for a while`() {

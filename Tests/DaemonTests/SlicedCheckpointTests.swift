@@ -191,6 +191,8 @@ import Testing
       { !$0.checkpoints.isInProgress },
       { agent in
         #expect(agent.report.status().checkpoint?.lastError == nil)
+        stage.passed += ProblemWatch.hysteresis
+        agent.keepHouse()
         return true
       },
     ])

@@ -4,6 +4,7 @@ import Glibc
 import Outbox
 import Series
 import Support
+import System
 
 /// An outbox with messages, and a courier that delivers them.
 final class Bench {
@@ -12,6 +13,8 @@ final class Bench {
   var plans: [EndpointPlan] = []
   var backoff = Backoff(first: .milliseconds(4), longest: .milliseconds(40))
   var linger = Duration.zero
+  var clock: () -> Timestamp = { .now }
+  var steadyClock: () -> MonotonicTime = { .now }
 
   func folder(_ name: String = "pager") -> OutboxFolder {
     OutboxFolder(root: scratch.path, name: name)
@@ -63,6 +66,8 @@ final class Bench {
     options.backoff = backoff
     options.linger = linger
     options.longestWait = .milliseconds(20)
+    options.clock = clock
+    options.steadyClock = steadyClock
     options.report = { [unowned self] in notices.append($0) }
     let courier = try Courier(options: options) { [unowned self] in plans }
     try courier.run(while: condition)

@@ -5,6 +5,7 @@ import Glibc
 import Outbox
 import Series
 import Support
+import System
 import Testing
 
 @Suite struct CourierTests {
@@ -227,6 +228,22 @@ import Testing
     try bench.run()
     #expect(try bodies(receiver) == [slack("m2 opened")])
     #expect(bench.state().expired == 1)
+  }
+
+  @Test(arguments: [false, true])
+  func `a step of the clock makes no message old, waiting does`(isWait: Bool) throws {
+    let receiver = try Receiver()
+    let bench = Bench()
+    try bench.connect(receiver) { $0.maximumAge = .seconds(3600) }
+    let entry = try bench.put(1)
+    let content = try #require(try bench.folder().read(entry))
+    try bench.folder().write(entry, content, at: .now)
+    #expect(try bench.folder().read(entry) == content, "the endpoint does not get the time")
+    bench.clock = { Timestamp.now.advanced(by: .seconds(4_000)) }
+    bench.steadyClock = { .now.advanced(by: .seconds(isWait ? 4_000 : 10)) }
+    try bench.run()
+    #expect(try bodies(receiver) == (isWait ? [] : [slack("m1 opened")]))
+    #expect(bench.state().expired == (isWait ? 1 : 0))
   }
 
   @Test func `picks up messages and settings that arrive while it runs`() throws {

@@ -6,13 +6,14 @@ seed does the same things in the same order. See torturer.py for what runs insid
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
 import signal
 import sys
 
-from machine import HERE, ROOT
+from machine import HERE, ROOT, eventually
 
 RECEIVER = ROOT / "Tests" / "Receiver"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
@@ -67,8 +68,6 @@ URL=http://127.0.0.1:8901/hook
 Secret=hook-secret
 Members=yes
 Timeout=2s
-# Times of files come from the kernel's clock, which does not jump with the daemon's.
-MaximumAge=30d
 """
 
 # Restarts must not dominate; pseudo-terminals stand for serial lines. Everything else is the shipped unit.
@@ -87,6 +86,20 @@ RestartSec=100ms
 LoadCredential=hook-secret:/etc/anomalyd/credentials/hook-secret
 """
 
+# A source that falls silent, and a state directory that cannot be written to.
+AILMENTS = """\
+[Agent]
+CheckpointInterval=1s
+CheckpointBytesPerHour=1T
+
+[Input quiet]
+Type=csv
+Path=/srv/quiet.csv
+Interval=100ms
+StallAfter=10s
+"""
+PROBLEM_OVER = "b1e86a2f94d04c7c8f53d70e6a2c4918"
+
 
 class Torture:
     """A step of run.py: a short torture on a machine of its own."""
@@ -94,6 +107,7 @@ class Torture:
     def __init__(self, machine, report):
         self.machine = machine
         self.report = report
+        self.is_installed = False
 
     def survives_torture(self):
         seconds = float(os.environ.get("T", "30"))
@@ -101,6 +115,9 @@ class Torture:
         self.torment(seconds, seed, os.environ.get("ACTS", "").split())
 
     def install(self):
+        if self.is_installed:
+            return
+        self.is_installed = True
         machine = self.machine
         machine.run("cp", "-a", f"{ROOT}/.build/e2e/.", "/")
         machine.run("systemd-sysusers")
@@ -137,7 +154,55 @@ class Torture:
         self.report.check(f"survives {sum(summary.get('acts', {}).values())} acts without a fault",
                           summary and not faults, f"{len(faults)} faults; again: {again}")
 
-    STEPS = [survives_torture]
+    def reports_problems(self):
+        machine, rows, state = self.machine, itertools.count(), "/var/lib/anomalyd"
+        self.install()
+        machine.write(f"{SNIPPETS}/torture.conf", AILMENTS)
+
+        def feed():
+            row = next(rows)
+            machine.append("/srv/quiet.csv", f"2026-01-01T{row // 60:02}:{row % 60:02}:00Z,1\n")
+        machine.write("/srv/quiet.csv", "time,value\n")
+        feed()
+        machine.run("systemctl", "restart", "anomalyd")
+        self.follow_problem("input", "input quiet", lambda: None, feed)
+        mode = machine.run("stat", "--format=%a", state).stdout.strip()
+
+        def forbid():
+            machine.run("chown", "root", state)
+            machine.run("chmod", "0555", state)
+
+        def allow():
+            machine.run("chown", "anomalyd", state)
+            machine.run("chmod", mode, state)
+        self.follow_problem("state", "state", forbid, allow)
+
+    def follow_problem(self, kind, subject, cause, mend):
+        """Each place reports a problem while it lasts; the journal its beginning and its end, once."""
+        machine = self.machine
+        matches = f"ANOMALYD_PROBLEM={kind}", f"ANOMALYD_SUBJECT={subject}"
+        known = len(machine.journal(*matches))
+
+        def voices():
+            return {
+                "status": any((problem["kind"], problem["subject"]) == (kind, subject)
+                              for problem in machine.status().get("problems") or []),
+                "systemctl": f"; {subject}: " in machine.property("StatusText"),
+                "OpenMetrics": f'anomalyd_problem{{kind="{kind}",subject="{subject}"}} 1'
+                               in machine.run("anomalyctl", "metrics", "--openmetrics").stdout,
+            }
+        cause()
+        eventually(lambda: all(voices().values()), 30)
+        self.report.check(f"{subject}: each place reports the problem", all(voices().values()), voices())
+        left = eventually(lambda: mend() or not any(found := voices().values()) and [found], 60, pause=0.5)
+        entries = machine.journal(*matches)[known:]
+        self.report.check(f"{subject}: none does when it is over", left, voices())
+        self.report.check(
+            f"{subject}: the journal has its beginning and its end, once",
+            [entry["MESSAGE_ID"] == PROBLEM_OVER for entry in entries] == [False, True],
+            [entry["MESSAGE"] for entry in entries])
+
+    STEPS = [survives_torture, reports_problems]
 
 
 def main():
@@ -152,6 +217,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     stage()
     report = Report()
+    Torture.STEPS = [Torture.survives_torture]
     run([Torture], [STAGING, HERE, RECEIVER], report, options)
     print(f"{report.passed} passed, {report.failed} failed")
     sys.exit(1 if report.failed else 0)

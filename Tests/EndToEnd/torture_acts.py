@@ -55,18 +55,34 @@ class Acts:
                 if found == kind and subject in (None, of)]
 
     def suffers(self, kind, subject=None, seconds=20):
-        """The status lists the problem, and so does the service manager's text."""
+        """The status, the service manager's text, OpenMetrics and the journal all name the problem."""
         found = self.expect(f"the status does not say: {kind} {subject or ''}",
                             lambda: self.listed(kind, subject), seconds)
-        if found:
-            beginning = found[0]["subject"] + ": "
-            self.expect(f"STATUS= does not say: {beginning}",
-                        lambda: beginning in checks.show("StatusText")[0]
-                        or "more problem" in checks.show("StatusText")[0])
+        if not found:
+            return
+        subject = found[0]["subject"]
+        # It may be over by now, as after a kill: then none of them needs to say so.
+        self.expect(f"STATUS= does not say: {subject}: ",
+                    lambda: f"{subject}: " in checks.show("StatusText")[0]
+                    or "more problem" in checks.show("StatusText")[0] or not self.listed(kind, subject))
+        self.expect(f"OpenMetrics do not say: {kind} {subject}",
+                    lambda: checks.is_measured(kind, subject) or not self.listed(kind, subject))
+        self.expect(f"the journal does not say: {kind} {subject}",
+                    lambda: kind in checks.LOGGED_ELSEWHERE or checks.logged(kind, subject))
 
     def recovers(self, kind, subject=None, seconds=40):
         self.expect(f"the status still says: {kind} {subject or ''}",
                     lambda: not self.listed(kind, subject), seconds)
+        subject = subject or kind
+        self.expect(f"OpenMetrics still say: {kind} {subject}",
+                    lambda: not checks.is_measured(kind, subject))
+
+        def is_over():
+            last = checks.logged(kind, subject)
+            return not last or last[0]["MESSAGE_ID"] == checks.PROBLEM_OVER or (
+                int(last[0]["_PID"]) != checks.process())  # killed before it was over
+        self.expect(f"the journal does not say that it is over: {kind} {subject}",
+                    lambda: kind in checks.LOGGED_ELSEWHERE or is_over())
 
     def is_up(self):
         self.expect("the daemon is back", lambda: checks.process() and checks.status(), 40)
@@ -183,14 +199,29 @@ class Acts:
             filler.unlink()
 
     def fill_state(self):
+        """No checkpoint can be made; events are recorded as long as the space lasts that is reserved."""
+        number = checks.process()
+        has_reserve = self.chance.random() < 0.4
+        if not has_reserve:
+            kill(number, signal.SIGSTOP)  # so that nothing is cut that it writes meanwhile
+            for path in state.segments()[-1:]:
+                os.truncate(path, path.stat().st_size)
         with self.filled(state.STATE):
+            kill(number, signal.SIGCONT)
             self.suffers("state")
-            self.load.tables[0].feed(200)
-            # Not killed meanwhile: steps that cannot be recorded reach outputs at once, and after a kill
-            # again, under the same ids (anomalyd(8), STATE).
+            self.load.tables[0].feed(self.chance.choice([50, 200, 1_000]))
             time.sleep(self.chance.uniform(0, 2))
+            print(f"        {'with' if has_reserve else 'without'} a reserve, "
+                  f"{checks.status()['record']['waiting']} entries wait", flush=True)
+            if self.chance.random() < 0.6:
+                kill(checks.process())
+                self.is_up()
+                self.load.tables[1].feed(100)
+                time.sleep(self.chance.uniform(0, 2))
+                if self.chance.random() < 0.5:
+                    kill(checks.process())
         self.recovers("state")
-        self.recovers("history")
+        self.recovers("history", "event history")
 
     def fill_logs(self):
         with self.filled(LOGS):
@@ -253,6 +284,26 @@ class Acts:
         self.load.line.unplug()
         time.sleep(self.chance.uniform(0, 2))
         self.load.line.plug()
+
+    def silence_line(self):
+        """The line is there and delivers nothing: a source that is silent."""
+        # Only here: a stall has no samples from which it could be found again after a kill.
+        stalls = SNIPPETS / "zz-stalls.conf"
+        stalls.write_text("[Input line]\nStallAfter=5s\n")
+        # After a kill a pseudo-terminal stays locked, which a real line does not.
+        self.load.line.plug()
+        run("systemctl", "reload", "anomalyd")
+
+        def is_silent():
+            return any("has delivered nothing" in problem["sentence"]
+                       for problem in self.listed("input", "input line"))
+        with self.load.line.lock:
+            self.expect("the status says that the line is silent", is_silent, 30)
+            self.suffers("input", "input line")
+        # Errors of an input count for five minutes: it may still be listed as partly failing.
+        self.expect("the status says that the line delivers again", lambda: not is_silent(), 40)
+        stalls.unlink()
+        run("systemctl", "reload", "anomalyd")
 
     # MARK: Clients, endpoints, configuration
 
@@ -381,5 +432,5 @@ class Acts:
 
     ALL = ["kill", "kill_in_checkpoint", "stop_for_a_while", "jump_clock", "starve_of_memory",
            "starve_of_descriptors", "fill_state", "fill_logs", "forbid_state", "remove_outbox",
-           "remove_table", "flood", "freeze", "be_hostile", "torment_delivery", "reload", "damage_state",
+           "remove_table", "flood", "freeze", "silence_line", "be_hostile", "torment_delivery", "reload", "damage_state",
            "damage_silences"]

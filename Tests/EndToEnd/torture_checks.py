@@ -13,6 +13,9 @@ EVENTS = pathlib.Path("/var/log/anomalyd/events.jsonl")
 OUTBOX = pathlib.Path("/var/lib/anomalyd/outbox/hook")
 CONTROL = "/run/anomalyd/io.anomalyd"
 QUEUED_STEPS = 10_000  # per output, and of the event history
+PROBLEM_OVER = "b1e86a2f94d04c7c8f53d70e6a2c4918"
+# What detects these problems logs them, with details.
+LOGGED_ELSEWHERE = ("configuration", "restore", "loss", "control", "input")
 RESIDENT_BYTES = 400_000_000
 DESCRIPTORS = 250
 
@@ -54,6 +57,22 @@ def status():
 def problems():
     """The problems that the daemon lists, as (kind, subject)."""
     return {(problem["kind"], problem["subject"]): problem for problem in status().get("problems") or []}
+
+
+def is_measured(kind, subject):
+    """Whether OpenMetrics have the problem."""
+    text = subprocess.run(["anomalyctl", "metrics", "--openmetrics"], check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True).stdout
+    return f'anomalyd_problem{{kind="{kind}",subject="{subject}"}} 1' in text
+
+
+def logged(kind, subject):
+    """The journal's last entry about a problem: a list of one, empty if there is none."""
+    subprocess.run(["journalctl", "--sync"], check=False)
+    text = subprocess.run(
+        ["journalctl", "--output=json", "--quiet", "--no-pager", "--lines=1", f"ANOMALYD_PROBLEM={kind}",
+         f"ANOMALYD_SUBJECT={subject}"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def samples(metric):
@@ -143,12 +162,13 @@ class Ledger:
 
     def outbox(self):
         """Every opening and close in the file was received, or waits; each message has one body."""
+        # Before what was received: a message may arrive in between.
+        waiting = {path.name for path in OUTBOX.glob("*/*.json")}
         bodies = collections.defaultdict(set)
         for line in self.receiver_log.read_text().splitlines():
             request = json.loads(line)
             if "webhook-id" in request["headers"]:
                 bodies[request["headers"]["webhook-id"]].add(request["body"])
-        waiting = {path.name for path in OUTBOX.glob("*/*.json")}
         faults = [f"message {message} came with {len(found)} bodies" for message, found
                   in bodies.items() if len(found) > 1]
         sent = {(message[:36], message[37:].split("-")[0]) for message in bodies}

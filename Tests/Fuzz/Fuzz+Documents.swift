@@ -54,9 +54,14 @@ extension FuzzTarget {
       ).fileName,
       "{\"settings\":\"\",\"delivered\":1,\"attempts\":2,\"failures\":0,\"setAside\":0,\"expired\":0,"
         + "\"failuresInARow\":0,\"isGone\":false,\"tests\":[]}",
+      "{\"_boot\":\"6d0aeb2b-6a1c-4a6a-9a2b-3f0f6d0c5b11 123456789\",\"id\":\"a\"}",
     ]
   ) { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
+    let (stamp, message) = OutboxStamp.split(Array(bytes))
+    if let stamp {
+      promise(OutboxStamp.split(stamp.added(to: message)).message == message, "a stamp is removed")
+    }
     if let entry = OutboxEntry(fileName: text) {
       promise(OutboxEntry(fileName: entry.fileName) == entry, "a name reads back: \(text)")
     }

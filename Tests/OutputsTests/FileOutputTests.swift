@@ -64,13 +64,58 @@ import Testing
     for index in 0..<3 { first.emit(.opened(event(index))) }
     write("{\"torn", atEndOf: path)
     let second = FileOutput(name: "log", path: path, clock: noTime)
-    second.beginCatchUp()
+    second.recognizeEarlierSteps()
     for index in 1..<5 { second.emit(.opened(event(index))) }
-    second.endCatchUp()
     #expect(try ids(path) == (0..<5).map { "\(event($0).id)" })
     #expect(second.health.delivered == 4)
     second.emit(.opened(event(4)))
-    #expect(try ids(path).count == 6, "afterwards each is written")
+    #expect(try ids(path).count == 6, "what this run has written is written again")
+  }
+
+  @Test func `a step that an earlier run has written is recognised whatever else its line says`()
+    throws
+  {
+    let scratch = Scratch()
+    let path = scratch.file("events")
+    var keeping = FileKeeping()
+    keeping.maximumBytes = try lineBytes * 13 / 2
+    let first = FileOutput(name: "log", path: path, keeping: keeping, clock: noTime)
+    for index in 0..<8 { first.emit(.opened(event(index))) }
+    first.emit(.closed(event(7, closedAfter: 30)))
+    #expect(access(path + ".1", F_OK) == 0, "some are in the file that was rotated")
+    let written = try ids(path + ".1") + ids(path)
+    #expect(written.count == 9)
+
+    let second = FileOutput(name: "log", path: path, keeping: keeping, clock: noTime)
+    second.recognizeEarlierSteps()
+    var again = event(7)
+    again.samples.removeAll()
+    second.emit(.opened(again))
+    second.emit(.closed(event(7, closedAfter: 30)))
+    #expect(second.health.delivered == 2 && second.unsaved == 0)
+    second.emit(.closed(event(7, closedAfter: 60)))
+    second.emit(.opened(event(6)))
+    #expect(
+      try ids(path + ".1") + ids(path) == written + ["\(event(7).id)"],
+      "only the later end of the event is new")
+  }
+
+  @Test func `a step that is there already does not overtake lines that wait`() throws {
+    let scratch = Scratch()
+    let path = scratch.file("folder/events")
+    mkdir(scratch.file("folder"), 0o700)
+    let first = FileOutput(name: "log", path: path, clock: noTime)
+    first.emit(.opened(event(1)))
+    let second = FileOutput(name: "log", path: path, clock: noTime)
+    second.recognizeEarlierSteps()
+    rename(scratch.file("folder"), scratch.file("away"))
+    second.emit(.opened(event(0)))
+    second.emit(.opened(event(1)))
+    #expect(second.unsaved == 2, "or the daemon would store that the first was delivered")
+    rename(scratch.file("away"), scratch.file("folder"))
+    second.flush()
+    #expect(second.unsaved == 0 && second.health.delivered == 2)
+    #expect(try ids(path) == [1, 0].map { "\(event($0).id)" })
   }
 
   @Test func `a reopened file that cannot be opened is tried again, even if no line waits`() {

@@ -14,7 +14,8 @@ import Testing
       record.fields == [
         "MESSAGE=" + event(closedAfter: 20).closingExplanation, "PRIORITY=6",
         "SYSLOG_IDENTIFIER=anomalyd", "MESSAGE_ID=" + JournalMessageID.eventClosed.rawValue,
-        "DOCUMENTATION=man:anomalyd(8)", "ANOMALYD_EVENT_ID=\(event().id)",
+        "DOCUMENTATION=man:anomalyd(8)", "ANOMALYD_STEP_ID=\(event().id)-closed-1700000020000",
+        "ANOMALYD_EVENT_ID=\(event().id)",
         "ANOMALYD_METRIC=cpu.busy", "ANOMALYD_STATE=closed", "ANOMALYD_SEVERITY=warning",
         "ANOMALYD_DIRECTION=high", "ANOMALYD_SINCE=2023-11-14T22:13:10.000Z",
         "ANOMALYD_OPENED=2023-11-14T22:13:20.000Z", "ANOMALYD_UNTIL=2023-11-14T22:13:40.000Z",

@@ -17,12 +17,12 @@ import Testing
 
   private func output(
     _ scratch: Scratch, root: String? = nil, maximumBytes: Int = 1 << 20, maximumWaiting: Int = 100,
-    now: Double = 0
+    now: Double = 0, later: Duration = .zero
   ) -> OutboxOutput {
     OutboxOutput(
       name: "pager", root: root ?? scratch.path, maximumBytes: maximumBytes,
       maximumAge: .seconds(3600), maximumWaiting: maximumWaiting,
-      clock: { Timestamp.ofTests(now) })
+      clock: { Timestamp.ofTests(now) }, steadyClock: { .now.advanced(by: later) })
   }
 
   @Test func `puts down a message for each step and rings`() throws {
@@ -115,7 +115,7 @@ import Testing
     output(scratch).emit(.opened(event()))
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    let late = output(scratch, now: Double(time.tv_sec) + 4000)
+    let late = output(scratch, now: Double(time.tv_sec) + 4000, later: .seconds(4000))
     late.flush()
     #expect(try names(scratch).isEmpty)
     #expect(late.health.dropped == 1)
@@ -133,7 +133,30 @@ import Testing
       output.flush()
       #expect(output.health.dropped == 0)
       #expect(try names(scratch).count == 1)
+      let next = OutboxOutput(
+        name: "pager", root: scratch.path, maximumAge: .seconds(3_600),
+        clock: { Timestamp.now.advanced(by: ahead) })
+      next.flush()
+      #expect(next.health.dropped == 0, "nor for a daemon that is started then")
+      #expect(try names(scratch).count == 1)
     }
+  }
+
+  @Test func `once a minute it is checked how old messages are, whatever the time of day does`()
+    throws
+  {
+    let scratch = Scratch()
+    var (ahead, passed) = (Duration.zero, Duration.zero)
+    let output = OutboxOutput(
+      name: "pager", root: scratch.path, maximumAge: .seconds(3_600),
+      clock: { Timestamp.now.advanced(by: ahead) }, steadyClock: { .now.advanced(by: passed) })
+    output.emit(.opened(event()))
+    (ahead, passed) = (.seconds(4_000), .seconds(30))
+    output.flush()
+    #expect(try names(scratch).count == 1, "a step of the clock, and too soon")
+    (ahead, passed) = (.seconds(4_000), .seconds(4_000))
+    output.flush()
+    #expect(try names(scratch).isEmpty && output.health.dropped == 1)
   }
 
   @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))

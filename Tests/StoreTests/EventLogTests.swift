@@ -237,6 +237,51 @@ private let segment = "events-0000000000000001"
     #expect(again.notices == [])
   }
 
+  @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
+  func `space is reserved for the entries that come while the disk is full`() throws {
+    let scratch = Scratch()
+    mkdir(scratch.path, 0o700)
+    #expect(mount("tmpfs", scratch.path, "tmpfs", 0, "size=256k") == 0)
+    defer { umount2(scratch.path, Int32(MNT_DETACH)) }
+    // Segments of 16 kB, of which a quarter is reserved at least.
+    let limit = 128 << 10
+    let block = [UInt8](repeating: 1, count: 480)
+    func append(_ count: Int, to log: EventLog) {
+      for _ in 0..<count {
+        _ = log.append(kind: 1, block)
+        log.commit(durably: true)
+      }
+    }
+    do { append(30, to: try open(scratch, maximumBytes: limit).log) }
+    do {
+      let log = try open(scratch, maximumBytes: limit).log
+      fill(scratch.path + "/filler")
+      append(8, to: log)
+      #expect(log.waiting == 0 && log.lastError == nil, "also beyond the usual end of a segment")
+      append(20, to: log)
+      #expect(log.waiting > 0 && log.lastError != nil)
+      try scratch.remove("filler")
+      append(42, to: log)
+      #expect(log.waiting == 0 && log.lastError == nil)
+    }
+    let segments = scratch.names.filter { $0.hasPrefix("events-") }
+    #expect(segments.count == 3)
+    for segment in segments.dropLast() {
+      var facts = stat()
+      #expect(stat(scratch.path + "/" + segment, &facts) == 0)
+      #expect(facts.st_blocks * 512 - facts.st_size < 4_096, "what was not used is free again")
+    }
+    #expect(try open(scratch, maximumBytes: limit).payloads.count == 100)
+  }
+
+  /// Writes a file until the disk is full.
+  private func fill(_ path: String) {
+    let file = Glibc.open(path, O_WRONLY | O_CREAT, 0o600)
+    defer { close(file) }
+    let page = [UInt8](repeating: 0, count: 4_096)
+    while write(file, page, page.count) > 0 {}
+  }
+
   @Test func `entries beyond the queue's limit are dropped, oldest first, and counted`() throws {
     let scratch = Scratch()
     let state = try scratch.open()

@@ -1,0 +1,62 @@
+import Formats
+import Glibc
+import System
+
+/// The steps at the end of a file output, as earlier runs wrote them.
+///
+/// A step that could not be recorded before it was written (disk full) is made again after a kill, from the
+/// same samples. The file itself then is the only record of what has been written.
+struct EarlierSteps {
+  /// Hashes of what identifies each step: 64 bits, so that thousands of lines take little memory.
+  private var hashes: Set<Int> = []
+
+  /// The most bytes that are read, at the end of the file and of the one that was rotated last. As many
+  /// lines as can wait in memory, unrecorded, fit into them.
+  static let limit = 4 << 20
+
+  /// None.
+  init() {}
+
+  /// Those in the file at `path`, and, if that is short, in `path.1`. What cannot be read has none.
+  init(at path: String, limit: Int = EarlierSteps.limit) {
+    var left = limit
+    for path in [path, path + ".1"] where left > 0 {
+      left -= read(path, limit: left)
+    }
+  }
+
+  /// Removes a step.
+  /// - Parameter line: its JSON.
+  /// - Returns: whether it was there.
+  mutating func remove(_ line: String) -> Bool {
+    guard !hashes.isEmpty, let hash = EarlierSteps.hash(Array(line.utf8)) else { return false }
+    return hashes.remove(hash) != nil
+  }
+
+  /// - Returns: how many bytes were read.
+  private mutating func read(_ path: String, limit: Int) -> Int {
+    guard let file = try? TrustedLink.open(path, O_RDONLY | O_NONBLOCK, mode: 0),
+      let facts = try? file.facts(), facts.st_mode & S_IFMT == S_IFREG
+    else { return 0 }
+    let size = Int(facts.st_size)
+    let count = min(size, limit)
+    guard let tail = try? file.readAll(at: size - count, count: count) else { return 0 }
+    // What follows the last line break is no whole line, nor is the first one if it was cut.
+    for line in tail.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+      if let hash = EarlierSteps.hash(Array(line)) { hashes.insert(hash) }
+    }
+    return count
+  }
+
+  /// Of what identifies a step: its event or incident, the state it leads to, and when. The rest may differ
+  /// when it is made again: other inputs may have been read farther or less far. Nil if it is no step.
+  private static func hash(_ line: [UInt8]) -> Int? {
+    guard let step = try? EventPayload(line) else { return nil }
+    var hasher = Hasher()
+    hasher.combine(step.kind)
+    hasher.combine(step.id)
+    hasher.combine(step.state)
+    hasher.combine(step.moment)
+    return hasher.finalize()
+  }
+}
