@@ -68,7 +68,7 @@ import Testing
     let bytes = detector.encode()
     var changed = bytes
     // Both lists begin with their count, the jump's id, and the length of its part.
-    for (count, length): (UInt8, UInt32) in [(6, 588), (10, 89)] {
+    for (count, length): (UInt8, UInt32) in [(7, 588), (10, 89)] {
       var start = ByteWriter()
       for number in [Int(count), 0] { start.write(number) }
       start.write(length)

@@ -102,10 +102,10 @@ import Testing
     func number(_ place: Int, bytes: Int) -> Int {
       state[place..<(place + bytes)].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
-    let known: [UInt8] = [0, 2, 3]
+    let known: [UInt8] = [0, 2, 3, 4]
     let start = try #require(
       (0..<(state.count - 8)).last { start in
-        guard state[start..<(start + 8)].elementsEqual([3, 0, 0, 0, 0, 0, 0, 0]) else {
+        guard state[start..<(start + 8)].elementsEqual([4, 0, 0, 0, 0, 0, 0, 0]) else {
           return false
         }
         var place = start + 8
@@ -117,7 +117,7 @@ import Testing
         return place == state.count
       })
     var older = state
-    older[start] = 4
+    older[start] = 5
     let dependence: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 7, 7, 7]
     let second = start + 8 + 12 + number(start + 16, bytes: 4)
     older.insert(contentsOf: dependence, at: second)
