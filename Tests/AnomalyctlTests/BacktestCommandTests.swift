@@ -331,7 +331,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     }
     #expect(alarms.count { $0.contains("T03:") } <= 3)
     // The labelled windows begin at these times or before.
-    for opening in ["2014-02-26T21", "2014-02-27T17"] {
+    for opening in ["2014-02-26T22", "2014-02-27T17"] {
       #expect(alarms.contains { $0.hasPrefix(opening) })
     }
   }

@@ -66,7 +66,7 @@ extension FuzzTarget {
 
   /// Varlink: replies, as the client reads them; the first byte chooses the kind.
   static let replies = FuzzTarget(
-    "replies", maximumBytes: 1_024,
+    "replies", maximumBytes: 8_192,
     texts: [
       "0{\"parameters\":{\"metrics\":[{\"name\":\"a\",\"state\":\"normal\",\"samples\":1,\"gaps\":0,"
         + "\"score\":0.5,\"level\":0,\"value\":1e3}]},\"continues\":true}",

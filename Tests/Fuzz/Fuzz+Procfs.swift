@@ -23,7 +23,7 @@ private func compare<Reading: ProcfsReading & Equatable>(
 extension FuzzTarget {
   /// Every file of /proc and /sys; the first byte chooses the parser.
   static let procfs = FuzzTarget(
-    "procfs", maximumBytes: 1_024,
+    "procfs", maximumBytes: 2_048,
     seeds: ["linux-3.10", "linux-4.19", "linux-5.15", "linux-6.1"].flatMap { kernel in
       fixtures(
         kernel,

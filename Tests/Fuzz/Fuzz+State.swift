@@ -203,7 +203,7 @@ extension FuzzTarget {
 
   /// A stored stream of events.
   static let symbols = FuzzTarget(
-    "symbols", maximumBytes: 1 << 16,
+    "symbols", maximumBytes: 1 << 17,
     seeds: [
       {
         let detector = SequenceDetector(scratch: training)
