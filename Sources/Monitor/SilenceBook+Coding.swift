@@ -35,7 +35,7 @@ extension SilenceBook {
     guard version == SilenceBook.formatVersion else {
       throw .outOfRange(offset: 0, value: Int64(version))
     }
-    let next = try reader.readInt()
+    let next = try reader.readCount()
     var silences: [Silence] = []
     for _ in 0..<(try reader.readUInt32()) {
       let id = try reader.readString()

@@ -123,6 +123,11 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     for length in 0..<bytes.count {
       #expect(throws: ByteReaderError.self) { try other.restore(from: Array(bytes[..<length])) }
     }
+    // A number that cannot be counted up would trap when the next silence is added.
+    var writer = ByteWriter()
+    writer.write(Int.max)
+    let last = bytes[..<1] + writer.bytes + bytes[9...]
+    #expect(throws: ByteReaderError.self) { try other.restore(from: Array(last)) }
     #expect(other.called == book.called)
   }
 }
