@@ -180,13 +180,17 @@ public struct EndpointSettings: Sendable {
     self.format = format
   }
 
-  /// A text without the secrets in it.
+  /// A text without the secrets in it, even where an answer puts a combining mark behind one.
   func redacted(_ text: String) -> String {
-    secrets.reduce(text) { text, secret in
+    var scalars = text.unicodeScalars
+    for secret in secrets.map(\.unicodeScalars) {
       // Of an address, an answer repeats the path only; of a header, the token without its scheme.
-      let parts = [secret] + secret.split { $0 == "/" || $0 == "?" || $0 == " " }.map(String.init)
-      return parts.filter { $0.utf8.count >= 8 }.reduce(text) { $0.replacing($1, with: "***") }
+      let parts = secret.split { $0 == "/" || $0 == "?" || $0 == " " }
+      for part in [secret[...]] + parts where String(part).utf8.count >= 8 {
+        scalars.replace(part, with: "***".unicodeScalars)
+      }
     }
+    return String(scalars)
   }
 }
 

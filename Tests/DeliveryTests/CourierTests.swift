@@ -325,7 +325,7 @@ import Testing
 extension CourierTests {
   @Test func `a secret that an endpoint repeats is not shown`() throws {
     let receiver = try Receiver([
-      #"{"status":400,"body":"no such key: GenieKey 0123456789abcdef, at /services/T0/xyz45678"}"#
+      #"{"status":400,"body":"no such key: GenieKey 0123456789abcdef, at /services/T0/xyz45678\u0301"}"#
     ])
     let bench = Bench()
     try bench.connect(receiver) {
@@ -338,7 +338,10 @@ extension CourierTests {
     let answer = try #require(bench.state().lastAnswer)
     #expect(answer.body.contains("no such key: ***"))
     for text in [answer.body, bench.state().lastError ?? ""] + bench.notices.map(\.text) {
-      #expect(!text.contains("0123456789abcdef") && !text.contains("xyz45678"))
+      // By scalars, as the endpoint put a combining mark behind one.
+      for secret in ["0123456789abcdef", "xyz45678"] {
+        #expect(!text.unicodeScalars.contains(secret.unicodeScalars))
+      }
     }
   }
 
