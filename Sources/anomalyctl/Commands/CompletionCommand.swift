@@ -41,13 +41,18 @@ private enum CompletionShell: String, CaseIterable {
       """
       # bash completion of anomalyctl
       _anomalyctl() {
-        local lines
-        mapfile -t lines < <(anomalyctl complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+        # Bash ends words at = and : also within names of metrics, and replaces only what follows them.
+        local lines words line=${COMP_LINE:0:COMP_POINT}
+        read -ra words <<<"$line"
+        [[ $line == *[[:space:]] ]] && words+=("")
+        local word=${words[-1]}
+        mapfile -t lines < <(anomalyctl complete -- "${words[@]:1}" 2>/dev/null)
         COMPREPLY=()
         if [[ ${lines[0]-} == :files ]]; then
           compopt -o default
         else
           COMPREPLY=("${lines[@]%%$'\\t'*}")
+          COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*[=:]}"}"}")
         fi
       }
       complete -F _anomalyctl anomalyctl
