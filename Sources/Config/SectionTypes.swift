@@ -40,7 +40,7 @@ public struct SectionTypes: Sendable {
     switch kind {
     case .agent: SettingsKey.of(AgentSection(), kind)
     case .detector: SettingsKey.of(DetectorSection(), kind)
-    // Unset values have no text; what holds then is said by the help.
+    // Unset values have no text; the help says what applies then.
     case .metric:
       MetricSection.keys.map { SettingsKey(section: kind.rawValue, name: $0.name, key: $0) }
     case .model: SettingsKey.of(ModelSection(name: ""), kind)

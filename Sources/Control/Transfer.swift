@@ -3,7 +3,7 @@ internal import System
 
 /// The outcome of reading from or writing to a socket that does not block.
 enum Transfer: Equatable {
-  /// So many bytes were transferred, at least one.
+  /// The number of bytes that were transferred, at least one.
   case bytes(Int)
   /// Nothing can be transferred now.
   case blocked

@@ -2,7 +2,7 @@ import Glibc
 
 /// The alarm budget of a whole host, such as two a day, shared by its metrics.
 ///
-/// Every sharing metric alarms where its score says "once in so many normal samples", and that
+/// Every sharing metric alarms where its score says "once in N normal samples", and that
 /// number is the same for all: the samples that all of them take in a day, divided by the alarms
 /// that a day may have. Scores so far out are extrapolated, so what is really spent is counted: an
 /// alarm is an overdraft that raises thresholds and is paid back at the budget's rate. In the long

@@ -2,7 +2,7 @@ import Series
 
 /// Follows how long a metric has been beyond each level of its limit.
 struct HostLimitWatch: Equatable, Sendable {
-  /// A hole in the samples for so long begins anew: what happened in between is not known.
+  /// A gap this long restarts the wait: what happened in between is not known.
   private static let longestGap = Duration.seconds(900)
 
   /// What a sample is to the limit.

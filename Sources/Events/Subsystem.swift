@@ -3,7 +3,7 @@ public import Series
 
 /// The part of a host that a metric belongs to, such as `disk vda`, derived from the metric's name.
 public struct Subsystem: Hashable, Sendable, CustomStringConvertible {
-  /// How it is named in messages.
+  /// Its name in messages.
   public let description: String
   /// A metric of it, from which the rest follows.
   let metric: MetricName

@@ -45,7 +45,7 @@ public struct EventPayload: Sendable {
   private let reading: Reading
 
   /// Decodes a message.
-  /// - Parameter reading: overrides how it is interpreted; nil: as the message says.
+  /// - Parameter reading: overrides its interpretation; nil: as the message says.
   /// - Throws: ``EventPayloadError`` for anything that is not an event.
   public init(_ content: [UInt8], reading: Reading? = nil) throws(EventPayloadError) {
     json = String(decoding: content.split(separator: 10).first ?? [], as: UTF8.self)

@@ -6,7 +6,7 @@ import Series
 package struct AlarmRule: Sendable {
   /// How the threshold comes about.
   package enum Form: Equatable, Sendable {
-    /// By our calibration, which goes on learning: one normal row in so many alarms.
+    /// By our calibration, which keeps learning: one normal row in this many alarms.
     case calibrated(budget: Double)
     /// A fixed threshold: the quantile of the distances of the training, times a factor.
     case quantile(Double, factor: Double)
@@ -49,7 +49,7 @@ package struct AlarmRule: Sendable {
     }
   }
 
-  /// The threshold of distances; nil where calibration goes on.
+  /// The threshold of distances; nil where calibration continues.
   package var fixedThreshold: Double? {
     if case .calibrated = form { return nil }
     return threshold

@@ -1,6 +1,6 @@
 import Series
 
-/// The sizes of a model and how it is trained.
+/// The sizes of a model and the parameters of its training.
 package struct ModelPlan: Equatable, Sendable {
   /// Units of the cells or layers, from below.
   package var hidden = [32]

@@ -21,7 +21,7 @@ package final class ModelRun {
     package var shares: [Double]
   }
 
-  /// 95% of a Student-t distribution with the 4 degrees of freedom of the forecasts lie within so many
+  /// 95% of a Student-t distribution with the 4 degrees of freedom of the forecasts lie within this many
   /// scales.
   package static let bandWidth: Float = 2.776
 

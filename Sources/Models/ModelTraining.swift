@@ -6,7 +6,7 @@ package struct ModelTraining {
   package struct Request: Sendable {
     /// The kind.
     package var kind: any ModelKind.Type
-    /// Sizes, and how it is trained.
+    /// Sizes, and the parameters of the training.
     package var plan: ModelPlan
     /// What happens to values first.
     package var transform = ColumnTransform.none

@@ -42,7 +42,7 @@ package struct RowAssembler: Sendable {
   private var isOpen = false
   private var moment = Int64.min
 
-  /// Rows of so many columns.
+  /// The columns of a row.
   package init(columns count: Int, interval: Int64) {
     self.interval = interval
     columns = Array(repeating: Column(), count: count)
@@ -96,7 +96,7 @@ package struct RowAssembler: Sendable {
     } else {
       guard time &- due >= 0 - tolerance(of: column) else { return }
       if time &- due >= interval {
-        // Whole rows are missing: their rhythm begins anew.
+        // Whole rows are missing: their rhythm starts over.
         due = time
       } else if columns[column].interval >= interval / 4 * 3 || columns[column].interval == 0 {
         // Follows metrics whose rhythm is not exactly that of the model.

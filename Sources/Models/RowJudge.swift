@@ -45,7 +45,7 @@ package struct RowJudge: Sendable {
   /// What makes an alarm of them.
   package var ruleForm: AlarmRule.Form { rules[0].form }
 
-  /// The threshold of a row's distance; nil where calibration goes on.
+  /// The threshold of a row's distance; nil where calibration continues.
   package var fixedThreshold: Double? { rules[0].fixedThreshold }
 
   /// Learns what is usual from rows of errors in order.

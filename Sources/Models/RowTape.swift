@@ -148,7 +148,7 @@ package struct RowTape: Sendable {
 package struct RowPreparer: Sendable {
   /// How gaps are treated.
   package enum Gaps: String, CaseIterable, Sendable {
-    /// The last value stands in.
+    /// The last value is used instead.
     case fill
     /// Rows with a gap are left out.
     case skip
@@ -246,7 +246,7 @@ package struct RowPreparer: Sendable {
       return true
     }
     components.project(last, into: &projected)
-    // Of components, each needs all columns: the last value stands in for a gap in one of them.
+    // Of components, each needs all columns: the last value fills a gap in one of them.
     if !isKnown, unknown.isEmpty { unknown = projected.map { _ in .nan } }
     tape.append(
       isKnown ? projected : unknown, filled: projected, at: moment, clock: clock, begins: begins,

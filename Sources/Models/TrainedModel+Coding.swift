@@ -7,7 +7,7 @@ extension TrainedModel {
     case noModel
     /// They are of a format that this program does not know.
     case otherVersion(UInt32)
-    /// They end early or go on after the end.
+    /// They end early or continue past the end.
     case otherLength(found: Int, expected: Int)
     /// Some bytes have changed.
     case checksum

@@ -249,7 +249,7 @@ extension HostMonitor {
   package var attachments: [ModelAttachment] { models.feeds.map(\.attachment) }
 
   /// Attaches these models and no others; to be called before stored metrics are restored, and whenever the
-  /// configuration has changed. A model that is as before goes on; the metric of one whose file or columns
+  /// configuration has changed. An unchanged model continues; the metric of one whose file or columns
   /// are others starts afresh; that of one that is gone is removed.
   /// - Returns: the names of the models that start afresh.
   @discardableResult

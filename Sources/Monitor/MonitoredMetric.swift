@@ -35,7 +35,7 @@ public struct MonitoredMetric {
   private struct Exceptional {
     /// The effect of feedback for now; nil: there is no feedback.
     var offsets: EvidenceVector?
-    /// When that is next computed anew: it fades by a thousandth in half an hour.
+    /// When that is next recomputed: it fades by a thousandth in half an hour.
     var due = Timestamp(nanoseconds: .min)
     var frozenSince: Timestamp?
 
@@ -134,7 +134,7 @@ public struct MonitoredMetric {
     }
     var context = StepContext(family)
     if !exceptions.isEmpty { applyExceptions(to: &context, at: timestamp) }
-    // A detector that began anew knows less than its metric's age tells.
+    // A detector that started over knows less than its metric's age suggests.
     if share != nil, samples - missing == detector.seen {
       context.warmUpOffset = budget.sizeOffset
       // One early alarm, and what belongs to it: the budget is spent then.

@@ -207,7 +207,7 @@ public enum PortableModelError: Error, Equatable, CustomStringConvertible {
   case noModel
   /// It is of a format that this program does not know.
   case version(found: UInt32, newest: UInt32)
-  /// It ends early, or goes on after its end.
+  /// It ends early, or continues past its end.
   case truncated
   /// Its checksum is wrong.
   case damaged

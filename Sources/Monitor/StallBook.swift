@@ -76,7 +76,7 @@ struct StallBook {
     return true
   }
 
-  /// Takes note that a user closed a stall: it is measured anew from now on.
+  /// Records that a user closed a stall: it is measured from now on.
   mutating func dismiss(_ event: Event, awake: Duration) {
     guard let index = entries.firstIndex(where: { $0.stall.openEvent?.id == event.id }) else {
       return

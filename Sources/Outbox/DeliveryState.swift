@@ -31,7 +31,7 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public var failuresInARow = 0
   /// When the next attempt is due, in seconds since 1970; nil where none is planned.
   public var retryAt: Double?
-  /// Why nothing is sent until the settings change; nil while delivery goes on.
+  /// Why nothing is sent until the settings change; nil while delivery continues.
   public var stopped: String?
   /// Whether that is because the endpoint answered that it is gone for good.
   public var isGone = false

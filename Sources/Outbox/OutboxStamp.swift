@@ -73,7 +73,7 @@ struct OutboxStamp: Equatable {
 extension OutboxFolder {
   /// How long ago a message was put into ``Part/new``; nil where it is gone.
   ///
-  /// By the clock that never steps if the machine has not been started anew since then, otherwise by the time
+  /// By the clock that never steps if the machine has not been rebooted since then, otherwise by the time
   /// of day.
   /// - Parameters:
   ///   - now: the time of day.

@@ -27,7 +27,7 @@ package struct ReplacementFile: ~Copyable, Sendable {
     self.directory = directory
     self.name = name
     self.path = path
-    // Not truncated but created anew: the name may be a link that somebody else put there.
+    // Created again instead of truncated: the name may be a link that somebody else put there.
     unlinkat(directory, name, 0)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
     file = try attempt(

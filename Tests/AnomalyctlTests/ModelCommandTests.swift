@@ -190,7 +190,7 @@ import anomalyctl
     #expect(transcript.errors.contains("expected 500 rows"))
   }
 
-  @Test func `how alarms were matched and what was chosen afterwards is said`() throws {
+  @Test func `reports how alarms were matched and what was chosen afterwards`() throws {
     let model = try train()
     let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
     let quiet = try folder.write(

@@ -102,7 +102,7 @@ import Testing
     ("[Metric *]\nHoldOff=8d", 2, "HoldOff", "8d"),
     ("[Detector]\nMerge=soon", 2, "Merge", "soon"),
   ])
-  func `a bad value is told with its place`(
+  func `a bad value is reported with its place`(
     text: String,
     line: Int,
     key: String,

@@ -88,7 +88,7 @@ import Testing
       "expected the credential with the certificate's key, found nothing"
     ),
   ])
-  func `what is missing or of no use is told with its place`(
+  func `what is missing or useless is reported with its place`(
     text: String, line: Int, key: String, problem: String
   ) throws {
     let errors = try Scratch.errors(Self.header + text)
@@ -134,7 +134,7 @@ import Testing
     "Headers=X", "Headers=\"X Y: a\"", "Headers=:a", "Headers=\"X: ä\"", "Method=GET", "Timeout=0",
     "MaximumBytes=1", "Members=all", "MinimumSeverity=grave", "Template=x", "Format=teams",
   ])
-  func `a value that is none is told`(text: String) throws {
+  func `an invalid value is reported`(text: String) throws {
     let errors = try Scratch.errors(Self.header + "Format=slack\nURL=https://x\n" + text)
     #expect(errors.contains { $0.line == 5 })
   }

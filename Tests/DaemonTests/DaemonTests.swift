@@ -194,7 +194,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
-  func `a state that cannot be saved is told of until it can`() throws {
+  func `a state that cannot be saved is reported until it can be`() throws {
     let stage = Stage()
     stage.append(wave(400))
     mkdir(stage.file("state"), 0o700)

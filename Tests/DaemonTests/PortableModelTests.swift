@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func `a damaged or newer file is told apart`() throws {
+  @Test func `damaged and newer files are distinguished`() throws {
     let source = monitor()
     source.feed(samples[..<300], to: name("a"))
     let bytes = try exported(source).bytes

@@ -169,7 +169,7 @@ import Testing
     ])
   }
 
-  @Test func `a checkpoint that is not the newest is said to be in use`() throws {
+  @Test func `reports that a checkpoint other than the newest is in use`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { agent in

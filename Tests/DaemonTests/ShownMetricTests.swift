@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func `its values are kept and nothing is said about them`() throws {
+  @Test func `its values are kept and raise nothing`() throws {
     let monitor = monitor(judges: false)
     monitor.feed(wave(1000), to: name("a"))
     let metric = try #require(monitor[name("a")])

@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
-  func `a full disk is told, and samples go on`() throws {
+  func `a full disk is reported, and samples are still taken`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<400), atEndOf: stage.csv)
     mkdir(stage.file("state"), 0o700)

@@ -227,7 +227,7 @@ import Testing
   @Test(
     .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"),
     .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
-  func `100,000 samples take nothing from the heap but where an event is told`() throws {
+  func `100,000 samples take nothing from the heap except for events`() throws {
     let detector = ValueDetector(scratch: TrainingScratch())
     var tracker = EventTracker(metric: MetricName(sanitizing: "wave"), hostSeed: 0)
     var history = RingBuffer(capacity: 256)

@@ -2,7 +2,7 @@ import Evaluation
 import Series
 import Testing
 
-/// Measures on a series of which every row is told by a letter: `A` anomalous and alarming, `m`
+/// Measures on a series of which every row is a letter: `A` anomalous and alarming, `m`
 /// anomalous and missed, `f` a false alarm, `-` normal, `x` and `X` what does not count.
 @Suite struct MeasureTests {
   private func series(_ letters: String, scores: [Double]? = nil) -> JudgedSeries {

@@ -54,7 +54,7 @@ private func event(
     #expect(recurrence?.schedule?.text == "23:50-00:10 UTC")
   }
 
-  @Test func `working days and weekends are told apart`() {
+  @Test func `working days and weekends are distinguished`() {
     // Two weeks from Monday, 2 March on.
     let days = [2, 3, 4, 5, 6, 9, 10, 11, 12, 13]
     let backups = memory(days.map { event(march($0, 3)) })
@@ -72,7 +72,7 @@ private func event(
     #expect(sundays.recurrence(of: event(march(18, 4)))?.standing == .unscheduled)
   }
 
-  @Test func `at another time of day the usual one is told`() {
+  @Test func `at another time of day the usual one is reported`() {
     let nights = memory((2..<8).map { event(march($0, 3)) })
     let noon = nights.recurrence(of: event(march(8, 12)))
     #expect(noon?.standing == .unscheduled)

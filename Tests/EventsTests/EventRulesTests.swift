@@ -87,7 +87,7 @@ import Testing
     #expect(words(stream.normal(50)) == ["closed"])
   }
 
-  @Test func `a limit that an open event crosses is told once and stays its cause`() throws {
+  @Test func `a limit that an open event crosses is reported once and stays its cause`() throws {
     var stream = EventStream(EventRulesTests.rules { $0.upperLimit = 95 })
     let opened = try #require(stream.alarm(0, 90).first?.event)
     let crossed = stream.alarm(1, 96, opens: false)

@@ -122,7 +122,8 @@ import Testing
     #expect(words(stream.alarm(1)) == ["opened"])
   }
 
-  @Test func `an open event is told after an hour, four hours and then daily while it alarms`() {
+  @Test func `an open event is reported after an hour, four hours and then daily while it alarms`()
+  {
     var stream = EventStream()
     _ = stream.alarm(0)
     var told: [Int] = []
@@ -134,7 +135,8 @@ import Testing
     #expect(told == [60, 240, 1440, 2880, 4320, 5760, 7200])
   }
 
-  @Test func `one update stands for all that were due in a gap, and none is told while normal`() {
+  @Test func `one update stands for all that were due in a gap, and none is reported while normal`()
+  {
     var stream = EventStream()
     _ = stream.alarm(0)
     #expect(stream.held(2 * 3600) == [], "it does not alarm now")

@@ -5,7 +5,7 @@ import Testing
 
 /// When outputs are notified of an incident, and of what.
 @Suite struct IncidentLifeTests {
-  /// A tracker that is told of events as a monitor does, with a sample of each metric a second.
+  /// A tracker that receives events as from a monitor, with a sample of each metric a second.
   private struct Host {
     var tracker = IncidentTracker()
     var interval = Duration.seconds(1)
@@ -182,7 +182,7 @@ import Testing
     #expect(host.tracker.overdue(awake: .seconds(10_000)).isEmpty, "its event is open")
   }
 
-  @Test func `what settles survives a restart, and is told once`() throws {
+  @Test func `what settles survives a restart, and is reported once`() throws {
     var host = Host()
     host.open("a", 0)
     var restored = host
@@ -338,7 +338,7 @@ import Testing
       ("tcp.timeouts_per_second", [2.5, 0], ["2.5/s", "0/s"]),
       ("table.a", [5, 5.0001], ["5", "5.0001"]),
     ] as [(String, [Double], [String])])
-  func `values have their unit, and are told apart`(
+  func `values have their unit, and are distinguishable`(
     metric: String, values: [Double], texts: [String]
   ) {
     #expect(MetricUnit.texts(values, of: MetricName(sanitizing: metric)) == texts)

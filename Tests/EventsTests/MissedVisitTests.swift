@@ -75,7 +75,7 @@ import Testing
     #expect(quiet(&stream, 6) { (0..<10).contains($0) ? 20 : 10 }.isEmpty)
   }
 
-  @Test func `nothing is said after a gap, or where values are missing`() {
+  @Test func `nothing is reported after a gap, or where values are missing`() {
     var stream = nights(Array(0..<6))
     let night = 6 * MissedVisitTests.day
     let gap = EventStream.time(night - 300)...EventStream.time(night + 300)

@@ -73,7 +73,7 @@ extension FuzzTarget {
     }
   }
 
-  /// Events as they are told, templates and secrets; the first byte chooses.
+  /// Events as outputs receive them, templates and secrets; the first byte chooses.
   static let formats = FuzzTarget(
     "formats",
     texts: [

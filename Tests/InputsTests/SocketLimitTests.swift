@@ -115,7 +115,7 @@ import Testing
     let text = String(repeating: "n:1|c\n", count: 1_300)
     var sent = 0
     while sent < 100, bench.send(text) { sent += 1 }
-    // The kernel queues some ten datagrams, more where it is told to.
+    // The kernel queues some ten datagrams, more where it is configured to.
     #expect(sent > 8)
     #expect(bench.input.poll(now: bench.now, into: bench.sink) == .moreReady)
     bench.poll(after: .zero)

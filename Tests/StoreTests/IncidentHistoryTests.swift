@@ -50,7 +50,8 @@ private let now = Timestamp(seconds: 1.8e9)
     return steps + tracker.settle()
   }
 
-  @Test func `steps that come again after a crash are recognised, events are told apart`() throws {
+  @Test func `steps that come again after a crash are recognised, events are distinguished`() throws
+  {
     let life = Self.life(1)
     #expect(life.map(\.stateName) == ["opened", "worsened", "closed"])
     try open { record in

@@ -33,7 +33,7 @@ package struct Judge {
     }
   }
 
-  /// A judge for a detector that begins anew after `seen` samples, on memory that is zero again:
+  /// A judge for a detector that starts over after `seen` samples, on memory that is zero again:
   /// everything is forgotten but the event that may be open.
   func begunAnew(seen: Int, places: JudgePlaces) -> Judge {
     var threshold = threshold

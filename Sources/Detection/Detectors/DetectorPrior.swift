@@ -24,7 +24,7 @@ package struct DetectorPrior: Sendable {
 }
 
 extension DetectorPrior {
-  /// A network that was trained elsewhere. The optimiser begins anew, and how far the forecast is
+  /// A network that was trained elsewhere. The optimiser starts over, and how far the forecast is
   /// believed has to be learnt.
   /// - Parameters:
   ///   - weights: laid out as ``shape`` states.

@@ -28,7 +28,7 @@ struct HalfBank {
   /// By how much a half may be off, and the step between neighbours, as shares of it, at most.
   private static let rounding = 0x1p-11
   private static let step = 0x1p-10
-  /// Values after which there are enough new ones that those from before the bank was stored anew,
+  /// Values after which there are enough new ones that those from before the bank was stored again,
   /// which are off, are not the nearest.
   private static let recovery: Int32 = 256
 
@@ -42,7 +42,7 @@ struct HalfBank {
   /// The metric's units in one stored unit; 0 until the series has moved.
   private var scale = 0.0
   private var last = 0.0
-  /// By how much what was stored before the bank was stored anew may be off, in the metric's unit.
+  /// By how much what was stored before the bank was stored again may be off, in the metric's unit.
   private var blur = 0.0
   /// Values until that is over.
   private var blurred: Int32 = 0
@@ -125,7 +125,7 @@ struct HalfBank {
     return Double(stored)
   }
 
-  /// Stores everything anew around `value`, on a scale that suits `change`.
+  /// Stores everything again around `value`, on a scale that suits `change`.
   private mutating func storeAnew(
     around value: Double, _ change: Double, _ scratch: TrainingScratch
   ) {

@@ -2,7 +2,7 @@
 public struct Scorecard: Sendable {
   /// How alarms and anomalies are matched.
   public struct Matching: Equatable, Sendable {
-    /// Alarms no further apart than so many rows are one detection.
+    /// Alarms no further apart than this number of rows are one detection.
     public var joining: Int
     /// Rows after an anomaly in which an alarm still belongs to it.
     public var tolerance: Int

@@ -77,7 +77,7 @@ package struct Tuner: Sendable {
 
   private var known: [Trial] { trials.filter(\.value.isFinite) }
 
-  /// What to try next. Depends on the trials so far alone, so that a search goes on where it stopped.
+  /// What to try next. Depends on the trials so far alone, so that a search resumes where it stopped.
   package func next() -> [Double] {
     var random = Random(seed: seed &+ UInt64(trials.count) &* 0x9E37_79B9)
     let known = known

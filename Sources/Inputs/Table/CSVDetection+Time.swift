@@ -1,6 +1,6 @@
 import Series
 
-/// Where the time stamp of a row stands, and how it is written.
+/// The position and the format of a row's time stamp.
 struct CSVTimePlace: Equatable {
   var index: Int
   /// The column of the time of day, if the one at ``index`` holds only the date.

@@ -148,7 +148,7 @@ extension CSVDetection {
     let first = firstOfWidth
     guard let kept = keptHeader else { return headerIsLikely(at: first) ? first : nil }
     if isHeaderDoubtful, table.header == .present { return first }
-    // The file may have begun anew, with a header of its own.
+    // The file may have started over, with a header of its own.
     let isRenewed =
       looksLikeHeader(first)
       && (isHeaderDoubtful || labels(of: first).contains { CSVTimeName($0) != nil })

@@ -32,7 +32,7 @@ struct CSVSearch {
   /// Whether directories are left to be looked at.
   var isUnderway: Bool { !pending.isEmpty }
 
-  /// Begins anew.
+  /// Starts over.
   mutating func begin() {
     found = []
     names = 0

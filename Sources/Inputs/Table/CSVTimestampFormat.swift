@@ -149,7 +149,7 @@ public enum CSVTimeUnit: String, CaseIterable, Equatable, Sendable {
     }
   }
 
-  /// How it is abbreviated in a configuration: `epoch-us`.
+  /// Its abbreviation in a configuration: `epoch-us`.
   var abbreviation: String {
     switch self {
     case .seconds: "s"
@@ -178,7 +178,7 @@ struct CSVTimeOrder {
     case accepted
     /// It is not later than the row before.
     case refused
-    /// It is the last of so many refused rows that the clock must have been set back.
+    /// It is the last of a run of refused rows long enough that the clock must have been set back.
     case setBack(rows: Int)
   }
 

@@ -99,7 +99,7 @@ package final class ForecasterSource: KindSource {
     for step in 0..<plan.window {
       for (place, sequence) in rows.enumerated() {
         let within = index * plan.window + step
-        // Every piece goes on into the next one, the last into the first.
+        // Every piece continues in the next one, the last in the first.
         let row = (sequence * length + within + offset) % tape.count
         let example = step * rows.count + place
         ForecasterModel.writeFeatures(of: row, of: tape, to: inputs + example * lanes)

@@ -25,7 +25,7 @@ package struct TraceModel: Sendable {
       thread: "", events: 0, last: Timestamp(nanoseconds: 0), state: [])
   }
 
-  /// How it is trained.
+  /// The parameters of its training.
   package struct Plan: Equatable, Sendable {
     /// The most passes through the training part.
     package var epochs = 20

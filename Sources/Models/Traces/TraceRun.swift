@@ -2,7 +2,7 @@ package import Detection
 import Series
 
 /// A trained model of traces on its way through a trace, each thread a stream of its own that
-/// continues from what was learnt about the thread. As in the daemon, learning goes on.
+/// continues from what was learnt about the thread. As in the daemon, learning continues.
 package struct TraceRun {
   /// What is known about a trace event.
   package struct Row: Sendable {
@@ -25,7 +25,7 @@ package struct TraceRun {
   private let scratch = SymbolTraining()
 
   /// A run.
-  /// - Parameter learns: whether the detectors go on learning.
+  /// - Parameter learns: whether the detectors keep learning.
   package init(_ model: TraceModel, learns: Bool = true) {
     self.model = model
     self.learns = learns

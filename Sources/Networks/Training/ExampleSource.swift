@@ -11,7 +11,7 @@ public protocol ExampleSource: AnyObject, SendableMetatype {
   /// Number of batches of an epoch.
   func batches(of part: ExamplePart) -> Int
 
-  /// An epoch begins: the order of the examples may be drawn anew.
+  /// An epoch begins: the order of the examples may be shuffled again.
   func begin(_ part: ExamplePart, random: inout XorShift)
 
   /// Fills in one share of a batch. Called from several threads at once, each with other rows.

@@ -4,7 +4,7 @@
 public protocol NetworkPass: AnyObject, SendableMetatype {
   /// Number of floats in the parameter block, padding included: a multiple of 8.
   var parameterCount: Int { get }
-  /// What is predicted, and how it is judged.
+  /// What is predicted, and its loss.
   var head: PredictionHead { get }
 
   /// Fills a parameter block for a network that has learnt nothing.

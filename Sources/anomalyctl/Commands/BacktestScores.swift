@@ -20,7 +20,7 @@ final class BacktestScores: SampleObserver {
     self.place = place
   }
 
-  /// A recording has so many columns.
+  /// The number of columns of a recording.
   /// - Returns: false where scores cannot be written any further.
   func begin(columns: Int) -> Bool {
     if !place.isFolder, columns > 1, failure == nil { failure = tooMany(columns) }

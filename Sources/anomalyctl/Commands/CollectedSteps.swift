@@ -73,7 +73,7 @@ package struct CollectedSteps {
     package var isOpen = false
     /// At least as severe.
     package var severity = Severity.info
-    /// At most so many, the newest ones; nil: all.
+    /// The most that are shown, the newest ones; nil: all.
     package var limit: Int?
 
     package init() {}

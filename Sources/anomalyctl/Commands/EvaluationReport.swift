@@ -51,7 +51,7 @@ struct EvaluationReport {
     return 86_400e9 / Double(intervals[intervals.count / 2]) / budget
   }
 
-  /// False alarms among so many normal rows.
+  /// False alarms among this many normal rows.
   func falseAlarms(in rows: Double) -> Double {
     let normal = scorecard.points.trueNegatives + scorecard.points.falsePositives
     return Double(scorecard.events.falseAlarms.count) * rows / Double(max(1, normal))

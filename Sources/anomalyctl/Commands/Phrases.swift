@@ -69,7 +69,7 @@ enum Phrases {
     (0.699, 50), (0.7782, 60), (0.8451, 70), (0.9031, 80), (0.9542, 90),
   ]
 
-  /// How often something happens that happens once in so many seconds, such as `once in about 3 years`.
+  /// The frequency of what happens once in this many seconds, such as `once in about 3 years`.
   static func onceIn(seconds: Double) -> String {
     guard seconds.isFinite, seconds > 0 else { return "at an unknown rate" }
     let units: [(limit: Double, seconds: Double, name: String)] = [

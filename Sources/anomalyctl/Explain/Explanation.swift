@@ -58,7 +58,7 @@ package struct Explanation: Sendable {
     return Rarity(score: score, samples: samples, seconds: interval.map { $0 * samples })
   }
 
-  /// How often something happens that happens once in so many seconds, in words.
+  /// The frequency of what happens once in this many seconds, in words.
   package static func rate(seconds: Double) -> String { Phrases.onceIn(seconds: seconds) }
 
   /// Seconds from one sample to the next around the opening, or as the metric has learnt them.

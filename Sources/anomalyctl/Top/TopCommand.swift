@@ -123,7 +123,7 @@ private struct TopSession {
       do throws(ControlClientError) {
         return try refresh(lines: lines)
       } catch {
-        // The next attempt connects anew: the daemon has been restarted, or has closed a connection
+        // The next attempt reconnects: the daemon has been restarted, or has closed a connection
         // that was idle for long.
         client = nil
         if !isLast, case .closed = error { continue }
@@ -133,7 +133,7 @@ private struct TopSession {
   }
 
   /// Asks the daemon for what the view shows.
-  /// - Parameter lines: of the terminal: so many metrics may be on the screen.
+  /// - Parameter lines: of the terminal, which is the most metrics that the screen shows.
   mutating func refresh(lines: Int) throws(ControlClientError) {
     let client: ControlClient
     if let open = self.client {
