@@ -33,8 +33,8 @@ done
 
 # What a shell offers for an unfinished line.
 SHELLS = {
-    "bash": "source /usr/share/bash-completion/completions/anomalyctl; COMP_WORDS=({line}); "
-            "COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _anomalyctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+    "bash": "source /usr/share/bash-completion/completions/anomalyctl; COMP_LINE='{line}'; "
+            "COMP_POINT=${{#COMP_LINE}}; _anomalyctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
     "fish": "complete -C '{line}'",
 }
 COMPLETED = {
