@@ -275,49 +275,73 @@ import Testing
 extension DaemonTests {
   @Test func `reads a serial line as data arrives, also after replugging`() throws {
     let stage = Stage()
-    stage.takesMore = true
     let device = stage.file("sensor")
-    var sensor: Sensor? = Sensor(linkedAt: device)
+    let sensor = Sensor(linkedAt: device)
     var serial = SerialSection()
     serial.device = device
     serial.fields = ["wave"]
     stage.settings.inputs = [Settings.Component(name: "table", section: serial)]
-    try stage.run(until: 20) { agent in
-      let before = agent.monitor.samples
-      sensor = nil
-      sensor = Sensor(linkedAt: device)
-      return before + 20
-    }
-    #expect(sensor != nil)
+    var before = 0
+    try stage.run(steps: [
+      { sensor.sendLines(to: $0, until: 20) },
+      { agent in
+        before = agent.monitor.samples
+        sensor.replug()
+        return true
+      },
+      { sensor.sendLines(to: $0, until: before + 20) },
+    ])
     #expect(stage.log.contains { $0.contains("the device is gone") })
     #expect(stage.log.contains { $0.contains("open again") })
     #expect(stage.status?.inputs.map(\.type) == ["serial"])
-    // Polled by the clock alone, many lines would have one moment.
+    // Polled by the clock alone, once a second, that many lines take longer than a run may.
     let moments = try #require(stage.detail).history.map(\.timestamp)
-    #expect(Set(moments.map { "\($0)" }).count > 30)
+    #expect(moments.count > 30)
+    #expect(Set(moments.map { "\($0)" }).count == moments.count)
   }
 }
 
-/// Sends a line every few milliseconds until it is released, on a thread of its own.
+/// Sends a line as soon as the daemon has read the one before, so that a busy machine slows it down and
+/// never merges two lines into one poll.
 private final class Sensor {
-  private let isOver = Latch()
+  private let path: String
+  private var terminal = PseudoTerminal()
+  private var number = 0
+  private var samples = -1
+  private var looks = 0
+
+  /// After how many looks a line counts as lost: the daemon skips the first after opening.
+  private static let patience = 50
 
   /// A sensor on a new pseudo-terminal behind a link.
   init(linkedAt path: String) {
-    let terminal = PseudoTerminal()
-    unlink(path)
-    precondition(symlink(terminal.path, path) == 0, "cannot link \(path)")
-    let isOver = isOver
-    _ = TestThread {
-      var number = 0
-      repeat {
-        terminal.send(Array("\(number)\n".utf8))
-        number += 1
-      } while !isOver.wait(.milliseconds(5))
-    }
+    self.path = path
+    link()
   }
 
-  deinit { isOver.open() }
+  /// Unplugs the line and plugs in another one under the same name.
+  func replug() {
+    terminal = PseudoTerminal()
+    link()
+  }
+
+  /// Sends the next line if the last one has become a sample; called on the daemon's loop.
+  /// - Returns: whether the daemon has that many samples.
+  func sendLines(to agent: Daemon, until goal: Int) -> Bool {
+    let current = agent.monitor.samples
+    looks += 1
+    if current != samples || looks == Sensor.patience {
+      (samples, looks) = (current, 0)
+      terminal.send(Array("\(number)\n".utf8))
+      number += 1
+    }
+    return current >= goal
+  }
+
+  private func link() {
+    unlink(path)
+    precondition(symlink(terminal.path, path) == 0, "cannot link \(path)")
+  }
 }
 
 /// A directory with a table, a daemon that follows it, and what it said.

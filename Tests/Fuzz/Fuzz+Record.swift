@@ -90,6 +90,8 @@ extension FuzzTarget {
     ]
   ) { bytes in
     guard let directory else { fatalError("no folder to read from") }
+    // What follows an unreadable segment, and those that were set aside.
+    defer { emptyMemoryFolder(folder, except: segment) }
     let file = open(folder + "/" + segment, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     let whole = mended(bytes)
     guard file >= 0, write(file, whole, whole.count) == whole.count else {

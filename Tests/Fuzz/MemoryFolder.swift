@@ -13,3 +13,15 @@ func makeMemoryFolder(_ name: String) -> String {
   folders.append(path)
   return path
 }
+
+/// Removes all files of a directory in memory but one, so that no execution depends on those before it.
+func emptyMemoryFolder(_ path: String, except kept: String) {
+  guard let stream = opendir(path) else { return }
+  defer { closedir(stream) }
+  while let entry = readdir(stream) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != kept { unlink("\(path)/\(name)") }
+  }
+}
