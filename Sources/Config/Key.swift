@@ -25,9 +25,9 @@ public struct Key<Root>: Sendable {
   /// A key that sets a property.
   /// - Parameters:
   ///   - path: the property.
-  ///   - - syntax: the syntax of its value.
-  ///   - - help: its help, one or more sentences.
-  ///   - - example: a valid value; needed if the default has no text.
+  ///   - syntax: the syntax of its value.
+  ///   - help: its help, one or more sentences.
+  ///   - example: a valid value; needed if the default has no text.
   public init<Value>(
     _ name: String,
     _ path: any WritableKeyPath<Root, Value> & Sendable,

@@ -120,8 +120,8 @@ public struct SectionCheck {
 
   /// Reports the last value assigned to one of `keys`; does nothing if there is none.
   /// - Parameters:
-  ///   - - expected: phrased to follow the word "expected".
-  ///   - - found: the offending part; nil for the value itself.
+  ///   - expected: phrased to follow the word "expected".
+  ///   - found: the offending part; nil for the value itself.
   public mutating func refuse(_ keys: String..., expected: String, found: String? = nil) {
     guard
       let given = text.assignments.last(where: { keys.contains($0.key) && !$0.value.isEmpty })

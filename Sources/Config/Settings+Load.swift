@@ -12,10 +12,10 @@ extension Settings {
   /// order of their names. A later assignment wins over an earlier one. No file at all gives the
   /// defaults.
   /// - Parameters:
-  ///   - - types: the section types that the program knows.
-  ///   - - path: the main file instead of the usual ones; its drop-ins are in `PATH.d`.
-  ///   - - root: the prefix of the usual directories, `/` except in tests and containers.
-  ///   - - environment: looks up `STATE_DIRECTORY` and `RUNTIME_DIRECTORY`.
+  ///   - types: the section types that the program knows.
+  ///   - path: the main file instead of the usual ones; its drop-ins are in `PATH.d`.
+  ///   - root: the prefix of the usual directories, `/` except in tests and containers.
+  ///   - environment: looks up `STATE_DIRECTORY` and `RUNTIME_DIRECTORY`.
   /// - Throws: all errors of all files, including unreadable files.
   public static func load(
     _ types: SectionTypes,

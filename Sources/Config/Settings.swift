@@ -132,9 +132,9 @@ extension Settings {
   /// The effective configuration as text that ``load(_:configuration:root:environment:)`` reads back
   /// as the same settings: every key with its value.
   /// - Parameters:
-  ///   - - masked: whether possible secrets are masked; the text then no longer stands for the same
+  ///   - masked: whether possible secrets are masked; the text then no longer stands for the same
   ///     settings.
-  ///   - - origins: whether a comment above each value that is not a default states where it is
+  ///   - origins: whether a comment above each value that is not a default states where it is
   ///     assigned.
   public func describe(masked: Bool = false, origins: Bool = false) -> String {
     var text = ""
@@ -196,7 +196,7 @@ extension Settings.Component {
   /// The section as text, every key with its value.
   /// - Parameters:
   ///   - word: the first word of its header, `Input` or `Output`.
-  ///   - - masked: whether possible secrets are masked.
+  ///   - masked: whether possible secrets are masked.
   public func describe(_ word: String, masked: Bool = false) -> String {
     listed("\(word) \(name)", section, masked, typeName).sections()
   }

@@ -21,13 +21,13 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
   let reason: @Sendable (String) -> String?
 
   /// - Parameters:
-  ///   - - expectation: what is expected, phrased to follow the word "expected".
-  ///   - - emptied: for lists: the result of an empty assignment.
-  ///   - - adding: for lists: how a further assignment adds to the present value.
-  ///   - - masked: for values that may contain a secret: the text to show.
+  ///   - expectation: what is expected, phrased to follow the word "expected".
+  ///   - emptied: for lists: the result of an empty assignment.
+  ///   - adding: for lists: how a further assignment adds to the present value.
+  ///   - masked: for values that may contain a secret: the text to show.
   ///   - reason: why a text is refused, where more can be said than that it is not what is
   ///     expected.
-  ///   - - parse: parses a nonempty text; nil if it is not what is expected.
+  ///   - parse: parses a nonempty text; nil if it is not what is expected.
   ///   - format: the text that `parse` reads back.
   public init(
     expectation: String,

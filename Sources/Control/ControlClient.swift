@@ -17,7 +17,7 @@ public final class ControlClient {
   /// - Parameters:
   ///   - trusted: the users whose daemon may answer (``ControlSocketPath``); nil: any, as the caller
   ///     chose the path.
-  ///   - - timeout: maximum time to wait for one reply.
+  ///   - timeout: maximum time to wait for one reply.
   public init(
     path: String, trusted: Set<UInt32>? = nil, timeout: Duration = .seconds(5)
   ) throws(ControlClientError) {
@@ -70,7 +70,7 @@ public final class ControlClient {
   /// Calls a method that streams (``ReplyStream``) and passes on its replies, without a timeout.
   /// - Parameters:
   ///   - interruptions: what ends the wait besides the daemon.
-  ///   - - take: receives a reply and returns whether to continue.
+  ///   - take: receives a reply and returns whether to continue.
   func follow<P: CallParameters, R: Decodable>(
     _ method: String,
     _ parameters: P,

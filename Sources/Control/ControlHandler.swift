@@ -12,7 +12,7 @@ public protocol ControlHandler {
   /// - Parameters:
   ///   - request: the metrics to list.
   ///   - cursor: 0 for the first page, then `next` of the previous page.
-  ///   - - limit: maximum number of metrics on the page.
+  ///   - limit: maximum number of metrics on the page.
   func listMetrics(
     _ request: MetricListRequest,
     from cursor: Int,

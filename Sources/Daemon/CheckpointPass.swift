@@ -31,7 +31,7 @@ final class CheckpointPass {
   /// Begins one.
   /// - Parameters:
   ///   - metrics: the number of metrics.
-  ///   - - only: the metrics in a snapshot; nil: all.
+  ///   - only: the metrics in a snapshot; nil: all.
   ///   - rest: the bytes that follow them.
   ///   - onNews: called when ``outcome`` or ``hasRoom`` may have changed.
   init(

@@ -85,8 +85,8 @@ public final class Daemon {
   /// A daemon that is ready to ``run()``: state restored, inputs and outputs created, signals
   /// blocked, control socket open.
   /// - Parameters:
-  ///   - - settings: the initial configuration.
-  ///   - - load: rereads the configuration, on SIGHUP.
+  ///   - settings: the initial configuration.
+  ///   - load: rereads the configuration, on SIGHUP.
   public init(
     settings: Settings,
     options: Options = Options(),

@@ -82,9 +82,8 @@ struct DaemonReport: ControlHandler {
 
   /// One page of a list of metrics.
   /// - Parameters:
-  ///   - - entry: the entry of the metric at an index, nil if it is not listed. By index: only a
-  ///     metric that
-  ///     is listed is worth a copy.
+  ///   - entry: the entry of the metric at an index, nil if it is not listed. By index: only a
+  ///     metric that is listed is worth a copy.
   func page<Entry>(
     _ pattern: String?, from cursor: Int, limit: Int, _ entry: ([MonitoredMetric], Int) -> Entry?
   ) throws(ControlError) -> ([Entry], next: Int?) {

@@ -87,7 +87,7 @@ package final class ModelKeeper {
 
   /// Makes a snapshot.
   /// - Parameters:
-  ///   - - name: nil: an automatic snapshot, which is deleted when space runs out.
+  ///   - name: nil: an automatic snapshot, which is deleted when space runs out.
   ///   - metrics: nil: all.
   func snapshot(
     _ name: String?, of metrics: [MetricName]?, _ permit: ChangePermit
@@ -130,7 +130,7 @@ package final class ModelKeeper {
 
   /// Rolls metrics back to a snapshot.
   /// - Parameters:
-  ///   - - unlearnt: samples that are not to be relearnt; nil: none is relearnt.
+  ///   - unlearnt: samples that are not to be relearnt; nil: none is relearnt.
   func rollBack(
     _ metrics: [String], to snapshot: ModelSnapshot, unlearning unlearnt: Range<Timestamp>? = nil,
     _ permit: ChangePermit

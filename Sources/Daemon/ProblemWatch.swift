@@ -48,7 +48,7 @@ package struct ProblemWatch {
   /// Processes the result of a survey.
   /// - Parameters:
   ///   - now: the time of day.
-  ///   - - awake: a clock that stops while the machine is suspended.
+  ///   - awake: a clock that stops while the machine is suspended.
   package mutating func take(
     _ found: [Problem], at now: Timestamp, awake: Duration
   ) -> [Change] {

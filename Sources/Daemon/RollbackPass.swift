@@ -27,8 +27,7 @@ final class RollbackPass {
   /// Begins one.
   /// - Parameters:
   ///   - metrics: the names of the metrics.
-  ///   - - unlearnt: if kept samples newer than the snapshot are to be relearnt, those to leave
-  ///     out.
+  ///   - unlearnt: if kept samples newer than the snapshot are to be relearnt, those to leave out.
   init(
     _ snapshot: ModelSnapshot, _ reader: SnapshotReader, of metrics: [String],
     unlearning unlearnt: Range<Timestamp>?, in monitor: HostMonitor

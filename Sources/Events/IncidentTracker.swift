@@ -72,7 +72,7 @@ public struct IncidentTracker: Sendable {
 
   /// Counts a step that outputs are notified of; call it after ``note(_:lastSeen:)``.
   /// - Parameters:
-  ///   - - interval: the usual time between two samples of the metric; nil: unknown.
+  ///   - interval: the usual time between two samples of the metric; nil: unknown.
   ///   - awake: see ``overdue(awake:)``.
   public mutating func count(
     _ transition: EventTransition, interval: Duration?, awake: Duration = .zero

@@ -29,7 +29,7 @@ struct MetricSlot {
   /// The id of the metric; nil while the registry has no room for it.
   /// - Parameters:
   ///   - poll: the number of this poll.
-  ///   - - patience: how many polls to wait before trying a full registry again.
+  ///   - patience: how many polls to wait before trying a full registry again.
   mutating func metric(in sink: some SampleSink, poll: Int, patience: Int = 1) -> MetricID? {
     if isDue(sink.epoch, poll) { take(sink.metric(named: name), poll + patience) }
     return id

@@ -62,7 +62,7 @@ package struct ModelTraining {
 
   /// Trains.
   /// - Parameters:
-  ///   - - threads: number of threads.
+  ///   - threads: number of threads.
   ///   - began: called with the columns before training begins.
   ///   - proceed: called after each epoch; false ends the training, with the best model so far.
   package func run(

@@ -72,7 +72,7 @@ package struct PrincipalComponents: Equatable, Sendable {
   /// A row's coordinates, without allocating.
   /// - Parameters:
   ///   - row: a value for each column, in standard units.
-  ///   - - result: overwritten.
+  ///   - result: overwritten.
   func project(_ row: [Float], into result: inout [Float]) {
     result.removeAll(keepingCapacity: true)
     for component in 0..<count {

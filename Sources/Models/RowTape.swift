@@ -170,8 +170,8 @@ package struct RowPreparer: Sendable {
   private static let longestHole: Int64 = 10
 
   /// - Parameters:
-  ///   - - interval: usual nanoseconds between two rows; 0 if unknown.
-  ///   - - components: the projection of the columns; nil for the columns themselves.
+  ///   - interval: usual nanoseconds between two rows; 0 if unknown.
+  ///   - components: the projection of the columns; nil for the columns themselves.
   package init(
     columns: [ModelColumn], clock: ClockFeatures, interval: Int64, gaps: Gaps,
     components: PrincipalComponents? = nil
@@ -188,7 +188,7 @@ package struct RowPreparer: Sendable {
 
   /// Prepares a row of a table.
   /// - Parameters:
-  ///   - - places: the index of each of the model's columns in the table; nil if it has none.
+  ///   - places: the index of each of the model's columns in the table; nil if it has none.
   ///   - doesCount: whether the row counts.
   /// - Returns: false if the row is left out.
   @discardableResult
@@ -207,7 +207,7 @@ package struct RowPreparer: Sendable {
   /// Prepares a row.
   /// - Parameters:
   ///   - doesCount: whether the row counts.
-  ///   - - label: 1 for an anomalous row, 0 for a normal one; NaN if unknown.
+  ///   - label: 1 for an anomalous row, 0 for a normal one; NaN if unknown.
   ///   - value: the value of a column; NaN for a gap.
   /// - Returns: false if the row is left out.
   mutating func append(

@@ -209,7 +209,7 @@ extension HostMonitor {
   /// Applies feedback on an event to the detector of its metric.
   /// - Parameters:
   ///   - evidence: the evidence that opened the event, as recorded; nil: unknown.
-  ///   - - moment: when it was given; nil: at the newest sample.
+  ///   - moment: when it was given; nil: at the newest sample.
   /// - Returns: the evidence that counts; nil if the feedback changes nothing.
   @discardableResult
   package func judge(

@@ -72,7 +72,7 @@ public final class HostMonitor: SampleSink {
   ///   - hostSeed: distinguishes hosts in event ids.
   ///   - alarmsPerDay: shared by the metrics that have no budget of their own, > 0.
   ///   - silences: the silences in force.
-  ///   - - policy: decides on each new metric.
+  ///   - policy: decides on each new metric.
   package init(
     limits: Limits,
     hostSeed: UInt64,

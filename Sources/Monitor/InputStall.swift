@@ -22,7 +22,7 @@ public struct InputStall: Sendable {
   /// An input that has just started.
   /// - Parameters:
   ///   - now: the time of day.
-  ///   - - awake: the time on a clock that stops while the machine is suspended.
+  ///   - awake: the time on a clock that stops while the machine is suspended.
   ///   - hostSeed: distinguishes hosts in event ids.
   package init(input: String, limit: Duration?, now: Timestamp, awake: Duration, hostSeed: UInt64) {
     metric = InputStall.metric(of: input)

@@ -94,7 +94,7 @@ package struct LearntModels {
   /// one. A trace has none: its symbols are not kept.
   /// - Parameters:
   ///   - span: samples that are left out.
-  ///   - - isTimeUp: called after each sample.
+  ///   - isTimeUp: called after each sample.
   /// - Returns: whether it has learnt all of them.
   package func relearn(
     _ replacement: inout Replacement, of name: MetricName, without span: Range<Timestamp>,

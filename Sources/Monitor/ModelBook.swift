@@ -115,7 +115,7 @@ struct ModelBook {
 
   /// The columns fed by the metric at an index.
   /// - Parameters:
-  ///   - - table: used once for each metric.
+  ///   - table: used once for each metric.
   mutating func links(ofMetricAt index: Int, in table: borrowing MetricTable) -> [Link] {
     if index >= places.count {
       places += repeatElement(-1, count: max(table.metrics.count, index + 1) - places.count)

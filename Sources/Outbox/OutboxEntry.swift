@@ -41,7 +41,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
 
   /// The entry for a step.
   /// - Parameters:
-  ///   - - subject: the subject, such as the metric's name; determines the lane.
+  ///   - subject: the subject, such as the metric's name; determines the lane.
   ///   - event: a UUID as text.
   public init(at: Timestamp, subject: String, event: String, step: Step) {
     self.at = at

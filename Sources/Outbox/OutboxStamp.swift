@@ -78,7 +78,7 @@ extension OutboxFolder {
   /// of day.
   /// - Parameters:
   ///   - now: the time of day.
-  ///   - - time: the same on the clock that never steps.
+  ///   - time: the same on the clock that never steps.
   public func age(of entry: OutboxEntry, at now: Timestamp, _ time: MonotonicTime) -> Duration? {
     guard let facts = facts(entry) else { return nil }
     if let file = try? Descriptor(

@@ -35,7 +35,7 @@ public final class FileOutput: Output {
   /// - Parameters:
   ///   - maximumWaiting: lines that wait while the file cannot be written, >= 1.
   ///   - maximumWaitingBytes: their maximum total size in bytes.
-  ///   - - elapsed: time since an arbitrary start, for ``FileKeeping/Sync/interval``.
+  ///   - elapsed: time since an arbitrary start, for ``FileKeeping/Sync/interval``.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   public init(
     name: String,

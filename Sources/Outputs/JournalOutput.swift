@@ -19,7 +19,7 @@ public final class JournalOutput: Output {
 
   /// An output to the journal of this host.
   /// - Parameters:
-  ///   - - maximumWaiting: entries that wait while journald is unavailable, >= 1.
+  ///   - maximumWaiting: entries that wait while journald is unavailable, >= 1.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   ///   - send: delivers one entry.
   public init(

@@ -34,7 +34,7 @@ struct OutboxFilter {
 
   /// The message about a step; nil if it is not sent.
   /// - Parameters:
-  ///   - - message: the message if all steps are sent.
+  ///   - message: the message if all steps are sent.
   ///   - severity: of the event or incident at the step.
   mutating func message(_ message: OutboxEntry, severity: Severity) -> OutboxEntry? {
     guard minimum > .info, !message.isTest else { return message }

@@ -30,7 +30,7 @@ public final class OutboxOutput: Output {
 
   /// An output to the outbox `name` below `root`; created, if necessary, at the first flush.
   /// - Parameters:
-  ///   - - takesEvents: whether anything except heartbeats and tests is sent.
+  ///   - takesEvents: whether anything except heartbeats and tests is sent.
   ///   - minimumSeverity: less severe incidents and events are not sent.
   ///   - maximumBytes: of all messages waiting in the outbox.
   ///   - maximumAge: how long one waits there before it is dropped.

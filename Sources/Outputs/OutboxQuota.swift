@@ -50,7 +50,7 @@ struct OutboxQuota {
   /// Drops messages that have waited too long; checks at most once a minute.
   /// - Parameters:
   ///   - now: the time of day.
-  ///   - - time: the same on the clock that never steps.
+  ///   - time: the same on the clock that never steps.
   mutating func giveUpOld(
     in folder: OutboxFolder, now: Timestamp, _ time: MonotonicTime
   ) throws(FileError) -> GivenUp {

@@ -19,7 +19,7 @@ public final class TerminalOutput: Output {
 
   /// An output to a descriptor that is owned and kept open by the caller.
   /// - Parameters:
-  ///   - - descriptor: where lines are written, standard output by default.
+  ///   - descriptor: where lines are written, standard output by default.
   ///   - style: whether lines are coloured.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   public init(

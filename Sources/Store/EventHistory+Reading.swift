@@ -119,9 +119,9 @@ extension EventHistory {
 
   /// Some events, newest first.
   /// - Parameters:
-  ///   - - number: the end of the previous page; nil for the first page.
-  ///   - - limit: maximum number of events on the page.
-  ///   - - effort: maximum number of events examined.
+  ///   - number: the end of the previous page; nil for the first page.
+  ///   - limit: maximum number of events on the page.
+  ///   - effort: maximum number of events examined.
   /// - Returns: the events, and the start of the next page; nil at the end.
   public func page(
     _ query: EventQuery, before number: UInt64?, limit: Int, effort: Int = 500

@@ -33,8 +33,8 @@ public final class EventHistory {
   /// Adds a step, to be written by the next ``commit()``.
   /// - Parameters:
   ///   - now: the daemon's clock.
-  ///   - - silence: the silence that mutes it; nil: none.
-  ///   - - evidence: how rare each kind of evidence was, if the step is an opening by evidence.
+  ///   - silence: the silence that mutes it; nil: none.
+  ///   - evidence: how rare each kind of evidence was, if the step is an opening by evidence.
   /// - Returns: the recorded step; nil for a duplicate. Outputs are to be notified of a step whose
   ///   ``RecordedStep/silence`` is nil: always of the close if they were notified of the opening,
   ///   never otherwise.

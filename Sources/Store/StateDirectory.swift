@@ -54,7 +54,7 @@ public final class StateDirectory: Sendable {
 
   /// Begins a checkpoint that another thread writes; no other one may be in progress.
   /// - Parameters:
-  ///   - - snapshot: the name of a snapshot to create as well; see ``ModelLibrary``.
+  ///   - snapshot: the name of a snapshot to create as well; see ``ModelLibrary``.
   ///   - isWhole: whether it becomes the newest checkpoint; false for a snapshot of some metrics.
   public func beginBackgroundCheckpoint(
     at moment: Timestamp, snapshot: String? = nil, isWhole: Bool = true

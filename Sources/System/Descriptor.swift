@@ -13,8 +13,8 @@ public struct Descriptor: ~Copyable, Sendable {
 
   /// Opens a file: never as the controlling terminal, never inherited by other programs.
   /// - Parameters:
-  ///   - - directory: the base of a relative path.
-  ///   - - mode: of a new file, before the umask.
+  ///   - directory: the base of a relative path.
+  ///   - mode: of a new file, before the umask.
   package init(
     opening path: UnsafePointer<CChar>,
     in directory: Int32 = AT_FDCWD,

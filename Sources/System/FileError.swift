@@ -29,7 +29,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 /// Makes a call, and adds its context to its error.
 /// - Parameters:
 ///   - operation: the name of the system call.
-///   - - path: the file it acts on.
+///   - path: the file it acts on.
 @discardableResult
 package func attempt<Outcome: ~Copyable>(
   _ operation: String,

@@ -12,8 +12,8 @@ package struct ReplacementFile: ~Copyable, Sendable {
 
   /// Creates a file in a directory, which must outlive this value.
   /// - Parameters:
-  ///   - - name: the temporary name; remains of an interrupted attempt are removed.
-  ///   - - mode: before the umask, see ``setMode(_:)``.
+  ///   - name: the temporary name; remains of an interrupted attempt are removed.
+  ///   - mode: before the umask, see ``setMode(_:)``.
   package init(
     _ name: String, in directory: borrowing Directory, mode: mode_t = 0o600
   ) throws(FileError) {

@@ -115,11 +115,11 @@ package struct AlarmThreshold {
   /// Takes the score of the sample that follows `seen` earlier ones.
   /// - Parameters:
   ///   - budgetOffset: decades added to the threshold from outside, >= 0.
-  ///   - - warmUpOffset: the part of them that counts for the warm-up; nil: all.
+  ///   - warmUpOffset: the part of them that counts for the warm-up; nil: all.
   ///   - isCharged: whether alarms cost the metric's own budget, which then decides whether they page.
   ///   - mayAlarmEarly: whether it may alarm before the end of the warm-up, by a score that exceeds
   ///     the threshold by ``earlyMargin``.
-  ///   - - value: the sample's value.
+  ///   - value: the sample's value.
   ///   - renews: whether an alarm begins another episode once ``renewal`` has passed, if the value moves
   ///     away from that before the present episode: a return to normal is not another anomaly.
   package mutating func judge(

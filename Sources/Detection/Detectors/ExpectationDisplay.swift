@@ -16,11 +16,10 @@ struct ExpectationDisplay {
 
   /// The values shown for the coming sample.
   /// - Parameters:
-  ///   - - forecast: nil until the network forecasts.
-  ///   - - last: the value of the preceding sample.
+  ///   - forecast: nil until the network forecasts.
+  ///   - last: the value of the preceding sample.
   ///   - plausible: see ``plausible(first:last:least:greatest:)``.
-  ///   - - isPositive: whether none of the samples was negative, when there are too few for a
-  ///     range.
+  ///   - isPositive: whether none of the samples was negative, when there are too few for a range.
   func shown(
     _ forecast: Double?, last: Double, plausible: ClosedRange<Double>?, isPositive: Bool
   ) -> Shown {
@@ -54,8 +53,8 @@ struct ExpectationDisplay {
   /// was negative; for a constant series, that value alone. Nil before the second value.
   /// - Parameters:
   ///   - first: the first value.
-  ///   - - least: the smallest value so far, minus the first one.
-  ///   - - greatest: the largest one, minus the first one.
+  ///   - least: the smallest value so far, minus the first one.
+  ///   - greatest: the largest one, minus the first one.
   static func plausible(
     first: Double, last: Double, least: Float, greatest: Float
   ) -> ClosedRange<Double>? {

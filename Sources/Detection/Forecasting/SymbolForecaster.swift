@@ -65,7 +65,7 @@ struct SymbolForecaster {
 
   /// Learns the symbol that came.
   /// - Parameters:
-  ///   - - interval: since the preceding event, on the network's scale; nil if unknown.
+  ///   - interval: since the preceding event, on the network's scale; nil if unknown.
   ///   - learns: whether the weights learn from it.
   mutating func learn(
     _ symbol: Int, interval: Float?, training: SymbolTraining, learns: Bool = true

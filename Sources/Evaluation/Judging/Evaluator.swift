@@ -12,9 +12,9 @@ package struct Evaluator: Sendable {
   private let ignored: [ClosedRange<Timestamp>]
 
   /// - Parameters:
-  ///   - - others: models that judge together with `model`, whose forecasts are the ones shown.
+  ///   - others: models that judge together with `model`, whose forecasts are the ones shown.
   ///   - includesTraining: whether rows that the model was trained on count.
-  ///   - - ignored: excluded spans.
+  ///   - ignored: excluded spans.
   package init(
     _ model: TrainedModel, _ matching: Scorecard.Matching, with others: [TrainedModel] = [],
     includesTraining: Bool = false, ignored: [ClosedRange<Timestamp>] = []

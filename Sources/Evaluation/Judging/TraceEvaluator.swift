@@ -19,7 +19,7 @@ package struct TraceEvaluator: Sendable {
 
   /// Judges a trace.
   /// - Parameters:
-  ///   - - ignored: excluded spans.
+  ///   - ignored: excluded spans.
   ///   - labels: the anomalous spans of a thread; nil if nothing is labelled.
   package func evaluate(
     _ trace: RecordedTrace, ignored: [ClosedRange<Timestamp>],

@@ -31,7 +31,7 @@ public struct EventScore: Equatable, Sendable {
 
   /// The score of a series.
   /// - Parameters:
-  ///   - - rows: alarms at most this far apart are one detection.
+  ///   - rows: alarms at most this far apart are one detection.
   ///   - tolerance: rows after an anomaly in which an alarm still belongs to it.
   public init(_ series: JudgedSeries, joining rows: Int, tolerance: Int) {
     days = series.days

@@ -32,7 +32,7 @@ public struct NABCorpus: Sendable {
   /// A corpus of these labels and profiles.
   /// - Parameters:
   ///   - split: lists of files by the name of their part; `all` is added.
-  ///   - - only: the only part to examine, nil for all of them.
+  ///   - only: the only part to examine, nil for all of them.
   public init(
     windows: [String: [NABWindow]], profiles: [NABProfile], split: [String: [String]],
     only: String? = nil

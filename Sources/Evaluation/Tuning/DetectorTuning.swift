@@ -45,7 +45,7 @@ package struct DetectorTuning: Sendable {
   /// The measures on a part of each recording.
   /// - Parameters:
   ///   - budget: normal samples per alarm.
-  ///   - - merge: maximum distance, in rows, of alarms that belong to one event.
+  ///   - merge: maximum distance, in rows, of alarms that belong to one event.
   ///   - part: the share of the rows that counts, such as 0 ..< 0.8.
   package func scorecard(budget: Double, merge: Double, part: Range<Double>) -> Scorecard {
     let series = columns.map { column in

@@ -23,8 +23,7 @@ package struct ModelTuning: Sendable {
 
   /// - Parameters:
   ///   - names: parameters that vary: units, window, horizon, learning-rate, dropout, batch, budget.
-  ///   - - measure: the measure to maximise; nil for the likelihood of rows that were not trained
-  ///     on.
+  ///   - measure: the measure to maximise; nil for the likelihood of rows that were not trained on.
   package init(
     _ request: ModelTraining.Request, _ tables: [RecordedTable], varying names: [String],
     _ matching: Scorecard.Matching, by measure: Scorecard.Measure?, threads: Int

@@ -24,7 +24,7 @@ struct Census<Member: CensusMember> {
 
   /// - Parameters:
   ///   - subject: what is discovered, for messages.
-  ///   - - maximum: how many are kept; the others are left out with one notice.
+  ///   - maximum: how many are kept; the others are left out with one notice.
   init(_ subject: String, maximum: Int) {
     self.subject = subject
     self.maximum = maximum

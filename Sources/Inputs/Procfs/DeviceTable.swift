@@ -98,8 +98,8 @@ struct DeviceWatch {
 
   /// Processes a row. Allocates only for a new device.
   /// - Parameters:
-  ///   - - prefix: the part of metric names before a dot and the device.
-  ///   - - isComparable: whether the counters of this reading and the previous one cover the same
+  ///   - prefix: the part of metric names before a dot and the device.
+  ///   - isComparable: whether the counters of this reading and the previous one cover the same
   ///     things.
   mutating func take(
     _ row: DeviceRow, _ prefix: String, _ metrics: [CounterMetric], isComparable: Bool = true,

@@ -61,7 +61,7 @@ final class ProcfsTick {
   /// has dropped below zero, or exceeds the possible maximum, the sample is a gap.
   /// - Parameters:
   ///   - scale: one unit of the file in the metric's unit.
-  ///   - - most: the largest possible count.
+  ///   - most: the largest possible count.
   func deliver(
     count: UInt64, scale: Double = 1, atMost most: UInt64 = UInt64(Int64.max),
     to channel: inout MetricSlot

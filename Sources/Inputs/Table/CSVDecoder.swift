@@ -162,7 +162,7 @@ struct CSVDecoder {
 
   /// Advances to the next row.
   /// - Parameters:
-  ///   - - now: the time of a row without a time stamp.
+  ///   - now: the time of a row without a time stamp.
   ///   - isFinal: whether the file ends after the buffered bytes, so that the last line needs no
   ///     line end and the layout is detected from the lines there are.
   mutating func next(now: Timestamp, isFinal: Bool = false) -> Step {

@@ -30,8 +30,8 @@ struct CSVSample {
 
   /// - Parameters:
   ///   - header: the header that was read before the lines, nil if there was none.
-  ///   - - text: the buffered bytes that contain the lines.
-  ///   - - lines: the lines, their ranges those in the buffer.
+  ///   - text: the buffered bytes that contain the lines.
+  ///   - lines: the lines, their ranges those in the buffer.
   init(after header: [UInt8]?, _ text: ArraySlice<UInt8>, _ lines: [Line]) {
     bytes = header ?? []
     hasKeptHeader = header != nil

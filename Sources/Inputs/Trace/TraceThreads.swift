@@ -21,8 +21,8 @@ struct TraceThreads {
   private var newest = Timestamp(nanoseconds: .min)
 
   /// - Parameters:
-  ///   - - maximum: maximum number of streams, >= 1.
-  ///   - - timeout: how long a stream must be idle before another replaces it.
+  ///   - maximum: maximum number of streams, >= 1.
+  ///   - timeout: how long a stream must be idle before another replaces it.
   init(prefix: String, maximum: Int, timeout: Duration) {
     precondition(maximum >= 1, "an input needs room for at least one stream")
     self.prefix = prefix

@@ -29,7 +29,7 @@ package struct TraceTraining {
   /// Trains. Threads with fewer than ``leastEvents`` trace events are left out and named in the
   /// provenance: a model judges them as the daemon judges new threads.
   /// - Parameters:
-  ///   - - threads: number of threads used for training.
+  ///   - threads: number of threads used for training.
   ///   - columns: the names of the columns of ids and of threads.
   ///   - proceed: called after each epoch; false ends the training.
   package func run(
