@@ -1,19 +1,20 @@
 import Detection
 package import Series
 
-/// What is known of earlier events of the metric, and of the next one that is due.
+/// Earlier events of the metric, and the next one that is due.
 extension EventTracker {
-  /// How long samples may be missing before that counts as a gap.
+  /// Minimum time without samples that counts as a gap.
   package static let longestGap = Duration.seconds(60)
 
-  /// Forgets earlier events: one of them has been confirmed as a fault, so that the next one like it
-  /// is no matter of course.
+  /// Forgets earlier events: one of them has been confirmed as a fault, so similar ones are not
+  /// routine.
   package mutating func forgetEarlierEvents() { memory.clear() }
 
-  /// Samples are missing between two moments: what comes on schedule may have come in between.
+  /// Samples are missing between two times: a scheduled event may have occurred in between.
   package mutating func noteGap(_ gap: ClosedRange<Timestamp>) { memory.noteGap(gap) }
 
-  /// What has not come although it was due until now: an event without a duration.
+  /// Reports an occurrence that was due until now and did not take place: an event without a
+  /// duration.
   mutating func missedVisit(at sample: Sample) -> [EventTransition] {
     guard !memory.isEmpty, let watch = memory.missedVisit(at: sample) else { return [] }
     var event = Event(

@@ -1,8 +1,8 @@
 import Glibc
 import Series
 
-/// The directions in which standardised columns vary most, and what a row has of each, in units of its
-/// standard deviation.
+/// The directions in which standardised columns vary most, and a row's coordinates along them, in
+/// units of their standard deviations.
 package struct PrincipalComponents: Equatable, Sendable {
   /// Number of columns.
   package private(set) var columns: Int
@@ -15,10 +15,10 @@ package struct PrincipalComponents: Equatable, Sendable {
 
   /// Number of components.
   package var count: Int { variances.count }
-  /// The share of the variance that the components have, 0...1.
+  /// The share of the variance that the components explain, 0...1.
   package var share: Double { variances.reduce(0, +) / totalVariance }
 
-  /// The fewest components that have `share` of the variance of `rows`; nil if nothing varies.
+  /// The fewest components that explain `share` of the variance of `rows`; nil if nothing varies.
   /// - Parameter rows: `[rows][columns]` in standard units; those with a gap are left out.
   package init?(_ rows: [Float], columns: Int, share: Double) {
     var covariance = [Double](repeating: 0, count: columns * columns)
@@ -58,10 +58,10 @@ package struct PrincipalComponents: Equatable, Sendable {
     directions = kept.flatMap { index in (0..<columns).map { vectors[$0 * columns + index] } }
   }
 
-  /// Those that a file has.
+  /// Filled in from a file.
   init() { (columns, variances, directions, totalVariance) = (0, [], [], 1) }
 
-  /// What a row has of each component.
+  /// A row's coordinates.
   /// - Parameter row: a value for each column, in standard units.
   package func project(_ row: [Float]) -> [Float] {
     var result: [Float] = []
@@ -69,10 +69,10 @@ package struct PrincipalComponents: Equatable, Sendable {
     return result
   }
 
-  /// What a row has of each component, without allocating.
+  /// A row's coordinates, without allocating.
   /// - Parameters:
   ///   - row: a value for each column, in standard units.
-  ///   - result: is replaced.
+  ///   - result: overwritten.
   func project(_ row: [Float], into result: inout [Float]) {
     result.removeAll(keepingCapacity: true)
     for component in 0..<count {
@@ -84,7 +84,7 @@ package struct PrincipalComponents: Equatable, Sendable {
     }
   }
 
-  /// The columns' values, in standard units, that components stand for.
+  /// The columns' values, in standard units, that correspond to coordinates.
   package func columns(of components: [Float]) -> [Float] {
     (0..<columns).map { column in
       Float(
@@ -95,7 +95,7 @@ package struct PrincipalComponents: Equatable, Sendable {
     }
   }
 
-  /// A component's weight shared out among columns, adding up to 1.
+  /// A component's weight distributed over columns, adding up to 1.
   package func shares(of component: Int) -> [Double] {
     (0..<columns).map { column in
       let weight = directions[component * columns + column]

@@ -2,8 +2,8 @@ internal import Glibc
 package import Models
 package import Series
 
-/// Judges recordings with a trained model, each row knowing only the rows before it; or with several
-/// models together, whose scores are multiplied: a row alarms where their geometric mean reaches 1.
+/// Judges recordings with a trained model, using only earlier rows for each row; or with several
+/// models together, whose scores are multiplied: a row alarms if their geometric mean reaches 1.
 package struct Evaluator: Sendable {
   private let model: TrainedModel
   private let others: [TrainedModel]
@@ -12,9 +12,9 @@ package struct Evaluator: Sendable {
   private let ignored: [ClosedRange<Timestamp>]
 
   /// - Parameters:
-  ///   - others: models that judge together with `model`, whose forecasts are the ones that are shown.
+  ///   - others: models that judge together with `model`, whose forecasts are the ones shown.
   ///   - includesTraining: whether rows that the model was trained on count.
-  ///   - ignored: spans that do not count.
+  ///   - ignored: excluded spans.
   package init(
     _ model: TrainedModel, _ matching: Scorecard.Matching, with others: [TrainedModel] = [],
     includesTraining: Bool = false, ignored: [ClosedRange<Timestamp>] = []
@@ -30,7 +30,7 @@ package struct Evaluator: Sendable {
   package enum Failure: Error, Equatable {
     /// These columns are missing.
     case missingColumns([String])
-    /// The kind of model is not known.
+    /// The kind of model is unknown.
     case unknownKind(String)
   }
 
@@ -122,11 +122,11 @@ package struct Evaluator: Sendable {
       columns: columns)
   }
 
-  /// Of rows that are not labelled as anomalous, since nobody can forecast those.
+  /// For rows that are not labelled as anomalous, since anomalies cannot be forecast.
   private func forecastErrors(
     _ table: RecordedTable, _ series: JudgedSeries, _ known: [ModelRun.Row?]
   ) -> [(column: String, model: Double, lastValue: Double)] {
-    // A window is reproduced, and a probability is no forecast.
+    // A reconstructed window or a probability is not a forecast.
     guard model.kind != AutoencoderModel.name else { return [] }
     let places = model.places(in: table)
     return model.columns.indices.compactMap { column in
@@ -178,8 +178,8 @@ package struct Evaluator: Sendable {
 }
 
 extension ModelRun.Row {
-  /// Takes another model's view of the row into account.
-  /// - Parameter number: how many models have judged it then.
+  /// Combines another model's score of the row.
+  /// - Parameter number: how many models have judged it so far.
   fileprivate mutating func add(
     _ row: ModelRun.Row?, of other: TrainedModel, to model: TrainedModel, number: Double
   ) {

@@ -40,7 +40,7 @@ struct WindowOrder {
   }
 }
 
-/// A source of windows: all but what makes examples of them.
+/// A source of windows, except for creating examples from them.
 protocol WindowedSource: KindSource {
   /// The windows of both parts.
   var windows: WindowOrder { get set }
