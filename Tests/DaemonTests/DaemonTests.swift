@@ -296,8 +296,7 @@ extension DaemonTests {
     #expect(stage.status?.inputs.map(\.type) == ["serial"])
     // Polled by the clock alone, once a second, that many lines take longer than a run may.
     let moments = try #require(stage.detail).history.map(\.timestamp)
-    #expect(moments.count > 30)
-    #expect(Set(moments.map { "\($0)" }).count == moments.count)
+    #expect(Set(moments.map { "\($0)" }).count > 30)
   }
 }
 
