@@ -4,7 +4,7 @@ import Support
 import Testing
 import anomalyctl
 
-/// Rows of a noisy wave, one a minute, that jumps by 60 at some rows.
+/// Rows of a noisy wave, one a minute, which jumps by 60 at some rows.
 func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)] {
   var state: UInt32 = 1
   return (0..<rows).map { row in
@@ -121,7 +121,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     }
     #expect(run(try folder.write(text, to: "host.csv")) == 0)
     let lines = transcript.output.split(separator: "\n")
-    // First what outputs would have been notified of: the opening and the close of one incident.
+    // First the messages that outputs would have received: the opening and the close of one
+    // incident.
     #expect(lines[0].contains(" ANOMALY incident "))
     #expect(lines[0].contains(": host unusual (2 metrics): host."))
     #expect(lines[1].contains(" is over after "))
@@ -319,7 +320,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect((0.5...2).contains(try #require(try output().first?.share_of_budget)))
   }
 
-  /// Between 03:05 and 03:40, thirteen nights running.
+  /// Between 03:05 and 03:40, thirteen nights in a row.
   @Test(.enabled(if: Needs.sharedData.isMet, "\(Needs.sharedData)"))
   func `a nightly job alarms three times, and what is no job still alarms`() throws {
     let name = "data/nab/data/realAWSCloudwatch/ec2_cpu_utilization_24ae8d.csv"

@@ -3,7 +3,7 @@ import Series
 import Testing
 import anomalyctl
 
-/// Events of several hosts out of one directory of journals. That libsystemd finds them there is
+/// Events of several hosts from one directory of journals. That libsystemd finds them there is
 /// tested end to end (Tests/EndToEnd/fleet.py).
 @Suite struct CollectedStepsTests {
   private func step(

@@ -184,7 +184,7 @@ import anomalyctl
     let lines = ExplanationReport(
       explanation([recorded(2, id: 1)]), now: moment(0), width: width
     ).lines()
-    // Ids and commands are for copying: they are never cut.
+    // Ids and commands are for copying: they are never truncated.
     let free = lines.filter { !$0.contains("event 019a") && !$0.contains("anomalyctl ") }
     #expect(
       free.allSatisfy { Layout.columns($0) <= max(width, 58) || $0.contains("Metric disk") })

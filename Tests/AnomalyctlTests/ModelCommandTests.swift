@@ -19,7 +19,7 @@ import anomalyctl
       words, console: transcript.console())
   }
 
-  /// Rows a minute apart of a noisy wave, with an anomaly and its label where `broken` says.
+  /// Rows of a noisy wave, a minute apart, with a labelled anomaly at `broken`.
   private func csv(rows: Int, broken: Range<Int> = 0..<0, labels: Bool = true) throws -> String {
     var state: UInt32 = 1
     var text = "time,cpu,flat" + (labels ? ",label" : "") + "\n"

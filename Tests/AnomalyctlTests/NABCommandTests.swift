@@ -5,8 +5,8 @@ import Testing
 import anomalyctl
 
 extension TemporaryFolder {
-  /// A made-up checkout of the benchmark: two series of 1,500 rows, a jump at row 900 in the middle of
-  /// a window of the first, a jump outside every window in the second.
+  /// A synthetic checkout of the benchmark: two series of 1,500 rows, a jump at row 900 in the
+  /// middle of a window of the first, a jump outside every window in the second.
   static func withBenchmark() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     for (name, jump) in [("one", 900), ("two", 1_000)] {

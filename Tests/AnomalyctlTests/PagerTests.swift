@@ -23,7 +23,7 @@ import anomalyctl
     #expect(pager(["ANOMALYCTL_PAGER": "", "PAGER": "less"]) == nil, "its own comes first")
   }
 
-  /// A pager that writes what it gets into a file, in the place of a terminal.
+  /// A pager that writes its input to a file, in place of a terminal.
   private func collecting(_ script: String, _ output: borrowing Descriptor) -> Pager {
     Pager(
       [["/no/such/pager"], ["sh", "-c", script]], environment: ["LESS=FRSXMK"],

@@ -295,7 +295,7 @@ import anomalyctl
 }
 
 @Suite struct NarrowTerminalTests {
-  /// Names and errors as long as they come.
+  /// The longest possible names and errors.
   let long = String(repeating: "disk.nvme0n1p", count: 15)
 
   @Test(arguments: [40, 80, 120]) func `no line of a table is wider than the terminal`(width: Int) {

@@ -74,7 +74,7 @@ import anomalyctl
     var model = model()
     press(&model, "/SDA")
     #expect(model.isTyping && model.shown.map(\.name) == ["disk.sda.busy"])
-    // A key that means something elsewhere is a letter here.
+    // A key with a meaning elsewhere is a letter here.
     press(&model, "q")
     #expect(model.shown.isEmpty && !model.isOver)
     model.press(.backspace, page: 5)

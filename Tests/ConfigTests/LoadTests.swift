@@ -159,7 +159,7 @@ import Testing
     expected.silences = [silence]
     #expect(settings == expected)
 
-    // What `config show` prints reads back as the same settings.
+    // The output of `config show` reads back as the same settings.
     var again = try Scratch.load(settings.describe())
     again.files = settings.files
     #expect(again == settings)

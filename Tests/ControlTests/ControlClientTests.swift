@@ -188,7 +188,7 @@ import Testing
   }
 }
 
-/// A socket that someone else listens at.
+/// A socket with a foreign listener.
 final class RawListener {
   private let descriptor: Int32
 
@@ -197,7 +197,7 @@ final class RawListener {
     listen(descriptor, 4)
   }
 
-  /// Takes the client that waits, sends it something, and hangs up.
+  /// Accepts the waiting client, sends it something, and hangs up.
   func answerAndClose(_ text: String) {
     let client = accept(descriptor, nil, nil)
     let bytes = Array(text.utf8)

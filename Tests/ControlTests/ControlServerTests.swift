@@ -321,7 +321,7 @@ import Testing
     #expect(late.replies().count == 1)
   }
 
-  /// A server that takes this process for an ordinary user's.
+  /// A server that treats this process as an ordinary user's.
   func ordinaryServer(_ limits: ControlLimits) throws -> ControlServer {
     try ControlServer(
       path: folder.socket,

@@ -4,7 +4,7 @@ import Series
 import Testing
 
 @Suite struct ProblemTests {
-  /// A daemon of which everything is broken that a status can show.
+  /// A daemon in which everything is broken that a status can show.
   private var broken: StatusReply {
     var status = SampleHandler().status()
     status.inputs[0].lagBytes = 2 << 20
@@ -21,7 +21,7 @@ import Testing
   @Test func `every kind that a status can show is found, with a remedy`() {
     let problems = broken.currentProblems
     let found = Set(problems.map(\.kind))
-    // The delay of the daemon itself is noticed by nobody else.
+    // The delay of the daemon itself is not visible in a status.
     #expect(found == Set(Problem.Kind.allCases).subtracting([.delay]))
     #expect(problems.allSatisfy { !$0.remedy.isEmpty && !$0.sentence.isEmpty })
     #expect(Set(problems.map(\.key)).count == problems.count, "each is to be told from the others")

@@ -4,7 +4,7 @@ import Monitor
 import Series
 import Testing
 
-/// Events whose reason is gone close with that reason.
+/// Events whose reason no longer exists are closed for that reason.
 @Suite struct EventClosingTests {
   private let limits = HostMonitor.Limits(metrics: 4, history: 16)
 
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test func `a step that the history lost is made up for`() throws {
-    // Its closing: the state knows that it is over.
+    // Its close: the state knows that it is over.
     let first = monitor()
     let event = try #require(first.openEvents.first)
     first.feed([EventClosingTests.sample(100, 50)], to: name("pump.flow"))

@@ -8,7 +8,7 @@ import Series
 import Support
 import Testing
 
-/// When a whole daemon gives signs of life.
+/// When a whole daemon sends heartbeats.
 @Suite struct HeartbeatDaemonTests {
   private let begin = Timestamp(seconds: 1_800_000_000)
 

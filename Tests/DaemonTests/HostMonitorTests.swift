@@ -11,8 +11,8 @@ import Testing
 @Suite struct HostMonitorTests {
   private let limits = HostMonitor.Limits(metrics: 2, history: 16)
 
-  /// All that is kept of a metric but its name and its line in the table. More costs every user: if
-  /// it must be, change the figure, and what docs/benchmarks.md and the manuals say.
+  /// Everything kept for a metric except its name and its table entry. More costs every user: if
+  /// that is unavoidable, change the figure, and what docs/benchmarks.md and the manuals say.
   @Test func `a metric with 256 samples of history takes less than 30 kB`() {
     let monitor = HostMonitor(
       limits: HostMonitor.Limits(metrics: 1, history: 256), hostSeed: 1, policy: watchAll)
@@ -147,7 +147,7 @@ import Testing
     let openings = expected.filter { if case .opened = $0 { true } else { false } }
     #expect(openings.count >= 3, "the series was to hold some events")
 
-    // Cut in warm-up, in the open, and right after an event has opened.
+    // Cut in warm-up, afterwards, and right after an event has opened.
     let opened = try #require(
       samples.firstIndex { $0.timestamp == openings[1].event.opened })
     for cut in [150, 1_000, opened + 1] {

@@ -9,7 +9,7 @@ import Series
 import Support
 import Testing
 
-/// Incidents in a whole daemon: what outputs are notified of, crashes, feedback.
+/// Incidents in a whole daemon: notifications, crashes, feedback.
 @Suite struct IncidentDaemonTests {
   /// The sample at 591 opens an event; its incident opens with the next one, five minutes later.
   private let samples = wave(700)

@@ -10,12 +10,12 @@ import Support
 import System
 import Testing
 
-/// What users do to models, through the control socket's side.
+/// User operations on models, through the control socket's side.
 @Suite struct ModelsDaemonTests {
   let permit = ChangePermit(user: 1000)
   private let samples = wave(1_000)
 
-  /// What the detector of the table's only column has learnt.
+  /// The learnt state of the detector of the table's only column.
   private static func facts(_ agent: Daemon) -> LearningFacts? {
     agent.monitor[name("table.wave")]?.learning
   }
@@ -113,7 +113,7 @@ import Testing
 
   // MARK: Snapshots
 
-  /// The only reply of a stream; nil as long as there is none.
+  /// The only reply of a stream; nil while there is none.
   private func reply<Reply>(_ stream: (any ReplyStream)?, _: Reply.Type) -> Reply? {
     guard let stream, stream.isReady, case .part(let reply, false)? = try? stream.next() else {
       return nil
@@ -360,7 +360,7 @@ import Testing
     #expect(stage.log.contains { $0.contains(reason) })
   }
 
-  /// A stored metric, one part of which has a version that nobody knows.
+  /// A stored metric, one part of which has an unknown version.
   private func newer(_ bytes: [UInt8], part: UInt8) -> [UInt8] {
     var bytes = bytes
     var offset = 1

@@ -42,7 +42,7 @@ import Testing
   }
 }
 
-/// A service manager that reads when it is asked to.
+/// A service manager that reads on request.
 private final class Manager {
   private let descriptor: Int32
 

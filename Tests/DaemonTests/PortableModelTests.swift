@@ -4,7 +4,7 @@ import Monitor
 import Series
 import Testing
 
-/// The state of a metric on its way from one monitor to another.
+/// The state of a metric, moved from one monitor to another.
 @Suite struct PortableModelTests {
   private let samples = wave(900)
 

@@ -10,11 +10,11 @@ import Support
 import System
 import Testing
 
-/// `Prior=`: what new metrics begin with.
+/// `Prior=`: what new metrics start from.
 @Suite struct PriorTests {
   private let scratch = Scratch()
 
-  /// The state of a metric after so many samples.
+  /// The state of a metric after this many samples.
   private func state(_ metric: String, samples: Int) throws -> [UInt8] {
     let monitor = HostMonitor(
       limits: .init(metrics: 10, history: 10), hostSeed: 1, policy: watchAll)
@@ -64,7 +64,7 @@ import Testing
     #expect(begun?.learning.updates ?? 0 > 0 && fresh?.learning.updates == 0)
     let weights = begun?.learning.weights
     #expect(weights != fresh?.learning.weights)
-    // What is reset begins again in the same way.
+    // A reset metric starts again in the same way.
     monitor.feed(wave(700).dropFirst(), to: name("disk.busy"))
     let models = LearntModels(monitor)
     models.reset([try #require(models.place(of: name("disk.busy")))])

@@ -87,7 +87,7 @@ import Testing
   }
 }
 
-/// What a whole daemon says about a problem, in all places.
+/// How a whole daemon reports a problem, in all places.
 @Suite struct ProblemVoicesTests {
   /// The text of the metrics file as it would be written now.
   private func metrics(_ agent: Daemon) -> String {

@@ -4,7 +4,7 @@ import Monitor
 import Series
 import Testing
 
-/// Metrics that no detector judges: `Detect=no`, as the redundant ones of the host.
+/// Metrics that no detector judges: `Detect=no`, like the host's redundant ones.
 @Suite struct ShownMetricTests {
   private let limits = HostMonitor.Limits(metrics: 2, history: 16)
 

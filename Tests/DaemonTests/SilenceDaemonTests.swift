@@ -8,7 +8,7 @@ import Series
 import Support
 import Testing
 
-/// Silences in a whole daemon: what outputs hear, and what stays over its end.
+/// Silences in a whole daemon: what outputs are notified of, and what persists after the end.
 @Suite struct SilenceDaemonTests {
   /// A step in the life of an event, as the file output has it.
   struct Step: Equatable {
@@ -31,7 +31,7 @@ import Testing
 
   let samples = wave(1_500)
 
-  /// A daemon whose thresholds do not depend on what outputs have heard.
+  /// A daemon whose thresholds do not depend on notifications.
   func makeStage() -> Stage {
     let stage = Stage()
     stage.settings.detector.alarmBudget = .samples(5_000)
@@ -40,7 +40,7 @@ import Testing
 
   func steps(_ stage: Stage) throws -> [Step] { try stage.events.map(Step.init) }
 
-  /// What outputs hear without silences.
+  /// The notifications without silences.
   func everything() throws -> [Step] {
     let stage = makeStage()
     stage.append(samples)
@@ -50,7 +50,7 @@ import Testing
     return steps
   }
 
-  /// A silence of the configuration around a moment, given as outputs have it.
+  /// A silence of the configuration around a time, given in the format of outputs.
   func silence(from moment: String, seconds: Int = 2) throws -> SilenceSection {
     var silence = SilenceSection(name: "here")
     let text = String(moment.prefix(19)).replacing("T", with: " ") + " UTC"

@@ -17,7 +17,8 @@ import Testing
 /// `[Model NAME]`: trained models in a daemon that follows a table.
 @Suite struct TrainedModelTests {
   private static let rowCount = 2_400
-  /// Where the second column no longer follows the first, though each by itself is as before.
+  /// The rows in which the second column no longer follows the first, though each by itself is as
+  /// before.
   private static let broken = 2_000..<2_120
 
   /// Rows five minutes apart, of a slow random walk and its double.
@@ -92,7 +93,7 @@ import Testing
     }
   }
 
-  /// What a replay notifies outputs of, as a file has it.
+  /// The notifications of a replay, in the format of a file.
   private func replay(_ stage: Stage, hostSeed: UInt64) throws -> [String] {
     let silences = SilenceBook(local: .utc)
     let monitor = stage.settings.makeMonitor(hostSeed: hostSeed, silences: silences)

@@ -11,7 +11,7 @@ import Testing
 
 /// Which units account for an incident on the host's own metrics.
 @Suite struct UnitSurveyorTests {
-  /// A daemon's surveyor on control groups that a test writes, with clocks that it moves.
+  /// A daemon's surveyor on control groups written by a test, with clocks that the test advances.
   private final class Bench {
     let scratch = Scratch()
     let monitor: HostMonitor
@@ -79,7 +79,7 @@ import Testing
       while surveyor?.isPassing ?? false { surveyor?.advance() }
     }
 
-    /// A value of a metric that an input delivers.
+    /// Delivers a value of a metric from an input.
     func deliver(_ value: Double, _ metric: String = "cpu.busy", from input: String = "host") {
       let sink = InputSink(monitor, input: input)
       guard let id = sink.metric(named: MetricName(sanitizing: metric)) else { return }

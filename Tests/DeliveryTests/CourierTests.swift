@@ -354,7 +354,7 @@ extension CourierTests {
   }
 }
 
-/// What a program prints, without the last line break.
+/// The output of a program, without the last line break.
 func output(_ words: [String]) throws -> String {
   let ends = try makePipe()
   let null = open("/dev/null", O_RDWR | O_CLOEXEC)

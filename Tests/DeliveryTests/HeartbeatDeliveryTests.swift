@@ -7,7 +7,7 @@ import Series
 import System
 import Testing
 
-/// Signs of life on their way to an endpoint.
+/// Heartbeats on their way to an endpoint.
 @Suite struct HeartbeatDeliveryTests {
   private let body =
     #"{"at":"x","incidents":0,"interval_seconds":60,"kind":"heartbeat","metrics":3}"#

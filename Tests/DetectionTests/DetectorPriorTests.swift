@@ -4,11 +4,11 @@ import Networks
 import Series
 import Testing
 
-/// New detectors that begin with what another one has learnt.
+/// New detectors that start from what another one has learnt.
 @Suite struct DetectorPriorTests {
   private let scratch = TrainingScratch()
 
-  /// A daily wave of values five minutes apart, of its own level, size and noise.
+  /// A daily wave of values five minutes apart, with its own level, size and noise.
   private func wave(_ count: Int, level: Double, size: Double, seed: UInt64) -> [Sample] {
     var random = XorShift(seed: seed)
     return (0..<count).map { index in

@@ -89,7 +89,7 @@ import Testing
       for sample in samples.prefix(2_000) { _ = detector.step(sample) }
       var context = StepContext(.values)
       context.learns = learns
-      // A second metric, ten times as large: to who learns, it is soon usual.
+      // A second metric, ten times as large: a learning detector soon adapts to it.
       return samples.suffix(2_000).suffix(1_000).reduce(into: 0) { count, sample in
         let verdict = detector.step(
           .value(sample.value * 10 + 1_000), at: sample.timestamp, context, next: nil)

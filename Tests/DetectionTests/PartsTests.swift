@@ -3,7 +3,7 @@ import Networks
 import Series
 import Testing
 
-/// The detector's parts against plain re-computation.
+/// The detector's parts compared with plain recomputation.
 @Suite struct PartsTests {
   @Test(arguments: [1, 3])
   func `the value memory measures to the nearest earlier value, a lag apart`(lag: Int) {
@@ -19,7 +19,7 @@ import Testing
       let remembered = seen.dropLast(lag)
       if let low = remembered.min(), let high = remembered.max() {
         let nearest = remembered.suffix(2000).reduce(Float.infinity) { min($0, abs($1 - value)) }
-        // A remembered value stands for all within a grid cell of it; thinning adds another.
+        // A remembered value represents all within a grid cell of it; thinning adds another.
         #expect(found <= nearest + 2 * (high - low) / 256 + 1e-6)
         #expect(value < low || value > high || found <= (high - low) / 2)
       } else {
@@ -63,7 +63,7 @@ import Testing
     _ = quiet.evidence(1e20)
     var last = 0.0
     for _ in 0..<200_000 { last = quiet.evidence(0.1) ?? last }
-    // The usual change over the recent one, both 0.1, and the damping in the denominator.
+    // The usual change divided by the recent one, both 0.1, and the damping in the denominator.
     #expect(abs(last - 1 / 1.02) < 1e-3)
   }
 
@@ -95,8 +95,8 @@ import Testing
   @Test func `a jump away from normal begins another episode after eight calm samples`() {
     var threshold = AlarmThreshold(budget: 5000)
     var alarms: [Int: Alarm] = [:]
-    // A spike, one too soon after it, one that is another anomaly, the fall of that one, and what only
-    // the windows find.
+    // A spike, one too soon after it, one that is another anomaly, its end, and a change that only
+    // the windows detect.
     let high = [400: 50.0, 407: 50, 415: 50, 425: 0, 440: 90]
     var value = 0.0
     for sample in 0..<500 {

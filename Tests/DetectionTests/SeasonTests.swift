@@ -4,14 +4,14 @@ import Networks
 import Series
 import Testing
 
-/// What a detector knows about days and weeks (docs/detector.md, sections 3 and 5), and what new values
-/// alone are worth (section 6).
+/// What a detector knows about days and weeks (docs/detector.md, sections 3 and 5), and the weight
+/// of new values alone (section 6).
 @Suite struct SeasonTests {
   /// Samples in a day.
   private static let day = 96
   private static let start = 1_767_571_200.0  // a Monday
 
-  /// High on working days, except for those in `holidays`, at one sample a quarter of an hour.
+  /// High on working days, except for those in `holidays`, one sample every quarter of an hour.
   private static func load(days: Int, holidays: Set<Int> = []) -> [Double] {
     var random = XorShift(seed: 1)
     var level = 0.0
@@ -56,7 +56,7 @@ import Testing
     var (errors, steps, last) = (0.0, 0.0, 0.0)
     var random = XorShift(seed: 2)
     for index in 0..<21 * SeasonTests.day {
-      // A level for each hour, as far from the last one as from any other.
+      // A level for each hour, as different from the previous one as from any other.
       let hour = index % SeasonTests.day / 4
       let value = Double(hour * 7919 % 24) + 0.2 * random.gaussian()
       let verdict = detector.step(SeasonTests.sample(index, value))
@@ -160,7 +160,7 @@ import Testing
   func `each rule that a measurement can leave out has an effect`(part: DetectorParts) {
     var values = SeasonTests.load(days: 22, holidays: [21])
     values[17 * SeasonTests.day] += 200
-    // Slowly to where it never was.
+    // Slowly to a value that it has never had.
     for step in 0..<40 { values[18 * SeasonTests.day + step] += 3 * Double(step) }
     let detectors = [[], part].map {
       ValueDetector(

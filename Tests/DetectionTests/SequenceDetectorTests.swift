@@ -20,7 +20,7 @@ import Testing
     events.map { step(detector, $0.id, at: $0.timestamp) }
   }
 
-  /// Also what there is to say about one of them.
+  /// Including the facts about one of them.
   private static func run(
     _ events: [EmbeddedTrace.Event], factsAt place: Int
   ) -> ([Verdict], SymbolFacts?) {
@@ -127,7 +127,7 @@ import Testing
     }
     let baseline = scores(try #require(Kernels(.baseline)))
     let differences = zip(scores(try #require(Kernels(set))), baseline).map { abs($0 - $1) }
-    // Learning amplifies rounding: the same to begin with, and close as a rule later on.
+    // Learning amplifies rounding: identical at first, and usually close later on.
     #expect(differences[..<300].allSatisfy { $0 < 0.05 })
     #expect(differences.filter { $0 > 0.5 }.count <= differences.count / 20)
   }

@@ -167,7 +167,7 @@ import Testing
     }
   }
 
-  /// Packets a second on an interface that nobody has used so far: bursts of any size with pauses.
+  /// Packets per second on a previously unused interface: bursts of any size with pauses.
   private static func bursts(after still: Int, _ count: Int) -> [Sample] {
     var random = XorShift(seed: 11)
     return (0..<still + count).map { index in
@@ -186,7 +186,8 @@ import Testing
     let verdicts = DetectorTests.run(samples, on: ValueDetector(scratch: TrainingScratch()))
     let opened = verdicts.indices.filter { verdicts[$0].opensEvent }
     #expect(opened.contains(still) == (still > 300))
-    // By what had been learnt from stillness it was 18 after 3,000 samples of it, 47 after 20,000.
+    // With scales learnt from a constant series there were 18 after 3,000 constant samples, 47
+    // after 20,000.
     #expect(opened.filter { $0 > still }.count <= 5, "\(opened)")
     #expect(verdicts[still + 1].state == .warmingUp(seen: 1, needed: 300))
     let greatest = samples.reduce(0) { max($0, $1.value) }
@@ -235,7 +236,7 @@ import Testing
       history.append(sample)
       return tracker.advance(sample, detector.step(sample), history: history).count
     }
-    // The warm-up has an event of its own: the runtime makes a type's metadata on first use.
+    // The warm-up has its own event: the runtime creates a type's metadata on first use.
     for sample in SyntheticSeries.dailyWave(count: 3000, jumpAt: 2500) { _ = step(sample) }
     let samples = SyntheticSeries.dailyWave(count: 100_000, jumpAt: 50_000)
     var taken = UInt64(0)

@@ -2,8 +2,8 @@ import Evaluation
 import Series
 import Testing
 
-/// Measures on a series of which every row is a letter: `A` anomalous and alarming, `m`
-/// anomalous and missed, `f` a false alarm, `-` normal, `x` and `X` what does not count.
+/// Measures on a series in which every row is a letter: `A` anomalous and alarming, `m` anomalous
+/// and missed, `f` a false alarm, `-` normal, `x` and `X` rows that do not count.
 @Suite struct MeasureTests {
   private func series(_ letters: String, scores: [Double]? = nil) -> JudgedSeries {
     var series = JudgedSeries(name: "s")
@@ -61,7 +61,7 @@ import Testing
     #expect(area.value == nil)
   }
 
-  /// As scikit-learn's average_precision_score has it for these numbers.
+  /// As computed by scikit-learn's average_precision_score for these numbers.
   @Test func `average precision ranks rows, ties at once`() throws {
     var area = AveragePrecision()
     area.add(series("-m-m", scores: [0.1, 0.4, 0.35, 0.8]))

@@ -8,7 +8,7 @@ import Testing
     Tuner.Parameter("share", 0...1, isLogarithmic: false, isWhole: false),
   ]
 
-  /// Highest at width 20 and whatever share.
+  /// Highest at width 20, whatever the share.
   private func value(_ parameters: [Double]) -> Double {
     let distance = log(parameters[0] / 20)
     return -distance * distance + 0.001 * parameters[1]
@@ -47,7 +47,7 @@ import Testing
     #expect(tuner.next().count == 2)
   }
 
-  /// Of values that are known exactly there is nothing left to improve.
+  /// Exactly known values leave nothing to improve.
   @Test func `a process goes through its points and knows little far away`() {
     let process = GaussianProcess(
       points: [[0.1], [0.5]], values: [1, 3], lengths: [0.2], noise: 1e-8)

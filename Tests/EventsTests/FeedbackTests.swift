@@ -30,7 +30,7 @@ extension EvidenceVector {
 
 @Suite struct FeedbackTests {
   @Test(arguments: [
-    // Just as much as is missing, shared out over the kinds that spoke.
+    // Just as much as is missing, distributed over the contributing kinds.
     (evidence, Float(2), Float(2)), (evidence, 3.5, 0.5), (evidence, 1, 3), (evidence, 5, 0),
   ])
   func `a false alarm raises the kinds that spoke by just what is needed`(
@@ -42,7 +42,7 @@ extension EvidenceVector {
     #expect(abs(feedbackOffsets.sum - needed) < 0.02)
     #expect(needed == 0 || abs(feedbackOffsets[.jump] / feedbackOffsets[.window8] - 3) < 0.01)
     #expect(feedbackOffsets[.window48] == 0)
-    // Once more changes nothing: an event like it would not open any more.
+    // Repeating it changes nothing: an event like it would not open any more.
     ledger.note(.falseAlarm, of: id(2), evidence: evidence, limit: limit, at: start)
     #expect(abs(ledger.offsets(at: start).sum - needed) < 0.02)
   }
@@ -97,7 +97,7 @@ extension EvidenceVector {
     let isTakenAgain = ledger.withdraw(id(2))
     #expect(isTaken && !isTakenAgain)
     #expect(ledger == before)
-    // Who changes their mind is taken at the last word.
+    // The last judgement counts.
     ledger.note(.confirmed, of: id(1), evidence: evidence, limit: 3, at: start)
     #expect(ledger.entries.map(\.judgement) == [.confirmed])
     #expect(ledger.offsets(at: start) == EvidenceVector(.values))

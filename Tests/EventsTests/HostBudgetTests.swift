@@ -7,8 +7,8 @@ import Testing
 @Suite struct HostBudgetTests {
   private static let second: Int64 = 1_000_000_000
 
-  /// A host of `metrics` whose scores have a tail that is `heaviness` times heavier than a score
-  /// claims to have, without any anomaly.
+  /// A host of `metrics` whose scores have a tail `heaviness` times heavier than claimed, without
+  /// any anomaly.
   private struct MadeHost {
     var budget: HostBudget
     var shares: [BudgetShare]

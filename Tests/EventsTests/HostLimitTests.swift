@@ -27,7 +27,7 @@ import Testing
   @Test func `the table is consistent`() {
     #expect(Set(HostLimit.all.map(\.id)).count == HostLimit.all.count)
     for limit in HostLimit.all {
-      // A row says something: by its levels, or by what rarity can make of its metrics.
+      // Every row has an effect: through its levels, or on severity by rarity.
       #expect(limit.levels.count <= 3, "\(limit.pattern)")
       #expect(limit.isJudged || !limit.levels.isEmpty, "\(limit.pattern)")
       let sign: Double = limit.side == .above ? 1 : -1
@@ -140,7 +140,7 @@ import Testing
     let steps = HostLimitTests.feed(&stream, from: 60, to: 120) { $0 < 80 ? 0 : 1 }
     #expect(words(steps.map(\.step)) == ["opened"])
     #expect(steps.first?.second == 80)
-    // After a restart it lasts: it was open.
+    // After a restart it continues: it was open.
     try stream.restart()
     #expect(HostLimitTests.feed(&stream, from: 120, to: 180) { _ in 1 }.isEmpty)
     let after = HostLimitTests.feed(&stream, from: 180, to: 300, state: .normal) { _ in 0 }
@@ -205,7 +205,7 @@ import Testing
     for score: Float in [9, 12] {
       var rules = EventRules()
       let row = try #require(HostLimit.all.first { $0.pattern == pattern })
-      // Also where its levels do not count.
+      // Even if its levels do not apply.
       rules.impact = row.id
       if score == 9 { rules.hostLimit = row.id }
       var stream = EventStream(rules)
@@ -233,7 +233,7 @@ import Testing
   {
     var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
     #expect(words(stream.rise(0, to: 0.05)) == ["opened"])
-    // A per cent every ten seconds, which soon surprises nobody.
+    // One percent every ten seconds, to which the detector soon adapts.
     let steps = HostLimitTests.feed(&stream, from: 5, to: 1000, state: .normal) {
       0.05 + 0.001 * Double($0)
     }.map(\.step)

@@ -5,7 +5,7 @@ import Testing
 
 /// When outputs are notified of an incident, and of what.
 @Suite struct IncidentLifeTests {
-  /// A tracker that receives events as from a monitor, with a sample of each metric a second.
+  /// A tracker that receives events as from a monitor, with a sample of each metric every second.
   private struct Host {
     var tracker = IncidentTracker()
     var interval = Duration.seconds(1)
@@ -165,7 +165,7 @@ import Testing
     host.close("c.d", 1000, at: 1100)
     host.wait(until: 2000)
     #expect(host.life.last == "closed@\(start + 1400)", "though a muted event is open")
-    // What was muted begins an incident of its own once it counts.
+    // A muted event begins an incident of its own once it counts.
     host.worsen("a.b", 0, at: 2000, to: .critical)
     host.wait(until: 2100)
     #expect(host.life.last == "opened@\(start + 2010)")
@@ -192,7 +192,7 @@ import Testing
     restored.wait(until: 50)
     #expect(restored.steps == host.steps)
     #expect(host.steps.count == 1)
-    // The checkpoint is older than what outputs were notified of.
+    // The checkpoint is older than the last notification.
     var older = Host()
     older.open("a", 0)
     older.tracker.adopt(host.steps[0].incident)
@@ -217,7 +217,7 @@ import Testing
     #expect(host.life == ["opened@\(start + 10)", "closed@\(start + 300)"])
   }
 
-  // MARK: What it is about
+  // MARK: Descriptions
 
   @Test func `the event leads that is severe, rare and early`() {
     func lead(_ open: (inout Host) -> Void) -> String? {

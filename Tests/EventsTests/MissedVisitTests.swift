@@ -3,7 +3,7 @@ import Events
 import Series
 import Testing
 
-/// A job that ran every night, and then does not.
+/// A job that ran every night, and then stops.
 @Suite struct MissedVisitTests {
   private static let day = 86_400.0
 
@@ -82,12 +82,12 @@ import Testing
     stream.tracker.noteGap(gap)
     #expect(quiet(&stream, 6).isEmpty)
 
-    // One that is over before does no harm.
+    // One that ended before does no harm.
     stream = nights(Array(0..<6))
     stream.tracker.noteGap(EventStream.time(night - 40_000)...EventStream.time(night - 30_000))
     #expect(!quiet(&stream, 6).isEmpty)
 
-    // Nor is anything said if there were no samples at all.
+    // Nothing is reported either if there were no samples at all.
     stream = nights(Array(0..<6))
     #expect(stream.normal(night + 9_000).isEmpty)
   }

@@ -54,7 +54,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
     #expect(Array(HMAC.sha256(message, key: key).prefix(expected.count)) == expected)
   }
 
-  /// Lengths around the end of a block, where padding goes wrong; computed by Python's hmac.
+  /// Lengths around the end of a block, where padding errors occur; computed by Python's hmac.
   @Test(arguments: [
     (0, "8bb990c40a7d61cb97597a942125025b"),
     (55, "2cc44ce77061ae61e565e2ba633d3fb0"),
@@ -225,7 +225,7 @@ indirect enum JSONValue: Decodable, Equatable {
           "job": .text("anomalyd"), "metric": .text("cpu.busy"), "severity": .text("error"),
         ]))
     #expect(opened["labels"] == closed["labels"])
-    // Another event may lead an incident by then.
+    // The lead of an incident may have changed by then.
     let taken = Content(state: "updated", more: "", metric: "memory.used_ratio")
     #expect(try alert(message(format, taken, opening: opening))["labels"] == opened["labels"])
     #expect(opened["startsAt"] == .text("2026-11-20T13:59:00.000Z"))

@@ -3,8 +3,8 @@ import Testing
 
 /// Who may import whom: the architecture as a table, checked against every source file.
 ///
-/// Package.swift keeps a room from importing what it does not depend on; this keeps Package.swift
-/// from gaining dependencies that are not planned, and system modules out of pure rooms.
+/// Package.swift prevents a room from importing anything that it does not depend on; this prevents
+/// Package.swift from gaining unplanned dependencies, and pure rooms from importing system modules.
 @Suite struct ImportRulesTests {
   struct Room: Sendable, CustomTestStringConvertible {
     let name: String

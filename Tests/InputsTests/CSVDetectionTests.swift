@@ -2,7 +2,7 @@ import Inputs
 import Series
 import Testing
 
-/// What is found out about a file from its first lines.
+/// What is detected in a file's first lines.
 @Suite struct CSVDetectionTests {
   private let directory = CSVDirectory()
 

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CSVFileTests {
   private let directory = CSVDirectory()
 
-  /// Which files of the benchmark are for development; the others are left alone.
+  /// Which files of the benchmark are for development; the others are not read.
   private struct Split: Decodable {
     var development: [String]
   }

@@ -119,7 +119,7 @@ import Testing
   @Test(.timeLimit(.minutes(1)), arguments: ["timestamp,value\n" + csvRows(0..<2), ""])
   func `passes over a hole of a terabyte, which is one malformed line`(begin: String) throws {
     directory.write(begin, to: "pump.csv")
-    // The line behind a hole is whole.
+    // The line after a hole is complete.
     let rows = (begin.isEmpty ? "timestamp,value\n" : "") + csvRows(10..<13)
     let descriptor = open(directory.file("pump.csv"), O_WRONLY)
     let count = Array(rows.utf8).withUnsafeBytes {
@@ -136,7 +136,7 @@ import Testing
     #expect(watch.input.health.lagBytes == 0)
     let recording = try CSVFile.read(path: directory.file("pump.csv"), table: TableSection())
     #expect(recording.series[0].samples.count == first.count + 3)
-    // The position behind the hole holds.
+    // The position after the hole is correct.
     let again = CSVWatch(directory, position: watch.input.encodePosition())
     directory.append(csvRows(13..<14), to: "pump.csv")
     again.poll()

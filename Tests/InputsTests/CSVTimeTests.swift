@@ -3,7 +3,7 @@ import Inputs
 import Series
 import Testing
 
-/// Where the time of a row is found, and how it is understood.
+/// Where the time of a row is found, and how it is interpreted.
 @Suite struct CSVTimeTests {
   private let directory = CSVDirectory()
 
@@ -25,13 +25,13 @@ import Testing
       // A day beyond the 12th.
       (["11/03/2026 00:00", "13/03/2026 00:00"], "2026-03-13T00:00:00"),
       (["03/11/2026 00:00", "03/13/2026 00:00"], "2026-03-13T00:00:00"),
-      // Only one order does not run back.
+      // Only one order does not run backwards.
       (["28/02/2026", "01/03/2026"], "2026-03-01T00:00:00"),
       (["01/03/2026", "02/03/2026", "01/04/2026"], "2026-04-01T00:00:00"),
-      // Points are set after days.
+      // Dots are used in day-first dates.
       (["01.03.2026 10:00", "01.03.2026 10:01"], "2026-03-01T10:01:00"),
       (["1.3.26 10:00", "1.3.26 10:01"], "2026-03-01T10:01:00"),
-      // The clock of twelve hours.
+      // A 12-hour clock.
       (["3/14/2026 9:05:10 AM", "3/14/2026 2:05:10 PM"], "2026-03-14T14:05:10"),
       // Digits only.
       (["20260301100000", "20260301100100"], "2026-03-01T10:01:00"),
@@ -55,7 +55,7 @@ import Testing
     let error = CSVLayoutError.ambiguousDate(column: "'time'", found: "01/03/2026 00:00:10")
     #expect(throws: CSVFileError.layout(path: file, error)) { try read(text) }
     #expect("\(error)".contains("TimestampFormat= (--timestamp-format) to dmy or mdy"))
-    // No row is stamped with the moment of reading.
+    // No row is stamped with the time of reading.
     let watch = CSVWatch(directory)
     watch.poll()
     #expect(watch.sink.names == [])
@@ -144,7 +144,7 @@ import Testing
     #expect(abs(modified.seconds - samples[99].timestamp.seconds) < 5)
     #expect(samples[99].timestamp.elapsed(since: samples[0].timestamp) == .seconds(99))
     #expect(watch.notices.contains { $0.text.contains("as relative-seconds (no date: ") })
-    // It goes on over a restart, and from the moment of reading where the device is restarted.
+    // It continues across a restart, and from the time of reading if the device is restarted.
     let again = CSVWatch(directory, position: watch.input.encodePosition())
     directory.append("100,1\n0,2\n1,3\n", to: "pump.csv")
     let now = watch.now.advanced(by: .seconds(60))

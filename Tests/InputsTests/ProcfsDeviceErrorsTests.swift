@@ -63,7 +63,7 @@ import Testing
   // MARK: Limits that the hardware states
 
   @Test(arguments: [
-    // A processor's maximum is what long computations reach, a disk's is not.
+    // A processor's maximum is reached by long computations, a disk's is not.
     ("80000", "100000", HardwareLimits(high: 95, critical: 100)),
     ("81850", "84850", HardwareLimits(high: 81.85, critical: 84.85)),
     ("100000", "100000", HardwareLimits(high: 95, critical: 100)),

@@ -4,7 +4,7 @@ import Series
 import Testing
 
 @Suite struct SocketLineTests {
-  /// What is reported after one interval of ten seconds in which `lines` came.
+  /// The metrics reported after one interval of ten seconds in which `lines` came.
   private func told(
     _ lines: String...,
     adjust: (inout SocketSection) -> Void = { _ in }

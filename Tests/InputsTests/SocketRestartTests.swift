@@ -31,7 +31,7 @@ import Testing
     bench.poll(after: .zero)
     bench.receive("c:1|c")
     bench.endInterval()
-    // What came before the reload in its interval is lost, what waited is not.
+    // Events before the reload in its interval are lost, waiting ones are not.
     #expect(bench.values("c") == ["1.0"])
   }
 

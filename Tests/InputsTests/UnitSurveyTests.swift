@@ -4,9 +4,9 @@ import Testing
 
 /// Who began to use more.
 @Suite struct UnitSurveyTests {
-  /// A tree of control groups that a test writes, surveyed every 15 seconds.
+  /// A tree of control groups written by a test, surveyed every 15 seconds.
   private final class Hierarchy {
-    /// The clock, and by how much it moves with each look at it.
+    /// The clock, and how far it advances with each reading.
     final class Clock {
       var now = Duration.seconds(1000)
       var step = Duration.zero
@@ -28,7 +28,7 @@ import Testing
       survey = UnitSurvey(rootPath: host.root.path, clock: clock.read)
     }
 
-    /// What a group has used since it was created, in seconds and bytes.
+    /// A group's usage since it was created, in seconds and bytes.
     func set(
       _ group: String, cpu: Double, read: Int? = 0, written: Int = 0, memory: Int? = 1_000_000
     ) throws {
@@ -62,7 +62,7 @@ import Testing
       try tree.set("/system.slice/burner.service", cpu: isOn ? 28.5 : 0)
       try tree.set("/system.slice/writer.service", cpu: 0, written: isOn ? 3_000_000_000 : 0)
       try tree.set("/system.slice/eater.service", cpu: 0, memory: isOn ? 900_000_000 : 1_000_000)
-      // The kernel counts what is below in what is above.
+      // The kernel includes the usage of subgroups in their parents'.
       try tree.set(
         "/system.slice", cpu: Double(second) * 0.5 + (isOn ? 28.5 : 0),
         read: second * 1000, written: isOn ? 3_000_000_000 : 0,
@@ -97,7 +97,7 @@ import Testing
       try tree.set(
         "/system.slice", cpu: 1000 + (hasEnded ? 3 : 0), written: hasEnded ? 30_000_000 : 0)
       if !hasEnded {
-        // Without accounting of I/O: what the slice has written may be another's.
+        // Without I/O accounting: the slice's writes may be another unit's.
         try tree.set(
           "/system.slice/job.service", cpu: 1000, read: nil,
           memory: 1_000_000 + second * 100_000_000)
@@ -133,7 +133,7 @@ import Testing
   @Test func `what a slice's units do not account for is its own`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
-      // No accounting of I/O in the units, as is systemd's default.
+      // No I/O accounting in the units, which is systemd's default.
       try tree.set("/system.slice", cpu: 0, written: second == 45 ? 1_500_000_000 : 0)
       try tree.set("/system.slice/cron.service", cpu: 0, read: nil)
       tree.pass()
@@ -169,7 +169,7 @@ import Testing
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 2700, by: 15) {
       try tree.set("/a.service", cpu: 1.5 * Double(max(0, second - 900)))
-      // What was busy long before is not what is usual.
+      // Activity long before is not the usual level.
       try tree.set("/b.service", cpu: Double(min(second, 300) + max(0, second - 900)))
       tree.pass()
     }
@@ -202,7 +202,7 @@ import Testing
     tree.survey.begin()
     var slices = 1
     while !tree.survey.advance(until: { true }) { slices += 1 }
-    // The root, the slice and its units: one a slice.
+    // The root, the slice and its units: one per slice.
     #expect(slices == 42)
     #expect(UnitSurvey.maximumGroups == 512)
   }

@@ -5,7 +5,7 @@ import Series
 import Support
 import Testing
 
-/// Trained models that judge rows as they come.
+/// Trained models that judge rows as they arrive.
 @Suite struct ModelDetectorTests {
   static let names = Recordings.variants
 
@@ -88,7 +88,7 @@ import Testing
       return .milliseconds(3)
     }
     #expect(loaded.rowTime == .milliseconds(3) && runs == 1)
-    // Where the network did not run, a row would take next to nothing.
+    // If the network did not run, a row would take almost no time.
     let measured = try LoadedModel(bytes: bytes) { ContinuousClock().measure($0) }
     let time = try #require(measured.rowTime)
     #expect(time > .nanoseconds(500) && time < .seconds(1), "\(time)")

@@ -4,7 +4,7 @@ import Series
 import Support
 import Testing
 
-/// What holds for every kind of model.
+/// Properties of every kind of model.
 @Suite struct ModelKindTests {
   static let names = Recordings.variants
 

@@ -55,7 +55,7 @@ import Testing
     var request = Recordings.request(kind)
     request.plan.epochs = 3
     request.plan.members = 2
-    // Classifiers of several recordings hold back others for each member.
+    // Classifiers of several recordings hold back different ones for each member.
     let tables = (1...6).map { Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64($0)) }
     let files = try [1, 3, 3].map { threads in
       try ModelTraining(request, tables).run(threads: threads, began: { _, _ in }) { _ in true }
@@ -106,7 +106,7 @@ import Testing
     #expect(model.validationLosses.allSatisfy { $0 >= best })
   }
 
-  /// Otherwise the future would leak into what is learnt from.
+  /// Otherwise the future would leak into the training.
   @Test func `scales come from the training part alone`() throws {
     var table = Recordings.waves(rows: 500)
     for row in 400..<500 { table[row, 0] += 1000 }
@@ -180,7 +180,8 @@ import Testing
       Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64(seed))
     }
     let request = Recordings.request(ClassifierModel.self)
-    // At a share of 0.2 the fifth is held back. Labels that nothing could have been learnt of.
+    // With a share of 0.2 the fifth is held back. Its labels could not have been learnt from
+    // anything.
     tables[4].labels = (0..<300).map { $0 % 3 == 0 }
     let model = try ModelTraining(request, tables).run(threads: 1, began: { _, _ in }) { _ in true }
     func f1(_ rows: [Int: ModelRun.Row], _ labels: [Bool], beyond threshold: Double) -> Double {
@@ -195,7 +196,7 @@ import Testing
     #expect(abs(f1(rows, labels, beyond: threshold) - (best ?? 0)) < 1e-9)
   }
 
-  /// With steps of size 0, what is judged is the first weights: only other rows change the loss.
+  /// With a step size of 0, the initial weights are judged: only different rows change the loss.
   @Test func `copies are learnt from and never decide when training ends`() throws {
     var request = Recordings.request(WindowModel.self)
     request.plan.learningRate = 0
@@ -212,7 +213,7 @@ import Testing
   @Test func `members of a classifier hold back recordings in turn`() throws {
     let tables = (0..<10).map { index in
       var table = Recordings.waves(rows: 200, broken: 100..<140, seed: UInt64(index))
-      // Of what nobody has labelled there is no loss.
+      // Unlabelled rows have no loss.
       if index == 1 || index == 6 { table.labels = nil }
       return table
     }

@@ -2,7 +2,7 @@ import Models
 import Series
 import Testing
 
-/// How rows come about from samples of several metrics.
+/// How rows are assembled from samples of several metrics.
 @Suite struct RowAssemblerTests {
   /// Rows of a ten-second model, as `time: values`, from samples `(seconds, column, value)`.
   private func rows(

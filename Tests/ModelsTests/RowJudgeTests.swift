@@ -4,7 +4,7 @@ import Series
 import Testing
 
 @Suite struct RowJudgeTests {
-  /// Two errors that go together, and a third on its own.
+  /// Two correlated errors, and a third independent one.
   private func errors(_ rows: Int, seed: UInt64 = 1) -> [Float] {
     var random = XorShift(seed: seed)
     return (0..<rows).flatMap { _ in

@@ -1,7 +1,7 @@
 import Networks
 import Testing
 
-/// Layers, losses and one whole update against PyTorch's.
+/// Layers, losses and one whole update compared with PyTorch.
 @Suite struct GoldenLayerTests {
   @Test(arguments: InstructionSet.available)
   func `cells and their gradients are PyTorch's`(set: InstructionSet) throws {
@@ -199,8 +199,8 @@ import Testing
       moments: AdamMoments(mean: start + 2 * count, variance: start + 3 * count),
       learningRate: 2e-3, maximumNorm: 1, kernels: kernels)
     #expect(followed)
-    // The first step of Adam is close to the sign of the gradient: where that is all but zero,
-    // rounding decides.
+    // The first step of Adam is close to the sign of the gradient: if that is almost zero, rounding
+    // decides.
     for (index, after) in flat(golden.afterUpdate).enumerated() where abs(expected[index]) > 1e-4 {
       #expect(abs(Double(start[index]) - after) < 1e-6, "parameter \(index)")
     }

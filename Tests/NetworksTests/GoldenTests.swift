@@ -1,7 +1,7 @@
 import Networks
 import Testing
 
-/// The oracle and the kernels against PyTorch's LSTM with the same weights.
+/// The oracle and the kernels compared with PyTorch's LSTM with the same weights.
 @Suite struct GoldenTests {
   private static func examples() throws -> [GoldenVectors.Example] {
     try GoldenVectors.stored.get().cases

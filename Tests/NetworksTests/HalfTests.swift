@@ -2,7 +2,7 @@ import CKernels
 import Networks
 import Testing
 
-/// Half precision as storage, against Swift's own `Float16`.
+/// Half precision as storage, compared with Swift's own `Float16`.
 @Suite struct HalfTests {
   private static let finite = (UInt16.min...UInt16.max).filter {
     Float16(bitPattern: $0).isFinite

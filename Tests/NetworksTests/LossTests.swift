@@ -2,7 +2,7 @@ import Glibc
 import Networks
 import Testing
 
-/// Dense layers and losses against their equations and numerical derivatives.
+/// Dense layers and losses compared with their equations and numerical derivatives.
 @Suite struct LossTests {
   private static let losses: [Loss] = [
     .studentT(degreesOfFreedom: 4), .studentT(degreesOfFreedom: 1.5), .squaredError,

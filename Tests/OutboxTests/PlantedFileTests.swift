@@ -5,7 +5,7 @@ import Support
 import System
 import Testing
 
-/// What the delivering program's user could plant in an outbox, whose parts are writable for it.
+/// Files that the delivery program's user could plant in an outbox, whose parts it may write to.
 @Suite struct PlantedFileTests {
   private let scratch = Scratch()
   private let entry = OutboxEntry(

@@ -158,7 +158,7 @@ import Testing
   }
 }
 
-/// A file system of a few pages, unmounted when this goes away.
+/// A file system of a few pages, unmounted when it is released.
 final class SmallDisk {
   private let scratch = Scratch()
 
@@ -194,7 +194,7 @@ extension FileOutputTests {
   func `rotates a file before it grows too large, and keeps a limited number`(files: Int) throws {
     let scratch = Scratch()
     let path = scratch.file("events")
-    // Room for two lines and a half.
+    // Room for two and a half lines.
     let output = FileOutput(
       name: "log", path: path, keeping: keeping(try lineBytes * 5 / 2, files: files), clock: noTime)
     for index in 0..<11 { output.emit(.opened(event(index))) }

@@ -8,7 +8,7 @@ import Support
 import System
 import Testing
 
-/// Signs of life: what each output does with one, and that it counts as nothing else.
+/// Heartbeats: how each output sends one, and that it counts as nothing else.
 @Suite struct HeartbeatTests {
   private func heartbeat(_ seconds: Double = 0) -> Heartbeat {
     Heartbeat(

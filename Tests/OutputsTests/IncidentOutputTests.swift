@@ -8,7 +8,7 @@ import Series
 import Support
 import Testing
 
-/// What outputs make of the steps of an incident.
+/// How outputs present the steps of an incident.
 @Suite struct IncidentOutputTests {
   /// An event of another metric, `seconds` after the first one.
   private func other(
@@ -91,7 +91,7 @@ import Testing
     for (index, step) in steps.enumerated() {
       if index == restartAfter {
         current = output()
-        // What the agent does after a crash: steps that it is not sure of come again.
+        // As the daemon does after a crash: steps that it is not sure of are repeated.
         for step in steps[max(0, index - repeating)..<index] { current.emit(step) }
       }
       current.emit(step)

@@ -75,7 +75,7 @@ import Testing
     #expect(first.health.waiting == 2)
     #expect(first.health.lastError == "\(blocked)/pager: mkdir failed: Not a directory")
     #expect(first.health.isFailing)
-    // The agent hands over what the output says it has not saved.
+    // The daemon passes on the steps that the output has not saved.
     #expect(first.unsaved == 2)
     unlink(blocked)
     first.flush()

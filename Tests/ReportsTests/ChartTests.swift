@@ -25,7 +25,7 @@ import Testing
     return chart
   }
 
-  /// Whether every element that begins also ends, in order.
+  /// Whether every element that is opened is also closed, in order.
   private func isWellFormed(_ markup: String) -> Bool {
     var open: [Substring] = []
     for part in markup.split(separator: "<").dropFirst(markup.hasPrefix("<") ? 0 : 1) {
@@ -145,7 +145,7 @@ import Testing
     let rows = dots(panel)
     #expect(rows.count == 6)
     for row in [rows[0], rows[5]] {
-      // A dot in every second character: dotted, and told from a line.
+      // A dot in every second character: dotted, and distinguishable from a line.
       #expect(row.count(where: \.self) == row.count / 2)
     }
     #expect(!rows[1].contains(true) && !rows[4].contains(true))

@@ -2,7 +2,7 @@ import Series
 import Store
 import Testing
 
-/// Files whose checksums are right and whose contents are not.
+/// Files with correct checksums and invalid contents.
 @Suite struct CraftedCheckpointTests {
   /// The bytes of a record header with a valid checksum.
   private func header(

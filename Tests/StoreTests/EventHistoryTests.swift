@@ -34,7 +34,7 @@ extension Event {
 @Suite struct EventHistoryTests {
   let scratch = Scratch()
 
-  /// Runs `body` with the history in the directory, opened anew.
+  /// Runs `body` with the history in the directory, reopened.
   func open<Result>(
     maximumBytes: Int = 1 << 20, _ body: (EventHistory) throws -> Result
   ) throws -> Result {
@@ -89,7 +89,7 @@ extension Event {
       let close = EventTransition.closed(event(2).closed(after: 9))
       let step = try #require(record.take(close, at: now, silence: "backup"))
       #expect(step.silence == nil)
-      // A silence that ends while its event is open tells it late.
+      // A silence that ends while its event is open emits it late.
       _ = record.take(.opened(event(3)), at: now, silence: "backup")
       #expect(record.take(.opened(event(3)), at: now, silence: "backup") == nil)
       #expect(record.take(.opened(event(3)), at: now)?.silence == nil)
@@ -114,7 +114,7 @@ extension Event {
       var read: [UInt64] = []
       while let step = record.next(&cursor) { read.append(step.sequence) }
       #expect(read == Array(5...10))
-      // What is recorded later is read later, written or not.
+      // Later entries are read later, written or not.
       let later = record.take(.opened(event(20)), at: now)
       #expect(record.next(&cursor) == later.map { .event($0) })
       #expect(record.next(&cursor) == nil)

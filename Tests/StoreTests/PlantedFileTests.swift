@@ -5,14 +5,14 @@ import Support
 import System
 import Testing
 
-/// Files that are not the daemon's, where its state is.
+/// Files planted where the daemon's state is.
 @Suite struct PlantedStateTests {
   private let scratch = Scratch()
   private static let names = ["checkpoint", "checkpoint.old", "silences", "budget"]
 
   private func file(_ name: String) -> String { scratch.path + "/" + name }
 
-  /// Puts a link to a precious file, or a pipe, where the state would be.
+  /// Puts a link to a valuable file, or a pipe, where the state would be.
   private func plant(_ name: String, isPipe: Bool) throws {
     if isPipe {
       #expect(mkfifo(file(name), 0o600) == 0)

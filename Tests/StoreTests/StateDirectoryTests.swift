@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  // What follows changes its process, so that it happens in one of its own.
+  // This changes the process, so it runs in one of its own.
 
   @Test func `a full disk leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()

@@ -3,7 +3,7 @@ import Support
 import System
 import Testing
 
-/// Files that another user put where this process writes.
+/// Files planted by another user where this process writes.
 @Suite struct PlantedFileTests {
   let scratch = Scratch()
   private let flags = O_WRONLY | O_APPEND | O_CREAT
