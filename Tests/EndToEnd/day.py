@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A scripted day in a real systemd: harmless and harmful work, labelled.
+"""A scripted day in the real systemd: what is harmless, and what is not, each labelled.
 
-`make day` runs it against the installed daemon and prints the incident that each phase raised. --record
-FILE runs the same work, slower and without the daemon, and writes what the collectors would have read every
+`make day` runs it against the installed daemon and says for each phase which incident it raised. --record
+FILE runs the same work, slower and without the daemon, and writes what the collectors would have read each
 second (recorder.py): the recording that ScriptedDayTests replays. Needs root, a quiet host, 10 GB of free
 memory and 8 GB of disk.
 """
@@ -24,25 +24,25 @@ from run import STAGING, Report, controllers, stage
 
 LABELS = "/run/day/labels"
 RECORDING = "/run/day/recording.gz"
-# Where version 1 of control groups has each kind of accounting.
+# Where each kind of accounting is, where version 1 of control groups has it.
 ACCOUNTS = ("memory", "blkio")
 LEAK = 6 << 30
 
 
 @dataclasses.dataclass
 class Phase:
-    """Work of one unit, and how it should be classified."""
+    """Work of one unit, and what it is to be taken for."""
 
     name: str
     is_fault: bool
     script: str
-    # Seconds in the recording and in the live run, and of calm afterwards.
+    # For how many seconds: recorded, and in the live run; and how long calm follows.
     recorded: int
     live: int
     calm: int = 12
-    # The same in the live run: until no exceeded limit keeps an event open (docs/host-metrics.md).
+    # The same in the live run: until the limits that it went beyond hold no event open (docs/host-metrics.md).
     rest: int = 42
-    # Whether its files must be read from the disk.
+    # Whether its files are to be read from the disk.
     is_cold: bool = False
     # A pattern of the metrics that may lead its incident.
     leads: str = ""
@@ -67,7 +67,7 @@ PHASES = [
           "tar -C / -cf - usr/lib usr/share | gzip -1 >/srv/work/backup.tar.gz; sync; rm /srv/work/backup.tar.gz",
           75, 30, is_cold=True),
     Phase("runaway", True,
-          # Until its level is reached: processors must be saturated for a quarter of an hour.
+          # Until its level is reached, which saturated processors have to hold for a quarter of an hour.
           "for i in $(seq %d); do while :; do :; done & done; wait" % (PROCESSORS + 1), 85, 930,
           rest=170, leads="cpu|pressure.cpu|load"),
     Phase("full-disk", True,
@@ -190,7 +190,7 @@ class Day:
         machine.run("sh", "-c", PACKAGES)
 
     def tidy(self):
-        """Removes groups of version 1: they are the host's and would outlive the machine."""
+        """Groups of version 1 are the host's: they would outlive the machine."""
         for phase in PHASES:
             self.machine.run("systemctl", "stop", phase.name, check=False)
         self.machine.run("sh", "-c", f"for kind in {' '.join(ACCOUNTS)}; do test ! -d /run/day/$kind || "
@@ -201,12 +201,12 @@ class Day:
         self.machine.run("sh", "-c", f"echo {text} >>{LABELS}")
 
     def start(self, phase):
-        """Starts the work of a phase in its own unit, with accounting by version 1 as well."""
+        """Begins the work of a phase in a unit of its own, accounted as version 1 has it too."""
         script = "".join(
             f"test ! -d /run/day/{kind} || echo $$ >/run/day/{kind}/{phase.name}/cgroup.procs\n" for kind in ACCOUNTS)
         if phase.name == "leak":
             script += f"test ! -d /run/day/memory || echo {LEAK} >/run/day/memory/leak/memory.limit_in_bytes\n"
-        # In a file, because systemd would expand a dollar sign.
+        # In a file, as systemd would replace what begins with a dollar sign.
         self.machine.write(f"/run/day/{phase.name}.sh", "set -e\n" + script + "set +e\n" + phase.script)
         self.machine.run(
             "systemd-run", f"--unit={phase.name}", "--property=StandardOutput=null",
@@ -219,7 +219,7 @@ class Day:
             self.machine.run("sh", "-c", "rm /var/lib/app/log; sync")
 
     def play(self, phase, seconds):
-        """One phase and the calm after it."""
+        """One phase from beginning to end, and the calm after it."""
         if phase.is_cold:
             pathlib.Path("/proc/sys/vm/drop_caches").write_text("3\n")
             time.sleep(3)
@@ -281,7 +281,7 @@ Interval=200ms
 Type=journal
 """
 SNIPPET = "/etc/anomalyd/anomalyd.conf.d/day.conf"
-# At five readings a second no detector needs longer to learn.
+# At five readings a second no detector learns for longer.
 WARM_UP = 430
 
 WARNINGS = {"warning", "error", "critical"}
@@ -289,7 +289,7 @@ WORSE = {"error", "critical"}
 
 
 class Watched(Day):
-    """The day as the machine's daemon reports it."""
+    """The day as the daemon of the machine reports it."""
 
     def __init__(self, machine, disks, report):
         super().__init__(machine, disks)
@@ -317,12 +317,12 @@ class Watched(Day):
             self.times.append((phase, began, time.time()))
 
     def warming(self):
-        """Metrics that cannot alarm yet; those that have never changed start afresh when they do."""
+        """Metrics that cannot alarm yet; those that never changed until now begin anew when they do."""
         return [metric["name"] for metric in self.machine.control("metrics")
                 if metric["state"] == "warming" and metric["warmUp"]["seen"] == metric["samples"]]
 
     def incidents(self):
-        """By label, the incidents that began in its phase, each as the journal entries of its messages."""
+        """By label, the incidents that began then, each as the entries of its messages."""
         entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
         by_id = {}
         for entry in entries:
@@ -367,7 +367,7 @@ class Watched(Day):
         return [steps for steps in found.get(label, []) if steps[-1]["ANOMALYD_SEVERITY"] in severities]
 
     def count(self):
-        """How many messages a user would have received before, and receives."""
+        """How many messages a person would have had, and has."""
         entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
         members = [entry for entry in entries if "ANOMALYD_METRIC" in entry and "ANOMALYD_METRICS" not in entry]
         incidents = [entry for entry in entries if "ANOMALYD_METRICS" in entry]
