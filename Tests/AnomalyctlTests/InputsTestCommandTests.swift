@@ -42,7 +42,7 @@ import anomalyctl
     #expect(lines.last?.hasSuffix("; no errors") == true)
   }
 
-  @Test func `fails on what is malformed, with file and line, after printing the rest`() {
+  @Test func `fails on malformed rows, with file and line, after printing the rest`() {
     write("pump.csv", "time,flow\n1763632800,1\n1763632801,bad\n1763632802\n1763632803,4\n")
     #expect(run(["pump"], pump) == 1)
     let file = "\(folder.path)/pump.csv"

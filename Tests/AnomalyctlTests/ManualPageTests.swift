@@ -81,7 +81,7 @@ import anomalyctl
     }
   }
 
-  @Test func `what prints data has --json, and says what that prints`() {
+  @Test func `commands that print data have --json, and document its output`() {
     // These write a picture, a page, a recording, a script, a full screen, or nothing.
     let others: Set = [
       "top", "send", "plot", "report", "synthesize", "models export", "completion",

@@ -106,7 +106,7 @@ extension TemporaryFolder {
     #expect(try output()[1].summary?.detector == "anomalyd")
   }
 
-  @Test func `tells the totals of the parts of a split, or of one of them`() throws {
+  @Test func `reports the totals of the parts of a split, or of one of them`() throws {
     try folder.write(
       #"{"development": ["made/one.csv"], "held_out": ["made/two.csv"]}"#, to: "split.json")
     #expect(run("--json") == 0)
@@ -150,7 +150,7 @@ extension TemporaryFolder {
   @Test(arguments: [
     ("labels", "found no labels/combined_windows.json"), ("data", "found no data"),
   ])
-  func `says what a folder lacks that is no checkout of the benchmark`(
+  func `reports what a directory lacks to be a checkout of the benchmark`(
     part: String, message: String
   ) throws {
     try FileManager.default.removeItem(atPath: "\(folder.path)/\(part)")

@@ -129,7 +129,7 @@ enum Documents {
     for line in Documents.commandLines(path) { check(line, "\(path), text") }
   }
 
-  @Test func `documents are found, and commands in them`() {
+  @Test func `documents and the commands in them are found`() {
     #expect(Documents.paths.count > 25)
     #expect(Documents.commandLines("README.md").count > 30)
     #expect(Documents.commandLines("docs/man/anomalyctl-models.1").count > 15)
@@ -137,7 +137,7 @@ enum Documents {
     #expect(Documents.words("a 'b") == nil)
   }
 
-  @Test func `so can the examples of every command`() {
+  @Test func `the examples of every command can be run as well`() {
     for command in Program.anomalyctl.commands {
       for example in command.usage.examples {
         guard let start = example.line.firstRange(of: "anomalyctl ")?.upperBound else {

@@ -34,7 +34,7 @@ import Testing
   }
 
   /// The defaults, and the examples of keys that have none.
-  @Test func `every key has an example that it takes`() throws {
+  @Test func `every key has a valid example`() throws {
     for key in SectionTypes.all.keys {
       #expect(!key.example.isEmpty, "\(key.section) \(key.name) needs one")
       let name = ["Agent", "Detector"].contains(key.section) ? "" : " x"

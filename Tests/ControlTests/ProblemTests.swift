@@ -27,7 +27,7 @@ import Testing
     #expect(Set(problems.map(\.key)).count == problems.count, "each is to be told from the others")
   }
 
-  @Test func `what the daemon lists is not derived again`() {
+  @Test func `problems that the daemon lists are not derived again`() {
     var status = broken
     status.problems = []
     #expect(status.currentProblems.isEmpty)
@@ -40,7 +40,7 @@ import Testing
         .silent, "has delivered nothing for longer than 5min (StallAfter=); last error: gone"
       ),
     ] as [(InputState, String?)])
-  func `an input's fault is a sentence without times that pass`(state: InputState, fault: String?) {
+  func `an input's fault is a sentence without elapsed times`(state: InputState, fault: String?) {
     let input = InputStatus(
       name: "a", type: "csv", source: "/a", state: state, samples: 0, malformed: 0, gaps: 0,
       refused: 0, lastError: "gone", lastErrorAt: nil, lastSampleAt: nil, lastSampleAge: nil,

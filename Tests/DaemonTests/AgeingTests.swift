@@ -61,7 +61,7 @@ import Testing
     #expect(bench.monitor.ageing.displaced == 1)
   }
 
-  @Test func `a void id drops samples and never reaches another metric`() throws {
+  @Test func `an invalid id drops samples and never reaches another metric`() throws {
     let bench = Bench()
     let stale = try #require(bench.monitor.metric(named: name("a")))
     let epoch = bench.monitor.epoch

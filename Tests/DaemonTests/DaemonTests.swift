@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: [Int64.max, Int64.max - 86_400_000_000_000, 9_200_000_000_000_000_000, .min])
-  func `survives a clock at the end of time, and jumps to it and back`(_ end: Int64) throws {
+  func `survives a clock at the end of time, and jumps there and back`(_ end: Int64) throws {
     let stage = Stage()
     write("value\n1\n2\n3\n", atEndOf: stage.csv)
     var jumps = 0
@@ -152,7 +152,7 @@ import Testing
     #expect(stage.detail?.metric.samples == 20)
   }
 
-  @Test func `a section that only the system can judge is refused too`() throws {
+  @Test func `a section that the system refuses is refused too`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { agent in

@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func `the events of the past are listed, and new ones are followed as they come`() throws {
+  @Test func `past events are listed, and new ones are followed as they come`() throws {
     let stage = Stage()
     stage.append(wave(1_000))
     try stage.run(until: 1_000) { agent in

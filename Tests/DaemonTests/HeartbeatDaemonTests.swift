@@ -24,7 +24,7 @@ import Testing
     stage.lines.count { $0.contains(#""kind":"heartbeat""#) }
   }
 
-  @Test func `one comes a minute after the start, then one an interval`() throws {
+  @Test func `one comes a minute after the start, then one per interval`() throws {
     let stage = stage()
     stage.append(wave(10))
     var now = begin

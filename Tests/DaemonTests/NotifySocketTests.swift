@@ -23,7 +23,7 @@ import Testing
     #expect(socket.offer("STATUS=again"))
   }
 
-  @Test func `text from outside makes no assignment of its own`() {
+  @Test func `external text creates no assignment of its own`() {
     var sent: [String] = []
     let manager = ServiceManager { sent.append($0) }
     manager.ready(status: "watching /srv/a\nMAINPID=1")

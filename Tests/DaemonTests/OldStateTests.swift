@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(arguments: ["0.1", "0.2"])
-  func `a metric continues as if it had always been watched by this version`(
+  func `a metric continues as if it had always been monitored by this version`(
     version: String
   ) throws {
     var budget = HostBudget(alarmsPerDay: 2)
@@ -103,7 +103,8 @@ import Testing
     #expect(old.openEvent == nil)
   }
 
-  @Test(arguments: ["0.1", "0.2"]) func `so does a trace`(version: String) throws {
+  @Test(arguments: ["0.1", "0.2"]) func `a trace continues in the same way`(version: String) throws
+  {
     var budget = HostBudget(alarmsPerDay: 2)
     var old = try #require(restored(version).first { $0.family == .symbols })
     var new = fresh(.symbols)
@@ -121,7 +122,7 @@ import Testing
   }
 
   @Test(arguments: ["0.1", "0.2"])
-  func `what is saved of it is of this version`(version: String) throws {
+  func `it is saved in this version's format`(version: String) throws {
     for old in try restored(version) {
       let again = try metric(old.name.text, decoding: old.encode())
       #expect(again.encode() == old.encode())

@@ -37,7 +37,9 @@ import Testing
     return try Settings.load(.all, configuration: path)
   }
 
-  @Test func `a file serves all metrics of a section, a folder those that it has by name`() throws {
+  @Test func `a file serves all metrics of a section, a directory those that it contains by name`()
+    throws
+  {
     let folder = scratch.file("priors")
     mkdir(folder, 0o755)
     write(try state("disk.busy", samples: 1_500), to: folder + "/disk.busy.state")
@@ -99,7 +101,7 @@ import Testing
     #expect(refusal.hasSuffix("--horizon 48), found one with 4 units"), "\(refusal)")
   }
 
-  @Test func `what cannot be used is reported with file and line`() throws {
+  @Test func `unusable files are reported with file and line`() throws {
     write(try state("young", samples: 200), to: scratch.file("young.state"))
     write(Array(try state("a", samples: 1_100).dropLast(5)), to: scratch.file("cut.state"))
     mkdir(scratch.file("empty"), 0o755)

@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func `a job that does not come is reported once, by a replay too`() throws {
+  @Test func `a job that does not run is reported once, by a replay too`() throws {
     let rows = Self.nights(12, missing: 3)
     let stage = Stage()
     stage.settings.detector.alarmBudget = .samples(1000)
@@ -164,7 +164,7 @@ import Testing
       "\(missed.first ?? "")")
   }
 
-  @Test func `another budget, rule or silence would be seen`() throws {
+  @Test func `another budget, rule or silence makes a difference`() throws {
     let stage = try stage()
     let (lines, muted) = try replay(stage.csv, stage.settings, hostSeed: 1)
     var settings = stage.settings

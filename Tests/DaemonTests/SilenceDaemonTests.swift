@@ -91,7 +91,7 @@ import Testing
       try steps(stage).filter { $0.state != "updated" } == all.filter { $0.state != "updated" })
   }
 
-  @Test func `an event that opened before a silence is closed in the hearing of all`() throws {
+  @Test func `an event that opened before a silence is closed in all outputs`() throws {
     let all = try everything()
     let close = try #require(all.first { $0.state == "closed" })
     let stage = makeStage()
@@ -183,7 +183,7 @@ import Testing
     }
   }
 
-  @Test func `a configured silence is removed in the configuration alone`() throws {
+  @Test func `a configured silence can be removed only in the configuration`() throws {
     let stage = makeStage()
     stage.settings.silences = [try silence(from: "2030-01-01T00:00:00.000Z")]
     try stage.run(until: 0) { agent in

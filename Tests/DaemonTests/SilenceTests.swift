@@ -65,7 +65,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     }
   }
 
-  @Test func `applies to matching metrics, and what one suppresses is suppressed`() {
+  @Test func `applies to matching metrics, and suppresses if any one does`() {
     let book = SilenceBook(local: .utc)
     _ = book.add(once(0, 100, ["disk.*", "net.*"]), now: noon)
     _ = book.add(once(50, 200, ["disk.sda.*"], alarms: false, learning: true), now: noon)
@@ -111,7 +111,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     #expect(book.called.map(\.id) == ["258"])
   }
 
-  @Test func `is the same after it was written and read`() throws {
+  @Test func `is the same after it was saved and restored`() throws {
     let book = SilenceBook(local: .utc)
     _ = book.add(once(0, 100, ["disk.*", "net.*"]), now: noon)
     _ = book.add(once(50, 200, alarms: false, learning: true), now: noon)

@@ -98,7 +98,7 @@ import Testing
     #expect(stage.events == events)
   }
 
-  @Test func `samples wait while it is made, and none is lost or turned round`() throws {
+  @Test func `samples wait while it is made, and none is lost or reordered`() throws {
     let (models, events) = try SlicedCheckpointTests.whole.get()
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<430), atEndOf: stage.csv)
@@ -119,7 +119,7 @@ import Testing
     #expect(stage.events == events)
   }
 
-  @Test func `nothing that is saved changes until it is copied`() throws {
+  @Test func `saved state does not change until it is copied`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<100), atEndOf: stage.csv)
     try stage.run(
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
-  func `a full disk is reported, and samples are still taken`() throws {
+  func `a full disk is reported, and samples are still processed`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<400), atEndOf: stage.csv)
     mkdir(stage.file("state"), 0o700)

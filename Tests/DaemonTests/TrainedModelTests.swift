@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test(arguments: ["forecaster", "autoencoder", "window"])
-  func `alarms on what no metric shows by itself, as a replay does, over a restart`(
+  func `alarms on anomalies that no single metric shows, as a replay does, across a restart`(
     kind: String
   ) throws {
     let bytes = try Self.model(#require(ModelKinds.named(kind))).bytes
@@ -153,7 +153,7 @@ import Testing
     #expect(model.trainedInterval == 300)
   }
 
-  @Test func `a model is listed with what it was trained on, and its metric can be shown`() throws {
+  @Test func `a model is listed with its training data, and its metric can be shown`() throws {
     let stage = try stage(Self.model().bytes, rows: 0..<300)
     try stage.run(until: 900) { agent in
       let page = try? agent.report.listModels("model.*", from: 0, limit: 10)
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test
-  func `a reload takes another model afresh, keeps the old one if the new is bad, and drops it`()
+  func `a reload starts another model afresh, keeps the old one if the new is bad, and drops it`()
     throws
   {
     let stage = try stage(Self.model().bytes, rows: 0..<400)
@@ -214,7 +214,7 @@ import Testing
     #expect(stage.status?.models?.first?.rows == 1)
   }
 
-  @Test func `what is wrong with a model is reported with file and line`() throws {
+  @Test func `a problem of a model is reported with file and line`() throws {
     let scratch = Scratch()
     let model = try Self.model()
     let good = scratch.file("good.model")
@@ -258,7 +258,7 @@ import Testing
     }
   }
 
-  @Test func `the metric of a model is nobody else's`() throws {
+  @Test func `no input can use the metric of a model`() throws {
     let stage = try stage(Self.model().bytes, rows: 0..<1)
     let monitor = stage.settings.makeMonitor(hostSeed: 1, silences: SilenceBook(local: .utc))
     monitor.attach(try stage.settings.attachments())

@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func `an incident names the units that account for it, and none other`() throws {
+  @Test func `an incident names only the units that account for it`() throws {
     let bench = try Bench()
     for second in stride(from: 0, to: 60, by: 15) {
       try bench.use("innocent.service", cpu: Double(second) * 0.3)
@@ -126,7 +126,7 @@ import Testing
     #expect(units["eater.service"]?.memory.map { $0 > 3e8 } ?? false)
   }
 
-  @Test func `units that were not known at the opening are named when it becomes worse`() throws {
+  @Test func `units unknown at the opening are named when it gets worse`() throws {
     let bench = try Bench()
     var known: [Attribution] = []
     bench.monitor.attributing = { _ in known }

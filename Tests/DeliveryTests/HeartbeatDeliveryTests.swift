@@ -78,7 +78,7 @@ import Testing
     #expect(bench.folder().count(.new) == 0 && bench.state().lastHeartbeatAt == nil)
   }
 
-  @Test func `a refused one is not kept, and no failure of messages`() throws {
+  @Test func `a refused one is not kept, and does not count as a failed message`() throws {
     let receiver = try Receiver([#"{"status":400}"#, "{}"])
     let bench = try bench(receiver, .ping)
     try put(bench)

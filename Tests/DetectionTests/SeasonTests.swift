@@ -28,7 +28,7 @@ import Testing
     Sample(timestamp: Timestamp(seconds: start + 900 * Double(index)), value: value)
   }
 
-  @Test func `a holiday alarms for its week, and the week after is none`() {
+  @Test func `a holiday alarms, and is not expected a week later`() {
     let detector = ValueDetector(scratch: TrainingScratch())
     var alarming: [Int: Float] = [:]
     for (index, value) in SeasonTests.load(days: 37, holidays: [24, 29]).enumerated() {
@@ -125,7 +125,7 @@ import Testing
     #expect(restored.encode() == state)
   }
 
-  @Test func `a value that was never seen needs a surprised forecast or shape`() {
+  @Test func `a new value needs a surprising forecast or shape`() {
     let detector = ValueDetector(scratch: TrainingScratch())
     for (index, value) in SeasonTests.load(days: 10).enumerated() {
       _ = detector.step(SeasonTests.sample(index, value))
@@ -139,7 +139,7 @@ import Testing
     #expect(detector.alarms(on: evidence, feedbackOffsets: none))
   }
 
-  @Test func `what is not evidence twice is counted once`() {
+  @Test func `redundant evidence is counted once`() {
     let detector = ValueDetector(
       configuration: DetectorConfiguration(alarmBudget: 5000), scratch: TrainingScratch())
     for (index, value) in SeasonTests.load(days: 10).enumerated() {
@@ -174,7 +174,7 @@ import Testing
     #expect(differs)
   }
 
-  @Test func `a rarity that cannot be known yet takes much more evidence`() {
+  @Test func `a rarity that cannot be known yet requires much more evidence`() {
     let budget = DetectorConfiguration(alarmBudget: 1_000_000)
     let detector = ValueDetector(configuration: budget, scratch: TrainingScratch())
     for (index, value) in SeasonTests.load(days: 4).enumerated() {

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [1, 50, 99, 100, 101, 299, 1000, 2503, 2999])
-  func `a run cut in two gives the verdicts of a run in one piece`(cut: Int) throws {
+  func `a run cut in two gives the same verdicts as an uninterrupted one`(cut: Int) throws {
     let samples = SyntheticSeries.dailyWave(count: 3000, jumpAt: 2500)
     let scratch = TrainingScratch()
     let whole = DetectorTests.run(samples, on: ValueDetector(scratch: scratch))
@@ -179,7 +179,7 @@ import Testing
   }
 
   @Test(arguments: [120, 3_000, 20_000])
-  func `what never moved raises an event when it does, and is then a metric like any other`(
+  func `a metric that never moved raises an event when it does, and is then like any other`(
     still: Int
   ) {
     let samples = DetectorTests.bursts(after: still, 4_000)
@@ -228,7 +228,7 @@ import Testing
   @Test(
     .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"),
     .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
-  func `100,000 samples take nothing from the heap except for events`() throws {
+  func `100,000 samples allocate nothing except for events`() throws {
     let detector = ValueDetector(scratch: TrainingScratch())
     var tracker = EventTracker(metric: MetricName(sanitizing: "wave"), hostSeed: 0)
     var history = RingBuffer(capacity: 256)
@@ -252,7 +252,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 100, 1203])
-  func `whose turn is next changes nothing, in neither of the two`(count: Int) {
+  func `which detector is next affects neither of the two`(count: Int) {
     let scratch = TrainingScratch()
     let (own, alone, next) = (
       ValueDetector(scratch: scratch), ValueDetector(scratch: scratch),

@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: WindowNovelty.Span.allCases, [(1e6, 2e-3), (-1e9, 2e-2)])
-  func `a spike is seen and takes no precision from the values after it`(
+  func `a spike is detected and costs later values no precision`(
     span: WindowNovelty.Span, spike: (height: Double, tolerance: Double)
   ) throws {
     var random = XorShift(seed: 5)
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: WindowNovelty.Span.allCases)
-  func `a first change that is like no other leaves no mark`(span: WindowNovelty.Span) throws {
+  func `an exceptional first change has no lasting effect`(span: WindowNovelty.Span) throws {
     for first in [1e-12, 1e12] {
       var random = XorShift(seed: 6)
       let search = Search(span)
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test(arguments: WindowNovelty.Span.allCases, [1e3, -1e5, 1e9])
-  func `after a move of the level the search recovers, and never cries wolf before`(
+  func `after a level shift the search recovers, without false alarms before`(
     span: WindowNovelty.Span, move: Double
   ) throws {
     var random = XorShift(seed: 8)
@@ -144,7 +144,7 @@ import Testing
     }
   }
 
-  @Test func `values that come again are at distance 0, whatever they are`() {
+  @Test func `repeated values are at distance 0, whatever they are`() {
     let levels = [0.1, 1_234_567.891, -3e-7, 1e6 / 3]
     for span in WindowNovelty.Span.allCases {
       let search = Search(span)

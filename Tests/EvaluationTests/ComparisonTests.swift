@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: Baselines.all.map { $0.name })
-  func `each baseline sees a value that never was and does not count what it is fitted to`(
+  func `each baseline detects a new value and excludes the rows it is fitted to`(
     name: String
   ) throws {
     let baseline = try #require(Baselines.named(name))
@@ -73,7 +73,7 @@ import Testing
 
   private let matching = Scorecard.Matching(joining: 1, tolerance: 0)
 
-  @Test func `the first detector is worse where the interval of the difference says so`() throws {
+  @Test func `the first detector is worse if the interval of the difference says so`() throws {
     let (good, poor) = (
       contender("good", Array(repeating: [51], count: 8)),
       contender("poor", Array(repeating: [10], count: 8))
@@ -89,7 +89,7 @@ import Testing
     #expect(few.isFirstWorse && few.rows[1].advantage?.interval == nil)
   }
 
-  @Test func `rows that one detector has not judged count for none`() throws {
+  @Test func `rows that one detector has not judged count for no detector`() throws {
     let comparison = try Comparison(
       [contender("a", [[10, 51]]), contender("b", [[51]], uncounted: 20)], matching, by: .eventF1)
     #expect(comparison.counted == 80 && comparison.uncounted == 20)

@@ -42,7 +42,7 @@ import Testing
     #expect(joined.falseAlarms.isEmpty && joined.trueDetections == 1)
   }
 
-  @Test func `an alarm just behind an anomaly finds it within the tolerance`() {
+  @Test func `an alarm just after an anomaly finds it within the tolerance`() {
     let late = series("---mm-f----")
     #expect(EventScore(late, joining: 1, tolerance: 0).found == 0)
     let tolerant = EventScore(late, joining: 1, tolerance: 2)
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// As computed by scikit-learn's average_precision_score for these numbers.
-  @Test func `average precision ranks rows, ties at once`() throws {
+  @Test func `average precision ranks rows, ties together`() throws {
     var area = AveragePrecision()
     area.add(series("-m-m", scores: [0.1, 0.4, 0.35, 0.8]))
     #expect(abs(try #require(area.value) - 1) < 1e-12)

@@ -105,7 +105,8 @@ import Testing
     (EventCause.limit(bound: 1), Severity.error), (.evidence(.jump), .critical),
     (.hostLimit(9, bound: 0.95), .warning),
   ])
-  func `limits and critical events wait for no intervals`(cause: EventCause, severity: Severity) {
+  func `limits and critical events do not wait for intervals`(cause: EventCause, severity: Severity)
+  {
     var host = Host()
     host.interval = .seconds(300)
     host.open("a", 0, severity: severity, cause: cause)
@@ -117,7 +118,7 @@ import Testing
     #expect(host.tracker.due == EventStream.time(70))
   }
 
-  @Test func `without settling an incident opens at once`() {
+  @Test func `without settling an incident opens immediately`() {
     var host = Host()
     host.tracker.timing.settling = .zero
     host.interval = .seconds(300)
@@ -182,7 +183,7 @@ import Testing
     #expect(host.tracker.overdue(awake: .seconds(10_000)).isEmpty, "its event is open")
   }
 
-  @Test func `what settles survives a restart, and is reported once`() throws {
+  @Test func `a settling incident survives a restart, and is reported once`() throws {
     var host = Host()
     host.open("a", 0)
     var restored = host
@@ -219,7 +220,7 @@ import Testing
 
   // MARK: Descriptions
 
-  @Test func `the event leads that is severe, rare and early`() {
+  @Test func `the lead is the most severe, rarest and earliest event`() {
     func lead(_ open: (inout Host) -> Void) -> String? {
       var host = Host()
       open(&host)
@@ -252,7 +253,7 @@ import Testing
       } == "cpu.busy")
   }
 
-  @Test func `after the opening only what is known to hurt takes the lead`() {
+  @Test func `after the opening only a harmful event takes the lead`() {
     var host = Host()
     host.open("disk.vda.writes_per_second", 0, severity: .info, score: 9)
     host.wait(until: 20)

@@ -49,7 +49,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
       "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
     ),
   ])
-  func `hashes as RFC 4231 has it`(key: [UInt8], message: [UInt8], expected: String) {
+  func `hashes as in RFC 4231`(key: [UInt8], message: [UInt8], expected: String) {
     let expected = bytes(expected)
     #expect(Array(HMAC.sha256(message, key: key).prefix(expected.count)) == expected)
   }
@@ -105,7 +105,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
       ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_!", 2, .notBase64),
       ("v1a,whsk_AAAA", 1, .asymmetric), ("whpk_AAAA", 1, .asymmetric),
     ] as [(String, Int, SigningSecretError.Reason)])
-  func `a secret that is none is refused by its line and reason, and not repeated`(
+  func `an invalid secret is refused with line and reason, and not repeated`(
     text: String, line: Int, reason: SigningSecretError.Reason
   ) {
     let expected = SigningSecretError(line: line, reason)
@@ -277,7 +277,7 @@ indirect enum JSONValue: Decodable, Equatable {
     #expect(body.utf8.firstRange(of: "&lt;\u{301}a&gt;\u{301}&amp;\u{301}".utf8) != nil)
   }
 
-  @Test func `a test looks like no alarm`() throws {
+  @Test func `a test does not look like an alarm`() throws {
     let text = String(decoding: Content().utf8(), as: UTF8.self)
       .replacing(#""reason":"jump""#, with: #""reason":"test""#)
     let event = try EventPayload(Array(text.utf8))

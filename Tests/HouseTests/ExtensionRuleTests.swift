@@ -37,7 +37,7 @@ import Testing
     ("// extension Event {", nil), ("let structure = 1", nil),
     ("public enum Kind: UInt8 {", "Kind"),
   ])
-  func `sees a declaration in whatever form`(line: String, type: String?) {
+  func `recognises a declaration in any form`(line: String, type: String?) {
     #expect(declaredType(line) == type)
   }
 

@@ -28,7 +28,7 @@ import Testing
       })
   }
 
-  @Test func `every reader of bytes from outside has fuzz targets, and every target a reader`()
+  @Test func `every reader of external bytes has fuzz targets, and every target a reader`()
     throws
   {
     let readers = try Self.readers()

@@ -135,12 +135,12 @@ import Testing
     ("@preconcurrency import CSystemd", "CSystemd"), ("import struct Glibc.stat", "Glibc"),
     ("  internal import Networks // weights", "Networks"),
   ])
-  func `sees an import in whatever form`(line: String, module: String) {
+  func `recognises an import in any form`(line: String, module: String) {
     #expect(importedModule(line) == module)
   }
 
   @Test(arguments: ["// import Glibc", "let important = 1", "imports.append(1)"])
-  func `takes nothing else for an import`(line: String) {
+  func `mistakes nothing else for an import`(line: String) {
     #expect(importedModule(line) == nil)
   }
 

@@ -123,7 +123,7 @@ import Testing
 
   // MARK: Local time
 
-  @Test func `a rule does not go on after 2256, and local times of later years are read`() throws {
+  @Test func `a rule ends in 2256, and local times of later years are read`() throws {
     #expect(
       try moments(["2255-07-01 00:00:00", "2258-07-01 00:00:00"])
         == ["2255-06-30T22:00", "2258-06-30T23:00"])

@@ -49,7 +49,7 @@ import Testing
     #expect(moments(recording).last == "2026-03-28T00:00:00")
   }
 
-  @Test func `asks for the order of day and month if nothing shows it`() throws {
+  @Test func `requires the order of day and month if nothing shows it`() throws {
     let text = "time,v\n" + (0..<40).map { "01/03/2026 00:0\($0 / 10):\(10 + $0),1\n" }.joined()
     let file = directory.file("pump.csv")
     let error = CSVLayoutError.ambiguousDate(column: "'time'", found: "01/03/2026 00:00:10")
@@ -105,7 +105,8 @@ import Testing
       ("t", 0.003), ("seconds", 0.5), ("time", 1), ("t_ms", 3), ("time (ms)", 100),
       ("elapsed", 1),
     ] as [(String, Double)])
-  func `takes a column that counts in steady steps for time`(name: String, step: Double) throws {
+  func `recognises a column that counts in steady steps as time`(name: String, step: Double) throws
+  {
     let rows = (0..<20).map { "\(Double($0) * step),\($0 * 7 % 5)\n" }.joined()
     let recording = try read("\(name),v\n" + rows)
     #expect(recording.series.map(\.label) == ["v"])
@@ -115,12 +116,12 @@ import Testing
   }
 
   @Test(arguments: ["t", "seconds", "time"])
-  func `takes a column that does not count for values, whatever its name`(name: String) throws {
+  func `treats a column that does not count as values, whatever its name`(name: String) throws {
     let rows = (0..<20).map { "\($0 * 7 % 5),\($0)\n" }.joined()
     #expect(try read("\(name),v\n" + rows).series.map(\.label) == [name, "v"])
   }
 
-  @Test func `waits for three rows before it takes t for time`() {
+  @Test func `waits for three rows before it treats t as time`() {
     directory.write("t,v\n0.5,1\n", to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -187,7 +188,7 @@ import Testing
     #expect(recording.malformed == 0)
   }
 
-  @Test func `keys are followed live and over a restart, each in its own order of time`() {
+  @Test func `keys are followed live and across a restart, each in its own chronological order`() {
     directory.write(hosts, to: "pump.csv")
     let watch = CSVWatch(directory) { $0.key = .position(2) }
     watch.poll()

@@ -58,7 +58,7 @@ private final class EventSink: SampleSink {
     while input.poll(now: now, into: sink) == .moreReady {}
   }
 
-  @Test func `ids, time stamps and threads come from the columns that are named`() {
+  @Test func `ids, time stamps and threads come from the named columns`() {
     let directory = CSVDirectory()
     directory.write(
       """

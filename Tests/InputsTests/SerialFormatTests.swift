@@ -131,7 +131,7 @@ import Testing
     (SerialSection.Format.keyValue, "t=1 note=x\n", "tt=1\n"),
     (.json, #"{"t":1,"note":"x"}"# + "\n", #"{"tt":1}"# + "\n"),
   ])
-  func `a name that is not configured counts when it has come three times`(
+  func `an unconfigured name counts once it has been seen three times`(
     format: SerialSection.Format,
     line: String,
     flipped: String

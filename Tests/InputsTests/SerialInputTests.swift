@@ -136,7 +136,7 @@ import Testing
     #expect(!bench.warnings.contains { $0.contains("Baud=") })
   }
 
-  @Test func `some malformed lines are no reason to doubt a setting`() {
+  @Test func `some malformed lines do not cast doubt on a setting`() {
     let bench = SerialBench()
     bench.receive(String(repeating: "1,2\n1,2\n1,2\nx\n", count: 32))
     #expect(!bench.warnings.contains { $0.contains("most lines are malformed") })
@@ -222,7 +222,7 @@ import Testing
     }
   }
 
-  @Test func `opens a device that appears later at once`() {
+  @Test func `opens a device that appears later immediately`() {
     let bench = SerialBench(isPlugged: false)
     for _ in 0..<100 { bench.poll() }
     #expect(

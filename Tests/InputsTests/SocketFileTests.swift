@@ -6,7 +6,7 @@ import Testing
 
 /// The socket's file: who creates and removes it.
 @Suite struct SocketFileTests {
-  @Test func `the socket's file has its mode, and goes with the input`() {
+  @Test func `the socket's file has its mode, and is removed with the input`() {
     let directory = Scratch()
     let path = directory.file("deep/metrics.sock")
     for mode: UInt32 in [0o666, 0o620] {
@@ -77,7 +77,7 @@ import Testing
     #expect(bench.infos == ["\(bench.path): the socket's file was removed, recreated it"])
   }
 
-  @Test func `does not remove the socket of another that came after it`() {
+  @Test func `does not remove the socket of a successor`() {
     let bench = SocketBench()
     unlink(bench.path)
     let other = SocketBench { $0.path = bench.path }

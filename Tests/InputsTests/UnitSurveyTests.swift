@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `names those that use more than in the minutes before, and what`() throws {
+  @Test func `names units that use more than in the minutes before, and what they use`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 60, by: 15) {
       let isOn = second == 60
@@ -79,7 +79,7 @@ import Testing
     #expect(changes["eater.service"]?.memory == 899_000_000)
   }
 
-  @Test func `a unit that has just been started counts with all that it has used`() throws {
+  @Test func `a unit that has just been started counts with all its usage`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
       try tree.set("/system.slice", cpu: second == 45 ? 9 : 0)
@@ -90,7 +90,7 @@ import Testing
     #expect(tree.changes()["system.slice"]?.cpu == 0)
   }
 
-  @Test func `the last of a unit that has ended is its own, not all that it ever used`() throws {
+  @Test func `a unit that has ended counts with its latest usage, not its total`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
       let hasEnded = second == 45
@@ -114,7 +114,7 @@ import Testing
     #expect(changes["system.slice"]?.writeRate == 2_000_000)
   }
 
-  @Test func `of several units that have ended the last is the slice's`() throws {
+  @Test func `the latest usage of several units that have ended is the slice's`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
       try tree.set("/system.slice", cpu: second == 45 ? 3 : 0)
@@ -130,7 +130,7 @@ import Testing
     #expect(tree.changes()["system.slice"]?.cpu == 0.2)
   }
 
-  @Test func `what a slice's units do not account for is its own`() throws {
+  @Test func `usage that a slice's units do not account for is its own`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
       // No I/O accounting in the units, which is systemd's default.
@@ -141,7 +141,7 @@ import Testing
     #expect(tree.changes()["system.slice"]?.writeRate == 1e8)
   }
 
-  @Test func `a pass that takes long does not make more of what is used`() throws {
+  @Test func `a slow pass does not inflate usage`() throws {
     let tree = try Hierarchy()
     try tree.set("/a.service", cpu: 0)
     tree.pass()
@@ -154,7 +154,7 @@ import Testing
     #expect(changes.first { $0.unit == "a.service" }.map { $0.cpu <= 2 } ?? false)
   }
 
-  @Test func `a burst counts at its height, however long ago the incident began`() throws {
+  @Test func `a burst counts at its peak, however long ago the incident began`() throws {
     let tree = try Hierarchy()
     var cpu = 0.0
     for second in stride(from: 0, through: 120, by: 15) {
@@ -165,7 +165,7 @@ import Testing
     #expect(tree.changes(since: 70)["a.service"]?.cpu == 1)
   }
 
-  @Test func `what began half an hour ago is compared with the minutes before that`() throws {
+  @Test func `an increase half an hour ago is compared with the minutes before it`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 2700, by: 15) {
       try tree.set("/a.service", cpu: 1.5 * Double(max(0, second - 900)))
@@ -177,7 +177,7 @@ import Testing
     #expect(tree.changes(since: 1800)["b.service"]?.cpu == 1)
   }
 
-  @Test func `forgets what began longer ago than it can keep`() throws {
+  @Test func `forgets increases older than the passes it keeps`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 7200, by: 15) {
       try tree.set("/a.service", cpu: Double(max(0, second - 4500)))
@@ -186,7 +186,7 @@ import Testing
     #expect(tree.changes(since: 2700).isEmpty)
   }
 
-  @Test func `says nothing where the minutes before are not known`() throws {
+  @Test func `names nothing if the minutes before are unknown`() throws {
     let tree = try Hierarchy()
     try tree.set("/a.service", cpu: 0)
     tree.pass()
@@ -196,7 +196,7 @@ import Testing
     #expect(tree.changes(since: 10_000).isEmpty)
   }
 
-  @Test func `is bounded in groups and made in slices`() throws {
+  @Test func `is limited in groups and made in slices`() throws {
     let tree = try Hierarchy()
     for index in 0..<40 { try tree.set("/system.slice/unit\(index).service", cpu: 1) }
     tree.survey.begin()
@@ -207,7 +207,7 @@ import Testing
     #expect(UnitSurvey.maximumGroups == 512)
   }
 
-  @Test func `of a hybrid hierarchy there is processor time, of version 1 nothing`() throws {
+  @Test func `a hybrid hierarchy has processor time only, version 1 nothing`() throws {
     let hybrid = try Hierarchy(controllers: "sys/fs/cgroup/unified/cgroup.controllers")
     for second in [0, 15, 30] {
       try hybrid.set("/unified/a.service", cpu: second == 30 ? 15 : 0, read: nil, memory: nil)
@@ -240,7 +240,7 @@ import Testing
     #expect(UnitName.name(of: path) == name)
   }
 
-  @Test func `only who accounts for a good part is named`() {
+  @Test func `only units that account for a significant part are named`() {
     let changes = [
       UnitChange(unit: "much", cpu: 1.5, memory: 10), UnitChange(unit: "some", cpu: 0.4),
       UnitChange(unit: "little", cpu: 0.05, writeRate: 5e6),

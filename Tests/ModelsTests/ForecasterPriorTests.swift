@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `what does not have the shape of a detector is refused in words`() throws {
+  @Test func `a model without the shape of a detector is refused with a reason`() throws {
     func refusal(_ model: TrainedModel) -> String {
       do throws(PriorRefusal) {
         _ = try DetectorPrior(model)

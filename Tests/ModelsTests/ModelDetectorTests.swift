@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `alarms when columns no longer fit each other, and names the one that broke`(
+  func `alarms when columns no longer match each other, and names the one that deviates`(
     name: String
   ) throws {
     let broken = 2400..<2460
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `a frozen one judges and calibrates nothing`(name: String) throws {
+  func `a frozen one judges without calibrating`(name: String) throws {
     var detector: any Detector = ModelDetector(try loaded(name), configuration: .init())
     let table = Recordings.waves(rows: 500)
     _ = try verdicts(&detector, table)

@@ -84,7 +84,7 @@ import Testing
     #expect(stopped.plan.members == 2 && stopped.weights.count == 2 * one.weights.count)
   }
 
-  @Test func `ends when told, with the best weights so far`() throws {
+  @Test func `ends on request, with the best weights so far`() throws {
     var epochs = 0
     let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 600)) {
       state in
@@ -95,7 +95,7 @@ import Testing
     #expect(!model.weights.isEmpty)
   }
 
-  @Test func `stops early once the validation part gets no better`() throws {
+  @Test func `stops early once the validation loss stops improving`() throws {
     var request = Recordings.request(WindowModel.self)
     request.plan.epochs = 500
     request.plan.patience = 5
@@ -107,7 +107,7 @@ import Testing
   }
 
   /// Otherwise the future would leak into the training.
-  @Test func `scales come from the training part alone`() throws {
+  @Test func `scales come from the training part only`() throws {
     var table = Recordings.waves(rows: 500)
     for row in 400..<500 { table[row, 0] += 1000 }
     let model = try train(Recordings.request(WindowModel.self), table)
@@ -197,7 +197,7 @@ import Testing
   }
 
   /// With a step size of 0, the initial weights are judged: only different rows change the loss.
-  @Test func `copies are learnt from and never decide when training ends`() throws {
+  @Test func `copies are used for training and never decide when it ends`() throws {
     var request = Recordings.request(WindowModel.self)
     request.plan.learningRate = 0
     request.plan.epochs = 1
@@ -271,7 +271,7 @@ import Testing
     #expect((1300..<1500).count { rows[$0]?.verdict.isAlarm == true } > 180)
   }
 
-  @Test func `principal components carry the variance that was asked for`() throws {
+  @Test func `principal components explain the requested variance`() throws {
     var table = RecordedTable(name: "x", columns: ["a", "b", "c"])
     let waves = Recordings.waves(rows: 500)
     for row in 0..<500 {

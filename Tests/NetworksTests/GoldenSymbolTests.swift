@@ -78,7 +78,7 @@ struct GoldenSymbols: Decodable {
 
 /// Symbol networks compared with PyTorch.
 @Suite struct GoldenSymbolTests {
-  @Test func `the oracle is PyTorch's`() throws {
+  @Test func `the oracle matches PyTorch`() throws {
     for golden in try GoldenSymbols.stored.get().cases {
       let example = golden.example
       #expect(abs(example.network.loss(example.sequence) - golden.loss) < 1e-9)
@@ -86,7 +86,7 @@ struct GoldenSymbols: Decodable {
   }
 
   @Test(arguments: InstructionSet.available)
-  func `forward step, gradient and one whole update are PyTorch's`(set: InstructionSet) throws {
+  func `forward step, gradient and one whole update match PyTorch`(set: InstructionSet) throws {
     let kernels = try #require(Kernels(set))
     for golden in try GoldenSymbols.stored.get().cases {
       let example = golden.example

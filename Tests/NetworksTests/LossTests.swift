@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available, losses)
-  func `values are the equations', gradients their numerical derivatives`(
+  func `values match the equations, gradients the numerical derivatives`(
     set: InstructionSet, loss: Loss
   ) throws {
     var random = XorShift(seed: 51)

@@ -102,7 +102,7 @@ import Testing
     #expect(bench.network.floats[0] == before)
   }
 
-  @Test func `an untrained network holds every symbol for equally likely`() {
+  @Test func `an untrained network considers every symbol equally likely`() {
     let shape = SymbolShape(symbols: 62, numbers: 1, hidden: 8)
     var floats = [Float](repeating: .nan, count: shape.parameterCount)
     var state = [Float](repeating: 0, count: shape.stateCount)

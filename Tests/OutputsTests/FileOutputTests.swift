@@ -244,7 +244,7 @@ extension FileOutputTests {
     ("{\"torn", true), ("{\"a\":\"}", true), ("{\"a\":{\"b\":1}", true), ("{\"a\":\"\\\"}\"", true),
     ("{\"whole\":\"}{\\\"\"}", false), ("not ours", false), ("{}", false),
   ])
-  func `a line torn by a crash is cut off, and nothing else is`(
+  func `a line torn by a crash is removed, and nothing else`(
     rest: String, isCut: Bool
   ) throws {
     let scratch = Scratch()
@@ -257,7 +257,7 @@ extension FileOutputTests {
     #expect(output.drainNotices().count == (isCut ? 1 : 0))
   }
 
-  @Test func `lines that are forced to the disk at once are delivered, others a while later`() {
+  @Test func `synced lines are delivered immediately, others some time later`() {
     let scratch = Scratch()
     for sync in [FileKeeping.Sync.always, .interval, .no] {
       var keeping = FileKeeping()

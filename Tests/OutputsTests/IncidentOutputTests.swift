@@ -113,7 +113,7 @@ import Testing
         == ["opened", "worsened", "worsened", "closed"])
   }
 
-  @Test func `an incident is opened by the step with which it is grave enough`() throws {
+  @Test func `an incident is opened by the first step that is severe enough`() throws {
     let steps = incident(event(), other("a.b", after: 60, severity: .error), other("c", after: 200))
     #expect(try told(steps, minimum: .error) == ["opened", "worsened", "closed"])
     #expect(try told(steps, minimum: .critical) == [])

@@ -82,7 +82,7 @@ import Testing
     #expect(!svg.contains("trained on"))
   }
 
-  @Test func `a span is marked in its own panels alone`() {
+  @Test func `a span is marked in its own panels only`() {
     var chart = chart()
     chart.panels += [chart.panels[0], chart.panels[0]]
     chart.spans = [Chart.Span(10...20, .label), Chart.Span(12...30, .event, in: [0, 2])]
@@ -152,7 +152,7 @@ import Testing
     #expect(rows[2...3].contains { $0.allSatisfy(\.self) })
   }
 
-  @Test func `where a band is not known yet, none is drawn`() {
+  @Test func `no band is drawn while it is unknown`() {
     var panel = Chart.Panel(
       title: "p", lines: [.init(name: "v", role: .value, values: Array(repeating: 5, count: 64))])
     let known = (0..<64).map { $0 < 32 ? Double.nan : 10 }

@@ -42,7 +42,7 @@ extension Event {
     return try body(try EventHistory(in: state, maximumBytes: maximumBytes))
   }
 
-  @Test func `recognises the steps that come again after a crash, and only those`() throws {
+  @Test func `recognises repeated steps after a crash, and only those`() throws {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .updated(event(1).updated(after: 10)),
       .updated(event(1).updated(after: 20)), .closed(event(1).closed(after: 30)),
@@ -74,7 +74,7 @@ extension Event {
     }
   }
 
-  @Test func `outputs are notified of a closing exactly if they were of the opening`() throws {
+  @Test func `outputs are notified of a close exactly if they were of the opening`() throws {
     try open { record in
       let silent = record.take(.opened(event(1)), at: now, silence: "backup")
       #expect(silent?.silence == "backup")
@@ -98,7 +98,7 @@ extension Event {
     }
   }
 
-  @Test func `outputs resume after what they have delivered`() throws {
+  @Test func `outputs resume after the last delivered step`() throws {
     try open { record in
       for number in 0..<10 {
         _ = record.take(.opened(event(number, metric: "m\(number)")), at: now)
@@ -228,7 +228,8 @@ extension Event {
     try open { #expect($0.event(id)?.feedback == nil) }
   }
 
-  @Test func `truncated anywhere, it has what it had then, and the rest is notified again`() throws
+  @Test func `truncated anywhere, it keeps the entries before, and the rest is notified again`()
+    throws
   {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .closed(event(1).closed(after: 30)),

@@ -23,7 +23,7 @@ private func payload(_ number: Int) -> [UInt8] {
 private let segment = "events-0000000000000001"
 
 @Suite struct EventLogTests {
-  @Test func `hands out its entries after a restart, in order`() throws {
+  @Test func `returns its entries after a restart, in order`() throws {
     let scratch = Scratch()
     do {
       let opened = try open(scratch)
@@ -143,7 +143,7 @@ private let segment = "events-0000000000000001"
     }
   }
 
-  @Test func `the greatest number is neither an entry's nor a segment's`() throws {
+  @Test func `the largest number is neither an entry's nor a segment's`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     let entries = [1, .max, 2].map { (sequence: UInt64) in

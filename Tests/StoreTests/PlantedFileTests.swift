@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `neither links nor pipes are read, and nobody waits for a writer`(isPipe: Bool) throws {
+  func `neither links nor pipes are read, and nothing waits for a writer`(isPipe: Bool) throws {
     let state = try scratch.open()
     try state.save([1, 2, 3], as: "precious")
     for name in Self.names { try plant(name, isPipe: isPipe) }
@@ -35,7 +35,7 @@ import Testing
     #expect(try state.load("precious", maximumBytes: 100)?.bytes == [1, 2, 3])
   }
 
-  @Test func `what is written replaces a link, not the file to which it leads`() throws {
+  @Test func `writing replaces a link, not its target`() throws {
     let state = try scratch.open()
     try state.save([1, 2, 3], as: "precious")
     for name in ["checkpoint", "checkpoint.new", "silences", "silences.new"] {

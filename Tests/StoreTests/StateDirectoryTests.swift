@@ -21,7 +21,7 @@ import Testing
     _ = try scratch.open()
   }
 
-  @Test func `is created if it is missing, for its owner only`() throws {
+  @Test func `is created if it is missing, accessible by its owner only`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     var status = stat()

@@ -3,7 +3,7 @@ import System
 import Testing
 
 @Suite struct ClocksTests {
-  @Test func `the age of a moment does not depend on how the clock was set`() {
+  @Test func `the age of a moment does not depend on changes of the clock`() {
     let began = MonotonicTime(nanoseconds: 1_000_000_000_000)
     let later = began.advanced(by: .seconds(60))
     let moment = ObservedMoment(Timestamp(seconds: 1_700_000_000), began)
