@@ -16,16 +16,13 @@ import re
 import signal
 import subprocess
 import sys
-
 import time
 
-from machine import HERE, Machine, eventually
-from run import STAGING, Report, controllers, stage
+from machine import COUNT_IO, HERE, STAGING, Machine, controllers, eventually
+from run import Report, stage
 
 LABELS = "/run/day/labels"
 RECORDING = "/run/day/recording.gz"
-# Where each kind of accounting is, where version 1 of control groups has it.
-ACCOUNTS = ("memory", "blkio")
 LEAK = 6 << 30
 
 
@@ -46,11 +43,13 @@ class Phase:
     is_cold: bool = False
     # A pattern of the metrics that may lead its incident.
     leads: str = ""
-    # The controllers of cgroup v2 without which its unit cannot be seen.
+    # The controllers without which its unit cannot be seen.
     sees: frozenset = frozenset()
 
 
-CONTROLLERS = controllers()
+CONTROLLERS = controllers(1) | controllers(2)
+# Whether the machine has to have those of version 1.
+IS_HYBRID = not {"io", "memory"} <= controllers(2)
 PROCESSORS = os.cpu_count() or 2
 
 PHASES = [
@@ -170,47 +169,25 @@ class Day:
         machine = self.machine
         self.disks.mount(machine)
         machine.run("mkdir", "-p", "/run/day")
-        for kind in ACCOUNTS:
-            if pathlib.Path("/sys/fs/cgroup", kind).is_dir():
-                machine.run("mkdir", f"/run/day/{kind}")
-                machine.run("mount", "-t", "cgroup", "-o", kind, "cgroup", f"/run/day/{kind}")
-        # The kernel counts what a group reads and writes once it has a limit.
-        machine.run("sh", "-c", f"""
-            for group in {' '.join(phase.name for phase in PHASES)}; do
-              test ! -d /run/day/memory || mkdir -p /run/day/memory/$group
-              test -d /run/day/blkio || continue
-              mkdir -p /run/day/blkio/$group
-              for device in $(cat /sys/block/[!lrz]*/dev); do
-                echo "$device 1000000000000" >/run/day/blkio/$group/blkio.throttle.read_bps_device
-                echo "$device 1000000000000" >/run/day/blkio/$group/blkio.throttle.write_bps_device
-              done
-            done""")
         machine.run("systemd-run", "--unit=sink", "python3", "-c", SINK)
         machine.run("python3", "-c", SOURCES)
         machine.run("sh", "-c", PACKAGES)
 
     def tidy(self):
-        """Groups of version 1 are the host's: they would outlive the machine."""
         for phase in PHASES:
             self.machine.run("systemctl", "stop", phase.name, check=False)
-        self.machine.run("sh", "-c", f"for kind in {' '.join(ACCOUNTS)}; do test ! -d /run/day/$kind || "
-                         f"(cd /run/day/$kind && rmdir {' '.join(phase.name for phase in PHASES)}); done",
-                         check=False)
 
     def label(self, text):
         self.machine.run("sh", "-c", f"echo {text} >>{LABELS}")
 
     def start(self, phase):
-        """Begins the work of a phase in a unit of its own, accounted as version 1 has it too."""
-        script = "".join(
-            f"test ! -d /run/day/{kind} || echo $$ >/run/day/{kind}/{phase.name}/cgroup.procs\n" for kind in ACCOUNTS)
-        if phase.name == "leak":
-            script += f"test ! -d /run/day/memory || echo {LEAK} >/run/day/memory/leak/memory.limit_in_bytes\n"
+        """Begins the work of a phase in a unit of its own."""
         # In a file, as systemd would replace what begins with a dollar sign.
-        self.machine.write(f"/run/day/{phase.name}.sh", "set -e\n" + script + "set +e\n" + phase.script)
+        self.machine.write(f"/run/day/{phase.name}.sh", COUNT_IO + phase.script)
         self.machine.run(
             "systemd-run", f"--unit={phase.name}", "--property=StandardOutput=null",
-            f"--property=MemoryMax={LEAK}", "sh", f"/run/day/{phase.name}.sh")
+            f"--property=MemoryMax={LEAK}",
+            "--property=MemoryAccounting=yes", "--property=IOAccounting=yes", "sh", f"/run/day/{phase.name}.sh")
 
     def stop(self, phase):
         self.machine.run("systemctl", "stop", phase.name, check=False)
@@ -238,7 +215,7 @@ class Day:
 
 def record(path, calm, hold):
     """Writes the recording of one day."""
-    with Disks() as disks, Machine(shown=[HERE]) as machine:
+    with Disks() as disks, Machine(shown=[HERE], is_hybrid=IS_HYBRID) as machine:
         day = Day(machine, disks)
         day.prepare()
         lines = dict(line.split(":") for line in pathlib.Path("/proc/meminfo").read_text().splitlines())
@@ -301,11 +278,8 @@ class Watched(Day):
 
     def install(self):
         machine = self.machine
-        machine.run("cp", "-a", f"{STAGING}/.", "/")
-        machine.run("systemd-sysusers")
-        machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
+        machine.install()
         machine.write(SNIPPET, CONFIGURATION)
-        machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "start", "anomalyd")
 
     def run(self, warm_up):
@@ -353,7 +327,7 @@ class Watched(Day):
                     self.check(f"{phase.name} names its unit",
                                f"{phase.name}.service" in opened.get("MESSAGE", ""), opened.get("MESSAGE"))
                 else:
-                    self.skip(f"{phase.name} names its unit", "controllers are missing in cgroup v2")
+                    self.skip(f"{phase.name} names its unit", "this host lacks controllers")
             else:
                 self.check(f"{phase.name} is at most one incident, a warning at worst",
                            len(incidents) <= 1 and not self.severe(found, phase.name, WORSE), len(incidents))
@@ -380,7 +354,7 @@ def watch(hold, warm_up):
     """Runs the day against the installed daemon."""
     report = Report()
     stage()
-    with Disks() as disks, Machine(shown=[HERE, STAGING]) as machine:
+    with Disks() as disks, Machine(shown=[HERE, STAGING], is_hybrid=IS_HYBRID) as machine:
         day = Watched(machine, disks, report)
         day.prepare()
         if hold:

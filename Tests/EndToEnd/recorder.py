@@ -25,9 +25,9 @@ import sys
 import time
 
 NUMBER = re.compile(r"(?<![\w.\-])\d+(?:\.\d+)?(?![\w.])|(?<==)\d+(?:\.\d+)?")
-GROUPS = pathlib.Path("/sys/fs/cgroup")
-# Where the driver accounts the memory and I/O of units, on hosts whose controllers are of version 1.
-ACCOUNTS = pathlib.Path("/run/day")
+# Of a hybrid hierarchy, the part that has all groups; controllers of version 1 are beside it.
+LEGACY = pathlib.Path("/sys/fs/cgroup")
+GROUPS = LEGACY / "unified" if (LEGACY / "unified").exists() else LEGACY
 
 MEMORY = ("MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "Active", "Inactive", "SwapTotal",
           "SwapFree", "Dirty", "Writeback", "AnonPages", "Mapped", "Shmem", "SReclaimable", "SUnreclaim",
@@ -127,18 +127,22 @@ def host(mounts, total):
 
 def group(directory):
     """The files of a control group, as version 2 has them."""
-    below = "sys/fs/cgroup" + directory[len(str(GROUPS)):]
-    account = os.path.basename(directory).removesuffix(".service")
+    path = directory[len(str(GROUPS)):]
+    below = f"sys/fs/cgroup{path}"
     found = {}
     try:
-        usage = lines_of(f"{directory}/cpu.stat", ("usage_usec",))
-        found[f"{below}/cpu.stat"] = usage
-        memory = ACCOUNTS / "memory" / account / "memory.usage_in_bytes"
-        if memory.exists():
-            found[f"{below}/memory.current"] = memory.read_text()
-            served = (ACCOUNTS / "blkio" / account / "blkio.throttle.io_service_bytes").read_text()
-            # Of each device and of the sum, which comes last; partitions and loops count there too.
-            counts = {kind: sum(int(line.split()[2]) for line in served.splitlines()
+        found[f"{below}/cpu.stat"] = lines_of(f"{directory}/cpu.stat", ("usage_usec",))
+        for memory in f"{directory}/memory.current", f"{LEGACY}/memory{path}/memory.usage_in_bytes":
+            if path and os.path.exists(memory):
+                found[f"{below}/memory.current"] = pathlib.Path(memory).read_text()
+        served = pathlib.Path(f"{LEGACY}/blkio{path}/blkio.throttle.io_service_bytes")
+        if os.path.exists(f"{directory}/io.stat"):
+            found[f"{below}/io.stat"] = "".join(
+                line for line in pathlib.Path(directory, "io.stat").read_text().splitlines(keepends=True)
+                if not line.startswith("7:"))
+        elif path and served.exists():
+            # Of each device and of the sum, which comes last; loops count at their backing device too.
+            counts = {kind: sum(int(line.split()[2]) for line in served.read_text().splitlines()
                                 if line.split()[1] == kind and not line.startswith("7:"))
                       for kind in ("Read", "Write")}
             found[f"{below}/io.stat"] = (
