@@ -2,21 +2,29 @@ import Glibc
 import Series
 
 /// The directions in which standardised columns vary most, and what a row has of each, in units of its
-/// standard deviation.
+/// standard deviation; and the other directions, in which they hardly vary as long as columns keep to each
+/// other.
 package struct PrincipalComponents: Equatable, Sendable {
   /// Number of columns.
   package private(set) var columns: Int
-  /// The variance along each direction, largest first, > 0.
+  /// The variance along each direction, > 0: of the components, largest first, then of the other
+  /// directions.
   package private(set) var variances: [Double]
-  /// `[components][columns]`: directions of length 1.
+  /// `[components + others][columns]`: directions of length 1.
   package private(set) var directions: [Double]
   /// The variance of all columns together.
   package private(set) var totalVariance: Double
 
   /// Number of components.
-  package var count: Int { variances.count }
+  package private(set) var count: Int
+  /// Number of the other directions.
+  package var residualCount: Int { variances.count - count }
   /// The share of the variance that the components have, 0...1.
-  package var share: Double { variances.reduce(0, +) / totalVariance }
+  package var share: Double { variances[..<count].reduce(0, +) / totalVariance }
+
+  /// The least standard deviation of a direction, as a share of that of a column: of columns that repeat
+  /// each other only rounding remains.
+  private static let leastDeviation = 1e-3
 
   /// The fewest components that have `share` of the variance of `rows`; nil if nothing varies.
   /// - Parameter rows: `[rows][columns]` in standard units; those with a gap are left out.
@@ -54,28 +62,39 @@ package struct PrincipalComponents: Equatable, Sendable {
       sum += values[index]
     }
     self.columns = columns
-    variances = kept.map { values[$0] }
-    directions = kept.flatMap { index in (0..<columns).map { vectors[$0 * columns + index] } }
+    count = kept.count
+    let least =
+      PrincipalComponents.leastDeviation * PrincipalComponents.leastDeviation * totalVariance
+      / Double(columns)
+    let all = kept + order.dropFirst(kept.count)
+    variances = all.map { max(values[$0], least) }
+    directions = all.flatMap { index in (0..<columns).map { vectors[$0 * columns + index] } }
   }
 
   /// Those that a file has.
-  init() { (columns, variances, directions, totalVariance) = (0, [], [], 1) }
+  init() { (columns, count, variances, directions, totalVariance) = (0, 0, [], [], 1) }
 
   /// What a row has of each component.
   /// - Parameter row: a value for each column, in standard units.
   package func project(_ row: [Float]) -> [Float] {
     var result: [Float] = []
-    project(row, into: &result)
+    project(row, on: 0..<count, into: &result)
     return result
   }
 
-  /// What a row has of each component, without allocating.
+  /// What a row has of each component, and of each other direction, without allocating.
   /// - Parameters:
   ///   - row: a value for each column, in standard units.
-  ///   - result: is replaced.
-  func project(_ row: [Float], into result: inout [Float]) {
+  ///   - parts: is replaced.
+  ///   - residuals: is replaced.
+  func project(_ row: [Float], into parts: inout [Float], residuals: inout [Float]) {
+    project(row, on: 0..<count, into: &parts)
+    project(row, on: count..<variances.count, into: &residuals)
+  }
+
+  private func project(_ row: [Float], on range: Range<Int>, into result: inout [Float]) {
     result.removeAll(keepingCapacity: true)
-    for component in 0..<count {
+    for component in range {
       var dot = 0.0
       for column in 0..<columns {
         dot += directions[component * columns + column] * Double(row[column])
@@ -95,7 +114,7 @@ package struct PrincipalComponents: Equatable, Sendable {
     }
   }
 
-  /// A component's weight shared out among columns, adding up to 1.
+  /// The weight of a component or other direction shared out among columns, adding up to 1.
   package func shares(of component: Int) -> [Double] {
     (0..<columns).map { column in
       let weight = directions[component * columns + column]
@@ -140,7 +159,7 @@ package struct PrincipalComponents: Equatable, Sendable {
   }
 
   mutating func code(
-    _ coder: inout some StateCoder, columns: Int
+    _ coder: inout some StateCoder, columns: Int, version: UInt32
   ) throws(StateDecodingError) {
     try coder.code(&variances, maximum: columns)
     try coder.code(&directions, maximum: columns * columns)
@@ -153,5 +172,7 @@ package struct PrincipalComponents: Equatable, Sendable {
         expected: (variances.count * columns)...(variances.count * columns))
     }
     self.columns = columns
+    guard version >= 4 else { return count = variances.count }
+    try coder.code(&count, in: 0...variances.count, "number of components")
   }
 }

@@ -17,7 +17,7 @@ package struct EvaluatedSeries: Sendable {
   package var forecastErrors: [(column: String, model: Double, lastValue: Double)]
   /// How often values lay inside the 95% band.
   package var coverage: BandCoverage
-  /// What was expected of each column by row.
+  /// What was expected of each column by row; none unless they were asked for.
   package var courses: [Course]
   /// Rows that are anomalous by their labels, whether they count or not.
   package var anomalies: [ClosedRange<Int>]
