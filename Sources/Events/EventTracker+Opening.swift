@@ -1,7 +1,8 @@
 import Detection
-import Series
+package import Series
 
-/// How an event opens: which samples open one, and what it says of them.
+/// How an event opens: on which samples, what it says of them, and what opens because a visit that was due
+/// has not come.
 extension EventTracker {
   /// Whether a sample begins another event while one is open: it jumps out of a calm that was long enough.
   func isAnother(
@@ -72,5 +73,31 @@ extension EventTracker {
   /// No event begins before the previous one has ended, or after it has opened itself.
   private func began(_ moment: Timestamp, opened: Timestamp) -> Timestamp {
     min(opened, max(moment, kept.first?.closed ?? moment))
+  }
+
+  /// How long samples may be missing before that counts as a gap.
+  package static let longestGap = Duration.seconds(60)
+
+  /// Forgets earlier events: one of them has been confirmed as a fault, so that the next one like it
+  /// is no matter of course.
+  package mutating func forgetEarlierEvents() { memory.clear() }
+
+  /// Samples are missing between two moments: what comes on schedule may have come in between.
+  package mutating func noteGap(_ gap: ClosedRange<Timestamp>) { memory.noteGap(gap) }
+
+  /// What has not come although it was due until now: an event without a duration.
+  mutating func missedVisit(at sample: Sample) -> [EventTransition] {
+    guard !memory.isEmpty, let watch = memory.missedVisit(at: sample) else { return [] }
+    var event = Event(
+      id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),
+      metric: metric, cause: .missedVisit, direction: watch.isHigh ? .low : .high,
+      severity: .info, began: watch.due.lowerBound, opened: sample.timestamp, value: sample.value)
+    event.recurrence = Recurrence(missed: watch)
+    if let severity = rules.severity?.severity(of: sample.value) { event.severity = severity }
+    var over = event
+    over.closed = sample.timestamp
+    kept = [over]
+    pacing = UpdatePacing(of: event, at: sample.timestamp)
+    return [.opened(event), .closed(over)]
   }
 }

@@ -62,7 +62,7 @@ package struct PrincipalComponents: Equatable, Sendable {
       sum += values[index]
     }
     self.columns = columns
-    count = kept.count
+    self.count = kept.count
     let least =
       PrincipalComponents.leastDeviation * PrincipalComponents.leastDeviation * totalVariance
       / Double(columns)

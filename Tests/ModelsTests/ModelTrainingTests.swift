@@ -1,4 +1,5 @@
 import Models
+import Networks
 import Series
 import Testing
 
